@@ -1,0 +1,3 @@
+noinst_LIBRARIES += src/app/libapp.a
+src_app_libapp_a_SOURCES = \
+	src/app/app.c src/app/app.h

@@ -1,0 +1,14 @@
+noinst_LIBRARIES += src/base/libbase.a
+src_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(INIH_CFLAGS)
+src_base_libbase_a_SOURCES = \
+	src/base/base.h \
+	src/base/status.c src/base/status.h \
+	src/base/mem.c src/base/mem.h \
+	src/base/buf.c src/base/buf.h \
+	src/base/arena.c src/base/arena.h \
+	src/base/clk.c src/base/clk.h \
+	src/base/crypt.c src/base/crypt.h \
+	src/base/rng.c src/base/rng.h \
+	src/base/log.c src/base/log.h \
+	src/base/file.c src/base/file.h \
+	src/base/settings.c src/base/settings.h

@@ -1,0 +1,175 @@
+/*
+ * Growing bytes with a maximum: see buf.h. Doubles its memory, so that n adds
+ * cost O(n), and never passes the maximum.
+ */
+#include "base/base.h"
+#include "base/buf.h"
+
+#include <strings.h>
+
+enum { BUF_FIRST_BYTES = 256 };
+
+struct str str_from(const char *s)
+{
+	struct str r = {s, s ? strlen(s) : 0};
+
+	return r;
+}
+
+bool str_eq(struct str a, const char *b)
+{
+	return a.len == strlen(b) && (!a.len || !memcmp(a.ptr, b, a.len));
+}
+
+bool str_eq_nocase(struct str a, const char *b)
+{
+	return a.len == strlen(b) && (!a.len || !strncasecmp(a.ptr, b, a.len));
+}
+
+bool str_starts(struct str a, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return a.len >= n && (!n || !memcmp(a.ptr, prefix, n));
+}
+
+bool str_ends(struct str a, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return a.len >= n && (!n || !memcmp(a.ptr + a.len - n, suffix, n));
+}
+
+void buf_init(struct buf *buf, size_t max)
+{
+	*buf = (struct buf){.max = max};
+}
+
+void buf_release(struct buf *buf)
+{
+	size_t max = buf->max;
+
+	mem_free(buf->ptr);
+	buf_init(buf, max);
+}
+
+void buf_reset(struct buf *buf)
+{
+	buf->len = 0;
+	buf->failed = CF_OK;
+	if (buf->cap)
+		buf->ptr[0] = '\0';
+}
+
+char *buf_room(struct buf *buf, size_t n)
+{
+	size_t need, cap = buf->cap ? buf->cap : BUF_FIRST_BYTES;
+	char *ptr;
+
+	assert(buf->len < buf->cap || !buf->len);
+	if (buf->failed)
+		return NULL;
+	if (n > buf->max || buf->len > buf->max - n) {
+		buf->failed = CF_TOO_LARGE;
+		return NULL;
+	}
+	need = buf->len + n + 1; /* the NUL is not content */
+	if (buf->ptr && need <= buf->cap)
+		return buf->ptr + buf->len;
+	while (cap < need)
+		cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+	ptr = mem_realloc(MEM_BUFFER, buf->ptr, cap, 1);
+	if (!ptr) {
+		buf->failed = CF_NOMEM;
+		return NULL;
+	}
+	buf->ptr = ptr;
+	buf->cap = cap;
+	return buf->ptr + buf->len;
+}
+
+void buf_grow(struct buf *buf, size_t n)
+{
+	assert(buf->ptr && n < buf->cap - buf->len);
+	buf->len += n;
+	buf->ptr[buf->len] = '\0';
+}
+
+void buf_add(struct buf *buf, const void *ptr, size_t len)
+{
+	char *to = buf_room(buf, len);
+
+	if (!to)
+		return;
+	if (len)
+		memcpy(to, ptr, len);
+	buf_grow(buf, len);
+}
+
+void buf_add_str(struct buf *buf, const char *s)
+{
+	buf_add(buf, s, strlen(s));
+}
+
+void buf_add_char(struct buf *buf, char c)
+{
+	buf_add(buf, &c, 1);
+}
+
+void buf_addf(struct buf *buf, const char *fmt, ...)
+{
+	va_list ap;
+	char *to;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0) {
+		buf->failed = CF_NOMEM;
+		return;
+	}
+	to = buf_room(buf, (size_t)n);
+	if (!to)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(to, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	buf_grow(buf, (size_t)n);
+}
+
+void buf_add_html(struct buf *buf, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		switch (text.ptr[i]) {
+		case '&':
+			buf_add_str(buf, "&amp;");
+			break;
+		case '<':
+			buf_add_str(buf, "&lt;");
+			break;
+		case '>':
+			buf_add_str(buf, "&gt;");
+			break;
+		case '"':
+			buf_add_str(buf, "&quot;");
+			break;
+		case '\'':
+			buf_add_str(buf, "&#39;");
+			break;
+		default:
+			buf_add_char(buf, text.ptr[i]);
+			break;
+		}
+	}
+}
+
+enum cf_status buf_status(const struct buf *buf, struct cf_error *err)
+{
+	if (buf->failed == CF_TOO_LARGE)
+		return cf_fail(err, CF_TOO_LARGE,
+			       "more than %zu bytes for a buffer", buf->max);
+	if (buf->failed)
+		return cf_fail(err, buf->failed, "no memory for a buffer");
+	return CF_OK;
+}

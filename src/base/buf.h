@@ -1,0 +1,71 @@
+/*
+ * Bytes: struct str borrows them, struct buf owns and grows them.
+ *
+ * buf_init, any number of buf_add*, buf_status once, use ptr and len,
+ * buf_reset to start again, buf_release. An add that would pass the maximum
+ * or finds no memory poisons the buffer: later adds do nothing, and
+ * buf_status tells. So a chain of adds is checked once, at its end.
+ */
+#ifndef CF_BASE_BUF_H
+#define CF_BASE_BUF_H
+
+#include "base/mem.h"
+#include "base/status.h"
+
+/* Borrowed bytes, not NUL-terminated. ptr may be NULL when len is 0. */
+struct str {
+	const char *ptr;
+	size_t len;
+};
+
+#define STR_INIT   {NULL, 0}
+/* A string literal as struct str. */
+#define STR_LIT(s) ((struct str){(s), sizeof(s) - 1})
+
+struct str str_from(const char *s); /* NULL gives the empty str */
+bool str_eq(struct str a, const char *b);
+bool str_eq_nocase(struct str a, const char *b); /* ASCII letters only */
+bool str_starts(struct str a, const char *prefix);
+bool str_ends(struct str a, const char *suffix);
+
+/*
+ * Invariant: len <= max; ptr is non-NULL when cap > 0, and then len < cap and
+ * ptr[len] is NUL, so a text may be used as a C string.
+ */
+struct buf {
+	char *ptr;
+	size_t len;
+	size_t cap;
+	size_t max;
+	enum cf_status failed; /* CF_OK, CF_TOO_LARGE or CF_NOMEM */
+};
+
+/* No allocation yet. max counts the bytes of content. */
+void buf_init(struct buf *buf, size_t max);
+void buf_release(struct buf *buf);
+
+/* Empty it and forget a failure; the memory stays for the next use. */
+void buf_reset(struct buf *buf);
+
+void buf_add(struct buf *buf, const void *ptr, size_t len);
+void buf_add_str(struct buf *buf, const char *s);
+void buf_add_char(struct buf *buf, char c);
+void buf_addf(struct buf *buf, const char *fmt, ...) CF_PRINTF(2, 3);
+
+/*
+ * Room for n more bytes, to be written by the caller, who then calls
+ * buf_grow(n). NULL, and poisoned, when there is none. Borrowed until the
+ * next add.
+ */
+CF_MUST_CHECK
+char *buf_room(struct buf *buf, size_t n);
+void buf_grow(struct buf *buf, size_t n);
+
+/* Text or attribute value of HTML, escaped. */
+void buf_add_html(struct buf *buf, struct str text);
+
+/* CF_OK, or what went wrong in some add since the last reset. */
+CF_MUST_CHECK
+enum cf_status buf_status(const struct buf *buf, struct cf_error *err);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * Secrets: random bytes from the kernel, a keyed hash, comparing and erasing
+ * without a trace, base64. The only code that knows libsodium.
+ *
+ * crypt_open() once per process, before anything else here.
+ */
+#ifndef CF_BASE_CRYPT_H
+#define CF_BASE_CRYPT_H
+
+#include "base/buf.h"
+
+enum { CRYPT_KEY_BYTES = 32 };
+
+CF_MUST_CHECK
+enum cf_status crypt_open(struct cf_error *err);
+
+/* len bytes nobody can guess. Cannot fail after crypt_open. */
+void crypt_random(void *ptr, size_t len);
+
+/* A whole number in [0, bound), each as likely; bound > 0. */
+uint32_t crypt_uniform(uint32_t bound);
+
+/* len characters of alphabet (n characters, 2 to 256), each independent and
+ * equally likely; not NUL-terminated. One read of the random source for
+ * many characters. */
+void crypt_random_text(char *out, size_t len, const char *alphabet, size_t n);
+
+/* 64 bits of BLAKE2b over the bytes under the key: the same for the same
+ * input, and nothing to anyone without the key. */
+uint64_t crypt_hash64(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
+		      size_t len);
+
+/* Whether len bytes are equal; takes as long whether or not they are. */
+CF_MUST_CHECK
+bool crypt_equal(const void *a, const void *b, size_t len);
+
+/* Erase, and not optimised away. */
+void crypt_zero(void *ptr, size_t len);
+
+/* Append the bytes as base64 with padding (RFC 4648 section 4). A failure
+ * shows in buf_status(out). */
+void crypt_base64(struct buf *out, const void *ptr, size_t len);
+
+#endif

@@ -1,0 +1,591 @@
+/*
+ * Settings: see settings.h. The table comes first; all else walks it.
+ * The only code that knows inih.
+ */
+#include "base/base.h"
+#include "base/settings.h"
+
+#include <ctype.h>
+#include <ini.h>
+#include <strings.h>
+
+#ifndef CF_SYSCONFDIR
+#define CF_SYSCONFDIR "/etc"
+#endif
+#ifndef CF_LOCALSTATEDIR
+#define CF_LOCALSTATEDIR "/var"
+#endif
+
+#define DEFAULT_FILE CF_SYSCONFDIR "/captcha-fcgi/captcha.conf"
+#define ENV_PREFIX   "CAPTCHA_"
+#define ENV_FILE     "CAPTCHA_CONFIG"
+
+enum type { TYPE_INT, TYPE_BOOL, TYPE_ENUM, TYPE_TEXT };
+
+struct key {
+	const char *name;
+	enum type type;
+	size_t offset;	      /* in struct settings */
+	int64_t min, max;     /* of the number, or of the text's length */
+	const char *fallback; /* the default, as it would be written */
+	const char *unit;     /* of a number; NULL for none */
+	const char *const *words; /* of an enum, NULL at the end */
+	const char *help;
+};
+
+static const char *const words_store[] = {"sqlite", NULL};
+static const char *const words_sendfile[] = {"off", "x-sendfile",
+					     "x-accel-redirect", NULL};
+static const char *const words_log[] = {"stderr", "syslog", NULL};
+static const char *const words_level[] = {"error", "warn", "info", "debug",
+					  NULL};
+
+#define AT(field)      offsetof(struct settings, field)
+#define NUMBER(field)  TYPE_INT, AT(field)
+#define TEXT(field)    TYPE_TEXT, AT(field), 0, \
+		       sizeof(((struct settings *)0)->field) - 1
+#define WORD(field, w) TYPE_ENUM, AT(field), 0, (int64_t)CF_ARRAY_LEN(w) - 2
+
+static const struct key keys[] = {
+	{"store", WORD(store, words_store), "sqlite", NULL, words_store,
+	 "where challenges are kept"},
+	{"database", TEXT(database),
+	 CF_LOCALSTATEDIR "/lib/captcha-fcgi/captcha.db", NULL, NULL,
+	 "the SQLite database; its directory must be writable, since two files "
+	 "beside it belong to it"},
+	{"cache_dir", TEXT(cache_dir), CF_LOCALSTATEDIR "/cache/captcha-fcgi",
+	 NULL, NULL,
+	 "where pictures are kept, in a directory for each day (UTC)"},
+	{"ttl_s", NUMBER(ttl_s), 1, 86400, "300", "seconds", NULL,
+	 "how long a challenge can be answered"},
+	{"attempts", NUMBER(attempts), 1, 5, "1", NULL, NULL,
+	 "how many answers a challenge takes before it is used up"},
+	{"max_live", NUMBER(max_live), 10, 100000000, "2000000", "challenges",
+	 NULL, "more unanswered challenges than this are not issued (503)"},
+	{"reserve", NUMBER(reserve), 1, 64, "16", "challenges", NULL,
+	 "under load, a process records up to this many challenges in one "
+	 "transaction and hands them out within a second"},
+	{"busy_timeout_ms", NUMBER(busy_timeout_ms), 0, 60000, "1500",
+	 "milliseconds", NULL,
+	 "how long to wait for a database that another process has locked "
+	 "before answering 503"},
+	{"pool_size", NUMBER(pool_size), 0, 1000000, "1000", "pictures", NULL,
+	 "how many pictures are drawn ahead; 0 draws each one in its request"},
+	{"pool_max_age_s", NUMBER(pool_max_age_s), 60, 2592000, "86400",
+	 "seconds", NULL,
+	 "a picture that waited longer than this is thrown away unserved"},
+	{"cache_max_bytes", NUMBER(cache_max_bytes), 65536,
+	 INT64_C(1099511627776), "268435456", "bytes", NULL,
+	 "more than this is not kept under cache_dir; pictures are then drawn "
+	 "in their requests"},
+	{"width", NUMBER(width_px), 60, 1000, "240", "pixels", NULL,
+	 "width of a picture"},
+	{"height", NUMBER(height_px), 24, 500, "80", "pixels", NULL,
+	 "height of a picture"},
+	{"margin", NUMBER(margin_px), 0, 100, "6", "pixels", NULL,
+	 "paper kept free at each side of the word"},
+	{"font_size", NUMBER(font_size_px), 0, 400, "0", "pixels", NULL,
+	 "size of the letters; 0 fits them to the height"},
+	{"length_min", NUMBER(length_min), 1, 12, "5", "characters", NULL,
+	 "the shortest code"},
+	{"length_max", NUMBER(length_max), 1, 12, "6", "characters", NULL,
+	 "the longest code"},
+	{"alphabet", TYPE_TEXT, AT(alphabet), 2, SETTINGS_WORD_BYTES - 1,
+	 "ACEFHKLMNPRTUWX39", NULL, NULL,
+	 "the characters of a code: letters and digits, each once; the default "
+	 "leaves out those that are taken for one another"},
+	{"fonts", TEXT(fonts), "", NULL, NULL,
+	 "font files or directories of them, separated by colons; empty looks "
+	 "in the usual places"},
+	{"ink", TEXT(ink), "auto", NULL, NULL,
+	 "colour of the letters as #rrggbb; auto draws a dark or light grey"},
+	{"paper", TEXT(paper), "auto", NULL, NULL,
+	 "colour of the ground as #rrggbb; auto is the opposite of the ink"},
+	{"quality", NUMBER(quality), 0, 9, "1", NULL, NULL,
+	 "effort of the PNG compression: 0 is quickest, 9 smallest"},
+	{"max_body_bytes", NUMBER(max_body_bytes), 256, 1048576, "4096",
+	 "bytes", NULL, "a longer request body is refused (413)"},
+	{"max_query_bytes", NUMBER(max_query_bytes), 64, 65536, "1024",
+	 "bytes", NULL, "a longer query string is refused (400)"},
+	{"max_field_bytes", NUMBER(max_field_bytes), 32, 65536, "256",
+	 "bytes", NULL, "a longer value of a form field is refused (400)"},
+	{"allow_origin", TEXT(allow_origin), "", NULL, NULL,
+	 "origins whose pages may call the service from a browser (CORS), "
+	 "separated by spaces, or *"},
+	{"public_url", TEXT(public_url), "", NULL, NULL,
+	 "what stands before /image/... in addresses of pictures; empty takes "
+	 "the path the web server tells"},
+	{"sendfile", WORD(sendfile, words_sendfile), "off", NULL,
+	 words_sendfile,
+	 "let the web server send pictures itself: x-sendfile (lighttpd, "
+	 "Apache) or x-accel-redirect (nginx)"},
+	{"sendfile_prefix", TEXT(sendfile_prefix), "/captcha-pictures/", NULL,
+	 NULL, "the internal location that nginx maps to cache_dir"},
+	{"demo", TYPE_BOOL, AT(demo), 0, 1, "yes", NULL, NULL,
+	 "serve the demo page"},
+	{"log", WORD(log, words_log), "stderr", NULL, words_log,
+	 "where the log goes"},
+	{"log_level", WORD(log_level, words_level), "warn", NULL, words_level,
+	 "error, warn, info (one line a request) or debug"},
+};
+
+_Static_assert(CF_ARRAY_LEN(keys) <= SETTINGS_N_MAX, "raise SETTINGS_N_MAX");
+
+static int64_t *number_of(struct settings *s, const struct key *key)
+{
+	return (int64_t *)(void *)((char *)s + key->offset);
+}
+
+static char *text_of(struct settings *s, const struct key *key)
+{
+	return (char *)s + key->offset;
+}
+
+static const struct key *find_key(const char *name, size_t len)
+{
+	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++)
+		if (strlen(keys[i].name) == len &&
+		    !strncasecmp(keys[i].name, name, len))
+			return &keys[i];
+	return NULL;
+}
+
+static void add_range(struct buf *out, const struct key *key)
+{
+	switch (key->type) {
+	case TYPE_INT:
+		buf_addf(out, "%lld to %lld", (long long)key->min,
+			 (long long)key->max);
+		if (key->unit)
+			buf_addf(out, " %s", key->unit);
+		break;
+	case TYPE_BOOL:
+		buf_add_str(out, "yes or no");
+		break;
+	case TYPE_ENUM:
+		for (size_t i = 0; key->words[i]; i++)
+			buf_addf(out, "%s%s", i ? ", " : "", key->words[i]);
+		break;
+	case TYPE_TEXT:
+		if (key->min)
+			buf_addf(out, "%lld to %lld characters",
+				 (long long)key->min, (long long)key->max);
+		else
+			buf_addf(out, "at most %lld characters",
+				 (long long)key->max);
+		break;
+	}
+}
+
+/* CF_CONFIG with place, key, value and range. */
+static enum cf_status refuse(const char *place, const struct key *key,
+			     const char *value, struct cf_error *err)
+{
+	struct buf range;
+	enum cf_status rc;
+
+	buf_init(&range, 256);
+	add_range(&range, key);
+	rc = cf_fail(err, CF_CONFIG, "%s: %s = \"%.60s\": must be %s", place,
+		     key->name, value, range.ptr ? range.ptr : "in its range");
+	buf_release(&range);
+	return rc;
+}
+
+/* A whole number; k, M and G multiply by 1024. */
+static bool parse_int(const char *value, int64_t *out)
+{
+	char *end;
+	long long n;
+	int shift = 0;
+
+	errno = 0;
+	n = strtoll(value, &end, 10);
+	if (end == value || errno || isspace((unsigned char)value[0]))
+		return false;
+	if (*end == 'k' || *end == 'K')
+		shift = 10;
+	else if (*end == 'M')
+		shift = 20;
+	else if (*end == 'G')
+		shift = 30;
+	if (shift)
+		end++;
+	if (*end || n > (INT64_MAX >> shift) || n < (INT64_MIN >> shift))
+		return false;
+	*out = n * (INT64_C(1) << shift);
+	return true;
+}
+
+static bool parse_bool(const char *value, int64_t *out)
+{
+	static const char *const no_yes[2][4] = {{"no", "off", "false", "0"},
+						 {"yes", "on", "true", "1"}};
+
+	for (int v = 0; v < 2; v++)
+		for (size_t i = 0; i < 4; i++)
+			if (!strcasecmp(value, no_yes[v][i])) {
+				*out = v;
+				return true;
+			}
+	return false;
+}
+
+static enum cf_status set_value(struct settings *s, const struct key *key,
+				const char *value, const char *place,
+				struct cf_error *err)
+{
+	size_t len = strlen(value);
+	int64_t n;
+
+	switch (key->type) {
+	case TYPE_INT:
+		if (!parse_int(value, &n) || n < key->min || n > key->max)
+			return refuse(place, key, value, err);
+		*number_of(s, key) = n;
+		return CF_OK;
+	case TYPE_BOOL:
+		if (!parse_bool(value, &n))
+			return refuse(place, key, value, err);
+		*number_of(s, key) = n;
+		return CF_OK;
+	case TYPE_ENUM:
+		for (n = 0; key->words[n]; n++)
+			if (!strcasecmp(value, key->words[n])) {
+				*number_of(s, key) = n;
+				return CF_OK;
+			}
+		return refuse(place, key, value, err);
+	case TYPE_TEXT:
+		if ((int64_t)len < key->min || (int64_t)len > key->max)
+			return refuse(place, key, value, err);
+		memcpy(text_of(s, key), value, len + 1);
+		return CF_OK;
+	}
+	return cf_fail(err, CF_BUG, "setting %s has no type", key->name);
+}
+
+void settings_init(struct settings *settings)
+{
+	*settings = (struct settings){0};
+	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++) {
+		enum cf_status rc = set_value(settings, &keys[i],
+					      keys[i].fallback, "default",
+					      NULL);
+
+		assert(rc == CF_OK); /* the table contradicts itself */
+		(void)rc;
+	}
+}
+
+static void note_source(struct settings_origin *origin, const struct key *key,
+			enum settings_source source)
+{
+	if (origin)
+		origin->source[key - keys] = source;
+}
+
+/* The file. */
+
+struct file_reading {
+	struct settings *settings;
+	struct settings_origin *origin;
+	struct cf_error *err; /* of the first bad line */
+};
+
+static int on_pair(void *user, const char *section, const char *name,
+		   const char *value)
+{
+	struct file_reading *r = user;
+	const struct key *key = find_key(name, strlen(name));
+
+	if (r->err->status)
+		return 0; /* one complaint at a time */
+	if (section[0]) {
+		(void)cf_fail(r->err, CF_CONFIG,
+			      "section [%.40s]: unknown; settings stand before "
+			      "any section", section);
+		return 0;
+	}
+	if (!key) {
+		(void)cf_fail(r->err, CF_CONFIG,
+			      "unknown key \"%.60s\"; `captchactl config` lists "
+			      "them", name);
+		return 0;
+	}
+	if (set_value(r->settings, key, value, "", r->err))
+		return 0;
+	note_source(r->origin, key, SETTINGS_FROM_FILE);
+	return 1;
+}
+
+static enum cf_status load_file(struct settings *settings, const char *path,
+				bool optional, struct settings_origin *origin,
+				struct cf_error *err)
+{
+	struct cf_error first = CF_ERROR_INIT;
+	struct file_reading r = {settings, origin, &first};
+	FILE *f = fopen(path, "re");
+	const char *text;
+	int line;
+
+	if (!f && errno == ENOENT && optional)
+		return CF_OK;
+	if (!f)
+		return cf_fail(err, CF_CONFIG, "cannot open settings file %s: "
+			       "%s", path, strerror(errno));
+	line = ini_parse_file(f, on_pair, &r);
+	(void)fclose(f);
+	if (line < 0)
+		return cf_fail(err, CF_NOMEM, "no memory to read %s", path);
+	if (line) {
+		text = first.status ? first.text : "is not \"key = value\"";
+		if (!strncmp(text, ": ", 2)) /* refuse() with no place */
+			text += 2;
+		return cf_fail(err, CF_CONFIG, "%s:%d: %s", path, line, text);
+	}
+	if (origin)
+		(void)snprintf(origin->file, sizeof(origin->file), "%s", path);
+	return CF_OK;
+}
+
+/* The environment and the command line. */
+
+static enum cf_status load_environment(struct settings *settings,
+				       char *const *envp,
+				       struct settings_origin *origin,
+				       struct cf_error *err)
+{
+	for (; envp && *envp; envp++) {
+		const char *name = *envp + strlen(ENV_PREFIX);
+		const char *eq = strchr(*envp, '=');
+		const struct key *key;
+		enum cf_status rc;
+
+		if (strncmp(*envp, ENV_PREFIX, strlen(ENV_PREFIX)) || !eq ||
+		    !strncmp(*envp, ENV_FILE "=", strlen(ENV_FILE "=")))
+			continue;
+		key = find_key(name, (size_t)(eq - name));
+		if (!key)
+			return cf_fail(err, CF_CONFIG,
+				       "environment: unknown setting %.60s; "
+				       "`captchactl config` lists them", *envp);
+		rc = set_value(settings, key, eq + 1, "environment", err);
+		if (rc)
+			return rc;
+		note_source(origin, key, SETTINGS_FROM_ENVIRONMENT);
+	}
+	return CF_OK;
+}
+
+static enum cf_status load_sets(struct settings *settings, char *const *sets,
+				size_t n_sets, struct settings_origin *origin,
+				struct cf_error *err)
+{
+	for (size_t i = 0; i < n_sets; i++) {
+		const char *eq = strchr(sets[i], '=');
+		const struct key *key =
+			eq ? find_key(sets[i], (size_t)(eq - sets[i])) : NULL;
+		enum cf_status rc;
+
+		if (!eq)
+			return cf_fail(err, CF_CONFIG,
+				       "--set %.60s: is not key=value", sets[i]);
+		if (!key)
+			return cf_fail(err, CF_CONFIG,
+				       "--set %.60s: unknown key; `captchactl "
+				       "config` lists them", sets[i]);
+		rc = set_value(settings, key, eq + 1, "--set", err);
+		if (rc)
+			return rc;
+		note_source(origin, key, SETTINGS_FROM_COMMAND_LINE);
+	}
+	return CF_OK;
+}
+
+/* Rules between keys and about the shape of texts. */
+
+static enum cf_status check_alphabet(const char *alphabet,
+				     struct cf_error *err)
+{
+	for (const char *c = alphabet; *c; c++) {
+		if (!isalnum((unsigned char)*c) || (unsigned char)*c > 127)
+			return cf_fail(err, CF_CONFIG,
+				       "alphabet = \"%.60s\": only ASCII letters "
+				       "and digits", alphabet);
+		for (const char *d = alphabet; d < c; d++)
+			if (tolower((unsigned char)*d) ==
+			    tolower((unsigned char)*c))
+				return cf_fail(err, CF_CONFIG,
+					       "alphabet = \"%.60s\": '%c' "
+					       "stands twice; upper and lower "
+					       "case are one", alphabet, *c);
+	}
+	return CF_OK;
+}
+
+static enum cf_status check_colour(const char *key, const char *value,
+				   struct cf_error *err)
+{
+	if (!strcmp(value, "auto"))
+		return CF_OK;
+	if (value[0] == '#' && strlen(value) == 7 &&
+	    strspn(value + 1, "0123456789abcdefABCDEF") == 6)
+		return CF_OK;
+	return cf_fail(err, CF_CONFIG,
+		       "%s = \"%.60s\": must be auto or #rrggbb", key, value);
+}
+
+static enum cf_status check_whole(const struct settings *s,
+				  struct cf_error *err)
+{
+	enum cf_status rc;
+
+	if (s->length_min > s->length_max)
+		return cf_fail(err, CF_CONFIG,
+			       "length_min = %lld is above length_max = %lld",
+			       (long long)s->length_min,
+			       (long long)s->length_max);
+	if (s->margin_px * 4 > s->width_px || s->margin_px * 4 > s->height_px)
+		return cf_fail(err, CF_CONFIG,
+			       "margin = %lld leaves too little of a picture of "
+			       "%lldx%lld: at most a quarter of each side",
+			       (long long)s->margin_px, (long long)s->width_px,
+			       (long long)s->height_px);
+	if (s->font_size_px > s->height_px)
+		return cf_fail(err, CF_CONFIG,
+			       "font_size = %lld is above height = %lld",
+			       (long long)s->font_size_px,
+			       (long long)s->height_px);
+	if (!s->database[0] || !s->cache_dir[0])
+		return cf_fail(err, CF_CONFIG, "%s is empty: name a %s",
+			       s->database[0] ? "cache_dir" : "database",
+			       s->database[0] ? "directory" : "file");
+	rc = check_alphabet(s->alphabet, err);
+	if (rc)
+		return rc;
+	rc = check_colour("ink", s->ink, err);
+	if (rc)
+		return rc;
+	return check_colour("paper", s->paper, err);
+}
+
+static const char *env_file(char *const *envp)
+{
+	for (; envp && *envp; envp++)
+		if (!strncmp(*envp, ENV_FILE "=", strlen(ENV_FILE "=")))
+			return *envp + strlen(ENV_FILE "=");
+	return NULL;
+}
+
+enum cf_status settings_load(struct settings *settings, const char *path,
+			     char *const *envp, char *const *sets,
+			     size_t n_sets, struct settings_origin *origin,
+			     struct cf_error *err)
+{
+	bool optional = false;
+	enum cf_status rc;
+
+	if (origin)
+		*origin = (struct settings_origin){{0}, {0}};
+	if (!path)
+		path = env_file(envp);
+	if (!path) {
+		path = DEFAULT_FILE;
+		optional = true;
+	}
+	rc = load_file(settings, path, optional, origin, err);
+	if (rc)
+		return rc;
+	rc = load_environment(settings, envp, origin, err);
+	if (rc)
+		return rc;
+	rc = load_sets(settings, sets, n_sets, origin, err);
+	if (rc)
+		return rc;
+	return check_whole(settings, err);
+}
+
+/* Printing. */
+
+static void add_value(struct buf *out, const struct settings *settings,
+		      const struct key *key)
+{
+	struct settings *s = (struct settings *)(uintptr_t)settings;
+
+	switch (key->type) {
+	case TYPE_INT:
+		buf_addf(out, "%lld", (long long)*number_of(s, key));
+		break;
+	case TYPE_BOOL:
+		buf_add_str(out, *number_of(s, key) ? "yes" : "no");
+		break;
+	case TYPE_ENUM:
+		buf_add_str(out, key->words[*number_of(s, key)]);
+		break;
+	case TYPE_TEXT:
+		buf_add_str(out, text_of(s, key));
+		break;
+	}
+}
+
+void settings_print(const struct settings *settings,
+		    const struct settings_origin *origin, struct buf *out)
+{
+	static const char *const names[] = {
+		[SETTINGS_FROM_DEFAULT] = "default",
+		[SETTINGS_FROM_ENVIRONMENT] = "environment",
+		[SETTINGS_FROM_COMMAND_LINE] = "command line",
+	};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++) {
+		enum settings_source from = origin->source[i];
+
+		buf_addf(out, "%s = ", keys[i].name);
+		add_value(out, settings, &keys[i]);
+		buf_addf(out, "\t# %s\n",
+			 from == SETTINGS_FROM_FILE ? origin->file
+						    : names[from]);
+	}
+}
+
+void settings_print_sample(struct buf *out)
+{
+	buf_add_str(out,
+		    "# Settings of captcha-fcgi: captcha.conf(5).\n"
+		    "# Each line shows a default; take the # away to change "
+		    "it. Each key can also be\n"
+		    "# set as CAPTCHA_<KEY> in the environment, which wins.\n");
+	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++) {
+		const struct key *key = &keys[i];
+
+		buf_addf(out, "\n# %s\n# (", key->help);
+		add_range(out, key);
+		buf_addf(out, ")\n#%s = %s\n", key->name, key->fallback);
+	}
+}
+
+/* The text with man(7)'s own characters made harmless. */
+static void add_man_text(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '-' || *text == '\\')
+			buf_add_char(out, '\\');
+		buf_add_char(out, *text == '\\' ? 'e' : *text);
+	}
+}
+
+void settings_print_man(struct buf *out)
+{
+	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++) {
+		const struct key *key = &keys[i];
+
+		buf_addf(out, ".TP\n.BR %s \" = ", key->name);
+		add_man_text(out, key->fallback);
+		buf_add_str(out, "\"\n");
+		add_man_text(out, key->help);
+		buf_add_str(out, ".\n(");
+		add_range(out, key);
+		buf_add_str(out, ")\n");
+	}
+}

@@ -1,0 +1,48 @@
+/*
+ * Statuses and errors: see status.h. Nothing here allocates.
+ */
+#include "base/base.h"
+#include "base/status.h"
+
+enum cf_status cf_fail(struct cf_error *err, enum cf_status status,
+		       const char *fmt, ...)
+{
+	int saved_errno = errno;
+	va_list ap;
+
+	if (!err)
+		return status;
+	err->status = status;
+	err->sys_errno = saved_errno;
+	va_start(ap, fmt);
+	(void)vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+	errno = saved_errno;
+	return status;
+}
+
+const char *cf_status_name(enum cf_status status)
+{
+	static const char *const names[CF_STATUS_COUNT] = {
+		[CF_OK] = "ok",
+		[CF_EMPTY] = "empty",
+		[CF_NOT_FOUND] = "not-found",
+		[CF_BAD_INPUT] = "bad-input",
+		[CF_TOO_LARGE] = "too-large",
+		[CF_BAD_TYPE] = "bad-type",
+		[CF_CONFIG] = "config",
+		[CF_FONT] = "font",
+		[CF_TOO_NEW] = "too-new",
+		[CF_CORRUPT] = "corrupt",
+		[CF_BUSY] = "busy",
+		[CF_FULL] = "full",
+		[CF_IO] = "io",
+		[CF_NOMEM] = "no-memory",
+		[CF_GONE] = "peer-gone",
+		[CF_BUG] = "bug",
+	};
+
+	if ((unsigned)status >= CF_STATUS_COUNT || !names[status])
+		return "unknown";
+	return names[status];
+}

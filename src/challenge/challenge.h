@@ -1,0 +1,124 @@
+/*
+ * Challenges: issue a picture, show it, verify the answer once. The only
+ * place with rules; it meets the store and the pool, and neither knows the
+ * other.
+ *
+ * challenge_new, then any number of issue, picture, verify, health, with
+ * challenge_pause between requests when there is time, then challenge_free.
+ *
+ * Layer: challenge uses base, image, pool and store.
+ */
+#ifndef CF_CHALLENGE_CHALLENGE_H
+#define CF_CHALLENGE_CHALLENGE_H
+
+#include "base/buf.h"
+#include "base/clk.h"
+#include "base/log.h"
+#include "base/settings.h"
+#include "image/generator.h"
+#include "pool/pool.h"
+#include "store/store.h"
+
+enum { CHALLENGE_PID_CHARS = 16 };
+
+/* What a challenge needs; all borrowed until challenge_free. */
+struct challenge_parts {
+	const struct settings *settings;
+	const struct log *log; /* of what was survived, not of what failed */
+	struct clk clk;
+	struct store *store;
+	struct pool *pool;
+	struct generator *gen;
+	/* Asked between steps of long work; true ends the work. May be NULL. */
+	bool (*is_wanted)(void *ctx);
+	void *is_wanted_ctx;
+};
+
+struct challenge;
+
+/* NULL when out of memory. */
+CF_MUST_CHECK
+struct challenge *challenge_new(const struct challenge_parts *parts);
+
+/* Gives back what was reserved and not handed out. Accepts NULL. */
+void challenge_free(struct challenge *ch);
+
+/*
+ * Hand out a new challenge.
+ *
+ * pid      its public identifier, NUL-terminated
+ * png      the picture is appended; NULL when only its address is wanted
+ * returns  CF_OK; CF_BUSY or CF_IO, the store is out of reach; CF_FULL,
+ *          max_live or the disk is reached; what generator_draw returns.
+ *          On failure nothing was handed out.
+ * promise  the picture of a pid is never that of another, and the store has
+ *          the code before the pid is given
+ */
+CF_MUST_CHECK
+enum cf_status challenge_issue(struct challenge *ch,
+			       char pid[CHALLENGE_PID_CHARS + 1],
+			       struct buf *png, struct cf_error *err);
+
+/*
+ * The picture of a live challenge, the same however often it is asked for.
+ *
+ * png      the picture is appended; NULL when a file name will do
+ * file     where the picture lies below cache_dir, or "" when it is in no
+ *          file and png has it; NULL when not wanted. When both are given
+ *          and there is a file, only the name is filled.
+ * returns  CF_OK; CF_NOT_FOUND for a pid that is malformed, unknown, used or
+ *          expired; as challenge_issue otherwise
+ */
+enum { CHALLENGE_FILE_BYTES = 64 };
+CF_MUST_CHECK
+enum cf_status challenge_picture(struct challenge *ch, struct str pid,
+				 struct buf *png,
+				 char file[CHALLENGE_FILE_BYTES],
+				 struct cf_error *err);
+
+enum challenge_verdict {
+	CHALLENGE_UNKNOWN = 0, /* never issued, used or swept: not told apart */
+	CHALLENGE_PASS,
+	CHALLENGE_WRONG,
+	CHALLENGE_EXPIRED,
+	CHALLENGE_MALFORMED, /* no pid has this shape */
+};
+
+/* The verdict's name for logs. */
+const char *challenge_verdict_name(enum challenge_verdict verdict);
+
+/*
+ * Use an attempt of a challenge and say whether the answer is right.
+ *
+ * verdict  CHALLENGE_UNKNOWN on any failure
+ * returns  CF_OK and a verdict; CF_BUSY or CF_IO when the store is out of
+ *          reach, and then the challenge may or may not be used up
+ * promise  CHALLENGE_PASS at most once for a pid, over all processes
+ */
+CF_MUST_CHECK
+enum cf_status challenge_verify(struct challenge *ch, struct str pid,
+				struct str answer,
+				enum challenge_verdict *verdict,
+				struct cf_error *err);
+
+/* CF_OK or why not, for each part a challenge depends on. */
+struct challenge_health {
+	enum cf_status store; /* took a write and gave it back */
+	enum cf_status cache; /* took a file */
+	struct cf_error store_error;
+	struct cf_error cache_error;
+};
+
+void challenge_check_health(struct challenge *ch,
+			    struct challenge_health *out);
+
+/*
+ * Do a small step (about a millisecond) of what is better done while nobody
+ * waits: top the pool up, remove what expired, give back what was reserved.
+ *
+ * returns  how many milliseconds may pass before the next step: 0 when there
+ *          is more to do now
+ */
+int64_t challenge_pause(struct challenge *ch);
+
+#endif

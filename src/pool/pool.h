@@ -1,0 +1,132 @@
+/*
+ * The pool: pictures drawn ahead, each handed out once, and the pictures of
+ * live challenges. It is files alone, so that any number of processes share
+ * it without talking to each other:
+ *
+ *	CACHE/2026-11-23/ready/<nonce>-<code in hex>.png	waiting
+ *	CACHE/2026-11-23/live/<pid>.png				handed out
+ *
+ * To take a picture is to rename it, which one process alone can do.
+ *
+ * pool_open, any number of calls, pool_close. Days are UTC, "YYYY-MM-DD";
+ * the day of a live picture is that of its pid's time of issue, told by the
+ * caller.
+ *
+ * Layer: pool uses base and image.
+ */
+#ifndef CF_POOL_POOL_H
+#define CF_POOL_POOL_H
+
+#include "base/buf.h"
+#include "base/clk.h"
+#include "base/settings.h"
+#include "image/generator.h"
+
+enum {
+	POOL_DAY_BYTES = sizeof("2026-11-23"),
+	POOL_PID_CHARS = 16,
+	POOL_CODE_MAX_BYTES = 64,
+	POOL_NAME_BYTES = 64, /* "2026-11-23/live/<pid>.png" */
+	POOL_IMAGE_MAX_BYTES = GENERATOR_PNG_MAX_BYTES,
+};
+
+struct pool;
+
+/* Only remembers where the cache is; each call opens it if that has not
+ * succeeded yet. NULL when out of memory. */
+CF_MUST_CHECK
+struct pool *pool_new(const struct settings *settings, struct clk clk);
+void pool_free(struct pool *pool);
+
+/* "YYYY-MM-DD" of a moment, UTC. */
+void pool_day(int64_t unix_ms, char day[POOL_DAY_BYTES]);
+
+/*
+ * Take one ready picture, for good, and make it the live picture of pid.
+ *
+ * day      of the pid
+ * code     what the picture says, NUL-terminated, POOL_CODE_MAX_BYTES + 1
+ * returns  CF_OK; CF_EMPTY, no fault: draw one instead; CF_IO, CF_FULL
+ * promise  a picture taken once is never taken again, by any process, even
+ *          if this one dies before showing it
+ * source   rename(2) is atomic within one file system (POSIX.1-2008)
+ */
+CF_MUST_CHECK
+enum cf_status pool_take(struct pool *pool, const char *day, const char *pid,
+			 char *code, struct cf_error *err);
+
+/* Put a picture that was drawn for pid beside the live ones. */
+CF_MUST_CHECK
+enum cf_status pool_put_live(struct pool *pool, const char *day,
+			     const char *pid, const void *png, size_t len,
+			     struct cf_error *err);
+
+/* The live picture of pid, appended to out; CF_NOT_FOUND when it is lost. */
+CF_MUST_CHECK
+enum cf_status pool_load_live(struct pool *pool, const char *day,
+			      const char *pid, struct buf *out,
+			      struct cf_error *err);
+
+/* Whether it is there, and its name below the cache directory. */
+CF_MUST_CHECK
+bool pool_has_live(struct pool *pool, const char *day, const char *pid,
+		   char name[POOL_NAME_BYTES]);
+
+/* Remove the live picture of pid, if there is one. */
+void pool_remove_live(struct pool *pool, const char *day, const char *pid);
+
+/*
+ * Filling. One process at a time: pool_fill_begin, any number of
+ * pool_publish, pool_fill_end.
+ *
+ * n_missing  how many pictures the pool is short of pool_size, within
+ *            cache_max_bytes
+ * returns    CF_OK, and the caller fills; CF_BUSY, somebody else does;
+ *            CF_FULL, the cap is reached; CF_IO
+ */
+CF_MUST_CHECK
+enum cf_status pool_fill_begin(struct pool *pool, bool wait,
+			       int64_t *n_missing, struct cf_error *err);
+void pool_fill_end(struct pool *pool);
+
+/* Add a ready picture to today. The file is there whole or not at all. */
+CF_MUST_CHECK
+enum cf_status pool_publish(struct pool *pool, const void *png, size_t len,
+			    const char *code, struct cf_error *err);
+
+struct pool_stats {
+	int64_t n_ready;
+	int64_t n_live;
+	int64_t n_days;
+	int64_t bytes; /* of all files */
+};
+
+/* Walks all directories: for the operator and for pauses. */
+CF_MUST_CHECK
+enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
+			  struct cf_error *err);
+
+struct pool_cleaned {
+	int64_t n_ready; /* waited too long */
+	int64_t n_live;	 /* of challenges that have expired */
+	int64_t n_temporary;
+	int64_t n_days;
+};
+
+/*
+ * Remove what is stale. Safe beside any other call in any process, twice at
+ * once, and cut short at any point.
+ *
+ * live_before  live pictures whose pid sorts before this are stale
+ * max_files    stop after about so many; 0 for no bound
+ */
+CF_MUST_CHECK
+enum cf_status pool_clean(struct pool *pool, const char *live_before,
+			  int64_t max_files, struct pool_cleaned *out,
+			  struct cf_error *err);
+
+/* Write a file and remove it: CF_OK when the cache works. */
+CF_MUST_CHECK
+enum cf_status pool_probe(struct pool *pool, struct cf_error *err);
+
+#endif

@@ -1,0 +1,143 @@
+/*
+ * The store: the record of challenges, in SQLite or another back end. It
+ * knows no files of pictures and no rules.
+ *
+ * store_open, any number of calls, store_close. A store belongs to the
+ * process that opened it: open after fork.
+ *
+ * Each change is one atomic step of the back end, over all processes.
+ * CF_BUSY, CF_IO, CF_FULL and CF_CORRUPT mean the same in every call: held by
+ * somebody else for too long, out of reach, no room, damaged.
+ *
+ * Layer: store uses base; sqlite.c alone knows SQLite.
+ */
+#ifndef CF_STORE_STORE_H
+#define CF_STORE_STORE_H
+
+#include "base/buf.h"
+#include "base/crypt.h"
+#include "base/settings.h"
+
+enum {
+	STORE_PID_CHARS = 16,
+	STORE_CODE_MAX_BYTES = 64,
+	STORE_PUT_MAX = 64, /* entries of one store_put */
+};
+
+/* One challenge. pid: 16 of [0-9A-Za-z], in ASCII order by time of issue. */
+struct store_entry {
+	char pid[STORE_PID_CHARS + 1];
+	char code[STORE_CODE_MAX_BYTES + 1]; /* lower-case */
+	int attempts_left;		     /* 1 or more */
+	int64_t created_unix_ms;
+	int64_t expires_unix_ms;
+};
+
+struct store;
+
+/* What a back end does; the rules of each slot are those of the function
+ * with its name below, arguments already checked. */
+struct store_ops {
+	enum cf_status (*put)(void *impl, const struct store_entry *entries,
+			      size_t n, struct cf_error *err);
+	enum cf_status (*peek)(void *impl, const char *pid,
+			       struct store_entry *out, struct cf_error *err);
+	enum cf_status (*take)(void *impl, const char *pid,
+			       struct store_entry *out, struct cf_error *err);
+	enum cf_status (*drop)(void *impl, const char *pid,
+			       struct cf_error *err);
+	enum cf_status (*sweep)(void *impl, const char *before_pid,
+				int64_t now_unix_ms, size_t max_rows,
+				size_t *n_rows, struct cf_error *err);
+	enum cf_status (*count)(void *impl, int64_t enough, int64_t *n,
+				struct cf_error *err);
+	enum cf_status (*secret)(void *impl, uint8_t key[CRYPT_KEY_BYTES],
+				 struct cf_error *err);
+	enum cf_status (*probe)(void *impl, struct cf_error *err);
+	enum cf_status (*tidy)(void *impl, bool *is_done,
+			       struct cf_error *err);
+	void (*close)(void *impl);
+};
+
+/*
+ * Open the back end that the settings name, creating what is missing.
+ *
+ * returns  CF_OK, *out is the caller's; CF_TOO_NEW, a later version wrote it;
+ *          CF_CORRUPT; CF_BUSY; CF_IO; CF_NOMEM. *out is NULL on failure.
+ */
+CF_MUST_CHECK
+enum cf_status store_open(const struct settings *settings, struct store **out,
+			  struct cf_error *err);
+
+/* A store over any back end; takes impl over, also on failure. NULL when out
+ * of memory. */
+CF_MUST_CHECK
+struct store *store_new(const struct store_ops *ops, void *impl);
+
+/* Accepts NULL. */
+void store_close(struct store *store);
+
+/*
+ * Record n challenges (1 to STORE_PUT_MAX), all or none.
+ * returns  CF_OK; CF_BUG when a pid is there already or an entry breaks its
+ *          invariants
+ */
+CF_MUST_CHECK
+enum cf_status store_put(struct store *store,
+			 const struct store_entry *entries, size_t n,
+			 struct cf_error *err);
+
+/* Look without touching. CF_NOT_FOUND when there is none; expiry is the
+ * caller's to judge. */
+CF_MUST_CHECK
+enum cf_status store_peek(struct store *store, const char *pid,
+			  struct store_entry *out, struct cf_error *err);
+
+/*
+ * Consume one attempt, in one step with reading the challenge. out has the
+ * attempts that are left after this one; at 0 the challenge is gone.
+ * returns  CF_OK; CF_NOT_FOUND, and then nothing was written
+ */
+CF_MUST_CHECK
+enum cf_status store_take(struct store *store, const char *pid,
+			  struct store_entry *out, struct cf_error *err);
+
+/* Remove it. CF_OK to the one caller who did, CF_NOT_FOUND to others. */
+CF_MUST_CHECK
+enum cf_status store_drop(struct store *store, const char *pid,
+			  struct cf_error *err);
+
+/*
+ * Remove up to about max_rows challenges that are both older than before_pid
+ * in pid order and expired. Short transactions; others get in between calls.
+ *
+ * n_rows   how many rows were looked at: 0 when there is nothing left to do
+ */
+CF_MUST_CHECK
+enum cf_status store_sweep(struct store *store, const char *before_pid,
+			   int64_t now_unix_ms, size_t max_rows,
+			   size_t *n_rows, struct cf_error *err);
+
+/* How many challenges there are. If that is surely below `enough`, an upper
+ * bound that is cheaper to find may be given instead; enough 0 asks for the
+ * exact number. */
+CF_MUST_CHECK
+enum cf_status store_count(struct store *store, int64_t enough, int64_t *n,
+			   struct cf_error *err);
+
+/* The installation's secret: made once, the same for all processes. */
+CF_MUST_CHECK
+enum cf_status store_secret(struct store *store, uint8_t key[CRYPT_KEY_BYTES],
+			    struct cf_error *err);
+
+/* Write something and take it back: CF_OK when writes work. */
+CF_MUST_CHECK
+enum cf_status store_probe(struct store *store, struct cf_error *err);
+
+/* Housekeeping that may take a moment (SQLite: checkpoint the WAL).
+ * is_done   false when others were in the way; may be NULL */
+CF_MUST_CHECK
+enum cf_status store_tidy(struct store *store, bool *is_done,
+			  struct cf_error *err);
+
+#endif

@@ -1,0 +1,14 @@
+noinst_LIBRARIES += src/store/libstore.a
+src_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+src_store_libstore_a_SOURCES = \
+	src/store/store.c src/store/store.h \
+	src/store/sqlite.c src/store/sqlite.h
+nodist_src_store_libstore_a_SOURCES = src/store/schema.c
+
+BUILT_SOURCES += src/store/schema.c
+CLEANFILES += src/store/schema.c
+EXTRA_DIST += schema/0001_init.sql
+src/store/schema.c: $(top_srcdir)/schema/0001_init.sql $(top_srcdir)/script/embed
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(EMBED) schema_0001 $(top_srcdir)/schema/0001_init.sql >$@.tmp && \
+	mv $@.tmp $@
