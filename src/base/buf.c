@@ -53,12 +53,18 @@ void buf_release(struct buf *buf)
 	buf_init(buf, max);
 }
 
-void buf_reset(struct buf *buf)
+void buf_truncate(struct buf *buf, size_t len)
 {
-	buf->len = 0;
+	assert(len <= buf->len);
+	buf->len = len;
 	buf->failed = CF_OK;
 	if (buf->cap)
-		buf->ptr[0] = '\0';
+		buf->ptr[len] = '\0';
+}
+
+void buf_reset(struct buf *buf)
+{
+	buf_truncate(buf, 0);
 }
 
 char *buf_room(struct buf *buf, size_t n)

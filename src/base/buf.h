@@ -47,6 +47,9 @@ void buf_release(struct buf *buf);
 /* Empty it and forget a failure; the memory stays for the next use. */
 void buf_reset(struct buf *buf);
 
+/* Back to the first len bytes, len at most what it holds; forgets a failure. */
+void buf_truncate(struct buf *buf, size_t len);
+
 void buf_add(struct buf *buf, const void *ptr, size_t len);
 void buf_add_str(struct buf *buf, const char *s);
 void buf_add_char(struct buf *buf, char c);

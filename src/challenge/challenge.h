@@ -29,9 +29,6 @@ struct challenge_parts {
 	struct store *store;
 	struct pool *pool;
 	struct generator *gen;
-	/* Asked between steps of long work; true ends the work. May be NULL. */
-	bool (*is_wanted)(void *ctx);
-	void *is_wanted_ctx;
 };
 
 struct challenge;
@@ -120,5 +117,37 @@ void challenge_check_health(struct challenge *ch,
  *          is more to do now
  */
 int64_t challenge_pause(struct challenge *ch);
+
+/*
+ * Fill the pool in one go.
+ *
+ * wait      for another process that fills, instead of CF_BUSY
+ * progress  called after each picture, and before the first with n_done 0;
+ *           false ends the filling; may be NULL
+ * n_drawn   how many were added, also on failure
+ */
+typedef bool challenge_progress_fn(void *ctx, int64_t n_done, int64_t n_all);
+CF_MUST_CHECK
+enum cf_status challenge_fill(struct challenge *ch, bool wait,
+			      challenge_progress_fn *progress, void *ctx,
+			      int64_t *n_drawn, struct cf_error *err);
+
+/* Draw a code from the kernel's random source, NUL-terminated. */
+void challenge_make_code(const struct challenge *ch,
+			 char code[STORE_CODE_MAX_BYTES + 1]);
+
+struct challenge_cleaned {
+	int64_t n_rows; /* expired challenges */
+	struct pool_cleaned pool;
+};
+
+/*
+ * Remove all that has expired and give its space back. Safe while the service
+ * runs, twice at once, and cut short at any point.
+ */
+CF_MUST_CHECK
+enum cf_status challenge_clean(struct challenge *ch,
+			       struct challenge_cleaned *out,
+			       struct cf_error *err);
 
 #endif

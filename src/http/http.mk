@@ -1,2 +1,20 @@
 noinst_LIBRARIES += src/http/libhttp.a
-src_http_libhttp_a_SOURCES =
+src_http_libhttp_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+src_http_libhttp_a_SOURCES = \
+	src/http/http.c src/http/http.h \
+	src/http/request.c src/http/request.h \
+	src/http/form.c src/http/form.h \
+	src/http/json.c src/http/json.h \
+	src/http/route.c src/http/route.h \
+	src/http/handlers.c src/http/handlers.h \
+	src/http/demo.c src/http/demo.h \
+	src/http/response.c src/http/response.h
+nodist_src_http_libhttp_a_SOURCES = src/http/demo_html.c
+
+BUILT_SOURCES += src/http/demo_html.c
+CLEANFILES += src/http/demo_html.c
+EXTRA_DIST += cgi-bin/demo/demo.html
+src/http/demo_html.c: $(top_srcdir)/cgi-bin/demo/demo.html $(top_srcdir)/script/embed
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(EMBED) demo_html $(top_srcdir)/cgi-bin/demo/demo.html >$@.tmp && \
+	mv $@.tmp $@

@@ -26,7 +26,7 @@ enum {
 	POOL_DAY_BYTES = sizeof("2026-11-23"),
 	POOL_PID_CHARS = 16,
 	POOL_CODE_MAX_BYTES = 64,
-	POOL_NAME_BYTES = 64, /* "2026-11-23/live/<pid>.png" */
+	POOL_NAME_BYTES = 64, /* "2026-11-23/live/<pid>.png" and a NUL */
 	POOL_IMAGE_MAX_BYTES = GENERATOR_PNG_MAX_BYTES,
 };
 
@@ -79,8 +79,9 @@ void pool_remove_live(struct pool *pool, const char *day, const char *pid);
  * Filling. One process at a time: pool_fill_begin, any number of
  * pool_publish, pool_fill_end.
  *
- * n_missing  how many pictures the pool is short of pool_size, within
- *            cache_max_bytes
+ * wait       for another process that fills, instead of CF_BUSY
+ * n_missing  how many pictures the pool is short of pool_size, as far as
+ *            cache_max_bytes allows, by the average size of what is there
  * returns    CF_OK, and the caller fills; CF_BUSY, somebody else does;
  *            CF_FULL, the cap is reached; CF_IO
  */
@@ -101,7 +102,7 @@ struct pool_stats {
 	int64_t bytes; /* of all files */
 };
 
-/* Walks all directories: for the operator and for pauses. */
+/* Walks all directories and looks at each file: for the operator. */
 CF_MUST_CHECK
 enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
 			  struct cf_error *err);
@@ -118,12 +119,22 @@ struct pool_cleaned {
  * once, and cut short at any point.
  *
  * live_before  live pictures whose pid sorts before this are stale
- * max_files    stop after about so many; 0 for no bound
+ * live_day     the day of live_before: no earlier day gets files any more
  */
 CF_MUST_CHECK
 enum cf_status pool_clean(struct pool *pool, const char *live_before,
-			  int64_t max_files, struct pool_cleaned *out,
+			  const char *live_day, struct pool_cleaned *out,
 			  struct cf_error *err);
+
+/*
+ * A part of what pool_clean does, for the pauses of the service: look at
+ * about max_names live pictures and remove those that are stale; the next
+ * call goes on from there.
+ *
+ * returns  true at the end of a round, or when the cache is out of reach
+ */
+bool pool_sweep(struct pool *pool, const char *live_before,
+		const char *live_day, int64_t max_names);
 
 /* Write a file and remove it: CF_OK when the cache works. */
 CF_MUST_CHECK

@@ -54,10 +54,14 @@ struct store_ops {
 	enum cf_status (*secret)(void *impl, uint8_t key[CRYPT_KEY_BYTES],
 				 struct cf_error *err);
 	enum cf_status (*probe)(void *impl, struct cf_error *err);
-	enum cf_status (*tidy)(void *impl, bool *is_done,
+	enum cf_status (*tidy)(void *impl, bool is_thorough,
 			       struct cf_error *err);
 	void (*close)(void *impl);
 };
+
+/* What for: a process that serves one request keeps the next one's start
+ * short; one that serves many puts housekeeping off until it has time. */
+enum store_use { STORE_FOR_MANY, STORE_FOR_ONE };
 
 /*
  * Open the back end that the settings name, creating what is missing.
@@ -66,8 +70,8 @@ struct store_ops {
  *          CF_CORRUPT; CF_BUSY; CF_IO; CF_NOMEM. *out is NULL on failure.
  */
 CF_MUST_CHECK
-enum cf_status store_open(const struct settings *settings, struct store **out,
-			  struct cf_error *err);
+enum cf_status store_open(const struct settings *settings, enum store_use use,
+			  struct store **out, struct cf_error *err);
 
 /* A store over any back end; takes impl over, also on failure. NULL when out
  * of memory. */
@@ -111,7 +115,7 @@ enum cf_status store_drop(struct store *store, const char *pid,
  * Remove up to about max_rows challenges that are both older than before_pid
  * in pid order and expired. Short transactions; others get in between calls.
  *
- * n_rows   how many rows were looked at: 0 when there is nothing left to do
+ * n_rows   how many were removed; fewer than max_rows: there are no more now
  */
 CF_MUST_CHECK
 enum cf_status store_sweep(struct store *store, const char *before_pid,
@@ -134,10 +138,11 @@ enum cf_status store_secret(struct store *store, uint8_t key[CRYPT_KEY_BYTES],
 CF_MUST_CHECK
 enum cf_status store_probe(struct store *store, struct cf_error *err);
 
-/* Housekeeping that may take a moment (SQLite: checkpoint the WAL).
- * is_done   false when others were in the way; may be NULL */
+/* Housekeeping that may take some milliseconds (SQLite: checkpoint the WAL).
+ * is_thorough  wait for others and give all space back; CF_BUSY when they do
+ *              not let go. Otherwise what can be done at once. */
 CF_MUST_CHECK
-enum cf_status store_tidy(struct store *store, bool *is_done,
+enum cf_status store_tidy(struct store *store, bool is_thorough,
 			  struct cf_error *err);
 
 #endif

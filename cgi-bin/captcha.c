@@ -1,0 +1,99 @@
+/*
+ * captcha.fcgi: the service. How it was started says what it is: FastCGI when
+ * standard input is a listening socket, CGI when there is a request in the
+ * environment, and its own process manager with --listen.
+ */
+#include "app/app.h"
+#include "options.h"
+#include "base/base.h"
+#include "fcgi/cgi.h"
+#include "fcgi/loop.h"
+#include "fcgi/prefork.h"
+
+#include <sys/stat.h>
+
+static int64_t pause_step(void *ctx)
+{
+	return challenge_pause(ctx);
+}
+
+/* Say why it ends, where the operator looks; the exit code of sysexits.h. */
+static int end(const struct app *app, const struct cf_error *err)
+{
+	log_error(&app->log, LOG_LEVEL_ERROR, "stopped", err);
+	return err->status == CF_CONFIG ? 78 : err->status == CF_GONE ? 0 : 1;
+}
+
+/* One process: load, open, serve, close. listen_fd -1 is for CGI. */
+static int serve(void *ctx, int listen_fd)
+{
+	const struct app_sources *sources = ctx;
+	struct cf_error err = CF_ERROR_INIT;
+	struct app app;
+	struct http *http = NULL;
+	enum cf_status rc = app_load(&app, sources, &err);
+
+	if (!rc)
+		rc = app_open(&app, listen_fd < 0 ? APP_CGI : APP_FASTCGI, &err);
+	if (!rc)
+		http = http_new(&app.settings, app.challenge, &app.log);
+	if (!rc && !http)
+		rc = cf_fail(&err, CF_NOMEM, "no memory for requests");
+	if (!rc && listen_fd < 0)
+		rc = cgi_run(http, sources->envp, &err);
+	else if (!rc)
+		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
+					     pause_step, app.challenge}, &err);
+	http_free(http);
+	app_close(&app);
+	return rc ? end(&app, &err) : 0;
+}
+
+/* Whether serve() would come to serving. */
+static enum cf_status check(void *ctx, struct cf_error *err)
+{
+	struct app app;
+	enum cf_status rc = app_load(&app, ctx, err);
+
+	if (!rc)
+		rc = app_open(&app, APP_FASTCGI, err);
+	app_close(&app);
+	return rc;
+}
+
+static int run_master(struct options *options)
+{
+	struct prefork prefork = {-1, options->n_workers, NULL, serve, check,
+				  &options->sources};
+	struct cf_error err = CF_ERROR_INIT;
+	const char *path = NULL;
+	struct app app;
+	enum cf_status rc = app_load(&app, &options->sources, &err);
+
+	prefork.log = &app.log;
+	if (!rc)
+		rc = prefork_listen(options->listen, options->listen_mode,
+				    &prefork.listen_fd, &path, &err);
+	if (!rc)
+		rc = prefork_run(&prefork, &err);
+	if (path)
+		(void)unlink(path);
+	return rc ? end(&app, &err) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int code;
+
+	if (!options_parse(&options, argc, argv, &code))
+		return code;
+	(void)umask(077);
+	if (options.listen)
+		return run_master(&options);
+	if (loop_is_listening(STDIN_FILENO))
+		return serve(&options.sources, STDIN_FILENO);
+	if (cgi_is_request(options.sources.envp))
+		return serve(&options.sources, -1);
+	return options_explain();
+}

@@ -1,0 +1,10 @@
+cgibin_PROGRAMS = captcha.fcgi
+captcha_fcgi_SOURCES = \
+	cgi-bin/captcha.c \
+	cgi-bin/options.c cgi-bin/options.h
+captcha_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cgi-bin
+captcha_fcgi_LDADD = \
+	src/fcgi/libfcgi_loop.a \
+	src/http/libhttp.a \
+	src/app/libapp.a \
+	$(CF_LAYERS) $(CF_LIBS) $(CF_LIBS_FCGI)

@@ -1,0 +1,144 @@
+/*
+ * The command line of captcha.fcgi: see options.h.
+ */
+#include "base/base.h"
+#include "fcgi/prefork.h"
+#include "options.h"
+
+#include <getopt.h>
+
+extern char **environ;
+
+enum { EXIT_USAGE = 64 };
+
+static const char help[] =
+	"Usage: captcha.fcgi [OPTION]...\n"
+	"Serve captchas: run by a web server as FastCGI or CGI, or by itself.\n"
+	"\n"
+	"  -c, --config FILE       settings file (captcha.conf(5))\n"
+	"  -s, --set KEY=VALUE     a setting; wins over environment and file\n"
+	"  -l, --listen SOCKET     be one's own process manager, and listen on\n"
+	"                          unix:/path, 127.0.0.1:9000, [::1]:9000, or\n"
+	"                          systemd for the socket that systemd passes\n"
+	"  -w, --workers N         with --listen: processes (default: cores)\n"
+	"      --listen-mode MODE  of a socket file, in octal (default 0660)\n"
+	"  -h, --help              this text\n"
+	"  -V, --version\n"
+	"\n"
+	"Signals: TERM, INT and USR1 end it after the request under way; HUP\n"
+	"makes a --listen master read its settings again.\n"
+	"To look after an installation: captchactl(1).\n";
+
+static bool parse_number(const char *text, int base, long min, long max,
+			 long *out)
+{
+	char *end;
+
+	*out = strtol(text, &end, base);
+	return end != text && !*end && *out >= min && *out <= max;
+}
+
+static bool refuse(const char *option, const char *value, const char *rule,
+		   int *code)
+{
+	(void)fprintf(stderr, "captcha.fcgi: %s %s: must be %s\n", option,
+		      value, rule);
+	*code = EXIT_USAGE;
+	return false;
+}
+
+static long n_cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > PREFORK_WORKERS_MAX ? PREFORK_WORKERS_MAX : n;
+}
+
+/* One option; false ends the program with *code. */
+static bool take(struct options *options, int option, int *code)
+{
+	long n;
+
+	switch (option) {
+	case 'c':
+		options->sources.config_path = optarg;
+		return true;
+	case 's':
+		if (options->sources.n_sets == OPTIONS_SETS_MAX)
+			return refuse("--set", optarg, "given less often", code);
+		options->sets[options->sources.n_sets++] = optarg;
+		return true;
+	case 'l':
+		options->listen = optarg;
+		return true;
+	case 'w':
+		if (!parse_number(optarg, 10, 1, PREFORK_WORKERS_MAX, &n))
+			return refuse("--workers", optarg, "1 to 256", code);
+		options->n_workers = (int)n;
+		return true;
+	case 'm':
+		if (!parse_number(optarg, 8, 0, 0777, &n))
+			return refuse("--listen-mode", optarg, "0 to 777", code);
+		options->listen_mode = (unsigned)n;
+		return true;
+	case 'h':
+		(void)fputs(help, stdout);
+		*code = 0;
+		return false;
+	case 'V':
+		(void)puts(PACKAGE_NAME " " PACKAGE_VERSION);
+		*code = 0;
+		return false;
+	default:
+		(void)fputs("Try captcha.fcgi --help.\n", stderr);
+		*code = EXIT_USAGE;
+		return false;
+	}
+}
+
+bool options_parse(struct options *options, int argc, char **argv, int *code)
+{
+	static const struct option longs[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"set", required_argument, NULL, 's'},
+		{"listen", required_argument, NULL, 'l'},
+		{"workers", required_argument, NULL, 'w'},
+		{"listen-mode", required_argument, NULL, 'm'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	*options = (struct options){.listen_mode = 0660,
+				    .n_workers = (int)n_cores()};
+	options->sources.envp = environ;
+	options->sources.sets = options->sets;
+	options->sources.program = "captcha.fcgi";
+	/* a web server may pass words of the query as arguments (RFC 3875,
+	 * 4.4): under CGI the command line is not the operator's */
+	if (getenv("REQUEST_METHOD"))
+		return true;
+	while ((option = getopt_long(argc, argv, "c:s:l:w:hV", longs, NULL)) !=
+	       -1)
+		if (!take(options, option, code))
+			return false;
+	if (optind < argc) {
+		(void)fprintf(stderr,
+			      "captcha.fcgi: %s: takes no arguments\n",
+			      argv[optind]);
+		*code = EXIT_USAGE;
+		return false;
+	}
+	return true;
+}
+
+int options_explain(void)
+{
+	(void)fputs("captcha.fcgi: started by hand: a web server runs this as "
+		    "FastCGI or CGI.\n"
+		    "To run it by itself give --listen; to look after it use "
+		    "captchactl.\n"
+		    "Try captcha.fcgi --help.\n", stderr);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,202 @@
+/*
+ * captchactl check: look at an installation as the service would, say what
+ * is wrong and how to put it right. It changes nothing that the service would
+ * not change by itself.
+ */
+#include "base/base.h"
+#include "base/crypt.h"
+#include "base/file.h"
+#include "ctl/ctl.h"
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+struct report {
+	int n_wrong;
+};
+
+static void say(struct report *report, bool is_right, const char *what,
+		const char *text, const char *remedy)
+{
+	(void)printf("%-7s %-9s %s\n", is_right ? "ok" : "WRONG", what, text);
+	if (is_right)
+		return;
+	report->n_wrong++;
+	if (remedy)
+		(void)printf("                  → %s\n", remedy);
+}
+
+static void check_fonts(struct app *app, struct report *report)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	struct buf png;
+	char text[128];
+	enum cf_status rc = CF_NOMEM;
+
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	app->gen = app_new_generator(&app->settings);
+	if (app->gen)
+		rc = generator_draw(app->gen, 1,
+				    (char[]){app->settings.alphabet[0], 0},
+				    &png, &err);
+	if (rc) {
+		say(report, false, "fonts", err.text,
+		    "install fonts-dejavu-core (Debian), or set `fonts`");
+	} else {
+		(void)snprintf(text, sizeof(text),
+			       "%zu faces; a picture of one letter has %zu "
+			       "bytes", generator_n_faces(app->gen), png.len);
+		say(report, true, "fonts", text, NULL);
+	}
+	buf_release(&png);
+}
+
+static void check_directory(const char *what, const char *path,
+			    bool is_private, struct report *report)
+{
+	char text[SETTINGS_PATH_BYTES + 128], remedy[2 * SETTINGS_PATH_BYTES];
+	const struct passwd *pw;
+	struct statvfs fs;
+	struct stat st;
+
+	(void)snprintf(remedy, sizeof(remedy),
+		       "captchactl init --user USER, with the user of the web "
+		       "server");
+	if (stat(path, &st)) {
+		(void)snprintf(text, sizeof(text), "%s: %s", path,
+			       strerror(errno));
+		say(report, false, what, text, remedy);
+		return;
+	}
+	pw = getpwuid(st.st_uid);
+	if (access(path, W_OK | X_OK)) {
+		(void)snprintf(text, sizeof(text),
+			       "%s: uid %ld cannot write there: %s", path,
+			       (long)geteuid(), strerror(errno));
+		say(report, false, what, text, remedy);
+		return;
+	}
+	if (is_private && (st.st_mode & 077)) {
+		(void)snprintf(text, sizeof(text),
+			       "%s has mode %04o: file names there hold codes",
+			       path, (unsigned)st.st_mode & 07777);
+		(void)snprintf(remedy, sizeof(remedy), "chmod 700 %s", path);
+		say(report, false, what, text, remedy);
+		return;
+	}
+	if (!statvfs(path, &fs) &&
+	    (uint64_t)fs.f_bavail * fs.f_frsize < 32 * 1024 * 1024) {
+		(void)snprintf(text, sizeof(text), "%s: %llu kB are left", path,
+			       (unsigned long long)fs.f_bavail *
+				       fs.f_frsize / 1024);
+		say(report, false, what, text,
+		    "make room, or name a directory on another file system");
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "%s belongs to %s", path,
+		       pw ? pw->pw_name : "a user without a name");
+	say(report, true, what, text, NULL);
+}
+
+static void check_database(struct app *app, struct report *report)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	char text[SETTINGS_PATH_BYTES + 128], remedy[2 * SETTINGS_PATH_BYTES];
+	int64_t n = 0;
+	enum cf_status rc;
+
+	rc = store_open(&app->settings, STORE_FOR_MANY, &app->store, &err);
+	if (!rc)
+		rc = store_probe(app->store, &err);
+	if (!rc)
+		rc = store_count(app->store, 0, &n, &err);
+	(void)snprintf(remedy, sizeof(remedy), "see captchactl(1), DATABASE");
+	if (rc == CF_CORRUPT)
+		(void)snprintf(remedy, sizeof(remedy),
+			       "mv %.200s /tmp/ (challenges of the last "
+			       "minutes are in it, nothing else)",
+			       app->settings.database);
+	else if (rc == CF_BUSY)
+		(void)snprintf(remedy, sizeof(remedy), "find who holds it: "
+			       "fuser -v %s", app->settings.database);
+	if (rc) {
+		say(report, false, "database", err.text, remedy);
+		return;
+	}
+	(void)snprintf(text, sizeof(text),
+		       "%s takes writes; %lld challenges", app->settings.database,
+		       (long long)n);
+	say(report, true, "database", text, NULL);
+}
+
+static void check_pool(struct app *app, struct report *report)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	struct pool_stats stats;
+	char text[160];
+	enum cf_status rc;
+
+	app->pool = pool_new(&app->settings, app->clk);
+	if (!app->pool)
+		return;
+	rc = pool_probe(app->pool, &err);
+	if (!rc)
+		rc = pool_count(app->pool, &stats, &err);
+	if (rc) {
+		say(report, false, "pool", err.text,
+		    "make room, or see to the rights of cache_dir");
+		return;
+	}
+	(void)snprintf(text, sizeof(text),
+		       "%lld of %lld pictures wait; %lld kB of %lld kB are used",
+		       (long long)stats.n_ready,
+		       (long long)app->settings.pool_size,
+		       (long long)stats.bytes / 1024,
+		       (long long)app->settings.cache_max_bytes / 1024);
+	say(report, stats.bytes < app->settings.cache_max_bytes, "pool", text,
+	    "run captchactl clean, or raise cache_max_bytes");
+}
+
+static enum cf_status run(struct app *app, const struct ctl_args *args,
+			  struct cf_error *err)
+{
+	char dir[SETTINGS_PATH_BYTES];
+	struct report report = {0};
+	enum cf_status rc = crypt_open(err);
+	char *slash;
+
+	(void)args;
+	if (rc)
+		return rc;
+	say(&report, true, "settings",
+	    app->origin.file[0] ? app->origin.file
+				: "no file; defaults and the environment", NULL);
+	check_fonts(app, &report);
+	(void)snprintf(dir, sizeof(dir), "%.500s", app->settings.database);
+	slash = strrchr(dir, '/');
+	if (slash)
+		*slash = '\0';
+	check_directory("data", slash ? dir : ".", false, &report);
+	check_directory("cache", app->settings.cache_dir, true, &report);
+	/* what does not exist is not made by looking at it */
+	if (!report.n_wrong) {
+		check_database(app, &report);
+		check_pool(app, &report);
+	}
+	if (!report.n_wrong)
+		return CF_OK;
+	(void)printf("%d %s wrong\n", report.n_wrong,
+		     report.n_wrong == 1 ? "thing is" : "things are");
+	return CF_IO;
+}
+
+const struct ctl_command ctl_check = {
+	.name = "check",
+	.summary = "Say what is wrong with an installation, and how to mend it",
+	.help = "Run it as the user of the web server, or as root with --user.\n"
+		"Exit code 0 when all is well.\n",
+	.options = "",
+	.needs_app = false,
+	.run = run,
+};

@@ -1,0 +1,43 @@
+/*
+ * captchactl fill: draw what the pool is short of.
+ */
+#include "base/base.h"
+#include "ctl/ctl.h"
+#include "ctl/progress.h"
+
+static bool on_progress(void *ctx, int64_t n_done, int64_t n_all)
+{
+	progress_show(ctx, n_done, n_all);
+	return true;
+}
+
+static enum cf_status run(struct app *app, const struct ctl_args *args,
+			  struct cf_error *err)
+{
+	struct progress progress;
+	int64_t n_drawn;
+	enum cf_status rc;
+
+	progress_init(&progress, "drawing");
+	rc = challenge_fill(app->challenge, args->wait, on_progress, &progress,
+			    &n_drawn, err);
+	progress_end(&progress);
+	if (rc == CF_BUSY) {
+		/* the work is being done: nothing is wrong */
+		(void)printf("another process is filling the pool\n");
+		return CF_OK;
+	}
+	(void)printf("drew %lld pictures\n", (long long)n_drawn);
+	return rc;
+}
+
+const struct ctl_command ctl_fill = {
+	.name = "fill",
+	.summary = "Draw pictures until the pool has pool_size of them",
+	.help = "  --wait               for another process that fills, instead of "
+		"leaving\n"
+		"                       the work to it\n",
+	.options = "W",
+	.needs_app = true,
+	.run = run,
+};

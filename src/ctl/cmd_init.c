@@ -1,0 +1,106 @@
+/*
+ * captchactl init: make the directories and the database, as the user of the
+ * service.
+ */
+#include "base/base.h"
+#include "base/file.h"
+#include "ctl/ctl.h"
+
+#include <pwd.h>
+#include <sys/stat.h>
+
+/* The directory of a file, into dir. */
+static void parent_of(const char *path, char dir[SETTINGS_PATH_BYTES])
+{
+	char *slash;
+
+	(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s", path);
+	slash = strrchr(dir, '/');
+	if (!slash)
+		(void)snprintf(dir, SETTINGS_PATH_BYTES, ".");
+	else if (slash == dir)
+		dir[1] = '\0';
+	else
+		*slash = '\0';
+}
+
+/* Make a directory and give it to uid and gid, if it is new. */
+static enum cf_status make_for(const char *path, uid_t uid, gid_t gid,
+			       struct cf_error *err)
+{
+	struct stat st;
+	enum cf_status rc;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return CF_OK;
+	rc = file_make_dirs(path, err);
+	if (rc)
+		return rc;
+	if (chown(path, uid, gid))
+		return cf_fail(err, CF_IO, "cannot give %s to uid %ld: %s",
+			       path, (long)uid, strerror(errno));
+	(void)printf("made %s\n", path);
+	return CF_OK;
+}
+
+static enum cf_status run(struct app *app, const struct ctl_args *args,
+			  struct cf_error *err)
+{
+	const struct settings *s = &app->settings;
+	char dir[SETTINGS_PATH_BYTES];
+	const struct passwd *pw = NULL;
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	enum cf_status rc;
+
+	if (args->user) {
+		pw = getpwnam(args->user);
+		if (!pw || (geteuid() != 0 && pw->pw_uid != geteuid()))
+			return cf_fail(err, CF_CONFIG, "--user %s: %s",
+				       args->user,
+				       pw ? "only root can make things for "
+					    "others" : "there is no such user");
+		uid = pw->pw_uid;
+		gid = pw->pw_gid;
+	}
+	parent_of(s->database, dir);
+	/* parents may be walked through by the service's user */
+	(void)umask(022);
+	rc = make_for(dir, uid, gid, err);
+	if (!rc)
+		rc = make_for(s->cache_dir, uid, gid, err);
+	(void)umask(077);
+	if (rc)
+		return rc;
+	if (chmod(s->cache_dir, 0700) && errno != EPERM)
+		return cf_fail(err, CF_IO, "cannot set the mode of %s: %s",
+			       s->cache_dir, strerror(errno));
+	if (geteuid() == 0 && uid != 0 && (setgid(gid) || setuid(uid)))
+		return cf_fail(err, CF_IO, "cannot act as user %s: %s",
+			       args->user, strerror(errno));
+	rc = app_open(app, APP_TOOL, err);
+	if (rc)
+		return rc;
+	rc = store_probe(app->store, err);
+	if (!rc)
+		rc = pool_probe(app->pool, err);
+	if (rc)
+		return rc;
+	(void)printf("database %s is ready\ncache %s is ready\n", s->database,
+		     s->cache_dir);
+	if (uid == 0)
+		(void)printf("note: both belong to root; if the web server runs "
+			     "as another user,\nremove them and give --user "
+			     "(www-data on Debian)\n");
+	return CF_OK;
+}
+
+const struct ctl_command ctl_init = {
+	.name = "init",
+	.summary = "Make the database and the cache directory",
+	.help = "Creates what is missing, for the user that --user names, and "
+		"leaves the rest\nas it is. Safe to repeat.\n",
+	.options = "",
+	.needs_app = false,
+	.run = run,
+};

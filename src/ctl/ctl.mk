@@ -1,0 +1,12 @@
+bin_PROGRAMS += captchactl
+captchactl_SOURCES = \
+	src/ctl/main.c src/ctl/ctl.h \
+	src/ctl/progress.c src/ctl/progress.h \
+	src/ctl/cmd_init.c \
+	src/ctl/cmd_render.c \
+	src/ctl/cmd_fill.c \
+	src/ctl/cmd_clean.c \
+	src/ctl/cmd_stats.c \
+	src/ctl/cmd_config.c \
+	src/ctl/cmd_check.c
+captchactl_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)

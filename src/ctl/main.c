@@ -1,0 +1,261 @@
+/*
+ * captchactl: main() finds the command, reads its options, opens what it
+ * needs and turns its status into an exit code.
+ */
+#include "base/base.h"
+#include "ctl/ctl.h"
+
+#include <getopt.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+
+extern char **environ;
+
+/* sysexits.h, as other tools use them */
+enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 75, EXIT_SETTINGS = 78 };
+
+static const struct ctl_command *const commands[] = {
+	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
+	&ctl_clean, &ctl_render, &ctl_stats,
+};
+
+static const struct option longs[] = {
+	{"config", required_argument, NULL, 'c'},
+	{"set", required_argument, NULL, 's'},
+	{"user", required_argument, NULL, 'u'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{"count", required_argument, NULL, 'n'},
+	{"out", required_argument, NULL, 'o'},
+	{"seed", required_argument, NULL, 'S'},
+	{"text", required_argument, NULL, 't'},
+	{"json", no_argument, NULL, 'j'},
+	{"wait", no_argument, NULL, 'W'},
+	{"sample", no_argument, NULL, 'E'},
+	{"man", no_argument, NULL, 'M'},
+	{NULL, 0, NULL, 0},
+};
+
+static const char common_help[] =
+	"\n"
+	"Options of every command:\n"
+	"  -c, --config FILE    settings file (captcha.conf(5))\n"
+	"  -s, --set KEY=VALUE  a setting; wins over environment and file\n"
+	"  -u, --user NAME      act as this user (root only); without it, root\n"
+	"                       acts as the owner of cache_dir\n"
+	"  -h, --help           this text\n"
+	"  -V, --version\n";
+
+static void print_help(void)
+{
+	(void)puts("Usage: captchactl COMMAND [OPTION]...\n"
+		   "Look after an installation of captcha-fcgi.\n");
+	for (size_t i = 0; i < CF_ARRAY_LEN(commands); i++)
+		(void)printf("  %-8s %s\n", commands[i]->name,
+			     commands[i]->summary);
+	(void)fputs(common_help, stdout);
+	(void)puts("\n`captchactl COMMAND --help` tells more.");
+}
+
+static void print_command_help(const struct ctl_command *command)
+{
+	(void)printf("Usage: captchactl %s [OPTION]...\n%s.\n\n%s",
+		     command->name, command->summary, command->help);
+	(void)fputs(common_help, stdout);
+}
+
+static int usage_error(const struct ctl_command *command)
+{
+	(void)fprintf(stderr, "Try captchactl %s%s--help.\n",
+		      command ? command->name : "", command ? " " : "");
+	return EXIT_USAGE;
+}
+
+static int exit_code(enum cf_status status)
+{
+	switch (status) {
+	case CF_OK:
+		return 0;
+	case CF_BUSY:
+		return EXIT_TRY_AGAIN;
+	case CF_CONFIG:
+		return EXIT_SETTINGS;
+	case CF_EMPTY:
+	case CF_NOT_FOUND:
+	case CF_BAD_INPUT:
+	case CF_TOO_LARGE:
+	case CF_BAD_TYPE:
+	case CF_FONT:
+	case CF_TOO_NEW:
+	case CF_CORRUPT:
+	case CF_FULL:
+	case CF_IO:
+	case CF_NOMEM:
+	case CF_GONE:
+	case CF_BUG:
+	case CF_STATUS_COUNT:
+		break;
+	}
+	return 1;
+}
+
+enum cf_status ctl_number(const char *option, const char *text, int64_t min,
+			  int64_t max, int64_t *out, struct cf_error *err)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoll(text, &end, 10);
+	if (end == text || *end || errno || *out < min || *out > max)
+		return cf_fail(err, CF_CONFIG, "%s %.40s: must be %lld to %lld",
+			       option, text, (long long)min, (long long)max);
+	return CF_OK;
+}
+
+/* false: the program ends with *code. */
+static bool parse(struct ctl_args *args, const struct ctl_command *command,
+		  int argc, char **argv, int *code)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:s:u:hV", longs, NULL)) !=
+	       -1) {
+		if (!strchr("csuhV?", option) &&
+		    !strchr(command->options, option)) {
+			(void)fprintf(stderr,
+				      "captchactl %s: takes no option %s\n",
+				      command->name, argv[optind - 1]);
+			*code = usage_error(command);
+			return false;
+		}
+		switch (option) {
+		case 'c': args->sources.config_path = optarg; break;
+		case 's':
+			if (args->sources.n_sets < CTL_SETS_MAX)
+				args->sets[args->sources.n_sets++] = optarg;
+			break;
+		case 'u': args->user = optarg; break;
+		case 'n': args->count = optarg; break;
+		case 'o': args->out = optarg; break;
+		case 'S': args->seed = optarg; break;
+		case 't': args->text = optarg; break;
+		case 'j': args->json = true; break;
+		case 'W': args->wait = true; break;
+		case 'E': args->sample = true; break;
+		case 'M': args->man = true; break;
+		case 'h':
+			print_command_help(command);
+			*code = 0;
+			return false;
+		case 'V':
+			(void)puts(PACKAGE_NAME " " PACKAGE_VERSION);
+			*code = 0;
+			return false;
+		default:
+			*code = usage_error(command);
+			return false;
+		}
+	}
+	if (optind < argc) {
+		(void)fprintf(stderr, "captchactl %s: %s: takes no arguments\n",
+			      command->name, argv[optind]);
+		*code = usage_error(command);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Root acts as the user of the service: what root makes, the service could
+ * not change. Without --user that is who owns the cache directory.
+ */
+static enum cf_status become_user(const struct app *app, const char *name,
+				  struct cf_error *err)
+{
+	const struct passwd *pw = NULL;
+	struct stat st;
+
+	if (geteuid() != 0) {
+		if (name)
+			return cf_fail(err, CF_CONFIG,
+				       "--user %s: only root can", name);
+		return CF_OK;
+	}
+	if (name) {
+		pw = getpwnam(name);
+		if (!pw)
+			return cf_fail(err, CF_CONFIG,
+				       "--user %s: there is no such user",
+				       name);
+	} else if (!stat(app->settings.cache_dir, &st) && st.st_uid != 0) {
+		pw = getpwuid(st.st_uid);
+		if (!pw)
+			return cf_fail(err, CF_CONFIG,
+				       "%s belongs to uid %ld, which has no "
+				       "name: give --user",
+				       app->settings.cache_dir,
+				       (long)st.st_uid);
+	}
+	if (!pw)
+		return CF_OK;
+	if (initgroups(pw->pw_name, pw->pw_gid) || setgid(pw->pw_gid) ||
+	    setuid(pw->pw_uid))
+		return cf_fail(err, CF_IO, "cannot act as user %s: %s",
+			       pw->pw_name, strerror(errno));
+	return CF_OK;
+}
+
+static int run(const struct ctl_command *command, struct ctl_args *args)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	bool is_init = command == &ctl_init;
+	struct app app;
+	enum cf_status rc = app_load(&app, &args->sources, &err);
+
+	/* init makes directories first, some of which only root can make */
+	if (!rc && !is_init)
+		rc = become_user(&app, args->user, &err);
+	if (!rc && command->needs_app)
+		rc = app_open(&app, APP_TOOL, &err);
+	if (!rc)
+		rc = command->run(&app, args, &err);
+	app_close(&app);
+	if (rc && err.text[0])
+		(void)fprintf(stderr, "captchactl %s: %s\n", command->name,
+			      err.text);
+	if (fflush(stdout) && !rc)
+		return 1;
+	return exit_code(rc);
+}
+
+int main(int argc, char **argv)
+{
+	struct ctl_args args = {.sources = {.envp = environ,
+					    .program = "captchactl"}};
+	const struct ctl_command *command = NULL;
+	int code;
+
+	args.sources.sets = args.sets;
+	(void)umask(077);
+	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+	    !strcmp(argv[1], "help")) {
+		print_help();
+		return argc < 2 ? EXIT_USAGE : 0;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		(void)puts(PACKAGE_NAME " " PACKAGE_VERSION);
+		return 0;
+	}
+	for (size_t i = 0; i < CF_ARRAY_LEN(commands); i++)
+		if (!strcmp(argv[1], commands[i]->name))
+			command = commands[i];
+	if (!command) {
+		(void)fprintf(stderr, "captchactl: %s: no such command\n",
+			      argv[1]);
+		return usage_error(NULL);
+	}
+	if (!parse(&args, command, argc - 1, argv + 1, &code))
+		return code;
+	return run(command, &args);
+}

@@ -1,0 +1,77 @@
+/*
+ * Plain CGI: see cgi.h.
+ */
+#include "base/base.h"
+#include "fcgi/cgi.h"
+
+#include <poll.h>
+#include <signal.h>
+
+struct input {
+	long long n_left; /* of CONTENT_LENGTH */
+};
+
+static const char *get_env(char *const *envp, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *envp; envp++)
+		if (!strncmp(*envp, name, len) && (*envp)[len] == '=')
+			return *envp + len + 1;
+	return NULL;
+}
+
+bool cgi_is_request(char *const *envp)
+{
+	return get_env(envp, "REQUEST_METHOD") != NULL;
+}
+
+/* Past CONTENT_LENGTH a server need not end the input (RFC 3875, 4.2), so
+ * what is there is looked at, and not waited for. */
+static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
+{
+	struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+	struct input *in = ctx;
+	ssize_t got;
+
+	if (in->n_left <= 0 && poll(&fd, 1, 0) <= 0)
+		return 0;
+	if (in->n_left > 0 && (unsigned long long)in->n_left < n)
+		n = (size_t)in->n_left;
+	do {
+		got = read(STDIN_FILENO, ptr, n);
+	} while (got < 0 && errno == EINTR);
+	if (got > 0)
+		in->n_left -= got;
+	return got;
+}
+
+static bool write_all(struct str text)
+{
+	while (text.len) {
+		ssize_t n = write(STDOUT_FILENO, text.ptr, text.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		text.ptr += n;
+		text.len -= (size_t)n;
+	}
+	return true;
+}
+
+enum cf_status cgi_run(struct http *http, char *const *envp,
+		       struct cf_error *err)
+{
+	const char *length = get_env(envp, "CONTENT_LENGTH");
+	struct input in = {length ? strtoll(length, NULL, 10) : 0};
+	struct http_response res;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	http_serve(http, envp, read_body, &in, &res);
+	if (!write_all(res.head) || !write_all(res.body))
+		return cf_fail(err, CF_GONE, "the web server hung up: %s",
+			       strerror(errno));
+	return CF_OK;
+}

@@ -1,0 +1,443 @@
+/*
+ * Handlers: a request in, a call of the challenge layer, a response out. No
+ * rules here about challenges; none about HTTP's own form either, which are
+ * in request.c and response.c.
+ */
+#include "base/base.h"
+#include "http/handlers.h"
+
+#include "base/crypt.h"
+#include "http/demo.h"
+#include "http/form.h"
+#include "http/json.h"
+#include "http/route.h"
+
+/* What the challenge layer could not do is no fault of the client. */
+static enum cf_status ours(enum cf_status rc)
+{
+	return rc && response_status(rc) < 500 ? CF_BUG : rc;
+}
+
+static void fail(struct http *http, enum cf_status rc, struct cf_error *err)
+{
+	if (!err->status)
+		err->status = rc;
+	response_fail(&http->res, rc, NULL);
+}
+
+/* A new challenge, its picture in http->png if that is wanted. */
+static enum cf_status issue(struct http *http,
+			    char pid[CHALLENGE_PID_CHARS + 1],
+			    bool wants_picture, struct cf_error *err)
+{
+	enum cf_status rc;
+
+	rc = challenge_issue(http->challenge, pid,
+			     wants_picture ? &http->png : NULL, err);
+	if (!rc)
+		rc = buf_status(&http->png, err);
+	return ours(rc);
+}
+
+/* GET /verification/get */
+
+/* What RFC 3986 leaves out of addresses, as %XX. Of a path, which the web
+ * server has decoded, also what would end it. None of the bytes that pass
+ * needs an escape in JSON. */
+static void add_address(struct buf *out, struct str text, bool is_path)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	static const char *const never = "\"<>\\^`{|}";
+	static const char *const in_path = "%?#";
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c > 0x20 && c < 0x7f && !strchr(never, c) &&
+		    !(is_path && strchr(in_path, c))) {
+			buf_add_char(out, (char)c);
+			continue;
+		}
+		buf_add_char(out, '%');
+		buf_add_char(out, hex[c >> 4]);
+		buf_add_char(out, hex[c & 15]);
+	}
+}
+
+static void add_picture_address(struct http *http, const char *pid)
+{
+	struct str public_url = str_from(http->settings->public_url);
+	struct buf *body = &http->res.body;
+
+	while (str_ends(public_url, "/"))
+		public_url.len--;
+	if (public_url.len) {
+		add_address(body, public_url, false);
+	} else if (http->req.prefix.len) {
+		buf_add_char(body, '/');
+		add_address(body, http->req.prefix, true);
+	}
+	buf_add_str(body, "/image/");
+	buf_add(body, pid, CHALLENGE_PID_CHARS);
+	buf_add_str(body, ".png");
+}
+
+/* Read the query: whether img is to be an address. */
+static enum cf_status wants_address(struct http *http, bool *is_address,
+				    struct cf_error *err)
+{
+	const struct form_field *img;
+	struct form form;
+	enum cf_status rc;
+	size_t n;
+
+	*is_address = false;
+	if (!http->req.query.len)
+		return CF_OK;
+	rc = form_parse(&form, http->req.query, http->arena,
+			http->settings->max_field_bytes, err);
+	if (rc)
+		return rc;
+	n = form_find(&form, "img", &img);
+	if (n > 1)
+		return cf_fail(err, CF_BAD_INPUT, "img is there twice");
+	if (!n || str_eq(img->value, "data"))
+		return CF_OK;
+	if (!str_eq(img->value, "url"))
+		return cf_fail(err, CF_BAD_INPUT, "img is not data or url");
+	if (http->req.is_prefix_bad && !http->settings->public_url[0])
+		return cf_fail(err, CF_BAD_INPUT,
+			       "SCRIPT_NAME is too long or has control bytes");
+	*is_address = true;
+	return CF_OK;
+}
+
+void handle_get(struct http *http, struct cf_error *err)
+{
+	struct buf *body = &http->res.body;
+	char pid[CHALLENGE_PID_CHARS + 1];
+	bool is_address;
+	enum cf_status rc;
+
+	rc = wants_address(http, &is_address, err);
+	if (rc) {
+		fail(http, rc, err);
+		return;
+	}
+	rc = issue(http, pid, !is_address, err);
+	if (rc) {
+		fail(http, rc, err);
+		return;
+	}
+	response_begin(&http->res, 200, "application/json");
+	buf_add_str(body, "{\"pid\":\"");
+	buf_add(body, pid, CHALLENGE_PID_CHARS);
+	buf_add_str(body, "\",\"img\":\"");
+	if (is_address) {
+		add_picture_address(http, pid);
+	} else {
+		buf_add_str(body, "data:image/png;base64,");
+		crypt_base64(body, http->png.ptr, http->png.len);
+	}
+	buf_add_str(body, "\"}");
+}
+
+/* GET /image/<pid>.png */
+
+/* Let the web server send the file. */
+static void send_file(struct http *http, const char *file)
+{
+	const struct settings *s = http->settings;
+	char where[SETTINGS_PATH_BYTES * 2 + CHALLENGE_FILE_BYTES + 1];
+	bool is_accel = s->sendfile == SETTINGS_SENDFILE_X_ACCEL;
+	int n;
+
+	if (is_accel)
+		n = snprintf(where, sizeof(where), "%s%s", s->sendfile_prefix,
+			     file);
+	else
+		n = snprintf(where, sizeof(where), "%s/%s", http->cache_dir,
+			     file);
+	assert(n > 0 && (size_t)n < sizeof(where));
+	response_add_header(&http->res,
+			    is_accel ? "X-Accel-Redirect" : "X-Sendfile",
+			    (struct str){where, (size_t)n});
+	http->res.has_no_length = true;
+}
+
+/* Whether the web server can be asked to. */
+static bool can_send_file(const struct http *http)
+{
+	switch ((enum settings_sendfile)http->settings->sendfile) {
+	case SETTINGS_SENDFILE_X_SENDFILE:
+		return http->cache_dir[0] && !http->res.is_head;
+	case SETTINGS_SENDFILE_X_ACCEL:
+		return !http->res.is_head;
+	case SETTINGS_SENDFILE_OFF:
+		break;
+	}
+	return false;
+}
+
+void handle_image(struct http *http, struct cf_error *err)
+{
+	char file[CHALLENGE_FILE_BYTES] = "";
+	enum cf_status rc;
+
+	rc = challenge_picture(http->challenge, http->pid, &http->res.body,
+			       can_send_file(http) ? file : NULL, err);
+	if (rc) {
+		fail(http, rc == CF_NOT_FOUND ? rc : ours(rc), err);
+		return;
+	}
+	response_begin(&http->res, 200, "image/png");
+	if (file[0])
+		send_file(http, file);
+}
+
+/* POST /verification/check */
+
+/* What a check came to: it passed, or the error codes say why not. */
+struct checked {
+	bool is_pass;
+	size_t n_codes;
+	const char *codes[2];
+};
+
+static enum cf_status read_fields(struct http *http, struct form *form,
+				  struct cf_error *err)
+{
+	const struct settings *s = http->settings;
+	struct http_request *req = &http->req;
+	enum cf_status rc;
+
+	rc = request_check_length(req, s->max_body_bytes, err);
+	if (rc)
+		return rc;
+	if (req->n_body_bytes && req->type != REQUEST_TYPE_FORM &&
+	    req->type != REQUEST_TYPE_JSON)
+		return cf_fail(err, CF_BAD_TYPE,
+			       "a body that is neither a form nor JSON");
+	rc = request_read_body(req, http->arena, http->read_fn, http->read_ctx,
+			       err);
+	if (rc)
+		return rc;
+	if (req->type == REQUEST_TYPE_JSON)
+		return http_json_parse(form, req->body, http->arena,
+				       s->max_field_bytes, err);
+	rc = form_parse(form, req->body, http->arena, s->max_field_bytes, err);
+	if (!rc && form_has_repeat(form))
+		rc = cf_fail(err, CF_BAD_INPUT, "a field is there twice");
+	return rc;
+}
+
+/* Empty when it is missing. */
+static enum cf_status text_field(const struct form *form, const char *name,
+				 struct str *value, struct cf_error *err)
+{
+	const struct form_field *field;
+
+	*value = (struct str)STR_INIT;
+	if (!form_find(form, name, &field))
+		return CF_OK;
+	if (!field->is_text)
+		return cf_fail(err, CF_BAD_INPUT, "%s is not a string", name);
+	*value = field->value;
+	return CF_OK;
+}
+
+static const char *error_code(enum challenge_verdict verdict)
+{
+	switch (verdict) {
+	case CHALLENGE_WRONG:
+		return "wrong";
+	case CHALLENGE_UNKNOWN:
+	case CHALLENGE_EXPIRED:
+		return "expired-or-used";
+	case CHALLENGE_MALFORMED:
+	case CHALLENGE_PASS: /* not asked for */
+		break;
+	}
+	return "bad-request";
+}
+
+static void note_verdict(struct http *http, enum challenge_verdict verdict,
+			 struct str pid)
+{
+	/* what has not the shape of a pid could be anything, even a code */
+	if (!route_is_pid(pid))
+		pid = STR_LIT("-");
+	(void)snprintf(http->verified_pid, sizeof(http->verified_pid), "%.*s",
+		       (int)pid.len, pid.ptr);
+	http->verdict = challenge_verdict_name(verdict);
+}
+
+/* Read the body and check what it has; CF_OK when there is an outcome. */
+static enum cf_status check(struct http *http, struct checked *out,
+			    struct cf_error *err)
+{
+	enum challenge_verdict verdict = CHALLENGE_UNKNOWN;
+	struct str pid, code;
+	struct form form;
+	enum cf_status rc;
+
+	*out = (struct checked){.is_pass = false};
+	rc = read_fields(http, &form, err);
+	if (rc)
+		return rc;
+	rc = text_field(&form, "pid", &pid, err);
+	if (rc)
+		return rc;
+	rc = text_field(&form, "code", &code, err);
+	if (rc)
+		return rc;
+	if (!pid.len)
+		out->codes[out->n_codes++] = "missing-pid";
+	if (!code.len)
+		out->codes[out->n_codes++] = "missing-code";
+	if (out->n_codes)
+		return CF_OK;
+	rc = challenge_verify(http->challenge, pid, code, &verdict, err);
+	if (rc)
+		return ours(rc);
+	note_verdict(http, verdict, pid);
+	out->is_pass = verdict == CHALLENGE_PASS;
+	if (!out->is_pass)
+		out->codes[out->n_codes++] = error_code(verdict);
+	return CF_OK;
+}
+
+void handle_check(struct http *http, struct cf_error *err)
+{
+	struct buf *body = &http->res.body;
+	struct checked checked;
+	enum cf_status rc;
+
+	rc = check(http, &checked, err);
+	if (rc) {
+		fail(http, rc, err);
+		return;
+	}
+	response_begin(&http->res, 200, "application/json");
+	if (checked.is_pass) {
+		buf_add_str(body, "{\"success\":true}");
+		return;
+	}
+	buf_add_str(body, "{\"success\":false,\"error-codes\":[");
+	for (size_t i = 0; i < checked.n_codes; i++) {
+		buf_add_str(body, i ? ",\"" : "\"");
+		buf_add_str(body, checked.codes[i]);
+		buf_add_char(body, '"');
+	}
+	buf_add_str(body, "]}");
+}
+
+/* GET and POST /demo */
+
+enum { NONCE_CHARS = 24 }; /* 142 bits */
+
+static void begin_demo(struct http *http, enum cf_status rc, const char *nonce)
+{
+	char policy[512];
+	int n;
+
+	n = snprintf(policy, sizeof(policy),
+		     "default-src 'none'; img-src 'self' data:; "
+		     "style-src 'nonce-%s'; script-src 'nonce-%s'; "
+		     "connect-src 'self'; form-action 'self'; "
+		     "frame-ancestors 'none'; base-uri 'none'",
+		     nonce, nonce);
+	assert(n > 0 && (size_t)n < sizeof(policy));
+	response_begin(&http->res, response_status(rc),
+		       "text/html; charset=utf-8");
+	response_add_header(&http->res, "Content-Security-Policy",
+			    (struct str){policy, (size_t)n});
+	response_add_header(&http->res, "Referrer-Policy",
+			    STR_LIT("same-origin"));
+	response_add_retry(&http->res, rc);
+}
+
+/* The page, with the message of says (NULL for none) and a new challenge if
+ * rc is CF_OK. */
+static void show_demo(struct http *http, enum cf_status rc, const char *says,
+		      struct cf_error *err)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "abcdefghijklmnopqrstuvwxyz0123456789";
+	char pid[CHALLENGE_PID_CHARS + 1] = "";
+	char nonce[NONCE_CHARS + 1] = "";
+	struct demo_page page = {
+		.width_px = http->settings->width_px,
+		.height_px = http->settings->height_px,
+		.nonce = nonce,
+		.says = {says},
+	};
+
+	if (!rc) {
+		rc = issue(http, pid, true, err);
+		if (!rc) {
+			page.pid = str_from(pid);
+			page.png = (struct str){http->png.ptr, http->png.len};
+		} else {
+			page.says[says ? 1 : 0] = DEMO_NO_PICTURE;
+			if (!err->status)
+				err->status = rc;
+		}
+	}
+	crypt_random_text(nonce, NONCE_CHARS, alphabet, sizeof(alphabet) - 1);
+	begin_demo(http, rc, nonce);
+	demo_render(&http->res.body, &page);
+}
+
+void handle_demo(struct http *http, struct cf_error *err)
+{
+	struct checked checked;
+	enum cf_status rc;
+
+	if (http->req.method == REQUEST_HEAD) {
+		/* no picture is spent on a page that is not shown */
+		response_begin(&http->res, 200, "text/html; charset=utf-8");
+		http->res.has_no_length = true;
+		return;
+	}
+	if (http->req.method == REQUEST_GET) {
+		show_demo(http, CF_OK, NULL, err);
+		return;
+	}
+	rc = check(http, &checked, err);
+	if (rc && response_status(rc) < 500)
+		fail(http, rc, err); /* which no browser sends from the page */
+	else if (rc)
+		show_demo(http, rc, DEMO_UNAVAILABLE, err);
+	else
+		show_demo(http, CF_OK,
+			  checked.is_pass ? DEMO_PASS : checked.codes[0], err);
+}
+
+/* GET /healthz */
+
+static void log_part(const struct http *http, enum cf_status status,
+		     const struct cf_error *err)
+{
+	if (status)
+		log_error(http->log, LOG_LEVEL_WARN, "health", err);
+}
+
+void handle_health(struct http *http, struct cf_error *err)
+{
+	struct challenge_health health = {.store = CF_BUG, .cache = CF_BUG};
+	bool is_well;
+
+	(void)err; /* each part is logged here, as a warning */
+	challenge_check_health(http->challenge, &health);
+	log_part(http, health.store, &health.store_error);
+	log_part(http, health.cache, &health.cache_error);
+	is_well = !health.store && !health.cache;
+	response_begin(&http->res, is_well ? 200 : 503, "application/json");
+	if (!is_well)
+		response_add_retry(&http->res, CF_IO);
+	buf_addf(&http->res.body,
+		 "{\"ok\":%s,\"store\":\"%s\",\"cache\":\"%s\"}\n",
+		 is_well ? "true" : "false", cf_status_name(health.store),
+		 cf_status_name(health.cache));
+}

@@ -1,0 +1,47 @@
+/*
+ * What one request works on, and the handlers of the routes.
+ */
+#ifndef CF_HTTP_HANDLERS_H
+#define CF_HTTP_HANDLERS_H
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "http/http.h"
+#include "http/request.h"
+#include "http/response.h"
+
+enum { HTTP_PID_LOGGED_CHARS = 6 };
+
+/* The first group lasts; the rest is of the request being served. */
+struct http {
+	const struct settings *settings;
+	struct challenge *challenge;
+	const struct log *log;
+	struct arena *arena;
+	char cache_dir[SETTINGS_PATH_BYTES * 2]; /* absolute; may be empty */
+	struct buf png;
+
+	struct http_request req;
+	struct response res;
+	http_read_fn *read_fn;
+	void *read_ctx;
+	struct str pid; /* of the path, where the route has one */
+	/* For the log; empty when nothing was verified. */
+	const char *verdict;
+	char verified_pid[HTTP_PID_LOGGED_CHARS + 1];
+};
+
+/*
+ * A handler looks at http->req, makes http->res up to response_end, and
+ * leaves err filled when it answers 400 or more because of something that
+ * failed: the caller logs it.
+ */
+typedef void http_handler_fn(struct http *http, struct cf_error *err);
+
+http_handler_fn handle_get;
+http_handler_fn handle_image;
+http_handler_fn handle_check;
+http_handler_fn handle_demo;
+http_handler_fn handle_health;
+
+#endif

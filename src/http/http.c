@@ -1,0 +1,181 @@
+/*
+ * One request from variables to response: parse, find the route, let its
+ * handler answer, log. What is asked for by another site's page (CORS, the
+ * Fetch Standard) is judged here.
+ */
+#include "base/base.h"
+#include "http/http.h"
+
+#include "base/clk.h"
+#include "http/handlers.h"
+#include "http/json.h"
+#include "http/route.h"
+
+/* The body and what is decoded from it, and the same of the query, each
+ * rounded up; see request_read_body and form_parse. */
+static size_t arena_bytes(const struct settings *s)
+{
+	enum { ROUNDING_BYTES = 256 };
+
+	return (size_t)s->max_body_bytes * 2 + (size_t)s->max_query_bytes +
+	       ROUNDING_BYTES;
+}
+
+/* X-Sendfile wants an absolute path. When there is none, pictures are sent
+ * by this program. */
+static void set_cache_dir(struct http *http)
+{
+	char cwd[SETTINGS_PATH_BYTES];
+	const char *dir = http->settings->cache_dir;
+
+	if (dir[0] == '/')
+		(void)snprintf(http->cache_dir, sizeof(http->cache_dir), "%s",
+			       dir);
+	else if (getcwd(cwd, sizeof(cwd)))
+		(void)snprintf(http->cache_dir, sizeof(http->cache_dir),
+			       "%s/%s", cwd, dir);
+}
+
+struct http *http_new(const struct settings *settings,
+		      struct challenge *challenge, const struct log *log)
+{
+	struct http *http = mem_alloc(MEM_REQUEST, 1, sizeof(*http));
+
+	if (!http)
+		return NULL;
+	http->settings = settings;
+	http->challenge = challenge;
+	http->log = log;
+	set_cache_dir(http);
+	response_init(&http->res);
+	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
+	http->arena = arena_new(arena_bytes(settings));
+	if (!http->arena) {
+		http_free(http);
+		return NULL;
+	}
+	http_json_open();
+	return http;
+}
+
+void http_free(struct http *http)
+{
+	if (!http)
+		return;
+	response_release(&http->res);
+	buf_release(&http->png);
+	arena_free(http->arena);
+	mem_free(http);
+}
+
+/* The entry of allow_origin that lets this origin in; empty for none. What
+ * is returned is the setting's bytes, not the client's. */
+static struct str allowed_origin(const char *list, struct str origin)
+{
+	if (!origin.len)
+		return (struct str)STR_INIT;
+	while (*list) {
+		struct str entry = {list, strcspn(list, " ")};
+
+		list += entry.len;
+		list += strspn(list, " ");
+		if (str_eq(entry, "*") ||
+		    (entry.len == origin.len &&
+		     !memcmp(entry.ptr, origin.ptr, origin.len)))
+			return entry;
+	}
+	return (struct str)STR_INIT;
+}
+
+/* What a browser asks before it lets a page of another site call. */
+static void answer_preflight(struct http *http, const struct route *route)
+{
+	response_begin(&http->res, 204, NULL);
+	response_add_header(&http->res, "Access-Control-Allow-Methods",
+			    str_from(route->allow));
+	response_add_header(&http->res, "Access-Control-Allow-Headers",
+			    STR_LIT("Content-Type"));
+	response_add_header(&http->res, "Access-Control-Max-Age",
+			    STR_LIT("600"));
+	http->res.has_no_length = true;
+}
+
+static void answer(struct http *http, const struct route *route,
+		   struct cf_error *err)
+{
+	const struct http_request *req = &http->req;
+	struct response *res = &http->res;
+
+	if (!route) {
+		response_fail(res, CF_NOT_FOUND, NULL);
+		return;
+	}
+	if (route->flags & ROUTE_HAS_CORS)
+		res->allow_origin = allowed_origin(http->settings->allow_origin,
+						   req->origin);
+	if (req->method == REQUEST_OPTIONS && res->allow_origin.len) {
+		answer_preflight(http, route);
+		return;
+	}
+	if (!(route->methods & (unsigned)req->method)) {
+		response_fail_method(res, str_from(route->allow));
+		return;
+	}
+	res->problem_members = route->problem_members;
+	if (req->query.len > (size_t)http->settings->max_query_bytes) {
+		(void)cf_fail(err, CF_BAD_INPUT, "a query of %zu bytes",
+			      req->query.len);
+		response_fail(res, CF_BAD_INPUT,
+			      "The query string is too long.");
+		return;
+	}
+	route->handle(http, err);
+}
+
+static void log_request(const struct http *http, const struct route *route,
+			int64_t took_ms)
+{
+	const char *method = request_method_name(http->req.method);
+	const char *pattern = route ? route->pattern : "-";
+
+	if (http->verdict)
+		log_event(http->log, LOG_LEVEL_INFO, "request",
+			  "method=%s route=%s status=%d took_ms=%lld "
+			  "verdict=%s pid=%s",
+			  method, pattern, http->res.status,
+			  (long long)took_ms, http->verdict,
+			  http->verified_pid);
+	else
+		log_event(http->log, LOG_LEVEL_INFO, "request",
+			  "method=%s route=%s status=%d took_ms=%lld", method,
+			  pattern, http->res.status, (long long)took_ms);
+}
+
+void http_serve(struct http *http, char *const *envp, http_read_fn *read_fn,
+		void *read_ctx, struct http_response *res)
+{
+	bool is_logged = http->log->level >= LOG_LEVEL_INFO;
+	struct cf_error err = CF_ERROR_INIT;
+	struct clk clk = clk_system();
+	const struct route *route;
+	int64_t start_mono_ms = is_logged ? clk_mono_ms(&clk) : 0;
+
+	arena_reset(http->arena);
+	response_reset(&http->res);
+	buf_reset(&http->png);
+	http->verdict = NULL;
+	http->read_fn = read_fn;
+	http->read_ctx = read_ctx;
+	request_init(&http->req, envp);
+	http->res.is_head = http->req.method == REQUEST_HEAD;
+	route = route_find(http->req.path, http->settings->demo, &http->pid);
+	answer(http, route, &err);
+	response_end(&http->res, res, &err);
+	res->body_was_read = http->req.is_body_read;
+	if (res->status >= 500 && err.status)
+		log_error(http->log, LOG_LEVEL_ERROR, "request", &err);
+	else if (err.status)
+		log_error(http->log, LOG_LEVEL_DEBUG, "request", &err);
+	if (is_logged)
+		log_request(http, route, clk_mono_ms(&clk) - start_mono_ms);
+}

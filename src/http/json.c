@@ -1,0 +1,123 @@
+/*
+ * A JSON object into fields, by jansson: see json.h. Strings are copied to
+ * the arena, so that jansson's own objects are gone before this returns.
+ */
+#include "base/base.h"
+#include "http/json.h"
+
+#include "base/crypt.h"
+
+#include <jansson.h>
+
+void http_json_open(void)
+{
+	size_t seed;
+
+	crypt_random(&seed, sizeof(seed));
+	json_object_seed(seed | 1); /* 0 would read /dev/urandom */
+}
+
+/*
+ * jansson goes 2048 deep; a body of ours is flat. Brackets inside strings do
+ * not count. In a text that is not JSON this may count wrongly: the parser
+ * refuses it afterwards.
+ */
+static bool is_too_deep(struct str text)
+{
+	bool in_string = false;
+	size_t depth = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '[' || c == '{') {
+			if (++depth > REQUEST_JSON_DEPTH_MAX)
+				return true;
+		} else if ((c == ']' || c == '}') && depth) {
+			depth--;
+		}
+	}
+	return false;
+}
+
+static bool is_out_of_memory(const json_error_t *error)
+{
+#if JANSSON_VERSION_HEX >= 0x020b00
+	return json_error_code(error) == json_error_out_of_memory;
+#else
+	(void)error;
+	return false;
+#endif
+}
+
+static struct str copy(char **to, const char *ptr, size_t len)
+{
+	struct str r = {*to, len};
+
+	if (len)
+		memcpy(*to, ptr, len);
+	*to += len;
+	return r;
+}
+
+static enum cf_status add_members(struct form *form, json_t *object, char *to,
+				  int64_t max_field_bytes,
+				  struct cf_error *err)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value) {
+		struct form_field field = {.is_text = json_is_string(value)};
+		enum cf_status rc;
+
+		field.name = copy(&to, name, strlen(name));
+		if (field.is_text)
+			field.value = copy(&to, json_string_value(value),
+					   json_string_length(value));
+		rc = form_add(form, field, max_field_bytes, err);
+		if (rc)
+			return rc;
+	}
+	return CF_OK;
+}
+
+enum cf_status http_json_parse(struct form *form, struct str text,
+			       struct arena *arena, int64_t max_field_bytes,
+			       struct cf_error *err)
+{
+	json_error_t error;
+	json_t *object;
+	enum cf_status rc;
+	char *to;
+
+	form->n_fields = 0;
+	if (!text.len || is_too_deep(text))
+		return cf_fail(err, CF_BAD_INPUT,
+			       "JSON is empty or nested deeper than %d",
+			       REQUEST_JSON_DEPTH_MAX);
+	/* A string is never longer than what it was written as. */
+	to = arena_alloc(arena, text.len);
+	if (!to)
+		return cf_fail(err, CF_NOMEM, "no room for %zu bytes of fields",
+			       text.len);
+	object = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &error);
+	if (!object && is_out_of_memory(&error))
+		return cf_fail(err, CF_NOMEM, "no memory to read JSON");
+	if (!object)
+		return cf_fail(err, CF_BAD_INPUT, "JSON is wrong at byte %d",
+			       error.position); /* its text may hold the code */
+	if (json_is_object(object))
+		rc = add_members(form, object, to, max_field_bytes, err);
+	else
+		rc = cf_fail(err, CF_BAD_INPUT, "JSON is not an object");
+	json_decref(object);
+	return rc;
+}

@@ -1,0 +1,29 @@
+/*
+ * JSON: a request body's object into fields. The only code that knows
+ * jansson; its answers are written by hand where they are made.
+ *
+ * The functions are named http_json_, since json_ is jansson's.
+ */
+#ifndef CF_HTTP_JSON_H
+#define CF_HTTP_JSON_H
+
+#include "http/form.h"
+
+/* Once per process, so that a first body opens no file for random bytes. */
+void http_json_open(void);
+
+/*
+ * Read one JSON object (RFC 8259): each member is a field.
+ *
+ * arena    takes as many bytes as text has
+ * returns  CF_OK; CF_BAD_INPUT, not one whole object, a name given twice, a
+ *          NUL in a string, nested deeper than REQUEST_JSON_DEPTH_MAX, too
+ *          many or too long fields as in form_parse; CF_NOMEM
+ * promise  leaves the heap as it found it
+ */
+CF_MUST_CHECK
+enum cf_status http_json_parse(struct form *form, struct str text,
+			       struct arena *arena, int64_t max_field_bytes,
+			       struct cf_error *err);
+
+#endif

@@ -1,0 +1,221 @@
+/*
+ * CGI variables and a body into a struct http_request: RFC 3875 sections 4.1
+ * and 4.2. What the fields inside query and body mean is left to form.c and
+ * json.c.
+ */
+#include "base/base.h"
+#include "http/request.h"
+
+enum variable {
+	VAR_METHOD,
+	VAR_PATH,
+	VAR_QUERY,
+	VAR_PREFIX,
+	VAR_ORIGIN,
+	VAR_TYPE,
+	VAR_LENGTH,
+	VAR_COUNT
+};
+
+static const struct str variables[VAR_COUNT] = {
+	[VAR_METHOD] = {"REQUEST_METHOD=", 15},
+	[VAR_PATH] = {"PATH_INFO=", 10},
+	[VAR_QUERY] = {"QUERY_STRING=", 13},
+	[VAR_PREFIX] = {"SCRIPT_NAME=", 12},
+	[VAR_ORIGIN] = {"HTTP_ORIGIN=", 12},
+	[VAR_TYPE] = {"CONTENT_TYPE=", 13},
+	[VAR_LENGTH] = {"CONTENT_LENGTH=", 15},
+};
+
+static const struct {
+	const char *name;
+	enum request_method method;
+} methods[] = {
+	{"GET", REQUEST_GET},
+	{"POST", REQUEST_POST},
+	{"HEAD", REQUEST_HEAD},
+	{"OPTIONS", REQUEST_OPTIONS},
+};
+
+static const struct {
+	const char *name;
+	enum request_type type;
+} types[] = {
+	{"application/x-www-form-urlencoded", REQUEST_TYPE_FORM},
+	{"application/json", REQUEST_TYPE_JSON},
+};
+
+const char *request_method_name(enum request_method method)
+{
+	for (size_t i = 0; i < CF_ARRAY_LEN(methods); i++)
+		if (methods[i].method == method)
+			return methods[i].name;
+	return "other";
+}
+
+static void find_variables(struct str found[VAR_COUNT], char *const *envp)
+{
+	for (; *envp; envp++) {
+		for (size_t i = 0; i < VAR_COUNT; i++) {
+			struct str name = variables[i];
+
+			if (strncmp(*envp, name.ptr, name.len))
+				continue;
+			if (!found[i].ptr)
+				found[i] = str_from(*envp + name.len);
+			break;
+		}
+	}
+}
+
+static bool has_control(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c < 0x20 || c == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+static enum request_method parse_method(struct str text)
+{
+	for (size_t i = 0; i < CF_ARRAY_LEN(methods); i++)
+		if (str_eq(text, methods[i].name))
+			return methods[i].method;
+	return REQUEST_OTHER;
+}
+
+/* The media type alone: RFC 9110 section 8.3.1, parameters left out. */
+static enum request_type parse_type(struct str text)
+{
+	const char *end;
+
+	if (!text.len)
+		return REQUEST_TYPE_NONE;
+	if (text.len > REQUEST_TYPE_MAX_BYTES)
+		return REQUEST_TYPE_OTHER;
+	end = memchr(text.ptr, ';', text.len);
+	if (end)
+		text.len = (size_t)(end - text.ptr);
+	while (text.len && (text.ptr[text.len - 1] == ' ' ||
+			    text.ptr[text.len - 1] == '\t'))
+		text.len--;
+	for (size_t i = 0; i < CF_ARRAY_LEN(types); i++)
+		if (str_eq_nocase(text, types[i].name))
+			return types[i].type;
+	return REQUEST_TYPE_OTHER;
+}
+
+static int64_t parse_length(struct str text)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		int digit = text.ptr[i] - '0';
+
+		if (digit < 0 || digit > 9)
+			return -1;
+		if (n > (INT64_MAX - digit) / 10)
+			n = INT64_MAX; /* still look at the other digits */
+		else
+			n = n * 10 + digit;
+	}
+	return n;
+}
+
+/* lighttpd and nginx may leave the slash in front out. */
+static struct str parse_path(struct str text)
+{
+	if (text.len > REQUEST_PATH_MAX_BYTES)
+		return (struct str)STR_INIT; /* which is no route */
+	if (text.len && text.ptr[0] == '/') {
+		text.ptr++;
+		text.len--;
+	}
+	return text;
+}
+
+static struct str parse_prefix(struct str text)
+{
+	while (text.len && text.ptr[0] == '/') {
+		text.ptr++;
+		text.len--;
+	}
+	while (text.len && text.ptr[text.len - 1] == '/')
+		text.len--;
+	return text;
+}
+
+void request_init(struct http_request *req, char *const *envp)
+{
+	struct str found[VAR_COUNT] = {STR_INIT};
+
+	find_variables(found, envp);
+	*req = (struct http_request){
+		.method = parse_method(found[VAR_METHOD]),
+		.path = parse_path(found[VAR_PATH]),
+		.query = found[VAR_QUERY],
+		.type = parse_type(found[VAR_TYPE]),
+		.n_body_bytes = parse_length(found[VAR_LENGTH]),
+	};
+	req->is_prefix_bad = found[VAR_PREFIX].len > REQUEST_PREFIX_MAX_BYTES ||
+			     has_control(found[VAR_PREFIX]);
+	if (!req->is_prefix_bad)
+		req->prefix = parse_prefix(found[VAR_PREFIX]);
+	if (found[VAR_ORIGIN].len <= REQUEST_ORIGIN_MAX_BYTES &&
+	    !has_control(found[VAR_ORIGIN]))
+		req->origin = found[VAR_ORIGIN];
+	req->is_body_read = !req->n_body_bytes;
+}
+
+enum cf_status request_check_length(const struct http_request *req,
+				    int64_t max_bytes, struct cf_error *err)
+{
+	if (req->n_body_bytes < 0)
+		return cf_fail(err, CF_BAD_INPUT,
+			       "CONTENT_LENGTH is not a decimal number");
+	if (req->n_body_bytes > max_bytes)
+		return cf_fail(err, CF_TOO_LARGE,
+			       "a body of %lld bytes; max_body_bytes is %lld",
+			       (long long)req->n_body_bytes,
+			       (long long)max_bytes);
+	return CF_OK;
+}
+
+enum cf_status request_read_body(struct http_request *req, struct arena *arena,
+				 http_read_fn *read_fn, void *read_ctx,
+				 struct cf_error *err)
+{
+	size_t want, got = 0;
+	char *bytes;
+
+	assert(req->n_body_bytes >= 0 && req->n_body_bytes < INT64_MAX);
+	req->is_body_read = false;
+	/* One byte more than there should be shows whether there is more. */
+	want = (size_t)req->n_body_bytes + 1;
+	bytes = arena_alloc(arena, want);
+	if (!bytes)
+		return cf_fail(err, CF_NOMEM, "no room for a body of %zu bytes",
+			       want - 1);
+	while (got < want) {
+		ptrdiff_t n = read_fn(read_ctx, bytes + got, want - got);
+
+		if (n < 0)
+			return cf_fail(err, CF_GONE,
+				       "the peer went away after %zu of %zu "
+				       "bytes of the body",
+				       got, want - 1);
+		if (!n)
+			break;
+		got += (size_t)n;
+	}
+	if (got != want - 1)
+		return cf_fail(err, CF_BAD_INPUT,
+			       "the body is %s than CONTENT_LENGTH = %zu",
+			       got < want ? "shorter" : "longer", want - 1);
+	req->body = (struct str){bytes, got};
+	req->is_body_read = true;
+	return CF_OK;
+}

@@ -1,0 +1,88 @@
+/*
+ * A request as CGI gives it: variables and a body become a struct with
+ * limits. The limits of the whole layer stand here.
+ *
+ * request_init with the variables, then, for routes that want a body,
+ * request_check_length and request_read_body.
+ */
+#ifndef CF_HTTP_REQUEST_H
+#define CF_HTTP_REQUEST_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "http/http.h"
+
+/*
+ * Every limit on what comes in and goes out, and what is done beyond it.
+ * Three more are settings: max_body_bytes (413), max_query_bytes (400) and
+ * max_field_bytes, of a field's name or value (400).
+ */
+enum {
+	REQUEST_PATH_MAX_BYTES = 256,	/* PATH_INFO; 404 */
+	REQUEST_PREFIX_MAX_BYTES = 512, /* SCRIPT_NAME; 400 where it is used */
+	REQUEST_ORIGIN_MAX_BYTES = 256, /* Origin; as if it were absent */
+	REQUEST_TYPE_MAX_BYTES = 256,	/* Content-Type; 415 */
+	REQUEST_FIELDS_MAX = 16,	/* of a query or a body; 400 */
+	REQUEST_JSON_DEPTH_MAX = 8,	/* brackets within brackets; 400 */
+	RESPONSE_HEAD_MAX_BYTES = 4096, /* 500 */
+	RESPONSE_BODY_MAX_BYTES = 1024 * 1024, /* 500 */
+};
+
+/* Bits, so that a route can have several. */
+enum request_method {
+	REQUEST_OTHER = 0, /* no route has it */
+	REQUEST_GET = 1,
+	REQUEST_HEAD = 2,
+	REQUEST_POST = 4,
+	REQUEST_OPTIONS = 8,
+};
+
+/* The method's name for logs. */
+const char *request_method_name(enum request_method method);
+
+enum request_type {
+	REQUEST_TYPE_NONE,
+	REQUEST_TYPE_FORM,  /* application/x-www-form-urlencoded */
+	REQUEST_TYPE_JSON,  /* application/json */
+	REQUEST_TYPE_OTHER, /* one that this program does not read */
+};
+
+/* Strings are borrowed from the variables, body from the arena. */
+struct http_request {
+	enum request_method method;
+	struct str path; /* PATH_INFO without the slash in front */
+	struct str query;
+	struct str prefix; /* SCRIPT_NAME without slashes at its ends */
+	bool is_prefix_bad; /* too long or control bytes; prefix is empty */
+	struct str origin; /* empty when absent, too long or control bytes */
+	enum request_type type;
+	/* CONTENT_LENGTH: 0 when absent or empty, -1 when it is no decimal
+	 * number, INT64_MAX when it is beyond counting. */
+	int64_t n_body_bytes;
+	struct str body;
+	bool is_body_read; /* whole */
+};
+
+/* Never fails: what is wrong shows in the fields. A variable given twice
+ * counts as first given. */
+void request_init(struct http_request *req, char *const *envp);
+
+/* CF_BAD_INPUT when CONTENT_LENGTH is not a number, CF_TOO_LARGE when it is
+ * over max_bytes. */
+CF_MUST_CHECK
+enum cf_status request_check_length(const struct http_request *req,
+				    int64_t max_bytes, struct cf_error *err);
+
+/*
+ * Read the body, which must be as long as CONTENT_LENGTH says. Its length has
+ * been checked.
+ *
+ * arena    where the body is put: one byte more than it has
+ * returns  CF_OK; CF_BAD_INPUT, shorter or longer; CF_GONE; CF_NOMEM
+ */
+CF_MUST_CHECK
+enum cf_status request_read_body(struct http_request *req, struct arena *arena,
+				 http_read_fn *read_fn, void *read_ctx,
+				 struct cf_error *err);
+
+#endif

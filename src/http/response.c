@@ -1,0 +1,234 @@
+/*
+ * Status line, headers and problems: RFC 3875 section 6, RFC 9110, RFC 9457.
+ * What an answer says is left to handlers.c.
+ */
+#include "base/base.h"
+#include "http/response.h"
+
+#include "http/request.h"
+
+/* The one place where a status becomes HTTP. Sentences tell a client what to
+ * do, and nothing of the inside. */
+static const struct outcome {
+	int http;
+	int retry_after_s; /* 0: not said */
+	const char *detail;
+} outcomes[CF_STATUS_COUNT] = {
+	[CF_OK] = {200, 0, "All is well."},
+	[CF_EMPTY] = {500, 0, "The service failed."},
+	[CF_NOT_FOUND] = {404, 0, "There is nothing at this address."},
+	[CF_BAD_INPUT] = {400, 0, "The request is malformed."},
+	[CF_TOO_LARGE] = {413, 0, "The body of the request is too long."},
+	[CF_BAD_TYPE] = {415, 0,
+			 "Send application/x-www-form-urlencoded or "
+			 "application/json."},
+	[CF_CONFIG] = {500, 0, "The service failed."},
+	[CF_FONT] = {500, 0, "The service failed."},
+	[CF_TOO_NEW] = {500, 0, "The service failed."},
+	[CF_CORRUPT] = {503, 5, "The service is out of order for now."},
+	[CF_BUSY] = {503, 1, "The service is busy. Try again."},
+	[CF_FULL] = {503, 5, "The service has no room. Try again later."},
+	[CF_IO] = {503, 5, "The service is out of order for now."},
+	[CF_NOMEM] = {503, 5, "The service has no room. Try again later."},
+	[CF_GONE] = {400, 0, "The request ended before its end."},
+	[CF_BUG] = {500, 0, "The service failed."},
+};
+
+static const struct title {
+	int http;
+	const char *text;
+} titles[] = {
+	{200, "OK"},
+	{204, "No Content"},
+	{400, "Bad Request"},
+	{404, "Not Found"},
+	{405, "Method Not Allowed"},
+	{413, "Content Too Large"},
+	{415, "Unsupported Media Type"},
+	{500, "Internal Server Error"},
+	{503, "Service Unavailable"},
+};
+
+/* When not even a head can be made. */
+#define LAST_RESORT \
+	"Status: 503 Service Unavailable\r\n" \
+	"Retry-After: 5\r\n" \
+	"Cache-Control: no-store\r\n" \
+	"Content-Length: 0\r\n\r\n"
+
+static const char *title_of(int status)
+{
+	for (size_t i = 0; i < CF_ARRAY_LEN(titles); i++)
+		if (titles[i].http == status)
+			return titles[i].text;
+	assert(false); /* a status without a title */
+	return "";
+}
+
+static const struct outcome *outcome_of(enum cf_status status)
+{
+	if ((unsigned)status >= CF_STATUS_COUNT || !outcomes[status].http)
+		status = CF_BUG;
+	return &outcomes[status];
+}
+
+int response_status(enum cf_status status)
+{
+	return outcome_of(status)->http;
+}
+
+void response_init(struct response *res)
+{
+	*res = (struct response){.status = 0};
+	buf_init(&res->head, RESPONSE_HEAD_MAX_BYTES);
+	buf_init(&res->body, RESPONSE_BODY_MAX_BYTES);
+}
+
+void response_release(struct response *res)
+{
+	buf_release(&res->head);
+	buf_release(&res->body);
+}
+
+void response_reset(struct response *res)
+{
+	buf_reset(&res->head);
+	buf_reset(&res->body);
+	res->status = 0;
+	res->is_head = false;
+	res->allow_origin = (struct str)STR_INIT;
+	res->problem_members = NULL;
+	res->has_no_length = false;
+}
+
+/* printf is most of the cost of a small answer. */
+static void add_number(struct buf *buf, size_t n)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	buf_add(buf, digits + at, sizeof(digits) - at);
+}
+
+void response_add_header(struct response *res, const char *name,
+			 struct str value)
+{
+	buf_add_str(&res->head, name);
+	buf_add(&res->head, ": ", 2);
+	buf_add(&res->head, value.ptr, value.len);
+	buf_add(&res->head, "\r\n", 2);
+}
+
+void response_begin(struct response *res, int status, const char *type)
+{
+	static const char common[] = "Cache-Control: no-store\r\n"
+				     "X-Content-Type-Options: nosniff\r\n";
+
+	res->status = status;
+	res->has_no_length = false;
+	buf_reset(&res->head);
+	buf_add_str(&res->head, "Status: ");
+	add_number(&res->head, (size_t)status);
+	buf_add_char(&res->head, ' ');
+	buf_add_str(&res->head, title_of(status));
+	buf_add(&res->head, "\r\n", 2);
+	if (type)
+		response_add_header(res, "Content-Type", str_from(type));
+	buf_add(&res->head, common, sizeof(common) - 1);
+	if (res->allow_origin.len) {
+		response_add_header(res, "Access-Control-Allow-Origin",
+				    res->allow_origin);
+		response_add_header(res, "Vary", STR_LIT("Origin"));
+	}
+}
+
+static void fail(struct response *res, int status, const char *detail)
+{
+	response_begin(res, status, "application/problem+json");
+	buf_reset(&res->body);
+	buf_add_str(&res->body, "{\"type\":\"about:blank\",\"title\":\"");
+	buf_add_str(&res->body, title_of(status));
+	buf_add_str(&res->body, "\",\"status\":");
+	add_number(&res->body, (size_t)status);
+	buf_add_str(&res->body, ",\"detail\":\"");
+	buf_add_str(&res->body, detail);
+	buf_add_char(&res->body, '"');
+	if (res->problem_members && status < 500)
+		buf_add_str(&res->body, res->problem_members);
+	buf_add_char(&res->body, '}');
+}
+
+void response_fail(struct response *res, enum cf_status status,
+		   const char *detail)
+{
+	const struct outcome *outcome = outcome_of(status);
+
+	fail(res, outcome->http, detail ? detail : outcome->detail);
+	response_add_retry(res, status);
+}
+
+void response_fail_method(struct response *res, struct str allow)
+{
+	fail(res, 405, "This address does not have this method.");
+	response_add_header(res, "Allow", allow);
+}
+
+void response_add_retry(struct response *res, enum cf_status status)
+{
+	int seconds = outcome_of(status)->retry_after_s;
+
+	if (!seconds)
+		return;
+	buf_add_str(&res->head, "Retry-After: ");
+	add_number(&res->head, (size_t)seconds);
+	buf_add(&res->head, "\r\n", 2);
+}
+
+static void close_head(struct response *res)
+{
+	if (!res->has_no_length) {
+		buf_add_str(&res->head, "Content-Length: ");
+		add_number(&res->head, res->body.len);
+		buf_add(&res->head, "\r\n", 2);
+	}
+	buf_add(&res->head, "\r\n", 2);
+}
+
+static enum cf_status check_buffers(const struct response *res,
+				    struct cf_error *err)
+{
+	enum cf_status rc = buf_status(&res->head, err);
+
+	return rc ? rc : buf_status(&res->body, err);
+}
+
+void response_end(struct response *res, struct http_response *out,
+		  struct cf_error *err)
+{
+	enum cf_status rc;
+
+	close_head(res);
+	rc = check_buffers(res, err);
+	if (rc) {
+		/* what made the head too long stays out of the next one */
+		res->allow_origin = (struct str)STR_INIT;
+		response_fail(res, rc == CF_NOMEM ? CF_NOMEM : CF_BUG, NULL);
+		close_head(res);
+		rc = check_buffers(res, err);
+	}
+	if (rc) {
+		res->status = 503;
+		out->head = STR_LIT(LAST_RESORT);
+		out->body = (struct str)STR_INIT;
+	} else {
+		out->head = (struct str){res->head.ptr, res->head.len};
+		out->body = (struct str){res->body.ptr, res->body.len};
+	}
+	if (res->is_head)
+		out->body.len = 0;
+	out->status = res->status;
+}

@@ -1,0 +1,61 @@
+/*
+ * The answer: status line, headers, body. A status of the program becomes
+ * one of HTTP here and nowhere else.
+ *
+ * response_init once; for each request response_reset, then the body is
+ * added to and response_begin or response_fail called, in any order,
+ * response_add_header, response_end; response_release at last. A later begin
+ * or fail drops the head made so far; fail drops the body too.
+ */
+#ifndef CF_HTTP_RESPONSE_H
+#define CF_HTTP_RESPONSE_H
+
+#include "base/buf.h"
+#include "http/http.h"
+
+/* Buffers keep their memory between requests. */
+struct response {
+	struct buf head;
+	struct buf body;
+	int status;
+	/* Set after response_reset, before begin or fail: */
+	bool is_head;		 /* the body is not sent */
+	struct str allow_origin; /* for CORS; empty for none */
+	/* More members of a problem of status 4xx, ",..."; may be NULL. */
+	const char *problem_members;
+	/* Set before response_end: */
+	bool has_no_length; /* there is no Content-Length to tell */
+};
+
+void response_init(struct response *res);
+void response_release(struct response *res);
+void response_reset(struct response *res);
+
+/* Status line and the headers that every answer has. type may be NULL. */
+void response_begin(struct response *res, int status, const char *type);
+
+/* One more header. The value's bytes are the caller's to have checked: no
+ * control bytes. */
+void response_add_header(struct response *res, const char *name,
+			 struct str value);
+
+/* The HTTP status of a status of the program. */
+int response_status(enum cf_status status);
+
+/* Answer with a problem (RFC 9457) and, with 503, Retry-After.
+ * detail   a fixed sentence; NULL for that of the status */
+void response_fail(struct response *res, enum cf_status status,
+		   const char *detail);
+
+/* 405 with Allow. */
+void response_fail_method(struct response *res, struct str allow);
+
+/* Add Retry-After as the status has it; nothing if it has none. */
+void response_add_retry(struct response *res, enum cf_status status);
+
+/* Close the head, and give the answer out. When a buffer has failed, err is
+ * filled and it is an answer that says so. */
+void response_end(struct response *res, struct http_response *out,
+		  struct cf_error *err);
+
+#endif

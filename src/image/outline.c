@@ -1,0 +1,56 @@
+/*
+ * Outlines: see outline.h. Knows nothing of fonts or canvases.
+ */
+#include "base/base.h"
+#include "image/outline.h"
+
+#include "base/mem.h"
+
+bool outline_init(struct outline *out, size_t max_points, size_t max_contours)
+{
+	*out = (struct outline)OUTLINE_INIT;
+	out->points =
+		mem_alloc(MEM_GENERATOR, max_points, sizeof(*out->points));
+	out->ends = mem_alloc(MEM_GENERATOR, max_contours, sizeof(*out->ends));
+	if (!out->points || !out->ends) {
+		outline_release(out);
+		return false;
+	}
+	out->max_points = max_points;
+	out->max_contours = max_contours;
+	return true;
+}
+
+void outline_release(struct outline *out)
+{
+	mem_free(out->points);
+	mem_free(out->ends);
+	*out = (struct outline)OUTLINE_INIT;
+}
+
+struct box outline_bounds(const struct outline *out, size_t first)
+{
+	struct box box = {0, 0, 0, 0};
+
+	assert(out->n_points <= out->max_points);
+	if (first >= out->n_points)
+		return box;
+	box = (struct box){INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
+	for (size_t i = first; i < out->n_points; i++) {
+		struct point p = out->points[i];
+
+		box.x0 = p.x < box.x0 ? p.x : box.x0;
+		box.x1 = p.x > box.x1 ? p.x : box.x1;
+		box.y0 = p.y < box.y0 ? p.y : box.y0;
+		box.y1 = p.y > box.y1 ? p.y : box.y1;
+	}
+	return box;
+}
+
+void outline_shift(struct outline *out, size_t first, int32_t dx, int32_t dy)
+{
+	for (size_t i = first; i < out->n_points; i++) {
+		out->points[i].x += dx;
+		out->points[i].y += dy;
+	}
+}

@@ -1,0 +1,85 @@
+/*
+ * Outlines: closed contours of straight pieces, the form in which letters are
+ * placed, bent and filled. A curve has become short straight pieces when its
+ * face was loaded, so to move a shape is to move its points.
+ *
+ * All arithmetic of drawing is in whole numbers: the same canvas comes out of
+ * every compiler and machine.
+ *
+ * Layer: private to image.
+ */
+#ifndef CF_IMAGE_OUTLINE_H
+#define CF_IMAGE_OUTLINE_H
+
+#include "base/base.h"
+
+enum {
+	ONE_PX = 256,	 /* coordinates count in parts of a pixel */
+	ONE_SINE = 32768 /* what sine() counts in */
+};
+
+/* x to the right, y down, from the top left corner of the canvas. */
+struct point {
+	int32_t x, y;
+};
+
+/* Sides that enclose; x0 < x1 and y0 < y1 unless there is nothing inside. */
+struct box {
+	int32_t x0, y0, x1, y1;
+};
+
+/*
+ * Contours one after the other; contour i ends before point ends[i], and its
+ * last point joins its first. Storage is fixed at init.
+ *
+ * Invariant: n_points <= max_points, n_contours <= max_contours.
+ */
+struct outline {
+	struct point *points;
+	uint32_t *ends;
+	size_t n_points, n_contours;
+	size_t max_points, max_contours;
+};
+
+#define OUTLINE_INIT                   \
+	{                              \
+		NULL, NULL, 0, 0, 0, 0 \
+	}
+
+/* Empty, with room for so many. CF_NOMEM shows as false, out empty. */
+CF_MUST_CHECK
+bool outline_init(struct outline *out, size_t max_points, size_t max_contours);
+void outline_release(struct outline *out);
+
+/* The box of points first, first + 1, ... to the end. All zero if none. */
+struct box outline_bounds(const struct outline *out, size_t first);
+
+/* Move points first, first + 1, ... to the end. */
+void outline_shift(struct outline *out, size_t first, int32_t dx, int32_t dy);
+
+/* Division by a power of two that rounds down is written >>, which gcc and
+ * clang define for negative numbers as well. */
+_Static_assert(-3 >> 1 == -2, ">> of negative numbers rounds down");
+
+/*
+ * The sine of an angle, in parts of ONE_SINE, right to a thousandth and
+ * smooth. 2^32 is a full turn, so angles wrap by themselves.
+ *
+ * With p the angle in half turns, 4p(1 - |p|) has the sine's zeros and peaks;
+ * a share of 0.225 of its own square brings it within 0.0011.
+ */
+static inline int32_t sine(uint32_t turn)
+{
+	int32_t p = (int32_t)turn >> 16;
+	int32_t y = p * (ONE_SINE - abs(p)) >> 13;
+	int32_t square = y * abs(y) >> 15;
+
+	return y + ((square - y) * 7373 >> 15);
+}
+
+static inline int32_t cosine(uint32_t turn)
+{
+	return sine(turn + (UINT32_C(1) << 30));
+}
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * Bending: every point moves by the sum of a few sine waves that run across
+ * the picture. The movement is smooth and smaller than the waves are long, so
+ * shapes bend and do not tear or fold.
+ *
+ * Layer: private to image.
+ */
+#ifndef CF_IMAGE_WARP_H
+#define CF_IMAGE_WARP_H
+
+#include "base/rng.h"
+#include "image/outline.h"
+
+enum {
+	WARP_N_WAVES = 3
+};
+
+/* A wave moves (x, y) by (dx, dy) times the sine of kx * x + ky * y + phase;
+ * angles as in sine(), lengths in parts of ONE_PX. */
+struct warp_wave {
+	uint32_t kx, ky, phase;
+	int32_t dx, dy;
+};
+
+struct warp {
+	struct warp_wave waves[WARP_N_WAVES];
+};
+
+/* Draw the waves; em is the size of the letters to be bent, in parts of
+ * ONE_PX, to which wave lengths and movements are in proportion. em > 0. */
+void warp_init(struct warp *warp, struct rng *rng, int32_t em);
+
+void warp_bend(const struct warp *warp, struct outline *outline);
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * Names of ready pictures: see names.h. Directories are read on from where
+ * reading stopped, so that a large pool costs no more per picture than a
+ * small one.
+ */
+#include "base/base.h"
+#include "base/crypt.h"
+#include "base/file.h"
+#include "pool/names.h"
+
+static const char hex[] = "0123456789abcdef";
+
+void names_init(struct names *names)
+{
+	uint64_t seed;
+
+	names->n = names->next = 0;
+	names->dir = NULL;
+	names->days.n = names->next_day = 0;
+	crypt_random(&seed, sizeof(seed));
+	rng_init(&names->rng, seed);
+}
+
+void names_release(struct names *names)
+{
+	if (names->dir)
+		(void)closedir(names->dir);
+	names->dir = NULL;
+	names->n = names->next = 0;
+}
+
+static int hex_value(char c)
+{
+	const char *at = c ? strchr(hex, c) : NULL;
+
+	return at ? (int)(at - hex) : -1;
+}
+
+bool names_parse(const char *name, char *code)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < NAMES_NONCE_CHARS; i++)
+		if (hex_value(name[i]) < 0)
+			return false;
+	if (name[i++] != '-')
+		return false;
+	while (n < POOL_CODE_MAX_BYTES && hex_value(name[i]) >= 0 &&
+	       hex_value(name[i + 1]) >= 0) {
+		code[n++] = (char)(hex_value(name[i]) << 4 |
+				   hex_value(name[i + 1]));
+		if (!code[n - 1])
+			return false;
+		i += 2;
+	}
+	code[n] = '\0';
+	return n && !strcmp(name + i, ".png");
+}
+
+bool names_is_ready(const char *name)
+{
+	char code[POOL_CODE_MAX_BYTES + 1];
+
+	return names_parse(name, code);
+}
+
+void names_make(const char *code, char name[NAMES_NAME_BYTES])
+{
+	size_t n = NAMES_NONCE_CHARS;
+
+	crypt_random_text(name, n, hex, 16);
+	name[n++] = '-';
+	for (; *code && n + 7 <= NAMES_NAME_BYTES; code++) {
+		name[n++] = hex[(unsigned char)*code >> 4];
+		name[n++] = hex[(unsigned char)*code & 15];
+	}
+	memcpy(name + n, ".png", sizeof(".png"));
+}
+
+static void shuffle(struct names *names)
+{
+	for (size_t i = names->n; i > 1; i--) {
+		size_t j = rng_below(&names->rng, (uint32_t)i);
+		char tmp[NAMES_NAME_BYTES];
+
+		if (j == i - 1)
+			continue;
+		memcpy(tmp, names->name[j], sizeof(tmp));
+		memcpy(names->name[j], names->name[i - 1], sizeof(tmp));
+		memcpy(names->name[i - 1], tmp, sizeof(tmp));
+	}
+}
+
+/* Open the next day that has a directory of ready pictures. */
+static bool open_next_day(struct names *names, int root_fd,
+			  const char *from_day)
+{
+	while (names->next_day < names->days.n) {
+		const char *day = names->days.day[names->next_day++];
+		char path[POOL_NAME_BYTES];
+		int fd;
+
+		if (strcmp(day, from_day) < 0)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/ready", day);
+		if (file_open_dir(root_fd, path, false, &fd, NULL))
+			continue;
+		names->dir = fdopendir(fd);
+		if (!names->dir) {
+			(void)close(fd);
+			continue;
+		}
+		memcpy(names->day, day, sizeof(names->day));
+		return true;
+	}
+	return false;
+}
+
+/* Read names until the list is full or the directory ends. */
+static void read_names(struct names *names)
+{
+	struct dirent *entry;
+
+	names->n = names->next = 0;
+	while (names->n < NAMES_MAX && (entry = readdir(names->dir))) {
+		if (!names_is_ready(entry->d_name))
+			continue;
+		/* of the form, so it fits */
+		memcpy(names->name[names->n++], entry->d_name,
+		       strlen(entry->d_name) + 1);
+	}
+	if (names->n < NAMES_MAX) {
+		(void)closedir(names->dir);
+		names->dir = NULL;
+	}
+	shuffle(names);
+}
+
+const char *names_next(struct names *names, int root_fd, const char *from_day,
+		       const char **day)
+{
+	while (names->next == names->n) {
+		if (!names->dir && !open_next_day(names, root_fd, from_day)) {
+			if (names->days.n) { /* the end of this round */
+				names->days.n = names->next_day = 0;
+				return NULL;
+			}
+			names->next_day = 0;
+			if (day_list(root_fd, &names->days, NULL) ||
+			    !names->days.n)
+				return NULL;
+			continue;
+		}
+		read_names(names);
+	}
+	*day = names->day;
+	return names->name[names->next++];
+}

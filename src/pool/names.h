@@ -1,0 +1,61 @@
+/*
+ * Names of ready pictures, a shuffled handful at a time, so that a request
+ * reads no directory and processes seldom reach for the same picture.
+ * Private to the pool layer.
+ *
+ * names_init, names_next until NULL, then later again; names_release.
+ */
+#ifndef CF_POOL_NAMES_H
+#define CF_POOL_NAMES_H
+
+#include "base/rng.h"
+#include "pool/day.h"
+
+#include <dirent.h>
+
+enum {
+	NAMES_NONCE_CHARS = 16,
+	/* "<nonce>-<code in hex>.png" and a NUL */
+	NAMES_NAME_BYTES = NAMES_NONCE_CHARS + 1 + 2 * POOL_CODE_MAX_BYTES + 5,
+	NAMES_MAX = 256,
+};
+
+/* Invariant: next <= n <= NAMES_MAX; all n names are of `day`. */
+struct names {
+	char name[NAMES_MAX][NAMES_NAME_BYTES];
+	size_t n;
+	size_t next;
+	char day[POOL_DAY_BYTES];
+	DIR *dir; /* of that day, where reading goes on; NULL for none */
+	struct day_list days;
+	size_t next_day;
+	struct rng rng;
+};
+
+void names_init(struct names *names);
+void names_release(struct names *names);
+
+/* Whether a name has the form of a ready picture. */
+CF_MUST_CHECK
+bool names_is_ready(const char *name);
+
+/* The code in such a name, NUL-terminated, POOL_CODE_MAX_BYTES + 1 bytes;
+ * false when the name is not of the form. */
+CF_MUST_CHECK
+bool names_parse(const char *name, char *code);
+
+/* A new name for a picture with this code. */
+void names_make(const char *code, char name[NAMES_NAME_BYTES]);
+
+/*
+ * The next name, and its day; both borrowed until the next call. NULL at the
+ * end of all directories: the next call then begins anew, oldest day first.
+ * The file may be gone by now: who renames it has it.
+ *
+ * from_day   earlier days are passed over
+ */
+CF_MUST_CHECK
+const char *names_next(struct names *names, int root_fd, const char *from_day,
+		       const char **day);
+
+#endif

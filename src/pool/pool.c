@@ -1,0 +1,632 @@
+/*
+ * The pool: see pool.h. Every name here is below one held descriptor of the
+ * cache directory.
+ *
+ *	CACHE/tmp/		files that are being written
+ *	CACHE/fill.lock		held by the one process that fills
+ *	CACHE/DAY/ready/	pictures that wait
+ *	CACHE/DAY/live/		pictures of challenges
+ */
+#include "base/base.h"
+#include "base/crypt.h"
+#include "base/file.h"
+#include "pool/day.h"
+#include "pool/names.h"
+#include "pool/pool.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+enum {
+	/* after the directories were found empty, do not read them in each
+	 * request */
+	EMPTY_PAUSE_MS = 100,
+	/* live pictures are counted for the cap no oftener than this */
+	COUNT_LIVE_MS = 30000,
+	/* a temporary file older than this has lost its writer */
+	TEMPORARY_MAX_AGE_S = 3600,
+	PICTURE_GUESS_BYTES = 2500, /* until one was seen */
+	SAMPLE_FILES = 16,	    /* looked at for their average size */
+	PATH_BYTES = POOL_DAY_BYTES + sizeof("/ready/") + NAMES_NAME_BYTES,
+};
+
+struct pool {
+	char dir[SETTINGS_PATH_BYTES];
+	int64_t size;
+	int64_t max_age_s;
+	int64_t max_bytes;
+	struct clk clk;
+	int root_fd; /* -1: not open */
+	int lock_fd; /* -1: not filling */
+	struct names names;
+	int64_t empty_until_mono_ms;
+	/* days whose directories are known to be there; "" for none */
+	char live_day[POOL_DAY_BYTES];
+	char ready_day[POOL_DAY_BYTES];
+	/* for the cap: what was last counted */
+	int64_t n_live;
+	int64_t n_ready;
+	int64_t counted_live_mono_ms; /* INT64_MIN: never */
+	int64_t picture_bytes;	      /* average */
+	/* the round of pool_sweep that is under way */
+	DIR *sweep_dir; /* NULL: between days */
+	char sweep_day[POOL_DAY_BYTES];	/* "" at the start of a round */
+};
+
+struct pool *pool_new(const struct settings *settings, struct clk clk)
+{
+	struct pool *pool = mem_alloc(MEM_POOL, 1, sizeof(*pool));
+
+	if (!pool)
+		return NULL;
+	(void)snprintf(pool->dir, sizeof(pool->dir), "%s",
+		       settings->cache_dir);
+	pool->size = settings->pool_size;
+	pool->max_age_s = settings->pool_max_age_s;
+	pool->max_bytes = settings->cache_max_bytes;
+	pool->clk = clk;
+	pool->root_fd = -1;
+	pool->lock_fd = -1;
+	pool->empty_until_mono_ms = INT64_MIN;
+	pool->counted_live_mono_ms = INT64_MIN;
+	pool->picture_bytes = PICTURE_GUESS_BYTES;
+	names_init(&pool->names);
+	return pool;
+}
+
+static void close_root(struct pool *pool)
+{
+	if (pool->sweep_dir)
+		(void)closedir(pool->sweep_dir);
+	pool->sweep_dir = NULL;
+	pool->sweep_day[0] = '\0';
+	names_release(&pool->names);
+	pool->names.days.n = pool->names.next_day = 0;
+	if (pool->root_fd >= 0)
+		(void)close(pool->root_fd);
+	pool->root_fd = -1;
+	pool->live_day[0] = pool->ready_day[0] = '\0';
+}
+
+void pool_free(struct pool *pool)
+{
+	if (!pool)
+		return;
+	pool_fill_end(pool);
+	close_root(pool);
+	mem_free(pool);
+}
+
+/* --- directories ---------------------------------------------------------- */
+
+static enum cf_status open_root(struct pool *pool, struct cf_error *err)
+{
+	enum cf_status rc;
+
+	if (pool->root_fd >= 0)
+		return CF_OK;
+	rc = file_make_dirs(pool->dir, err);
+	if (!rc)
+		rc = file_open_dir(AT_FDCWD, pool->dir, false, &pool->root_fd,
+				   err);
+	return rc;
+}
+
+static enum cf_status make_dir(struct pool *pool, const char *name,
+			       struct cf_error *err)
+{
+	if (mkdirat(pool->root_fd, name, 0700) && errno != EEXIST)
+		return cf_fail(err, file_status(errno),
+			       "cannot create directory %s/%s: %s", pool->dir,
+			       name, strerror(errno));
+	return CF_OK;
+}
+
+/* Make DAY and DAY/part, unless `known` says that they are there. If the
+ * cache directory itself was removed under us, find or make the new one. */
+static enum cf_status make_day(struct pool *pool, const char *day,
+			       const char *part, char known[POOL_DAY_BYTES],
+			       struct cf_error *err)
+{
+	char path[POOL_NAME_BYTES];
+	enum cf_status rc = open_root(pool, err);
+
+	if (rc || !strcmp(known, day))
+		return rc;
+	(void)snprintf(path, sizeof(path), "%s/%s", day, part);
+	rc = make_dir(pool, day, err);
+	if (rc == CF_NOT_FOUND) {
+		close_root(pool);
+		rc = open_root(pool, err);
+		if (!rc)
+			rc = make_dir(pool, day, err);
+	}
+	if (!rc)
+		rc = make_dir(pool, path, err);
+	if (!rc)
+		memcpy(known, day, POOL_DAY_BYTES);
+	return rc;
+}
+
+static void live_path(const char *day, const char *pid,
+		      char path[POOL_NAME_BYTES])
+{
+	(void)snprintf(path, POOL_NAME_BYTES, "%.10s/live/%.16s.png", day, pid);
+}
+
+/* Write a file under a temporary name, then give it its own. */
+static enum cf_status write_into(struct pool *pool, const char *path,
+				 const void *ptr, size_t len,
+				 struct cf_error *err)
+{
+	char tmp[sizeof("tmp/") + 16] = "tmp/";
+	enum cf_status rc;
+
+	crypt_random_text(tmp + 4, 16, "0123456789abcdef", 16);
+	tmp[4 + 16] = '\0';
+	rc = file_create(pool->root_fd, tmp, ptr, len, err);
+	if (rc == CF_NOT_FOUND) {
+		rc = make_dir(pool, "tmp", err);
+		if (!rc)
+			rc = file_create(pool->root_fd, tmp, ptr, len, err);
+	}
+	if (rc)
+		return rc;
+	if (renameat(pool->root_fd, tmp, pool->root_fd, path)) {
+		rc = cf_fail(err, file_status(errno),
+			     "cannot rename %s/%s to %s: %s", pool->dir, tmp,
+			     path, strerror(errno));
+		(void)unlinkat(pool->root_fd, tmp, 0);
+	}
+	return rc;
+}
+
+/* --- taking and showing --------------------------------------------------- */
+
+enum cf_status pool_take(struct pool *pool, const char *day, const char *pid,
+			 char *code, struct cf_error *err)
+{
+	int64_t now_mono_ms = 0;
+	char from[PATH_BYTES], to[POOL_NAME_BYTES];
+	char first_day[POOL_DAY_BYTES] = "";
+	const char *name, *name_day;
+	enum cf_status rc;
+
+	if (pool->names.next == pool->names.n) {
+		now_mono_ms = clk_mono_ms(&pool->clk);
+		if (now_mono_ms < pool->empty_until_mono_ms)
+			return CF_EMPTY;
+	}
+	rc = make_day(pool, day, "live", pool->live_day, err);
+	if (rc)
+		return rc;
+	live_path(day, pid, to);
+	for (;;) {
+		/* pictures of days before this one have waited too long */
+		if (pool->names.next == pool->names.n)
+			pool_day(clk_unix_ms(&pool->clk) -
+				 pool->max_age_s * 1000, first_day);
+		name = names_next(&pool->names, pool->root_fd, first_day,
+				  &name_day);
+		if (!name)
+			break;
+		if (!names_parse(name, code))
+			continue;
+		(void)snprintf(from, sizeof(from), "%s/ready/%s", name_day,
+			       name);
+		if (!renameat(pool->root_fd, from, pool->root_fd, to))
+			return CF_OK;
+		if (errno != ENOENT)
+			return cf_fail(err, file_status(errno),
+				       "cannot rename %s/%s to %s: %s",
+				       pool->dir, from, to, strerror(errno));
+	}
+	if (!now_mono_ms)
+		now_mono_ms = clk_mono_ms(&pool->clk);
+	pool->empty_until_mono_ms = now_mono_ms + EMPTY_PAUSE_MS;
+	return CF_EMPTY;
+}
+
+enum cf_status pool_put_live(struct pool *pool, const char *day,
+			     const char *pid, const void *png, size_t len,
+			     struct cf_error *err)
+{
+	char path[POOL_NAME_BYTES];
+	enum cf_status rc;
+
+	if ((pool->n_live + pool->n_ready) * pool->picture_bytes >
+	    pool->max_bytes)
+		return cf_fail(err, CF_FULL, "%s holds more than "
+			       "cache_max_bytes = %lld", pool->dir,
+			       (long long)pool->max_bytes);
+	live_path(day, pid, path);
+	rc = make_day(pool, day, "live", pool->live_day, err);
+	if (!rc)
+		rc = write_into(pool, path, png, len, err);
+	if (rc == CF_NOT_FOUND) { /* the day was removed under us */
+		pool->live_day[0] = '\0';
+		rc = make_day(pool, day, "live", pool->live_day, err);
+		if (!rc)
+			rc = write_into(pool, path, png, len, err);
+	}
+	if (!rc)
+		pool->n_live++;
+	return rc;
+}
+
+enum cf_status pool_load_live(struct pool *pool, const char *day,
+			      const char *pid, struct buf *out,
+			      struct cf_error *err)
+{
+	char path[POOL_NAME_BYTES];
+	enum cf_status rc = open_root(pool, err);
+
+	if (rc)
+		return rc;
+	live_path(day, pid, path);
+	return file_load(pool->root_fd, path, out, err);
+}
+
+bool pool_has_live(struct pool *pool, const char *day, const char *pid,
+		   char name[POOL_NAME_BYTES])
+{
+	live_path(day, pid, name);
+	return !open_root(pool, NULL) &&
+	       !faccessat(pool->root_fd, name, R_OK, 0);
+}
+
+void pool_remove_live(struct pool *pool, const char *day, const char *pid)
+{
+	char path[POOL_NAME_BYTES];
+
+	if (open_root(pool, NULL))
+		return;
+	live_path(day, pid, path);
+	if (!unlinkat(pool->root_fd, path, 0) && pool->n_live > 0)
+		pool->n_live--;
+}
+
+/* --- filling -------------------------------------------------------------- */
+
+enum cf_status pool_publish(struct pool *pool, const void *png, size_t len,
+			    const char *code, struct cf_error *err)
+{
+	char day[POOL_DAY_BYTES], name[NAMES_NAME_BYTES], path[PATH_BYTES];
+	enum cf_status rc;
+
+	if (!code[0] || strlen(code) > POOL_CODE_MAX_BYTES)
+		return cf_fail(err, CF_BUG, "pool: a code of %zu bytes",
+			       strlen(code));
+	pool_day(clk_unix_ms(&pool->clk), day);
+	names_make(code, name);
+	(void)snprintf(path, sizeof(path), "%s/ready/%s", day, name);
+	rc = make_day(pool, day, "ready", pool->ready_day, err);
+	if (!rc)
+		rc = write_into(pool, path, png, len, err);
+	if (rc == CF_NOT_FOUND) {
+		pool->ready_day[0] = '\0';
+		rc = make_day(pool, day, "ready", pool->ready_day, err);
+		if (!rc)
+			rc = write_into(pool, path, png, len, err);
+	}
+	if (rc)
+		return rc;
+	pool->n_ready++;
+	pool->empty_until_mono_ms = INT64_MIN;
+	return CF_OK;
+}
+
+/* What walk() tells of each file of a day: its directory, open, and name. */
+typedef void visit_fn(void *ctx, int dir_fd, const char *name);
+
+/* Visit the files of DAY/part. A directory that is not there has none. */
+static void walk(struct pool *pool, const char *day, const char *part,
+		 visit_fn *visit, void *ctx)
+{
+	char path[POOL_NAME_BYTES];
+	struct dirent *entry;
+	DIR *dir;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s%s%s", day, part[0] ? "/" : "",
+		       part);
+	if (file_open_dir(pool->root_fd, path, false, &fd, NULL))
+		return;
+	dir = fdopendir(fd);
+	if (!dir) {
+		(void)close(fd);
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			visit(ctx, fd, entry->d_name);
+	(void)closedir(dir);
+}
+
+/* Count, and look at the size of the first `n_to_stat` files. */
+struct tally {
+	int64_t n;
+	int64_t n_to_stat;
+	int64_t n_stat;
+	int64_t bytes;
+};
+
+static void visit_count(void *ctx, int dir_fd, const char *name)
+{
+	struct tally *tally = ctx;
+	struct stat st;
+
+	tally->n++;
+	if (tally->n_stat >= tally->n_to_stat ||
+	    fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW))
+		return;
+	tally->n_stat++;
+	tally->bytes += st.st_size;
+}
+
+/* Count what waits, and now and then what is live, for pool_fill_begin. */
+static enum cf_status count_for_fill(struct pool *pool, struct cf_error *err)
+{
+	struct tally ready = {.n_to_stat = SAMPLE_FILES}, live = {0};
+	int64_t now = clk_mono_ms(&pool->clk);
+	bool with_live = pool->counted_live_mono_ms == INT64_MIN ||
+			 now - pool->counted_live_mono_ms >= COUNT_LIVE_MS;
+	char first_day[POOL_DAY_BYTES];
+	struct day_list days;
+	enum cf_status rc = day_list(pool->root_fd, &days, err);
+
+	if (rc)
+		return rc;
+	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, first_day);
+	for (size_t i = 0; i < days.n; i++) {
+		if (strcmp(days.day[i], first_day) >= 0)
+			walk(pool, days.day[i], "ready", visit_count, &ready);
+		if (with_live)
+			walk(pool, days.day[i], "live", visit_count, &live);
+	}
+	pool->n_ready = ready.n;
+	if (ready.n_stat)
+		pool->picture_bytes = ready.bytes / ready.n_stat + 1;
+	if (with_live) {
+		pool->n_live = live.n;
+		pool->counted_live_mono_ms = now;
+	}
+	return CF_OK;
+}
+
+enum cf_status pool_fill_begin(struct pool *pool, bool wait,
+			       int64_t *n_missing, struct cf_error *err)
+{
+	int64_t room;
+	enum cf_status rc;
+
+	*n_missing = 0;
+	rc = open_root(pool, err);
+	if (rc)
+		return rc;
+	if (pool->lock_fd < 0)
+		pool->lock_fd = openat(pool->root_fd, "fill.lock",
+				       O_RDWR | O_CREAT | O_CLOEXEC |
+					       O_NOFOLLOW, 0600);
+	if (pool->lock_fd < 0)
+		return cf_fail(err, file_status(errno),
+			       "cannot open %s/fill.lock: %s", pool->dir,
+			       strerror(errno));
+	while (flock(pool->lock_fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB)) {
+		if (errno == EINTR)
+			continue;
+		rc = cf_fail(err, errno == EWOULDBLOCK ? CF_BUSY : CF_IO,
+			     "%s/fill.lock: %s", pool->dir, strerror(errno));
+		pool_fill_end(pool);
+		return rc;
+	}
+	rc = count_for_fill(pool, err);
+	if (rc) {
+		pool_fill_end(pool);
+		return rc;
+	}
+	room = pool->max_bytes / pool->picture_bytes - pool->n_ready -
+	       pool->n_live;
+	*n_missing = pool->size - pool->n_ready;
+	if (*n_missing <= 0) {
+		*n_missing = 0;
+	} else if (room <= 0) {
+		*n_missing = 0;
+		pool_fill_end(pool);
+		return cf_fail(err, CF_FULL, "%s: %lld pictures of about %lld "
+			       "bytes reach cache_max_bytes = %lld", pool->dir,
+			       (long long)(pool->n_ready + pool->n_live),
+			       (long long)pool->picture_bytes,
+			       (long long)pool->max_bytes);
+	} else if (*n_missing > room) {
+		*n_missing = room;
+	}
+	return CF_OK;
+}
+
+void pool_fill_end(struct pool *pool)
+{
+	if (pool->lock_fd >= 0)
+		(void)close(pool->lock_fd); /* and the lock is gone */
+	pool->lock_fd = -1;
+}
+
+/* --- counting, cleaning, health ------------------------------------------- */
+
+enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
+			  struct cf_error *err)
+{
+	struct tally ready = {.n_to_stat = INT64_MAX};
+	struct tally live = {.n_to_stat = INT64_MAX};
+	struct day_list days;
+	enum cf_status rc;
+
+	*out = (struct pool_stats){0};
+	rc = open_root(pool, err);
+	if (!rc)
+		rc = day_list(pool->root_fd, &days, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < days.n; i++) {
+		walk(pool, days.day[i], "ready", visit_count, &ready);
+		walk(pool, days.day[i], "live", visit_count, &live);
+	}
+	out->n_days = (int64_t)days.n;
+	out->n_ready = ready.n;
+	out->n_live = live.n;
+	out->bytes = ready.bytes + live.bytes;
+	return CF_OK;
+}
+
+/* Remove files by age or by name. */
+struct sweep {
+	int64_t before_unix_s; /* of the last change */
+	const char *before_name;
+	int64_t n;
+};
+
+static void visit_old(void *ctx, int dir_fd, const char *name)
+{
+	struct sweep *sweep = ctx;
+	struct stat st;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	    (int64_t)st.st_mtime >= sweep->before_unix_s)
+		return;
+	if (!unlinkat(dir_fd, name, 0))
+		sweep->n++;
+}
+
+static void visit_live(void *ctx, int dir_fd, const char *name)
+{
+	struct sweep *sweep = ctx;
+
+	if (strncmp(name, sweep->before_name, POOL_PID_CHARS) < 0 &&
+	    !unlinkat(dir_fd, name, 0))
+		sweep->n++;
+}
+
+/* Remove the directories of a day; those that are not empty stay. */
+static bool remove_day(struct pool *pool, const char *day)
+{
+	char path[POOL_NAME_BYTES];
+
+	(void)snprintf(path, sizeof(path), "%s/ready", day);
+	(void)unlinkat(pool->root_fd, path, AT_REMOVEDIR);
+	(void)snprintf(path, sizeof(path), "%s/live", day);
+	(void)unlinkat(pool->root_fd, path, AT_REMOVEDIR);
+	return !unlinkat(pool->root_fd, day, AT_REMOVEDIR);
+}
+
+enum cf_status pool_clean(struct pool *pool, const char *live_before,
+			  const char *live_day, struct pool_cleaned *out,
+			  struct cf_error *err)
+{
+	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
+	struct sweep ready = {now_s - pool->max_age_s, NULL, 0};
+	struct sweep temporary = {now_s - TEMPORARY_MAX_AGE_S, NULL, 0};
+	struct sweep live = {0, live_before, 0};
+	char old_day[POOL_DAY_BYTES];
+	struct day_list days;
+	enum cf_status rc;
+
+	*out = (struct pool_cleaned){0};
+	rc = open_root(pool, err);
+	if (!rc)
+		rc = day_list(pool->root_fd, &days, err);
+	if (rc)
+		return rc;
+	pool_day(ready.before_unix_s * 1000, old_day);
+	for (size_t i = 0; i < days.n; i++) {
+		const char *day = days.day[i];
+
+		/* what was made on a later day is not too old */
+		if (strcmp(day, old_day) <= 0)
+			walk(pool, day, "ready", visit_old, &ready);
+		if (strcmp(day, live_day) <= 0)
+			walk(pool, day, "live", visit_live, &live);
+		if (strcmp(day, live_day) < 0 && remove_day(pool, day))
+			out->n_days++;
+	}
+	walk(pool, "tmp", "", visit_old, &temporary);
+	out->n_ready = ready.n;
+	out->n_live = live.n;
+	out->n_temporary = temporary.n;
+	pool->n_live -= live.n < pool->n_live ? live.n : pool->n_live;
+	return CF_OK;
+}
+
+/* Open the directory of live pictures of the first day after sweep_day. */
+static bool open_next_sweep(struct pool *pool, const char *last_day)
+{
+	char path[POOL_NAME_BYTES];
+	struct day_list days;
+	int fd;
+
+	if (day_list(pool->root_fd, &days, NULL))
+		return false;
+	for (size_t i = 0; i < days.n; i++) {
+		if (strcmp(days.day[i], pool->sweep_day) <= 0 ||
+		    strcmp(days.day[i], last_day) > 0)
+			continue;
+		memcpy(pool->sweep_day, days.day[i], POOL_DAY_BYTES);
+		(void)snprintf(path, sizeof(path), "%s/live", days.day[i]);
+		if (file_open_dir(pool->root_fd, path, false, &fd, NULL))
+			continue;
+		pool->sweep_dir = fdopendir(fd);
+		if (pool->sweep_dir)
+			return true;
+		(void)close(fd);
+	}
+	return false;
+}
+
+bool pool_sweep(struct pool *pool, const char *live_before,
+		const char *live_day, int64_t max_names)
+{
+	struct sweep live = {0, live_before, 0};
+	struct dirent *entry;
+
+	if (open_root(pool, NULL))
+		return true;
+	while (pool->sweep_dir || open_next_sweep(pool, live_day)) {
+		while (max_names-- > 0) {
+			entry = readdir(pool->sweep_dir);
+			if (!entry)
+				break;
+			if (entry->d_name[0] != '.')
+				visit_live(&live, dirfd(pool->sweep_dir),
+					   entry->d_name);
+		}
+		pool->n_live -= live.n < pool->n_live ? live.n : pool->n_live;
+		live.n = 0;
+		if (max_names < 0)
+			return false;
+		(void)closedir(pool->sweep_dir);
+		pool->sweep_dir = NULL;
+	}
+	pool->sweep_day[0] = '\0';
+	return true;
+}
+
+enum cf_status pool_probe(struct pool *pool, struct cf_error *err)
+{
+	char path[POOL_NAME_BYTES] = "tmp/probe-";
+	enum cf_status rc = open_root(pool, err);
+
+	crypt_random_text(path + 10, 16, "0123456789abcdef", 16);
+	path[10 + 16] = '\0';
+	if (!rc)
+		rc = write_into(pool, path, "probe", 5, err);
+	if (rc == CF_NOT_FOUND) { /* the cache directory was removed */
+		close_root(pool);
+		rc = open_root(pool, err);
+		if (!rc)
+			rc = write_into(pool, path, "probe", 5, err);
+	}
+	if (!rc)
+		(void)unlinkat(pool->root_fd, path, 0);
+	return rc;
+}

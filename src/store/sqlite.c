@@ -1,0 +1,697 @@
+/*
+ * Challenges in SQLite: WAL mode, one connection and a set of prepared
+ * statements for the life of the process. The only code that knows SQLite.
+ *
+ * Each change is one statement or one short transaction, so that processes
+ * meet in SQLite's write lock and nowhere else, and a row count says who won.
+ *
+ * source: sqlite.org/wal.html, sqlite.org/c3ref
+ */
+#include "base/base.h"
+#include "store/sqlite.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+enum {
+	SCHEMA_VERSION = 1,
+	PAGE_BYTES = 4096,
+	/* No row is smaller: key 16, code 1, two times 6, and what SQLite
+	 * adds to a cell of five columns. */
+	ROW_MIN_BYTES = 36,
+	/* Few pages: keys arrive in order, so the edge of the tree is what is
+	 * used, and memory stays level from the first minute on. */
+	CACHE_PAGES = 24,
+	/* Checkpoint within a request only past this. The first region of the
+	 * WAL index holds 4062 frames: staying in it keeps memory level. */
+	WAL_FRAMES_MANY = 4000,
+	/* A process that serves one request may have to read the WAL left by
+	 * those before it. */
+	WAL_FRAMES_ONE = 64,
+	/* Checkpoint in a pause past this. */
+	WAL_FRAMES_PAUSE = 500,
+};
+
+extern const char schema_0001[];
+
+static const char *const migrations[SCHEMA_VERSION] = {schema_0001};
+
+enum statement {
+	ST_BEGIN,
+	ST_COMMIT,
+	ST_ROLLBACK,
+	ST_PUT,
+	ST_PEEK,
+	ST_TAKE_LAST,
+	ST_TAKE_ONE,
+	ST_DROP,
+	ST_SWEEP_EDGE,
+	ST_SWEEP,
+	ST_PAGES,
+	ST_FREE_PAGES,
+	ST_COUNT_ROWS,
+	ST_SECRET_GET,
+	ST_SECRET_PUT,
+	ST_COUNT
+};
+
+static const char *const statements[ST_COUNT] = {
+	[ST_BEGIN] = "BEGIN IMMEDIATE",
+	[ST_COMMIT] = "COMMIT",
+	[ST_ROLLBACK] = "ROLLBACK",
+	[ST_PUT] = "INSERT INTO challenge VALUES (?1, ?2, ?3, ?4, ?5)",
+	[ST_PEEK] = "SELECT code, attempts_left, created_unix_ms, "
+		    "expires_unix_ms FROM challenge WHERE pid = ?1",
+	[ST_TAKE_LAST] = "DELETE FROM challenge "
+			 "WHERE pid = ?1 AND attempts_left <= 1",
+	[ST_TAKE_ONE] = "UPDATE challenge SET attempts_left = attempts_left - 1 "
+			"WHERE pid = ?1 AND attempts_left > 1 "
+			"RETURNING attempts_left",
+	[ST_DROP] = "DELETE FROM challenge WHERE pid = ?1",
+	/* the pid that max_rows expired rows lie before, if so many do */
+	[ST_SWEEP_EDGE] = "SELECT pid FROM challenge "
+			  "WHERE pid < ?1 AND expires_unix_ms <= ?2 "
+			  "ORDER BY pid LIMIT 1 OFFSET ?3",
+	[ST_SWEEP] = "DELETE FROM challenge "
+		     "WHERE pid < ?1 AND expires_unix_ms <= ?2",
+	[ST_PAGES] = "PRAGMA page_count",
+	[ST_FREE_PAGES] = "PRAGMA freelist_count",
+	[ST_COUNT_ROWS] = "SELECT count(*) FROM challenge",
+	[ST_SECRET_GET] = "SELECT value FROM secret WHERE name = 'picture'",
+	[ST_SECRET_PUT] = "INSERT OR IGNORE INTO secret VALUES ('picture', ?1)",
+};
+
+struct sqlite_store {
+	sqlite3 *db;
+	sqlite3_stmt *st[ST_COUNT]; /* prepared at first use */
+	char path[SETTINGS_PATH_BYTES];
+	enum store_use use;
+	int64_t busy_timeout_ms;
+	int64_t wait_began_mono_ms;
+	int n_wal_frames; /* after our last commit */
+};
+
+/* --- waiting, errors, statements ----------------------------------------- */
+
+static int64_t mono_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/*
+ * Wait for a lock. SQLite's own handler sleeps whole milliseconds and starves
+ * under load; the lock is held for some twenty microseconds, so give way a
+ * few times first, then sleep a little, longer each time and never the same.
+ */
+static int on_busy(void *user, int n_before)
+{
+	struct sqlite_store *s = user;
+	struct timespec nap = {0, 0};
+
+	if (n_before == 0)
+		s->wait_began_mono_ms = mono_ms();
+	if (n_before < 8) {
+		(void)sched_yield();
+		return 1;
+	}
+	if (mono_ms() - s->wait_began_mono_ms >= s->busy_timeout_ms)
+		return 0;
+	nap.tv_nsec = 20000L * (n_before < 100 ? n_before : 100);
+	nap.tv_nsec += (long)(((uintptr_t)&nap ^ (uintptr_t)getpid()) % 64) *
+		       500;
+	(void)nanosleep(&nap, NULL);
+	return 1;
+}
+
+static enum cf_status status_of(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return CF_OK;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return CF_BUSY;
+	case SQLITE_FULL:
+		return CF_FULL;
+	case SQLITE_NOMEM:
+		return CF_NOMEM;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return CF_CORRUPT;
+	case SQLITE_CONSTRAINT:
+	case SQLITE_MISUSE:
+	case SQLITE_ERROR:
+		return CF_BUG;
+	default:
+		return CF_IO;
+	}
+}
+
+/* The error of the call that just failed on this connection. */
+static enum cf_status fail(struct sqlite_store *s, int code, const char *what,
+			   struct cf_error *err)
+{
+	enum cf_status rc = status_of(code);
+	const char *advice = "";
+
+	if (rc == CF_CORRUPT)
+		advice = "; move it aside, and a new one is made: only "
+			 "challenges of the last minutes are in it";
+	else if (rc == CF_BUSY)
+		advice = "; another process holds its lock";
+	errno = sqlite3_system_errno(s->db);
+	return cf_fail(err, rc ? rc : CF_IO, "database %s: %s: %s%s", s->path,
+		       what, s->db ? sqlite3_errmsg(s->db)
+				   : sqlite3_errstr(code), advice);
+}
+
+static int prepare(struct sqlite_store *s, enum statement which)
+{
+	if (s->st[which])
+		return SQLITE_OK;
+	return sqlite3_prepare_v3(s->db, statements[which], -1,
+				  SQLITE_PREPARE_PERSISTENT, &s->st[which],
+				  NULL);
+}
+
+/* Step a statement that gives no rows, and make it ready for the next use. */
+static int run(struct sqlite_store *s, enum statement which)
+{
+	int code = prepare(s, which);
+
+	if (code)
+		return code;
+	code = sqlite3_step(s->st[which]);
+	(void)sqlite3_reset(s->st[which]);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int bind_pid(struct sqlite_store *s, enum statement which,
+		    const char *pid)
+{
+	int code = prepare(s, which);
+
+	if (code)
+		return code;
+	return sqlite3_bind_text(s->st[which], 1, pid, STORE_PID_CHARS,
+				 SQLITE_STATIC);
+}
+
+/* One row of one integer. */
+static int get_int(struct sqlite_store *s, enum statement which, int64_t *n)
+{
+	int code = prepare(s, which);
+
+	if (code)
+		return code;
+	code = sqlite3_step(s->st[which]);
+	if (code == SQLITE_ROW)
+		*n = sqlite3_column_int64(s->st[which], 0);
+	(void)sqlite3_reset(s->st[which]);
+	return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+/* End a transaction after a failure; the failure is what matters. */
+static void roll_back(struct sqlite_store *s)
+{
+	if (!sqlite3_get_autocommit(s->db))
+		(void)run(s, ST_ROLLBACK);
+}
+
+/* --- opening -------------------------------------------------------------- */
+
+static int on_commit(void *user, sqlite3 *db, const char *name, int n_frames)
+{
+	struct sqlite_store *s = user;
+	int limit = s->use == STORE_FOR_ONE ? WAL_FRAMES_ONE : WAL_FRAMES_MANY;
+
+	s->n_wal_frames = n_frames;
+	if (n_frames < limit)
+		return SQLITE_OK;
+	/* the commit stands whatever becomes of this */
+	(void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE,
+					NULL, NULL);
+	return SQLITE_OK;
+}
+
+static enum cf_status exec(struct sqlite_store *s, const char *sql,
+			   struct cf_error *err)
+{
+	int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+
+	return code ? fail(s, code, "cannot set up", err) : CF_OK;
+}
+
+static enum cf_status get_version(struct sqlite_store *s, int64_t *version,
+				  struct cf_error *err)
+{
+	sqlite3_stmt *st = NULL;
+	int code = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &st,
+				      NULL);
+
+	if (!code)
+		code = sqlite3_step(st);
+	if (code == SQLITE_ROW)
+		*version = sqlite3_column_int64(st, 0);
+	(void)sqlite3_finalize(st);
+	if (code != SQLITE_ROW)
+		return fail(s, code, "cannot read", err);
+	if (*version > SCHEMA_VERSION)
+		return cf_fail(err, CF_TOO_NEW,
+			       "database %s has version %lld, this program "
+			       "knows up to %d: run the newer program, or name "
+			       "another database", s->path,
+			       (long long)*version, SCHEMA_VERSION);
+	return CF_OK;
+}
+
+/* Apply what the database lacks, all of it or nothing. */
+static enum cf_status migrate(struct sqlite_store *s, struct cf_error *err)
+{
+	char sql[64];
+	int64_t version;
+	enum cf_status rc;
+
+	rc = exec(s, "BEGIN IMMEDIATE", err);
+	if (rc)
+		return rc;
+	/* somebody else may have been first */
+	rc = get_version(s, &version, err);
+	for (; !rc && version < SCHEMA_VERSION; version++)
+		rc = exec(s, migrations[version], err);
+	if (!rc) {
+		(void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %d",
+			       SCHEMA_VERSION);
+		rc = exec(s, sql, err);
+	}
+	if (!rc)
+		rc = exec(s, "COMMIT", err);
+	if (rc)
+		roll_back(s);
+	return rc;
+}
+
+/* A file that is there and is not ours must not be taken for empty. */
+static enum cf_status check_file(struct sqlite_store *s, bool *is_new,
+				 struct cf_error *err)
+{
+	struct stat st;
+
+	*is_new = false;
+	if (stat(s->path, &st)) {
+		if (errno != ENOENT)
+			return cf_fail(err, CF_IO, "database %s: %s", s->path,
+				       strerror(errno));
+		*is_new = true;
+		return CF_OK;
+	}
+	if (!S_ISREG(st.st_mode))
+		return cf_fail(err, CF_CONFIG, "database %s is not a file",
+			       s->path);
+	*is_new = st.st_size == 0;
+	return CF_OK;
+}
+
+static enum cf_status connect_db(struct sqlite_store *s, struct cf_error *err)
+{
+	int code;
+
+	/* One thread: no mutexes; no statistics: nobody asks for them. Refused
+	 * without harm when a store was opened before in this process. */
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	code = sqlite3_open_v2(s->path, &s->db,
+			       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+				       SQLITE_OPEN_NOMUTEX, NULL);
+	if (code) {
+		char dir[SETTINGS_PATH_BYTES];
+		char *slash;
+
+		(void)snprintf(dir, sizeof(dir), "%s", s->path);
+		slash = strrchr(dir, '/');
+		if (slash)
+			*slash = '\0';
+		errno = s->db ? sqlite3_system_errno(s->db) : 0;
+		return cf_fail(err, status_of(code),
+			       "database %s: cannot open: %s; the directory %s "
+			       "must exist and be writable for uid %ld",
+			       s->path, s->db ? sqlite3_errmsg(s->db)
+					      : sqlite3_errstr(code),
+			       slash ? dir : ".", (long)geteuid());
+	}
+	(void)sqlite3_extended_result_codes(s->db, 1);
+	(void)sqlite3_busy_handler(s->db, on_busy, s);
+	(void)sqlite3_wal_hook(s->db, on_commit, s);
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+				NULL);
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	return CF_OK;
+}
+
+static void sqlite_store_close(void *impl)
+{
+	struct sqlite_store *s = impl;
+
+	for (size_t i = 0; i < ST_COUNT; i++)
+		(void)sqlite3_finalize(s->st[i]);
+	(void)sqlite3_close_v2(s->db);
+	mem_free(s);
+}
+
+enum cf_status sqlite_store_open(const struct settings *settings,
+				 enum store_use use, void **impl,
+				 struct cf_error *err)
+{
+	struct sqlite_store *s = mem_alloc(MEM_STORE, 1, sizeof(*s));
+	char pragmas[160];
+	int64_t version;
+	enum cf_status rc;
+	bool is_new;
+
+	*impl = NULL;
+	if (!s)
+		return cf_fail(err, CF_NOMEM, "no memory for the store");
+	(void)snprintf(s->path, sizeof(s->path), "%s", settings->database);
+	s->use = use;
+	s->busy_timeout_ms = settings->busy_timeout_ms;
+	rc = check_file(s, &is_new, err);
+	if (rc)
+		goto out;
+	rc = connect_db(s, err);
+	if (rc)
+		goto out;
+	(void)snprintf(pragmas, sizeof(pragmas),
+		       "%sPRAGMA synchronous = NORMAL;PRAGMA cache_size = %d;",
+		       is_new ? "PRAGMA page_size = 4096;"
+				"PRAGMA journal_mode = WAL;" : "",
+		       CACHE_PAGES);
+	rc = exec(s, pragmas, err);
+	if (rc)
+		goto out;
+	rc = get_version(s, &version, err);
+	if (rc)
+		goto out;
+	if (version < SCHEMA_VERSION)
+		rc = migrate(s, err);
+out:
+	if (rc) {
+		sqlite_store_close(s);
+		return rc;
+	}
+	*impl = s;
+	return CF_OK;
+}
+
+/* --- the operations ------------------------------------------------------- */
+
+static int put_one(struct sqlite_store *s, const struct store_entry *e)
+{
+	int code = bind_pid(s, ST_PUT, e->pid);
+	sqlite3_stmt *st = s->st[ST_PUT];
+
+	if (code)
+		return code;
+	if ((code = sqlite3_bind_text(st, 2, e->code, -1, SQLITE_STATIC)) ||
+	    (code = sqlite3_bind_int(st, 3, e->attempts_left)) ||
+	    (code = sqlite3_bind_int64(st, 4, e->created_unix_ms)) ||
+	    (code = sqlite3_bind_int64(st, 5, e->expires_unix_ms)))
+		return code;
+	return run(s, ST_PUT);
+}
+
+static enum cf_status op_put(void *impl, const struct store_entry *entries,
+			     size_t n, struct cf_error *err)
+{
+	struct sqlite_store *s = impl;
+	int code;
+
+	if (n == 1) {
+		code = put_one(s, entries);
+		return code ? fail(s, code, "cannot record a challenge", err)
+			    : CF_OK;
+	}
+	code = run(s, ST_BEGIN);
+	for (size_t i = 0; !code && i < n; i++)
+		code = put_one(s, &entries[i]);
+	if (!code)
+		code = run(s, ST_COMMIT);
+	if (code) {
+		enum cf_status rc = fail(s, code, "cannot record challenges",
+					 err);
+
+		roll_back(s);
+		return rc;
+	}
+	return CF_OK;
+}
+
+static enum cf_status op_peek(void *impl, const char *pid,
+			      struct store_entry *out, struct cf_error *err)
+{
+	struct sqlite_store *s = impl;
+	int code = bind_pid(s, ST_PEEK, pid);
+	sqlite3_stmt *st = s->st[ST_PEEK];
+	const unsigned char *text;
+	enum cf_status rc = CF_OK;
+
+	if (code)
+		return fail(s, code, "cannot look a challenge up", err);
+	code = sqlite3_step(st);
+	if (code == SQLITE_DONE) {
+		rc = CF_NOT_FOUND;
+	} else if (code != SQLITE_ROW) {
+		rc = fail(s, code, "cannot look a challenge up", err);
+	} else {
+		memcpy(out->pid, pid, STORE_PID_CHARS + 1);
+		text = sqlite3_column_text(st, 0);
+		(void)snprintf(out->code, sizeof(out->code), "%s",
+			       text ? (const char *)text : "");
+		out->attempts_left = sqlite3_column_int(st, 1);
+		out->created_unix_ms = sqlite3_column_int64(st, 2);
+		out->expires_unix_ms = sqlite3_column_int64(st, 3);
+		if (!text || !text[0])
+			rc = cf_fail(err, CF_CORRUPT, "database %s: a "
+				     "challenge without a code", s->path);
+	}
+	(void)sqlite3_reset(st);
+	return rc;
+}
+
+/* CF_OK when the statement changed a row, CF_NOT_FOUND when it did not. */
+static enum cf_status change_row(struct sqlite_store *s, enum statement which,
+				 const char *pid, struct cf_error *err)
+{
+	int code = bind_pid(s, which, pid);
+
+	if (!code)
+		code = run(s, which);
+	if (code)
+		return fail(s, code, "cannot take a challenge", err);
+	return sqlite3_changes(s->db) == 1 ? CF_OK : CF_NOT_FOUND;
+}
+
+/* Use one of several attempts; *left is what remains. */
+static enum cf_status take_one(struct sqlite_store *s, const char *pid,
+			       int *left, struct cf_error *err)
+{
+	int code = bind_pid(s, ST_TAKE_ONE, pid);
+	sqlite3_stmt *st = s->st[ST_TAKE_ONE];
+	bool found = false;
+
+	if (code)
+		return fail(s, code, "cannot take a challenge", err);
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		*left = sqlite3_column_int(st, 0);
+		found = true;
+	}
+	(void)sqlite3_reset(st);
+	if (code != SQLITE_DONE)
+		return fail(s, code, "cannot take a challenge", err);
+	return found ? CF_OK : CF_NOT_FOUND;
+}
+
+static enum cf_status op_take(void *impl, const char *pid,
+			      struct store_entry *out, struct cf_error *err)
+{
+	struct sqlite_store *s = impl;
+	enum cf_status rc = op_peek(impl, pid, out, err);
+
+	if (rc)
+		return rc; /* an unknown pid never takes the write lock */
+	if (out->attempts_left > 1) {
+		rc = take_one(s, pid, &out->attempts_left, err);
+		if (rc != CF_NOT_FOUND)
+			return rc;
+		/* others used attempts since we looked: the last is left */
+	}
+	out->attempts_left = 0;
+	return change_row(s, ST_TAKE_LAST, pid, err);
+}
+
+static enum cf_status op_drop(void *impl, const char *pid,
+			      struct cf_error *err)
+{
+	return change_row(impl, ST_DROP, pid, err);
+}
+
+static enum cf_status op_sweep(void *impl, const char *before_pid,
+			       int64_t now_unix_ms, size_t max_rows,
+			       size_t *n_rows, struct cf_error *err)
+{
+	struct sqlite_store *s = impl;
+	char edge[STORE_PID_CHARS + 1];
+	const unsigned char *text = NULL;
+	int code = bind_pid(s, ST_SWEEP_EDGE, before_pid);
+
+	if (!code)
+		code = sqlite3_bind_int64(s->st[ST_SWEEP_EDGE], 2, now_unix_ms);
+	if (!code)
+		code = sqlite3_bind_int64(s->st[ST_SWEEP_EDGE], 3,
+					  (sqlite3_int64)max_rows);
+	if (code)
+		return fail(s, code, "cannot sweep", err);
+	code = sqlite3_step(s->st[ST_SWEEP_EDGE]);
+	if (code == SQLITE_ROW)
+		text = sqlite3_column_text(s->st[ST_SWEEP_EDGE], 0);
+	(void)snprintf(edge, sizeof(edge), "%s",
+		       text ? (const char *)text : before_pid);
+	(void)sqlite3_reset(s->st[ST_SWEEP_EDGE]);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		return fail(s, code, "cannot sweep", err);
+	code = bind_pid(s, ST_SWEEP, edge);
+	if (!code)
+		code = sqlite3_bind_int64(s->st[ST_SWEEP], 2, now_unix_ms);
+	if (!code)
+		code = run(s, ST_SWEEP);
+	if (code)
+		return fail(s, code, "cannot sweep", err);
+	*n_rows = (size_t)sqlite3_changes(s->db);
+	return CF_OK;
+}
+
+static enum cf_status op_count(void *impl, int64_t enough, int64_t *n,
+			       struct cf_error *err)
+{
+	struct sqlite_store *s = impl;
+	int64_t n_pages = 0, n_free = 0;
+	int code;
+
+	if (enough) {
+		code = get_int(s, ST_PAGES, &n_pages);
+		*n = n_pages * (PAGE_BYTES / ROW_MIN_BYTES);
+		if (!code && *n < enough)
+			return CF_OK;
+		if (!code)
+			code = get_int(s, ST_FREE_PAGES, &n_free);
+		*n = (n_pages - n_free) * (PAGE_BYTES / ROW_MIN_BYTES);
+		if (!code && *n < enough)
+			return CF_OK;
+		if (code)
+			return fail(s, code, "cannot count", err);
+	}
+	code = get_int(s, ST_COUNT_ROWS, n);
+	return code ? fail(s, code, "cannot count", err) : CF_OK;
+}
+
+static enum cf_status op_secret(void *impl, uint8_t key[CRYPT_KEY_BYTES],
+				struct cf_error *err)
+{
+	struct sqlite_store *s = impl;
+	uint8_t fresh[CRYPT_KEY_BYTES];
+	bool found = false;
+	int code = SQLITE_OK;
+
+	for (int turn = 0; turn < 2 && !found && !code; turn++) {
+		code = prepare(s, ST_SECRET_GET);
+		if (code)
+			break;
+		if (sqlite3_step(s->st[ST_SECRET_GET]) == SQLITE_ROW &&
+		    sqlite3_column_bytes(s->st[ST_SECRET_GET], 0) ==
+			    CRYPT_KEY_BYTES) {
+			memcpy(key, sqlite3_column_blob(s->st[ST_SECRET_GET],
+							0),
+			       CRYPT_KEY_BYTES);
+			found = true;
+		}
+		code = sqlite3_reset(s->st[ST_SECRET_GET]);
+		if (found || code || turn)
+			break;
+		crypt_random(fresh, sizeof(fresh));
+		code = prepare(s, ST_SECRET_PUT);
+		if (!code)
+			code = sqlite3_bind_blob(s->st[ST_SECRET_PUT], 1, fresh,
+						 sizeof(fresh), SQLITE_STATIC);
+		if (!code)
+			code = run(s, ST_SECRET_PUT);
+		crypt_zero(fresh, sizeof(fresh));
+	}
+	if (code)
+		return fail(s, code, "cannot keep the secret", err);
+	if (!found)
+		return cf_fail(err, CF_CORRUPT, "database %s: its secret is "
+			       "damaged", s->path);
+	return CF_OK;
+}
+
+static enum cf_status op_probe(void *impl, struct cf_error *err)
+{
+	/* within one transaction, so nobody ever sees it */
+	static const struct store_entry probe = {"0000000000000000", "probe",
+						 1, 0, 0};
+	struct sqlite_store *s = impl;
+	int code = run(s, ST_BEGIN);
+	enum cf_status rc = CF_OK;
+
+	if (!code)
+		code = put_one(s, &probe);
+	if (!code)
+		code = bind_pid(s, ST_DROP, probe.pid);
+	if (!code)
+		code = run(s, ST_DROP);
+	if (!code)
+		code = run(s, ST_COMMIT);
+	if (code) {
+		rc = fail(s, code, "cannot write", err);
+		roll_back(s);
+	}
+	return rc;
+}
+
+static enum cf_status op_tidy(void *impl, bool is_thorough,
+			      struct cf_error *err)
+{
+	struct sqlite_store *s = impl;
+	int code;
+
+	if (!is_thorough && s->n_wal_frames < WAL_FRAMES_PAUSE)
+		return CF_OK;
+	code = sqlite3_wal_checkpoint_v2(s->db, NULL,
+					 is_thorough
+						 ? SQLITE_CHECKPOINT_TRUNCATE
+						 : SQLITE_CHECKPOINT_PASSIVE,
+					 NULL, NULL);
+	s->n_wal_frames = 0;
+	if (code && (is_thorough || status_of(code) != CF_BUSY))
+		return fail(s, code, "cannot checkpoint", err);
+	return CF_OK;
+}
+
+const struct store_ops sqlite_store_ops = {
+	.put = op_put,
+	.peek = op_peek,
+	.take = op_take,
+	.drop = op_drop,
+	.sweep = op_sweep,
+	.count = op_count,
+	.secret = op_secret,
+	.probe = op_probe,
+	.tidy = op_tidy,
+	.close = sqlite_store_close,
+};

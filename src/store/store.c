@@ -1,0 +1,144 @@
+/*
+ * The store's door: argument checks that all back ends share, then the back
+ * end. See store.h.
+ */
+#include "base/base.h"
+#include "store/sqlite.h"
+#include "store/store.h"
+
+struct store {
+	const struct store_ops *ops;
+	void *impl;
+};
+
+struct store *store_new(const struct store_ops *ops, void *impl)
+{
+	struct store *store = mem_alloc(MEM_STORE, 1, sizeof(*store));
+
+	if (!store) {
+		ops->close(impl);
+		return NULL;
+	}
+	store->ops = ops;
+	store->impl = impl;
+	return store;
+}
+
+enum cf_status store_open(const struct settings *settings, enum store_use use,
+			  struct store **out, struct cf_error *err)
+{
+	enum cf_status rc;
+	void *impl;
+
+	*out = NULL;
+	rc = sqlite_store_open(settings, use, &impl, err);
+	if (rc)
+		return rc;
+	*out = store_new(&sqlite_store_ops, impl);
+	if (!*out)
+		return cf_fail(err, CF_NOMEM, "no memory for the store");
+	return CF_OK;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	store->ops->close(store->impl);
+	mem_free(store);
+}
+
+static bool is_pid(const char *pid)
+{
+	size_t n = strspn(pid, "0123456789"
+			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "abcdefghijklmnopqrstuvwxyz");
+
+	return n == STORE_PID_CHARS && !pid[n];
+}
+
+static enum cf_status check_pid(const char *pid, struct cf_error *err)
+{
+	if (!is_pid(pid))
+		return cf_fail(err, CF_BUG, "store: a pid of the wrong shape");
+	return CF_OK;
+}
+
+enum cf_status store_put(struct store *store,
+			 const struct store_entry *entries, size_t n,
+			 struct cf_error *err)
+{
+	if (!n || n > STORE_PUT_MAX)
+		return cf_fail(err, CF_BUG, "store: put of %zu entries", n);
+	for (size_t i = 0; i < n; i++)
+		if (!is_pid(entries[i].pid) || !entries[i].code[0] ||
+		    entries[i].attempts_left < 1 ||
+		    entries[i].expires_unix_ms < entries[i].created_unix_ms)
+			return cf_fail(err, CF_BUG,
+				       "store: entry %zu breaks its rules", i);
+	return store->ops->put(store->impl, entries, n, err);
+}
+
+enum cf_status store_peek(struct store *store, const char *pid,
+			  struct store_entry *out, struct cf_error *err)
+{
+	enum cf_status rc = check_pid(pid, err);
+
+	return rc ? rc : store->ops->peek(store->impl, pid, out, err);
+}
+
+enum cf_status store_take(struct store *store, const char *pid,
+			  struct store_entry *out, struct cf_error *err)
+{
+	enum cf_status rc = check_pid(pid, err);
+
+	return rc ? rc : store->ops->take(store->impl, pid, out, err);
+}
+
+enum cf_status store_drop(struct store *store, const char *pid,
+			  struct cf_error *err)
+{
+	enum cf_status rc = check_pid(pid, err);
+
+	return rc ? rc : store->ops->drop(store->impl, pid, err);
+}
+
+enum cf_status store_sweep(struct store *store, const char *before_pid,
+			   int64_t now_unix_ms, size_t max_rows,
+			   size_t *n_rows, struct cf_error *err)
+{
+	enum cf_status rc = check_pid(before_pid, err);
+
+	*n_rows = 0;
+	if (rc)
+		return rc;
+	if (!max_rows || max_rows > INT32_MAX)
+		return cf_fail(err, CF_BUG, "store: sweep of %zu rows",
+			       max_rows);
+	return store->ops->sweep(store->impl, before_pid, now_unix_ms,
+				 max_rows, n_rows, err);
+}
+
+enum cf_status store_count(struct store *store, int64_t enough, int64_t *n,
+			   struct cf_error *err)
+{
+	*n = 0;
+	return store->ops->count(store->impl, enough, n, err);
+}
+
+enum cf_status store_secret(struct store *store, uint8_t key[CRYPT_KEY_BYTES],
+			    struct cf_error *err)
+{
+	return store->ops->secret(store->impl, key, err);
+}
+
+enum cf_status store_probe(struct store *store, struct cf_error *err)
+{
+	return store->ops->probe(store->impl, err);
+}
+
+enum cf_status store_tidy(struct store *store, bool is_thorough,
+			  struct cf_error *err)
+{
+	return store->ops->tidy(store->impl, is_thorough, err);
+}

@@ -1,0 +1,101 @@
+/*
+ * See fake_challenge.h. The text of its errors is a secret that no answer
+ * may show.
+ */
+#include "base/base.h"
+#include "tests/support/fake_challenge.h"
+
+#include "tests/support/http_client.h"
+
+int fake_challenge_n_calls(const struct challenge *ch)
+{
+	return ch->n_issue + ch->n_picture + ch->n_verify + ch->n_health;
+}
+
+static enum cf_status outcome(const struct challenge *ch, struct cf_error *err)
+{
+	if (ch->status)
+		return cf_fail(err, ch->status, CLIENT_SECRET);
+	return CF_OK;
+}
+
+static void add_png(const struct challenge *ch, struct buf *png)
+{
+	if (!ch->png_bytes)
+		buf_add(png, FAKE_PNG, FAKE_PNG_BYTES);
+	for (size_t i = 0; i < ch->png_bytes; i++)
+		buf_add_char(png, (char)i);
+}
+
+enum cf_status challenge_issue(struct challenge *ch,
+			       char pid[CHALLENGE_PID_CHARS + 1],
+			       struct buf *png, struct cf_error *err)
+{
+	ch->n_issue++;
+	ch->had_png = png != NULL;
+	if (ch->status) {
+		if (png)
+			buf_add_str(png, CLIENT_SECRET);
+		return outcome(ch, err);
+	}
+	memcpy(pid, FAKE_PID, sizeof(FAKE_PID));
+	if (png)
+		add_png(ch, png);
+	return CF_OK;
+}
+
+enum cf_status challenge_picture(struct challenge *ch, struct str pid,
+				 struct buf *png,
+				 char file[CHALLENGE_FILE_BYTES],
+				 struct cf_error *err)
+{
+	ch->n_picture++;
+	ch->had_png = png != NULL;
+	ch->had_file = file != NULL;
+	ch->pid_len = pid.len;
+	memcpy(ch->pid, pid.ptr, pid.len);
+	if (ch->status) {
+		if (png)
+			buf_add_str(png, CLIENT_SECRET);
+		return outcome(ch, err);
+	}
+	if (file)
+		(void)snprintf(file, CHALLENGE_FILE_BYTES, "%s",
+			       ch->file ? ch->file : "");
+	if (png && !(file && file[0]))
+		add_png(ch, png);
+	return CF_OK;
+}
+
+enum cf_status challenge_verify(struct challenge *ch, struct str pid,
+				struct str answer,
+				enum challenge_verdict *verdict,
+				struct cf_error *err)
+{
+	ch->n_verify++;
+	assert(pid.len < FAKE_TEXT_BYTES && answer.len < FAKE_TEXT_BYTES);
+	ch->pid_len = pid.len;
+	memcpy(ch->pid, pid.ptr, pid.len);
+	ch->answer_len = answer.len;
+	memcpy(ch->answer, answer.ptr, answer.len);
+	*verdict = ch->status ? CHALLENGE_UNKNOWN : ch->verdict;
+	return outcome(ch, err);
+}
+
+const char *challenge_verdict_name(enum challenge_verdict verdict)
+{
+	static const char *const names[] = {
+		[CHALLENGE_UNKNOWN] = "unknown", [CHALLENGE_PASS] = "pass",
+		[CHALLENGE_WRONG] = "wrong", [CHALLENGE_EXPIRED] = "expired",
+		[CHALLENGE_MALFORMED] = "malformed",
+	};
+
+	return names[verdict];
+}
+
+void challenge_check_health(struct challenge *ch,
+			    struct challenge_health *out)
+{
+	ch->n_health++;
+	*out = ch->health;
+}

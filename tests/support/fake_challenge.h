@@ -1,0 +1,40 @@
+/*
+ * A challenge layer that does as the test says and writes down what it was
+ * asked. Linked in place of libchallenge.a, for tests of http alone.
+ */
+#ifndef CF_TESTS_FAKE_CHALLENGE_H
+#define CF_TESTS_FAKE_CHALLENGE_H
+
+#include "challenge/challenge.h"
+
+enum { FAKE_TEXT_BYTES = 8192 };
+
+#define FAKE_PID "0Ab3EfGhIjKlMnOp"
+/* Not a picture, but begins like one; base64 iVBORw0KGgoA. */
+#define FAKE_PNG      "\x89PNG\r\n\x1a\n\0"
+#define FAKE_PNG_BASE64 "iVBORw0KGgoA"
+enum { FAKE_PNG_BYTES = sizeof(FAKE_PNG) - 1 };
+
+struct challenge {
+	/* what to answer; zeroed: all goes well, verdict UNKNOWN */
+	enum cf_status status;
+	enum challenge_verdict verdict;
+	const char *file; /* of the picture; NULL for none */
+	size_t png_bytes; /* this many bytes instead of FAKE_PNG */
+	struct challenge_health health;
+	/* what was asked */
+	int n_issue;
+	int n_picture;
+	int n_verify;
+	int n_health;
+	bool had_png;  /* in the last issue or picture */
+	bool had_file; /* in the last picture */
+	char pid[FAKE_TEXT_BYTES];
+	size_t pid_len;
+	char answer[FAKE_TEXT_BYTES];
+	size_t answer_len;
+};
+
+int fake_challenge_n_calls(const struct challenge *ch);
+
+#endif

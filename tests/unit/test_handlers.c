@@ -1,0 +1,882 @@
+/*
+ * handlers.c and demo.c: what each route answers, over a fake challenge
+ * layer.
+ */
+#include "base/base.h"
+#include "http/demo.h"
+#include "http/handlers.h"
+#include "tests/support/http_client.h"
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#define FORM  "application/x-www-form-urlencoded"
+#define JSON  "application/json"
+#define GOOD  "pid=" FAKE_PID "&code=abc"
+#define IMAGE "/image/" FAKE_PID ".png"
+
+enum { LONG_BYTES = 1024 * 1024 };
+
+static struct client client;
+
+static int set_up(void **state)
+{
+	(void)state;
+	client_init(&client);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	client_release(&client);
+	return 0;
+}
+
+static void get(const char *path, const char *query)
+{
+	client_ask(&client, &(struct client_request){
+				    .method = "GET",
+				    .path = path,
+				    .query = query,
+				    .prefix = "/captcha",
+			    });
+}
+
+static void post(const char *path, const char *type, const char *body)
+{
+	client_ask(&client, &(struct client_request){
+				    .method = "POST",
+				    .path = path,
+				    .type = type,
+				    .body = body,
+			    });
+}
+
+/* A challenge layer that goes wrong in this way; no calls yet. */
+static void reset_challenge(enum cf_status status)
+{
+	client.challenge = (struct challenge){.status = status};
+}
+
+/* GET /verification/get */
+
+static void get_gives_pid_and_picture(void **state)
+{
+	static const char *const queries[] = {NULL, "", "img=data", "x=1",
+					      "x=1&img=data&x=2", "&", "img2"};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(queries); i++) {
+		reset_challenge(CF_OK);
+		get("/verification/get", queries[i]);
+		assert_int_equal(client.res.status, 200);
+		assert_true(client_body_is(
+			&client, "{\"pid\":\"" FAKE_PID "\",\"img\":\"data:"
+				 "image/png;base64," FAKE_PNG_BASE64 "\"}"));
+		assert_string_equal(client_header(&client, "Content-Type"),
+				    "application/json");
+		assert_int_equal(client.challenge.n_issue, 1);
+		assert_int_equal(fake_challenge_n_calls(&client.challenge), 1);
+	}
+}
+
+static void get_can_give_an_address(void **state)
+{
+	static const struct {
+		const char *public_url;
+		const char *prefix;
+		const char *img; /* before /image/ */
+	} cases[] = {
+		{"", NULL, ""},
+		{"", "", ""},
+		{"", "/", ""},
+		{"", "/captcha", "/captcha"},
+		{"", "/captcha/", "/captcha"},
+		{"", "/cgi-bin/captcha.fcgi", "/cgi-bin/captcha.fcgi"},
+		{"", "//evil.example", "/evil.example"},
+		{"", "/a b/\"\\%?#\xc3\xbc", "/a%20b/%22%5C%25%3F%23%C3%BC"},
+		{"https://x.example/c", "/captcha", "https://x.example/c"},
+		{"https://x.example/c/", "/captcha", "https://x.example/c"},
+		{"https://x.example/?p=%41\"#", "/\r\n",
+		 "https://x.example/?p=%41%22#"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		char body[256];
+
+		reset_challenge(CF_OK);
+		(void)snprintf(client.settings.public_url,
+			       sizeof(client.settings.public_url), "%s",
+			       cases[i].public_url);
+		client_ask(&client, &(struct client_request){
+					    .method = "GET",
+					    .path = "/verification/get",
+					    .query = "img=url",
+					    .prefix = cases[i].prefix,
+				    });
+		assert_int_equal(client.res.status, 200);
+		(void)snprintf(body, sizeof(body),
+			       "{\"pid\":\"%s\",\"img\":\"%s/image/%s.png\"}",
+			       FAKE_PID, cases[i].img, FAKE_PID);
+		assert_true(client_body_is(&client, body));
+		assert_false(client.challenge.had_png);
+	}
+}
+
+static void get_with_a_bad_query_does_nothing(void **state)
+{
+	static const char *const queries[] = {
+		"img",
+		"img=",
+		"img=jpeg",
+		"img=URL",
+		"img=url%00",
+		"img=url&img=url",
+		"img=url&%69mg=data",
+		"img=%",
+		"img=%4",
+		"img=%zz",
+		"x=%",
+		"a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p&q",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(queries); i++) {
+		get("/verification/get", queries[i]);
+		assert_int_equal(client.res.status, 400);
+		assert_false(client_body_has(&client, "error-codes"));
+		assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+	}
+}
+
+static void get_with_a_bad_prefix_gives_no_address(void **state)
+{
+	(void)state;
+	client_ask(&client, &(struct client_request){
+				    .method = "GET",
+				    .path = "/verification/get",
+				    .query = "img=url",
+				    .prefix = "/a\r\nX: y",
+			    });
+	assert_int_equal(client.res.status, 400);
+	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+}
+
+static void get_tells_when_there_is_none(void **state)
+{
+	static const struct {
+		enum cf_status status;
+		int http;
+		const char *retry;
+	} cases[] = {
+		{CF_BUSY, 503, "1"},	 {CF_FULL, 503, "5"},
+		{CF_IO, 503, "5"},	 {CF_NOMEM, 503, "5"},
+		{CF_CORRUPT, 503, "5"},	 {CF_FONT, 500, ""},
+		{CF_BUG, 500, ""},	 {CF_EMPTY, 500, ""},
+		/* of the inside, so not the client's fault */
+		{CF_BAD_INPUT, 500, ""}, {CF_TOO_LARGE, 500, ""},
+		{CF_NOT_FOUND, 500, ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		const char *log;
+
+		reset_challenge(cases[i].status);
+		client_log_begin();
+		get("/verification/get", NULL);
+		log = client_log_end();
+		assert_int_equal(client.res.status, cases[i].http);
+		assert_string_equal(client_header(&client, "Retry-After"),
+				    cases[i].retry);
+		assert_false(client_body_has(&client, FAKE_PID));
+		assert_non_null(strstr(log, "level=error event=request "));
+		assert_non_null(strstr(log, cf_status_name(cases[i].status)));
+		assert_non_null(strstr(log, CLIENT_SECRET));
+	}
+}
+
+static void get_carries_the_largest_picture(void **state)
+{
+	(void)state;
+	client.challenge.png_bytes = POOL_IMAGE_MAX_BYTES;
+	get("/verification/get", NULL);
+	assert_int_equal(client.res.status, 200);
+	assert_true(client.res.body.len > POOL_IMAGE_MAX_BYTES / 3 * 4);
+	assert_true(str_ends(client.res.body, "\"}"));
+}
+
+/* GET /image/<pid>.png */
+
+static void image_gives_the_picture(void **state)
+{
+	(void)state;
+	get(IMAGE, NULL);
+	assert_int_equal(client.res.status, 200);
+	assert_string_equal(client_header(&client, "Content-Type"),
+			    "image/png");
+	assert_string_equal(client_header(&client, "X-Content-Type-Options"),
+			    "nosniff");
+	assert_int_equal(client.res.body.len, FAKE_PNG_BYTES);
+	assert_memory_equal(client.res.body.ptr, FAKE_PNG, FAKE_PNG_BYTES);
+	assert_int_equal(client.challenge.pid_len, CHALLENGE_PID_CHARS);
+	assert_memory_equal(client.challenge.pid, FAKE_PID,
+			    CHALLENGE_PID_CHARS);
+	assert_false(client.challenge.had_file);
+}
+
+static void image_head_has_its_length(void **state)
+{
+	char length[16];
+
+	(void)state;
+	client.settings.sendfile = SETTINGS_SENDFILE_X_ACCEL;
+	client_ask(&client, &(struct client_request){.method = "HEAD",
+						     .path = IMAGE});
+	assert_int_equal(client.res.status, 200);
+	(void)snprintf(length, sizeof(length), "%d", FAKE_PNG_BYTES);
+	assert_string_equal(client_header(&client, "Content-Length"), length);
+}
+
+static void image_that_is_gone_is_404(void **state)
+{
+	(void)state;
+	reset_challenge(CF_NOT_FOUND);
+	get(IMAGE, NULL);
+	assert_int_equal(client.res.status, 404);
+	reset_challenge(CF_IO);
+	get(IMAGE, NULL);
+	assert_int_equal(client.res.status, 503);
+	reset_challenge(CF_TOO_LARGE);
+	get(IMAGE, NULL);
+	assert_int_equal(client.res.status, 500);
+}
+
+static void image_can_be_left_to_the_web_server(void **state)
+{
+	(void)state;
+	client.challenge.file = "2026-11-23/live/" FAKE_PID ".png";
+	client.settings.sendfile = SETTINGS_SENDFILE_X_ACCEL;
+	get(IMAGE, NULL);
+	assert_int_equal(client.res.status, 200);
+	assert_string_equal(client_header(&client, "X-Accel-Redirect"),
+			    "/captcha-pictures/2026-11-23/live/" FAKE_PID
+			    ".png");
+	assert_string_equal(client_header(&client, "X-Sendfile"), "");
+	assert_string_equal(client_header(&client, "Content-Length"), "");
+	assert_string_equal(client_header(&client, "Content-Type"),
+			    "image/png");
+	assert_int_equal(client.res.body.len, 0);
+
+	client.settings.sendfile = SETTINGS_SENDFILE_X_SENDFILE;
+	get(IMAGE, NULL);
+	assert_string_equal(client_header(&client, "X-Accel-Redirect"), "");
+	assert_true(client_header(&client, "X-Sendfile")[0] == '/');
+	assert_non_null(strstr(client_header(&client, "X-Sendfile"),
+			       "/captcha-fcgi/2026-11-23/live/" FAKE_PID
+			       ".png"));
+	assert_int_equal(client.res.body.len, 0);
+}
+
+static void image_without_a_file_is_sent_as_bytes(void **state)
+{
+	(void)state;
+	client.settings.sendfile = SETTINGS_SENDFILE_X_SENDFILE;
+	get(IMAGE, NULL);
+	assert_int_equal(client.res.status, 200);
+	assert_string_equal(client_header(&client, "X-Sendfile"), "");
+	assert_int_equal(client.res.body.len, FAKE_PNG_BYTES);
+}
+
+static void a_relative_cache_is_named_from_the_root(void **state)
+{
+	char cwd[512], expected[1024];
+
+	(void)state;
+	client_release(&client);
+	client_init(&client);
+	http_free(client.http);
+	(void)snprintf(client.settings.cache_dir,
+		       sizeof(client.settings.cache_dir), "var/cache");
+	client.http = http_new(&client.settings, &client.challenge,
+			       &client.log);
+	assert_non_null(client.http);
+	client.challenge.file = "d/live/x.png";
+	client.settings.sendfile = SETTINGS_SENDFILE_X_SENDFILE;
+	get(IMAGE, NULL);
+	assert_non_null(getcwd(cwd, sizeof(cwd)));
+	(void)snprintf(expected, sizeof(expected), "%s/var/cache/d/live/x.png",
+		       cwd);
+	assert_string_equal(client_header(&client, "X-Sendfile"), expected);
+}
+
+/* POST /verification/check */
+
+static void check_tells_the_verdict(void **state)
+{
+	static const struct {
+		enum challenge_verdict verdict;
+		const char *body;
+	} cases[] = {
+		{CHALLENGE_PASS, "{\"success\":true}"},
+		{CHALLENGE_WRONG,
+		 "{\"success\":false,\"error-codes\":[\"wrong\"]}"},
+		{CHALLENGE_UNKNOWN,
+		 "{\"success\":false,\"error-codes\":[\"expired-or-used\"]}"},
+		{CHALLENGE_EXPIRED,
+		 "{\"success\":false,\"error-codes\":[\"expired-or-used\"]}"},
+		{CHALLENGE_MALFORMED,
+		 "{\"success\":false,\"error-codes\":[\"bad-request\"]}"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		client.challenge.verdict = cases[i].verdict;
+		post("/verification/check", FORM, GOOD);
+		assert_int_equal(client.res.status, 200);
+		assert_true(client_body_is(&client, cases[i].body));
+		assert_true(client.res.body_was_read);
+		assert_string_equal(client_header(&client, "Content-Type"),
+				    JSON);
+	}
+}
+
+static void check_hands_on_what_was_sent(void **state)
+{
+	static const struct {
+		const char *type;
+		const char *body;
+		struct str pid;
+		struct str code;
+	} cases[] = {
+		{FORM, GOOD, {FAKE_PID, 16}, {"abc", 3}},
+		{FORM "; charset=UTF-8", GOOD, {FAKE_PID, 16}, {"abc", 3}},
+		{"Application/X-WWW-Form-UrlEncoded", GOOD, {FAKE_PID, 16},
+		 {"abc", 3}},
+		{FORM, "code=a+b%2B&x=y&pid=p", {"p", 1}, {"a b+", 4}},
+		{FORM, "pid=p&code=a%00b", {"p", 1}, {"a\0b", 3}},
+		{FORM, "pid=p%00q&code=c", {"p\0q", 3}, {"c", 1}},
+		{FORM, "pid=..%2F..%2Fetc&code=c", {"../../etc", 9}, {"c", 1}},
+		{FORM, "pid=%C3%BC%F0%9F%98%80&code=c",
+		 {"\xc3\xbc\xf0\x9f\x98\x80", 6}, {"c", 1}},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\"}", {"p", 1}, {"c", 1}},
+		{JSON ";charset=utf-8",
+		 "{\"code\":\"\\u00fc\",\"pid\":\"p\",\"x\":{\"y\":[1]}}",
+		 {"p", 1}, {"\xc3\xbc", 2}},
+		{"APPLICATION/JSON", "{\"pid\":\"p\",\"code\":\" \"}",
+		 {"p", 1}, {" ", 1}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		const struct challenge *ch = &client.challenge;
+
+		reset_challenge(CF_OK);
+		post("/verification/check", cases[i].type, cases[i].body);
+		assert_int_equal(client.res.status, 200);
+		assert_int_equal(ch->n_verify, 1);
+		assert_int_equal(fake_challenge_n_calls(ch), 1);
+		assert_int_equal(ch->pid_len, cases[i].pid.len);
+		assert_memory_equal(ch->pid, cases[i].pid.ptr, ch->pid_len);
+		assert_int_equal(ch->answer_len, cases[i].code.len);
+		assert_memory_equal(ch->answer, cases[i].code.ptr,
+				    ch->answer_len);
+	}
+}
+
+/* All of these are refused before the challenge layer hears of them. */
+static void check_of_bad_input_does_nothing(void **state)
+{
+	static const struct {
+		const char *type;
+		const char *length; /* NULL: that of the body */
+		const char *body;
+		int status;
+		const char *fragment;
+	} cases[] = {
+#define MISSING(x) 200, "{\"success\":false,\"error-codes\":[" x "]}"
+#define BAD(n) n, "\"success\":false,\"error-codes\":[\"bad-request\"]}"
+		{FORM, NULL, "", MISSING("\"missing-pid\",\"missing-code\"")},
+		{FORM, NULL, NULL, MISSING("\"missing-pid\",\"missing-code\"")},
+		{NULL, NULL, NULL, MISSING("\"missing-pid\",\"missing-code\"")},
+		{FORM, NULL, "code=c", MISSING("\"missing-pid\"")},
+		{FORM, NULL, "pid=&code=c", MISSING("\"missing-pid\"")},
+		{FORM, NULL, "PID=p&code=c", MISSING("\"missing-pid\"")},
+		{FORM, NULL, "pid=p", MISSING("\"missing-code\"")},
+		{FORM, NULL, "pid=p&code", MISSING("\"missing-code\"")},
+		{FORM, NULL, "pid=p&code=", MISSING("\"missing-code\"")},
+		{FORM, NULL, "{\"pid\":\"p\",\"code\":\"c\"}",
+		 MISSING("\"missing-pid\",\"missing-code\"")},
+		{JSON, NULL, "{}", MISSING("\"missing-pid\",\"missing-code\"")},
+		{JSON, NULL, "{\"pid\":\"\",\"code\":\"c\"}",
+		 MISSING("\"missing-pid\"")},
+		/* escapes */
+		{FORM, NULL, "pid=p&code=%", BAD(400)},
+		{FORM, NULL, "pid=p&code=%4", BAD(400)},
+		{FORM, NULL, "pid=p&code=%zz", BAD(400)},
+		{FORM, NULL, "pid=%&code=c", BAD(400)},
+		{FORM, NULL, "pid=p&code=c&%", BAD(400)},
+		/* fields */
+		{FORM, NULL, "pid=p&code=c&pid=p", BAD(400)},
+		{FORM, NULL, "pid=p&code=c&code=d", BAD(400)},
+		{FORM, NULL, "pid=p&code=c&x&x", BAD(400)},
+		{FORM, NULL, "pid=p&code=c&1&2&3&4&5&6&7&8&9&a&b&c&d&e&f",
+		 BAD(400)},
+		/* JSON */
+		{JSON, NULL, "", BAD(400)},
+		{JSON, NULL, NULL, BAD(400)},
+		{JSON, NULL, GOOD, BAD(400)},
+		{JSON, NULL, "[\"p\",\"c\"]", BAD(400)},
+		{JSON, NULL, "\"p\"", BAD(400)},
+		{JSON, NULL, "null", BAD(400)},
+		{JSON, NULL, "{\"pid\":\"p\",\"code\":1234}", BAD(400)},
+		{JSON, NULL, "{\"pid\":1,\"code\":\"c\"}", BAD(400)},
+		{JSON, NULL, "{\"pid\":[\"p\"],\"code\":\"c\"}", BAD(400)},
+		{JSON, NULL, "{\"pid\":\"p\",\"code\":null}", BAD(400)},
+		{JSON, NULL, "{\"pid\":\"p\",\"code\":true}", BAD(400)},
+		{JSON, NULL, "{\"pid\":\"p\",\"code\":{\"a\":\"b\"}}",
+		 BAD(400)},
+		{JSON, NULL, "{\"pid\":\"p\",\"code\":\"c\"}x", BAD(400)},
+		{JSON, NULL, "{\"pid\":\"p\",\"code\":\"c\",\"code\":\"d\"}",
+		 BAD(400)},
+		{JSON, NULL, "{\"pid\":\"p\",\"code\":\"\\u0000\"}", BAD(400)},
+		{JSON, NULL, "{\"pid\":\"p\",\"code\":\"c\",\"x\":[[[[[[[[0]"
+			     "]]]]]]]}",
+		 BAD(400)},
+		/* lengths */
+		{FORM, "5", GOOD, BAD(400)},
+		{FORM, "4000", GOOD, BAD(400)},
+		{FORM, "0", GOOD, BAD(400)},
+		{FORM, "", GOOD, BAD(400)},
+		{FORM, "-1", GOOD, BAD(400)},
+		{FORM, "x", GOOD, BAD(400)},
+		{FORM, "+29", GOOD, BAD(400)},
+		{FORM, " 29", GOOD, BAD(400)},
+		{FORM, "29.0", GOOD, BAD(400)},
+		{FORM, "4097", GOOD, BAD(413)},
+		{FORM, "1048576", GOOD, BAD(413)},
+		{FORM, "99999999999999999999999999", GOOD, BAD(413)},
+		{NULL, "4097", GOOD, BAD(413)},
+		/* media types */
+		{NULL, NULL, GOOD, BAD(415)},
+		{"", NULL, GOOD, BAD(415)},
+		{"text/plain", NULL, GOOD, BAD(415)},
+		{"multipart/form-data; boundary=x", NULL, GOOD, BAD(415)},
+		{"application/jsonp", NULL, "{}", BAD(415)},
+		{"application/problem+json", NULL, "{}", BAD(415)},
+		{"text/x; application/json", NULL, "{}", BAD(415)},
+#undef MISSING
+#undef BAD
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		client.challenge.verdict = CHALLENGE_PASS;
+		client_ask(&client, &(struct client_request){
+					    .method = "POST",
+					    .path = "/verification/check",
+					    .type = cases[i].type,
+					    .length = cases[i].length,
+					    .body = cases[i].body,
+				    });
+		assert_int_equal(client.res.status, cases[i].status);
+		assert_true(client_body_has(&client, cases[i].fragment));
+		assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+	}
+}
+
+static void check_takes_values_up_to_their_limit(void **state)
+{
+	static char body[2 * 256 + 64];
+
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		reset_challenge(CF_OK);
+		(void)snprintf(body, sizeof(body), "pid=p&code=%0*d",
+			       256 + over, 0);
+		post("/verification/check", FORM, body);
+		assert_int_equal(client.res.status, over ? 400 : 200);
+		assert_int_equal(client.challenge.n_verify, !over);
+		reset_challenge(CF_OK);
+		(void)snprintf(body, sizeof(body), "code=c&pid=%0*d",
+			       256 + over, 0);
+		post("/verification/check", FORM, body);
+		assert_int_equal(client.res.status, over ? 400 : 200);
+		assert_int_equal(client.challenge.n_verify, !over);
+		reset_challenge(CF_OK);
+		(void)snprintf(body, sizeof(body),
+			       "{\"pid\":\"p\",\"code\":\"%0*d\"}", 256 + over,
+			       0);
+		post("/verification/check", JSON, body);
+		assert_int_equal(client.res.status, over ? 400 : 200);
+		assert_int_equal(client.challenge.n_verify, !over);
+	}
+}
+
+static void check_takes_a_body_up_to_its_limit(void **state)
+{
+	static char body[4096 + 2];
+
+	(void)state;
+	for (size_t over = 0; over < 2; over++) {
+		reset_challenge(CF_OK);
+		memset(body, '&', 4096 + over); /* empty parts are skipped */
+		memcpy(body, "pid=p&code=c", strlen("pid=p&code=c"));
+		post("/verification/check", FORM, body);
+		assert_int_equal(client.res.status, over ? 413 : 200);
+		assert_int_equal(client.n_read, over ? 0 : 4096);
+		assert_int_equal(client.challenge.n_verify, !over);
+	}
+}
+
+static void a_megabyte_of_pid_is_not_read(void **state)
+{
+	char *body = malloc(LONG_BYTES + 1);
+
+	(void)state;
+	assert_non_null(body);
+	memset(body, 'a', LONG_BYTES);
+	memcpy(body, "code=c&pid=", strlen("code=c&pid="));
+	body[LONG_BYTES] = '\0';
+	post("/verification/check", FORM, body);
+	assert_int_equal(client.res.status, 413);
+	assert_false(client.res.body_was_read);
+	assert_int_equal(client.n_reads, 0);
+	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+	free(body);
+}
+
+static void a_body_may_come_in_pieces(void **state)
+{
+	(void)state;
+	client_ask(&client, &(struct client_request){
+				    .method = "POST",
+				    .path = "/verification/check",
+				    .type = FORM,
+				    .body = GOOD,
+				    .chunk_bytes = 1,
+			    });
+	assert_int_equal(client.res.status, 200);
+	assert_int_equal(client.challenge.n_verify, 1);
+	assert_memory_equal(client.challenge.answer, "abc", 3);
+}
+
+static void a_client_that_leaves_uses_nothing_up(void **state)
+{
+	(void)state;
+	client_ask(&client, &(struct client_request){
+				    .method = "POST",
+				    .path = "/verification/check",
+				    .type = FORM,
+				    .length = "400",
+				    .body = GOOD,
+				    .is_gone = true,
+			    });
+	assert_int_equal(client.res.status, 400);
+	assert_false(client.res.body_was_read);
+	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+}
+
+static void check_never_passes_when_unsure(void **state)
+{
+	(void)state;
+	for (int i = 1; i < CF_STATUS_COUNT; i++) {
+		reset_challenge((enum cf_status)i);
+		client.challenge.verdict = CHALLENGE_PASS;
+		client_log_begin();
+		post("/verification/check", FORM, GOOD);
+		(void)client_log_end();
+		assert_true(client.res.status >= 500);
+		assert_false(client_body_has(&client, "true"));
+	}
+}
+
+/* /healthz */
+
+static void health_is_a_line_of_json(void **state)
+{
+	(void)state;
+	get("/healthz", NULL);
+	assert_int_equal(client.res.status, 200);
+	assert_true(client_body_is(
+		&client, "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}\n"));
+	client_ask(&client, &(struct client_request){.method = "HEAD",
+						     .path = "/healthz"});
+	assert_int_equal(client.res.status, 200);
+	assert_int_equal(client.challenge.n_health, 2);
+}
+
+static void ill_health_is_told_by_name_and_logged_in_full(void **state)
+{
+	const char *log;
+
+	(void)state;
+	client.log.level = LOG_LEVEL_WARN;
+	client.challenge.health.cache =
+		cf_fail(&client.challenge.health.cache_error, CF_FULL,
+			CLIENT_SECRET);
+	client_log_begin();
+	get("/healthz", NULL);
+	log = client_log_end();
+	assert_int_equal(client.res.status, 503);
+	assert_string_equal(client_header(&client, "Retry-After"), "5");
+	assert_true(client_body_is(
+		&client,
+		"{\"ok\":false,\"store\":\"ok\",\"cache\":\"full\"}\n"));
+	assert_non_null(strstr(log, "level=warn event=health status=full"));
+	assert_non_null(strstr(log, CLIENT_SECRET));
+	assert_null(strstr(log, "level=error"));
+	client.challenge.health.store = CF_BUSY;
+	client_log_begin();
+	get("/healthz", NULL);
+	(void)client_log_end();
+	assert_true(client_body_is(
+		&client,
+		"{\"ok\":false,\"store\":\"busy\",\"cache\":\"full\"}\n"));
+}
+
+/* /demo */
+
+/* Between the first `before` and the next `after` of the body; borrowed
+ * until the next call. */
+static const char *between(const char *before, char after)
+{
+	static char text[2048];
+	const char *at = strstr(client.res.body.ptr, before);
+	size_t n = 0;
+
+	assert_non_null(at);
+	for (at += strlen(before); *at && *at != after; at++) {
+		assert_true(n + 1 < sizeof(text));
+		text[n++] = *at;
+	}
+	text[n] = '\0';
+	return text;
+}
+
+static void demo_is_a_page_with_a_form(void **state)
+{
+	static const char *const parts[] = {
+		"<!DOCTYPE html>",
+		"<img id=\"captcha\" src=\"data:image/png;base64,"
+		FAKE_PNG_BASE64 "\" width=\"240\" height=\"80\" alt=\"",
+		"<input type=\"hidden\" name=\"pid\" value=\"" FAKE_PID "\">",
+		"method=\"post\" action=\"\"",
+		"<input id=\"code\" name=\"code\"",
+		"<button id=\"check\"",
+		"<button id=\"again\"",
+		"id=\"result\" class=\"none\"",
+		"aria-live=",
+		"autocomplete=\"off\"",
+		"autocapitalize=\"characters\"",
+		"spellcheck=\"false\"",
+		"</html>",
+	};
+
+	(void)state;
+	get("/demo", NULL);
+	assert_int_equal(client.res.status, 200);
+	assert_string_equal(client_header(&client, "Content-Type"),
+			    "text/html; charset=utf-8");
+	for (size_t i = 0; i < CF_ARRAY_LEN(parts); i++)
+		assert_true(client_body_has(&client, parts[i]));
+	assert_false(client_body_has(&client, "{{"));
+	assert_int_equal(client.challenge.n_issue, 1);
+}
+
+static void demo_lets_run_only_what_has_its_nonce(void **state)
+{
+	char first[64], policy[512];
+
+	(void)state;
+	get("/demo", NULL);
+	(void)snprintf(first, sizeof(first), "%s",
+		       between("<script nonce=\"", '"'));
+	assert_true(strlen(first) >= 22);
+	assert_string_equal(first, between("<style nonce=\"", '"'));
+	(void)snprintf(policy, sizeof(policy),
+		       "default-src 'none'; img-src 'self' data:; "
+		       "style-src 'nonce-%s'; script-src 'nonce-%s'; "
+		       "connect-src 'self'; form-action 'self'; "
+		       "frame-ancestors 'none'; base-uri 'none'",
+		       first, first);
+	assert_string_equal(client_header(&client, "Content-Security-Policy"),
+			    policy);
+	get("/demo", NULL);
+	assert_string_not_equal(first, between("<script nonce=\"", '"'));
+	/* neither of which a nonce would let run */
+	assert_false(client_body_has(&client, " style=\""));
+	assert_false(client_body_has(&client, " onclick="));
+}
+
+static void demo_works_under_any_prefix(void **state)
+{
+	(void)state;
+	get("/demo", NULL);
+	assert_true(client_body_has(&client, "\"verification/get\""));
+	assert_true(client_body_has(&client, "\"verification/check\""));
+	assert_false(client_body_has(&client, "/captcha"));
+	assert_false(client_body_has(&client, "src=\"/"));
+	assert_false(client_body_has(&client, "href=\"/"));
+	assert_false(client_body_has(&client, "http://"));
+	assert_false(client_body_has(&client, "https://"));
+}
+
+/* What stands in #result, without the attributes. */
+static const char *result_text(void)
+{
+	const char *text = strrchr(between("id=\"result\"", '<'), '>');
+
+	assert_non_null(text);
+	return text + 1;
+}
+
+static void demo_shows_the_verdict_and_a_new_picture(void **state)
+{
+	static const struct {
+		enum challenge_verdict verdict;
+		const char *body;
+		const char *class;
+		const char *word;
+		int n_verify;
+	} cases[] = {
+		{CHALLENGE_PASS, GOOD, "good", "pass", 1},
+		{CHALLENGE_WRONG, GOOD, "bad", "wrong", 1},
+		{CHALLENGE_UNKNOWN, GOOD, "bad", "expired-or-used", 1},
+		{CHALLENGE_MALFORMED, GOOD, "bad", "bad-request", 1},
+		{CHALLENGE_PASS, "pid=p&code=", "bad", "missing-code", 0},
+		{CHALLENGE_PASS, "code=c", "bad", "missing-pid", 0},
+		{CHALLENGE_PASS, "", "bad", "missing-pid", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		reset_challenge(CF_OK);
+		client.challenge.verdict = cases[i].verdict;
+		post("/demo", FORM, cases[i].body);
+		assert_int_equal(client.res.status, 200);
+		assert_string_equal(between("id=\"result\" class=\"", '"'),
+				    cases[i].class);
+		assert_string_equal(result_text(),
+				    demo_sentence(cases[i].word));
+		assert_true(client_body_has(&client, FAKE_PID));
+		assert_int_equal(client.challenge.n_verify, cases[i].n_verify);
+		assert_int_equal(client.challenge.n_issue, 1);
+	}
+}
+
+static void demo_renders_when_there_is_no_picture(void **state)
+{
+	(void)state;
+	reset_challenge(CF_BUSY);
+	client_log_begin();
+	get("/demo", NULL);
+	(void)client_log_end();
+	assert_int_equal(client.res.status, 503);
+	assert_string_equal(client_header(&client, "Retry-After"), "1");
+	assert_string_equal(client_header(&client, "Content-Type"),
+			    "text/html; charset=utf-8");
+	assert_string_equal(result_text(), demo_sentence(DEMO_NO_PICTURE));
+	assert_false(client_body_has(&client, FAKE_PID));
+	assert_true(client_body_has(&client, "value=\"\""));
+
+	client_log_begin();
+	post("/demo", FORM, GOOD);
+	(void)client_log_end();
+	assert_int_equal(client.res.status, 503);
+	assert_string_equal(result_text(), demo_sentence(DEMO_UNAVAILABLE));
+	assert_int_equal(client.challenge.n_issue, 1);
+}
+
+static void demo_refuses_bad_input_like_check(void **state)
+{
+	static const struct {
+		const char *type;
+		const char *body;
+		int status;
+	} cases[] = {
+		{FORM, "pid=p&code=%", 400},
+		{FORM, "pid=p&pid=p", 400},
+		{"text/plain", GOOD, 415},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		post("/demo", cases[i].type, cases[i].body);
+		assert_int_equal(client.res.status, cases[i].status);
+		assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+	}
+}
+
+static void demo_head_spends_no_picture(void **state)
+{
+	(void)state;
+	client_ask(&client, &(struct client_request){.method = "HEAD",
+						     .path = "/demo"});
+	assert_int_equal(client.res.status, 200);
+	assert_string_equal(client_header(&client, "Content-Type"),
+			    "text/html; charset=utf-8");
+	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+}
+
+static void demo_escapes_what_it_is_given(void **state)
+{
+	struct demo_page page = {
+		.pid = STR_LIT("\"><script>"),
+		.nonce = "\"><b",
+		.says = {"no such word"},
+	};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, RESPONSE_BODY_MAX_BYTES);
+	demo_render(&out, &page);
+	assert_int_equal(buf_status(&out, NULL), CF_OK);
+	assert_null(strstr(out.ptr, "\"><script>"));
+	assert_null(strstr(out.ptr, "\"><b"));
+	assert_non_null(strstr(out.ptr, "&quot;&gt;&lt;script&gt;"));
+	buf_release(&out);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(get_gives_pid_and_picture),
+		TEST(get_can_give_an_address),
+		TEST(get_with_a_bad_query_does_nothing),
+		TEST(get_with_a_bad_prefix_gives_no_address),
+		TEST(get_tells_when_there_is_none),
+		TEST(get_carries_the_largest_picture),
+		TEST(image_gives_the_picture),
+		TEST(image_head_has_its_length),
+		TEST(image_that_is_gone_is_404),
+		TEST(image_can_be_left_to_the_web_server),
+		TEST(image_without_a_file_is_sent_as_bytes),
+		TEST(a_relative_cache_is_named_from_the_root),
+		TEST(check_tells_the_verdict),
+		TEST(check_hands_on_what_was_sent),
+		TEST(check_of_bad_input_does_nothing),
+		TEST(check_takes_values_up_to_their_limit),
+		TEST(check_takes_a_body_up_to_its_limit),
+		TEST(a_megabyte_of_pid_is_not_read),
+		TEST(a_body_may_come_in_pieces),
+		TEST(a_client_that_leaves_uses_nothing_up),
+		TEST(check_never_passes_when_unsure),
+		TEST(health_is_a_line_of_json),
+		TEST(ill_health_is_told_by_name_and_logged_in_full),
+		TEST(demo_is_a_page_with_a_form),
+		TEST(demo_lets_run_only_what_has_its_nonce),
+		TEST(demo_works_under_any_prefix),
+		TEST(demo_shows_the_verdict_and_a_new_picture),
+		TEST(demo_renders_when_there_is_no_picture),
+		TEST(demo_refuses_bad_input_like_check),
+		TEST(demo_head_spends_no_picture),
+		TEST(demo_escapes_what_it_is_given),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,466 @@
+/*
+ * http.c: finding the route, methods, CORS, limits for all, the log, and
+ * that a request leaves nothing behind.
+ */
+#include "base/base.h"
+#include "http/handlers.h"
+#include "tests/support/http_client.h"
+
+#include <malloc.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#define FORM  "application/x-www-form-urlencoded"
+#define GOOD  "pid=" FAKE_PID "&code=K7XQ"
+#define IMAGE "/image/" FAKE_PID ".png"
+
+static struct client client;
+
+static int set_up(void **state)
+{
+	(void)state;
+	client_init(&client);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	client_release(&client);
+	return 0;
+}
+
+static void ask(const char *method, const char *path)
+{
+	client_ask(&client, &(struct client_request){.method = method,
+						     .path = path});
+}
+
+static void allow_origin(const char *list)
+{
+	(void)snprintf(client.settings.allow_origin,
+		       sizeof(client.settings.allow_origin), "%s", list);
+}
+
+static void an_unknown_path_is_404(void **state)
+{
+	static const char *const paths[] = {
+		NULL,
+		"",
+		"/",
+		"/nothing",
+		"/verification",
+		"/image/../../../etc/passwd",
+		"/image/short.png",
+		"/demo/",
+		"/verification/get\n",
+	};
+	static const char *const methods[] = {"GET", "POST", "HEAD", "OPTIONS",
+					      "BREW"};
+
+	(void)state;
+	allow_origin("*");
+	for (size_t i = 0; i < CF_ARRAY_LEN(paths); i++) {
+		for (size_t j = 0; j < CF_ARRAY_LEN(methods); j++) {
+			ask(methods[j], paths[i]);
+			assert_int_equal(client.res.status, 404);
+		}
+	}
+	ask("GET", "/nothing");
+	assert_true(client_body_is(
+		&client, "{\"type\":\"about:blank\",\"title\":\"Not Found\","
+			 "\"status\":404,\"detail\":\"There is nothing at this "
+			 "address.\"}"));
+	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+}
+
+static void a_path_needs_no_slash_in_front(void **state)
+{
+	(void)state;
+	ask("GET", "healthz");
+	assert_int_equal(client.res.status, 200);
+	ask("GET", "verification/get");
+	assert_int_equal(client.res.status, 200);
+}
+
+static void a_path_too_long_is_404(void **state)
+{
+	static char path[REQUEST_PATH_MAX_BYTES * 2];
+
+	(void)state;
+	memset(path, 'a', sizeof(path) - 1);
+	ask("GET", path);
+	assert_int_equal(client.res.status, 404);
+}
+
+static void a_wrong_method_is_405_with_allow(void **state)
+{
+	static const struct {
+		const char *method;
+		const char *path;
+		const char *allow;
+	} cases[] = {
+		{"POST", "/verification/get", "GET"},
+		{"HEAD", "/verification/get", "GET"},
+		{"OPTIONS", "/verification/get", "GET"},
+		{"BREW", "/verification/get", "GET"},
+		{"get", "/verification/get", "GET"},
+		{"", "/verification/get", "GET"},
+		{"GET", "/verification/check", "POST"},
+		{"HEAD", "/verification/check", "POST"},
+		{"PUT", "/verification/check", "POST"},
+		{"POST", IMAGE, "GET, HEAD"},
+		{"DELETE", IMAGE, "GET, HEAD"},
+		{"PUT", "/demo", "GET, HEAD, POST"},
+		{"OPTIONS", "/demo", "GET, HEAD, POST"},
+		{"POST", "/healthz", "GET, HEAD"},
+		{"TRACE", "/healthz", "GET, HEAD"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		client_ask(&client, &(struct client_request){
+					    .method = cases[i].method,
+					    .path = cases[i].path,
+					    .type = FORM,
+					    .body = GOOD,
+				    });
+		assert_int_equal(client.res.status, 405);
+		assert_string_equal(client_header(&client, "Allow"),
+				    cases[i].allow);
+		assert_int_equal(client.n_reads, 0);
+		assert_false(client.res.body_was_read);
+		assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+	}
+}
+
+static void a_query_too_long_is_400_everywhere(void **state)
+{
+	static const char *const paths[] = {"/verification/get", IMAGE, "/demo",
+					    "/healthz"};
+	static char query[2048];
+
+	(void)state;
+	memset(query, 'a', sizeof(query));
+	for (size_t i = 0; i < CF_ARRAY_LEN(paths); i++) {
+		query[1025] = '\0';
+		client_ask(&client, &(struct client_request){.method = "GET",
+							     .path = paths[i],
+							     .query = query});
+		assert_int_equal(client.res.status, 400);
+		assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+	}
+	for (size_t n = 0; n < 1024; n++)
+		query[n] = '&';
+	query[1024] = '\0';
+	client_ask(&client,
+		   &(struct client_request){.method = "GET",
+					    .path = "/verification/get",
+					    .query = query});
+	assert_int_equal(client.res.status, 200);
+}
+
+static void a_query_too_long_on_check_has_its_shape(void **state)
+{
+	static char query[2048];
+
+	(void)state;
+	memset(query, 'a', sizeof(query) - 1);
+	client_ask(&client,
+		   &(struct client_request){.method = "POST",
+					    .path = "/verification/check",
+					    .query = query,
+					    .type = FORM,
+					    .body = GOOD});
+	assert_int_equal(client.res.status, 400);
+	assert_true(client_body_has(&client,
+				    "\"error-codes\":[\"bad-request\"]"));
+	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+}
+
+static void demo_can_be_off(void **state)
+{
+	static const char *const methods[] = {"GET", "HEAD", "POST", "PUT"};
+
+	(void)state;
+	client.settings.demo = 0;
+	for (size_t i = 0; i < CF_ARRAY_LEN(methods); i++) {
+		ask(methods[i], "/demo");
+		assert_int_equal(client.res.status, 404);
+	}
+	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+}
+
+/* CORS */
+
+static void an_origin_is_let_in_when_it_is_listed(void **state)
+{
+	static const struct {
+		const char *list;
+		const char *origin;
+		const char *allowed;
+	} cases[] = {
+		{"", "http://a.example", ""},
+		{"http://a.example", NULL, ""},
+		{"http://a.example", "", ""},
+		{"http://a.example", "http://a.example", "http://a.example"},
+		{"http://b.example http://a.example", "http://a.example",
+		 "http://a.example"},
+		{"  http://b.example   http://a.example  ",
+		 "http://a.example", "http://a.example"},
+		{"http://a.example", "http://a.example.evil", ""},
+		{"http://a.example", "http://a.exampl", ""},
+		{"http://a.example", "https://a.example", ""},
+		{"http://a.example", "http://A.example", ""},
+		{"http://a.example http://b.example",
+		 "http://a.example http://b.example", ""},
+		{"*", "http://a.example", "*"},
+		{"*", NULL, ""},
+		{"http://a.example *", "http://a.example", "http://a.example"},
+		{"http://a.example *", "http://b.example", "*"},
+		{"*", "http://a\r\nX-Evil: 1", ""},
+		{"http://a.example", "null", ""},
+	};
+	static const char *const paths[] = {"/verification/get", IMAGE,
+					    "/demo", "/healthz"};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		for (size_t j = 0; j < CF_ARRAY_LEN(paths); j++) {
+			const char *allowed = j < 2 ? cases[i].allowed : "";
+
+			allow_origin(cases[i].list);
+			client_ask(&client, &(struct client_request){
+						    .method = "GET",
+						    .path = paths[j],
+						    .origin = cases[i].origin,
+					    });
+			assert_int_equal(client.res.status, 200);
+			assert_string_equal(
+				client_header(&client,
+					      "Access-Control-Allow-Origin"),
+				allowed);
+			assert_string_equal(client_header(&client, "Vary"),
+					    allowed[0] ? "Origin" : "");
+		}
+	}
+}
+
+static void failures_can_be_read_by_a_listed_origin(void **state)
+{
+	(void)state;
+	allow_origin("http://a.example");
+	client_ask(&client, &(struct client_request){
+				    .method = "POST",
+				    .path = "/verification/check",
+				    .origin = "http://a.example",
+				    .type = "text/plain",
+				    .body = "x",
+			    });
+	assert_int_equal(client.res.status, 415);
+	assert_string_equal(client_header(&client,
+					  "Access-Control-Allow-Origin"),
+			    "http://a.example");
+}
+
+static void a_preflight_is_answered_to_a_listed_origin(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *methods;
+	} cases[] = {
+		{"/verification/get", "GET"},
+		{"/verification/check", "POST"},
+		{IMAGE, "GET, HEAD"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		struct client_request req = {.method = "OPTIONS",
+					     .path = cases[i].path,
+					     .origin = "http://a.example"};
+
+		allow_origin("http://a.example");
+		client_ask(&client, &req);
+		assert_int_equal(client.res.status, 204);
+		assert_int_equal(client.res.body.len, 0);
+		assert_string_equal(
+			client_header(&client, "Access-Control-Allow-Origin"),
+			"http://a.example");
+		assert_string_equal(
+			client_header(&client, "Access-Control-Allow-Methods"),
+			cases[i].methods);
+		assert_string_equal(
+			client_header(&client, "Access-Control-Allow-Headers"),
+			"Content-Type");
+		assert_string_equal(
+			client_header(&client, "Access-Control-Max-Age"),
+			"600");
+		assert_string_equal(client_header(&client, "Vary"), "Origin");
+		assert_string_equal(client_header(&client, "Content-Length"),
+				    "");
+		req.origin = "http://b.example";
+		client_ask(&client, &req);
+		assert_int_equal(client.res.status, 405);
+	}
+	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+}
+
+/* The log */
+
+static const char *log_of(const struct client_request *req)
+{
+	client_log_begin();
+	client_ask(&client, req);
+	return client_log_end();
+}
+
+static void a_request_is_a_line_at_info(void **state)
+{
+	const char *log;
+
+	(void)state;
+	client.log.level = LOG_LEVEL_INFO;
+	log = log_of(&(struct client_request){.method = "GET", .path = IMAGE});
+	assert_non_null(strstr(log, "level=info event=request method=GET "
+				    "route=/image/<pid>.png status=200 "
+				    "took_ms="));
+	assert_null(strstr(log, FAKE_PID));
+	log = log_of(&(struct client_request){.method = "X\ny",
+					      .path = "/a=b c"});
+	assert_non_null(
+		strstr(log, "method=other route=- status=404 took_ms="));
+	assert_ptr_equal(strchr(log, '\n'), log + strlen(log) - 1);
+}
+
+static void a_check_logs_verdict_and_a_short_pid(void **state)
+{
+	struct client_request req = {.method = "POST",
+				     .path = "/verification/check",
+				     .type = FORM,
+				     .body = GOOD};
+	const char *log;
+
+	(void)state;
+	client.log.level = LOG_LEVEL_DEBUG;
+	client.challenge.verdict = CHALLENGE_WRONG;
+	log = log_of(&req);
+	assert_non_null(strstr(log, " verdict=wrong pid=0Ab3Ef\n"));
+	assert_null(strstr(log, "K7XQ"));
+	req.body = "pid=K7XQ=1&code=K7XQ";
+	log = log_of(&req);
+	assert_non_null(strstr(log, " verdict=wrong pid=-\n"));
+	assert_null(strstr(log, "K7XQ"));
+	/* nothing of it is left for the next line */
+	req.body = "";
+	log = log_of(&req);
+	assert_null(strstr(log, "verdict="));
+}
+
+static void nothing_is_logged_below_info(void **state)
+{
+	(void)state;
+	client.log.level = LOG_LEVEL_WARN;
+	assert_string_equal(log_of(&(struct client_request){.method = "GET",
+							    .path = "/demo"}),
+			    "");
+	assert_string_equal(log_of(&(struct client_request){.method = "GET",
+							    .path = "/x"}),
+			    "");
+}
+
+static void the_reason_of_a_400_is_logged_at_debug(void **state)
+{
+	struct client_request req = {.method = "POST",
+				     .path = "/verification/check",
+				     .type = "application/json",
+				     .body = "{\"code\":\"K7XQ\""};
+	const char *log;
+
+	(void)state;
+	client.log.level = LOG_LEVEL_DEBUG;
+	log = log_of(&req);
+	assert_non_null(strstr(log, "level=debug event=request "
+				    "status=bad-input"));
+	assert_null(strstr(log, "K7XQ"));
+}
+
+/* Memory */
+
+
+static void a_request_leaves_the_heap_as_it_found_it(void **state)
+{
+	static const struct client_request reqs[] = {
+		{.method = "GET", .path = "/verification/get"},
+		{.method = "GET", .path = "/verification/get",
+		 .query = "img=url", .prefix = "/captcha"},
+		{.method = "GET", .path = IMAGE},
+		{.method = "POST", .path = "/verification/check", .type = FORM,
+		 .body = GOOD},
+		{.method = "POST", .path = "/verification/check",
+		 .type = "application/json",
+		 .body = "{\"pid\":\"p\",\"code\":\"c\",\"x\":[{\"y\":1}]}"},
+		{.method = "POST", .path = "/verification/check",
+		 .type = "application/json", .body = "{\"pid\":\"p\",\"pid\":"},
+		{.method = "GET", .path = "/demo"},
+		{.method = "GET", .path = "/healthz"},
+		{.method = "GET", .path = "/nothing"},
+	};
+	size_t before = 0;
+
+	(void)state;
+	for (int round = 0; round < 50; round++) {
+		for (size_t i = 0; i < CF_ARRAY_LEN(reqs); i++)
+			client_ask(&client, &reqs[i]);
+		if (round == 1)
+			before = mallinfo2().uordblks;
+	}
+	/* a sanitizer's heap counts 0, and it looks for leaks itself */
+	assert_int_equal(mallinfo2().uordblks, before);
+}
+
+static void a_failure_does_not_stick(void **state)
+{
+	(void)state;
+	client.challenge.png_bytes = POOL_IMAGE_MAX_BYTES + 1;
+	client_log_begin();
+	ask("GET", "/verification/get");
+	(void)client_log_end();
+	assert_int_equal(client.res.status, 500);
+	client.challenge.png_bytes = 0;
+	ask("GET", "/verification/get");
+	assert_int_equal(client.res.status, 200);
+}
+
+static void free_accepts_null(void **state)
+{
+	(void)state;
+	http_free(NULL);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(an_unknown_path_is_404),
+		TEST(a_path_needs_no_slash_in_front),
+		TEST(a_path_too_long_is_404),
+		TEST(a_wrong_method_is_405_with_allow),
+		TEST(a_query_too_long_is_400_everywhere),
+		TEST(a_query_too_long_on_check_has_its_shape),
+		TEST(demo_can_be_off),
+		TEST(an_origin_is_let_in_when_it_is_listed),
+		TEST(failures_can_be_read_by_a_listed_origin),
+		TEST(a_preflight_is_answered_to_a_listed_origin),
+		TEST(a_request_is_a_line_at_info),
+		TEST(a_check_logs_verdict_and_a_short_pid),
+		TEST(nothing_is_logged_below_info),
+		TEST(the_reason_of_a_400_is_logged_at_debug),
+		TEST(a_request_leaves_the_heap_as_it_found_it),
+		TEST(a_failure_does_not_stick),
+		TEST(free_accepts_null),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
