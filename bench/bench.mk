@@ -1,1 +1,18 @@
-# bench/bench
+# What script/bench and tests/load need; built by `make bench-programs`.
+EXTRA_PROGRAMS = bench/hammer bench/constant.fcgi bench/constant.cgi \
+	bench/draw tests/load/generator-memory
+CLEANFILES += $(EXTRA_PROGRAMS)
+bench_hammer_SOURCES = bench/hammer.c
+bench_constant_fcgi_SOURCES = bench/constant.c
+bench_constant_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -DCONSTANT_FCGI
+bench_constant_fcgi_LDADD = $(FCGI_LIBS)
+bench_constant_cgi_SOURCES = bench/constant.c
+bench_draw_SOURCES = bench/draw.c
+bench_draw_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
+tests_load_generator_memory_SOURCES = tests/load/generator-memory.c
+tests_load_generator_memory_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
+EXTRA_DIST += tests/load/lib.sh tests/load/exactly-once.sh \
+	tests/load/leak.sh tests/load/forgetful.c
+
+.PHONY: bench-programs
+bench-programs: $(EXTRA_PROGRAMS)

@@ -8,6 +8,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/clk.c src/base/clk.h \
 	src/base/crypt.c src/base/crypt.h \
+	src/base/base64.c src/base/base64.h \
 	src/base/rng.c src/base/rng.h \
 	src/base/log.c src/base/log.h \
 	src/base/file.c src/base/file.h \

@@ -67,21 +67,3 @@ void crypt_zero(void *ptr, size_t len)
 {
 	sodium_memzero(ptr, len);
 }
-
-void crypt_base64(struct buf *out, const void *ptr, size_t len)
-{
-	const int variant = sodium_base64_VARIANT_ORIGINAL;
-	size_t n;
-	char *to;
-
-	if (len > SIZE_MAX / 2) {
-		out->failed = CF_TOO_LARGE;
-		return;
-	}
-	n = sodium_base64_encoded_len(len, variant); /* counts the NUL */
-	to = buf_room(out, n);
-	if (!to)
-		return;
-	(void)sodium_bin2base64(to, n, ptr, len, variant);
-	buf_grow(out, n - 1);
-}

@@ -1,13 +1,13 @@
 /*
  * Secrets: random bytes from the kernel, a keyed hash, comparing and erasing
- * without a trace, base64. The only code that knows libsodium.
+ * without a trace. The only code that knows libsodium.
  *
  * crypt_open() once per process, before anything else here.
  */
 #ifndef CF_BASE_CRYPT_H
 #define CF_BASE_CRYPT_H
 
-#include "base/buf.h"
+#include "base/status.h"
 
 enum { CRYPT_KEY_BYTES = 32 };
 
@@ -36,9 +36,5 @@ bool crypt_equal(const void *a, const void *b, size_t len);
 
 /* Erase, and not optimised away. */
 void crypt_zero(void *ptr, size_t len);
-
-/* Append the bytes as base64 with padding (RFC 4648 section 4). A failure
- * shows in buf_status(out). */
-void crypt_base64(struct buf *out, const void *ptr, size_t len);
 
 #endif

@@ -211,10 +211,7 @@ static bool parse_int(const char *value, int64_t *out)
 		shift = 30;
 	if (shift)
 		end++;
-	if (*end || n > (INT64_MAX >> shift) || n < (INT64_MIN >> shift))
-		return false;
-	*out = n * (INT64_C(1) << shift);
-	return true;
+	return !*end && !__builtin_mul_overflow(n, INT64_C(1) << shift, out);
 }
 
 static bool parse_bool(const char *value, int64_t *out)

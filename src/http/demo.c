@@ -4,6 +4,7 @@
  * without JavaScript and, as data- attributes, for its script.
  */
 #include "base/base.h"
+#include "base/base64.h"
 #include "http/demo.h"
 
 #include "base/crypt.h"
@@ -21,16 +22,14 @@ static const struct sentence {
 	const char *text;
 } sentences[] = {
 	{DEMO_PASS, "That is right."},
-	{"wrong", "That is not what the picture said. Here is a new one."},
-	{"expired-or-used",
-	 "That picture has expired or was answered before. "
-	 "Here is a new one."},
+	{"wrong", "That is not what the picture said."},
+	{"expired-or-used", "That picture has expired or was answered before."},
 	{"missing-code", "Type the characters you see, then press Check."},
-	{"missing-pid",
-	 "The answer came without its picture. Try with this one."},
-	{"bad-request", "The answer could not be read. Try with this one."},
+	{"missing-pid", "The answer came without its picture."},
+	{"bad-request", "The answer could not be read."},
 	{DEMO_UNAVAILABLE,
 	 "The answer could not be checked just now. Try again in a moment."},
+	{DEMO_NEW_PICTURE, "Here is a new one."},
 	{DEMO_NO_PICTURE,
 	 "There is no picture to show just now. Try again in a moment."},
 };
@@ -55,7 +54,7 @@ static void put_img(struct buf *out, const struct demo_page *page)
 		return;
 	}
 	buf_add_str(out, "data:image/png;base64,");
-	crypt_base64(out, page->png.ptr, page->png.len);
+	base64_add(out, page->png.ptr, page->png.len);
 }
 
 static void put_width(struct buf *out, const struct demo_page *page)

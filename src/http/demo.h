@@ -13,6 +13,7 @@ enum { DEMO_MESSAGES_MAX = 2 };
 #define DEMO_PASS	 "pass"
 #define DEMO_UNAVAILABLE "unavailable"
 #define DEMO_NO_PICTURE	 "no-picture"
+#define DEMO_NEW_PICTURE "new-picture"
 
 struct demo_page {
 	struct str pid;

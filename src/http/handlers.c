@@ -4,6 +4,7 @@
  * in request.c and response.c.
  */
 #include "base/base.h"
+#include "base/base64.h"
 #include "http/handlers.h"
 
 #include "base/crypt.h"
@@ -137,7 +138,7 @@ void handle_get(struct http *http, struct cf_error *err)
 		add_picture_address(http, pid);
 	} else {
 		buf_add_str(body, "data:image/png;base64,");
-		crypt_base64(body, http->png.ptr, http->png.len);
+		base64_add(body, http->png.ptr, http->png.len);
 	}
 	buf_add_str(body, "\"}");
 }
@@ -378,6 +379,8 @@ static void show_demo(struct http *http, enum cf_status rc, const char *says,
 		if (!rc) {
 			page.pid = str_from(pid);
 			page.png = (struct str){http->png.ptr, http->png.len};
+			if (says)
+				page.says[1] = DEMO_NEW_PICTURE;
 		} else {
 			page.says[says ? 1 : 0] = DEMO_NO_PICTURE;
 			if (!err->status)

@@ -15,7 +15,8 @@
 
 struct http;
 
-/* All borrowed until http_free. NULL when out of memory. */
+/* All borrowed until http_free. NULL when out of memory. After crypt_open. A
+ * relative cache_dir is taken from the working directory of this moment. */
 CF_MUST_CHECK
 struct http *http_new(const struct settings *settings,
 		      struct challenge *challenge, const struct log *log);
@@ -41,7 +42,8 @@ struct http_response {
 };
 
 /*
- * Serve one request. There is always a response, if only 503.
+ * Serve one request. There is always a response, if only 503. What failed is
+ * logged here: nobody above needs to.
  *
  * envp     "NAME=value" strings, NULL at the end (CGI variables)
  * read_fn  gives the body; it is asked for at most one byte more than

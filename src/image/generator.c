@@ -306,8 +306,9 @@ static void draw_tones(struct tones *tones, const struct generator_options *o,
 		c->r = blend(paper.r, ink.r, i);
 		c->g = blend(paper.g, ink.g, i);
 		c->b = blend(paper.b, ink.b, i);
-		tones->samples[i] = tones->is_grey ? (uint8_t)((c->r + 8) / 17)
-						   : (uint8_t)i;
+		tones->samples[i] = (uint8_t)i;
+		if (tones->is_grey)
+			tones->samples[i] = (uint8_t)((c->r + 8) / 17);
 	}
 }
 

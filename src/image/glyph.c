@@ -239,6 +239,26 @@ static bool is_within_units(const FT_Outline *outline)
 	return true;
 }
 
+/* Shapes of all faces run the same way round, so that they add up. (What
+ * FT_Outline_Reverse makes of cubic curves FT_Outline_Decompose refuses.) */
+static void reverse(struct glyphs *g, const struct slot *slot)
+{
+	size_t a = slot->first_point;
+
+	for (size_t i = 0; i < slot->n_contours; i++) {
+		size_t end = (size_t)slot->first_point +
+			     g->ends[slot->first_end + i];
+
+		for (size_t b = end - 1; a < b; a++, b--) {
+			struct glyph_point swap = g->points[a];
+
+			g->points[a] = g->points[b];
+			g->points[b] = swap;
+		}
+		a = end;
+	}
+}
+
 /* False when the face has no outline for c; else rd->failed tells. */
 static bool read_outline(struct reader *rd, FT_Face ft, char c)
 {
@@ -255,15 +275,14 @@ static bool read_outline(struct reader *rd, FT_Face ft, char c)
 	    ft->glyph->format != FT_GLYPH_FORMAT_OUTLINE)
 		return false;
 	outline = &ft->glyph->outline;
-	/* Shapes of all faces run the same way round, so that they add up. */
-	if (FT_Outline_Get_Orientation(outline) == FT_ORIENTATION_POSTSCRIPT)
-		FT_Outline_Reverse(outline);
 	if (!is_within_units(outline) ||
 	    FT_Outline_Decompose(outline, &funcs, rd) || end_contour(rd)) {
 		if (!rd->failed)
 			rd->failed = CF_FONT;
 		return true;
 	}
+	if (FT_Outline_Get_Orientation(outline) == FT_ORIENTATION_POSTSCRIPT)
+		reverse(rd->glyphs, rd->slot);
 	return rd->slot->n_contours > 0;
 }
 

@@ -25,8 +25,8 @@ enum {
 	EMPTY_PAUSE_MS = 100,
 	/* live pictures are counted for the cap no oftener than this */
 	COUNT_LIVE_MS = 30000,
-	/* a temporary file older than this has lost its writer */
-	TEMPORARY_MAX_AGE_S = 3600,
+	/* a file is written at once: an older one has lost its writer */
+	TEMPORARY_MAX_AGE_S = 60,
 	PICTURE_GUESS_BYTES = 2500, /* until one was seen */
 	SAMPLE_FILES = 16,	    /* looked at for their average size */
 	PATH_BYTES = POOL_DAY_BYTES + sizeof("/ready/") + NAMES_NAME_BYTES,

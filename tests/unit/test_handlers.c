@@ -247,12 +247,14 @@ static void image_that_is_gone_is_404(void **state)
 	reset_challenge(CF_NOT_FOUND);
 	get(IMAGE, NULL);
 	assert_int_equal(client.res.status, 404);
+	client_log_begin();
 	reset_challenge(CF_IO);
 	get(IMAGE, NULL);
 	assert_int_equal(client.res.status, 503);
 	reset_challenge(CF_TOO_LARGE);
 	get(IMAGE, NULL);
 	assert_int_equal(client.res.status, 500);
+	(void)client_log_end();
 }
 
 static void image_can_be_left_to_the_web_server(void **state)
@@ -754,14 +756,18 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		char text[256];
+
 		reset_challenge(CF_OK);
 		client.challenge.verdict = cases[i].verdict;
 		post("/demo", FORM, cases[i].body);
 		assert_int_equal(client.res.status, 200);
 		assert_string_equal(between("id=\"result\" class=\"", '"'),
 				    cases[i].class);
-		assert_string_equal(result_text(),
-				    demo_sentence(cases[i].word));
+		(void)snprintf(text, sizeof(text), "%s %s",
+			       demo_sentence(cases[i].word),
+			       demo_sentence(DEMO_NEW_PICTURE));
+		assert_string_equal(result_text(), text);
 		assert_true(client_body_has(&client, FAKE_PID));
 		assert_int_equal(client.challenge.n_verify, cases[i].n_verify);
 		assert_int_equal(client.challenge.n_issue, 1);

@@ -1,0 +1,70 @@
+#!/bin/sh
+# Exactly once: of 16 right answers sent at the same moment one succeeds, and
+# no picture reaches two pids, with four FastCGI processes.
+. "$(dirname "$0")/lib.sh"
+
+ISSUES=${ISSUES:-20000}
+PIDS=${PIDS:-1000}
+COPIES=16
+get=/captcha/verification/get
+check=/captcha/verification/check
+
+start_web 4 POOL_SIZE=$((ISSUES + 100))
+"$builddir/captchactl" fill --wait >/dev/null
+
+# What each waiting picture says, by the digest of its bytes.
+(cd "$CAPTCHA_CACHE_DIR" && find . -path '*/ready/*.png' -print0 |
+    xargs -0 -r md5sum) >"$work/ready"
+
+report=$("$hammer" -c 32 -n "$ISSUES" -o "$work/issued" "$port" "$get")
+note "issue: $report"
+ok "$ISSUES issues are answered with 200" \
+    [ "$(field 200 "$report")" = "$ISSUES" ]
+ok "all pids differ" \
+    [ "$(cut -f1 "$work/issued" | sort -u | wc -l)" -eq "$ISSUES" ]
+
+# For each pid the code that its picture says: bodies on standard output;
+# pictures that were handed out twice or are unknown are counted.
+perl -MMIME::Base64 -MDigest::MD5=md5_hex -e '
+    my ($ready, $issued, $bodies) = @ARGV;
+    my (%code, %seen, $twice, $drawn);
+    $twice = $drawn = 0;
+    open my $r, "<", $ready or die;
+    while (<$r>) {
+        my ($sum, $hex) = m{^(\w+)\s.*-([0-9a-f]+)\.png$} or die $_;
+        $code{$sum} = pack "H*", $hex;
+    }
+    open my $i, "<", $issued or die;
+    open my $b, ">", $bodies or die;
+    while (<$i>) {
+        my ($pid, $img) = split;
+        my $sum = md5_hex(decode_base64($img));
+        $twice++ if $seen{$sum}++;
+        if (defined $code{$sum}) {
+            print $b "pid=$pid&code=$code{$sum}\n";
+        } else {
+            $drawn++;    # since the pool was listed
+        }
+    }
+    print "$twice $drawn\n";
+' "$work/ready" "$work/issued" "$work/bodies" >"$work/counts"
+read -r twice drawn <"$work/counts"
+known=$(wc -l <"$work/bodies")
+note "$known pictures came from the listed pool, $drawn were drawn since"
+ok "no picture was handed out twice" [ "$twice" -eq 0 ]
+ok "the pool served nearly all" [ "$known" -ge $((ISSUES * 9 / 10)) ]
+
+tail -n +$((PIDS + 1)) "$work/bodies" >"$work/once"
+report=$("$hammer" -c 32 -b "$work/once" "$port" "$check")
+note "check: $report"
+ok "each pid accepts the code of its picture" \
+    [ "$(field success "$report")" -eq "$(wc -l <"$work/once")" ]
+
+head -n "$PIDS" "$work/bodies" >"$work/volley"
+report=$("$hammer" -r $COPIES -b "$work/volley" "$port" "$check")
+note "$COPIES at once: $report"
+ok "$PIDS pids, $COPIES right answers each at once: $PIDS successes" \
+    [ "$(field success "$report")" -eq "$PIDS" ]
+report=$("$hammer" -c 32 -b "$work/volley" "$port" "$check")
+ok "none is accepted again" [ "$(field success "$report")" -eq 0 ]
+plan

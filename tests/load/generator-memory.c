@@ -1,0 +1,62 @@
+/*
+ * Building, using and freeing a generator, over and over: resident memory
+ * stays level.
+ *
+ *	generator-memory [TIMES]
+ *
+ * Prints the growth between 3/40 of TIMES and the end; exit code 1 when it is
+ * above 64 KiB.
+ */
+#include "app/app.h"
+#include "base/base.h"
+#include "base/crypt.h"
+
+extern char **environ;
+
+enum { GROWTH_MAX_KB = 64 };
+
+static long resident_kb(void)
+{
+	char line[128];
+	long kb = 0;
+	FILE *f = fopen("/proc/self/status", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "VmRSS:", 6))
+			kb = strtol(line + 6, NULL, 10);
+	if (f)
+		(void)fclose(f);
+	return kb;
+}
+
+int main(int argc, char **argv)
+{
+	long times = argc > 1 ? strtol(argv[1], NULL, 10) : 1000;
+	struct app_sources sources = {.envp = environ, .program = "test"};
+	struct cf_error err = CF_ERROR_INIT;
+	long early_kb = 0, late_kb;
+	struct app app;
+
+	if (crypt_open(&err) || app_load(&app, &sources, &err))
+		goto failed;
+	for (long i = 0; i < times; i++) {
+		struct generator *gen = app_new_generator(&app.settings);
+		struct buf png;
+
+		buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+		if (!gen || generator_load(gen, &err) ||
+		    generator_draw(gen, (uint64_t)i, "ace39", &png, &err))
+			goto failed;
+		buf_release(&png);
+		generator_free(gen);
+		if (i == times * 3 / 40)
+			early_kb = resident_kb();
+	}
+	late_kb = resident_kb();
+	(void)printf("%ld generators: resident %ld kB, then %ld kB\n", times,
+		     early_kb, late_kb);
+	return late_kb - early_kb > GROWTH_MAX_KB;
+failed:
+	(void)fprintf(stderr, "generator-memory: %s\n", err.text);
+	return 2;
+}

@@ -1,0 +1,49 @@
+#!/bin/sh
+# The old leak cannot happen: bursts of 500 issues against one process, and
+# generators built and freed over and over, leave resident memory level. Each
+# test is repeated with a free() that forgets, to show that it can fail.
+. "$(dirname "$0")/lib.sh"
+
+BURSTS=${BURSTS:-40}
+GENERATORS=${GENERATORS:-2000}
+GROWTH_MAX_KB=64
+
+resident_kb() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"; }
+
+# Run the bursts; the growth in kB from the third to the last to $growth.
+bursts() {
+    pid=$(service_pids)
+    i=1
+    while [ "$i" -le "$BURSTS" ]; do
+        "$hammer" -c 16 -n 500 "$port" /captcha/verification/get >/dev/null
+        [ "$i" -ne 3 ] || early=$(resident_kb "$pid")
+        i=$((i + 1))
+    done
+    late=$(resident_kb "$pid")
+    growth=$((late - early))
+    note "$BURSTS bursts of 500: resident $early kB, then $late kB"
+}
+
+cc -shared -fPIC -O2 -o "$work/forgetful.so" \
+    "$here/tests/load/forgetful.c" -ldl
+
+start_web 1
+bursts
+ok "$BURSTS bursts grow one process by at most $GROWTH_MAX_KB KiB" \
+    [ "$growth" -le $GROWTH_MAX_KB ]
+kill "$web_pid"
+wait "$web_pid" || :
+
+LD_PRELOAD_SERVICE=$work/forgetful.so
+start_web 1
+bursts
+ok "a free() that forgets is noticed" [ "$growth" -gt $GROWTH_MAX_KB ]
+
+memory=$builddir/tests/load/generator-memory
+ok "$GENERATORS generators, built, used and freed, leave memory level" \
+    "$memory" "$GENERATORS"
+forgetful_generators() {
+    ! LD_PRELOAD=$work/forgetful.so "$memory" "$GENERATORS"
+}
+ok "a free() that forgets is noticed there too" forgetful_generators
+plan

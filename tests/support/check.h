@@ -1,0 +1,42 @@
+/*
+ * What every unit test includes after base.h: cmocka, and a check of a status
+ * that shows the error's text when it is not the one expected.
+ */
+#ifndef CF_TESTS_CHECK_H
+#define CF_TESTS_CHECK_H
+
+#include "base/status.h"
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+/* Fails unless status is wanted; says what err says. */
+static inline void check_status(enum cf_status status, enum cf_status wanted,
+				const struct cf_error *err, const char *file,
+				int line)
+{
+	if (status != wanted)
+		print_error("status %s, not %s: %s\n", cf_status_name(status),
+			    cf_status_name(wanted), err ? err->text : "");
+	_assert_int_equal((LargestIntegralType)status,
+			  (LargestIntegralType)wanted, file, line);
+}
+
+#define assert_status(rc, wanted, err) \
+	check_status((rc), (wanted), (err), __FILE__, __LINE__)
+#define assert_ok(rc, err) assert_status(rc, CF_OK, err)
+
+/* Fails unless text has part in it. */
+static inline void check_has(const char *text, const char *part,
+			     const char *file, int line)
+{
+	if (!strstr(text, part)) {
+		print_error("\"%s\" is not in \"%s\"\n", part, text);
+		_fail(file, line);
+	}
+}
+
+#define assert_has(text, part) check_has((text), (part), __FILE__, __LINE__)
+
+#endif
