@@ -39,9 +39,12 @@ static int serve(void *ctx, int listen_fd)
 		http = http_new(&app.settings, app.challenge, &app.log);
 	if (!rc && !http)
 		rc = cf_fail(&err, CF_NOMEM, "no memory for requests");
-	if (!rc && listen_fd < 0)
+	if (!rc && listen_fd < 0) {
 		rc = cgi_run(http, sources->envp, &err);
-	else if (!rc)
+		/* the kernel takes it all apart faster than we would */
+		_exit(rc ? end(&app, &err) : 0);
+	}
+	if (!rc)
 		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
 					     pause_step, app.challenge}, &err);
 	http_free(http);

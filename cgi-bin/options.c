@@ -110,8 +110,7 @@ bool options_parse(struct options *options, int argc, char **argv, int *code)
 	};
 	int option;
 
-	*options = (struct options){.listen_mode = 0660,
-				    .n_workers = (int)n_cores()};
+	*options = (struct options){.listen_mode = 0660};
 	options->sources.envp = environ;
 	options->sources.sets = options->sets;
 	options->sources.program = "captcha.fcgi";
@@ -123,6 +122,8 @@ bool options_parse(struct options *options, int argc, char **argv, int *code)
 	       -1)
 		if (!take(options, option, code))
 			return false;
+	if (!options->n_workers)
+		options->n_workers = (int)n_cores();
 	if (optind < argc) {
 		(void)fprintf(stderr,
 			      "captcha.fcgi: %s: takes no arguments\n",

@@ -1,27 +1,57 @@
 /*
- * Secrets by libsodium: see crypt.h.
+ * Secrets: see crypt.h. Random bytes come from getrandom(2) itself. libsodium
+ * is set up when its hash is first needed: setting up asks the processor for
+ * its features, which under a hypervisor takes longer than many a request.
  */
 #include "base/base.h"
 #include "base/crypt.h"
 
 #include <sodium.h>
+#include <sys/random.h>
+
+/* Fill ptr; false when the kernel has no random bytes to give. */
+static bool get_random(void *ptr, size_t len)
+{
+	char *to = ptr;
+
+	while (len) {
+		ssize_t n = getrandom(to, len, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		to += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
 
 enum cf_status crypt_open(struct cf_error *err)
 {
-	if (sodium_init() < 0)
-		return cf_fail(err, CF_IO, "libsodium: no source of randomness");
+	char byte;
+
+	if (!get_random(&byte, 1))
+		return cf_fail(err, CF_IO, "getrandom: %s", strerror(errno));
 	return CF_OK;
 }
 
 void crypt_random(void *ptr, size_t len)
 {
-	randombytes_buf(ptr, len);
+	if (!get_random(ptr, len))
+		abort(); /* crypt_open had some; never go on with none */
 }
 
 uint32_t crypt_uniform(uint32_t bound)
 {
+	uint32_t n, uneven;
+
 	assert(bound > 0);
-	return randombytes_uniform(bound);
+	uneven = -bound % bound; /* 2^32 mod bound: refuse so many */
+	do {
+		crypt_random(&n, sizeof(n));
+	} while (n < uneven);
+	return n % bound;
 }
 
 void crypt_random_text(char *out, size_t len, const char *alphabet, size_t n)
@@ -35,7 +65,7 @@ void crypt_random_text(char *out, size_t len, const char *alphabet, size_t n)
 	for (size_t i = 0; i < len; i++) {
 		do {
 			if (at == sizeof(bytes)) {
-				randombytes_buf(bytes, sizeof(bytes));
+				crypt_random(bytes, sizeof(bytes));
 				at = 0;
 			}
 		} while (bytes[at++] >= limit);
@@ -50,6 +80,8 @@ uint64_t crypt_hash64(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
 	uint8_t hash[crypto_generichash_BYTES_MIN];
 	uint64_t value = 0;
 
+	if (sodium_init() < 0) /* does nothing when that is done */
+		abort();
 	/* fails only for sizes out of its range */
 	(void)crypto_generichash(hash, sizeof(hash), ptr, len, key,
 				 CRYPT_KEY_BYTES);

@@ -14,7 +14,6 @@ enum cf_status file_status(int sys_errno)
 {
 	switch (sys_errno) {
 	case ENOENT:
-	case ENOTDIR:
 		return CF_NOT_FOUND;
 	case ENOSPC:
 	case EDQUOT:

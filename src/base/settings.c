@@ -287,7 +287,10 @@ static void note_source(struct settings_origin *origin, const struct key *key,
 struct file_reading {
 	struct settings *settings;
 	struct settings_origin *origin;
-	struct cf_error *err; /* of the first bad line */
+	struct cf_error *err; /* of the first line that is refused */
+	FILE *file;
+	int line; /* that was read last */
+	size_t n_bytes;
 };
 
 static int on_pair(void *user, const char *section, const char *name,
@@ -296,8 +299,6 @@ static int on_pair(void *user, const char *section, const char *name,
 	struct file_reading *r = user;
 	const struct key *key = find_key(name, strlen(name));
 
-	if (r->err->status)
-		return 0; /* one complaint at a time */
 	if (section[0]) {
 		(void)cf_fail(r->err, CF_CONFIG,
 			      "section [%.40s]: unknown; settings stand before "
@@ -316,30 +317,83 @@ static int on_pair(void *user, const char *section, const char *name,
 	return 1;
 }
 
+/*
+ * One line for inih, as fgets would give it. Left to itself inih would cut a
+ * long line and take its rest for another one, and would take an indented
+ * line for more of the value before it. So the first is refused here, unless
+ * it is a comment, and of the second the indent is left out.
+ */
+static char *read_line(char *out, int size, void *stream)
+{
+	struct file_reading *r = stream;
+	size_t max = (size_t)size - 2; /* room for the newline and a NUL */
+	size_t n = 0, n_all = 0;
+	int c = EOF;
+
+	if (r->err->status)
+		return NULL; /* one complaint at a time */
+	r->line++;
+	while ((c = getc(r->file)) != EOF && c != '\n') {
+		n_all++;
+		if (!c || r->n_bytes++ == SETTINGS_FILE_MAX_BYTES) {
+			(void)cf_fail(r->err, CF_CONFIG,
+				      c ? "the file is longer than %d bytes"
+					: "a NUL byte: is this a text?",
+				      SETTINGS_FILE_MAX_BYTES);
+			return NULL;
+		}
+		if (n < max && (n || (c != ' ' && c != '\t')))
+			out[n++] = (char)c;
+		else if (n)
+			n = max + 1; /* it does not fit */
+		if (n > max && out[0] != '#' && out[0] != ';') {
+			(void)cf_fail(r->err, CF_CONFIG,
+				      "a line of more than %zu bytes; give a "
+				      "longer value in the environment, as "
+				      ENV_PREFIX "<KEY>", max);
+			return NULL;
+		}
+		if (n > max)
+			n = max;
+	}
+	if (ferror(r->file))
+		(void)cf_fail(r->err, CF_CONFIG, "cannot read: %s",
+			      strerror(errno));
+	if (ferror(r->file) || (c == EOF && !n_all))
+		return NULL;
+	out[n++] = '\n';
+	out[n] = '\0';
+	return out;
+}
+
 static enum cf_status load_file(struct settings *settings, const char *path,
 				bool optional, struct settings_origin *origin,
 				struct cf_error *err)
 {
 	struct cf_error first = CF_ERROR_INIT;
-	struct file_reading r = {settings, origin, &first};
-	FILE *f = fopen(path, "re");
+	struct file_reading r = {settings, origin, &first, NULL, 0, 0};
 	const char *text;
 	int line;
 
-	if (!f && errno == ENOENT && optional)
+	r.file = fopen(path, "re");
+	if (!r.file && errno == ENOENT && optional)
 		return CF_OK;
-	if (!f)
+	if (!r.file)
 		return cf_fail(err, CF_CONFIG, "cannot open settings file %s: "
 			       "%s", path, strerror(errno));
-	line = ini_parse_file(f, on_pair, &r);
-	(void)fclose(f);
+	line = ini_parse_stream(read_line, &r, on_pair, &r);
+	(void)fclose(r.file);
 	if (line < 0)
 		return cf_fail(err, CF_NOMEM, "no memory to read %s", path);
-	if (line) {
-		text = first.status ? first.text : "is not \"key = value\"";
+	if (line || first.status) {
+		/* inih goes on after a line it does not understand */
+		text = !line || line == r.line ? first.text : "";
+		if (!text[0])
+			text = "is not \"key = value\"";
 		if (!strncmp(text, ": ", 2)) /* refuse() with no place */
 			text += 2;
-		return cf_fail(err, CF_CONFIG, "%s:%d: %s", path, line, text);
+		return cf_fail(err, CF_CONFIG, "%s:%d: %s", path,
+			       line ? line : r.line, text);
 	}
 	if (origin)
 		(void)snprintf(origin->file, sizeof(origin->file), "%s", path);

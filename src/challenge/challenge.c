@@ -121,16 +121,17 @@ void challenge_free(struct challenge *ch)
 }
 
 /* Say that the pool does not work, or works again, without flooding the log:
- * requests go on without it. */
+ * requests go on without it. After a complaint nothing is said for a minute,
+ * since a part of it may work while another does not. */
 static void note_pool(struct challenge *ch, enum cf_status rc,
 		      const struct cf_error *err)
 {
 	int64_t now = mono_ms(ch);
 
-	if (rc == CF_EMPTY || rc == CF_BUSY)
+	if (rc == CF_EMPTY || rc == CF_BUSY || (!rc && !ch->pool_status))
 		return;
-	if (rc == ch->pool_status &&
-	    (!rc || now - ch->complained_mono_ms < COMPLAIN_EVERY_MS))
+	if (ch->pool_status &&
+	    now - ch->complained_mono_ms < COMPLAIN_EVERY_MS)
 		return;
 	if (rc)
 		log_error(ch->parts.log, LOG_LEVEL_WARN, "pool", err);
@@ -265,7 +266,8 @@ static enum cf_status draw_picture(struct challenge *ch, int64_t now_unix_ms,
 	return CF_OK;
 }
 
-/* How many to record at once: as many as lately went within a moment. */
+/* How many to record at once: as many as lately went within a moment, and no
+ * more than max_live has room for. */
 static size_t next_reserve_size(struct challenge *ch, int64_t now_mono_ms)
 {
 	const struct settings *s = ch->parts.settings;
@@ -276,7 +278,9 @@ static size_t next_reserve_size(struct challenge *ch, int64_t now_mono_ms)
 		ch->reserve_size = 1;
 	else if (ch->reserve_size * 2 <= (size_t)s->reserve)
 		ch->reserve_size *= 2;
-	return ch->reserve_size;
+	if ((int64_t)ch->reserve_size <= ch->n_until_count)
+		return ch->reserve_size;
+	return ch->n_until_count > 0 ? (size_t)ch->n_until_count : 1;
 }
 
 /* Fill the empty reserve: pictures first, then one transaction for all.

@@ -9,14 +9,34 @@
 #include <ctype.h>
 #include <dirent.h>
 
+/*
+ * gmtime_r would read the time zone's file first, in every process.
+ *
+ * source: H. Hinnant, chrono-compatible low-level date algorithms,
+ *         civil_from_days
+ */
 void pool_day(int64_t unix_ms, char day[POOL_DAY_BYTES])
 {
-	time_t seconds = (time_t)(unix_ms / 1000);
-	struct tm tm;
+	const int64_t last_ms = INT64_C(253402300799999); /* of the year 9999 */
+	unsigned days, era_day, year_of_era, year_day, month, day_of_month;
 
-	if (!gmtime_r(&seconds, &tm) || tm.tm_year < 0 || tm.tm_year > 8099 ||
-	    !strftime(day, POOL_DAY_BYTES, "%Y-%m-%d", &tm))
-		memcpy(day, "1970-01-01", POOL_DAY_BYTES);
+	if (unix_ms < 0)
+		unix_ms = 0;
+	if (unix_ms > last_ms)
+		unix_ms = last_ms;
+	days = (unsigned)(unix_ms / 86400000) + 719468; /* from 0000-03-01 */
+	era_day = days % 146097;
+	year_of_era = (era_day - era_day / 1460 + era_day / 36524 -
+		       era_day / 146096) / 365;
+	year_day = era_day - (365 * year_of_era + year_of_era / 4 -
+			      year_of_era / 100);
+	month = (5 * year_day + 2) / 153; /* 0 is March */
+	day_of_month = year_day - (153 * month + 2) / 5 + 1;
+	(void)snprintf(day, POOL_DAY_BYTES, "%04u-%02u-%02u",
+		       (days / 146097 * 400 + year_of_era +
+			(month >= 10 ? 1 : 0)) % 10000,
+		       (month < 10 ? month + 3 : month - 9) % 100,
+		       day_of_month % 100);
 }
 
 bool day_is(const char *name)
@@ -47,27 +67,31 @@ static void insert(struct day_list *list, const char *name)
 	memcpy(list->day[at], name, POOL_DAY_BYTES);
 }
 
-enum cf_status day_list(int root_fd, struct day_list *out,
-			struct cf_error *err)
+enum cf_status day_list(int root_fd, const char *from_day,
+			struct day_list *out, struct cf_error *err)
 {
-	struct dirent *entry;
+	_Alignas(8) char block[1024];
 	enum cf_status rc;
-	DIR *dir;
+	ssize_t len;
 	int fd;
 
 	out->n = 0;
 	rc = file_open_dir(root_fd, ".", false, &fd, err);
 	if (rc)
 		return rc;
-	dir = fdopendir(fd);
-	if (!dir) {
-		rc = cf_fail(err, CF_NOMEM, "cannot read the cache directory");
-		(void)close(fd);
-		return rc;
-	}
-	while ((entry = readdir(dir)))
-		if (day_is(entry->d_name))
-			insert(out, entry->d_name);
-	(void)closedir(dir);
+	while ((len = getdents64(fd, block, sizeof(block))) > 0)
+		for (ssize_t at = 0; at < len;) {
+			const struct dirent64 *entry =
+				(const void *)(block + at);
+
+			if (day_is(entry->d_name) &&
+			    strcmp(entry->d_name, from_day) >= 0)
+				insert(out, entry->d_name);
+			at += entry->d_reclen;
+		}
+	(void)close(fd);
+	if (len < 0)
+		return cf_fail(err, CF_IO, "cannot read the cache directory: "
+			       "%s", strerror(errno));
 	return CF_OK;
 }

@@ -18,10 +18,10 @@ struct day_list {
 CF_MUST_CHECK
 bool day_is(const char *name);
 
-/* The days that have a directory below root_fd; the oldest DAY_LIST_MAX of
- * them if there are more. */
+/* The days from from_day on that have a directory below root_fd; the oldest
+ * DAY_LIST_MAX of them if there are more. "" is before all days. */
 CF_MUST_CHECK
-enum cf_status day_list(int root_fd, struct day_list *out,
-			struct cf_error *err);
+enum cf_status day_list(int root_fd, const char *from_day,
+			struct day_list *out, struct cf_error *err);
 
 #endif

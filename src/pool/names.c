@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "pool/names.h"
 
+#include <dirent.h>
+
 static const char hex[] = "0123456789abcdef";
 
 void names_init(struct names *names)
@@ -15,7 +17,7 @@ void names_init(struct names *names)
 	uint64_t seed;
 
 	names->n = names->next = 0;
-	names->dir = NULL;
+	names->dir_fd = -1;
 	names->days.n = names->next_day = 0;
 	crypt_random(&seed, sizeof(seed));
 	rng_init(&names->rng, seed);
@@ -23,9 +25,9 @@ void names_init(struct names *names)
 
 void names_release(struct names *names)
 {
-	if (names->dir)
-		(void)closedir(names->dir);
-	names->dir = NULL;
+	if (names->dir_fd >= 0)
+		(void)close(names->dir_fd);
+	names->dir_fd = -1;
 	names->n = names->next = 0;
 }
 
@@ -81,14 +83,24 @@ static void shuffle(struct names *names)
 {
 	for (size_t i = names->n; i > 1; i--) {
 		size_t j = rng_below(&names->rng, (uint32_t)i);
-		char tmp[NAMES_NAME_BYTES];
+		const char *tmp = names->name[j];
 
-		if (j == i - 1)
-			continue;
-		memcpy(tmp, names->name[j], sizeof(tmp));
-		memcpy(names->name[j], names->name[i - 1], sizeof(tmp));
-		memcpy(names->name[i - 1], tmp, sizeof(tmp));
+		names->name[j] = names->name[i - 1];
+		names->name[i - 1] = tmp;
 	}
+}
+
+/*
+ * Begin somewhere in the directory, each process somewhere else: they seldom
+ * meet, and the blocks at its front, which others have emptied, are not read
+ * again and again. Where a file system knows no such place, the first read
+ * finds the end, and reading begins at the front.
+ */
+static void seek_midway(struct names *names)
+{
+	off_t place = (off_t)(rng_u64(&names->rng) >> 2);
+
+	names->is_midway = lseek(names->dir_fd, place, SEEK_SET) == place;
 }
 
 /* Open the next day that has a directory of ready pictures. */
@@ -98,40 +110,40 @@ static bool open_next_day(struct names *names, int root_fd,
 	while (names->next_day < names->days.n) {
 		const char *day = names->days.day[names->next_day++];
 		char path[POOL_NAME_BYTES];
-		int fd;
 
 		if (strcmp(day, from_day) < 0)
 			continue;
 		(void)snprintf(path, sizeof(path), "%s/ready", day);
-		if (file_open_dir(root_fd, path, false, &fd, NULL))
+		if (file_open_dir(root_fd, path, false, &names->dir_fd, NULL))
 			continue;
-		names->dir = fdopendir(fd);
-		if (!names->dir) {
-			(void)close(fd);
-			continue;
-		}
 		memcpy(names->day, day, sizeof(names->day));
+		seek_midway(names);
 		return true;
 	}
 	return false;
 }
 
-/* Read names until the list is full or the directory ends. */
+/* Read the next block of the directory; at its end close it. */
 static void read_names(struct names *names)
 {
-	struct dirent *entry;
+	ssize_t len = getdents64(names->dir_fd, names->block,
+				 sizeof(names->block));
 
 	names->n = names->next = 0;
-	while (names->n < NAMES_MAX && (entry = readdir(names->dir))) {
-		if (!names_is_ready(entry->d_name))
-			continue;
-		/* of the form, so it fits */
-		memcpy(names->name[names->n++], entry->d_name,
-		       strlen(entry->d_name) + 1);
+	for (ssize_t at = 0; at < len && names->n < NAMES_MAX;) {
+		const struct dirent64 *entry =
+			(const void *)(names->block + at);
+
+		if (names_is_ready(entry->d_name))
+			names->name[names->n++] = entry->d_name;
+		at += entry->d_reclen;
 	}
-	if (names->n < NAMES_MAX) {
-		(void)closedir(names->dir);
-		names->dir = NULL;
+	if (len <= 0 && names->is_midway) {
+		names->is_midway = false;
+		(void)lseek(names->dir_fd, 0, SEEK_SET);
+	} else if (len <= 0) {
+		(void)close(names->dir_fd);
+		names->dir_fd = -1;
 	}
 	shuffle(names);
 }
@@ -140,13 +152,14 @@ const char *names_next(struct names *names, int root_fd, const char *from_day,
 		       const char **day)
 {
 	while (names->next == names->n) {
-		if (!names->dir && !open_next_day(names, root_fd, from_day)) {
+		if (names->dir_fd < 0 &&
+		    !open_next_day(names, root_fd, from_day)) {
 			if (names->days.n) { /* the end of this round */
 				names->days.n = names->next_day = 0;
 				return NULL;
 			}
 			names->next_day = 0;
-			if (day_list(root_fd, &names->days, NULL) ||
+			if (day_list(root_fd, from_day, &names->days, NULL) ||
 			    !names->days.n)
 				return NULL;
 			continue;

@@ -11,22 +11,25 @@
 #include "base/rng.h"
 #include "pool/day.h"
 
-#include <dirent.h>
-
 enum {
 	NAMES_NONCE_CHARS = 16,
 	/* "<nonce>-<code in hex>.png" and a NUL */
 	NAMES_NAME_BYTES = NAMES_NONCE_CHARS + 1 + 2 * POOL_CODE_MAX_BYTES + 5,
-	NAMES_MAX = 256,
+	/* one block of a directory: more would keep a CGI process, which
+	 * needs one name, waiting */
+	NAMES_BLOCK_BYTES = 4096,
+	NAMES_MAX = NAMES_BLOCK_BYTES / 32,
 };
 
 /* Invariant: next <= n <= NAMES_MAX; all n names are of `day`. */
 struct names {
-	char name[NAMES_MAX][NAMES_NAME_BYTES];
+	_Alignas(8) char block[NAMES_BLOCK_BYTES]; /* as the kernel gave it */
+	const char *name[NAMES_MAX];		   /* into block, shuffled */
 	size_t n;
 	size_t next;
 	char day[POOL_DAY_BYTES];
-	DIR *dir; /* of that day, where reading goes on; NULL for none */
+	int dir_fd; /* of that day, where reading goes on; -1 for none */
+	bool is_midway; /* reading began in the middle: the whole follows */
 	struct day_list days;
 	size_t next_day;
 	struct rng rng;

@@ -25,6 +25,8 @@ enum {
 	EMPTY_PAUSE_MS = 100,
 	/* live pictures are counted for the cap no oftener than this */
 	COUNT_LIVE_MS = 30000,
+	/* the longest ttl_s, and a day for clocks that differ */
+	LIVE_MAX_AGE_S = 2 * 86400,
 	/* a file is written at once: an older one has lost its writer */
 	TEMPORARY_MAX_AGE_S = 60,
 	PICTURE_GUESS_BYTES = 2500, /* until one was seen */
@@ -53,6 +55,7 @@ struct pool {
 	/* the round of pool_sweep that is under way */
 	DIR *sweep_dir; /* NULL: between days */
 	char sweep_day[POOL_DAY_BYTES];	/* "" at the start of a round */
+	bool sweep_is_ready; /* of that day ready pictures, no longer live */
 };
 
 struct pool *pool_new(const struct settings *settings, struct clk clk)
@@ -107,6 +110,9 @@ static enum cf_status open_root(struct pool *pool, struct cf_error *err)
 
 	if (pool->root_fd >= 0)
 		return CF_OK;
+	rc = file_open_dir(AT_FDCWD, pool->dir, false, &pool->root_fd, err);
+	if (rc != CF_NOT_FOUND)
+		return rc;
 	rc = file_make_dirs(pool->dir, err);
 	if (!rc)
 		rc = file_open_dir(AT_FDCWD, pool->dir, false, &pool->root_fd,
@@ -192,6 +198,7 @@ enum cf_status pool_take(struct pool *pool, const char *day, const char *pid,
 	char from[PATH_BYTES], to[POOL_NAME_BYTES];
 	char first_day[POOL_DAY_BYTES] = "";
 	const char *name, *name_day;
+	bool is_anew = !pool->names.days.n; /* a round begins in this call */
 	enum cf_status rc;
 
 	if (pool->names.next == pool->names.n) {
@@ -210,8 +217,12 @@ enum cf_status pool_take(struct pool *pool, const char *day, const char *pid,
 				 pool->max_age_s * 1000, first_day);
 		name = names_next(&pool->names, pool->root_fd, first_day,
 				  &name_day);
-		if (!name)
+		if (!name && is_anew)
 			break;
+		if (!name) { /* what came since the round began is not in it */
+			is_anew = true;
+			continue;
+		}
 		if (!names_parse(name, code))
 			continue;
 		(void)snprintf(from, sizeof(from), "%s/ready/%s", name_day,
@@ -272,9 +283,12 @@ enum cf_status pool_load_live(struct pool *pool, const char *day,
 bool pool_has_live(struct pool *pool, const char *day, const char *pid,
 		   char name[POOL_NAME_BYTES])
 {
+	struct stat st;
+
 	live_path(day, pid, name);
 	return !open_root(pool, NULL) &&
-	       !faccessat(pool->root_fd, name, R_OK, 0);
+	       !fstatat(pool->root_fd, name, &st, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISREG(st.st_mode);
 }
 
 void pool_remove_live(struct pool *pool, const char *day, const char *pid)
@@ -375,8 +389,12 @@ static enum cf_status count_for_fill(struct pool *pool, struct cf_error *err)
 			 now - pool->counted_live_mono_ms >= COUNT_LIVE_MS;
 	char first_day[POOL_DAY_BYTES];
 	struct day_list days;
-	enum cf_status rc = day_list(pool->root_fd, &days, err);
+	int64_t age_s = pool->max_age_s > LIVE_MAX_AGE_S ? pool->max_age_s
+							 : LIVE_MAX_AGE_S;
+	enum cf_status rc;
 
+	pool_day(clk_unix_ms(&pool->clk) - age_s * 1000, first_day);
+	rc = day_list(pool->root_fd, first_day, &days, err);
 	if (rc)
 		return rc;
 	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, first_day);
@@ -466,7 +484,7 @@ enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
 	*out = (struct pool_stats){0};
 	rc = open_root(pool, err);
 	if (!rc)
-		rc = day_list(pool->root_fd, &days, err);
+		rc = day_list(pool->root_fd, "", &days, err);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < days.n; i++) {
@@ -535,7 +553,7 @@ enum cf_status pool_clean(struct pool *pool, const char *live_before,
 	*out = (struct pool_cleaned){0};
 	rc = open_root(pool, err);
 	if (!rc)
-		rc = day_list(pool->root_fd, &days, err);
+		rc = day_list(pool->root_fd, "", &days, err);
 	if (rc)
 		return rc;
 	pool_day(ready.before_unix_s * 1000, old_day);
@@ -558,45 +576,75 @@ enum cf_status pool_clean(struct pool *pool, const char *live_before,
 	return CF_OK;
 }
 
-/* Open the directory of live pictures of the first day after sweep_day. */
-static bool open_next_sweep(struct pool *pool, const char *last_day)
+static bool open_sweep(struct pool *pool, const char *part)
 {
 	char path[POOL_NAME_BYTES];
-	struct day_list days;
 	int fd;
 
-	if (day_list(pool->root_fd, &days, NULL))
+	(void)snprintf(path, sizeof(path), "%s/%s", pool->sweep_day, part);
+	if (file_open_dir(pool->root_fd, path, false, &fd, NULL))
 		return false;
-	for (size_t i = 0; i < days.n; i++) {
-		if (strcmp(days.day[i], pool->sweep_day) <= 0 ||
-		    strcmp(days.day[i], last_day) > 0)
-			continue;
-		memcpy(pool->sweep_day, days.day[i], POOL_DAY_BYTES);
-		(void)snprintf(path, sizeof(path), "%s/live", days.day[i]);
-		if (file_open_dir(pool->root_fd, path, false, &fd, NULL))
-			continue;
-		pool->sweep_dir = fdopendir(fd);
-		if (pool->sweep_dir)
-			return true;
+	pool->sweep_dir = fdopendir(fd);
+	if (!pool->sweep_dir)
 		(void)close(fd);
+	return pool->sweep_dir != NULL;
+}
+
+/* Open the next directory of the round: of each day up to last_day the live
+ * pictures, then the ready ones if they may be too old. A day that is done
+ * and empty goes. */
+static bool open_next_sweep(struct pool *pool, const char *last_day,
+			    const char *old_day)
+{
+	struct day_list days;
+	size_t i;
+
+	for (;;) {
+		if (pool->sweep_day[0] && !pool->sweep_is_ready) {
+			pool->sweep_is_ready = true;
+			if (strcmp(pool->sweep_day, old_day) <= 0 &&
+			    open_sweep(pool, "ready"))
+				return true;
+		}
+		if (pool->sweep_day[0] &&
+		    strcmp(pool->sweep_day, last_day) < 0)
+			(void)remove_day(pool, pool->sweep_day);
+		if (day_list(pool->root_fd, pool->sweep_day, &days, NULL))
+			return false;
+		for (i = 0; i < days.n; i++)
+			if (strcmp(days.day[i], pool->sweep_day) > 0)
+				break;
+		if (i == days.n || strcmp(days.day[i], last_day) > 0)
+			return false;
+		memcpy(pool->sweep_day, days.day[i], POOL_DAY_BYTES);
+		pool->sweep_is_ready = false;
+		if (open_sweep(pool, "live"))
+			return true;
 	}
-	return false;
 }
 
 bool pool_sweep(struct pool *pool, const char *live_before,
 		const char *live_day, int64_t max_names)
 {
-	struct sweep live = {0, live_before, 0};
+	int64_t old_s = clk_unix_ms(&pool->clk) / 1000 - pool->max_age_s;
+	struct sweep live = {0, live_before, 0}, ready = {old_s, NULL, 0};
+	char old_day[POOL_DAY_BYTES];
 	struct dirent *entry;
 
 	if (open_root(pool, NULL))
 		return true;
-	while (pool->sweep_dir || open_next_sweep(pool, live_day)) {
+	pool_day(old_s * 1000, old_day);
+	while (pool->sweep_dir || open_next_sweep(pool, live_day, old_day)) {
 		while (max_names-- > 0) {
 			entry = readdir(pool->sweep_dir);
 			if (!entry)
 				break;
-			if (entry->d_name[0] != '.')
+			if (entry->d_name[0] == '.')
+				continue;
+			if (pool->sweep_is_ready)
+				visit_old(&ready, dirfd(pool->sweep_dir),
+					  entry->d_name);
+			else
 				visit_live(&live, dirfd(pool->sweep_dir),
 					   entry->d_name);
 		}

@@ -128,8 +128,9 @@ enum cf_status pool_clean(struct pool *pool, const char *live_before,
 
 /*
  * A part of what pool_clean does, for the pauses of the service: look at
- * about max_names live pictures and remove those that are stale; the next
- * call goes on from there.
+ * about max_names pictures and remove those that are stale, and days without
+ * any; the next call goes on from there. So nothing piles up where clean is
+ * never run.
  *
  * returns  true at the end of a round, or when the cache is out of reach
  */

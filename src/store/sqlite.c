@@ -13,17 +13,19 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 enum {
 	SCHEMA_VERSION = 1,
-	PAGE_BYTES = 4096,
+	/* A commit writes whole pages, and a start reads those of the WAL. */
+	PAGE_BYTES = 1024,
 	/* No row is smaller: key 16, code 1, two times 6, and what SQLite
 	 * adds to a cell of five columns. */
 	ROW_MIN_BYTES = 36,
 	/* Few pages: keys arrive in order, so the edge of the tree is what is
 	 * used, and memory stays level from the first minute on. */
-	CACHE_PAGES = 24,
+	CACHE_KB = 128,
 	/* Checkpoint within a request only past this. The first region of the
 	 * WAL index holds 4062 frames: staying in it keeps memory level. */
 	WAL_FRAMES_MANY = 4000,
@@ -91,6 +93,8 @@ struct sqlite_store {
 	int64_t busy_timeout_ms;
 	int64_t wait_began_mono_ms;
 	int n_wal_frames; /* after our last commit */
+	bool is_hurried;  /* give up rather than wait for a lock */
+	int queue_fd;	  /* locked while we are alone; -1: we are not */
 };
 
 /* --- waiting, errors, statements ----------------------------------------- */
@@ -113,6 +117,8 @@ static int on_busy(void *user, int n_before)
 	struct sqlite_store *s = user;
 	struct timespec nap = {0, 0};
 
+	if (s->is_hurried)
+		return 0;
 	if (n_before == 0)
 		s->wait_began_mono_ms = mono_ms();
 	if (n_before < 8) {
@@ -225,6 +231,19 @@ static void roll_back(struct sqlite_store *s)
 		(void)run(s, ST_ROLLBACK);
 }
 
+/* The directory that a file is in, as a descriptor; -1 when it cannot be. */
+static int open_directory(const char *path)
+{
+	char dir[SETTINGS_PATH_BYTES];
+	char *slash;
+
+	(void)snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = '\0';
+	return open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 /* --- opening -------------------------------------------------------------- */
 
 static int on_commit(void *user, sqlite3 *db, const char *name, int n_frames)
@@ -235,9 +254,16 @@ static int on_commit(void *user, sqlite3 *db, const char *name, int n_frames)
 	s->n_wal_frames = n_frames;
 	if (n_frames < limit)
 		return SQLITE_OK;
-	/* the commit stands whatever becomes of this */
-	(void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE,
+	/* The commit stands whatever becomes of this. How far a checkpoint has
+	 * come is forgotten with the last process, so those that live for one
+	 * request begin the file anew; if others are in the way, they will. */
+	s->is_hurried = s->use == STORE_FOR_ONE;
+	(void)sqlite3_wal_checkpoint_v2(db, name,
+					s->use == STORE_FOR_ONE
+						? SQLITE_CHECKPOINT_TRUNCATE
+						: SQLITE_CHECKPOINT_PASSIVE,
 					NULL, NULL);
+	s->is_hurried = false;
 	return SQLITE_OK;
 }
 
@@ -362,7 +388,59 @@ static void sqlite_store_close(void *impl)
 	for (size_t i = 0; i < ST_COUNT; i++)
 		(void)sqlite3_finalize(s->st[i]);
 	(void)sqlite3_close_v2(s->db);
+	if (s->queue_fd >= 0)
+		(void)close(s->queue_fd);
 	mem_free(s);
+}
+
+/*
+ * A process that is alone in the database may keep the index of the WAL on
+ * its heap; to make the index file anew is what costs most in a short life.
+ * So those that live for one request queue for being alone, at a lock on the
+ * directory. Where a long-lived process is, the index is there already, and
+ * nobody queues.
+ */
+static bool open_alone(struct sqlite_store *s, const char *pragmas)
+{
+	bool is_open;
+
+	s->queue_fd = open_directory(s->path);
+	if (s->queue_fd < 0 || flock(s->queue_fd, LOCK_EX))
+		return false;
+	s->is_hurried = true;
+	is_open = !sqlite3_exec(s->db, "PRAGMA locking_mode = EXCLUSIVE", NULL,
+				NULL, NULL) &&
+		  !sqlite3_exec(s->db, pragmas, NULL, NULL, NULL);
+	s->is_hurried = false;
+	if (is_open)
+		return true;
+	(void)sqlite3_exec(s->db, "PRAGMA locking_mode = NORMAL", NULL, NULL,
+			   NULL);
+	(void)close(s->queue_fd);
+	s->queue_fd = -1;
+	return false;
+}
+
+/* Of those who make a new file a WAL at once, all but one are told BUSY
+ * without a question to the busy handler (sqlite.org/c3ref/busy_handler.html,
+ * on deadlock), so it is asked here. */
+static enum cf_status set_pragmas(struct sqlite_store *s, bool is_new,
+				  struct cf_error *err)
+{
+	char pragmas[160];
+	int code, n_before = 0;
+
+	(void)snprintf(pragmas, sizeof(pragmas),
+		       "%sPRAGMA synchronous = NORMAL;PRAGMA cache_size = -%d;",
+		       is_new ? "PRAGMA page_size = 1024;"
+				"PRAGMA journal_mode = WAL;" : "",
+		       CACHE_KB);
+	if (s->use == STORE_FOR_ONE && !is_new && open_alone(s, pragmas))
+		return CF_OK;
+	do {
+		code = sqlite3_exec(s->db, pragmas, NULL, NULL, NULL);
+	} while (status_of(code) == CF_BUSY && on_busy(s, n_before++));
+	return code ? fail(s, code, "cannot set up", err) : CF_OK;
 }
 
 enum cf_status sqlite_store_open(const struct settings *settings,
@@ -370,7 +448,6 @@ enum cf_status sqlite_store_open(const struct settings *settings,
 				 struct cf_error *err)
 {
 	struct sqlite_store *s = mem_alloc(MEM_STORE, 1, sizeof(*s));
-	char pragmas[160];
 	int64_t version;
 	enum cf_status rc;
 	bool is_new;
@@ -380,6 +457,7 @@ enum cf_status sqlite_store_open(const struct settings *settings,
 		return cf_fail(err, CF_NOMEM, "no memory for the store");
 	(void)snprintf(s->path, sizeof(s->path), "%s", settings->database);
 	s->use = use;
+	s->queue_fd = -1;
 	s->busy_timeout_ms = settings->busy_timeout_ms;
 	rc = check_file(s, &is_new, err);
 	if (rc)
@@ -387,12 +465,7 @@ enum cf_status sqlite_store_open(const struct settings *settings,
 	rc = connect_db(s, err);
 	if (rc)
 		goto out;
-	(void)snprintf(pragmas, sizeof(pragmas),
-		       "%sPRAGMA synchronous = NORMAL;PRAGMA cache_size = %d;",
-		       is_new ? "PRAGMA page_size = 4096;"
-				"PRAGMA journal_mode = WAL;" : "",
-		       CACHE_PAGES);
-	rc = exec(s, pragmas, err);
+	rc = set_pragmas(s, is_new, err);
 	if (rc)
 		goto out;
 	rc = get_version(s, &version, err);

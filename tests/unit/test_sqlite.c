@@ -106,7 +106,7 @@ static void a_new_database_is_a_wal_with_the_schema_in_order(void **state)
 	(void)state;
 	assert_string_equal(ask_raw(db, "PRAGMA journal_mode"), "wal");
 	assert_string_equal(ask_raw(db, "PRAGMA user_version"), "1");
-	assert_string_equal(ask_raw(db, "PRAGMA page_size"), "4096");
+	assert_string_equal(ask_raw(db, "PRAGMA page_size"), "1024");
 	assert_has(ask_raw(db, "SELECT sql FROM sqlite_master "
 			       "WHERE name = 'challenge'"),
 		   "WITHOUT ROWID, STRICT");
@@ -176,25 +176,26 @@ static void a_later_version_is_refused_by_name(void **state)
 
 static void what_is_no_database_is_refused_and_left_alone(void **state)
 {
+	static const char list[] =
+		"This is somebody's shopping list, and long enough to be taken "
+		"for the header of a database: bread, butter, milk, eggs, "
+		"cheese, apples, pears.\n";
 	struct stat st;
 
 	(void)state;
-	temp_write(settings.database,
-		   "This is somebody's shopping list, and long enough to be "
-		   "taken for a header of a database: bread, butter, milk, "
-		   "eggs, cheese, apples, pears.\n");
+	temp_write(settings.database, list);
 	assert_not_opened(CF_CORRUPT);
 	assert_has(err.text, settings.database);
 	assert_has(err.text, "move it aside");
 	assert_int_equal(stat(settings.database, &st), 0);
-	assert_int_equal(st.st_size, 142);
+	assert_int_equal(st.st_size, sizeof(list) - 1);
 }
 
 static void a_damaged_page_is_corrupt_not_unknown(void **state)
 {
 	struct store *store = open_store();
 	struct store_entry e, out;
-	char junk[4096];
+	char junk[16 * 1024]; /* all but the first pages */
 	sqlite3 *db;
 	FILE *f;
 
@@ -210,7 +211,7 @@ static void a_damaged_page_is_corrupt_not_unknown(void **state)
 	memset(junk, 0xa5, sizeof(junk));
 	f = fopen(settings.database, "r+");
 	assert_non_null(f);
-	assert_int_equal(fseek(f, 4096, SEEK_SET), 0);
+	assert_int_equal(fseek(f, 3 * 1024, SEEK_SET), 0);
 	assert_int_equal(fwrite(junk, 1, sizeof(junk), f), sizeof(junk));
 	assert_int_equal(fclose(f), 0);
 	store = open_store();

@@ -1,0 +1,509 @@
+# What the programs in tests/servers share: a directory, a service, a web
+# server with a configuration from deploy/, one whole visit, TAP.
+#
+#	. "$(dirname "$0")/lib.sh"
+#	prepare [KEY=VALUE]...      $T, programs, settings and database in it
+#	ship deploy/x.conf          that file, with the paths of $T: $shipped
+#	start_lighttpd "$shipped"   or start_apache, start_nginx
+#	visit                       the checks
+#	finish                      the plan
+#
+# BUILD is the directory of the programs (default build/). What was started is
+# stopped by its process group, whatever happens; KEEP=1 keeps the directory.
+# As root, the service and the servers run as www-data, as they do in use.
+set -u
+export LC_ALL=C
+umask 022
+
+SRC=${SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
+BUILD=${BUILD:-$SRC/build}
+case $BUILD in
+/*) ;;
+*) BUILD=$PWD/$BUILD ;;
+esac
+if [ "$(id -u)" -eq 0 ]; then
+	user=www-data
+else
+	user=$(id -un)
+fi
+for name in $(env | sed -n 's/^\(CAPTCHA_[A-Za-z_]*\)=.*/\1/p'); do
+	unset "$name" # no setting of the caller's
+done
+
+# --- TAP --------------------------------------------------------------------
+
+n_tests=0
+n_failed=0
+
+# result STATUS NAME [EXPLANATION]...
+result() {
+	result_status=$1
+	result_name=$2
+	shift 2
+	n_tests=$((n_tests + 1))
+	if [ "$result_status" -eq 0 ]; then
+		echo "ok $n_tests - $result_name"
+		return
+	fi
+	n_failed=$((n_failed + 1))
+	echo "not ok $n_tests - $result_name"
+	[ $# -eq 0 ] || printf '%s\n' "$@" | sed 's/^/# /'
+}
+
+# succeeds NAME COMMAND...
+succeeds() {
+	succeeds_name=$1
+	shift
+	succeeds_said=$("$@" 2>&1)
+	result $? "$succeeds_name" "$*" "$succeeds_said"
+}
+
+# is NAME WANTED GOT
+is() {
+	[ "$2" = "$3" ]
+	result $? "$1" "wanted: $2" "got:    $3"
+}
+
+# like NAME PATTERN GOT: a pattern of the shell
+like() {
+	case $3 in
+	$2) result 0 "$1" ;;
+	*) result 1 "$1" "wanted: $2" "got:    $3" ;;
+	esac
+}
+
+# skip REASON: one test that cannot be made here
+skip() {
+	n_tests=$((n_tests + 1))
+	echo "ok $n_tests # SKIP $*"
+}
+
+bail() {
+	echo "Bail out! $*"
+	exit 1
+}
+
+finish() {
+	echo "1..$n_tests"
+	[ $n_failed -eq 0 ] || {
+		for log in "$T"/*.log; do
+			[ ! -s "$log" ] || {
+				echo "# --- ${log##*/}"
+				tail -n 40 "$log" | sed 's/^/# /'
+			}
+		done
+		exit 1
+	}
+	exit 0
+}
+
+# --- processes --------------------------------------------------------------
+
+leaders= # of the process groups that run
+
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for() {
+	n_tries=$(($1 * 20))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		n_tries=$((n_tries - 1))
+		[ $n_tries -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# start LOG COMMAND...: in a session and process group of its own, $started
+start() {
+	start_log=$1
+	shift
+	setsid "$@" </dev/null >>"$start_log" 2>&1 &
+	started=$!
+	leaders="$started $leaders"
+}
+
+# Whether any process of a group runs; what is dead and not yet waited for
+# does not.
+is_running() {
+	for stat in /proc/[0-9]*/stat; do
+		sed -n "s/^.*) \([^Z]\) [0-9]* $1 .*/\1/p" "$stat" 2>/dev/null
+	done | grep -q .
+}
+is_stopped() {
+	! is_running "$1"
+}
+
+# stop LEADER: SIGTERM, and SIGKILL for the whole group in the end
+stop() {
+	kill -TERM "$1" 2>/dev/null
+	wait_for 8 is_stopped "$1" || kill -KILL -- "-$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+	stop_rest=
+	for leader in $leaders; do
+		[ "$leader" = "$1" ] || stop_rest="$stop_rest $leader"
+	done
+	leaders=$stop_rest
+}
+
+stop_all() {
+	for leader in $leaders; do
+		stop "$leader"
+	done
+}
+
+cleanup() {
+	trap - EXIT
+	trap '' HUP INT TERM
+	stop_all
+	[ "${KEEP-}" ] || rm -rf "$T"
+}
+
+# as_user COMMAND...: as the user of the service
+as_user() {
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --reuid="$user" --regid="$user" --init-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+# start_as_user LOG COMMAND...
+start_as_user() {
+	start_log=$1
+	shift
+	if [ "$(id -u)" -eq 0 ]; then
+		set -- setpriv --reuid="$user" --regid="$user" --init-groups "$@"
+	fi
+	start "$start_log" "$@"
+}
+
+# --- the installation -------------------------------------------------------
+
+# A port of 127.0.0.1 that nothing listens on: $port. Below the range from
+# which the kernel takes ports for connections.
+free_port() {
+	port=$((20000 + ($$ * 37 + ${port:-0}) % 12000))
+	while
+		curl -s -m 1 -o "$T/none" "http://127.0.0.1:$port/"
+		[ $? -ne 7 ]
+	do
+		port=$((port + 1))
+	done
+}
+
+# prepare [KEY=VALUE]...: settings beside those that all need
+prepare() {
+	T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-servers.XXXXXX") || exit 1
+	trap cleanup EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	chmod 755 "$T"
+	mkdir "$T/run" "$T/htdocs"
+	[ "$(id -u)" -ne 0 ] || chown "$user:" "$T/run"
+	# others need not be able to reach BUILD
+	cp "$BUILD/captcha.fcgi" "$BUILD/captchactl" "$T" ||
+		bail "no programs in $BUILD: run script/build"
+	cat >"$T/captcha.conf" <<-END
+		database = $T/data/captcha.db
+		cache_dir = $T/data/cache
+		pool_size = 40
+	END
+	[ $# -eq 0 ] || printf '%s\n' "$@" >>"$T/captcha.conf"
+	"$T/captchactl" init -c "$T/captcha.conf" --user "$user" >"$T/init.log" \
+		2>&1 || bail "captchactl init: $(cat "$T/init.log")"
+	free_port
+	url=http://127.0.0.1:$port/captcha
+}
+
+# ship FILE: a file below deploy/ or cron/, with the paths of this test
+ship() {
+	shipped=$T/shipped-$(basename "$1")
+	sed -e "s,/usr/lib/cgi-bin/captcha\.fcgi,$T/captcha.fcgi,g" \
+		-e "s,/usr/bin/captchactl,$T/captchactl,g" \
+		-e "s,/etc/captcha-fcgi/captcha\.conf,$T/captcha.conf,g" \
+		-e "s,/run/[a-z-]*/captcha\.sock,$T/run/captcha.sock,g" \
+		-e "s,/var/cache/captcha-fcgi,$T/data/cache,g" \
+		-e "s,listen 80;,listen 127.0.0.1:$port;," \
+		"$SRC/$1" >"$shipped"
+}
+
+# set_var FILE NAME VALUE: a number at the top of a configuration
+set_var() {
+	sed -i "s/^\(.*$2 *=* *\)[0-9][0-9]*$/\1$3/" "$1"
+}
+
+# --- the servers ------------------------------------------------------------
+
+answers() {
+	[ "$(curl -s -m 5 -o "$T/none" -w '%{http_code}' "$url/healthz")" = 200 ]
+}
+
+# A server that does not answer fails the whole program.
+await() {
+	wait_for 15 answers || {
+		sed 's/^/# /' "$T"/*.log
+		bail "the service does not answer at $url/healthz"
+	}
+}
+
+start_lighttpd() {
+	cat >"$T/lighttpd.conf" <<-END
+		server.modules = ()
+		server.document-root = "$T/htdocs"
+		server.bind = "127.0.0.1"
+		server.port = $port
+		include "$1"
+	END
+	[ "$(id -u)" -ne 0 ] || cat >>"$T/lighttpd.conf" <<-END
+		server.username = "$user"
+		server.groupname = "$(id -gn "$user")"
+	END
+	start "$T/server.log" lighttpd -D -f "$T/lighttpd.conf"
+	server=$started
+	await
+}
+
+# start_apache FILE MODULE...
+start_apache() {
+	apache_file=$1
+	shift
+	cat >"$T/apache.conf" <<-END
+		ServerRoot "$T/run"
+		DefaultRuntimeDir "$T/run"
+		PidFile "$T/run/apache.pid"
+		ErrorLog "$T/server.log"
+		ServerName localhost
+		Listen 127.0.0.1:$port
+		User $user
+		Group $(id -gn "$user")
+		DocumentRoot "$T/htdocs"
+		$(printf "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n" \
+			$(for m in mpm_event authz_core alias env mime "$@"; do
+				echo "$m $m"; done))
+		TypesConfig /dev/null
+		<IfModule cgid_module>
+		ScriptSock "$T/run/cgisock"
+		</IfModule>
+		<IfModule fcgid_module>
+		FcgidIPCDir "$T/run"
+		FcgidProcessTableFile "$T/run/fcgid_shm"
+		AddHandler fcgid-script .fcgi
+		</IfModule>
+		Include "$apache_file"
+	END
+	start "$T/apache.log" apache2 -f "$T/apache.conf" -D FOREGROUND
+	server=$started
+	await
+}
+
+start_nginx() {
+	{
+		[ "$(id -u)" -ne 0 ] || echo "user $user $(id -gn "$user");"
+		cat <<-END
+			daemon off;
+			worker_processes 2;
+			pid $T/run/nginx.pid;
+			error_log stderr warn;
+			events {}
+			http {
+				access_log off;
+				client_body_temp_path $T/run/body;
+				proxy_temp_path $T/run/proxy;
+				fastcgi_temp_path $T/run/fastcgi;
+				uwsgi_temp_path $T/run/uwsgi;
+				scgi_temp_path $T/run/scgi;
+				include $1;
+			}
+		END
+	} >"$T/nginx.conf"
+	start "$T/server.log" nginx -p "$T/run" -e stderr -c "$T/nginx.conf"
+	server=$started
+	await
+}
+
+# The service as its own master, for nginx: start_listening [OPTION]...
+start_listening() {
+	start_as_user "$T/service.log" "$T/captcha.fcgi" \
+		--config "$T/captcha.conf" --listen "unix:$T/run/captcha.sock" \
+		"$@"
+	service=$started
+	wait_for 10 test -S "$T/run/captcha.sock"
+}
+
+# --- a client ---------------------------------------------------------------
+
+# request PATH [CURL-OPTION]...: $status, and the files head and body in $T;
+# $status also tells of an answer that broke off, or that had no end
+request() {
+	request_path=$1
+	shift
+	: >"$T/head"
+	: >"$T/body"
+	status=$(curl -s -m 20 -o "$T/body" -D "$T/head" -w '%{http_code}' "$@" \
+		"$url$request_path") || status="$status, curl fails with $?"
+}
+
+# header NAME: of the last answer
+header() {
+	tr -d '\r' <"$T/head" | sed -n "s/^$1: *//Ip" | tail -n 1
+}
+
+body() {
+	cat "$T/body"
+}
+
+# get [QUERY]: a new challenge: $pid and $code
+get() {
+	request "/verification/get${1-}"
+	pid=$(sed -n 's/.*"pid":"\([A-Za-z0-9]\{16\}\)".*/\1/p' "$T/body")
+	code=$(code_of "$pid")
+}
+
+# The code of a live challenge, as the operator can read it.
+code_of() {
+	as_user sqlite3 -cmd '.timeout 5000' "$T/data/captcha.db" \
+		"SELECT code FROM challenge WHERE pid = '$1'" 2>>"$T/sqlite.log"
+}
+
+# verify PID CODE [CURL-OPTION]...
+verify() {
+	verify_pid=$1
+	verify_code=$2
+	shift 2
+	request /verification/check -d "pid=$verify_pid" -d "code=$verify_code" \
+		"$@"
+}
+
+pass='{"success":true}'
+wrong='{"success":false,"error-codes":["wrong"]}'
+used='{"success":false,"error-codes":["expired-or-used"]}'
+
+# --- one whole visit --------------------------------------------------------
+
+# visit [CHUNKED]: chunked=refused where the server has no way to pass on a
+# body of unknown length
+visit() {
+	visit_get
+	visit_verify
+	visit_post "${1-taken}"
+	visit_errors
+	visit_crowd
+}
+
+visit_get() {
+	request /demo
+	is 'the demo page is there' '200 text/html; charset=utf-8' \
+		"$status $(header content-type)"
+	get
+	is 'a challenge is issued' '200 application/json no-store' \
+		"$status $(header content-type) $(header cache-control)"
+	like 'it has a pid of 16 characters' '????????????????' "$pid"
+	sed -n 's/.*"img":"data:image\/png;base64,\([^"]*\)".*/\1/p' "$T/body" |
+		base64 -d >"$T/data-uri.png"
+	is 'it has a PNG as data: URI' '89504e470d0a1a0a' \
+		"$(od -An -v -tx1 -N8 "$T/data-uri.png" | tr -d ' \n')"
+	request "/image/$pid.png"
+	is 'its picture has an address' '200 image/png' \
+		"$status $(header content-type)"
+	succeeds 'which gives the same bytes' cmp "$T/data-uri.png" "$T/body"
+	# Apache drops the Content-Length of a CGI program
+	n_bytes=$(wc -c <"$T/data-uri.png")
+	length=$(header content-length)
+	is 'and their number, if any' "$n_bytes" "${length:-$n_bytes}"
+	is 'and says nothing of where they lie' '' \
+		"$(grep -i -E '^x-(sendfile|accel)|^server-timing' "$T/head")"
+	request "/image/$pid.png" -I
+	is 'HEAD of the picture' '200 image/png' "$status $(header content-type)"
+	get '?img=url'
+	address=$(sed -n 's/.*"img":"\([^"]*\)".*/\1/p' "$T/body")
+	is 'img=url gives its address' "/captcha/image/$pid.png" "$address"
+	request "${address#/captcha}"
+	is 'which works' '200 image/png' "$status $(header content-type)"
+}
+
+visit_verify() {
+	get
+	verify "$pid" "no$code"
+	is 'a wrong answer is told' "200 $wrong" "$status $(body)"
+	verify "$pid" "$code"
+	is 'and uses the challenge up' "200 $used" "$status $(body)"
+	get
+	verify "$pid" "$code"
+	is 'a right answer passes' "200 $pass" "$status $(body)"
+	is 'and is not to be kept' no-store "$(header cache-control)"
+	verify "$pid" "$code"
+	is 'once' "200 $used" "$status $(body)"
+	request "/image/$pid.png"
+	is 'its picture is gone' 404 "$status"
+	get
+	verify "$pid" "$(echo "$code" | tr a-z A-Z)"
+	is 'capital letters pass' "200 $pass" "$status $(body)"
+}
+
+visit_post() {
+	get
+	request /verification/check -H 'Content-Type: application/json' \
+		-d "{\"pid\":\"$pid\",\"code\":\"$code\"}"
+	is 'JSON passes' "200 $pass" "$status $(body)"
+	get
+	verify "$pid" "$code" -H 'Expect: 100-continue'
+	is 'Expect: 100-continue passes' "200 $pass" "$status $(body)"
+	get
+	verify "$pid" "$code" -H 'Transfer-Encoding: chunked'
+	if [ "$1" = taken ]; then
+		is 'a chunked body passes' "200 $pass" "$status $(body)"
+	else
+		like 'a chunked body is refused' '4[01][0-9]' "$status"
+		verify "$pid" "$code"
+		is 'and costs nothing' "200 $pass" "$status $(body)"
+	fi
+	get
+	request /demo -d "pid=$pid" -d "code=$code"
+	is 'the form of the demo page works' 200 "$status"
+	like 'and says so' '*That is right.*' "$(tr -d '\n' <"$T/body")"
+}
+
+visit_errors() {
+	request /no/such/thing
+	is 'another address is not found' '404 application/problem+json' \
+		"$status $(header content-type)"
+	request "/image/0000000000000000.png"
+	is 'a picture that never was is not found' 404 "$status"
+	request /verification/check
+	is 'another method is refused' '405 POST' "$status $(header allow)"
+	request /verification/get -X DELETE
+	is 'and DELETE' '405 GET' "$status $(header allow)"
+	request /verification/check -H 'Content-Type: text/plain' -d a=b
+	is 'another type of body is refused' 415 "$status"
+	head -c 20000 /dev/zero | tr '\0' a >"$T/long"
+	request /verification/check --data-binary "@$T/long"
+	is 'a long body is refused' 413 "$status"
+	request /healthz
+	is 'the service is well' 200 "$status"
+}
+
+# Several at once: each gets a challenge of its own.
+visit_crowd() {
+	mkdir "$T/crowd"
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		echo "-o $T/crowd/$i $url/verification/get"
+	done | xargs -L 1 -P 4 curl -s -m 20
+	sed 's/.*"pid":"\([A-Za-z0-9]\{16\}\)".*/\1/' "$T"/crowd/* \
+		>"$T/pids"
+	is 'twenty visitors get twenty challenges' 20 \
+		"$(sort -u "$T/pids" | wc -l)"
+	n_right=0
+	while read -r pid; do
+		verify "$pid" "$(code_of "$pid")"
+		[ "$(body)" != "$pass" ] || n_right=$((n_right + 1))
+	done <"$T/pids"
+	is 'and all of them pass' 20 "$n_right"
+}
+
+# The server ends, and leaves no process behind.
+stop_server() {
+	kill -TERM "$server"
+	wait_for 8 is_stopped "$server"
+	result $? 'the server ends and leaves no process behind'
+	stop "$server"
+}

@@ -1,0 +1,1299 @@
+/*
+ * challenge.c: the rules, with a store in memory, a real pool in a directory
+ * of its own, the real generator and clocks that the test moves.
+ */
+#include "base/base.h"
+#include "challenge/challenge.h"
+#include "challenge/token.h"
+#include "tests/support/capture.h"
+#include "tests/support/check.h"
+#include "tests/support/fake_clk.h"
+#include "tests/support/mem_store.h"
+#include "tests/support/temp_dir.h"
+
+#include <sys/stat.h>
+
+#define TODAY "2026-11-23"
+
+enum { PID_BYTES = CHALLENGE_PID_CHARS + 1 };
+
+static char dir[TEMP_PATH_BYTES];
+static struct settings settings;
+static struct log out_log;
+static struct fake_clk clk;
+static struct mem_store mem; /* large */
+static struct store *store;
+static struct pool *pool;
+static struct generator *gen; /* one for all tests */
+static struct challenge *ch;
+static struct cf_error err;
+
+static int load_generator(void **state)
+{
+	struct generator_options options = {.width_px = 240,
+					    .height_px = 80,
+					    .margin_px = 6,
+					    .fonts = "",
+					    .ink = {.is_auto = true},
+					    .paper = {.is_auto = true},
+					    .quality = 1};
+
+	(void)state;
+	settings_init(&settings);
+	options.alphabet = settings.alphabet;
+	gen = generator_new(&options);
+	if (!gen || generator_load(gen, &err)) {
+		print_error("generator: %s\n", err.text);
+		return -1;
+	}
+	return 0;
+}
+
+static int free_generator(void **state)
+{
+	(void)state;
+	generator_free(gen);
+	return 0;
+}
+
+/* Begin again with the settings as they are now, as a new process does. */
+static void restart(void)
+{
+	struct challenge_parts parts = {.settings = &settings,
+					.log = &out_log,
+					.clk = fake_clk_get(&clk),
+					.gen = gen};
+
+	challenge_free(ch);
+	store_close(store);
+	pool_free(pool);
+	store = parts.store = mem_store_open(&mem);
+	pool = parts.pool = pool_new(&settings, fake_clk_get(&clk));
+	assert_non_null(pool);
+	ch = challenge_new(&parts);
+	assert_non_null(ch);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_ok(crypt_open(&err), &err);
+	temp_dir_make(dir);
+	settings_init(&settings);
+	settings.pool_size = 0; /* until a test wants some */
+	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
+		       temp_path(dir, "cache"));
+	out_log = (struct log){LOG_LEVEL_WARN, LOG_TO_STDERR};
+	fake_clk_init(&clk);
+	mem_store_init(&mem);
+	err = (struct cf_error)CF_ERROR_INIT;
+	ch = NULL;
+	store = NULL;
+	pool = NULL;
+	restart();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	challenge_free(ch);
+	store_close(store);
+	pool_free(pool);
+	temp_dir_remove(dir);
+	return 0;
+}
+
+static void issue(char pid[PID_BYTES])
+{
+	assert_ok(challenge_issue(ch, pid, NULL, &err), &err);
+}
+
+static const char *code_of(const char *pid)
+{
+	const struct store_entry *entry = mem_store_find(&mem, pid);
+
+	assert_non_null(entry);
+	return entry->code;
+}
+
+static enum challenge_verdict verify(const char *pid, const char *answer)
+{
+	enum challenge_verdict verdict = CHALLENGE_PASS;
+
+	assert_ok(challenge_verify(ch, str_from(pid), str_from(answer),
+				   &verdict, &err), &err);
+	return verdict;
+}
+
+/* verify with the right answer */
+static enum challenge_verdict verify_right(const char *pid)
+{
+	char code[STORE_CODE_MAX_BYTES + 1];
+
+	(void)snprintf(code, sizeof(code), "%s", code_of(pid));
+	return verify(pid, code);
+}
+
+static int n_live(void)
+{
+	int n = temp_count(temp_path(settings.cache_dir, TODAY "/live"));
+
+	return n < 0 ? 0 : n;
+}
+
+static int n_ready(void)
+{
+	int n = temp_count(temp_path(settings.cache_dir, TODAY "/ready"));
+
+	return n < 0 ? 0 : n;
+}
+
+/* n pictures that are no pictures: the text of each is its code. */
+static void publish(int n)
+{
+	char code[STORE_CODE_MAX_BYTES + 1];
+
+	for (int i = 0; i < n; i++) {
+		challenge_make_code(ch, code);
+		assert_ok(pool_publish(pool, code, strlen(code), code, &err),
+			  &err);
+	}
+}
+
+static bool is_png(const struct buf *png)
+{
+	return png->len > 100 && !memcmp(png->ptr, "\x89PNG\r\n\x1a\n", 8);
+}
+
+static void remove_live(const char *pid)
+{
+	assert_int_equal(unlink(temp_path(settings.cache_dir,
+					  TODAY "/live/%s.png", pid)), 0);
+}
+
+/* Steps until there is time; how many. */
+static int pause_until_idle(int64_t *wait_ms)
+{
+	int n = 0;
+
+	do {
+		*wait_ms = challenge_pause(ch);
+		assert_true(++n < 5000); /* or it would spin for ever */
+	} while (!*wait_ms);
+	return n;
+}
+
+/* --- verifying ------------------------------------------------------------ */
+
+static void a_right_answer_passes_once(void **state)
+{
+	char pid[PID_BYTES], code[STORE_CODE_MAX_BYTES + 1];
+
+	(void)state;
+	issue(pid);
+	assert_int_equal(n_live(), 1);
+	(void)snprintf(code, sizeof(code), "%s", code_of(pid));
+	assert_int_equal(verify(pid, code), CHALLENGE_PASS);
+	assert_int_equal(mem.n, 0);
+	assert_int_equal(n_live(), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(verify(pid, code), CHALLENGE_UNKNOWN);
+}
+
+static void a_wrong_answer_uses_a_challenge_up(void **state)
+{
+	char pid[PID_BYTES], code[STORE_CODE_MAX_BYTES + 1];
+
+	(void)state;
+	issue(pid);
+	(void)snprintf(code, sizeof(code), "%s", code_of(pid));
+	assert_int_equal(verify(pid, "nope"), CHALLENGE_WRONG);
+	assert_int_equal(verify(pid, code), CHALLENGE_UNKNOWN);
+	assert_int_equal(mem.n, 0);
+	assert_int_equal(n_live(), 0);
+}
+
+static void case_and_blanks_of_an_answer_do_not_count(void **state)
+{
+	char pid[PID_BYTES], typed[2 * STORE_CODE_MAX_BYTES + 3];
+	size_t n = 0;
+
+	(void)state;
+	issue(pid);
+	typed[n++] = ' ';
+	for (const char *c = code_of(pid); *c; c++) {
+		typed[n++] = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A')
+						    : *c;
+		typed[n++] = '\t';
+	}
+	typed[n] = '\0';
+	assert_int_equal(verify(pid, typed), CHALLENGE_PASS);
+}
+
+static void three_attempts_are_three_answers(void **state)
+{
+	char pid[PID_BYTES], code[STORE_CODE_MAX_BYTES + 1];
+
+	(void)state;
+	settings.attempts = 3;
+	restart();
+	issue(pid);
+	assert_int_equal(verify(pid, "no"), CHALLENGE_WRONG);
+	assert_int_equal(n_live(), 1); /* it can still be looked at */
+	assert_int_equal(verify(pid, ""), CHALLENGE_WRONG);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	assert_int_equal(n_live(), 0);
+	assert_int_equal(verify(pid, "no"), CHALLENGE_UNKNOWN);
+
+	issue(pid);
+	(void)snprintf(code, sizeof(code), "%s", code_of(pid));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(verify(pid, "no"), CHALLENGE_WRONG);
+	assert_int_equal(verify(pid, code), CHALLENGE_UNKNOWN);
+	assert_int_equal(n_live(), 0);
+	assert_int_equal(mem.n, 0);
+}
+
+static void a_pass_ends_the_attempts_that_are_left(void **state)
+{
+	char pid[PID_BYTES], code[STORE_CODE_MAX_BYTES + 1];
+
+	(void)state;
+	settings.attempts = 5;
+	restart();
+	issue(pid);
+	(void)snprintf(code, sizeof(code), "%s", code_of(pid));
+	assert_int_equal(verify(pid, code), CHALLENGE_PASS);
+	assert_int_equal(verify(pid, code), CHALLENGE_UNKNOWN);
+	assert_int_equal(mem.n, 0);
+	assert_int_equal(n_live(), 0);
+}
+
+static void of_two_right_answers_at_once_one_passes(void **state)
+{
+	char pid[PID_BYTES];
+
+	(void)state;
+	settings.attempts = 3;
+	restart();
+	issue(pid);
+	mem.is_dropped_by_another = true; /* between our take and our drop */
+	assert_int_equal(verify_right(pid), CHALLENGE_UNKNOWN);
+}
+
+static void an_answer_is_too_late_at_the_millisecond_of_expiry(void **state)
+{
+	char pid[PID_BYTES];
+
+	(void)state;
+	issue(pid);
+	fake_clk_forward(&clk, settings.ttl_s * 1000 - 1);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	issue(pid);
+	fake_clk_forward(&clk, settings.ttl_s * 1000);
+	assert_int_equal(verify_right(pid), CHALLENGE_EXPIRED);
+	assert_int_equal(mem.n, 0);
+	/* also a wrong one: that tells nothing about it */
+	issue(pid);
+	fake_clk_forward(&clk, settings.ttl_s * 1000);
+	assert_int_equal(verify(pid, "no"), CHALLENGE_EXPIRED);
+}
+
+static void what_is_no_pid_never_reaches_the_store(void **state)
+{
+	static const struct str bad[] = {
+		STR_LIT(""),
+		STR_LIT("short"),
+		STR_LIT("0abcdefghijklmnop"),
+		STR_LIT("0abcdefghijklm\0n"),
+		STR_LIT("../../etc/passwd"),
+		STR_LIT("0abcdefghijklm\xc3\xa9"),
+		STR_LIT("0000000'OR'1'='1"),
+	};
+	enum challenge_verdict verdict;
+	char file[CHALLENGE_FILE_BYTES];
+	struct buf png;
+
+	(void)state;
+	buf_init(&png, 1000);
+	for (size_t i = 0; i < CF_ARRAY_LEN(bad); i++) {
+		verdict = CHALLENGE_PASS;
+		assert_ok(challenge_verify(ch, bad[i], STR_LIT("x"), &verdict,
+					   &err), &err);
+		assert_int_equal(verdict, CHALLENGE_MALFORMED);
+		(void)snprintf(file, sizeof(file), "untouched");
+		assert_status(challenge_picture(ch, bad[i], &png, file, &err),
+			      CF_NOT_FOUND, &err);
+		assert_string_equal(file, "");
+		assert_int_equal(png.len, 0);
+	}
+	assert_int_equal(mem_store_n_calls(&mem), 0);
+	buf_release(&png);
+}
+
+static void an_unknown_pid_is_only_looked_for(void **state)
+{
+	(void)state;
+	assert_int_equal(verify("0abcdefghijklmno", "x"), CHALLENGE_UNKNOWN);
+	assert_int_equal(mem_store_n_calls(&mem), 1);
+	assert_int_equal(mem.n_calls[MEM_STORE_TAKE], 1);
+}
+
+static void verdicts_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(challenge_verdict_name(CHALLENGE_UNKNOWN),
+			    "unknown");
+	assert_string_equal(challenge_verdict_name(CHALLENGE_PASS), "pass");
+	assert_string_equal(challenge_verdict_name(CHALLENGE_WRONG), "wrong");
+	assert_string_equal(challenge_verdict_name(CHALLENGE_EXPIRED),
+			    "expired");
+	assert_string_equal(challenge_verdict_name(CHALLENGE_MALFORMED),
+			    "malformed");
+}
+
+/* --- a store that fails --------------------------------------------------- */
+
+static const enum cf_status failures[] = {CF_BUSY, CF_IO, CF_FULL, CF_CORRUPT};
+
+static void no_failure_of_the_store_ever_passes(void **state)
+{
+	static const enum mem_store_call calls[] = {MEM_STORE_TAKE,
+						    MEM_STORE_DROP};
+	char pid[PID_BYTES], code[STORE_CODE_MAX_BYTES + 1];
+	enum challenge_verdict verdict;
+
+	(void)state;
+	settings.attempts = 2; /* so that a right answer has to drop it */
+	restart();
+	for (size_t c = 0; c < CF_ARRAY_LEN(calls); c++) {
+		for (size_t i = 0; i < CF_ARRAY_LEN(failures); i++) {
+			issue(pid);
+			(void)snprintf(code, sizeof(code), "%s", code_of(pid));
+			mem.fail[calls[c]] = failures[i];
+			verdict = CHALLENGE_PASS;
+			assert_status(challenge_verify(ch, str_from(pid),
+						       str_from(code),
+						       &verdict, &err),
+				      failures[i], &err);
+			assert_int_equal(verdict, CHALLENGE_UNKNOWN);
+			mem.fail[calls[c]] = CF_OK;
+		}
+	}
+}
+
+static void a_store_that_fails_hands_nothing_out(void **state)
+{
+	static const enum mem_store_call calls[] = {
+		MEM_STORE_COUNT, MEM_STORE_SECRET, MEM_STORE_PUT};
+	char pid[PID_BYTES] = "untouched";
+	struct buf png;
+
+	(void)state;
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	for (size_t c = 0; c < CF_ARRAY_LEN(calls); c++) {
+		for (size_t i = 0; i < CF_ARRAY_LEN(failures); i++) {
+			restart();
+			mem.fail[calls[c]] = failures[i];
+			assert_status(challenge_issue(ch, pid, &png, &err),
+				      failures[i], &err);
+			assert_string_equal(pid, "untouched");
+			assert_int_equal(mem.n, 0);
+			assert_int_equal(n_live(), 0);
+			mem.fail[calls[c]] = CF_OK;
+			/* and it goes on when the store does */
+			issue(pid);
+			assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+			(void)snprintf(pid, sizeof(pid), "untouched");
+		}
+	}
+	buf_release(&png);
+}
+
+static void a_store_that_fails_burns_a_picture_of_the_pool(void **state)
+{
+	char pid[PID_BYTES] = "untouched";
+
+	(void)state;
+	publish(2);
+	mem.fail[MEM_STORE_PUT] = CF_BUSY;
+	assert_status(challenge_issue(ch, pid, NULL, &err), CF_BUSY, &err);
+	assert_string_equal(pid, "untouched");
+	assert_int_equal(n_live(), 0);
+	assert_int_equal(n_ready(), 1); /* and never given to anybody */
+	mem.fail[MEM_STORE_PUT] = CF_OK;
+	issue(pid);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+}
+
+static void the_pool_serves_without_the_secret(void **state)
+{
+	char pid[PID_BYTES];
+
+	(void)state;
+	publish(1);
+	mem.fail[MEM_STORE_SECRET] = CF_IO;
+	issue(pid);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+}
+
+/* --- pictures ------------------------------------------------------------- */
+
+static void without_a_pool_a_picture_is_drawn(void **state)
+{
+	char pid[PID_BYTES];
+	struct buf png, again;
+
+	(void)state;
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	buf_init(&again, GENERATOR_PNG_MAX_BYTES);
+	assert_ok(challenge_issue(ch, pid, &png, &err), &err);
+	assert_true(is_png(&png));
+	assert_int_equal(n_live(), 1);
+	for (int i = 0; i < 2; i++) {
+		buf_reset(&again);
+		assert_ok(challenge_picture(ch, str_from(pid), &again, NULL,
+					    &err), &err);
+		assert_int_equal(again.len, png.len);
+		assert_memory_equal(again.ptr, png.ptr, png.len);
+	}
+	buf_release(&png);
+	buf_release(&again);
+}
+
+static void a_picture_of_the_pool_goes_with_its_own_code(void **state)
+{
+	enum { N = 50 };
+	char pid[PID_BYTES];
+	struct buf png;
+
+	(void)state;
+	publish(N);
+	buf_init(&png, 1000);
+	for (int i = 0; i < N; i++) {
+		buf_reset(&png);
+		assert_ok(challenge_issue(ch, pid, i % 2 ? &png : NULL, &err),
+			  &err);
+		if (i % 2 == 0)
+			assert_ok(challenge_picture(ch, str_from(pid), &png,
+						    NULL, &err), &err);
+		assert_string_equal(png.ptr, code_of(pid));
+	}
+	assert_int_equal(n_ready(), 0);
+	buf_release(&png);
+}
+
+static void a_picture_is_appended(void **state)
+{
+	char pid[PID_BYTES];
+	struct buf png;
+
+	(void)state;
+	publish(1);
+	buf_init(&png, 1000);
+	buf_add_str(&png, "before ");
+	assert_ok(challenge_issue(ch, pid, &png, &err), &err);
+	assert_true(str_starts((struct str){png.ptr, png.len}, "before "));
+	assert_string_equal(png.ptr + 7, code_of(pid));
+	buf_release(&png);
+}
+
+static void a_lost_picture_is_drawn_again_the_same_each_time(void **state)
+{
+	char pid[PID_BYTES];
+	struct buf png[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		buf_init(&png[i], GENERATOR_PNG_MAX_BYTES);
+	/* one that was drawn comes back as it was */
+	assert_ok(challenge_issue(ch, pid, &png[0], &err), &err);
+	remove_live(pid);
+	for (int i = 1; i < 3; i++) {
+		assert_ok(challenge_picture(ch, str_from(pid), &png[i], NULL,
+					    &err), &err);
+		assert_int_equal(png[i].len, png[0].len);
+		assert_memory_equal(png[i].ptr, png[0].ptr, png[0].len);
+		buf_reset(&png[i]);
+		restart(); /* also by another process */
+	}
+	/* one of the pool was drawn by chance: still one picture from now on */
+	publish(1);
+	issue(pid);
+	remove_live(pid);
+	for (int i = 1; i < 3; i++)
+		assert_ok(challenge_picture(ch, str_from(pid), &png[i], NULL,
+					    &err), &err);
+	assert_true(is_png(&png[1]));
+	assert_int_equal(png[1].len, png[2].len);
+	assert_memory_equal(png[1].ptr, png[2].ptr, png[1].len);
+	for (int i = 0; i < 3; i++)
+		buf_release(&png[i]);
+}
+
+static void another_installation_draws_another_picture(void **state)
+{
+	char pid[PID_BYTES];
+	struct buf a, b;
+
+	(void)state;
+	buf_init(&a, GENERATOR_PNG_MAX_BYTES);
+	buf_init(&b, GENERATOR_PNG_MAX_BYTES);
+	assert_ok(challenge_issue(ch, pid, &a, &err), &err);
+	remove_live(pid);
+	mem.has_secret = false;
+	restart();
+	assert_ok(challenge_picture(ch, str_from(pid), &b, NULL, &err), &err);
+	assert_true(a.len != b.len || memcmp(a.ptr, b.ptr, a.len) != 0);
+	buf_release(&a);
+	buf_release(&b);
+}
+
+static void a_picture_is_shown_until_used_or_expired(void **state)
+{
+	char pid[PID_BYTES];
+	struct buf png;
+
+	(void)state;
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	assert_status(challenge_picture(ch, STR_LIT("0abcdefghijklmno"), &png,
+					NULL, &err), CF_NOT_FOUND, &err);
+	issue(pid);
+	fake_clk_forward(&clk, settings.ttl_s * 1000 - 1);
+	assert_ok(challenge_picture(ch, str_from(pid), &png, NULL, &err), &err);
+	fake_clk_forward(&clk, 1);
+	buf_reset(&png);
+	assert_status(challenge_picture(ch, str_from(pid), &png, NULL, &err),
+		      CF_NOT_FOUND, &err);
+	assert_int_equal(png.len, 0);
+	issue(pid);
+	assert_int_equal(verify(pid, "no"), CHALLENGE_WRONG);
+	assert_status(challenge_picture(ch, str_from(pid), &png, NULL, &err),
+		      CF_NOT_FOUND, &err);
+	assert_int_equal(png.len, 0);
+	buf_release(&png);
+}
+
+static void looking_at_a_picture_uses_nothing_up(void **state)
+{
+	char pid[PID_BYTES];
+	struct buf png;
+
+	(void)state;
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	issue(pid);
+	for (int i = 0; i < 10; i++) {
+		buf_reset(&png);
+		assert_ok(challenge_picture(ch, str_from(pid), &png, NULL,
+					    &err), &err);
+	}
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	buf_release(&png);
+}
+
+static void a_picture_can_be_had_as_the_name_of_its_file(void **state)
+{
+	char pid[PID_BYTES], file[CHALLENGE_FILE_BYTES], wanted[64];
+	struct buf png;
+
+	(void)state;
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	issue(pid);
+	(void)snprintf(wanted, sizeof(wanted), TODAY "/live/%s.png", pid);
+	assert_ok(challenge_picture(ch, str_from(pid), &png, file, &err), &err);
+	assert_string_equal(file, wanted);
+	assert_int_equal(png.len, 0);
+	assert_ok(challenge_picture(ch, str_from(pid), NULL, file, &err), &err);
+	assert_string_equal(file, wanted);
+	remove_live(pid);
+	assert_ok(challenge_picture(ch, str_from(pid), &png, file, &err), &err);
+	assert_string_equal(file, "");
+	assert_true(is_png(&png));
+	buf_release(&png);
+}
+
+static void a_picture_of_midnight_is_found_the_day_after(void **state)
+{
+	char pid[PID_BYTES];
+	struct buf png;
+
+	(void)state;
+	publish(1);
+	clk.unix_ms = INT64_C(1795478399999); /* the day's last millisecond */
+	issue(pid);
+	clk.unix_ms += 2;
+	buf_init(&png, 1000);
+	assert_ok(challenge_picture(ch, str_from(pid), &png, NULL, &err), &err);
+	assert_string_equal(png.ptr, code_of(pid));
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	assert_int_equal(n_live(), 0);
+	buf_release(&png);
+}
+
+/* --- a cache that is broken ------------------------------------------------ */
+
+static void break_cache(void)
+{
+	temp_dir_remove(settings.cache_dir);
+	temp_write(settings.cache_dir, "a file where the directory was");
+	restart();
+}
+
+static void with_a_broken_cache_challenges_go_on(void **state)
+{
+	char pid[PID_BYTES];
+	struct buf png, again;
+
+	(void)state;
+	assert_ok(pool_probe(pool, &err), &err);
+	break_cache();
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	buf_init(&again, GENERATOR_PNG_MAX_BYTES);
+	capture_begin();
+	assert_ok(challenge_issue(ch, pid, &png, &err), &err);
+	assert_ok(challenge_picture(ch, str_from(pid), &again, NULL, &err),
+		  &err);
+	assert_int_equal(capture_count(capture_end(), "event=pool"), 1);
+	assert_true(is_png(&png));
+	assert_int_equal(png.len, again.len);
+	assert_memory_equal(png.ptr, again.ptr, png.len);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	buf_release(&png);
+	buf_release(&again);
+}
+
+static void a_broken_cache_is_told_once_a_minute(void **state)
+{
+	char pid[PID_BYTES];
+	const char *text;
+
+	(void)state;
+	assert_ok(pool_probe(pool, &err), &err);
+	break_cache();
+	capture_begin();
+	for (int s = 0; s < 180; s++) {
+		issue(pid);
+		fake_clk_forward(&clk, 1000);
+	}
+	text = capture_end();
+	assert_int_equal(capture_count(text, "level=warn event=pool"), 3);
+	assert_has(text, settings.cache_dir);
+	assert_int_equal(unlink(settings.cache_dir), 0);
+	assert_ok(pool_probe(pool, &err), &err);
+	publish(2);
+	fake_clk_forward(&clk, 60000);
+	capture_begin();
+	issue(pid);
+	issue(pid);
+	text = capture_end();
+	assert_int_equal(capture_count(text, "event=pool"), 1);
+	assert_has(text, "works again");
+}
+
+static void a_cache_that_now_works_and_now_does_not_is_no_flood(void **state)
+{
+	char pid[PID_BYTES];
+	int64_t wait_ms;
+	const char *text;
+
+	(void)state;
+	/* taking works, filling meets the cap */
+	settings.pool_size = 1000;
+	settings.cache_max_bytes = 65536;
+	restart();
+	for (int i = 0; i < 40; i++) {
+		char big[4000];
+
+		memset(big, 'x', sizeof(big));
+		assert_ok(pool_publish(pool, big, sizeof(big), "acef", &err),
+			  &err);
+	}
+	capture_begin();
+	for (int s = 0; s < 120; s++) {
+		if (s % 10 == 0)
+			issue(pid);
+		(void)pause_until_idle(&wait_ms);
+		fake_clk_forward(&clk, 1000);
+	}
+	text = capture_end();
+	assert_has(text, "cache_max_bytes");
+	assert_true(capture_count(text, "event=pool") <= 4);
+}
+
+/* --- reserving ------------------------------------------------------------ */
+
+/* Issue n at once; the largest batch that was recorded. */
+static size_t issue_many(int n, char pids[][PID_BYTES])
+{
+	size_t n_largest = 0;
+
+	for (int i = 0; i < n; i++) {
+		mem.n_last_put = 0;
+		issue(pids[i]);
+		if (mem.n_last_put > n_largest)
+			n_largest = mem.n_last_put;
+		assert_non_null(mem_store_find(&mem, pids[i]));
+		for (int k = 0; k < i; k++)
+			assert_string_not_equal(pids[i], pids[k]);
+	}
+	return n_largest;
+}
+
+static void under_load_many_are_recorded_at_once(void **state)
+{
+	static char pids[200][PID_BYTES];
+
+	(void)state;
+	publish(250);
+	assert_int_equal(issue_many(200, pids), settings.reserve);
+	assert_true(mem.n_calls[MEM_STORE_PUT] < 200 / 16 + 6);
+	assert_true(mem.n >= 200 && mem.n < 200 + (size_t)settings.reserve);
+	for (int i = 0; i < 200; i++)
+		assert_int_equal(verify_right(pids[i]), CHALLENGE_PASS);
+}
+
+static void at_leisure_one_is_recorded_at_a_time(void **state)
+{
+	char pid[PID_BYTES];
+
+	(void)state;
+	publish(20);
+	for (int i = 0; i < 10; i++) {
+		issue(pid);
+		assert_int_equal(mem.n_last_put, 1);
+		fake_clk_forward(&clk, 101);
+	}
+	assert_int_equal(mem.n, 10);
+}
+
+static void the_setting_bounds_the_reserve(void **state)
+{
+	static char pids[300][PID_BYTES];
+
+	(void)state;
+	publish(900);
+	settings.reserve = 1;
+	restart();
+	assert_int_equal(issue_many(50, pids), 1);
+	settings.reserve = 64;
+	restart();
+	assert_int_equal(issue_many(300, pids), 64);
+}
+
+static void short_lives_are_not_reserved(void **state)
+{
+	static char pids[30][PID_BYTES];
+
+	(void)state;
+	publish(60);
+	settings.ttl_s = 29;
+	restart();
+	assert_int_equal(issue_many(30, pids), 1);
+}
+
+static void what_is_reserved_is_given_back_after_a_second(void **state)
+{
+	static char pids[20][PID_BYTES];
+	int64_t wait_ms;
+
+	(void)state;
+	publish(100);
+	(void)issue_many(20, pids);
+	assert_true(mem.n > 20);
+	assert_int_equal(n_live(), mem.n);
+	fake_clk_forward(&clk, 1000);
+	(void)pause_until_idle(&wait_ms);
+	assert_true(mem.n > 20);
+	assert_int_equal(wait_ms, 1); /* it knows when to come again */
+	fake_clk_forward(&clk, wait_ms);
+	(void)pause_until_idle(&wait_ms);
+	assert_int_equal(mem.n, 20);
+	assert_int_equal(n_live(), 20);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(verify_right(pids[i]), CHALLENGE_PASS);
+}
+
+static void what_was_reserved_longer_is_never_handed_out(void **state)
+{
+	static char pids[20][PID_BYTES];
+	char pid[PID_BYTES];
+
+	(void)state;
+	publish(100);
+	for (int64_t late_ms = 1001; late_ms < 100000; late_ms *= 3) {
+		(void)issue_many(20, pids);
+		fake_clk_forward(&clk, late_ms);
+		issue(pid); /* with no pause in between */
+		assert_int_equal(mem_store_find(&mem, pid)->created_unix_ms,
+				 clk.unix_ms);
+		assert_int_equal(token_unix_ms(pid),
+				 clk.unix_ms / 1000 * 1000);
+		mem.n = 0;
+		restart();
+		publish(20);
+	}
+}
+
+static void what_was_reserved_is_given_back_at_the_end(void **state)
+{
+	static char pids[20][PID_BYTES];
+
+	(void)state;
+	publish(100);
+	(void)issue_many(20, pids);
+	assert_true(mem.n > 20);
+	restart();
+	assert_int_equal(mem.n, 20);
+	assert_int_equal(n_live(), 20);
+}
+
+static void a_store_that_fails_at_giving_back_is_no_harm(void **state)
+{
+	static char pids[20][PID_BYTES];
+	char pid[PID_BYTES];
+	int64_t wait_ms;
+
+	(void)state;
+	publish(100);
+	(void)issue_many(20, pids);
+	mem.fail[MEM_STORE_DROP] = CF_BUSY;
+	fake_clk_forward(&clk, 1001);
+	(void)pause_until_idle(&wait_ms);
+	mem.fail[MEM_STORE_DROP] = CF_OK;
+	issue(pid); /* none of those */
+	assert_int_equal(mem_store_find(&mem, pid)->created_unix_ms,
+			 clk.unix_ms);
+}
+
+/* --- max_live ------------------------------------------------------------- */
+
+static void no_more_than_max_live_are_issued(void **state)
+{
+	static const int64_t caps[] = {10, 11, 17, 50, 200};
+	char pid[PID_BYTES], first[PID_BYTES] = "";
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(caps); i++) {
+		enum cf_status rc;
+		int n = 0;
+
+		mem.n = 0;
+		settings.max_live = caps[i];
+		restart();
+		publish((int)caps[i] + 64);
+		while (!(rc = challenge_issue(ch, pid, NULL, &err)) &&
+		       n <= caps[i]) {
+			if (!n++)
+				memcpy(first, pid, sizeof(pid));
+			assert_true((int64_t)mem.n <= caps[i]);
+		}
+		assert_status(rc, CF_FULL, &err);
+		assert_has(err.text, "max_live");
+		assert_int_equal(n, caps[i]);
+		assert_int_equal(verify_right(first), CHALLENGE_PASS);
+		fake_clk_forward(&clk, 100);
+		issue(pid); /* into its place */
+	}
+}
+
+static void a_full_store_is_not_asked_each_time(void **state)
+{
+	char pid[PID_BYTES];
+	int n_before;
+
+	(void)state;
+	settings.max_live = 10;
+	restart();
+	publish(20);
+	while (!challenge_issue(ch, pid, NULL, &err))
+		;
+	n_before = mem_store_n_calls(&mem);
+	for (int i = 0; i < 100; i++)
+		assert_status(challenge_issue(ch, pid, NULL, &err), CF_FULL,
+			      &err);
+	assert_int_equal(mem_store_n_calls(&mem), n_before);
+}
+
+static void far_from_max_live_counting_is_rare(void **state)
+{
+	static char pids[300][PID_BYTES];
+
+	(void)state;
+	publish(320);
+	(void)issue_many(300, pids);
+	assert_int_equal(mem.n_calls[MEM_STORE_COUNT], 1);
+}
+
+/* --- codes ---------------------------------------------------------------- */
+
+static void each_character_of_a_code_is_as_likely(void **state)
+{
+	enum { N_CHARS = 200000 };
+	char code[STORE_CODE_MAX_BYTES + 1], alphabet[64];
+	int n_of[128] = {0}, n_lengths[16] = {0}, n = 0, n_codes = 0;
+	size_t n_letters = strlen(settings.alphabet);
+	double expected = (double)N_CHARS / (double)n_letters, chi = 0;
+
+	(void)state;
+	for (size_t i = 0; i <= n_letters; i++)
+		alphabet[i] = (char)(settings.alphabet[i] >= 'A'
+					     ? settings.alphabet[i] + 32
+					     : settings.alphabet[i]);
+	while (n < N_CHARS) {
+		challenge_make_code(ch, code);
+		n_lengths[strlen(code)]++;
+		n_codes++;
+		for (const char *c = code; *c && n < N_CHARS; c++, n++) {
+			assert_non_null(strchr(alphabet, *c));
+			n_of[(unsigned char)*c]++;
+		}
+	}
+	for (size_t i = 0; i < n_letters; i++) {
+		double d = n_of[(unsigned char)alphabet[i]] - expected;
+
+		chi += d * d / expected;
+	}
+	/* 16 degrees of freedom: above 75 once in 10^9 times */
+	if (chi > 75)
+		fail_msg("chi squared is %f", chi);
+	assert_in_range(n_lengths[5], n_codes * 48 / 100, n_codes * 52 / 100);
+	assert_int_equal(n_lengths[5] + n_lengths[6], n_codes);
+}
+
+static void codes_follow_the_settings(void **state)
+{
+	char code[STORE_CODE_MAX_BYTES + 1];
+
+	(void)state;
+	settings.length_min = settings.length_max = 12;
+	(void)snprintf(settings.alphabet, sizeof(settings.alphabet), "Zz9");
+	for (int i = 0; i < 100; i++) {
+		challenge_make_code(ch, code);
+		assert_int_equal(strlen(code), 12);
+		assert_int_equal(strspn(code, "z9"), 12);
+	}
+	settings.length_min = 1;
+	for (int i = 0; i < 100; i++) {
+		challenge_make_code(ch, code);
+		assert_in_range(strlen(code), 1, 12);
+	}
+}
+
+static void an_entry_is_as_the_settings_say(void **state)
+{
+	const struct store_entry *entry;
+	char pid[PID_BYTES];
+
+	(void)state;
+	settings.attempts = 4;
+	settings.ttl_s = 77;
+	restart();
+	issue(pid);
+	entry = mem_store_find(&mem, pid);
+	assert_non_null(entry);
+	assert_int_equal(entry->attempts_left, 4);
+	assert_int_equal(entry->created_unix_ms, clk.unix_ms);
+	assert_int_equal(entry->expires_unix_ms, clk.unix_ms + 77000);
+	assert_int_equal(token_unix_ms(pid), clk.unix_ms);
+}
+
+/* --- filling, sweeping, pauses -------------------------------------------- */
+
+static void a_pause_fills_the_pool_and_then_waits(void **state)
+{
+	char pid[PID_BYTES];
+	int64_t wait_ms;
+	struct buf png;
+
+	(void)state;
+	settings.pool_size = 7;
+	restart();
+	assert_true(pause_until_idle(&wait_ms) >= 7); /* in small steps */
+	assert_int_equal(n_ready(), 7);
+	assert_true(wait_ms >= 1000);
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	for (int i = 0; i < 3; i++) {
+		buf_reset(&png);
+		assert_ok(challenge_issue(ch, pid, &png, &err), &err);
+		assert_true(is_png(&png));
+		assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	}
+	assert_int_equal(n_ready(), 4);
+	fake_clk_forward(&clk, 2000);
+	(void)pause_until_idle(&wait_ms);
+	assert_int_equal(n_ready(), 7);
+	buf_release(&png);
+}
+
+static void a_pool_that_others_emptied_is_filled_again(void **state)
+{
+	int64_t wait_ms;
+
+	(void)state;
+	settings.pool_size = 3;
+	restart();
+	(void)pause_until_idle(&wait_ms);
+	temp_dir_remove(temp_path(settings.cache_dir, TODAY "/ready"));
+	for (int s = 0; s < 60; s++) {
+		fake_clk_forward(&clk, 1000);
+		(void)pause_until_idle(&wait_ms);
+	}
+	assert_int_equal(n_ready(), 3);
+}
+
+static void a_pause_removes_what_has_expired(void **state)
+{
+	static char pids[50][PID_BYTES];
+	int64_t wait_ms;
+
+	(void)state;
+	publish(50);
+	(void)issue_many(50, pids);
+	fake_clk_forward(&clk, settings.ttl_s * 1000 + 10000);
+	(void)pause_until_idle(&wait_ms);
+	assert_int_equal(mem.n, 0);
+	assert_int_equal(n_live(), 0);
+}
+
+static void a_pause_leaves_what_is_live(void **state)
+{
+	static char pids[30][PID_BYTES];
+	int64_t wait_ms;
+
+	(void)state;
+	publish(30);
+	(void)issue_many(30, pids);
+	for (int64_t s = 0; s < settings.ttl_s; s += 7) {
+		(void)pause_until_idle(&wait_ms);
+		fake_clk_forward(&clk, 7000);
+		if (s + 7 < settings.ttl_s)
+			for (int i = 0; i < 30; i++)
+				assert_non_null(mem_store_find(&mem, pids[i]));
+	}
+}
+
+static void pauses_never_spin_when_all_is_broken(void **state)
+{
+	int64_t wait_ms;
+	int n_steps = 0;
+	const char *text;
+
+	(void)state;
+	assert_ok(pool_probe(pool, &err), &err);
+	settings.pool_size = 100;
+	break_cache();
+	mem_store_fail_all(&mem, CF_IO);
+	capture_begin();
+	for (int64_t ms = 0; ms < 120000; ms += wait_ms) {
+		n_steps += pause_until_idle(&wait_ms);
+		fake_clk_forward(&clk, wait_ms);
+	}
+	text = capture_end();
+	assert_true(n_steps < 300);
+	assert_true(capture_count(text, "\n") < 40);
+	mem_store_fail_all(&mem, CF_OK);
+}
+
+struct progress_seen {
+	int n_calls;
+	int64_t last;
+	int64_t stop_at;
+};
+
+static bool on_progress(void *ctx, int64_t n_done, int64_t n_all)
+{
+	struct progress_seen *seen = ctx;
+
+	assert_int_equal(n_all, 6);
+	assert_int_equal(n_done, seen->n_calls++);
+	seen->last = n_done;
+	return n_done != seen->stop_at;
+}
+
+static void filling_tells_how_far_it_is(void **state)
+{
+	struct progress_seen seen = {.stop_at = -1};
+	int64_t n = -1;
+
+	(void)state;
+	settings.pool_size = 6;
+	restart();
+	assert_ok(challenge_fill(ch, false, on_progress, &seen, &n, &err),
+		  &err);
+	assert_int_equal(n, 6);
+	assert_int_equal(seen.n_calls, 7);
+	assert_int_equal(n_ready(), 6);
+	assert_ok(challenge_fill(ch, false, NULL, NULL, &n, &err), &err);
+	assert_int_equal(n, 0);
+}
+
+static void filling_can_be_ended(void **state)
+{
+	struct progress_seen seen = {.stop_at = 2};
+	int64_t n = -1;
+
+	(void)state;
+	settings.pool_size = 6;
+	restart();
+	assert_ok(challenge_fill(ch, false, on_progress, &seen, &n, &err),
+		  &err);
+	assert_int_equal(n, 2);
+	assert_int_equal(n_ready(), 2);
+}
+
+static void who_comes_second_does_not_fill(void **state)
+{
+	struct pool *other = pool_new(&settings, fake_clk_get(&clk));
+	int64_t n, wait_ms;
+
+	(void)state;
+	settings.pool_size = 4;
+	restart();
+	assert_ok(pool_fill_begin(other, false, &n, &err), &err);
+	assert_status(challenge_fill(ch, false, NULL, NULL, &n, &err), CF_BUSY,
+		      &err);
+	assert_int_equal(n, 0);
+	(void)pause_until_idle(&wait_ms);
+	assert_int_equal(n_ready(), 0);
+	pool_fill_end(other);
+	fake_clk_forward(&clk, 2000);
+	(void)pause_until_idle(&wait_ms);
+	assert_int_equal(n_ready(), 4);
+	pool_free(other);
+}
+
+static void clean_removes_rows_and_pictures(void **state)
+{
+	static char pids[40][PID_BYTES];
+	struct challenge_cleaned cleaned;
+	char pid[PID_BYTES];
+
+	(void)state;
+	publish(41);
+	settings.reserve = 1;
+	restart();
+	(void)issue_many(40, pids);
+	fake_clk_forward(&clk, settings.ttl_s * 1000 + 10000);
+	issue(pid);
+	assert_ok(challenge_clean(ch, &cleaned, &err), &err);
+	assert_int_equal(cleaned.n_rows, 40);
+	assert_int_equal(cleaned.pool.n_live, 40);
+	assert_int_equal(mem.n, 1);
+	assert_int_equal(n_live(), 1);
+	assert_int_equal(mem.n_calls[MEM_STORE_TIDY], 1);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	mem.fail[MEM_STORE_SWEEP] = CF_BUSY;
+	assert_status(challenge_clean(ch, &cleaned, &err), CF_BUSY, &err);
+	assert_int_equal(cleaned.n_rows, 0);
+}
+
+static void clean_takes_thousands_in_short_steps(void **state)
+{
+	enum { N = 9001 };
+	struct challenge_cleaned cleaned;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		struct store_entry *e = &mem.entry[i];
+
+		token_make(clk.unix_ms - 86400000, e->pid);
+		e->code[0] = 'a';
+		e->expires_unix_ms = clk.unix_ms - 1000;
+	}
+	mem.n = N;
+	assert_ok(challenge_clean(ch, &cleaned, &err), &err);
+	assert_int_equal(cleaned.n_rows, N);
+	assert_int_equal(mem.n, 0);
+	assert_true(mem.n_calls[MEM_STORE_SWEEP] > 3);
+}
+
+static void health_tells_each_part(void **state)
+{
+	struct challenge_health health;
+
+	(void)state;
+	challenge_check_health(ch, &health);
+	assert_int_equal(health.store, CF_OK);
+	assert_int_equal(health.cache, CF_OK);
+	mem.fail[MEM_STORE_PROBE] = CF_CORRUPT;
+	challenge_check_health(ch, &health);
+	assert_int_equal(health.store, CF_CORRUPT);
+	assert_has(health.store_error.text, "told to fail");
+	assert_int_equal(health.cache, CF_OK);
+	mem.fail[MEM_STORE_PROBE] = CF_OK;
+	break_cache();
+	challenge_check_health(ch, &health);
+	assert_int_equal(health.store, CF_OK);
+	assert_int_equal(health.cache, CF_IO);
+	assert_has(health.cache_error.text, settings.cache_dir);
+}
+
+static void free_accepts_null(void **state)
+{
+	(void)state;
+	challenge_free(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_right_answer_passes_once),
+		TEST(a_wrong_answer_uses_a_challenge_up),
+		TEST(case_and_blanks_of_an_answer_do_not_count),
+		TEST(three_attempts_are_three_answers),
+		TEST(a_pass_ends_the_attempts_that_are_left),
+		TEST(of_two_right_answers_at_once_one_passes),
+		TEST(an_answer_is_too_late_at_the_millisecond_of_expiry),
+		TEST(what_is_no_pid_never_reaches_the_store),
+		TEST(an_unknown_pid_is_only_looked_for),
+		TEST(verdicts_have_names),
+		TEST(no_failure_of_the_store_ever_passes),
+		TEST(a_store_that_fails_hands_nothing_out),
+		TEST(a_store_that_fails_burns_a_picture_of_the_pool),
+		TEST(the_pool_serves_without_the_secret),
+		TEST(without_a_pool_a_picture_is_drawn),
+		TEST(a_picture_of_the_pool_goes_with_its_own_code),
+		TEST(a_picture_is_appended),
+		TEST(a_lost_picture_is_drawn_again_the_same_each_time),
+		TEST(another_installation_draws_another_picture),
+		TEST(a_picture_is_shown_until_used_or_expired),
+		TEST(looking_at_a_picture_uses_nothing_up),
+		TEST(a_picture_can_be_had_as_the_name_of_its_file),
+		TEST(a_picture_of_midnight_is_found_the_day_after),
+		TEST(with_a_broken_cache_challenges_go_on),
+		TEST(a_broken_cache_is_told_once_a_minute),
+		TEST(a_cache_that_now_works_and_now_does_not_is_no_flood),
+		TEST(under_load_many_are_recorded_at_once),
+		TEST(at_leisure_one_is_recorded_at_a_time),
+		TEST(the_setting_bounds_the_reserve),
+		TEST(short_lives_are_not_reserved),
+		TEST(what_is_reserved_is_given_back_after_a_second),
+		TEST(what_was_reserved_longer_is_never_handed_out),
+		TEST(what_was_reserved_is_given_back_at_the_end),
+		TEST(a_store_that_fails_at_giving_back_is_no_harm),
+		TEST(no_more_than_max_live_are_issued),
+		TEST(a_full_store_is_not_asked_each_time),
+		TEST(far_from_max_live_counting_is_rare),
+		TEST(each_character_of_a_code_is_as_likely),
+		TEST(codes_follow_the_settings),
+		TEST(an_entry_is_as_the_settings_say),
+		TEST(a_pause_fills_the_pool_and_then_waits),
+		TEST(a_pool_that_others_emptied_is_filled_again),
+		TEST(a_pause_removes_what_has_expired),
+		TEST(a_pause_leaves_what_is_live),
+		TEST(pauses_never_spin_when_all_is_broken),
+		TEST(filling_tells_how_far_it_is),
+		TEST(filling_can_be_ended),
+		TEST(who_comes_second_does_not_fill),
+		TEST(clean_removes_rows_and_pictures),
+		TEST(clean_takes_thousands_in_short_steps),
+		TEST(health_tells_each_part),
+		TEST(free_accepts_null),
+	};
+
+	return cmocka_run_group_tests_name("challenge", tests, load_generator,
+					   free_generator);
+}

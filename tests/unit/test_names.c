@@ -1,0 +1,261 @@
+/*
+ * names.c: names of ready pictures, and going through many of them.
+ */
+#include "base/base.h"
+#include "base/crypt.h"
+#include "pool/names.h"
+#include "tests/support/check.h"
+#include "tests/support/temp_dir.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static char dir[TEMP_PATH_BYTES];
+static struct names names; /* large */
+static int root_fd;
+
+static int set_up(void **state)
+{
+	(void)state;
+	if (crypt_open(NULL))
+		return -1;
+	temp_dir_make(dir);
+	root_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	names_init(&names);
+	return root_fd < 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	names_release(&names);
+	(void)close(root_fd);
+	temp_dir_remove(dir);
+	return 0;
+}
+
+/* n ready pictures of a day; the code of each is its number. */
+static void make_ready(const char *day, int first, int n)
+{
+	(void)mkdir(temp_path(dir, "%s", day), 0700);
+	(void)mkdir(temp_path(dir, "%s/ready", day), 0700);
+	for (int i = first; i < first + n; i++) {
+		char code[16], name[NAMES_NAME_BYTES];
+
+		(void)snprintf(code, sizeof(code), "%d", i);
+		names_make(code, name);
+		temp_write(temp_path(dir, "%s/ready/%s", day, name), "x");
+	}
+}
+
+/* The number in the code of the next name, -1 at the end. The picture is
+ * taken, as who gets a name does: a round may come to the same place twice. */
+static int next_number(const char *from_day, const char **day)
+{
+	const char *name = names_next(&names, root_fd, from_day, day);
+	char code[POOL_CODE_MAX_BYTES + 1];
+	int n = -1;
+
+	if (!name)
+		return -1;
+	assert_true(names_parse(name, code));
+	assert_int_equal(sscanf(code, "%d", &n), 1);
+	assert_int_equal(unlink(temp_path(dir, "%s/ready/%s", *day, name)), 0);
+	return n;
+}
+
+static void any_code_goes_into_a_name_and_back(void **state)
+{
+	static const char *const codes[] = {"k7xq", "3fkl9w",
+					    "\x01\x7f\x80\xff/. \n"};
+	char name[NAMES_NAME_BYTES], code[POOL_CODE_MAX_BYTES + 1];
+	char longest[POOL_CODE_MAX_BYTES + 1];
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(codes); i++) {
+		names_make(codes[i], name);
+		assert_true(names_is_ready(name));
+		assert_null(strchr(name, '/'));
+		assert_null(strstr(name, codes[i])); /* not in the clear */
+		assert_true(names_parse(name, code));
+		assert_string_equal(code, codes[i]);
+	}
+	memset(longest, 'w', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	names_make(longest, name);
+	assert_int_equal(strlen(name), NAMES_NAME_BYTES - 1);
+	assert_true(names_parse(name, code));
+	assert_string_equal(code, longest);
+}
+
+static void two_names_of_one_code_differ(void **state)
+{
+	char a[NAMES_NAME_BYTES], b[NAMES_NAME_BYTES];
+
+	(void)state;
+	names_make("same", a);
+	names_make("same", b);
+	assert_string_not_equal(a, b);
+}
+
+static void what_is_not_of_the_form_has_no_code(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		".",
+		"..",
+		"0123456789abcdef",
+		"0123456789abcdef-",
+		"0123456789abcdef-.png",
+		"0123456789abcdef-6.png",
+		"0123456789abcdef-616.png",
+		"0123456789abcdef-61",
+		"0123456789abcdef-61.pn",
+		"0123456789abcdef-61.png~",
+		"0123456789abcdef-61.png.tmp",
+		"0123456789abcdef-61.PNG",
+		"0123456789abcdef-6G.png",
+		"0123456789abcdef-6A.png", /* lower case alone */
+		"0123456789ABCDEF-61.png",
+		"0123456789abcde-61.png",
+		"0123456789abcdef0-61.png",
+		"0123456789abcdef_61.png",
+		"0123456789abcdef-00.png", /* a code has no NUL */
+		"0123456789abcdef-6100.png",
+		"../456789abcdef0-61.png",
+	};
+	char code[POOL_CODE_MAX_BYTES + 1];
+	char long_name[NAMES_NAME_BYTES + 8];
+
+	(void)state;
+	assert_true(names_is_ready("0123456789abcdef-61.png"));
+	for (size_t i = 0; i < CF_ARRAY_LEN(bad); i++) {
+		assert_false(names_parse(bad[i], code));
+		assert_false(names_is_ready(bad[i]));
+	}
+	(void)snprintf(long_name, sizeof(long_name), "0123456789abcdef-");
+	for (int i = 0; i <= POOL_CODE_MAX_BYTES; i++)
+		memcpy(long_name + 17 + 2 * i, "61", 2);
+	memcpy(long_name + 17 + 2 * (POOL_CODE_MAX_BYTES + 1), ".png", 5);
+	assert_false(names_is_ready(long_name));
+}
+
+static void each_name_is_given_once_in_a_round(void **state)
+{
+	enum { N = 2 * NAMES_MAX + 30 };
+	static bool seen[N];
+	const char *day;
+	int n;
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		make_ready("2026-11-23", 0, N);
+		memset(seen, 0, sizeof(seen));
+		for (int i = 0; i < N; i++) {
+			n = next_number("", &day);
+			assert_in_range(n, 0, N - 1);
+			assert_false(seen[n]);
+			seen[n] = true;
+			assert_string_equal(day, "2026-11-23");
+		}
+		assert_int_equal(next_number("", &day), -1);
+	}
+}
+
+static void names_come_in_no_order_but_days_oldest_first(void **state)
+{
+	const char *day;
+	int n_rising = 0, last = -1;
+
+	(void)state;
+	make_ready("2026-11-22", 0, 100);
+	make_ready("2026-11-23", 100, 100);
+	make_ready("2026-11-21", 200, 100);
+	for (int i = 0; i < 300; i++) {
+		static const char *const order[] = {"2026-11-21", "2026-11-22",
+						    "2026-11-23"};
+		int n = next_number("", &day);
+
+		assert_string_equal(day, order[i / 100]);
+		n_rising += n > last;
+		last = n;
+	}
+	assert_in_range(n_rising, 60, 240);
+	assert_int_equal(next_number("", &day), -1);
+}
+
+static void earlier_days_are_passed_over(void **state)
+{
+	const char *day;
+
+	(void)state;
+	make_ready("2026-11-21", 1, 3);
+	make_ready("2026-11-22", 5, 1);
+	assert_int_equal(next_number("2026-11-22", &day), 5);
+	assert_string_equal(day, "2026-11-22");
+	assert_int_equal(next_number("2026-11-22", &day), -1);
+	assert_int_equal(next_number("2026-11-23", &day), -1);
+}
+
+static void what_is_no_ready_picture_is_left_out(void **state)
+{
+	const char *day;
+
+	(void)state;
+	make_ready("2026-11-23", 7, 1);
+	temp_write(temp_path(dir, "2026-11-23/ready/core"), "x");
+	temp_write(temp_path(dir, "2026-11-23/ready/.hidden"), "x");
+	temp_write(temp_path(dir, "2026-11-23/ready/0123456789abcdef-.png"),
+		   "x");
+	assert_int_equal(mkdir(temp_path(dir, "2026-11-24"), 0700), 0);
+	temp_write(temp_path(dir, "2026-11-25"), "a file named as a day");
+	assert_int_equal(next_number("", &day), 7);
+	assert_int_equal(next_number("", &day), -1);
+}
+
+static void a_directory_that_is_a_link_is_not_followed(void **state)
+{
+	const char *day;
+	char elsewhere[TEMP_PATH_BYTES];
+
+	(void)state;
+	make_ready("2026-11-23", 7, 1);
+	(void)snprintf(elsewhere, sizeof(elsewhere), "%s",
+		       temp_path(dir, "elsewhere"));
+	assert_int_equal(rename(temp_path(dir, "2026-11-23/ready"), elsewhere),
+			 0);
+	assert_int_equal(symlink(elsewhere,
+				 temp_path(dir, "2026-11-23/ready")), 0);
+	assert_int_equal(next_number("", &day), -1);
+}
+
+static void an_empty_cache_can_fill_up_later(void **state)
+{
+	const char *day;
+
+	(void)state;
+	assert_int_equal(next_number("", &day), -1);
+	assert_int_equal(next_number("", &day), -1);
+	make_ready("2026-11-23", 1, 1);
+	assert_int_equal(next_number("", &day), 1);
+	assert_int_equal(next_number("", &day), -1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(any_code_goes_into_a_name_and_back),
+		TEST(two_names_of_one_code_differ),
+		TEST(what_is_not_of_the_form_has_no_code),
+		TEST(each_name_is_given_once_in_a_round),
+		TEST(names_come_in_no_order_but_days_oldest_first),
+		TEST(earlier_days_are_passed_over),
+		TEST(what_is_no_ready_picture_is_left_out),
+		TEST(a_directory_that_is_a_link_is_not_followed),
+		TEST(an_empty_cache_can_fill_up_later),
+	};
+
+	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
+}

@@ -1,0 +1,991 @@
+/*
+ * pool.c: taking for good, live pictures, filling under a lock and a cap,
+ * cleaning, and a cache that is missing, broken or not writable.
+ */
+#include "base/base.h"
+#include "base/crypt.h"
+#include "pool/pool.h"
+#include "tests/support/check.h"
+#include "tests/support/fake_clk.h"
+#include "tests/support/temp_dir.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#define TODAY	  "2026-11-23"
+#define YESTERDAY "2026-11-22"
+#define PID	  "0abcdefghijklmnO"
+#define DAY_MS	  INT64_C(86400000)
+
+static char dir[TEMP_PATH_BYTES];
+static struct settings settings;
+static struct fake_clk clk;
+static struct pool *pool;
+static struct cf_error err;
+static char code[POOL_CODE_MAX_BYTES + 1];
+
+static const char *in_cache(const char *name)
+{
+	return temp_path(settings.cache_dir, "%s", name);
+}
+
+static struct pool *new_pool(void)
+{
+	struct pool *p = pool_new(&settings, fake_clk_get(&clk));
+
+	assert_non_null(p);
+	return p;
+}
+
+static void renew_pool(void)
+{
+	pool_free(pool);
+	pool = new_pool();
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_ok(crypt_open(&err), &err);
+	temp_dir_make(dir);
+	settings_init(&settings);
+	settings.pool_size = 10;
+	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
+		       temp_path(dir, "above/cache"));
+	fake_clk_init(&clk);
+	err = (struct cf_error)CF_ERROR_INIT;
+	pool = new_pool();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	pool_free(pool);
+	temp_dir_remove(dir);
+	return 0;
+}
+
+static void date_files(const char *name, int64_t unix_ms)
+{
+	char path[TEMP_PATH_BYTES + 256];
+	struct dirent *entry;
+	DIR *d;
+
+	(void)snprintf(path, sizeof(path), "%s", name);
+	d = opendir(path);
+	assert_non_null(d);
+	while ((entry = readdir(d)))
+		if (entry->d_name[0] != '.')
+			temp_set_mtime(temp_path(path, "%s", entry->d_name),
+				       unix_ms);
+	(void)closedir(d);
+}
+
+/* n pictures; the code of each tells its number from first on. Their files
+ * are of the fake clock's time. */
+static void publish(int first, int n)
+{
+	char text[16], day[POOL_DAY_BYTES];
+
+	for (int i = first; i < first + n; i++) {
+		(void)snprintf(text, sizeof(text), "c%d", i);
+		assert_ok(pool_publish(pool, text, strlen(text), text, &err),
+			  &err);
+	}
+	pool_day(clk.unix_ms, day);
+	date_files(temp_path(settings.cache_dir, "%s/ready", day), clk.unix_ms);
+}
+
+/* Borrowed until the next call; in the order of the numbers. */
+static const char *pid_of(int number)
+{
+	static char pid[32];
+
+	(void)snprintf(pid, sizeof(pid), "%016u", (unsigned)number);
+	return pid;
+}
+
+static void put_live(const char *day, int number)
+{
+	assert_ok(pool_put_live(pool, day, pid_of(number), "png", 3, &err),
+		  &err);
+}
+
+static bool is_live(const char *day, const char *pid)
+{
+	char name[POOL_NAME_BYTES];
+
+	return pool_has_live(pool, day, pid, name);
+}
+
+static int n_descriptors(void)
+{
+	return temp_count("/proc/self/fd");
+}
+
+/* --- taking --------------------------------------------------------------- */
+
+static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
+{
+	struct buf png;
+
+	(void)state;
+	assert_ok(pool_publish(pool, "\0PNG", 4, "k7xq", &err), &err);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 1);
+	assert_ok(pool_take(pool, TODAY, PID, code, &err), &err);
+	assert_string_equal(code, "k7xq");
+	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 0);
+	assert_int_equal(temp_count(in_cache(TODAY "/live")), 1);
+	assert_true(temp_exists(in_cache(TODAY "/live/" PID ".png")));
+	buf_init(&png, 100);
+	assert_ok(pool_load_live(pool, TODAY, PID, &png, &err), &err);
+	assert_int_equal(png.len, 4);
+	assert_memory_equal(png.ptr, "\0PNG", 4);
+	buf_release(&png);
+}
+
+static void take_returns_empty_when_there_is_nothing(void **state)
+{
+	(void)state;
+	assert_status(pool_take(pool, TODAY, PID, code, &err), CF_EMPTY, &err);
+	assert_int_equal(temp_count(in_cache(TODAY "/live")), 0);
+}
+
+static void what_was_just_published_can_be_taken_at_once(void **state)
+{
+	(void)state;
+	assert_status(pool_take(pool, TODAY, PID, code, &err), CF_EMPTY, &err);
+	publish(1, 1);
+	assert_ok(pool_take(pool, TODAY, PID, code, &err), &err);
+}
+
+static void what_came_since_a_round_began_is_found_at_its_end(void **state)
+{
+	(void)state;
+	settings.pool_max_age_s = 10 * 86400;
+	renew_pool();
+	publish(1, 2);
+	assert_ok(pool_take(pool, TODAY, pid_of(1), code, &err), &err);
+	fake_clk_forward(&clk, DAY_MS);
+	publish(3, 1);
+	assert_ok(pool_take(pool, TODAY, pid_of(2), code, &err), &err);
+	assert_ok(pool_take(pool, TODAY, pid_of(3), code, &err), &err);
+	assert_string_equal(code, "c3");
+	assert_status(pool_take(pool, TODAY, pid_of(4), code, &err), CF_EMPTY,
+		      &err);
+}
+
+static void an_empty_pool_is_looked_at_again_after_a_moment(void **state)
+{
+	struct pool *other = new_pool();
+
+	(void)state;
+	assert_status(pool_take(pool, TODAY, PID, code, &err), CF_EMPTY, &err);
+	assert_ok(pool_publish(other, "x", 1, "abc", &err), &err);
+	fake_clk_forward(&clk, 99);
+	assert_status(pool_take(pool, TODAY, PID, code, &err), CF_EMPTY, &err);
+	fake_clk_forward(&clk, 1);
+	assert_ok(pool_take(pool, TODAY, PID, code, &err), &err);
+	pool_free(other);
+}
+
+static void each_picture_is_taken_once_by_two_in_turn(void **state)
+{
+	struct pool *other = new_pool();
+	bool seen[40] = {false};
+	int n;
+
+	(void)state;
+	publish(0, 40);
+	for (int i = 0; i < 40; i++) {
+		assert_ok(pool_take(i % 2 ? other : pool, TODAY, pid_of(i),
+				    code, &err), &err);
+		assert_int_equal(sscanf(code, "c%d", &n), 1);
+		assert_false(seen[n]);
+		seen[n] = true;
+	}
+	assert_status(pool_take(pool, TODAY, PID, code, &err), CF_EMPTY, &err);
+	assert_status(pool_take(other, TODAY, PID, code, &err), CF_EMPTY, &err);
+	pool_free(other);
+}
+
+enum { N_TAKERS = 4, N_CONTESTED = 400 };
+
+/* Take all there is; the codes go to a file. */
+static int take_all(int me, int go_fd)
+{
+	FILE *out = fopen(temp_path(dir, "taken%d", me), "w");
+	struct pool *mine = new_pool();
+	enum cf_status rc;
+	char c;
+
+	while (read(go_fd, &c, 1) < 0)
+		;
+	for (int i = 0;; i++) {
+		rc = pool_take(mine, TODAY, pid_of(me * N_CONTESTED + i), code,
+			       &err);
+		if (rc)
+			break;
+		(void)fprintf(out, "%s\n", code);
+	}
+	pool_free(mine);
+	return fclose(out) || rc != CF_EMPTY;
+}
+
+static void each_picture_is_taken_once_over_all_processes(void **state)
+{
+	bool seen[N_CONTESTED] = {false};
+	int go[2], status, n, n_all = 0, n_busy = 0;
+
+	(void)state;
+	publish(0, N_CONTESTED);
+	assert_int_equal(pipe(go), 0);
+	(void)fflush(NULL);
+	for (int i = 0; i < N_TAKERS; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (!pid) {
+			(void)close(go[1]);
+			_exit(take_all(i, go[0]));
+		}
+	}
+	(void)close(go[0]);
+	(void)close(go[1]);
+	for (int i = 0; i < N_TAKERS; i++) {
+		assert_true(wait(&status) > 0);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+	for (int i = 0; i < N_TAKERS; i++) {
+		FILE *f = fopen(temp_path(dir, "taken%d", i), "r");
+		int n_mine = 0;
+
+		assert_non_null(f);
+		for (; fscanf(f, " c%d", &n) == 1; n_mine++) {
+			assert_in_range(n, 0, N_CONTESTED - 1);
+			assert_false(seen[n]);
+			seen[n] = true;
+		}
+		(void)fclose(f);
+		n_all += n_mine;
+		n_busy += n_mine > 0;
+	}
+	assert_int_equal(n_all, N_CONTESTED);
+	assert_true(n_busy > 1); /* or it was no contest */
+	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 0);
+	assert_int_equal(temp_count(in_cache(TODAY "/live")), N_CONTESTED);
+}
+
+static void the_oldest_day_is_taken_first(void **state)
+{
+	(void)state;
+	publish(1, 1);
+	fake_clk_forward(&clk, DAY_MS / 2 + 1);
+	publish(2, 1);
+	renew_pool();
+	assert_ok(pool_take(pool, "2026-11-24", pid_of(1), code, &err), &err);
+	assert_string_equal(code, "c1");
+	assert_ok(pool_take(pool, "2026-11-24", pid_of(2), code, &err), &err);
+	assert_string_equal(code, "c2");
+	/* the day of a live picture is that of its pid */
+	assert_int_equal(temp_count(in_cache("2026-11-24/live")), 2);
+}
+
+static void days_that_have_waited_too_long_are_passed_over(void **state)
+{
+	(void)state;
+	settings.pool_max_age_s = 86400;
+	renew_pool();
+	publish(1, 2);
+	fake_clk_forward(&clk, DAY_MS);
+	assert_ok(pool_take(pool, "2026-11-24", pid_of(1), code, &err), &err);
+	renew_pool();
+	fake_clk_forward(&clk, DAY_MS);
+	assert_status(pool_take(pool, "2026-11-25", pid_of(2), code, &err),
+		      CF_EMPTY, &err);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 1);
+}
+
+static void names_of_another_form_are_never_taken(void **state)
+{
+	(void)state;
+	publish(1, 1);
+	temp_write(in_cache(TODAY "/ready/0123456789abcdef-zz.png"), "x");
+	temp_write(in_cache(TODAY "/ready/passwd"), "x");
+	assert_ok(pool_take(pool, TODAY, pid_of(1), code, &err), &err);
+	assert_string_equal(code, "c1");
+	assert_status(pool_take(pool, TODAY, pid_of(2), code, &err), CF_EMPTY,
+		      &err);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 2);
+}
+
+static void a_link_among_the_ready_is_never_read(void **state)
+{
+	char secret[TEMP_PATH_BYTES], name[POOL_NAME_BYTES];
+	enum cf_status rc;
+	struct buf png;
+
+	(void)state;
+	(void)snprintf(secret, sizeof(secret), "%s", temp_path(dir, "secret"));
+	temp_write(secret, "the operator's own");
+	publish(1, 1);
+	assert_ok(pool_take(pool, TODAY, pid_of(1), code, &err), &err);
+	assert_int_equal(symlink(secret, in_cache(TODAY
+				 "/ready/0123456789abcdef-6162.png")), 0);
+	renew_pool();
+	rc = pool_take(pool, TODAY, PID, code, &err);
+	assert_true(rc == CF_OK || rc == CF_EMPTY);
+	buf_init(&png, 100);
+	assert_int_not_equal(pool_load_live(pool, TODAY, PID, &png, &err),
+			     CF_OK);
+	assert_int_equal(png.len, 0);
+	/* nor may a web server be told to send it */
+	assert_false(pool_has_live(pool, TODAY, PID, name));
+	buf_release(&png);
+	assert_true(temp_exists(secret));
+}
+
+/* --- live pictures -------------------------------------------------------- */
+
+static void a_live_picture_is_put_read_and_removed(void **state)
+{
+	char name[POOL_NAME_BYTES];
+	struct buf png;
+
+	(void)state;
+	buf_init(&png, 100);
+	assert_status(pool_load_live(pool, TODAY, PID, &png, &err),
+		      CF_NOT_FOUND, &err);
+	assert_false(pool_has_live(pool, TODAY, PID, name));
+	assert_ok(pool_put_live(pool, TODAY, PID, "bytes", 5, &err), &err);
+	buf_add_str(&png, "before ");
+	assert_ok(pool_load_live(pool, TODAY, PID, &png, &err), &err);
+	assert_string_equal(png.ptr, "before bytes");
+	assert_true(pool_has_live(pool, TODAY, PID, name));
+	assert_string_equal(name, TODAY "/live/" PID ".png");
+	assert_false(pool_has_live(pool, YESTERDAY, PID, name));
+	pool_remove_live(pool, YESTERDAY, PID); /* no fault */
+	assert_true(is_live(TODAY, PID));
+	pool_remove_live(pool, TODAY, PID);
+	assert_false(is_live(TODAY, PID));
+	pool_remove_live(pool, TODAY, PID);
+	buf_release(&png);
+	assert_int_equal(temp_count(in_cache("tmp")), 0);
+}
+
+static void a_picture_past_the_limit_is_not_loaded(void **state)
+{
+	struct buf png;
+
+	(void)state;
+	assert_ok(pool_put_live(pool, TODAY, PID, "123456", 6, &err), &err);
+	buf_init(&png, 5);
+	assert_status(pool_load_live(pool, TODAY, PID, &png, &err),
+		      CF_TOO_LARGE, &err);
+	buf_release(&png);
+}
+
+static void files_and_directories_are_for_their_owner_alone(void **state)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+	} rows[] = {{"", 0700},
+		    {TODAY, 0700},
+		    {TODAY "/ready", 0700},
+		    {TODAY "/live", 0700},
+		    {"tmp", 0700},
+		    {TODAY "/live/" PID ".png", 0600}};
+	mode_t saved = umask(0);
+	struct stat st;
+
+	(void)state;
+	publish(1, 2);
+	assert_ok(pool_take(pool, TODAY, PID, code, &err), &err);
+	(void)umask(saved);
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		assert_int_equal(stat(in_cache(rows[i].name), &st), 0);
+		assert_int_equal(st.st_mode & 07777, rows[i].mode);
+	}
+}
+
+/* --- a cache that is broken ----------------------------------------------- */
+
+static void a_cache_that_was_removed_is_made_anew(void **state)
+{
+	struct buf png;
+
+	(void)state;
+	publish(1, 3);
+	assert_ok(pool_take(pool, TODAY, pid_of(1), code, &err), &err);
+	put_live(TODAY, 2);
+	temp_dir_remove(settings.cache_dir);
+	assert_status(pool_take(pool, TODAY, pid_of(3), code, &err), CF_EMPTY,
+		      &err);
+	put_live(TODAY, 4);
+	buf_init(&png, 100);
+	assert_ok(pool_load_live(pool, TODAY, pid_of(4), &png, &err), &err);
+	buf_release(&png);
+	temp_dir_remove(settings.cache_dir);
+	publish(5, 1);
+	assert_ok(pool_take(pool, TODAY, pid_of(5), code, &err), &err);
+	assert_string_equal(code, "c5");
+	temp_dir_remove(settings.cache_dir);
+	assert_ok(pool_probe(pool, &err), &err);
+	temp_dir_remove(settings.cache_dir);
+	assert_status(pool_load_live(pool, TODAY, pid_of(5), &png, &err),
+		      CF_NOT_FOUND, &err);
+}
+
+static void filling_survives_a_cache_that_was_removed(void **state)
+{
+	int64_t n;
+
+	(void)state;
+	publish(1, 3);
+	temp_dir_remove(settings.cache_dir);
+	/* perhaps not at once, but without a restart */
+	if (pool_fill_begin(pool, false, &n, &err)) {
+		put_live(TODAY, 1);
+		assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+	}
+	assert_int_equal(n, 10);
+	publish(1, 1);
+	pool_fill_end(pool);
+}
+
+static void a_day_that_was_removed_is_made_anew(void **state)
+{
+	(void)state;
+	publish(1, 3);
+	put_live(TODAY, 1);
+	temp_dir_remove(in_cache(TODAY));
+	put_live(TODAY, 2);
+	assert_true(is_live(TODAY, pid_of(2)));
+	temp_dir_remove(in_cache(TODAY));
+	publish(4, 1);
+	temp_dir_remove(in_cache("tmp"));
+	publish(5, 1);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 2);
+}
+
+static void a_file_in_place_of_the_cache_fails_every_call(void **state)
+{
+	struct pool_cleaned cleaned;
+	struct pool_stats stats;
+	struct buf png;
+	enum cf_status rc;
+	int64_t n;
+
+	(void)state;
+	assert_int_equal(mkdir(temp_path(dir, "above"), 0700), 0);
+	temp_write(settings.cache_dir, "a file");
+	rc = pool_take(pool, TODAY, PID, code, &err);
+	assert_status(rc, CF_IO, &err);
+	assert_has(err.text, settings.cache_dir);
+	assert_status(pool_put_live(pool, TODAY, PID, "x", 1, &err), CF_IO,
+		      &err);
+	assert_status(pool_publish(pool, "x", 1, "c", &err), CF_IO, &err);
+	assert_status(pool_fill_begin(pool, false, &n, &err), CF_IO, &err);
+	assert_status(pool_probe(pool, &err), CF_IO, &err);
+	assert_status(pool_count(pool, &stats, &err), CF_IO, &err);
+	assert_status(pool_clean(pool, PID, TODAY, &cleaned, &err), CF_IO,
+		      &err);
+	buf_init(&png, 10);
+	assert_int_not_equal(pool_load_live(pool, TODAY, PID, &png, &err),
+			     CF_OK);
+	buf_release(&png);
+	assert_false(is_live(TODAY, PID));
+	pool_remove_live(pool, TODAY, PID);
+	assert_true(pool_sweep(pool, PID, TODAY, 10));
+	/* and when it is out of the way, all is well without a restart */
+	assert_int_equal(unlink(settings.cache_dir), 0);
+	assert_ok(pool_probe(pool, &err), &err);
+}
+
+/* Whoever may not write here; exit code 0 when all was refused well. */
+static int use_what_may_not_be_written(void)
+{
+	int64_t n;
+
+	if (geteuid() == 0 && seteuid(65534))
+		return 1;
+	pool = new_pool();
+	if (pool_take(pool, TODAY, PID, code, &err) != CF_IO)
+		return 2;
+	if (pool_put_live(pool, TODAY, PID, "x", 1, &err) != CF_IO)
+		return 3;
+	if (pool_publish(pool, "x", 1, "c", &err) != CF_IO)
+		return 4;
+	if (pool_probe(pool, &err) != CF_IO)
+		return 5;
+	if (pool_fill_begin(pool, false, &n, &err) != CF_IO)
+		return 6;
+	if (!strstr(err.text, settings.cache_dir))
+		return 7;
+	pool_free(pool);
+	return 0;
+}
+
+static void set_modes(mode_t mode)
+{
+	static const char *const names[] = {TODAY "/live", TODAY "/ready",
+					    TODAY, "tmp", ""};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
+		assert_int_equal(chmod(in_cache(names[i]), mode), 0);
+}
+
+static void a_cache_that_is_not_writable_fails_and_says_so(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	publish(1, 2);
+	assert_ok(pool_take(pool, TODAY, pid_of(1), code, &err), &err);
+	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(chmod(temp_path(dir, "above"), 0755), 0);
+	set_modes(0555);
+	(void)fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid)
+		_exit(use_what_may_not_be_written());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	set_modes(0700);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	/* nothing was lost */
+	assert_ok(pool_take(pool, TODAY, PID, code, &err), &err);
+}
+
+/* --- filling -------------------------------------------------------------- */
+
+static void filling_asks_for_what_is_missing(void **state)
+{
+	int64_t n;
+
+	(void)state;
+	assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+	assert_int_equal(n, 10);
+	publish(1, 7);
+	pool_fill_end(pool);
+	assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+	assert_int_equal(n, 3);
+	publish(8, 5); /* more than was asked for */
+	pool_fill_end(pool);
+	assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+	assert_int_equal(n, 0);
+	pool_fill_end(pool);
+}
+
+static void one_alone_fills_at_a_time(void **state)
+{
+	struct pool *other = new_pool();
+	int64_t n;
+
+	(void)state;
+	assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+	assert_status(pool_fill_begin(other, false, &n, &err), CF_BUSY, &err);
+	assert_int_equal(n, 0);
+	pool_fill_end(other); /* which does not hold it */
+	assert_status(pool_fill_begin(other, false, &n, &err), CF_BUSY, &err);
+	pool_fill_end(pool);
+	assert_ok(pool_fill_begin(other, true, &n, &err), &err);
+	assert_status(pool_fill_begin(pool, false, &n, &err), CF_BUSY, &err);
+	pool_free(other); /* gives it back as well */
+	assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+	pool_fill_end(pool);
+}
+
+static void who_dies_filling_holds_up_nobody(void **state)
+{
+	int status;
+	int64_t n;
+	pid_t pid;
+
+	(void)state;
+	(void)fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		pool = new_pool();
+		if (!pool_fill_begin(pool, false, &n, &err))
+			(void)raise(SIGKILL);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+	pool_fill_end(pool);
+}
+
+static void the_cap_ends_filling_and_keeping(void **state)
+{
+	enum { PICTURE = 4000, CAP = 65536, FIT = CAP / (PICTURE + 1) };
+	static char picture[PICTURE];
+	int64_t n;
+
+	(void)state;
+	settings.pool_size = 1000;
+	settings.cache_max_bytes = CAP;
+	renew_pool();
+	assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+	assert_in_range(n, 1, CAP / 1000); /* by a guess of their size */
+	assert_ok(pool_publish(pool, picture, PICTURE, "one", &err), &err);
+	pool_fill_end(pool);
+	assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+	assert_int_equal(n, FIT - 1); /* by the size of what is there */
+	for (int64_t i = 0; i < n; i++)
+		assert_ok(pool_publish(pool, picture, PICTURE, "more", &err),
+			  &err);
+	pool_fill_end(pool);
+	assert_status(pool_fill_begin(pool, false, &n, &err), CF_FULL, &err);
+	assert_int_equal(n, 0);
+	assert_has(err.text, "cache_max_bytes");
+	/* the lock was given back */
+	assert_status(pool_fill_begin(pool, true, &n, &err), CF_FULL, &err);
+	for (n = 0; n < 5; n++)
+		if (pool_put_live(pool, TODAY, pid_of((int)n), picture,
+				  PICTURE, &err))
+			break;
+	assert_in_range(n, 0, 2); /* what the average rounds away */
+	assert_status(pool_put_live(pool, TODAY, PID, picture, PICTURE, &err),
+		      CF_FULL, &err);
+	assert_false(is_live(TODAY, PID));
+}
+
+static void a_code_that_no_name_can_hold_is_refused(void **state)
+{
+	char longest[POOL_CODE_MAX_BYTES + 2];
+
+	(void)state;
+	memset(longest, 'a', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_status(pool_publish(pool, "x", 1, longest, &err), CF_BUG, &err);
+	assert_status(pool_publish(pool, "x", 1, "", &err), CF_BUG, &err);
+	longest[POOL_CODE_MAX_BYTES] = '\0';
+	assert_ok(pool_publish(pool, "x", 1, longest, &err), &err);
+	assert_ok(pool_take(pool, TODAY, PID, code, &err), &err);
+	assert_string_equal(code, longest);
+}
+
+static void counting_tells_what_is_there(void **state)
+{
+	struct pool_stats stats;
+
+	(void)state;
+	assert_ok(pool_count(pool, &stats, &err), &err);
+	assert_int_equal(stats.n_ready + stats.n_live + stats.n_days +
+			 stats.bytes, 0);
+	publish(10, 5); /* three bytes each */
+	put_live(YESTERDAY, 1);
+	assert_ok(pool_take(pool, TODAY, PID, code, &err), &err);
+	assert_ok(pool_count(pool, &stats, &err), &err);
+	assert_int_equal(stats.n_ready, 4);
+	assert_int_equal(stats.n_live, 2);
+	assert_int_equal(stats.n_days, 2);
+	assert_int_equal(stats.bytes, 6 * 3);
+}
+
+/* --- cleaning ------------------------------------------------------------- */
+
+static void clean_removes_what_is_stale_and_nothing_else(void **state)
+{
+	struct pool_cleaned cleaned;
+
+	(void)state;
+	publish(1, 3); /* too old after two days */
+	put_live(TODAY, 100);
+	put_live(TODAY, 200);
+	temp_write(in_cache("tmp/0011223344556677"), "of one who died");
+	temp_set_mtime(in_cache("tmp/0011223344556677"), clk.unix_ms);
+	fake_clk_forward(&clk, 2 * DAY_MS);
+	publish(4, 2);
+	put_live("2026-11-25", 300);
+	put_live("2026-11-25", 400);
+	temp_write(in_cache("tmp/8899aabbccddeeff"), "being written");
+	temp_set_mtime(in_cache("tmp/8899aabbccddeeff"), clk.unix_ms);
+
+	assert_ok(pool_clean(pool, pid_of(400), "2026-11-25", &cleaned, &err),
+		  &err);
+	assert_int_equal(cleaned.n_ready, 3);
+	assert_int_equal(cleaned.n_live, 3);
+	assert_int_equal(cleaned.n_temporary, 1);
+	assert_int_equal(cleaned.n_days, 1);
+	assert_false(temp_exists(in_cache(TODAY)));
+	assert_int_equal(temp_count(in_cache("2026-11-25/ready")), 2);
+	assert_int_equal(temp_count(in_cache("2026-11-25/live")), 1);
+	assert_true(is_live("2026-11-25", pid_of(400)));
+	assert_true(temp_exists(in_cache("tmp/8899aabbccddeeff")));
+
+	assert_ok(pool_clean(pool, pid_of(400), "2026-11-25", &cleaned, &err),
+		  &err);
+	assert_int_equal(cleaned.n_ready + cleaned.n_live +
+			 cleaned.n_temporary + cleaned.n_days, 0);
+	/* and the service goes on */
+	assert_ok(pool_take(pool, "2026-11-25", PID, code, &err), &err);
+}
+
+static void clean_goes_by_the_age_of_each_ready_picture(void **state)
+{
+	struct pool_cleaned cleaned;
+
+	(void)state;
+	publish(1, 3);
+	fake_clk_forward(&clk, 3600 * 1000);
+	assert_ok(pool_publish(pool, "x", 1, "late", &err), &err);
+	fake_clk_forward(&clk, 86400 * 1000 - 1800 * 1000);
+	/* of the late one the file's time is that of the test's machine */
+	date_files(in_cache(TODAY "/ready"), FAKE_NOON_UNIX_MS);
+	publish(5, 1);
+	assert_ok(pool_clean(pool, pid_of(0), TODAY, &cleaned, &err), &err);
+	assert_int_equal(cleaned.n_ready, 4);
+	assert_int_equal(temp_count(in_cache("2026-11-24/ready")), 1);
+}
+
+static void a_day_with_something_else_in_it_stays(void **state)
+{
+	struct pool_cleaned cleaned;
+
+	(void)state;
+	publish(1, 1);
+	temp_write(in_cache(TODAY "/note"), "of the operator");
+	fake_clk_forward(&clk, 3 * DAY_MS);
+	assert_ok(pool_clean(pool, pid_of(0), "2026-11-26", &cleaned, &err),
+		  &err);
+	assert_int_equal(cleaned.n_ready, 1);
+	assert_int_equal(cleaned.n_days, 0);
+	assert_true(temp_exists(in_cache(TODAY "/note")));
+}
+
+static void clean_does_not_leave_the_cache_through_a_link(void **state)
+{
+	char elsewhere[TEMP_PATH_BYTES];
+	struct pool_cleaned cleaned;
+
+	(void)state;
+	(void)snprintf(elsewhere, sizeof(elsewhere), "%s",
+		       temp_path(dir, "elsewhere"));
+	assert_int_equal(mkdir(elsewhere, 0700), 0);
+	temp_write(temp_path(elsewhere, "precious"), "x");
+	temp_set_mtime(temp_path(elsewhere, "precious"), 0);
+	publish(1, 1);
+	put_live(TODAY, 1);
+	temp_dir_remove(in_cache(TODAY "/ready"));
+	temp_dir_remove(in_cache("tmp"));
+	temp_dir_remove(in_cache(TODAY "/live"));
+	assert_int_equal(symlink(elsewhere, in_cache(TODAY "/ready")), 0);
+	assert_int_equal(symlink(elsewhere, in_cache(TODAY "/live")), 0);
+	assert_int_equal(symlink(elsewhere, in_cache("tmp")), 0);
+	assert_int_equal(symlink(elsewhere, in_cache("2026-11-01")), 0);
+	fake_clk_forward(&clk, 9 * DAY_MS);
+	assert_ok(pool_clean(pool, "zzzzzzzzzzzzzzzz", "2026-12-02", &cleaned,
+			     &err), &err);
+	while (!pool_sweep(pool, "zzzzzzzzzzzzzzzz", "2026-12-02", 10))
+		;
+	assert_true(temp_exists(temp_path(elsewhere, "precious")));
+}
+
+static void clean_may_run_twice_at_once(void **state)
+{
+	enum { N = 300 };
+	struct pool_cleaned cleaned;
+	int status;
+
+	(void)state;
+	publish(0, N);
+	for (int i = 0; i < N; i++)
+		put_live(TODAY, i);
+	fake_clk_forward(&clk, 3 * DAY_MS);
+	(void)fflush(NULL);
+	for (int i = 0; i < 3; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid)
+			continue;
+		pool = new_pool();
+		_exit(pool_clean(pool, "zzzzzzzzzzzzzzzz", "2026-11-26",
+				 &cleaned, &err) != CF_OK);
+	}
+	for (int i = 0; i < 3; i++) {
+		assert_true(wait(&status) > 0);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+	assert_false(temp_exists(in_cache(TODAY)));
+}
+
+static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
+{
+	enum { N_STALE = 35, STEP = 10 };
+	int n_steps = 0, n_left, n_before = N_STALE + 2;
+
+	(void)state;
+	for (int i = 0; i < N_STALE; i++)
+		put_live(i % 2 ? TODAY : YESTERDAY, i);
+	put_live(TODAY, 500);
+	put_live(TODAY, 600);
+	for (bool is_end = false; !is_end; n_steps++) {
+		is_end = pool_sweep(pool, pid_of(500), TODAY, STEP);
+		n_left = temp_count_files(settings.cache_dir);
+		assert_true(n_before - n_left <= STEP);
+		n_before = n_left;
+		assert_true(n_steps < 20);
+	}
+	assert_true(n_steps >= N_STALE / STEP);
+	assert_int_equal(n_left, 2);
+	assert_true(is_live(TODAY, pid_of(500)));
+	assert_true(is_live(TODAY, pid_of(600)));
+	/* the next round begins anew */
+	put_live(YESTERDAY, 1);
+	while (!pool_sweep(pool, pid_of(500), TODAY, STEP))
+		;
+	assert_false(is_live(YESTERDAY, pid_of(1)));
+}
+
+static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
+{
+	enum { N_DAYS = 100 };
+	char day[POOL_DAY_BYTES];
+	int64_t n;
+
+	(void)state;
+	for (int i = 0; i < N_DAYS; i++) {
+		/* the service's own day: top up, hand some out, sweep */
+		pool_day(clk.unix_ms, day);
+		assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+		assert_in_range(n, 1, settings.pool_size);
+		publish(i * 10, (int)n);
+		pool_fill_end(pool);
+		assert_ok(pool_take(pool, day, pid_of(i), code, &err), &err);
+		fake_clk_forward(&clk, DAY_MS);
+		pool_day(clk.unix_ms, day);
+		while (!pool_sweep(pool, pid_of(i + 1), day, 7))
+			;
+		assert_true(temp_count(settings.cache_dir) < 8);
+		assert_true(temp_count_files(settings.cache_dir) < 50);
+	}
+}
+
+static void days_that_cannot_be_removed_do_not_hide_today(void **state)
+{
+	enum { N_DAYS = 40 };
+	int64_t n;
+
+	(void)state;
+	for (int i = 0; i < N_DAYS; i++) {
+		publish(i * 10, 1);
+		pool_day(clk.unix_ms, code);
+		temp_write(temp_path(settings.cache_dir, "%s/note", code), "x");
+		fake_clk_forward(&clk, DAY_MS);
+	}
+	publish(500, 4);
+	renew_pool();
+	assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+	assert_int_equal(n, settings.pool_size - 5); /* yesterday's too */
+	pool_fill_end(pool);
+	for (int i = 0; i < 5; i++)
+		assert_ok(pool_take(pool, TODAY, pid_of(i), code, &err), &err);
+}
+
+static void probe_leaves_nothing(void **state)
+{
+	(void)state;
+	assert_ok(pool_probe(pool, &err), &err);
+	assert_int_equal(temp_count_files(settings.cache_dir), 0);
+}
+
+static void no_descriptor_is_lost(void **state)
+{
+	struct pool_cleaned cleaned;
+	struct pool_stats stats;
+	struct buf png;
+	int before, turn;
+	int64_t n;
+
+	(void)state;
+	buf_init(&png, 100);
+	for (turn = 0, before = 0; turn < 3; turn++) {
+		if (turn == 1)
+			before = n_descriptors();
+		publish(1, 300);
+		for (int i = 0; i < 300; i++)
+			assert_ok(pool_take(pool, TODAY, pid_of(i), code,
+					    &err), &err);
+		assert_status(pool_take(pool, TODAY, PID, code, &err),
+			      CF_EMPTY, &err);
+		fake_clk_forward(&clk, 200);
+		assert_ok(pool_load_live(pool, TODAY, pid_of(5), &png, &err),
+			  &err);
+		buf_reset(&png);
+		assert_ok(pool_fill_begin(pool, false, &n, &err), &err);
+		pool_fill_end(pool);
+		assert_ok(pool_count(pool, &stats, &err), &err);
+		assert_ok(pool_probe(pool, &err), &err);
+		while (!pool_sweep(pool, pid_of(100), TODAY, 30))
+			;
+		assert_ok(pool_clean(pool, pid_of(99999), TODAY, &cleaned,
+				     &err), &err);
+		temp_dir_remove(settings.cache_dir);
+		assert_ok(pool_probe(pool, &err), &err);
+	}
+	assert_int_equal(n_descriptors(), before);
+	buf_release(&png);
+	pool_free(pool);
+	pool = NULL;
+	assert_true(n_descriptors() < before);
+	pool_free(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(take_makes_a_ready_picture_the_live_one_of_a_pid),
+		TEST(take_returns_empty_when_there_is_nothing),
+		TEST(what_was_just_published_can_be_taken_at_once),
+		TEST(what_came_since_a_round_began_is_found_at_its_end),
+		TEST(an_empty_pool_is_looked_at_again_after_a_moment),
+		TEST(each_picture_is_taken_once_by_two_in_turn),
+		TEST(each_picture_is_taken_once_over_all_processes),
+		TEST(the_oldest_day_is_taken_first),
+		TEST(days_that_have_waited_too_long_are_passed_over),
+		TEST(names_of_another_form_are_never_taken),
+		TEST(a_link_among_the_ready_is_never_read),
+		TEST(a_live_picture_is_put_read_and_removed),
+		TEST(a_picture_past_the_limit_is_not_loaded),
+		TEST(files_and_directories_are_for_their_owner_alone),
+		TEST(a_cache_that_was_removed_is_made_anew),
+		TEST(filling_survives_a_cache_that_was_removed),
+		TEST(a_day_that_was_removed_is_made_anew),
+		TEST(a_file_in_place_of_the_cache_fails_every_call),
+		TEST(a_cache_that_is_not_writable_fails_and_says_so),
+		TEST(filling_asks_for_what_is_missing),
+		TEST(one_alone_fills_at_a_time),
+		TEST(who_dies_filling_holds_up_nobody),
+		TEST(the_cap_ends_filling_and_keeping),
+		TEST(a_code_that_no_name_can_hold_is_refused),
+		TEST(counting_tells_what_is_there),
+		TEST(clean_removes_what_is_stale_and_nothing_else),
+		TEST(clean_goes_by_the_age_of_each_ready_picture),
+		TEST(a_day_with_something_else_in_it_stays),
+		TEST(clean_does_not_leave_the_cache_through_a_link),
+		TEST(clean_may_run_twice_at_once),
+		TEST(sweep_takes_small_steps_to_the_end_of_a_round),
+		TEST(without_clean_nothing_grows_and_the_pool_goes_on),
+		TEST(days_that_cannot_be_removed_do_not_hide_today),
+		TEST(probe_leaves_nothing),
+		TEST(no_descriptor_is_lost),
+	};
+
+	return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
+}

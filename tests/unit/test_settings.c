@@ -1,0 +1,660 @@
+/*
+ * settings.c: the table against itself, where values come from, and files
+ * as people and their editors write them.
+ */
+#include "base/base.h"
+#include "base/settings.h"
+#include "tests/support/check.h"
+#include "tests/support/temp_dir.h"
+
+#include <sys/stat.h>
+
+enum { FITS = 198 }; /* bytes of a line that inih can take */
+
+static char dir[TEMP_PATH_BYTES];
+static char path[TEMP_PATH_BYTES];
+static struct settings settings;
+static struct settings_origin origin;
+static struct cf_error err;
+
+static int set_up(void **state)
+{
+	(void)state;
+	temp_dir_make(dir);
+	(void)snprintf(path, sizeof(path), "%s", temp_path(dir, "c.conf"));
+	settings_init(&settings);
+	err = (struct cf_error)CF_ERROR_INIT;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	temp_dir_remove(dir);
+	return 0;
+}
+
+/* Load what is given; NULL for none of it. */
+static enum cf_status load(const char *text, const char *env, const char *set)
+{
+	char env_copy[4096], set_copy[4096];
+	char *envp[2] = {NULL, NULL};
+	char *sets[1] = {set_copy};
+
+	if (env) {
+		(void)snprintf(env_copy, sizeof(env_copy), "%s", env);
+		envp[0] = env_copy;
+	}
+	if (set)
+		(void)snprintf(set_copy, sizeof(set_copy), "%s", set);
+	temp_write(path, text ? text : "");
+	settings_init(&settings);
+	err = (struct cf_error)CF_ERROR_INIT;
+	return settings_load(&settings, path, envp, sets, set ? 1 : 0, &origin,
+			     &err);
+}
+
+static void assert_file_refused(const char *text, int line, const char *why)
+{
+	char place[TEMP_PATH_BYTES + 32];
+
+	assert_status(load(text, NULL, NULL), CF_CONFIG, &err);
+	(void)snprintf(place, sizeof(place), "%s:%d: ", path, line);
+	assert_has(err.text, place);
+	assert_has(err.text, why);
+}
+
+static void assert_set_refused(const char *set, const char *why)
+{
+	assert_status(load(NULL, NULL, set), CF_CONFIG, &err);
+	assert_has(err.text, why);
+}
+
+/* A key as the sample shows it. */
+struct shown {
+	char key[64];
+	char fallback[256];
+	char range[256];
+};
+
+/* Call visit for each key of the sample; how many there are. */
+static int for_each_shown(void (*visit)(const struct shown *shown))
+{
+	struct shown shown;
+	struct buf sample;
+	char *line, *rest;
+	int n = 0;
+
+	memset(&shown, 0, sizeof(shown));
+	buf_init(&sample, 64 * 1024);
+	settings_print_sample(&sample);
+	assert_ok(buf_status(&sample, &err), &err);
+	for (rest = sample.ptr; (line = strtok_r(rest, "\n", &rest));) {
+		if (line[0] != '#')
+			fail_msg("not a comment: %s", line);
+		if (line[1] == ' ' && line[2] == '(')
+			(void)snprintf(shown.range, sizeof(shown.range), "%s",
+				       line + 3);
+		if (line[1] == ' ')
+			continue;
+		assert_true(sscanf(line, "#%63s = %255[^\n]", shown.key,
+				   shown.fallback) >= 1);
+		assert_true(shown.range[0]);
+		visit(&shown);
+		shown = (struct shown){.key = ""};
+		n++;
+	}
+	buf_release(&sample);
+	return n;
+}
+
+/* --- the table ------------------------------------------------------------ */
+
+static void check_default(const struct shown *shown)
+{
+	char set[512];
+
+	(void)snprintf(set, sizeof(set), "%s=%s", shown->key, shown->fallback);
+	assert_ok(load(NULL, NULL, set), &err);
+}
+
+static void every_default_is_in_its_own_range(void **state)
+{
+	(void)state;
+	assert_true(for_each_shown(check_default) > 30);
+	assert_ok(load("", NULL, NULL), &err);
+}
+
+static void check_number(const struct shown *shown)
+{
+	static const char *const never[] = {
+		"",	 "x",	 "5x",	  "1.5",    "0x10", " 5", "5 ",
+		"1e3",	 "--5",	 "5kk",	  "5 k",    "k",    "1m", "1g",
+		"99999999999999999999",	    "9223372036854775807k",
+		"-9223372036854775808G",
+	};
+	long long min, max;
+	char set[160];
+	enum cf_status rc;
+
+	if (sscanf(shown->range, "%lld to %lld", &min, &max) != 2 ||
+	    strstr(shown->range, "characters)"))
+		return;
+	for (int beyond = 0; beyond < 2; beyond++) {
+		(void)snprintf(set, sizeof(set), "%s=%lld", shown->key,
+			       beyond ? max + 1 : min - 1);
+		assert_set_refused(set, shown->key);
+		(void)snprintf(set, sizeof(set), "\"%lld\": must be %lld to "
+			       "%lld", beyond ? max + 1 : min - 1, min, max);
+		assert_has(err.text, set);
+		/* the bounds themselves are taken, though they may not go with
+		 * the defaults of other keys */
+		(void)snprintf(set, sizeof(set), "%s=%lld", shown->key,
+			       beyond ? max : min);
+		rc = load(NULL, NULL, set);
+		assert_true(rc == CF_OK || !strstr(err.text, "must be"));
+	}
+	for (size_t i = 0; i < CF_ARRAY_LEN(never); i++) {
+		(void)snprintf(set, sizeof(set), "%s=%s", shown->key, never[i]);
+		assert_set_refused(set, "must be");
+	}
+}
+
+static void a_number_out_of_range_names_key_value_and_range(void **state)
+{
+	(void)state;
+	(void)for_each_shown(check_number);
+}
+
+static void numbers_take_suffixes_of_1024(void **state)
+{
+	static const struct {
+		const char *set;
+		int64_t bytes;
+	} rows[] = {
+		{"cache_max_bytes=64k", 65536},
+		{"cache_max_bytes=64K", 65536},
+		{"cache_max_bytes=3M", 3 * 1048576},
+		{"cache_max_bytes=1G", 1073741824},
+		{"cache_max_bytes=1024G", INT64_C(1099511627776)},
+		{"cache_max_bytes=65536", 65536},
+		{"cache_max_bytes=0065536", 65536},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		assert_ok(load(NULL, NULL, rows[i].set), &err);
+		assert_int_equal(settings.cache_max_bytes, rows[i].bytes);
+	}
+	assert_set_refused("cache_max_bytes=1025G", "must be");
+	assert_set_refused("cache_max_bytes=63k", "must be");
+}
+
+static void switches_take_words(void **state)
+{
+	static const char *const yes[] = {"yes", "on", "true", "1", "YES"};
+	static const char *const no[] = {"no", "off", "false", "0", "Off"};
+	char set[32];
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(yes); i++) {
+		(void)snprintf(set, sizeof(set), "demo=%s", yes[i]);
+		assert_ok(load(NULL, NULL, set), &err);
+		assert_int_equal(settings.demo, 1);
+		(void)snprintf(set, sizeof(set), "demo=%s", no[i]);
+		assert_ok(load(NULL, NULL, set), &err);
+		assert_int_equal(settings.demo, 0);
+	}
+	assert_set_refused("demo=2", "demo = \"2\": must be yes or no");
+	assert_set_refused("demo=", "must be yes or no");
+	assert_ok(load(NULL, NULL, "sendfile=x-accel-redirect"), &err);
+	assert_int_equal(settings.sendfile, SETTINGS_SENDFILE_X_ACCEL);
+	assert_ok(load(NULL, NULL, "log_level=DEBUG"), &err);
+	assert_int_equal(settings.log_level, LOG_LEVEL_DEBUG);
+	assert_set_refused("log_level=loud",
+			   "must be error, warn, info, debug");
+}
+
+static void the_words_of_an_enum_are_in_its_order(void **state)
+{
+	(void)state;
+	assert_ok(load(NULL, NULL, "sendfile=off"), &err);
+	assert_int_equal(settings.sendfile, SETTINGS_SENDFILE_OFF);
+	assert_ok(load(NULL, NULL, "sendfile=x-sendfile"), &err);
+	assert_int_equal(settings.sendfile, SETTINGS_SENDFILE_X_SENDFILE);
+	assert_ok(load(NULL, NULL, "log=stderr"), &err);
+	assert_int_equal(settings.log, LOG_TO_STDERR);
+	assert_ok(load(NULL, NULL, "log=syslog"), &err);
+	assert_int_equal(settings.log, LOG_TO_SYSLOG);
+	assert_ok(load(NULL, NULL, "log_level=error"), &err);
+	assert_int_equal(settings.log_level, LOG_LEVEL_ERROR);
+	assert_ok(load(NULL, NULL, "store=sqlite"), &err);
+	assert_int_equal(settings.store, SETTINGS_STORE_SQLITE);
+}
+
+/* --- where values come from ------------------------------------------------ */
+
+static void the_command_line_wins_over_environment_over_file(void **state)
+{
+	(void)state;
+	assert_ok(load("", NULL, NULL), &err);
+	assert_int_equal(settings.ttl_s, 300);
+	assert_ok(load("ttl_s = 11\n", NULL, NULL), &err);
+	assert_int_equal(settings.ttl_s, 11);
+	assert_ok(load("ttl_s = 11\n", "CAPTCHA_TTL_S=22", NULL), &err);
+	assert_int_equal(settings.ttl_s, 22);
+	assert_ok(load("ttl_s = 11\n", "CAPTCHA_TTL_S=22", "ttl_s=33"), &err);
+	assert_int_equal(settings.ttl_s, 33);
+	assert_ok(load("ttl_s = 11\n", NULL, "ttl_s=33"), &err);
+	assert_int_equal(settings.ttl_s, 33);
+}
+
+static void printing_tells_where_each_value_came_from(void **state)
+{
+	char line[TEMP_PATH_BYTES + 64];
+	struct buf out;
+
+	(void)state;
+	assert_ok(load("ttl_s = 11\nlength_min=4\n", "CAPTCHA_TTL_S=22",
+		       "demo=no"), &err);
+	buf_init(&out, 64 * 1024);
+	settings_print(&settings, &origin, &out);
+	assert_ok(buf_status(&out, &err), &err);
+	assert_has(out.ptr, "ttl_s = 22\t# environment\n");
+	assert_has(out.ptr, "demo = no\t# command line\n");
+	assert_has(out.ptr, "attempts = 1\t# default\n");
+	(void)snprintf(line, sizeof(line), "length_min = 4\t# %s\n", path);
+	assert_has(out.ptr, line);
+	buf_release(&out);
+}
+
+static void the_environment_may_name_the_file(void **state)
+{
+	char config[TEMP_PATH_BYTES + 32];
+	char *envp[] = {(char[]){"PATH=/bin"}, config, NULL};
+
+	(void)state;
+	temp_write(path, "ttl_s = 44\n");
+	(void)snprintf(config, sizeof(config), "CAPTCHA_CONFIG=%s", path);
+	assert_ok(settings_load(&settings, NULL, envp, NULL, 0, &origin, &err),
+		  &err);
+	assert_int_equal(settings.ttl_s, 44);
+	assert_string_equal(origin.file, path);
+	/* what is named must be there */
+	(void)unlink(path);
+	assert_status(settings_load(&settings, NULL, envp, NULL, 0, NULL,
+				    &err), CF_CONFIG, &err);
+	assert_has(err.text, path);
+}
+
+static void other_variables_are_not_looked_at(void **state)
+{
+	(void)state;
+	assert_ok(load("", "XCAPTCHA_TTL_S=no", NULL), &err);
+	assert_ok(load("", "CAPTCHA=no", NULL), &err);
+	assert_ok(load("", "captcha_ttl_s=no", NULL), &err);
+	assert_int_equal(settings.ttl_s, 300);
+}
+
+static void an_unknown_key_is_refused_wherever_it_stands(void **state)
+{
+	(void)state;
+	assert_file_refused("\n# x\nttl = 5\n", 3, "unknown key \"ttl\"");
+	assert_file_refused("ttl_s_ = 5\n", 1, "unknown key \"ttl_s_\"");
+	assert_status(load("", "CAPTCHA_TTL=5", NULL), CF_CONFIG, &err);
+	assert_has(err.text, "CAPTCHA_TTL=5");
+	assert_set_refused("ttl=5", "unknown key");
+	assert_set_refused("=5", "unknown key");
+	assert_set_refused("ttl_s", "is not key=value");
+	assert_set_refused("", "is not key=value");
+}
+
+static void a_bad_value_names_where_it_stands(void **state)
+{
+	(void)state;
+	assert_file_refused("demo = yes\nttl_s = 0\n", 2,
+			    ": ttl_s = \"0\": must be 1 to 86400 seconds");
+	assert_status(load("", "CAPTCHA_TTL_S=0", NULL), CF_CONFIG, &err);
+	assert_has(err.text, "environment: ttl_s = \"0\": must be 1 to 86400");
+	assert_set_refused("ttl_s=0", "--set: ttl_s = \"0\": must be 1 to");
+}
+
+/* --- files ----------------------------------------------------------------- */
+
+static void keys_are_read_in_any_case_and_with_any_blanks(void **state)
+{
+	(void)state;
+	assert_ok(load("TTL_S=7\n\tattempts\t=\t2  \n   length_max : 9\n",
+		       NULL, NULL), &err);
+	assert_int_equal(settings.ttl_s, 7);
+	assert_int_equal(settings.attempts, 2);
+	assert_int_equal(settings.length_max, 9);
+}
+
+static void an_indented_line_is_no_part_of_the_one_before(void **state)
+{
+	(void)state;
+	assert_ok(load("fonts = /a\n   cache_dir = /b\n", NULL, NULL), &err);
+	assert_string_equal(settings.fonts, "/a");
+	assert_string_equal(settings.cache_dir, "/b");
+	assert_file_refused("fonts = /a:\n   /b\n", 2,
+			    "is not \"key = value\"");
+}
+
+static void comments_are_left_out(void **state)
+{
+	(void)state;
+	assert_ok(load("# ttl_s = 0\n; ttl_s = 0\n  # ttl_s = 0\n"
+		       "ttl_s = 8 ; eight\nink = #00ff00\n", NULL, NULL),
+		  &err);
+	assert_int_equal(settings.ttl_s, 8);
+	assert_string_equal(settings.ink, "#00ff00");
+}
+
+static void files_of_other_systems_are_read(void **state)
+{
+	(void)state;
+	assert_ok(load("ttl_s = 8\r\nfonts = /a b\r\n\r\n# x\r\n", NULL, NULL),
+		  &err);
+	assert_int_equal(settings.ttl_s, 8);
+	assert_string_equal(settings.fonts, "/a b");
+	assert_ok(load("\xef\xbb\xbfttl_s = 9\n", NULL, NULL), &err);
+	assert_int_equal(settings.ttl_s, 9);
+	assert_ok(load("ttl_s = 10", NULL, NULL), &err); /* no newline */
+	assert_int_equal(settings.ttl_s, 10);
+	assert_file_refused("ttl_s = 10\nttl = 1", 2, "unknown key");
+}
+
+static void of_one_key_twice_the_last_counts(void **state)
+{
+	(void)state;
+	assert_ok(load("ttl_s = 8\nttl_s = 9\n", NULL, NULL), &err);
+	assert_int_equal(settings.ttl_s, 9);
+}
+
+static void a_section_is_refused(void **state)
+{
+	(void)state;
+	assert_file_refused("[captcha]\nttl_s = 9\n", 2, "section [captcha]");
+	assert_file_refused("ttl_s = 9\n[x\n", 2, "is not \"key = value\"");
+}
+
+static void the_first_of_several_faults_is_the_one_told(void **state)
+{
+	(void)state;
+	assert_file_refused("demo\nttl_s = 0\n", 1, "is not \"key = value\"");
+	assert_file_refused("ttl_s = 0\ndemo\n", 1, "ttl_s");
+	assert_file_refused("ttl_s = 0\nattempts = 0\n", 1, "ttl_s");
+	assert_file_refused("demo = yes\ndemo\n", 2, "is not \"key = value\"");
+}
+
+static char *repeat(char c, size_t n)
+{
+	static char text[2 * SETTINGS_FILE_MAX_BYTES + 1];
+
+	assert_true(n < sizeof(text));
+	memset(text, c, n);
+	text[n] = '\0';
+	return text;
+}
+
+/* Borrowed until the next call. */
+static const char *format(const char *fmt, ...) CF_PRINTF(1, 2);
+static const char *format(const char *fmt, ...)
+{
+	static char text[8192];
+	va_list ap;
+
+	va_start(ap, fmt);
+	assert_true(vsnprintf(text, sizeof(text), fmt, ap) <
+		    (int)sizeof(text));
+	va_end(ap);
+	return text;
+}
+
+static void the_longest_line_is_read_whole(void **state)
+{
+	const char *value = repeat('a', FITS - strlen("fonts = "));
+	const char *text;
+
+	(void)state;
+	text = format("fonts = %s\nttl_s = 5\n", value);
+	assert_ok(load(text, NULL, NULL), &err);
+	assert_string_equal(settings.fonts, value);
+	assert_int_equal(settings.ttl_s, 5);
+	text = format("fonts = %s", value);
+	assert_ok(load(text, NULL, NULL), &err);
+	assert_string_equal(settings.fonts, value);
+}
+
+static void a_longer_line_is_refused_and_never_cut(void **state)
+{
+	static const size_t lengths[] = {FITS + 1, FITS + 2, FITS + 3, 2 * FITS,
+					 1000, 5000};
+	const char *text;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(lengths); i++) {
+		text = format("demo = no\nfonts = %s\n",
+			       repeat('a', lengths[i] - strlen("fonts = ")));
+		assert_file_refused(text, 2, "more than 198 bytes");
+		assert_has(err.text, "CAPTCHA_");
+		assert_true(!settings.fonts[0]);
+	}
+	/* whose rest would be a good line */
+	text = format("fonts = %sttl_s = 5\n",
+		       repeat('a', FITS + 1 - strlen("fonts = ")));
+	assert_file_refused(text, 1, "more than 198 bytes");
+	assert_int_equal(settings.ttl_s, 300);
+}
+
+static void a_comment_may_be_of_any_length(void **state)
+{
+	const char *text;
+
+	(void)state;
+	for (size_t n = FITS - 3; n < 1000; n += n < FITS + 3 ? 1 : 200) {
+		text = format("#%sttl_s = 5\nttl_s = 6\n",
+			       repeat(' ', n));
+		assert_ok(load(text, NULL, NULL), &err);
+		assert_int_equal(settings.ttl_s, 6);
+	}
+	text = format("  ; %s\nttl_s = 7\nx\n",
+		       repeat('=', 900));
+	assert_file_refused(text, 3, "is not");
+}
+
+static void the_environment_takes_what_a_line_does_not(void **state)
+{
+	const char *env;
+
+	(void)state;
+	env = format("CAPTCHA_FONTS=%s",
+		       repeat('a', SETTINGS_LIST_BYTES - 1));
+	assert_ok(load("", env, NULL), &err);
+	assert_int_equal(strlen(settings.fonts), SETTINGS_LIST_BYTES - 1);
+	env = format("CAPTCHA_FONTS=%s",
+		       repeat('a', SETTINGS_LIST_BYTES));
+	assert_status(load("", env, NULL), CF_CONFIG, &err);
+	assert_has(err.text, "at most 1023 characters");
+}
+
+static void a_file_past_the_limit_is_refused(void **state)
+{
+	char *text = repeat('\n', SETTINGS_FILE_MAX_BYTES);
+
+	(void)state;
+	assert_ok(load(text, NULL, NULL), &err);
+	text = repeat('#', SETTINGS_FILE_MAX_BYTES);
+	assert_ok(load(text, NULL, NULL), &err);
+	text = repeat('#', SETTINGS_FILE_MAX_BYTES + 1);
+	assert_file_refused(text, 1, "longer than 65536 bytes");
+	text = repeat('#', 2 * SETTINGS_FILE_MAX_BYTES);
+	assert_file_refused(text, 1, "longer than 65536 bytes");
+}
+
+static void what_is_no_text_is_refused(void **state)
+{
+	FILE *f;
+
+	(void)state;
+	assert_ok(load("", NULL, NULL), &err);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite("demo = no\nfonts = a\0b\n", 1, 22, f), 22);
+	assert_int_equal(fclose(f), 0);
+	assert_status(settings_load(&settings, path, NULL, NULL, 0, NULL, &err),
+		      CF_CONFIG, &err);
+	assert_has(err.text, ":2: a NUL byte");
+}
+
+static void a_file_that_cannot_be_read_is_named(void **state)
+{
+	(void)state;
+	assert_status(settings_load(&settings, path, NULL, NULL, 0, NULL, &err),
+		      CF_CONFIG, &err);
+	assert_has(err.text, path);
+	assert_has(err.text, "No such file");
+	assert_status(settings_load(&settings, dir, NULL, NULL, 0, NULL, &err),
+		      CF_CONFIG, &err);
+	assert_has(err.text, dir);
+	assert_has(err.text, "Is a directory");
+}
+
+static FILE *sample_file;
+
+static void write_shown(const struct shown *shown)
+{
+	(void)fprintf(sample_file, "%s = %s\n", shown->key, shown->fallback);
+}
+
+static void the_sample_parses_and_is_the_defaults(void **state)
+{
+	struct settings defaults;
+	struct buf sample;
+
+	(void)state;
+	settings_init(&defaults);
+	buf_init(&sample, 64 * 1024);
+	settings_print_sample(&sample);
+	assert_ok(load(sample.ptr, NULL, NULL), &err);
+	assert_memory_equal(&settings, &defaults, sizeof(defaults));
+	buf_release(&sample);
+	/* and with each # taken away */
+	sample_file = fopen(path, "w");
+	assert_non_null(sample_file);
+	assert_true(for_each_shown(write_shown) > 30);
+	assert_int_equal(fclose(sample_file), 0);
+	memset(&settings, 0, sizeof(settings));
+	assert_ok(settings_load(&settings, path, NULL, NULL, 0, &origin, &err),
+		  &err);
+	assert_memory_equal(&settings, &defaults, sizeof(defaults));
+}
+
+static struct buf man;
+
+static void find_in_man(const struct shown *shown)
+{
+	char macro[128];
+
+	(void)snprintf(macro, sizeof(macro), ".BR %s ", shown->key);
+	assert_has(man.ptr, macro);
+}
+
+static void the_manual_has_every_key(void **state)
+{
+	(void)state;
+	buf_init(&man, 64 * 1024);
+	settings_print_man(&man);
+	(void)for_each_shown(find_in_man);
+	buf_release(&man);
+}
+
+/* --- rules between keys, and shapes ----------------------------------------- */
+
+static void rules_between_keys_are_checked(void **state)
+{
+	(void)state;
+	assert_status(load("length_min = 7\nlength_max = 6\n", NULL, NULL),
+		      CF_CONFIG, &err);
+	assert_has(err.text, "length_min = 7 is above length_max = 6");
+	assert_ok(load("length_min = 6\nlength_max = 6\n", NULL, NULL), &err);
+	assert_set_refused("margin=21", "margin = 21");
+	assert_ok(load(NULL, NULL, "margin=20"), &err);
+	assert_set_refused("font_size=81", "font_size = 81 is above");
+	assert_ok(load(NULL, NULL, "font_size=80"), &err);
+	assert_set_refused("database=", "database is empty");
+	assert_set_refused("cache_dir=", "cache_dir is empty");
+}
+
+static void an_alphabet_has_each_letter_once(void **state)
+{
+	(void)state;
+	assert_ok(load(NULL, NULL, "alphabet=AB"), &err);
+	assert_ok(load(NULL, NULL, "alphabet=abcdefghijklmnopqrstuvwxyz"
+				   "0123456789"), &err);
+	assert_set_refused("alphabet=A", "must be 2 to");
+	assert_set_refused("alphabet=", "must be 2 to");
+	assert_set_refused("alphabet=ABCA", "'A' stands twice");
+	assert_set_refused("alphabet=ABCa", "stands twice");
+	assert_set_refused("alphabet=AB C", "only ASCII");
+	assert_set_refused("alphabet=AB-", "only ASCII");
+	assert_set_refused("alphabet=A\xc3\x84", "only ASCII");
+}
+
+static void a_colour_is_auto_or_six_hex_digits(void **state)
+{
+	static const char *const good[] = {"ink=auto", "ink=#000000",
+					   "paper=#FFffFF"};
+	static const char *const bad[] = {
+		"ink=", "ink=#", "ink=red", "ink=#12345", "ink=#1234567",
+		"ink=123456", "ink=#12345g", "ink=AUTO", "ink= #123456",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(good); i++)
+		assert_ok(load(NULL, NULL, good[i]), &err);
+	for (size_t i = 0; i < CF_ARRAY_LEN(bad); i++)
+		assert_set_refused(bad[i], "ink = ");
+	assert_set_refused("paper=blue", "paper = \"blue\"");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_default_is_in_its_own_range),
+		TEST(a_number_out_of_range_names_key_value_and_range),
+		TEST(numbers_take_suffixes_of_1024),
+		TEST(switches_take_words),
+		TEST(the_words_of_an_enum_are_in_its_order),
+		TEST(the_command_line_wins_over_environment_over_file),
+		TEST(printing_tells_where_each_value_came_from),
+		TEST(the_environment_may_name_the_file),
+		TEST(other_variables_are_not_looked_at),
+		TEST(an_unknown_key_is_refused_wherever_it_stands),
+		TEST(a_bad_value_names_where_it_stands),
+		TEST(keys_are_read_in_any_case_and_with_any_blanks),
+		TEST(an_indented_line_is_no_part_of_the_one_before),
+		TEST(comments_are_left_out),
+		TEST(files_of_other_systems_are_read),
+		TEST(of_one_key_twice_the_last_counts),
+		TEST(a_section_is_refused),
+		TEST(the_first_of_several_faults_is_the_one_told),
+		TEST(the_longest_line_is_read_whole),
+		TEST(a_longer_line_is_refused_and_never_cut),
+		TEST(a_comment_may_be_of_any_length),
+		TEST(the_environment_takes_what_a_line_does_not),
+		TEST(a_file_past_the_limit_is_refused),
+		TEST(what_is_no_text_is_refused),
+		TEST(a_file_that_cannot_be_read_is_named),
+		TEST(the_sample_parses_and_is_the_defaults),
+		TEST(the_manual_has_every_key),
+		TEST(rules_between_keys_are_checked),
+		TEST(an_alphabet_has_each_letter_once),
+		TEST(a_colour_is_auto_or_six_hex_digits),
+	};
+
+	return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
+}
