@@ -24,26 +24,46 @@ static int end(const struct app *app, const struct cf_error *err)
 	return err->status == CF_CONFIG ? 78 : err->status == CF_GONE ? 0 : 1;
 }
 
-/* One process: load, open, serve, close. listen_fd -1 is for CGI. */
-static int serve(void *ctx, int listen_fd)
+static enum cf_status open_service(struct app *app, struct http **http,
+				   const struct app_sources *sources,
+				   enum app_role role, struct cf_error *err)
 {
-	const struct app_sources *sources = ctx;
+	enum cf_status rc = app_load(app, sources, err);
+
+	*http = NULL;
+	if (!rc)
+		rc = app_open(app, role, err);
+	if (rc)
+		return rc;
+	*http = http_new(&app->settings, app->challenge, &app->log);
+	if (!*http)
+		return cf_fail(err, CF_NOMEM, "no memory for requests");
+	return CF_OK;
+}
+
+/* CGI: one request. The kernel takes apart what is left faster than we can. */
+static int serve_one(const struct app_sources *sources)
+{
 	struct cf_error err = CF_ERROR_INIT;
 	struct app app;
-	struct http *http = NULL;
-	enum cf_status rc = app_load(&app, sources, &err);
+	struct http *http;
+	enum cf_status rc = open_service(&app, &http, sources, APP_CGI, &err);
 
-	if (!rc)
-		rc = app_open(&app, listen_fd < 0 ? APP_CGI : APP_FASTCGI, &err);
-	if (!rc)
-		http = http_new(&app.settings, app.challenge, &app.log);
-	if (!rc && !http)
-		rc = cf_fail(&err, CF_NOMEM, "no memory for requests");
-	if (!rc && listen_fd < 0) {
+	if (rc)
+		cgi_refuse();
+	else
 		rc = cgi_run(http, sources->envp, &err);
-		/* the kernel takes it all apart faster than we would */
-		_exit(rc ? end(&app, &err) : 0);
-	}
+	return rc ? end(&app, &err) : 0;
+}
+
+/* FastCGI: requests until a signal. */
+static int serve_many(void *ctx, int listen_fd)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	struct app app;
+	struct http *http;
+	enum cf_status rc = open_service(&app, &http, ctx, APP_FASTCGI, &err);
+
 	if (!rc)
 		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
 					     pause_step, app.challenge}, &err);
@@ -52,7 +72,7 @@ static int serve(void *ctx, int listen_fd)
 	return rc ? end(&app, &err) : 0;
 }
 
-/* Whether serve() would come to serving. */
+/* Whether serve_many() would come to serving. */
 static enum cf_status check(void *ctx, struct cf_error *err)
 {
 	struct app app;
@@ -66,8 +86,8 @@ static enum cf_status check(void *ctx, struct cf_error *err)
 
 static int run_master(struct options *options)
 {
-	struct prefork prefork = {-1, options->n_workers, NULL, serve, check,
-				  &options->sources};
+	struct prefork prefork = {-1, options->n_workers, NULL, serve_many,
+				  check, &options->sources};
 	struct cf_error err = CF_ERROR_INIT;
 	const char *path = NULL;
 	struct app app;
@@ -95,8 +115,8 @@ int main(int argc, char **argv)
 	if (options.listen)
 		return run_master(&options);
 	if (loop_is_listening(STDIN_FILENO))
-		return serve(&options.sources, STDIN_FILENO);
+		return serve_many(&options.sources, STDIN_FILENO);
 	if (cgi_is_request(options.sources.envp))
-		return serve(&options.sources, -1);
+		_exit(serve_one(&options.sources));
 	return options_explain();
 }

@@ -28,9 +28,22 @@ EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh
 UNIT_TESTS =
 if HAVE_CMOCKA
 AM_CPPFLAGS += -I$(top_srcdir) $(CMOCKA_CFLAGS)
-check_LIBRARIES += tests/support/libsupport.a
+check_LIBRARIES += \
+	tests/support/libsupport.a \
+	tests/support/libpicture.a \
+	tests/support/libhttp_client.a
 
 UNIT_TESTS += \
+	tests/unit/test_status \
+	tests/unit/test_mem \
+	tests/unit/test_buf \
+	tests/unit/test_arena \
+	tests/unit/test_clk \
+	tests/unit/test_crypt \
+	tests/unit/test_base64 \
+	tests/unit/test_rng \
+	tests/unit/test_log \
+	tests/unit/test_file \
 	tests/unit/test_settings \
 	tests/unit/test_store \
 	tests/unit/test_sqlite \
@@ -39,7 +52,19 @@ UNIT_TESTS += \
 	tests/unit/test_pool \
 	tests/unit/test_token \
 	tests/unit/test_answer \
-	tests/unit/test_challenge
+	tests/unit/test_challenge \
+	tests/unit/test_glyph \
+	tests/unit/test_warp \
+	tests/unit/test_raster \
+	tests/unit/test_png \
+	tests/unit/test_generator \
+	tests/unit/test_request \
+	tests/unit/test_form \
+	tests/unit/test_json \
+	tests/unit/test_route \
+	tests/unit/test_handlers \
+	tests/unit/test_http \
+	tests/unit/test_response
 endif
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -51,32 +76,110 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/mem_store.c tests/support/mem_store.h \
 	tests/support/temp_dir.c tests/support/temp_dir.h
 
-UNIT_LIBS = $(CF_LIBS) $(CMOCKA_LIBS)
-UNIT_BASE = tests/support/libsupport.a src/store/libstore.a \
-	src/base/libbase.a $(UNIT_LIBS)
+tests_support_libpicture_a_SOURCES = \
+	tests/support/picture.c tests/support/picture.h
+tests_support_libpicture_a_CPPFLAGS = $(AM_CPPFLAGS) $(PNG_CFLAGS)
+# A challenge layer of its own, in place of libchallenge.a.
+tests_support_libhttp_client_a_SOURCES = \
+	tests/support/http_client.c tests/support/http_client.h \
+	tests/support/fake_challenge.c tests/support/fake_challenge.h
+EXTRA_DIST += \
+	tests/data/README \
+	tests/data/cubic.otf \
+	tests/data/sans.ttf \
+	tests/data/serif-no-q.ttf
 
+# What each is linked with: the layer under test and those below it.
+SUPPORT = tests/support/libsupport.a
+UNIT_LIBS = $(CF_LIBS) $(CMOCKA_LIBS)
+OVER_BASE = $(SUPPORT) src/store/libstore.a src/base/libbase.a $(UNIT_LIBS)
+OVER_STORE = $(OVER_BASE)
+OVER_POOL = $(SUPPORT) src/pool/libpool.a $(OVER_BASE)
+OVER_CHALLENGE = $(SUPPORT) $(CF_LAYERS) $(UNIT_LIBS)
+OVER_IMAGE = tests/support/libpicture.a src/image/libimage.a \
+	src/base/libbase.a $(UNIT_LIBS)
+OVER_HTTP = tests/support/libhttp_client.a src/http/libhttp.a \
+	tests/support/libhttp_client.a src/base/libbase.a $(UNIT_LIBS)
+
+tests_unit_test_status_SOURCES = tests/unit/test_status.c
+tests_unit_test_status_LDADD = $(OVER_BASE)
+tests_unit_test_mem_SOURCES = tests/unit/test_mem.c
+tests_unit_test_mem_LDADD = $(OVER_BASE)
+tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
+tests_unit_test_buf_LDADD = $(OVER_BASE)
+tests_unit_test_arena_SOURCES = tests/unit/test_arena.c
+tests_unit_test_arena_LDADD = $(OVER_BASE)
+tests_unit_test_clk_SOURCES = tests/unit/test_clk.c
+tests_unit_test_clk_LDADD = $(OVER_BASE)
+tests_unit_test_crypt_SOURCES = tests/unit/test_crypt.c
+tests_unit_test_crypt_LDADD = $(OVER_BASE)
+tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
+tests_unit_test_base64_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+tests_unit_test_base64_LDADD = $(OVER_BASE)
+tests_unit_test_rng_SOURCES = tests/unit/test_rng.c
+tests_unit_test_rng_LDADD = $(OVER_BASE)
+tests_unit_test_log_SOURCES = tests/unit/test_log.c
+tests_unit_test_log_LDADD = $(OVER_BASE)
+tests_unit_test_file_SOURCES = tests/unit/test_file.c
+tests_unit_test_file_LDADD = $(OVER_BASE)
 tests_unit_test_settings_SOURCES = tests/unit/test_settings.c
-tests_unit_test_settings_LDADD = $(UNIT_BASE)
+tests_unit_test_settings_LDADD = $(OVER_BASE)
 
 CONTRACT = tests/unit/store_contract.c tests/unit/store_contract.h
 tests_unit_test_store_SOURCES = tests/unit/test_store.c $(CONTRACT)
-tests_unit_test_store_LDADD = $(UNIT_BASE)
+tests_unit_test_store_LDADD = $(OVER_STORE)
 tests_unit_test_sqlite_SOURCES = tests/unit/test_sqlite.c $(CONTRACT)
 tests_unit_test_sqlite_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
-tests_unit_test_sqlite_LDADD = $(UNIT_BASE)
+tests_unit_test_sqlite_LDADD = $(OVER_STORE)
 
-UNIT_POOL = tests/support/libsupport.a src/pool/libpool.a $(UNIT_BASE)
 tests_unit_test_day_SOURCES = tests/unit/test_day.c
-tests_unit_test_day_LDADD = $(UNIT_POOL)
+tests_unit_test_day_LDADD = $(OVER_POOL)
 tests_unit_test_names_SOURCES = tests/unit/test_names.c
-tests_unit_test_names_LDADD = $(UNIT_POOL)
+tests_unit_test_names_LDADD = $(OVER_POOL)
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
-tests_unit_test_pool_LDADD = $(UNIT_POOL)
+tests_unit_test_pool_LDADD = $(OVER_POOL)
 
-UNIT_CHALLENGE = tests/support/libsupport.a $(CF_LAYERS) $(UNIT_LIBS)
 tests_unit_test_token_SOURCES = tests/unit/test_token.c
-tests_unit_test_token_LDADD = $(UNIT_CHALLENGE)
+tests_unit_test_token_LDADD = $(OVER_CHALLENGE)
 tests_unit_test_answer_SOURCES = tests/unit/test_answer.c
-tests_unit_test_answer_LDADD = $(UNIT_CHALLENGE)
+tests_unit_test_answer_LDADD = $(OVER_CHALLENGE)
 tests_unit_test_challenge_SOURCES = tests/unit/test_challenge.c
-tests_unit_test_challenge_LDADD = $(UNIT_CHALLENGE)
+tests_unit_test_challenge_LDADD = $(OVER_CHALLENGE)
+
+tests_unit_test_glyph_SOURCES = tests/unit/test_glyph.c
+tests_unit_test_glyph_LDADD = $(OVER_IMAGE)
+tests_unit_test_warp_SOURCES = tests/unit/test_warp.c
+tests_unit_test_warp_LDADD = $(OVER_IMAGE)
+tests_unit_test_raster_SOURCES = tests/unit/test_raster.c
+tests_unit_test_raster_LDADD = $(OVER_IMAGE)
+tests_unit_test_png_SOURCES = tests/unit/test_png.c
+tests_unit_test_png_LDADD = $(OVER_IMAGE)
+tests_unit_test_generator_SOURCES = tests/unit/test_generator.c
+tests_unit_test_generator_LDADD = $(OVER_IMAGE)
+
+tests_unit_test_request_SOURCES = tests/unit/test_request.c
+tests_unit_test_request_LDADD = $(OVER_HTTP)
+tests_unit_test_form_SOURCES = tests/unit/test_form.c
+tests_unit_test_form_LDADD = $(OVER_HTTP)
+tests_unit_test_json_SOURCES = tests/unit/test_json.c
+tests_unit_test_json_LDADD = $(OVER_HTTP)
+tests_unit_test_route_SOURCES = tests/unit/test_route.c
+tests_unit_test_route_LDADD = $(OVER_HTTP)
+tests_unit_test_handlers_SOURCES = tests/unit/test_handlers.c
+tests_unit_test_handlers_LDADD = $(OVER_HTTP)
+tests_unit_test_http_SOURCES = tests/unit/test_http.c
+tests_unit_test_http_LDADD = $(OVER_HTTP)
+tests_unit_test_response_SOURCES = tests/unit/test_response.c
+tests_unit_test_response_LDADD = $(OVER_HTTP)
+
+# --- valgrind ----------------------------------------------------------------
+
+# Not in a build with sanitizers: the two do not go together.
+VALGRIND = valgrind
+VALGRIND_FLAGS = -q --error-exitcode=99 --leak-check=full \
+	--errors-for-leak-kinds=definite,indirect,possible \
+	--child-silent-after-fork=yes
+.PHONY: check-valgrind
+check-valgrind:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' \
+		LOG_COMPILER='$(VALGRIND) $(VALGRIND_FLAGS)'

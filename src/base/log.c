@@ -73,7 +73,7 @@ static void write_line(const char *ptr, size_t len)
 void log_event(const struct log *log, enum log_level level, const char *event,
 	       const char *fmt, ...)
 {
-	char text[LOG_LINE_MAX_BYTES], line[LOG_LINE_MAX_BYTES + 96];
+	char text[LOG_LINE_MAX_BYTES], line[LOG_LINE_MAX_BYTES];
 	int saved_errno = errno;
 	time_t now = time(NULL);
 	struct tm tm;

@@ -75,3 +75,16 @@ enum cf_status cgi_run(struct http *http, char *const *envp,
 			       strerror(errno));
 	return CF_OK;
 }
+
+void cgi_refuse(void)
+{
+	static const char text[] =
+		"Status: 503 Service Unavailable\r\n"
+		"Content-Type: application/problem+json\r\n"
+		"Cache-Control: no-store\r\n"
+		"Retry-After: 5\r\n\r\n"
+		"{\"type\":\"about:blank\",\"title\":\"Service Unavailable\","
+		"\"status\":503,\"detail\":\"The service cannot start.\"}\n";
+
+	(void)write_all((struct str){text, sizeof(text) - 1});
+}

@@ -149,6 +149,7 @@ static void serve(const struct loop *loop, struct connections *c, size_t i)
 {
 	FCGX_Request *conn = &c->conn[i];
 	struct http_response res;
+	char extra;
 
 	if (FCGX_Accept_r(conn)) {
 		conn->ipcFd = -1; /* closed, or never ours again */
@@ -159,8 +160,10 @@ static void serve(const struct loop *loop, struct connections *c, size_t i)
 	put(conn, res.head);
 	put(conn, res.body);
 	/* With the request read to its end there is nothing to linger for:
-	 * close at once instead of waiting for the server to do so. */
-	if (res.body_was_read)
+	 * close at once instead of waiting for the server to do so. The end is
+	 * a record of its own, also after no body: a server that still writes
+	 * it when we close would take the request for failed. */
+	if (res.body_was_read && FCGX_GetStr(&extra, 1, conn->in) == 0)
 		FCGX_Detach(conn);
 	FCGX_Finish_r(conn);
 	if (conn->ipcFd < 0) {

@@ -306,6 +306,7 @@ static void on_hup(struct master *m)
 		return;
 	}
 	m->next_to_replace = 0;
+	m->retry_ms = 0; /* of a death before: check says one can start */
 	replace_next(m);
 }
 

@@ -22,9 +22,9 @@ static const struct outcome {
 	[CF_BAD_TYPE] = {415, 0,
 			 "Send application/x-www-form-urlencoded or "
 			 "application/json."},
-	[CF_CONFIG] = {500, 0, "The service failed."},
-	[CF_FONT] = {500, 0, "The service failed."},
-	[CF_TOO_NEW] = {500, 0, "The service failed."},
+	[CF_CONFIG] = {503, 5, "The service is out of order for now."},
+	[CF_FONT] = {503, 5, "The service is out of order for now."},
+	[CF_TOO_NEW] = {503, 5, "The service is out of order for now."},
 	[CF_CORRUPT] = {503, 5, "The service is out of order for now."},
 	[CF_BUSY] = {503, 1, "The service is busy. Try again."},
 	[CF_FULL] = {503, 5, "The service has no room. Try again later."},

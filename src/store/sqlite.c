@@ -51,8 +51,6 @@ enum statement {
 	ST_DROP,
 	ST_SWEEP_EDGE,
 	ST_SWEEP,
-	ST_PAGES,
-	ST_FREE_PAGES,
 	ST_COUNT_ROWS,
 	ST_SECRET_GET,
 	ST_SECRET_PUT,
@@ -78,8 +76,6 @@ static const char *const statements[ST_COUNT] = {
 			  "ORDER BY pid LIMIT 1 OFFSET ?3",
 	[ST_SWEEP] = "DELETE FROM challenge "
 		     "WHERE pid < ?1 AND expires_unix_ms <= ?2",
-	[ST_PAGES] = "PRAGMA page_count",
-	[ST_FREE_PAGES] = "PRAGMA freelist_count",
 	[ST_COUNT_ROWS] = "SELECT count(*) FROM challenge",
 	[ST_SECRET_GET] = "SELECT value FROM secret WHERE name = 'picture'",
 	[ST_SECRET_PUT] = "INSERT OR IGNORE INTO secret VALUES ('picture', ?1)",
@@ -381,16 +377,17 @@ static enum cf_status connect_db(struct sqlite_store *s, struct cf_error *err)
 	return CF_OK;
 }
 
-static void sqlite_store_close(void *impl)
+static void close_db(struct sqlite_store *s)
 {
-	struct sqlite_store *s = impl;
-
-	for (size_t i = 0; i < ST_COUNT; i++)
+	for (size_t i = 0; i < ST_COUNT; i++) {
 		(void)sqlite3_finalize(s->st[i]);
+		s->st[i] = NULL;
+	}
 	(void)sqlite3_close_v2(s->db);
+	s->db = NULL;
 	if (s->queue_fd >= 0)
 		(void)close(s->queue_fd);
-	mem_free(s);
+	s->queue_fd = -1;
 }
 
 /*
@@ -443,14 +440,32 @@ static enum cf_status set_pragmas(struct sqlite_store *s, bool is_new,
 	return code ? fail(s, code, "cannot set up", err) : CF_OK;
 }
 
+static enum cf_status open_db(struct sqlite_store *s, struct cf_error *err)
+{
+	int64_t version;
+	enum cf_status rc;
+	bool is_new;
+
+	rc = check_file(s, &is_new, err);
+	if (!rc)
+		rc = connect_db(s, err);
+	if (!rc)
+		rc = set_pragmas(s, is_new, err);
+	if (!rc)
+		rc = get_version(s, &version, err);
+	if (!rc && version < SCHEMA_VERSION)
+		rc = migrate(s, err);
+	if (rc)
+		close_db(s);
+	return rc;
+}
+
 enum cf_status sqlite_store_open(const struct settings *settings,
 				 enum store_use use, void **impl,
 				 struct cf_error *err)
 {
 	struct sqlite_store *s = mem_alloc(MEM_STORE, 1, sizeof(*s));
-	int64_t version;
-	enum cf_status rc;
-	bool is_new;
+	enum cf_status rc = CF_OK;
 
 	*impl = NULL;
 	if (!s)
@@ -459,30 +474,38 @@ enum cf_status sqlite_store_open(const struct settings *settings,
 	s->use = use;
 	s->queue_fd = -1;
 	s->busy_timeout_ms = settings->busy_timeout_ms;
-	rc = check_file(s, &is_new, err);
+	if (use == STORE_FOR_MANY)
+		rc = open_db(s, err);
 	if (rc)
-		goto out;
-	rc = connect_db(s, err);
-	if (rc)
-		goto out;
-	rc = set_pragmas(s, is_new, err);
-	if (rc)
-		goto out;
-	rc = get_version(s, &version, err);
-	if (rc)
-		goto out;
-	if (version < SCHEMA_VERSION)
-		rc = migrate(s, err);
-out:
-	if (rc) {
-		sqlite_store_close(s);
-		return rc;
-	}
-	*impl = s;
-	return CF_OK;
+		mem_free(s);
+	else
+		*impl = s;
+	return rc;
 }
 
 /* --- the operations ------------------------------------------------------- */
+
+static enum cf_status op_begin(void *impl, struct cf_error *err)
+{
+	struct sqlite_store *s = impl;
+
+	return s->db ? CF_OK : open_db(s, err);
+}
+
+/* Who is alone is in the way of the next in the queue. */
+static void op_end(void *impl)
+{
+	struct sqlite_store *s = impl;
+
+	if (s->queue_fd >= 0)
+		close_db(s);
+}
+
+static void op_close(void *impl)
+{
+	close_db(impl);
+	mem_free(impl);
+}
 
 static int put_one(struct sqlite_store *s, const struct store_entry *e)
 {
@@ -649,28 +672,27 @@ static enum cf_status op_sweep(void *impl, const char *before_pid,
 	return CF_OK;
 }
 
-static enum cf_status op_count(void *impl, int64_t enough, int64_t *n,
-			       struct cf_error *err)
+static int64_t op_at_most(void *impl)
 {
 	struct sqlite_store *s = impl;
-	int64_t n_pages = 0, n_free = 0;
-	int code;
+	char wal[SETTINGS_PATH_BYTES + sizeof("-wal")];
+	struct stat db_stat, wal_stat;
+	int64_t n_bytes;
 
-	if (enough) {
-		code = get_int(s, ST_PAGES, &n_pages);
-		*n = n_pages * (PAGE_BYTES / ROW_MIN_BYTES);
-		if (!code && *n < enough)
-			return CF_OK;
-		if (!code)
-			code = get_int(s, ST_FREE_PAGES, &n_free);
-		*n = (n_pages - n_free) * (PAGE_BYTES / ROW_MIN_BYTES);
-		if (!code && *n < enough)
-			return CF_OK;
-		if (code)
-			return fail(s, code, "cannot count", err);
-	}
-	code = get_int(s, ST_COUNT_ROWS, n);
-	return code ? fail(s, code, "cannot count", err) : CF_OK;
+	if (stat(s->path, &db_stat))
+		return errno == ENOENT ? 0 : INT64_MAX;
+	n_bytes = db_stat.st_size;
+	(void)snprintf(wal, sizeof(wal), "%s-wal", s->path);
+	if (!stat(wal, &wal_stat))
+		n_bytes += wal_stat.st_size;
+	return n_bytes / ROW_MIN_BYTES;
+}
+
+static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
+{
+	int code = get_int(impl, ST_COUNT_ROWS, n);
+
+	return code ? fail(impl, code, "cannot count", err) : CF_OK;
 }
 
 static enum cf_status op_secret(void *impl, uint8_t key[CRYPT_KEY_BYTES],
@@ -757,6 +779,9 @@ static enum cf_status op_tidy(void *impl, bool is_thorough,
 }
 
 const struct store_ops sqlite_store_ops = {
+	.begin = op_begin,
+	.end = op_end,
+	.at_most = op_at_most,
 	.put = op_put,
 	.peek = op_peek,
 	.take = op_take,
@@ -766,5 +791,5 @@ const struct store_ops sqlite_store_ops = {
 	.secret = op_secret,
 	.probe = op_probe,
 	.tidy = op_tidy,
-	.close = sqlite_store_close,
+	.close = op_close,
 };

@@ -48,6 +48,19 @@ void store_close(struct store *store)
 	mem_free(store);
 }
 
+static enum cf_status begin(struct store *store, struct cf_error *err)
+{
+	return store->ops->begin ? store->ops->begin(store->impl, err) : CF_OK;
+}
+
+/* rc passes through. */
+static enum cf_status end(struct store *store, enum cf_status rc)
+{
+	if (store->ops->end)
+		store->ops->end(store->impl);
+	return rc;
+}
+
 static bool is_pid(const char *pid)
 {
 	size_t n = strspn(pid, "0123456789"
@@ -57,17 +70,21 @@ static bool is_pid(const char *pid)
 	return n == STORE_PID_CHARS && !pid[n];
 }
 
-static enum cf_status check_pid(const char *pid, struct cf_error *err)
+/* What each call on a pid opens with. */
+static enum cf_status begin_with(struct store *store, const char *pid,
+				 struct cf_error *err)
 {
 	if (!is_pid(pid))
 		return cf_fail(err, CF_BUG, "store: a pid of the wrong shape");
-	return CF_OK;
+	return begin(store, err);
 }
 
 enum cf_status store_put(struct store *store,
 			 const struct store_entry *entries, size_t n,
 			 struct cf_error *err)
 {
+	enum cf_status rc;
+
 	if (!n || n > STORE_PUT_MAX)
 		return cf_fail(err, CF_BUG, "store: put of %zu entries", n);
 	for (size_t i = 0; i < n; i++)
@@ -76,69 +93,83 @@ enum cf_status store_put(struct store *store,
 		    entries[i].expires_unix_ms < entries[i].created_unix_ms)
 			return cf_fail(err, CF_BUG,
 				       "store: entry %zu breaks its rules", i);
-	return store->ops->put(store->impl, entries, n, err);
+	rc = begin(store, err);
+	return rc ? rc : end(store, store->ops->put(store->impl, entries, n,
+						    err));
 }
 
 enum cf_status store_peek(struct store *store, const char *pid,
 			  struct store_entry *out, struct cf_error *err)
 {
-	enum cf_status rc = check_pid(pid, err);
+	enum cf_status rc = begin_with(store, pid, err);
 
-	return rc ? rc : store->ops->peek(store->impl, pid, out, err);
+	return rc ? rc : end(store, store->ops->peek(store->impl, pid, out, err));
 }
 
 enum cf_status store_take(struct store *store, const char *pid,
 			  struct store_entry *out, struct cf_error *err)
 {
-	enum cf_status rc = check_pid(pid, err);
+	enum cf_status rc = begin_with(store, pid, err);
 
-	return rc ? rc : store->ops->take(store->impl, pid, out, err);
+	return rc ? rc : end(store, store->ops->take(store->impl, pid, out, err));
 }
 
 enum cf_status store_drop(struct store *store, const char *pid,
 			  struct cf_error *err)
 {
-	enum cf_status rc = check_pid(pid, err);
+	enum cf_status rc = begin_with(store, pid, err);
 
-	return rc ? rc : store->ops->drop(store->impl, pid, err);
+	return rc ? rc : end(store, store->ops->drop(store->impl, pid, err));
 }
 
 enum cf_status store_sweep(struct store *store, const char *before_pid,
 			   int64_t now_unix_ms, size_t max_rows,
 			   size_t *n_rows, struct cf_error *err)
 {
-	enum cf_status rc = check_pid(before_pid, err);
+	enum cf_status rc;
 
 	*n_rows = 0;
-	if (rc)
-		return rc;
 	if (!max_rows || max_rows > INT32_MAX)
 		return cf_fail(err, CF_BUG, "store: sweep of %zu rows",
 			       max_rows);
-	return store->ops->sweep(store->impl, before_pid, now_unix_ms,
-				 max_rows, n_rows, err);
+	rc = begin_with(store, before_pid, err);
+	return rc ? rc : end(store, store->ops->sweep(store->impl, before_pid,
+						      now_unix_ms, max_rows,
+						      n_rows, err));
 }
 
 enum cf_status store_count(struct store *store, int64_t enough, int64_t *n,
 			   struct cf_error *err)
 {
+	enum cf_status rc;
+
+	*n = store->ops->at_most(store->impl);
+	if (*n < enough)
+		return CF_OK;
 	*n = 0;
-	return store->ops->count(store->impl, enough, n, err);
+	rc = begin(store, err);
+	return rc ? rc : end(store, store->ops->count(store->impl, n, err));
 }
 
 enum cf_status store_secret(struct store *store, uint8_t key[CRYPT_KEY_BYTES],
 			    struct cf_error *err)
 {
-	return store->ops->secret(store->impl, key, err);
+	enum cf_status rc = begin(store, err);
+
+	return rc ? rc : end(store, store->ops->secret(store->impl, key, err));
 }
 
 enum cf_status store_probe(struct store *store, struct cf_error *err)
 {
-	return store->ops->probe(store->impl, err);
+	enum cf_status rc = begin(store, err);
+
+	return rc ? rc : end(store, store->ops->probe(store->impl, err));
 }
 
 enum cf_status store_tidy(struct store *store, bool is_thorough,
 			  struct cf_error *err)
 {
-	return store->ops->tidy(store->impl, is_thorough, err);
+	enum cf_status rc = begin(store, err);
+
+	return rc ? rc : end(store, store->ops->tidy(store->impl, is_thorough, err));
 }

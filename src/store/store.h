@@ -38,6 +38,13 @@ struct store;
 /* What a back end does; the rules of each slot are those of the function
  * with its name below, arguments already checked. */
 struct store_ops {
+	/* Before and after each of the others but at_most and close; NULL
+	 * for nothing. What end does must not fail. */
+	enum cf_status (*begin)(void *impl, struct cf_error *err);
+	void (*end)(void *impl);
+	/* At most so many challenges, found at next to no cost; INT64_MAX
+	 * when that cannot be told. */
+	int64_t (*at_most)(void *impl);
 	enum cf_status (*put)(void *impl, const struct store_entry *entries,
 			      size_t n, struct cf_error *err);
 	enum cf_status (*peek)(void *impl, const char *pid,
@@ -49,8 +56,7 @@ struct store_ops {
 	enum cf_status (*sweep)(void *impl, const char *before_pid,
 				int64_t now_unix_ms, size_t max_rows,
 				size_t *n_rows, struct cf_error *err);
-	enum cf_status (*count)(void *impl, int64_t enough, int64_t *n,
-				struct cf_error *err);
+	enum cf_status (*count)(void *impl, int64_t *n, struct cf_error *err);
 	enum cf_status (*secret)(void *impl, uint8_t key[CRYPT_KEY_BYTES],
 				 struct cf_error *err);
 	enum cf_status (*probe)(void *impl, struct cf_error *err);
@@ -59,8 +65,10 @@ struct store_ops {
 	void (*close)(void *impl);
 };
 
-/* What for: a process that serves one request keeps the next one's start
- * short; one that serves many puts housekeeping off until it has time. */
+/* What for. A process that serves many opens the store at once and puts
+ * housekeeping off until it has time. One that serves a single request opens
+ * it only for the moment it is needed, so that the next one can; for it
+ * store_open always succeeds, and the first call tells. */
 enum store_use { STORE_FOR_MANY, STORE_FOR_ONE };
 
 /*

@@ -24,9 +24,6 @@ bursts() {
     note "$BURSTS bursts of 500: resident $early kB, then $late kB"
 }
 
-cc -shared -fPIC -O2 -o "$work/forgetful.so" \
-    "$here/tests/load/forgetful.c" -ldl
-
 start_web 1
 bursts
 ok "$BURSTS bursts grow one process by at most $GROWTH_MAX_KB KiB" \
@@ -34,7 +31,7 @@ ok "$BURSTS bursts grow one process by at most $GROWTH_MAX_KB KiB" \
 kill "$web_pid"
 wait "$web_pid" || :
 
-LD_PRELOAD_SERVICE=$work/forgetful.so
+service=$builddir/tests/load/forgetful.fcgi
 start_web 1
 bursts
 ok "a free() that forgets is noticed" [ "$growth" -gt $GROWTH_MAX_KB ]
@@ -42,8 +39,6 @@ ok "a free() that forgets is noticed" [ "$growth" -gt $GROWTH_MAX_KB ]
 memory=$builddir/tests/load/generator-memory
 ok "$GENERATORS generators, built, used and freed, leave memory level" \
     "$memory" "$GENERATORS"
-forgetful_generators() {
-    ! LD_PRELOAD=$work/forgetful.so "$memory" "$GENERATORS"
-}
+forgetful_generators() { ! "$memory-forgetful" "$GENERATORS"; }
 ok "a free() that forgets is noticed there too" forgetful_generators
 plan

@@ -9,6 +9,7 @@ export LC_ALL
 here=$(cd "$(dirname "$0")/../.." && pwd)
 builddir=$(cd "${builddir:-$here/build}" && pwd)
 hammer=$builddir/bench/hammer
+service=$builddir/captcha.fcgi
 work=$(mktemp -d "${TMPDIR:-/tmp}/captcha-load.XXXXXX")
 n_test=0
 web_pid=
@@ -68,14 +69,12 @@ server.max-keep-alive-requests = 10000000
 server.modules = ("mod_fastcgi")
 fastcgi.server = ("/captcha" => ((
     "socket" => "$work/captcha.sock",
-    "bin-path" => "$builddir/captcha.fcgi",
+    "bin-path" => "$service",
     "check-local" => "disable",
     "min-procs" => $n, "max-procs" => $n,
     "bin-environment" => (
 EOF
         env | sed -n 's/^\(CAPTCHA_[A-Z_]*\)=\(.*\)/        "\1" => "\2",/p'
-        [ -z "${LD_PRELOAD_SERVICE:-}" ] ||
-            echo "        \"LD_PRELOAD\" => \"$LD_PRELOAD_SERVICE\","
         echo '    ))))'
     } >"$work/lighttpd.conf"
     lighttpd -D -f "$work/lighttpd.conf" >"$work/out.log" 2>&1 &
@@ -93,7 +92,7 @@ EOF
 }
 
 # The pids of the service's processes under this lighttpd.
-service_pids() { pgrep -P "$web_pid" -f captcha.fcgi; }
+service_pids() { pgrep -P "$web_pid" -f "$service"; }
 
 # bodies: a right answer for each challenge in the store, one form a line.
 bodies() {

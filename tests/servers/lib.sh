@@ -450,10 +450,15 @@ visit_post() {
 	is 'Expect: 100-continue passes' "200 $pass" "$status $(body)"
 	get
 	verify "$pid" "$code" -H 'Transfer-Encoding: chunked'
+	chunked='a chunked body does not pass'
 	if [ "$1" = taken ]; then
 		is 'a chunked body passes' "200 $pass" "$status $(body)"
 	else
-		like 'a chunked body is refused' '4[01][0-9]' "$status"
+		# by chance it is refused or seen as empty
+		case "$status $(body)" in
+		'400 '*bad-request* | '200 '*missing-pid*) result 0 "$chunked" ;;
+		*) result 1 "$chunked" "got: $status $(body)" ;;
+		esac
 		verify "$pid" "$code"
 		is 'and costs nothing' "200 $pass" "$status $(body)"
 	fi
@@ -488,10 +493,10 @@ visit_crowd() {
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		echo "-o $T/crowd/$i $url/verification/get"
 	done | xargs -L 1 -P 4 curl -s -m 20
-	sed 's/.*"pid":"\([A-Za-z0-9]\{16\}\)".*/\1/' "$T"/crowd/* \
-		>"$T/pids"
+	sed 's/.*"pid":"\([A-Za-z0-9]\{16\}\)".*/\1/' "$T"/crowd/* |
+		sort -u >"$T/pids"
 	is 'twenty visitors get twenty challenges' 20 \
-		"$(sort -u "$T/pids" | wc -l)"
+		"$(wc -l <"$T/pids")"
 	n_right=0
 	while read -r pid; do
 		verify "$pid" "$(code_of "$pid")"

@@ -6,5 +6,11 @@ prepare
 ship deploy/lighttpd/captcha-x-sendfile.conf
 start_lighttpd "$shipped"
 visit
+
+get
+# proof that lighttpd sends it: another file in its place
+as_user sh -c "echo stand-in >'$T/data/cache/$(date -u +%F)/live/$pid.png'"
+request "/image/$pid.png"
+is 'lighttpd sends the file, not the service' '200 stand-in' "$status $(body)"
 stop_server
 finish

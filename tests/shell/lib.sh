@@ -1,1 +1,262 @@
-echo 1..0
+# What the shell tests share: a trash directory, TAP, and requests over CGI
+# and FastCGI. Sourced, with the build tree as CF_BUILDDIR; by hand, from the
+# build tree: CF_SRCDIR=.. CF_BUILDDIR=$PWD sh ../tests/shell/t0002-flow.sh
+#
+#	check 'what is so' 'commands && chained'
+#	finish
+#
+# A case fails when its commands do; what they printed is shown then. They run
+# in the script's own shell, so what one sets the next can use.
+set -eu
+LC_ALL=C
+export LC_ALL
+: "${CF_SRCDIR:?}" "${CF_BUILDDIR:?}"
+
+CAPTCHA=$CF_BUILDDIR/captcha.fcgi
+CTL=$CF_BUILDDIR/captchactl
+TRASH=$(mktemp -d "${TMPDIR:-/tmp}/captcha-shell-XXXXXX")
+DATA=$TRASH/data
+CACHE=$TRASH/cache
+DB=$DATA/captcha.db
+SOCK=$TRASH/socket
+LOG=$TRASH/service.log
+FORM=application/x-www-form-urlencoded
+JSON=application/json
+SERVICE=
+n_cases=0
+n_failed=0
+
+# Started processes are ended by their ids; the trash goes.
+on_exit()
+{
+	if [ -n "$SERVICE" ]; then
+		kill -KILL $SERVICE 2>/dev/null || :
+	fi
+	[ -z "${MOUNTED:-}" ] || umount "$MOUNTED" || :
+	rm -rf "$TRASH"
+}
+trap on_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Settings of the machine are none of the test's.
+for name in $(env | sed -n 's/^\(CAPTCHA_[A-Za-z0-9_]*\)=.*/\1/p'); do
+	unset "$name"
+done
+unset REQUEST_METHOD 2>/dev/null || :
+export CAPTCHA_CONFIG="$TRASH/captcha.conf"
+export CAPTCHA_DATABASE="$DB" CAPTCHA_CACHE_DIR="$CACHE"
+export CAPTCHA_POOL_SIZE=0 CAPTCHA_BUSY_TIMEOUT_MS=100
+umask 077
+cd "$TRASH"
+
+# --- TAP ----------------------------------------------------------------------
+
+# So that `return` in a case ends the case alone.
+run_case()
+{
+	eval "$1"
+}
+
+check()
+{
+	n_cases=$((n_cases + 1))
+	if run_case "$2" >"$TRASH/case.log" 2>&1; then
+		echo "ok $n_cases - $1"
+	else
+		n_failed=$((n_failed + 1))
+		echo "not ok $n_cases - $1"
+		{
+			printf '%s\n' "$2"
+			tail -c 2000 "$TRASH/case.log"
+			echo "service log:"
+			tail -n 5 "$LOG" 2>/dev/null || :
+		} | tr -d '\000' | sed 's/^/# /'
+	fi
+}
+
+skip()
+{
+	n_cases=$((n_cases + 1))
+	echo "ok $n_cases - $1 # SKIP $2"
+}
+
+skip_all()
+{
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+finish()
+{
+	echo "1..$n_cases"
+	[ "$n_failed" = 0 ]
+}
+
+# has FILE TEXT: TEXT stands in FILE, as it is.
+has()
+{
+	grep -aqF -e "$2" "$1" || {
+		echo "\"$2\" is not in $1:"
+		tail -c 1500 "$1"
+		return 1
+	}
+}
+
+has_not()
+{
+	! grep -aqF -e "$2" "$1" || {
+		echo "\"$2\" is in $1:"
+		tail -c 1500 "$1"
+		return 1
+	}
+}
+
+# exits CODE COMMAND...: the command ends with that exit code.
+exits()
+{
+	wanted=$1
+	shift
+	code=0
+	"$@" || code=$?
+	[ "$code" = "$wanted" ] || {
+		echo "exit code $code, not $wanted: $*"
+		return 1
+	}
+}
+
+# soon COMMAND...: it succeeds now or within five seconds.
+soon()
+{
+	for _ in $(seq 100); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.05
+	done
+	echo "did not come about: $*"
+	return 1
+}
+
+# --- the service ----------------------------------------------------------------
+
+# A new installation, with nothing in it.
+new_world()
+{
+	rm -rf "$DATA" "$CACHE"
+	mkdir "$DATA"
+	: >"$CAPTCHA_CONFIG"
+	: >"$LOG"
+}
+
+# start MODE: cgi needs no process; fcgi is its own process manager; spawn has
+# the listening socket as its standard input, as lighttpd and Apache give it.
+start()
+{
+	MODE=$1
+	rm -f "$SOCK"
+	case $MODE in
+	cgi)
+		return 0 ;;
+	fcgi)
+		"$CAPTCHA" --listen "unix:$SOCK" --workers 1 2>>"$LOG" &
+		;;
+	spawn)
+		spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA" >/dev/null 2>>"$LOG" &
+		;;
+	esac
+	SERVICE=$!
+	soon test -S "$SOCK"
+}
+
+# End it; 0 when it ended well.
+stop()
+{
+	[ -n "$SERVICE" ] || return 0
+	kill -TERM $SERVICE
+	code=0
+	wait $SERVICE || code=$?
+	SERVICE=
+	return $code
+}
+
+# send FILE METHOD PATH[?QUERY] [TYPE [LENGTH]]: a request with the bytes of
+# FILE as its body; the answer goes to ./out. LENGTH is that of the file, but
+# for what a test wants to say.
+send()
+{
+	file=$1
+	method=$2
+	path=${3%%\?*}
+	query=
+	case $3 in
+	*\?*) query=${3#*\?} ;;
+	esac
+	type=${4-}
+	length=${5-$(wc -c <"$file" | tr -d ' ')}
+	case $MODE in
+	cgi) set -- "$CAPTCHA" ;;
+	*) set -- cgi-fcgi -bind -connect "$SOCK" ;;
+	esac
+	env REQUEST_METHOD="$method" PATH_INFO="$path" QUERY_STRING="$query" \
+		CONTENT_TYPE="$type" CONTENT_LENGTH="$length" \
+		SCRIPT_NAME=/captcha GATEWAY_INTERFACE=CGI/1.1 \
+		SERVER_PROTOCOL=HTTP/1.1 \
+		"$@" <"$file" >out 2>>"$LOG"
+}
+
+# req METHOD PATH[?QUERY] [BODY [TYPE]]
+req()
+{
+	printf %s "${3-}" >body
+	send body "$1" "$2" "${4-$FORM}"
+}
+
+# status CODE: of the answer in ./out.
+status()
+{
+	head -n 1 out | grep -q "^Status: $1 " || {
+		echo "status is not $1:"
+		head -c 600 out
+		return 1
+	}
+}
+
+# The body of the answer, without its head.
+body_of_out()
+{
+	sed '1,/^.$/d' out
+}
+
+# issue: a new challenge; its pid is in $pid.
+issue()
+{
+	req GET '/verification/get?img=url' && status 200 &&
+		pid=$(body_of_out | sed -n 's/^{"pid":"\([0-9A-Za-z]*\)".*/\1/p') &&
+		[ ${#pid} = 16 ]
+}
+
+sql()
+{
+	sqlite3 -cmd '.timeout 5000' "$DB" "$1"
+}
+
+code_of()
+{
+	sql "SELECT code FROM challenge WHERE pid = '$1'"
+}
+
+n_rows()
+{
+	sql 'SELECT count(*) FROM challenge'
+}
+
+n_files()
+{
+	find "$CACHE" -name '*.png' | wc -l | tr -d ' '
+}
+
+# All that a request could change, but for the log.
+state_of_world()
+{
+	sql 'SELECT * FROM challenge ORDER BY pid' &&
+		find "$CACHE" -name '*.png' | sort
+}

@@ -1,0 +1,102 @@
+#!/bin/sh
+# captchactl clean, again and again, while visitors come and go: no live
+# challenge is lost, and all that has expired goes, with its picture.
+. "$(dirname "$0")/lib.sh"
+
+prepare 'ttl_s = 6' 'pool_size = 200'
+ship deploy/lighttpd/captcha-fastcgi.conf
+start_lighttpd "$shipped"
+
+count() {
+	find "$T/data/cache" -path '*/live/*.png' | wc -l
+}
+rows() {
+	as_user sqlite3 -cmd '.timeout 5000' "$T/data/captcha.db" \
+		"SELECT count(*) FROM challenge WHERE $1"
+}
+
+# what will expire under the eyes of clean
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	get
+	echo "$pid $code"
+done >"$T/early"
+
+# Two at once: one waits, or leaves with 75, "try again", when the other is at
+# the same thing.
+clean() {
+	n=0
+	while [ ! -e "$T/enough" ]; do
+		as_user "$T/captchactl" clean --config "$T/captcha.conf" \
+			>"$T/cleaned-$1.log" 2>&1
+		code=$?
+		[ $code -eq 0 ] || [ $code -eq 75 ] ||
+			echo "exit $code: $(cat "$T/cleaned-$1.log")"
+		[ $code -ne 0 ] || n=$((n + 1))
+		echo $n >"$T/n-$1"
+	done >"$T/failed-$1"
+}
+clean one &
+cleaner_one=$!
+clean two &
+cleaner_two=$!
+
+n_asked=0
+n_shown=0
+n_passed=0
+# for longer than ttl_s and the slack of five seconds that clean gives
+end=$(($(date +%s) + 13))
+while [ "$(date +%s)" -lt $end ]; do
+	: >"$T/batch"
+	for i in 1 2 3 4 5 6 7 8; do
+		get
+		echo "$pid $code" >>"$T/batch"
+	done
+	while read -r pid code; do
+		n_asked=$((n_asked + 1))
+		request "/image/$pid.png"
+		[ "$status" != 200 ] || n_shown=$((n_shown + 1))
+		verify "$pid" "$code"
+		if [ "$(body)" = "$pass" ]; then
+			n_passed=$((n_passed + 1))
+		else
+			echo "# $pid: $status $(body)"
+		fi
+	done <"$T/batch"
+done
+touch "$T/enough"
+wait "$cleaner_one" "$cleaner_two"
+
+echo "# $n_asked challenges; cleaned $(cat "$T/n-one") + $(cat "$T/n-two") times"
+[ "$n_asked" -ge 50 ] && [ "$(cat "$T/n-one")" -ge 10 ] &&
+	[ "$(cat "$T/n-two")" -ge 10 ]
+result $? 'visitors and clean were at it together'
+is 'each live challenge has its picture' "$n_asked" "$n_shown"
+is 'and passes' "$n_asked" "$n_passed"
+is 'clean never fails' '' "$(cat "$T/failed-one" "$T/failed-two")"
+
+n_left=0
+while read -r pid code; do
+	[ -z "$(find "$T/data/cache" -name "$pid.png")" ] ||
+		n_left=$((n_left + 1))
+	[ -z "$(code_of "$pid")" ] || n_left=$((n_left + 1))
+done <"$T/early"
+is 'of those that expired neither rows nor files are left' 0 "$n_left"
+
+n_used=0
+while read -r pid code; do
+	request "/image/$pid.png"
+	[ "$status" != 404 ] || n_used=$((n_used + 1))
+	verify "$pid" "$code"
+	[ "$(body)" != "$used" ] || n_used=$((n_used + 1))
+done <"$T/early"
+is 'they are neither shown nor pass' 20 "$n_used"
+
+# and when all is quiet, one clean leaves nothing
+get
+stop_server
+sleep 12.1
+succeeds 'a last clean' as_user "$T/captchactl" clean \
+	--config "$T/captcha.conf"
+is 'no row is left' 0 "$(rows 1)"
+is 'and no picture' 0 "$(count)"
+finish

@@ -1,0 +1,125 @@
+#!/bin/sh
+# cron/captcha-fcgi: when its lines fire, told from the five fields of the
+# file itself over a whole year, and what their commands do. Each line is read
+# as cron reads it: crontab(5).
+. "$(dirname "$0")/lib.sh"
+
+prepare
+ship cron/captcha-fcgi
+crontab=$shipped
+
+# line WORD: the entry whose command has that word
+line() {
+	grep -E '^[^#A-Z]' "$crontab" | grep " $1 "
+}
+# command WORD: what is after five fields and the user
+command() {
+	line "$1" | sed 's/^\([^ 	]*[ 	]*\)\{6\}//'
+}
+
+is 'the file has two entries' 2 "$(grep -c -E '^[^#A-Z]' "$crontab")"
+is 'both run as the user of the web server' 'www-data www-data' \
+	"$(grep -E '^[^#A-Z]' "$crontab" | awk '{ print $6 }' | xargs)"
+is 'and no % ends a command early' '' \
+	"$(grep -E '^[^#A-Z]' "$crontab" | grep %)"
+is 'the file ends with a line feed, or cron would ignore it' '' \
+	"$(tail -c 1 "$SRC/cron/captcha-fcgi")"
+
+# fires FIELDS...: each minute of 2027 and 2028 at which they match, as
+# "month-day hour:minute"; stands for the loop of cron itself
+cat >"$T/fires.py" <<'END'
+import datetime
+import sys
+
+def values(field, low, high):
+    chosen = set()
+    for part in field.split(','):
+        span, _, step = part.partition('/')
+        if span == '*':
+            first, last = low, high
+        else:
+            first, _, last = span.partition('-')
+            first = int(first)
+            last = int(last) if last else (high if step else first)
+        chosen.update(range(first, last + 1, int(step or 1)))
+    assert chosen <= set(range(low, high + 1)), field
+    return chosen
+
+fields = sys.argv[1:6]
+minute, hour, day, month, weekday = (
+    values(field, low, high) for field, (low, high) in
+    zip(fields, ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))))
+now = datetime.datetime(2027, 1, 1)
+while now.year < 2029:
+    is_day = now.day in day
+    is_weekday = now.isoweekday() % 7 in weekday or now.isoweekday() in weekday
+    # two restricted fields of days are joined by "or"
+    if fields[2][0] != '*' and fields[4][0] != '*':
+        is_date = is_day or is_weekday
+    else:
+        is_date = is_day and is_weekday
+    if (now.minute in minute and now.hour in hour and now.month in month
+            and is_date):
+        print(now.strftime('%Y-%m-%d %H:%M'))
+    now += datetime.timedelta(minutes=1)
+END
+fires() {
+	set -f
+	# shellcheck disable=SC2046
+	python3 "$T/fires.py" $(line "$1" | awk '{ print $1, $2, $3, $4, $5 }')
+	set +f
+}
+
+fires clean >"$T/clean"
+is 'clean fires on each of 731 days' 731 "$(cut -d ' ' -f 1 "$T/clean" |
+	sort -u | wc -l)"
+is 'once' 731 "$(wc -l <"$T/clean")"
+is 'at two in the morning' 02:00 "$(cut -d ' ' -f 2 "$T/clean" | sort -u)"
+fires fill >"$T/fill"
+is 'fill fires each minute' $((731 * 1440)) "$(sort -u "$T/fill" | wc -l)"
+
+# --- the commands, as cron runs them: by SHELL, with nothing but PATH ---
+
+run() {
+	as_user env -i SHELL=/bin/sh HOME=/ LOGNAME="$user" \
+		PATH="$(sed -n 's/^PATH=//p' "$crontab")" \
+		"$(sed -n 's/^SHELL=//p' "$crontab")" -c "$(command "$1")" 2>&1
+}
+count() {
+	find "$T/data/cache" -path "*/$1/*.png" | wc -l
+}
+
+said=$(run fill)
+is 'fill succeeds' 0 $?
+is 'quietly, or cron would mail it' '' "$said"
+is 'and the pool is full' 40 "$(count ready)"
+
+echo 'ttl_s = 1' >>"$T/captcha.conf"
+start_listening --workers 1
+ship deploy/lighttpd/captcha-fastcgi.conf
+sed -i '/bin-path/d; /bin-env/d; /max-procs/d' "$shipped"
+start_lighttpd "$shipped"
+get
+is 'a challenge is issued' 200 "$status"
+stop "$server"
+stop "$service" # which would also sweep
+touch -d '3 days ago' "$T/data/cache/"*/ready/*
+mkdir -m 700 "$T/data/cache/2026-01-02" "$T/data/cache/2026-01-02/ready"
+[ "$(id -u)" -ne 0 ] || chown -R "$user:" "$T/data/cache/2026-01-02"
+sleep 7.1 # ttl_s, and the slack of five seconds that clean gives
+said=$(run clean)
+is 'clean succeeds' 0 $?
+is 'quietly, too' '' "$said"
+is 'no expired challenge is left' 0 \
+	"$(as_user sqlite3 "$T/data/captcha.db" 'SELECT count(*) FROM challenge')"
+is 'nor its picture' 0 "$(count live)"
+succeeds 'nor a day that has passed' test ! -e "$T/data/cache/2026-01-02"
+echo 'ttl_s = soon' >>"$T/captcha.conf"
+said=$(run clean)
+code=$?
+like 'what is wrong is told' "*ttl_s*" "$said"
+is 'with an exit code' 78 "$code"
+rm "$T/captchactl"
+said=$(run clean && run fill)
+is 'a program that was removed is no error' '0 ' "$? $said"
+finish

@@ -1,0 +1,18 @@
+#!/bin/sh
+# nginx, and the service as its own master on a UNIX socket; connections
+# between them are kept open.
+. "$(dirname "$0")/lib.sh"
+
+prepare
+ship deploy/nginx/captcha-listen.conf
+start_listening --workers 3
+start_nginx "$shipped"
+visit
+stop_server
+
+kill -TERM "$service"
+wait_for 2 is_stopped "$service"
+result $? "the service ends too"
+[ ! -e "$T/run/captcha.sock" ]
+result $? "and takes its socket away"
+finish

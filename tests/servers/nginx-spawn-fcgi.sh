@@ -1,0 +1,33 @@
+#!/bin/sh
+# nginx, and spawn-fcgi starts the service: the command line from the head of
+# the shipped file.
+. "$(dirname "$0")/lib.sh"
+
+prepare
+ship deploy/nginx/captcha-spawn-fcgi.conf
+sed -n "s/^#	//p" "$shipped" | sed -n "/^CAPTCHA_CONFIG/,/--/p" |
+	sed "s,/run/captcha-fcgi/pid,$T/run/pids,
+		s,-g www-data,-g $(id -gn "$user"),
+		s,-u www-data,-u $user," >"$T/spawn"
+[ "$(id -u)" -eq 0 ] || sed -i "s/-u [^ ]* -g [^ ]*//" "$T/spawn"
+setsid sh "$T/spawn" </dev/null >"$T/service.log" 2>&1
+wait_for 5 test -s "$T/run/pids"
+leaders=$(tr "\n" " " <"$T/run/pids")
+is "spawn-fcgi starts four" 4 "$(grep -c . "$T/run/pids")"
+start_nginx "$shipped"
+visit
+stop_server
+
+# they are all there yet: none died on the way
+for pid in $(cat "$T/run/pids"); do
+	kill -TERM "$pid" && echo "$pid"
+done >"$T/ended"
+is "each process served to the end" 4 "$(wc -l <"$T/ended")"
+all_ended() {
+	for pid in $(cat "$T/ended"); do
+		! kill -0 "$pid" || return 1
+	done
+}
+wait_for 2 all_ended
+result $? "and ends when told"
+finish

@@ -1,0 +1,151 @@
+#!/bin/sh
+# The service as its own master (--listen): workers die, settings change, the
+# master is told to end or is killed, sockets are left behind.
+. "$(dirname "$0")/lib.sh"
+
+prepare
+socket=$T/run/captcha.sock
+
+# ask PATH: the answer of the service, with no web server between
+ask() {
+	as_user env REQUEST_METHOD=GET PATH_INFO="$1" SCRIPT_NAME=/captcha \
+		SERVER_PROTOCOL=HTTP/1.1 CONTENT_LENGTH=0 \
+		timeout 5 cgi-fcgi -bind -connect "$socket" 2>/dev/null
+}
+serves() {
+	ask /healthz | grep -q '^Status: 200'
+}
+refuses() {
+	! serves
+}
+workers() {
+	cat "/proc/$service/task/$service/children" | tr ' ' '\n' | grep .
+}
+has_workers() { # N
+	[ "$(workers | wc -l)" -eq "$1" ]
+}
+now_ms() {
+	date +%s%3N
+}
+
+# --- a worker dies ---
+
+start_listening --workers 3
+succeeds 'the service answers' wait_for 5 serves
+succeeds 'with three workers' has_workers 3
+is 'the socket is for user and group' 660 "$(stat -c %a "$socket")"
+sleep 1.1 # a life of less than a second calls for a pause
+victim=$(workers | head -n 1)
+kill -KILL "$victim"
+n_served=0
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	! serves || n_served=$((n_served + 1))
+done
+is 'a worker is killed, and all is served' 10 "$n_served"
+succeeds 'it is replaced' wait_for 5 has_workers 3
+is 'by another' '' "$(workers | grep -x "$victim")"
+for worker in $(workers); do
+	kill -KILL "$worker"
+done
+succeeds 'all are killed, and it serves again' wait_for 5 serves
+succeeds 'with three workers' wait_for 10 has_workers 3
+
+# --- settings ---
+
+before=$(workers)
+cp "$T/captcha.conf" "$T/good.conf"
+echo 'ttl_s = soon' >>"$T/captcha.conf"
+kill -HUP "$service"
+succeeds 'settings that are wrong are refused' \
+	wait_for 5 grep -q 'event=reload-refused' "$T/service.log"
+like 'with file, line, key and range' \
+	"*$T/captcha.conf:*ttl_s*1 to 86400*" \
+	"$(grep 'event=reload-refused' "$T/service.log")"
+is 'and the workers stay' "$before" "$(workers)"
+succeeds 'and serve' serves
+{
+	cat "$T/good.conf"
+	echo 'demo = no'
+} >"$T/captcha.conf"
+is 'with the settings of before' 'Status: 200 OK' \
+	"$(ask /demo | head -n 1 | tr -d '\r')"
+kill -HUP "$service"
+has_changed() {
+	ask /demo | grep -q '^Status: 404'
+}
+are_new() {
+	has_workers 3 && [ -z "$(workers | grep -x "$before")" ]
+}
+succeeds 'settings that are right come into force' wait_for 10 has_changed
+succeeds 'in all workers' wait_for 10 are_new
+
+# --- the end ---
+
+started_ms=$(now_ms)
+kill -TERM "$service"
+wait "$service"
+code=$?
+took_ms=$(($(now_ms) - started_ms))
+is 'SIGTERM ends the master, exit code 0' 0 "$code"
+[ "$took_ms" -lt 1000 ]
+result $? 'within a second' "took $took_ms ms"
+succeeds 'no process is left' is_stopped "$service"
+succeeds 'nor is the socket' test ! -e "$socket"
+
+start_listening --workers 3
+succeeds 'it starts again' wait_for 5 serves
+kill -KILL "$service"
+succeeds 'the master is killed, and the workers leave' \
+	wait_for 5 is_stopped "$service"
+succeeds 'the socket is left behind' test -S "$socket"
+
+# --- sockets ---
+
+start_listening --workers 2
+succeeds 'a socket that was left behind is taken over' wait_for 5 serves
+first=$service
+code=0
+said=$(as_user "$T/captcha.fcgi" --config "$T/captcha.conf" \
+	--listen "unix:$socket" 2>&1) || code=$?
+is 'a socket in use is refused' 78 "$code"
+like 'and why is said' '*another process listens*' "$said"
+succeeds 'which does not disturb who uses it' serves
+stop "$first"
+echo precious | as_user tee "$socket" >"$T/none"
+code=0
+as_user "$T/captcha.fcgi" --config "$T/captcha.conf" \
+	--listen "unix:$socket" 2>"$T/none" || code=$?
+is 'what is no socket is refused' 78 "$code"
+is 'and left alone' precious "$(cat "$socket")"
+rm "$socket"
+
+# --- a request under way is finished ---
+
+start_listening --workers 1
+wait_for 5 serves
+{
+	printf 'pid=0000000000000000'
+	sleep 0.5
+	printf '&code=abcde'
+} | as_user env REQUEST_METHOD=POST PATH_INFO=/verification/check \
+	CONTENT_TYPE=application/x-www-form-urlencoded CONTENT_LENGTH=31 \
+	timeout 5 cgi-fcgi -bind -connect "$socket" >"$T/answer" 2>"$T/none" &
+client=$!
+sleep 0.2
+kill -TERM "$service"
+wait "$client"
+like 'SIGTERM lets the request under way finish' '*expired-or-used*' \
+	"$(cat "$T/answer")"
+wait "$service"
+is 'and then ends' 0 $?
+
+# --- no service at all ---
+
+echo 'ttl_s = soon' >>"$T/captcha.conf"
+code=0
+said=$(as_user "$T/captcha.fcgi" --config "$T/captcha.conf" \
+	--listen "unix:$socket" 2>&1) || code=$?
+is 'wrong settings stop the start' 78 "$code"
+like 'with file, line, key and range' "*captcha.conf:*ttl_s*1 to 86400*" "$said"
+succeeds 'and no socket is left' test ! -e "$socket"
+finish

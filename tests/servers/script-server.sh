@@ -1,0 +1,86 @@
+#!/bin/sh
+# script/server, as a person runs it, with each web server: it says where the
+# demo page is, serves, passes settings on, and leaves nothing behind.
+. "$(dirname "$0")/lib.sh"
+
+prepare
+chmod 755 "$T"
+
+# serve WEB SIGNAL
+serve() {
+	free_port
+	url=http://127.0.0.1:$port/captcha
+	: >"$T/said"
+	# BUILD: script/server uses build/, whatever is tested here
+	WEB=$1 PORT=$port PROCS=3 DATA=$T/$1 CAPTCHA_ALPHABET=XYZ \
+		CAPTCHA_ALLOW_ORIGIN='https://a.example https://b.example' \
+		start_as_user_not "$T/script.log"
+	wait_for 60 test -s "$T/said"
+	is "$1: it says where the demo page is" "$url/demo" "$(cat "$T/said")"
+	request /demo
+	is "$1: there it is" '200 text/html; charset=utf-8' \
+		"$status $(header content-type)"
+	is "$1: / leads to it" "302 $url/demo" "$(curl -s -o "$T/none" \
+		-w '%{http_code} %{redirect_url}' "http://127.0.0.1:$port/")"
+	request /verification/get -H 'Origin: https://b.example'
+	is "$1: a setting of two words reaches the service" \
+		'200 https://b.example' \
+		"$status $(header access-control-allow-origin)"
+	pid=$(sed -n 's/.*"pid":"\([A-Za-z0-9]\{16\}\)".*/\1/p' "$T/body")
+	code=$(sqlite3 "$T/$1/captcha.db" \
+		"SELECT code FROM challenge WHERE pid = '$pid'")
+	like "$1: the database is DATA/captcha.db" '[xyz]*[xyz]' "$code"
+	verify "$pid" "$code"
+	is "$1: an answer passes" "200 $pass" "$status $(body)"
+	succeeds "$1: captchactl knows the place by its settings" \
+		"$SRC/build/captchactl" stats -c "$T/$1/captcha.conf"
+	succeeds "$1: the cache is DATA/cache" test -d "$T/$1/cache"
+	kill "-$2" "$server"
+	wait "$server"
+	is "$1: SIG$2 ends it" 0 $?
+	is "$1: no process is left" '' "$(left "$T/$1")"
+	is "$1: nor a directory" '' \
+		"$(find "$T" -maxdepth 1 -name 'captcha-server.*')"
+	curl -s -m 2 -o "$T/none" "http://127.0.0.1:$port/"
+	is "$1: nor does the port answer" 7 $?
+}
+
+# With no terminal and no input, and SIGINT as a shell leaves it.
+start_as_user_not() {
+	TMPDIR=$T setsid "$SRC/script/server" </dev/null >"$T/said" 2>>"$1" &
+	server=$!
+	leaders="$server $leaders"
+}
+
+# Processes that have a path of this test in their environment or command
+# line, but for this shell; what is dead has neither.
+left() {
+	for process in /proc/[0-9]*; do
+		[ "${process#/proc/}" != $$ ] || continue
+		if cat "$process/cmdline" "$process/environ" 2>/dev/null |
+			tr '\0' '\n' | grep -q "$1"; then
+			tr '\0' ' ' <"$process/cmdline"
+		fi
+	done
+}
+
+serve lighttpd TERM
+serve apache INT
+serve nginx TERM
+serve lighttpd INT # what the first time left is used again
+
+# a port that is taken
+free_port
+start "$T/python.log" python3 -m http.server --bind 127.0.0.1 "$port"
+taken() {
+	curl -s -o "$T/none" "http://127.0.0.1:$port/"
+}
+wait_for 10 taken
+said=$(PORT=$port DATA=$T/taken "$SRC/script/server" 2>&1 </dev/null)
+code=$?
+is 'a port in use is refused' 1 "$code"
+like 'and said to be' "*port $port is in use*" "$said"
+said=$(WEB=iis "$SRC/script/server" 2>&1 </dev/null)
+is 'another web server is refused' 1 $?
+like 'with those there are' '*lighttpd, apache or nginx*' "$said"
+finish

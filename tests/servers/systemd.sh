@@ -1,0 +1,57 @@
+#!/bin/sh
+# deploy/systemd: systemd reads the units without complaint, the timers fire
+# when they should, and the services are closed to what they do not need.
+. "$(dirname "$0")/lib.sh"
+
+prepare
+units="captcha-fcgi.socket captcha-fcgi.service captcha-clean.timer
+	captcha-clean.service captcha-fill.timer captcha-fill.service"
+mkdir "$T/units"
+for unit in $units; do
+	ship "deploy/systemd/$unit"
+	cp "$shipped" "$T/units/$unit"
+done
+# man pages that are not installed here are no fault of the units
+sed -i '/^Documentation=/d' "$T/units/"*
+for unit in $units; do
+	# without warnings of units that the machine itself has
+	said=$(SYSTEMD_UNIT_PATH="$T/units:" systemd-analyze verify \
+		--recursive-errors=no "$T/units/$unit" 2>&1)
+	code=$?
+	is "$unit is in order" '0 ' "$code $said"
+done
+
+# elapses UNIT N: the next N moments after midnight of 2027-01-01, UTC
+elapses() {
+	TZ=UTC systemd-analyze calendar --iterations="$2" \
+		--base-time='2027-01-01 00:00:00' \
+		"$(sed -n 's/^OnCalendar=//p' "$T/units/$1")" |
+		sed -n 's/.*\(Next elapse\|Iter\. #[0-9]*\): ... \(.* UTC\)$/\2/p'
+}
+elapses captcha-clean.timer 400 >"$T/clean"
+is 'clean fires 400 times' 400 "$(wc -l <"$T/clean")"
+is 'on 400 days' 400 "$(cut -d ' ' -f 1 "$T/clean" | sort -u | wc -l)"
+is 'at two in the morning' 02:00:00 "$(cut -d ' ' -f 2 "$T/clean" | sort -u)"
+is 'the next of them' '2027-01-01 02:00:00 UTC' "$(head -n 1 "$T/clean")"
+is 'and makes up for a night the machine was off' true \
+	"$(sed -n 's/^Persistent=//p' "$T/units/captcha-clean.timer")"
+elapses captcha-fill.timer 1440 >"$T/fill"
+is 'fill fires each minute of a day' 1440 "$(sort -u "$T/fill" | wc -l)"
+is 'the last of them' '2027-01-02 00:00:00 UTC' "$(tail -n 1 "$T/fill")"
+
+# the commands of the services
+"$T/captchactl" clean --config "$T/captcha.conf" >"$T/none"
+for job in fill clean; do
+	command=$(sed -n 's/^ExecStart=//p' "$T/units/captcha-$job.service")
+	# shellcheck disable=SC2086
+	as_user env -i $command >"$T/said" 2>&1
+	is "$job succeeds" 0 $?
+done
+
+# 0 is closed, 10 is open; systemd calls 2 and less "OK"
+exposure=$(systemd-analyze security --offline=true \
+	"$T/units/captcha-fcgi.service" 2>&1 |
+	sed -n 's/.*exposure level for .*: \([0-9.]*\) .*/\1/p')
+succeeds "the service is exposed to little: $exposure of 10" \
+	awk "BEGIN { exit !($exposure < 1.5) }"
+finish

@@ -1,0 +1,105 @@
+# A database that is locked, damaged, newer, missing or in the way: challenges
+# stop, in a way that says why, and go on when it is mended.
+. "$CF_SRCDIR/tests/shell/lib.sh"
+
+# Hold the write lock from another process until release; ./locked is there
+# when it is held.
+lock()
+{
+	rm -f locked hold
+	mkfifo hold
+	sqlite3 "$DB" <hold >/dev/null &
+	LOCKER=$!
+	exec 9>hold
+	printf 'BEGIN EXCLUSIVE;\n.shell touch locked\n' >&9
+	soon test -e locked
+}
+
+release()
+{
+	printf 'ROLLBACK;\n' >&9
+	exec 9>&-
+	wait "$LOCKER"
+	rm -f hold
+}
+
+for mode in cgi fcgi; do
+	new_world
+	start $mode
+	check "$mode: works at first" 'issue && code=$(code_of "$pid")'
+	check "$mode: another process takes the lock" 'lock'
+	check "$mode: an issue is 503 with Retry-After" '
+		req GET /verification/get && status 503 &&
+		has out "Retry-After: 1" && has_not out "$TRASH" &&
+		has_not out database'
+	check "$mode: a check is 503, never success" '
+		req POST /verification/check "pid=$pid&code=$code" &&
+		status 503 && has out "\"success\":false" &&
+		has out "Retry-After: "'
+	check "$mode: a check of an unknown pid needs no lock" '
+		req POST /verification/check \
+			"pid=0000000000000000&code=$code" && status 200'
+	check "$mode: the picture is still shown" '
+		req GET "/image/$pid.png" && status 200'
+	check "$mode: health is 503 and says store" '
+		req GET /healthz && status 503 && has out "\"store\":\"busy\""'
+	check "$mode: the log says who is in the way" '
+		has "$LOG" "status=busy" && has "$LOG" "holds its lock"'
+	check "$mode: the lock is released" 'release'
+	check "$mode: all is well again, and the challenge unspent" '
+		req GET /healthz && status 200 && issue_one=$pid &&
+		req POST /verification/check "pid=$issue_one&code=$code" &&
+		has out "{\"success\":true}" && issue'
+	check "$mode: ends well" 'stop'
+done
+
+# damage MODE: what a service does that cannot start on this database.
+refuses()
+{
+	"$CAPTCHA" --listen "unix:$SOCK" --workers 1 2>"$LOG" &&
+		return 1
+	has "$LOG" event=stopped && has "$LOG" "$1" && has "$LOG" "$DB" &&
+		[ ! -e "$SOCK" ] && : >"$LOG" && MODE=cgi &&
+		req GET /verification/get && status 503 &&
+		has_not out "$TRASH" && has "$LOG" event=stopped &&
+		has "$LOG" "$1" && exits 1 "$CTL" stats 2>err && has err "$1"
+}
+
+new_world
+echo 'this is not a database, though it is long enough to be one' >"$DB"
+cp "$DB" was
+check 'a file that is no database stops the start and is left alone' '
+	refuses "not a database" && has "$LOG" "move it aside" &&
+	cmp "$DB" was'
+
+new_world
+"$CTL" stats >/dev/null
+sql 'PRAGMA user_version = 7' >/dev/null
+check 'a newer database stops the start' '
+	refuses "version 7" && has "$LOG" "knows up to 1"'
+
+new_world
+check 'a directory in its place stops the start' '
+	mkdir "$DB" && "$CAPTCHA" --listen "unix:$SOCK" 2>"$LOG";
+	[ $? = 78 ] && has "$LOG" "is not a file" && rmdir "$DB"'
+
+new_world
+rmdir "$DATA"
+check 'a missing directory stops the start and is named' '
+	refuses "the directory $DATA must exist"'
+
+new_world
+"$CTL" stats >/dev/null
+start fcgi
+for i in $(seq 50); do
+	req GET '/verification/get?img=url'
+done
+sqlite3 "$DB" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+check 'a database that is damaged under way is 503, and logged' '
+	dd if=/dev/urandom of="$DB" bs=4096 seek=1 count=8 conv=notrunc &&
+	for i in 1 2 3; do req GET /verification/get; done;
+	req POST /verification/check "pid=0000000000000000&code=x" &&
+	status 503 && has "$LOG" status=corrupt && has_not out malformed &&
+	stop'
+
+finish

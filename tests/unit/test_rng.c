@@ -1,0 +1,128 @@
+/*
+ * rng.c: pinned values, since a seed has to redraw the same picture on every
+ * machine and in every version.
+ */
+#include "base/base.h"
+#include "base/rng.h"
+#include "tests/support/check.h"
+
+static void numbers_are_those_of_the_reference(void **state)
+{
+	/* xoshiro256** from the state 1, 2, 3, 4, by the authors' C code */
+	static const uint64_t wanted[] = {
+		UINT64_C(11520),
+		UINT64_C(0),
+		UINT64_C(1509978240),
+		UINT64_C(1215971899390074240),
+		UINT64_C(1216172134540287360),
+		UINT64_C(607988272756665600),
+		UINT64_C(16172922978634559625),
+		UINT64_C(8476171486693032832),
+		UINT64_C(10595114339597558777),
+		UINT64_C(2904607092377533576),
+	};
+	struct rng rng = {{1, 2, 3, 4}};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(wanted); i++)
+		assert_true(rng_u64(&rng) == wanted[i]);
+}
+
+static void a_seed_is_spread_by_splitmix64(void **state)
+{
+	static const struct {
+		uint64_t seed, s[4], first;
+	} rows[] = {
+		{0,
+		 {UINT64_C(0xe220a8397b1dcdaf), UINT64_C(0x6e789e6aa1b965f4),
+		  UINT64_C(0x06c45d188009454f), UINT64_C(0xf88bb8a8724c81ec)},
+		 UINT64_C(0x99ec5f36cb75f2b4)},
+		{1,
+		 {UINT64_C(0x910a2dec89025cc1), UINT64_C(0xbeeb8da1658eec67),
+		  UINT64_C(0xf893a2eefb32555e), UINT64_C(0x71c18690ee42c90b)},
+		 UINT64_C(0xb3f2af6d0fc710c5)},
+		{UINT64_C(0xdeadbeef),
+		 {UINT64_C(0x4adfb90f68c9eb9b), UINT64_C(0xde586a3141a10922),
+		  UINT64_C(0x021fbc2f8e1cfc1d), UINT64_C(0x7466ce737be16790)},
+		 UINT64_C(0xc5555444a74d7e83)},
+	};
+	struct rng rng;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		rng_init(&rng, rows[i].seed);
+		for (size_t k = 0; k < 4; k++)
+			assert_true(rng.s[k] == rows[i].s[k]);
+		assert_true(rng_u64(&rng) == rows[i].first);
+	}
+}
+
+static void below_uses_the_upper_half(void **state)
+{
+	struct rng a, b;
+
+	(void)state;
+	rng_init(&a, 7);
+	b = a;
+	for (int i = 0; i < 1000; i++) {
+		uint32_t bound = (uint32_t)i * 4294967 + 1;
+		uint64_t u = rng_u64(&b) >> 32;
+
+		assert_true(rng_below(&a, bound) == (u * bound) >> 32);
+	}
+}
+
+static void below_stays_below_and_reaches_all(void **state)
+{
+	struct rng rng;
+	int n_of[6] = {0};
+
+	(void)state;
+	rng_init(&rng, 1);
+	for (int i = 0; i < 6000; i++) {
+		uint32_t n = rng_below(&rng, 6);
+
+		assert_in_range(n, 0, 5);
+		n_of[n]++;
+	}
+	for (int i = 0; i < 6; i++)
+		assert_in_range(n_of[i], 850, 1150);
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(rng_below(&rng, 1), 0);
+		assert_true(rng_below(&rng, UINT32_MAX) < UINT32_MAX);
+	}
+}
+
+static void floats_are_in_range_and_pinned(void **state)
+{
+	struct rng rng = {{1, 2, 3, 4}};
+	float sum = 0;
+
+	(void)state;
+	assert_true(rng_float(&rng, 0.0f, 1.0f) == 0.0f); /* 11520 >> 40 */
+	rng_init(&rng, 0);
+	/* 0x99ec5f of 2^24 */
+	assert_true(rng_float(&rng, 0.0f, 1.0f) ==
+		    (float)0x99ec5f / 16777216.0f);
+	for (int i = 0; i < 10000; i++) {
+		float f = rng_float(&rng, -3.0f, 5.0f);
+
+		assert_true(f >= -3.0f && f < 5.0f);
+		sum += f;
+	}
+	assert_true(sum / 10000 > 0.9f && sum / 10000 < 1.1f);
+	assert_true(rng_float(&rng, 2.0f, 2.0f) == 2.0f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_those_of_the_reference),
+		cmocka_unit_test(a_seed_is_spread_by_splitmix64),
+		cmocka_unit_test(below_uses_the_upper_half),
+		cmocka_unit_test(below_stays_below_and_reaches_all),
+		cmocka_unit_test(floats_are_in_range_and_pinned),
+	};
+
+	return cmocka_run_group_tests_name("rng", tests, NULL, NULL);
+}
