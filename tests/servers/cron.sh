@@ -49,19 +49,20 @@ fields = sys.argv[1:6]
 minute, hour, day, month, weekday = (
     values(field, low, high) for field, (low, high) in
     zip(fields, ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))))
-now = datetime.datetime(2027, 1, 1)
-while now.year < 2029:
-    is_day = now.day in day
-    is_weekday = now.isoweekday() % 7 in weekday or now.isoweekday() in weekday
+date = datetime.date(2027, 1, 1)
+while date.year < 2029:
+    is_day = date.day in day
+    is_weekday = date.isoweekday() % 7 in weekday or date.isoweekday() in weekday
     # two restricted fields of days are joined by "or"
     if fields[2][0] != '*' and fields[4][0] != '*':
         is_date = is_day or is_weekday
     else:
         is_date = is_day and is_weekday
-    if (now.minute in minute and now.hour in hour and now.month in month
-            and is_date):
-        print(now.strftime('%Y-%m-%d %H:%M'))
-    now += datetime.timedelta(minutes=1)
+    if date.month in month and is_date:
+        for h in sorted(hour):
+            for m in sorted(minute):
+                print(f'{date} {h:02}:{m:02}')
+    date += datetime.timedelta(days=1)
 END
 fires() {
 	set -f

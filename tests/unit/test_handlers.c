@@ -174,7 +174,7 @@ static void get_tells_when_there_is_none(void **state)
 	} cases[] = {
 		{CF_BUSY, 503, "1"},	 {CF_FULL, 503, "5"},
 		{CF_IO, 503, "5"},	 {CF_NOMEM, 503, "5"},
-		{CF_CORRUPT, 503, "5"},	 {CF_FONT, 500, ""},
+		{CF_CORRUPT, 503, "5"},	 {CF_FONT, 503, "5"},
 		{CF_BUG, 500, ""},	 {CF_EMPTY, 500, ""},
 		/* of the inside, so not the client's fault */
 		{CF_BAD_INPUT, 500, ""}, {CF_TOO_LARGE, 500, ""},
