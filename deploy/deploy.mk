@@ -1,1 +1,98 @@
-# deploy/deploy
+# What is installed beside the programs: settings, units, the crontab fragment
+# and, as examples, configurations of web servers. The files name the places of
+# a Debian package; here these become what configure was given.
+
+SERVER_EXAMPLES = \
+	deploy/apache/captcha-cgi.conf \
+	deploy/apache/captcha-fcgid.conf \
+	deploy/lighttpd/captcha-cgi.conf \
+	deploy/lighttpd/captcha-fastcgi.conf \
+	deploy/lighttpd/captcha-x-sendfile.conf \
+	deploy/nginx/captcha-listen.conf \
+	deploy/nginx/captcha-spawn-fcgi.conf \
+	deploy/nginx/captcha-x-accel.conf
+SYSTEMD_UNITS = \
+	deploy/systemd/captcha-clean.service \
+	deploy/systemd/captcha-clean.timer \
+	deploy/systemd/captcha-fcgi.service \
+	deploy/systemd/captcha-fcgi.socket \
+	deploy/systemd/captcha-fill.service \
+	deploy/systemd/captcha-fill.timer
+EXTRA_DIST += $(SERVER_EXAMPLES) $(SYSTEMD_UNITS) cron/captcha-fcgi
+
+examplesdir = $(docdir)/examples
+settingsdir = $(sysconfdir)/captcha-fcgi
+crondir = $(sysconfdir)/cron.d
+
+# The settings file with all defaults, as the program knows them.
+noinst_DATA = deploy/captcha.conf
+CLEANFILES += deploy/captcha.conf
+deploy/captcha.conf: captchactl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	env -i ./captchactl$(EXEEXT) config --sample --config /dev/null \
+		>$@.tmp && mv $@.tmp $@
+
+# FILE DIRECTORY: with the places of this installation.
+INSTALL_EXAMPLE = install_example() { \
+	$(MKDIR_P) "$(DESTDIR)$$2" && \
+	sed -e 's,/usr/lib/cgi-bin,$(cgibindir),g' \
+		-e 's,/usr/bin/captchactl,$(bindir)/captchactl,g' \
+		-e 's,/etc/captcha-fcgi,$(settingsdir),g' \
+		-e 's,/var/lib/captcha-fcgi,$(localstatedir)/lib/captcha-fcgi,g' \
+		-e 's,/var/cache/captcha-fcgi,$(localstatedir)/cache/captcha-fcgi,g' \
+		"$(srcdir)/$$1" >deploy/example.tmp && \
+	$(INSTALL_DATA) deploy/example.tmp \
+		"$(DESTDIR)$$2/`basename "$$1"`" && \
+	rm -f deploy/example.tmp; }
+
+# Settings that are there stay as they are.
+install-data-local: deploy/captcha.conf
+	@$(INSTALL_EXAMPLE); set -e; \
+	for file in $(SERVER_EXAMPLES); do \
+		install_example "$$file" \
+			"$(examplesdir)/`basename "\`dirname "$$file"\`"`"; \
+	done; \
+	for file in $(SYSTEMD_UNITS); do \
+		install_example "$$file" "$(systemdsystemunitdir)"; \
+	done; \
+	install_example cron/captcha-fcgi "$(crondir)"
+	$(MKDIR_P) "$(DESTDIR)$(settingsdir)"
+	test -e "$(DESTDIR)$(settingsdir)/captcha.conf" || \
+		$(INSTALL_DATA) deploy/captcha.conf \
+			"$(DESTDIR)$(settingsdir)/captcha.conf"
+
+# Settings that were changed stay.
+uninstall-local:
+	@for file in $(SERVER_EXAMPLES); do \
+		rm -f "$(DESTDIR)$(examplesdir)/$${file#deploy/}"; \
+	done; \
+	for file in $(SYSTEMD_UNITS); do \
+		rm -f "$(DESTDIR)$(systemdsystemunitdir)/`basename "$$file"`"; \
+	done; \
+	rm -f "$(DESTDIR)$(crondir)/captcha-fcgi"
+	if cmp -s deploy/captcha.conf \
+		"$(DESTDIR)$(settingsdir)/captcha.conf"; then \
+		rm -f "$(DESTDIR)$(settingsdir)/captcha.conf"; \
+	fi
+
+# --- what a person types, and what of tests is not in tests.mk ----------------
+
+EXTRA_DIST += \
+	.ci/run \
+	script/setup script/build script/server script/test \
+	tests/run-tap \
+	tests/servers/lib.sh \
+	tests/servers/apache-cgi.sh \
+	tests/servers/apache-fcgid.sh \
+	tests/servers/clean-in-use.sh \
+	tests/servers/cron.sh \
+	tests/servers/lighttpd-cgi.sh \
+	tests/servers/lighttpd-fastcgi.sh \
+	tests/servers/lighttpd-x-sendfile.sh \
+	tests/servers/nginx-listen.sh \
+	tests/servers/nginx-spawn-fcgi.sh \
+	tests/servers/nginx-systemd.sh \
+	tests/servers/nginx-x-accel.sh \
+	tests/servers/prefork.sh \
+	tests/servers/script-server.sh \
+	tests/servers/systemd.sh

@@ -330,10 +330,8 @@ enum cf_status prefork_run(const struct prefork *prefork, struct cf_error *err)
 	struct timespec tick = {.tv_nsec = 100 * 1000000};
 	struct master *m;
 	sigset_t signals;
-	enum cf_status rc = prefork->check(prefork->ctx, err);
+	enum cf_status rc;
 
-	if (rc)
-		return rc;
 	m = mem_alloc(MEM_OTHER, 1, sizeof(*m));
 	if (!m)
 		return cf_fail(err, CF_NOMEM, "no memory for workers");
@@ -343,8 +341,10 @@ enum cf_status prefork_run(const struct prefork *prefork, struct cf_error *err)
 	(void)sigemptyset(&signals);
 	for (size_t i = 0; i < CF_ARRAY_LEN(heard); i++)
 		(void)sigaddset(&signals, heard[i]);
+	/* first, so that a signal during the check leaves no socket behind */
 	(void)sigprocmask(SIG_BLOCK, &signals, &m->inherited_mask);
-	for (;;) {
+	rc = prefork->check(prefork->ctx, err);
+	while (!rc) {
 		int n_missing = start_missing(m);
 		int signo = n_missing ? sigtimedwait(&signals, NULL, &tick)
 				      : sigwaitinfo(&signals, NULL);
@@ -362,5 +362,5 @@ enum cf_status prefork_run(const struct prefork *prefork, struct cf_error *err)
 	stop_all(m, &signals);
 	(void)sigprocmask(SIG_SETMASK, &m->inherited_mask, NULL);
 	mem_free(m);
-	return CF_OK;
+	return rc;
 }

@@ -168,18 +168,21 @@ static enum cf_status write_into(struct pool *pool, const char *path,
 				 struct cf_error *err)
 {
 	char tmp[sizeof("tmp/") + 16] = "tmp/";
+	struct cf_error why = CF_ERROR_INIT;
 	enum cf_status rc;
 
 	crypt_random_text(tmp + 4, 16, "0123456789abcdef", 16);
 	tmp[4 + 16] = '\0';
-	rc = file_create(pool->root_fd, tmp, ptr, len, err);
+	rc = file_create(pool->root_fd, tmp, ptr, len, &why);
 	if (rc == CF_NOT_FOUND) {
 		rc = make_dir(pool, "tmp", err);
-		if (!rc)
-			rc = file_create(pool->root_fd, tmp, ptr, len, err);
+		if (rc)
+			return rc;
+		rc = file_create(pool->root_fd, tmp, ptr, len, &why);
 	}
+	errno = why.sys_errno;
 	if (rc)
-		return rc;
+		return cf_fail(err, rc, "%s: %s", pool->dir, why.text);
 	if (renameat(pool->root_fd, tmp, pool->root_fd, path)) {
 		rc = cf_fail(err, file_status(errno),
 			     "cannot rename %s/%s to %s: %s", pool->dir, tmp,

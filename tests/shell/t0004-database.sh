@@ -94,7 +94,9 @@ for i in $(seq 50); do
 done
 stop
 sqlite3 "$DB" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
-dd if=/dev/zero of="$DB" bs=4096 seek=1 count=4 conv=notrunc 2>/dev/null
+page=$(sqlite3 "$DB" 'PRAGMA page_size')
+dd if=/dev/zero of="$DB" bs="$page" seek=1 conv=notrunc 2>/dev/null \
+	count=$(($(wc -c <"$DB") / page - 1)) # all but the first
 for mode in cgi fcgi; do
 	: >"$LOG"
 	start $mode
