@@ -7,9 +7,10 @@
  *	hammer ... -b FILE PORT PATH
  *
  * Without -b it sends GET; of each answer the "pid", a tab and the base64 of
- * its picture go to FILE of -o, one a line. With -b each line of FILE is the body of a POST (a form), in turn.
- * Of each success the body goes to FILE of -o. With -r each body is sent REPEAT times at the same moment: all copies are
- * written, each on its own connection, before any answer is read.
+ * its picture go to FILE of -o, one a line. With -b each line of FILE is the
+ * body of a POST (a form), in turn. Of each success the body goes to FILE of
+ * -o. With -r each body is sent REPEAT times at the same moment: all copies
+ * are written, each on its own connection, before any answer is read.
  *
  * Talks to 127.0.0.1 only. Exit code 1 when a connection broke or an answer
  * was not HTTP.

@@ -3,9 +3,9 @@
  * standard input is a listening socket, CGI when there is a request in the
  * environment, and its own process manager with --listen.
  */
+#include "base/base.h"
 #include "app/app.h"
 #include "options.h"
-#include "base/base.h"
 #include "fcgi/cgi.h"
 #include "fcgi/loop.h"
 #include "fcgi/prefork.h"

@@ -65,7 +65,8 @@ static bool take(struct options *options, int option, int *code)
 		return true;
 	case 's':
 		if (options->sources.n_sets == OPTIONS_SETS_MAX)
-			return refuse("--set", optarg, "given less often", code);
+			return refuse("--set", optarg, "given less often",
+				      code);
 		options->sets[options->sources.n_sets++] = optarg;
 		return true;
 	case 'l':
@@ -78,7 +79,8 @@ static bool take(struct options *options, int option, int *code)
 		return true;
 	case 'm':
 		if (!parse_number(optarg, 8, 0, 0777, &n))
-			return refuse("--listen-mode", optarg, "0 to 777", code);
+			return refuse("--listen-mode", optarg, "0 to 777",
+				      code);
 		options->listen_mode = (unsigned)n;
 		return true;
 	case 'h':

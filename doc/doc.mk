@@ -1,1 +1,49 @@
-# doc/doc
+# The manual pages, and what people read or copy.
+
+dist_man_MANS += \
+	doc/captchactl.1 \
+	doc/captcha.conf.5 \
+	doc/captcha.fcgi.8
+
+dist_doc_DATA = LICENSE README.md SECURITY.md CHANGES.md
+formexamplesdir = $(examplesdir)/form
+dist_formexamples_DATA = \
+	examples/form.html \
+	examples/php/contact.php \
+	examples/python/contact.py
+
+EXTRA_DIST += \
+	CONTRIBUTING.md \
+	doc/architecture.md \
+	doc/captcha.conf.sample \
+	doc/settings.sh \
+	doc/images/captcha.png \
+	doc/images/demo.png \
+	tests/browser/browser.js \
+	tests/browser/demo.js \
+	tests/browser/demo.sh \
+	tests/browser/lib.sh \
+	tests/browser/make-images \
+	tests/browser/make-images.js \
+	tests/browser/package.json \
+	tests/browser/package-lock.json \
+	tests/examples/lib.sh \
+	tests/examples/php.sh \
+	tests/examples/python.sh \
+	tests/lint/docs.sh
+
+TESTS += tests/lint/docs.sh
+
+# What the program says of its settings, into the files that are committed.
+.PHONY: update-docs
+update-docs: captchactl$(EXEEXT)
+	$(srcdir)/doc/settings.sh sample ./captchactl$(EXEEXT) \
+		>$(srcdir)/doc/captcha.conf.sample
+	$(srcdir)/doc/settings.sh man ./captchactl$(EXEEXT) >doc-keys.tmp
+	awk 'NR == FNR { keys = keys $$0 "\n"; next } \
+		/^\.\\" end of keys/ { is_old = 0 } \
+		!is_old { print } \
+		/^\.\\" begin of keys/ { printf "%s", keys; is_old = 1 }' \
+		doc-keys.tmp $(srcdir)/doc/captcha.conf.5 >doc-page.tmp
+	cat doc-page.tmp >$(srcdir)/doc/captcha.conf.5
+	rm -f doc-keys.tmp doc-page.tmp

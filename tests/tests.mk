@@ -11,7 +11,9 @@ AM_TESTS_ENVIRONMENT = \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
 	CF_SRCDIR='$(abs_top_srcdir)'; export CF_SRCDIR; \
 	CF_BUILDDIR='$(abs_top_builddir)'; export CF_BUILDDIR; \
-	LC_ALL=C; export LC_ALL;
+	LC_ALL=C; export LC_ALL; \
+	ASAN_OPTIONS=$${ASAN_OPTIONS-allocator_may_return_null=1}; \
+	export ASAN_OPTIONS;
 
 # --- lint and shell: need nothing but the programs ---------------------------
 
@@ -19,7 +21,13 @@ LINT_TESTS = \
 	tests/lint/layers.sh \
 	tests/lint/style.sh
 SHELL_TESTS = \
-	tests/shell/t0001-ctl.sh
+	tests/shell/t0001-ctl.sh \
+	tests/shell/t0002-flow.sh \
+	tests/shell/t0003-bad-input.sh \
+	tests/shell/t0004-database.sh \
+	tests/shell/t0005-cache.sh \
+	tests/shell/t0006-start.sh \
+	tests/shell/t0007-signals.sh
 TESTS += $(LINT_TESTS) $(SHELL_TESTS)
 EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh
 
@@ -178,7 +186,9 @@ tests_unit_test_response_LDADD = $(OVER_HTTP)
 VALGRIND = valgrind
 VALGRIND_FLAGS = -q --error-exitcode=99 --leak-check=full \
 	--errors-for-leak-kinds=definite,indirect,possible \
-	--child-silent-after-fork=yes
+	--child-silent-after-fork=yes \
+	--suppressions=$(abs_top_srcdir)/tests/support/valgrind.supp
+EXTRA_DIST += tests/support/valgrind.supp
 .PHONY: check-valgrind
 check-valgrind:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' \

@@ -1,8 +1,8 @@
 /*
  * Building and unbuilding a process: see app.h.
  */
-#include "app/app.h"
 #include "base/base.h"
+#include "app/app.h"
 #include "base/crypt.h"
 
 enum cf_status app_load(struct app *app, const struct app_sources *sources,

@@ -441,7 +441,8 @@ static enum cf_status load_sets(struct settings *settings, char *const *sets,
 
 		if (!eq)
 			return cf_fail(err, CF_CONFIG,
-				       "--set %.60s: is not key=value", sets[i]);
+				       "--set %.60s: is not key=value",
+				       sets[i]);
 		if (!key)
 			return cf_fail(err, CF_CONFIG,
 				       "--set %.60s: unknown key; `captchactl "

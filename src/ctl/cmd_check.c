@@ -125,8 +125,8 @@ static void check_database(struct app *app, struct report *report)
 		return;
 	}
 	(void)snprintf(text, sizeof(text),
-		       "%s takes writes; %lld challenges", app->settings.database,
-		       (long long)n);
+		       "%s takes writes; %lld challenges",
+		       app->settings.database, (long long)n);
 	say(report, true, "database", text, NULL);
 }
 
@@ -171,7 +171,8 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		return rc;
 	say(&report, true, "settings",
 	    app->origin.file[0] ? app->origin.file
-				: "no file; defaults and the environment", NULL);
+				: "no file; defaults and the environment",
+	    NULL);
 	check_fonts(app, &report);
 	(void)snprintf(dir, sizeof(dir), "%.500s", app->settings.database);
 	slash = strrchr(dir, '/');

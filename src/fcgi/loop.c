@@ -24,7 +24,7 @@ enum {
 	QUIET_MS = 3,
 	/* with no pause at all, a step is taken all the same */
 	PAUSE_LATEST_MS = 1000,
-	/* a web server that says nothing within a request for so long is gone */
+	/* a web server that is silent within a request for so long is gone */
 	IO_TIMEOUT_S = 10,
 };
 

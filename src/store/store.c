@@ -103,7 +103,9 @@ enum cf_status store_peek(struct store *store, const char *pid,
 {
 	enum cf_status rc = begin_with(store, pid, err);
 
-	return rc ? rc : end(store, store->ops->peek(store->impl, pid, out, err));
+	if (rc)
+		return rc;
+	return end(store, store->ops->peek(store->impl, pid, out, err));
 }
 
 enum cf_status store_take(struct store *store, const char *pid,
@@ -111,7 +113,9 @@ enum cf_status store_take(struct store *store, const char *pid,
 {
 	enum cf_status rc = begin_with(store, pid, err);
 
-	return rc ? rc : end(store, store->ops->take(store->impl, pid, out, err));
+	if (rc)
+		return rc;
+	return end(store, store->ops->take(store->impl, pid, out, err));
 }
 
 enum cf_status store_drop(struct store *store, const char *pid,
@@ -171,5 +175,7 @@ enum cf_status store_tidy(struct store *store, bool is_thorough,
 {
 	enum cf_status rc = begin(store, err);
 
-	return rc ? rc : end(store, store->ops->tidy(store->impl, is_thorough, err));
+	if (rc)
+		return rc;
+	return end(store, store->ops->tidy(store->impl, is_thorough, err));
 }

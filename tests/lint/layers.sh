@@ -1,1 +1,204 @@
-echo 1..0
+# Includes follow the table of layers, an outside library is named in one
+# file, and a layer is entered by its door. The rules are tried on made-up
+# trees too: a lint that cannot fail says nothing.
+set -eu
+LC_ALL=C
+export LC_ALL
+: "${CF_SRCDIR:?}"
+
+TRASH=$(mktemp -d "${TMPDIR:-/tmp}/captcha-lint-XXXXXX")
+trap 'rm -rf "$TRASH"' EXIT
+n=0
+n_failed=0
+
+# lint ROOT: one line for each include that is wrong.
+lint()
+{
+    (cd "$1" && find src cgi-bin -name '*.[ch]' | sort | while read -r f; do
+        awk -v file="$f" '
+        BEGIN {
+            # layer: what it may include, beside itself
+            may["base"] = ""
+            may["image"] = "base"
+            may["store"] = "base"
+            may["pool"] = "base image"
+            may["challenge"] = "base image pool store"
+            may["http"] = "base challenge"
+            may["fcgi"] = "base http"
+            may["app"] = "base image pool store challenge"
+            may["ctl"] = "app base image pool store challenge"
+            may["cgi-bin"] = "app fcgi base"
+            # headers for other layers; all of base are
+            door["image/generator.h"] = 1
+            door["store/store.h"] = 1
+            door["pool/pool.h"] = 1
+            door["challenge/challenge.h"] = 1
+            door["http/http.h"] = 1
+            door["fcgi/loop.h"] = door["fcgi/cgi.h"] = 1
+            door["fcgi/prefork.h"] = 1
+            door["app/app.h"] = 1
+            # outside headers: the one file that may name them
+            home["sqlite3.h"] = "src/store/sqlite.c"
+            home["hiredis/hiredis.h"] = "src/store/redis.c"
+            home["hiredis.h"] = "src/store/redis.c"
+            home["sodium.h"] = "src/base/crypt.c"
+            home["ini.h"] = "src/base/settings.c"
+            home["jansson.h"] = "src/http/json.c"
+            home["fcgiapp.h"] = "src/fcgi/loop.c"
+            home["fcgi_stdio.h"] = "nobody"
+            home["png.h"] = "src/image/png.c"
+            home["zlib.h"] = "src/image/png.c"
+            home["ft2build.h"] = "src/image/glyph.c"
+            split(file, part, "/")
+            layer = part[1] == "src" ? part[2] : part[1]
+        }
+        function wrong(why) { printf "%s:%d: %s\n", file, NR, why }
+        function allowed(list, name) {
+            return index(" " list " ", " " name " ") > 0
+        }
+        !/^[ \t]*#[ \t]*include/ { next }
+        {
+            what = $0
+            sub(/^[ \t]*#[ \t]*include[ \t]*/, "", what)
+            n_includes++
+        }
+        n_includes == 1 && file ~ /\.c$/ && what !~ /^"base\/base\.h"/ {
+            wrong("the first include of a .c is base/base.h")
+        }
+        what ~ /^</ {
+            name = substr(what, 2, index(what, ">") - 2)
+            if (name in home && home[name] != file)
+                wrong(name " belongs to " home[name])
+            else if (name ~ /^(freetype|freetype2|libpng|hiredis)/ &&
+                     !(name in home))
+                wrong(name " is not the header of that library")
+            next
+        }
+        what ~ /^FT_/ {
+            if (home["ft2build.h"] != file)
+                wrong("FreeType belongs to " home["ft2build.h"])
+            next
+        }
+        what ~ /^"/ {
+            name = substr(what, 2)
+            name = substr(name, 1, index(name, "\"") - 1)
+            if (name in home) {
+                wrong(name " is an outside header: <" name ">")
+            } else if (name ~ /\.\./) {
+                wrong(name " leaves its directory")
+            } else if (name !~ /\//) {
+                if (layer != "cgi-bin" && name != "config.h")
+                    wrong(name " does not name its layer")
+            } else {
+                to = name
+                sub(/\/.*/, "", to)
+                if (!(to in may))
+                    wrong(name " is of no layer")
+                else if (to != layer && !allowed(may[layer], to))
+                    wrong(layer " may not include " to)
+                else if (to != layer && to != "base" && !(name in door))
+                    wrong(name " is private to " to)
+            }
+            next
+        }
+        { wrong("an include of another form") }
+        ' "$f"
+    done)
+}
+
+result()
+{
+    n=$((n + 1))
+    if [ "$2" = 0 ]; then
+        echo "ok $n - $1"
+    else
+        n_failed=$((n_failed + 1))
+        echo "not ok $n - $1"
+        sed 's/^/# /' "$TRASH/found"
+    fi
+}
+
+lint "$CF_SRCDIR" >"$TRASH/found"
+rc=0
+[ ! -s "$TRASH/found" ] || rc=1
+result 'every include follows the table' $rc
+
+# Each layer that is there is in the table, and files are found at all.
+n_found=$(find "$CF_SRCDIR/src" -name '*.[ch]' | wc -l)
+rc=0
+[ "$n_found" -gt 50 ] || rc=1
+result 'the tree was looked at' $rc
+
+# finds FILE INCLUDE WHY: this include in this file is told.
+finds()
+{
+    rm -rf "$TRASH/tree"
+    mkdir -p "$TRASH/tree/src" "$TRASH/tree/cgi-bin" \
+        "$(dirname "$TRASH/tree/$1")"
+    {
+        echo '/* Made up. */'
+        case $1 in
+        *.c) echo '#include "base/base.h"' ;;
+        esac
+        echo "$2"
+    } >"$TRASH/tree/$1"
+    lint "$TRASH/tree" >"$TRASH/found"
+    rc=0
+    if [ -z "$3" ]; then
+        [ ! -s "$TRASH/found" ] || rc=1
+        result "$1 may have $2" $rc
+    else
+        grep -qF "$1:" "$TRASH/found" && grep -qF "$3" "$TRASH/found" || rc=1
+        result "$1 may not have $2" $rc
+    fi
+}
+
+finds src/base/x.c '#include "pool/pool.h"' 'base may not include pool'
+finds src/base/x.h '#include "store/store.h"' 'base may not include store'
+finds src/pool/x.c '#include "store/store.h"' 'pool may not include store'
+finds src/store/x.c '#include "pool/pool.h"' 'store may not include pool'
+finds src/image/x.c '#include "pool/pool.h"' 'image may not include pool'
+finds src/http/x.c '#include "store/store.h"' 'http may not include store'
+finds src/http/x.c '#include "image/generator.h"' 'http may not include'
+finds src/fcgi/x.c '#include "challenge/challenge.h"' 'fcgi may not include'
+finds src/challenge/x.c '#include "http/http.h"' 'challenge may not'
+finds src/challenge/x.c '#include "app/app.h"' 'challenge may not'
+finds src/app/x.c '#include "http/http.h"' 'app may not include http'
+finds src/ctl/x.c '#include "fcgi/loop.h"' 'ctl may not include fcgi'
+finds cgi-bin/x.c '#include "store/store.h"' 'cgi-bin may not include store'
+finds src/challenge/x.c '#include "pool/names.h"' 'private to pool'
+finds src/app/x.c '#include "store/sqlite.h"' 'private to store'
+finds src/pool/x.c '#include "image/glyph.h"' 'private to image'
+finds src/http/x.c '#include "tests/support/x.h"' 'is of no layer'
+finds src/http/x.c '#include "../pool/pool.h"' 'leaves its directory'
+finds src/http/x.c '#include "request.h"' 'does not name its layer'
+finds src/http/x.c '#  include  "store/store.h"' 'http may not include store'
+finds src/pool/x.c '#include <sqlite3.h>' 'belongs to src/store/sqlite.c'
+finds src/store/store.c '#include <sqlite3.h>' 'belongs to src/store'
+finds src/http/handlers.c '#include <jansson.h>' 'belongs to src/http/json.c'
+finds src/base/x.c '#include <sodium.h>' 'belongs to src/base/crypt.c'
+finds src/ctl/x.c '#include <ini.h>' 'belongs to src/base/settings.c'
+finds src/fcgi/x.c '#include <fcgiapp.h>' 'belongs to src/fcgi/loop.c'
+finds src/fcgi/loop.c '#include <fcgi_stdio.h>' 'belongs to nobody'
+finds src/image/x.c '#include <png.h>' 'belongs to src/image/png.c'
+finds src/image/x.c '#include FT_FREETYPE_H' 'belongs to src/image/glyph.c'
+finds src/image/x.c '#include <ft2build.h>' 'belongs to src/image/glyph.c'
+finds src/image/x.c '#include <freetype/ftglyph.h>' 'not the header'
+finds src/http/x.c '#include "jansson.h"' 'outside header'
+finds src/http/x.c '#include HEADER' 'another form'
+finds src/http/x.c '#include "challenge/challenge.h"' ''
+finds src/http/x.c '#include "http/request.h"' ''
+finds src/store/sqlite.c '#include <sqlite3.h>' ''
+finds src/base/x.c '#include <stdio.h>' ''
+finds cgi-bin/x.c '#include "options.h"' ''
+
+mkdir -p "$TRASH/tree/src/pool"
+printf '/* x */\n#include "pool/pool.h"\n#include "base/base.h"\n' \
+    >"$TRASH/tree/src/pool/first.c"
+lint "$TRASH/tree" >"$TRASH/found"
+rc=0
+grep -q 'first.c:2: the first include' "$TRASH/found" || rc=1
+result 'a .c may not begin with another include' $rc
+
+echo "1..$n"
+[ "$n_failed" = 0 ]

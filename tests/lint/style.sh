@@ -1,1 +1,122 @@
-echo 1..0
+# The form of files, as far as a line tells it: .editorconfig and style.md.
+set -eu
+LC_ALL=C
+export LC_ALL
+: "${CF_SRCDIR:?}"
+
+TRASH=$(mktemp -d "${TMPDIR:-/tmp}/captcha-lint-XXXXXX")
+trap 'rm -rf "$TRASH"' EXIT
+n=0
+n_failed=0
+tab=$(printf '\t')
+
+# Files of ours, of the given names, below the current directory.
+ours()
+{
+    for d in bench cgi-bin cron deploy doc schema script src tests; do
+        [ ! -d "$d" ] || find "$d" -name node_modules -prune -o \
+            -type f \( "$@" \) -print
+    done | sort
+}
+
+c_files()
+{
+    ours -name '*.[ch]' | grep -v '_html\.c$\|/schema\.c$'
+}
+
+texts()
+{
+    c_files
+    ours -name '*.mk' -o -name '*.sh' -o -name '*.sql' -o -name '*.md' \
+        -o -name '*.conf'
+}
+
+# Each rule prints what breaks it; run below a root.
+trailing_blanks() { texts | xargs grep -nE "[ $tab]+\$" /dev/null; }
+carriage_returns() { texts | xargs grep -n "$(printf '\r')" /dev/null; }
+indented_by_spaces() { c_files | xargs grep -nE '^ {8}' /dev/null; }
+no_newline_at_the_end()
+{
+    texts | while read -r f; do
+        [ ! -s "$f" ] || [ -z "$(tail -c 1 "$f")" ] || echo "$f"
+    done
+}
+no_opening_comment()
+{
+    ours -name '*.c' | grep -v '_html\.c$\|/schema\.c$' | while read -r f; do
+        head -n 1 "$f" | grep -q '^/\*' || echo "$f"
+    done
+}
+line_comments() { c_files | xargs grep -nE "^(.*[ $tab;{}])?//" /dev/null; }
+wide_lines()
+{
+    c_files | while read -r f; do
+        expand -t 8 "$f" | awk -v f="$f" '
+            # a sentence that is printed may be whole, to be found again
+            /"[^"]*"[,;)]*$/ { next }
+            # a byte that goes on a UTF-8 character has no width
+            { t = $0; gsub(/[\200-\277]/, "", t) }
+            length(t) > 80 { print f ":" NR ": " length(t) " columns" }'
+    done
+}
+no_guard()
+{
+    ours -name '*.h' | while read -r f; do
+        grep -q '^#ifndef CF_.*_H$' "$f" || echo "$f"
+    done
+}
+machine_paths()
+{
+    # the place where somebody happened to work is in no file
+    texts | grep -v '^tests/lint/' |
+        xargs grep -nE '(^|[^a-z])/(work|home|root|Users)/' /dev/null
+}
+
+RULES='trailing_blanks carriage_returns indented_by_spaces
+no_newline_at_the_end no_opening_comment line_comments wide_lines no_guard
+machine_paths'
+
+result()
+{
+    n=$((n + 1))
+    if [ "$2" = 0 ]; then
+        echo "ok $n - $1"
+    else
+        n_failed=$((n_failed + 1))
+        echo "not ok $n - $1"
+        head -n 20 "$TRASH/found" | sed 's/^/# /'
+    fi
+}
+
+cd "$CF_SRCDIR"
+for rule in $RULES; do
+    $rule >"$TRASH/found" 2>&1 || :
+    rc=0
+    [ ! -s "$TRASH/found" ] || rc=1
+    result "$rule: none" $rc
+done
+
+# Each rule finds what it is for.
+mkdir -p "$TRASH/tree/src"
+cd "$TRASH/tree"
+finds()
+{
+    printf "$3" >"src/$2"
+    $1 >"$TRASH/found" 2>&1 || :
+    rc=0
+    grep -q "src/$2" "$TRASH/found" || rc=1
+    rm "src/$2"
+    result "$1 finds it" $rc
+}
+finds trailing_blanks a.c '/* x */\nint a; \n'
+finds carriage_returns a.c '/* x */\r\n'
+finds indented_by_spaces a.c '/* x */\n        int a;\n'
+finds no_newline_at_the_end a.c '/* x */\nint a;'
+finds no_opening_comment a.c 'int a;\n'
+finds line_comments a.c '/* x */\nint a; // a\n'
+finds wide_lines a.c "/* $(head -c 90 /dev/zero | tr '\000' x) */\\n"
+finds no_guard a.h '/* x */\nint a;\n'
+finds machine_paths a.c '/* see /home/somebody/notes */\n'
+
+echo "1..$n"
+[ "$n_failed" = 0 ]

@@ -8,7 +8,7 @@
 #	visit                       the checks
 #	finish                      the plan
 #
-# BUILD is the directory of the programs (default build/). What was started is
+# builddir has the programs (default build/). What was started is
 # stopped by its process group, whatever happens; KEEP=1 keeps the directory.
 # As root, the service and the servers run as www-data, as they do in use.
 set -u
@@ -16,11 +16,7 @@ export LC_ALL=C
 umask 022
 
 SRC=${SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
-BUILD=${BUILD:-$SRC/build}
-case $BUILD in
-/*) ;;
-*) BUILD=$PWD/$BUILD ;;
-esac
+builddir=${builddir:-$SRC/build}
 if [ "$(id -u)" -eq 0 ]; then
 	user=www-data
 else
@@ -200,9 +196,9 @@ prepare() {
 	chmod 755 "$T"
 	mkdir "$T/run" "$T/htdocs"
 	[ "$(id -u)" -ne 0 ] || chown "$user:" "$T/run"
-	# others need not be able to reach BUILD
-	cp "$BUILD/captcha.fcgi" "$BUILD/captchactl" "$T" ||
-		bail "no programs in $BUILD: run script/build"
+	# www-data need not be able to reach builddir
+	cp "$builddir/captcha.fcgi" "$builddir/captchactl" "$T" ||
+		bail "no programs in $builddir: run script/build"
 	cat >"$T/captcha.conf" <<-END
 		database = $T/data/captcha.db
 		cache_dir = $T/data/cache

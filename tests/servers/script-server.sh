@@ -3,18 +3,16 @@
 # demo page is, serves, passes settings on, and leaves nothing behind.
 . "$(dirname "$0")/lib.sh"
 
-prepare
-chmod 755 "$T"
+prepare # for a directory; script/server has its own in build/
 
 # serve WEB SIGNAL
 serve() {
 	free_port
 	url=http://127.0.0.1:$port/captcha
 	: >"$T/said"
-	# BUILD: script/server uses build/, whatever is tested here
 	WEB=$1 PORT=$port PROCS=3 DATA=$T/$1 CAPTCHA_ALPHABET=XYZ \
 		CAPTCHA_ALLOW_ORIGIN='https://a.example https://b.example' \
-		start_as_user_not "$T/script.log"
+		run_script "$T/script.log"
 	wait_for 60 test -s "$T/said"
 	is "$1: it says where the demo page is" "$url/demo" "$(cat "$T/said")"
 	request /demo
@@ -46,7 +44,7 @@ serve() {
 }
 
 # With no terminal and no input, and SIGINT as a shell leaves it.
-start_as_user_not() {
+run_script() {
 	TMPDIR=$T setsid "$SRC/script/server" </dev/null >"$T/said" 2>>"$1" &
 	server=$!
 	leaders="$server $leaders"

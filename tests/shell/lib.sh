@@ -29,11 +29,11 @@ n_failed=0
 # Started processes are ended by their ids; the trash goes.
 on_exit()
 {
-	if [ -n "$SERVICE" ]; then
-		kill -KILL $SERVICE 2>/dev/null || :
-	fi
-	[ -z "${MOUNTED:-}" ] || umount "$MOUNTED" || :
-	rm -rf "$TRASH"
+    if [ -n "$SERVICE" ]; then
+        kill -KILL $SERVICE 2>/dev/null || :
+    fi
+    [ -z "${MOUNTED:-}" ] || umount "$MOUNTED" || :
+    rm -rf "$TRASH"
 }
 trap on_exit EXIT
 trap 'exit 130' INT
@@ -41,7 +41,7 @@ trap 'exit 143' TERM
 
 # Settings of the machine are none of the test's.
 for name in $(env | sed -n 's/^\(CAPTCHA_[A-Za-z0-9_]*\)=.*/\1/p'); do
-	unset "$name"
+    unset "$name"
 done
 unset REQUEST_METHOD 2>/dev/null || :
 export CAPTCHA_CONFIG="$TRASH/captcha.conf"
@@ -55,85 +55,85 @@ cd "$TRASH"
 # So that `return` in a case ends the case alone.
 run_case()
 {
-	eval "$1"
+    eval "$1"
 }
 
 check()
 {
-	n_cases=$((n_cases + 1))
-	if run_case "$2" >"$TRASH/case.log" 2>&1; then
-		echo "ok $n_cases - $1"
-	else
-		n_failed=$((n_failed + 1))
-		echo "not ok $n_cases - $1"
-		{
-			printf '%s\n' "$2"
-			tail -c 2000 "$TRASH/case.log"
-			echo "service log:"
-			tail -n 5 "$LOG" 2>/dev/null || :
-		} | tr -d '\000' | sed 's/^/# /'
-	fi
+    n_cases=$((n_cases + 1))
+    if run_case "$2" >"$TRASH/case.log" 2>&1; then
+        echo "ok $n_cases - $1"
+    else
+        n_failed=$((n_failed + 1))
+        echo "not ok $n_cases - $1"
+        {
+            printf '%s\n' "$2"
+            tail -c 2000 "$TRASH/case.log"
+            echo "service log:"
+            tail -n 5 "$LOG" 2>/dev/null || :
+        } | tr -d '\000' | sed 's/^/# /'
+    fi
 }
 
 skip()
 {
-	n_cases=$((n_cases + 1))
-	echo "ok $n_cases - $1 # SKIP $2"
+    n_cases=$((n_cases + 1))
+    echo "ok $n_cases - $1 # SKIP $2"
 }
 
 skip_all()
 {
-	echo "1..0 # SKIP $1"
-	exit 0
+    echo "1..0 # SKIP $1"
+    exit 0
 }
 
 finish()
 {
-	echo "1..$n_cases"
-	[ "$n_failed" = 0 ]
+    echo "1..$n_cases"
+    [ "$n_failed" = 0 ]
 }
 
 # has FILE TEXT: TEXT stands in FILE, as it is.
 has()
 {
-	grep -aqF -e "$2" "$1" || {
-		echo "\"$2\" is not in $1:"
-		tail -c 1500 "$1"
-		return 1
-	}
+    grep -aqF -e "$2" "$1" || {
+        echo "\"$2\" is not in $1:"
+        tail -c 1500 "$1"
+        return 1
+    }
 }
 
 has_not()
 {
-	! grep -aqF -e "$2" "$1" || {
-		echo "\"$2\" is in $1:"
-		tail -c 1500 "$1"
-		return 1
-	}
+    ! grep -aqF -e "$2" "$1" || {
+        echo "\"$2\" is in $1:"
+        tail -c 1500 "$1"
+        return 1
+    }
 }
 
 # exits CODE COMMAND...: the command ends with that exit code.
 exits()
 {
-	wanted=$1
-	shift
-	code=0
-	"$@" || code=$?
-	[ "$code" = "$wanted" ] || {
-		echo "exit code $code, not $wanted: $*"
-		return 1
-	}
+    wanted=$1
+    shift
+    code=0
+    "$@" || code=$?
+    [ "$code" = "$wanted" ] || {
+        echo "exit code $code, not $wanted: $*"
+        return 1
+    }
 }
 
 # soon COMMAND...: it succeeds now or within five seconds.
 soon()
 {
-	for _ in $(seq 100); do
-		"$@" >/dev/null 2>&1 && return 0
-		sleep 0.05
-	done
-	echo "did not come about: $*"
-	return 1
+    for _ in $(seq 100); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    echo "did not come about: $*"
+    return 1
 }
 
 # --- the service ----------------------------------------------------------------
@@ -141,41 +141,42 @@ soon()
 # A new installation, with nothing in it.
 new_world()
 {
-	rm -rf "$DATA" "$CACHE"
-	mkdir "$DATA"
-	: >"$CAPTCHA_CONFIG"
-	: >"$LOG"
+    rm -rf "$DATA" "$CACHE"
+    mkdir "$DATA"
+    : >"$CAPTCHA_CONFIG"
+    : >"$LOG"
+}
+
+# launch COMMAND...: in the background, as the service.
+launch()
+{
+    "$@" >/dev/null 2>>"$LOG" &
+    SERVICE=$!
 }
 
 # start MODE: cgi needs no process; fcgi is its own process manager; spawn has
 # the listening socket as its standard input, as lighttpd and Apache give it.
 start()
 {
-	MODE=$1
-	rm -f "$SOCK"
-	case $MODE in
-	cgi)
-		return 0 ;;
-	fcgi)
-		"$CAPTCHA" --listen "unix:$SOCK" --workers 1 2>>"$LOG" &
-		;;
-	spawn)
-		spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA" >/dev/null 2>>"$LOG" &
-		;;
-	esac
-	SERVICE=$!
-	soon test -S "$SOCK"
+    MODE=$1
+    rm -f "$SOCK"
+    case $MODE in
+    cgi) return 0 ;;
+    fcgi) launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 ;;
+    spawn) launch spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA" ;;
+    esac
+    soon test -S "$SOCK"
 }
 
 # End it; 0 when it ended well.
 stop()
 {
-	[ -n "$SERVICE" ] || return 0
-	kill -TERM $SERVICE
-	code=0
-	wait $SERVICE || code=$?
-	SERVICE=
-	return $code
+    [ -n "$SERVICE" ] || return 0
+    kill -TERM $SERVICE
+    code=0
+    wait $SERVICE || code=$?
+    SERVICE=
+    return $code
 }
 
 # send FILE METHOD PATH[?QUERY] [TYPE [LENGTH]]: a request with the bytes of
@@ -183,80 +184,80 @@ stop()
 # for what a test wants to say.
 send()
 {
-	file=$1
-	method=$2
-	path=${3%%\?*}
-	query=
-	case $3 in
-	*\?*) query=${3#*\?} ;;
-	esac
-	type=${4-}
-	length=${5-$(wc -c <"$file" | tr -d ' ')}
-	case $MODE in
-	cgi) set -- "$CAPTCHA" ;;
-	*) set -- cgi-fcgi -bind -connect "$SOCK" ;;
-	esac
-	env REQUEST_METHOD="$method" PATH_INFO="$path" QUERY_STRING="$query" \
-		CONTENT_TYPE="$type" CONTENT_LENGTH="$length" \
-		SCRIPT_NAME=/captcha GATEWAY_INTERFACE=CGI/1.1 \
-		SERVER_PROTOCOL=HTTP/1.1 \
-		"$@" <"$file" >out 2>>"$LOG"
+    file=$1
+    method=$2
+    path=${3%%\?*}
+    query=
+    case $3 in
+    *\?*) query=${3#*\?} ;;
+    esac
+    type=${4-}
+    length=${5-$(wc -c <"$file" | tr -d ' ')}
+    case $MODE in
+    cgi) set -- "$CAPTCHA" ;;
+    *) set -- cgi-fcgi -bind -connect "$SOCK" ;;
+    esac
+    env REQUEST_METHOD="$method" PATH_INFO="$path" QUERY_STRING="$query" \
+        CONTENT_TYPE="$type" CONTENT_LENGTH="$length" \
+        SCRIPT_NAME=/captcha GATEWAY_INTERFACE=CGI/1.1 \
+        SERVER_PROTOCOL=HTTP/1.1 \
+        "$@" <"$file" >out 2>>"$LOG"
 }
 
 # req METHOD PATH[?QUERY] [BODY [TYPE]]
 req()
 {
-	printf %s "${3-}" >body
-	send body "$1" "$2" "${4-$FORM}"
+    printf %s "${3-}" >body
+    send body "$1" "$2" "${4-$FORM}"
 }
 
 # status CODE: of the answer in ./out.
 status()
 {
-	head -n 1 out | grep -q "^Status: $1 " || {
-		echo "status is not $1:"
-		head -c 600 out
-		return 1
-	}
+    head -n 1 out | grep -q "^Status: $1 " || {
+        echo "status is not $1:"
+        head -c 600 out
+        return 1
+    }
 }
 
 # The body of the answer, without its head.
 body_of_out()
 {
-	sed '1,/^.$/d' out
+    sed '1,/^.$/d' out
 }
 
 # issue: a new challenge; its pid is in $pid.
 issue()
 {
-	req GET '/verification/get?img=url' && status 200 &&
-		pid=$(body_of_out | sed -n 's/^{"pid":"\([0-9A-Za-z]*\)".*/\1/p') &&
-		[ ${#pid} = 16 ]
+    req GET '/verification/get?img=url' && status 200 &&
+        pid=$(body_of_out | sed -n 's/^{"pid":"\([0-9A-Za-z]*\)".*/\1/p') &&
+        [ ${#pid} = 16 ]
 }
 
 sql()
 {
-	sqlite3 -cmd '.timeout 5000' "$DB" "$1"
+    sqlite3 -cmd '.timeout 5000' "$DB" "$1"
 }
 
 code_of()
 {
-	sql "SELECT code FROM challenge WHERE pid = '$1'"
+    sql "SELECT code FROM challenge WHERE pid = '$1'"
 }
 
 n_rows()
 {
-	sql 'SELECT count(*) FROM challenge'
+    sql 'SELECT count(*) FROM challenge'
 }
 
 n_files()
 {
-	find "$CACHE" -name '*.png' | wc -l | tr -d ' '
+    find "$CACHE" -name '*.png' | wc -l | tr -d ' '
 }
 
 # All that a request could change, but for the log.
 state_of_world()
 {
-	sql 'SELECT * FROM challenge ORDER BY pid' &&
-		find "$CACHE" -name '*.png' | sort
+    sql 'SELECT * FROM challenge ORDER BY pid' &&
+        find "$CACHE" -name '*.png' | sort
 }

@@ -4,111 +4,111 @@
 
 is_png()
 {
-	[ "$(head -c 8 "$1" | od -An -t x1 | tr -d ' \n')" = 89504e470d0a1a0a ]
+    [ "$(head -c 8 "$1" | od -An -t x1 | tr -d ' \n')" = 89504e470d0a1a0a ]
 }
 
 # The picture in the data: address of ./out.
 picture_of_out()
 {
-	body_of_out | sed 's/.*data:image\/png;base64,\([^"]*\)".*/\1/' |
-		base64 -d
+    body_of_out | sed 's/.*data:image\/png;base64,\([^"]*\)".*/\1/' |
+        base64 -d
 }
 
 # Bytes after the empty line; sed would not leave them alone.
 bytes_of_out()
 {
-	n=$(sed '/^.$/q' out | wc -c)
-	tail -c +$((n + 1)) out
+    n=$(sed '/^.$/q' out | wc -c)
+    tail -c +$((n + 1)) out
 }
 
 for mode in cgi fcgi spawn; do
-	new_world
-	check "$mode: starts" 'start $mode'
+    new_world
+    check "$mode: starts" 'start $mode'
 
-	check "$mode: an issue has a pid and a picture" '
-		req GET /verification/get && status 200 &&
-		has out "Content-Type: application/json" &&
-		has out "Cache-Control: no-store" &&
-		body_of_out | python3 -m json.tool >/dev/null &&
-		picture_of_out >first.png && is_png first.png &&
-		pid=$(body_of_out | sed "s/.*\"pid\":\"\([^\"]*\)\".*/\1/") &&
-		[ "$(n_rows)" = 1 ] && [ "$(n_files)" = 1 ]'
+    check "$mode: an issue has a pid and a picture" '
+        req GET /verification/get && status 200 &&
+        has out "Content-Type: application/json" &&
+        has out "Cache-Control: no-store" &&
+        body_of_out | python3 -m json.tool >/dev/null &&
+        picture_of_out >first.png && is_png first.png &&
+        pid=$(body_of_out | sed "s/.*\"pid\":\"\([^\"]*\)\".*/\1/") &&
+        [ "$(n_rows)" = 1 ] && [ "$(n_files)" = 1 ]'
 
-	check "$mode: it is shown as often as asked, the same" '
-		for i in 1 2 3; do
-			req GET "/image/$pid.png" && status 200 &&
-			has out "Content-Type: image/png" &&
-			bytes_of_out >again.png && cmp first.png again.png ||
-			return 1
-		done'
+    check "$mode: it is shown as often as asked, the same" '
+        for i in 1 2 3; do
+            req GET "/image/$pid.png" && status 200 &&
+            has out "Content-Type: image/png" &&
+            bytes_of_out >again.png && cmp first.png again.png ||
+            return 1
+        done'
 
-	check "$mode: HEAD has the length and no body" '
-		req HEAD "/image/$pid.png" && status 200 &&
-		has out "Content-Length: $(wc -c <first.png | tr -d " ")" &&
-		[ -z "$(bytes_of_out)" ]'
+    check "$mode: HEAD has the length and no body" '
+        req HEAD "/image/$pid.png" && status 200 &&
+        has out "Content-Length: $(wc -c <first.png | tr -d " ")" &&
+        [ -z "$(bytes_of_out)" ]'
 
-	check "$mode: the right answer passes once" '
-		code=$(code_of "$pid") &&
-		req POST /verification/check "pid=$pid&code=$code" &&
-		status 200 && has out "{\"success\":true}" &&
-		req POST /verification/check "pid=$pid&code=$code" &&
-		status 200 && has out "\"success\":false" &&
-		has out "expired-or-used" &&
-		[ "$(n_rows)" = 0 ] && [ "$(n_files)" = 0 ]'
+    check "$mode: the right answer passes once" '
+        code=$(code_of "$pid") &&
+        req POST /verification/check "pid=$pid&code=$code" &&
+        status 200 && has out "{\"success\":true}" &&
+        req POST /verification/check "pid=$pid&code=$code" &&
+        status 200 && has out "\"success\":false" &&
+        has out "expired-or-used" &&
+        [ "$(n_rows)" = 0 ] && [ "$(n_files)" = 0 ]'
 
-	check "$mode: its picture is gone with it" '
-		req GET "/image/$pid.png" && status 404'
+    check "$mode: its picture is gone with it" '
+        req GET "/image/$pid.png" && status 404'
 
-	check "$mode: a wrong answer uses it up" '
-		issue && code=$(code_of "$pid") &&
-		req POST /verification/check "pid=$pid&code=nonsense" &&
-		status 200 && has out "[\"wrong\"]" &&
-		req POST /verification/check "pid=$pid&code=$code" &&
-		has out "expired-or-used"'
+    check "$mode: a wrong answer uses it up" '
+        issue && code=$(code_of "$pid") &&
+        req POST /verification/check "pid=$pid&code=nonsense" &&
+        status 200 && has out "[\"wrong\"]" &&
+        req POST /verification/check "pid=$pid&code=$code" &&
+        has out "expired-or-used"'
 
-	check "$mode: case and blanks do not count" '
-		issue && code=$(code_of "$pid" | tr a-z A-Z) &&
-		req POST /verification/check "code=++$code%20&pid=$pid" &&
-		has out "{\"success\":true}"'
+    check "$mode: case and blanks do not count" '
+        issue && code=$(code_of "$pid" | tr a-z A-Z) &&
+        req POST /verification/check "code=++$code%20&pid=$pid" &&
+        has out "{\"success\":true}"'
 
-	check "$mode: JSON is as good as a form" '
-		issue && code=$(code_of "$pid") &&
-		req POST /verification/check \
-			"{\"pid\":\"$pid\",\"code\":\"$code\"}" "$JSON" &&
-		status 200 && has out "{\"success\":true}"'
+    check "$mode: JSON is as good as a form" '
+        issue && code=$(code_of "$pid") &&
+        req POST /verification/check \
+            "{\"pid\":\"$pid\",\"code\":\"$code\"}" "$JSON" &&
+        status 200 && has out "{\"success\":true}"'
 
-	check "$mode: a picture can be had by address" '
-		issue && has out "\"img\":\"/captcha/image/$pid.png\""'
+    check "$mode: a picture can be had by address" '
+        issue && has out "\"img\":\"/captcha/image/$pid.png\""'
 
-	check "$mode: what has expired does not pass" '
-		issue && code=$(code_of "$pid") &&
-		sql "UPDATE challenge SET expires_unix_ms = created_unix_ms" &&
-		req GET "/image/$pid.png" && status 404 &&
-		req POST /verification/check "pid=$pid&code=$code" &&
-		status 200 && has out "expired-or-used"'
+    check "$mode: what has expired does not pass" '
+        issue && code=$(code_of "$pid") &&
+        sql "UPDATE challenge SET expires_unix_ms = created_unix_ms" &&
+        req GET "/image/$pid.png" && status 404 &&
+        req POST /verification/check "pid=$pid&code=$code" &&
+        status 200 && has out "expired-or-used"'
 
-	check "$mode: a lost picture is drawn again" '
-		issue && req GET "/image/$pid.png" && bytes_of_out >a.png &&
-		find "$CACHE" -name "$pid.png" -exec rm {} + &&
-		req GET "/image/$pid.png" && status 200 &&
-		bytes_of_out >b.png && is_png b.png && cmp a.png b.png'
+    check "$mode: a lost picture is drawn again" '
+        issue && req GET "/image/$pid.png" && bytes_of_out >a.png &&
+        find "$CACHE" -name "$pid.png" -exec rm {} + &&
+        req GET "/image/$pid.png" && status 200 &&
+        bytes_of_out >b.png && is_png b.png && cmp a.png b.png'
 
-	check "$mode: answers tell nothing of the inside" '
-		for p in /image/0000000000000000.png /nothing; do
-			req GET $p && status 404 && has_not out "$TRASH" ||
-			return 1
-		done'
+    check "$mode: answers tell nothing of the inside" '
+        for p in /image/0000000000000000.png /nothing; do
+            req GET $p && status 404 && has_not out "$TRASH" ||
+            return 1
+        done'
 
-	check "$mode: health is well" '
-		req GET /healthz && status 200 &&
-		has out "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}"'
+    check "$mode: health is well" '
+        req GET /healthz && status 200 &&
+        has out "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}"'
 
-	check "$mode: files are for their owner alone" '
-		[ -z "$(find "$DATA" "$CACHE" -type f ! -perm 600)" ] &&
-		[ -z "$(find "$CACHE" -type d ! -perm 700)" ]'
+    check "$mode: files are for their owner alone" '
+        [ -z "$(find "$DATA" "$CACHE" -type f ! -perm 600)" ] &&
+        [ -z "$(find "$CACHE" -type d ! -perm 700)" ]'
 
-	check "$mode: nothing was logged" '[ ! -s "$LOG" ]'
-	check "$mode: SIGTERM ends it well" 'stop'
+    check "$mode: nothing was logged" '[ ! -s "$LOG" ]'
+    check "$mode: SIGTERM ends it well" 'stop'
 done
 
 # The pool: what cron filled is handed out by CGI without a font.
@@ -116,26 +116,26 @@ new_world
 start cgi
 export CAPTCHA_POOL_SIZE=4
 check 'cgi: a filled pool needs no font' '
-	"$CTL" fill >/dev/null && [ "$(n_files)" = 4 ] &&
-	CAPTCHA_FONTS=/nowhere issue && code=$(code_of "$pid") &&
-	[ "$(find "$CACHE" -path "*/live/$pid.png" | wc -l)" = 1 ] &&
-	[ "$(find "$CACHE" -path "*/ready/*" -name "*.png" | wc -l)" = 3 ] &&
-	req POST /verification/check "pid=$pid&code=$code" &&
-	has out "{\"success\":true}"'
+    "$CTL" fill >/dev/null && [ "$(n_files)" = 4 ] &&
+    CAPTCHA_FONTS=/nowhere issue && code=$(code_of "$pid") &&
+    [ "$(find "$CACHE" -path "*/live/$pid.png" | wc -l)" = 1 ] &&
+    [ "$(find "$CACHE" -path "*/ready/*" -name "*.png" | wc -l)" = 3 ] &&
+    req POST /verification/check "pid=$pid&code=$code" &&
+    has out "{\"success\":true}"'
 
 new_world
 check 'fcgi: the service fills the pool by itself' '
-	start fcgi && soon eval "[ \$(n_files) = 4 ]" && issue &&
-	soon eval "[ \$(find $CACHE -path \"*/ready/*.png\" | wc -l) = 4 ]" &&
-	stop'
+    start fcgi && soon eval "[ \$(n_files) = 4 ]" && issue &&
+    soon eval "[ \$(find $CACHE -path \"*/ready/*.png\" | wc -l) = 4 ]" &&
+    stop'
 
 # Two transports, one record.
 new_world
 check 'what FastCGI issued CGI verifies, once' '
-	start fcgi && issue && code=$(code_of "$pid") && MODE=cgi &&
-	req POST /verification/check "pid=$pid&code=$code" &&
-	has out "{\"success\":true}" && MODE=fcgi &&
-	req POST /verification/check "pid=$pid&code=$code" &&
-	has out "expired-or-used" && stop'
+    start fcgi && issue && code=$(code_of "$pid") && MODE=cgi &&
+    req POST /verification/check "pid=$pid&code=$code" &&
+    has out "{\"success\":true}" && MODE=fcgi &&
+    req POST /verification/check "pid=$pid&code=$code" &&
+    has out "expired-or-used" && stop'
 
 finish

@@ -6,113 +6,113 @@
 # when it is held.
 lock()
 {
-	rm -f locked hold
-	mkfifo hold
-	sqlite3 "$DB" <hold >/dev/null &
-	LOCKER=$!
-	exec 9>hold
-	printf 'BEGIN EXCLUSIVE;\n.shell touch locked\n' >&9
-	soon test -e locked
+    rm -f locked hold
+    mkfifo hold
+    sqlite3 "$DB" <hold >/dev/null &
+    LOCKER=$!
+    exec 9>hold
+    printf 'BEGIN EXCLUSIVE;\n.shell touch locked\n' >&9
+    soon test -e locked
 }
 
 release()
 {
-	printf 'ROLLBACK;\n' >&9
-	exec 9>&-
-	wait "$LOCKER"
-	rm -f hold
+    printf 'ROLLBACK;\n' >&9
+    exec 9>&-
+    wait "$LOCKER"
+    rm -f hold
 }
 
 for mode in cgi fcgi; do
-	new_world
-	start $mode
-	check "$mode: works at first" 'issue && code=$(code_of "$pid")'
-	check "$mode: another process takes the lock" 'lock'
-	check "$mode: an issue is 503 with Retry-After" '
-		req GET /verification/get && status 503 &&
-		has out "Retry-After: 1" && has_not out "$TRASH" &&
-		has_not out database'
-	check "$mode: a check is 503, never success" '
-		req POST /verification/check "pid=$pid&code=$code" &&
-		status 503 && has_not out "\"success\":true" &&
-		has out "Retry-After: "'
-	check "$mode: a check of an unknown pid needs no lock" '
-		req POST /verification/check \
-			"pid=0000000000000000&code=$code" && status 200'
-	check "$mode: the picture is still shown" '
-		req GET "/image/$pid.png" && status 200'
-	check "$mode: health is 503 and says store" '
-		req GET /healthz && status 503 && has out "\"store\":\"busy\""'
-	check "$mode: the log says who is in the way" '
-		has "$LOG" "status=busy" && has "$LOG" "holds its lock"'
-	check "$mode: the lock is released" 'release'
-	check "$mode: all is well again, and the challenge unspent" '
-		req GET /healthz && status 200 && issue_one=$pid &&
-		req POST /verification/check "pid=$issue_one&code=$code" &&
-		has out "{\"success\":true}" && issue'
-	check "$mode: ends well" 'stop'
+    new_world
+    start $mode
+    check "$mode: works at first" 'issue && code=$(code_of "$pid")'
+    check "$mode: another process takes the lock" 'lock'
+    check "$mode: an issue is 503 with Retry-After" '
+        req GET /verification/get && status 503 &&
+        has out "Retry-After: 1" && has_not out "$TRASH" &&
+        has_not out database'
+    check "$mode: a check is 503, never success" '
+        req POST /verification/check "pid=$pid&code=$code" &&
+        status 503 && has_not out "\"success\":true" &&
+        has out "Retry-After: "'
+    check "$mode: a check of an unknown pid needs no lock" '
+        req POST /verification/check \
+            "pid=0000000000000000&code=$code" && status 200'
+    check "$mode: the picture is still shown" '
+        req GET "/image/$pid.png" && status 200'
+    check "$mode: health is 503 and says store" '
+        req GET /healthz && status 503 && has out "\"store\":\"busy\""'
+    check "$mode: the log says who is in the way" '
+        has "$LOG" "status=busy" && has "$LOG" "holds its lock"'
+    check "$mode: the lock is released" 'release'
+    check "$mode: all is well again, and the challenge unspent" '
+        req GET /healthz && status 200 && issue_one=$pid &&
+        req POST /verification/check "pid=$issue_one&code=$code" &&
+        has out "{\"success\":true}" && issue'
+    check "$mode: ends well" 'stop'
 done
 
 # damage MODE: what a service does that cannot start on this database.
 refuses()
 {
-	"$CAPTCHA" --listen "unix:$SOCK" --workers 1 2>"$LOG" &&
-		return 1
-	has "$LOG" event=stopped && has "$LOG" "$1" && has "$LOG" "$DB" &&
-		[ ! -e "$SOCK" ] && : >"$LOG" && MODE=cgi &&
-		req GET /verification/get && status 503 &&
-		has_not out "$TRASH" && has "$LOG" "$1" && exits 1 "$CTL" stats 2>err && has err "$1"
+    "$CAPTCHA" --listen "unix:$SOCK" --workers 1 2>"$LOG" &&
+        return 1
+    has "$LOG" event=stopped && has "$LOG" "$1" && has "$LOG" "$DB" &&
+        [ ! -e "$SOCK" ] && : >"$LOG" && MODE=cgi &&
+        req GET /verification/get && status 503 &&
+        has_not out "$TRASH" && has "$LOG" "$1" && exits 1 "$CTL" stats 2>err && has err "$1"
 }
 
 new_world
 echo 'this is not a database, though it is long enough to be one' >"$DB"
 cp "$DB" was
 check 'a file that is no database stops the start and is left alone' '
-	refuses "not a database" && has "$LOG" "move it aside" &&
-	cmp "$DB" was'
+    refuses "not a database" && has "$LOG" "move it aside" &&
+    cmp "$DB" was'
 
 new_world
 "$CTL" stats >/dev/null
 sql 'PRAGMA user_version = 7' >/dev/null
 check 'a newer database stops the start' '
-	refuses "version 7" && has "$LOG" "knows up to 1"'
+    refuses "version 7" && has "$LOG" "knows up to 1"'
 
 new_world
 check 'a directory in its place stops the start' '
-	mkdir "$DB" && "$CAPTCHA" --listen "unix:$SOCK" 2>"$LOG";
-	[ $? = 78 ] && has "$LOG" "is not a file" && rmdir "$DB"'
+    mkdir "$DB" && "$CAPTCHA" --listen "unix:$SOCK" 2>"$LOG";
+    [ $? = 78 ] && has "$LOG" "is not a file" && rmdir "$DB"'
 
 new_world
 rmdir "$DATA"
 check 'a missing directory stops the start and is named' '
-	refuses "the directory $DATA must exist"'
+    refuses "the directory $DATA must exist"'
 
 new_world
 start fcgi
 for i in $(seq 50); do
-	req GET '/verification/get?img=url'
+    req GET '/verification/get?img=url'
 done
 stop
 sqlite3 "$DB" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
 page=$(sqlite3 "$DB" 'PRAGMA page_size')
 dd if=/dev/zero of="$DB" bs="$page" seek=1 conv=notrunc 2>/dev/null \
-	count=$(($(wc -c <"$DB") / page - 1)) # all but the first
+    count=$(($(wc -c <"$DB") / page - 1)) # all but the first
 for mode in cgi fcgi; do
-	: >"$LOG"
-	start $mode
-	check "$mode: a database with damaged pages is 503, and logged" '
-		req GET /verification/get && status 503 &&
-		has_not out malformed && has_not out "$TRASH" &&
-		req POST /verification/check "pid=0000000000000000&code=x" &&
-		status 503 && has_not out "\"success\":true" &&
-		has "$LOG" status=corrupt && has "$LOG" "move it aside"'
-	check "$mode: health says so" '
-		req GET /healthz && status 503 &&
-		has out "\"store\":\"corrupt\""'
-	check "$mode: ends well" stop
+    : >"$LOG"
+    start $mode
+    check "$mode: a database with damaged pages is 503, and logged" '
+        req GET /verification/get && status 503 &&
+        has_not out malformed && has_not out "$TRASH" &&
+        req POST /verification/check "pid=0000000000000000&code=x" &&
+        status 503 && has_not out "\"success\":true" &&
+        has "$LOG" status=corrupt && has "$LOG" "move it aside"'
+    check "$mode: health says so" '
+        req GET /healthz && status 503 &&
+        has out "\"store\":\"corrupt\""'
+    check "$mode: ends well" stop
 done
 rm -f "$DB" "$DB"-*
 check 'moved aside, a new one is made' '
-	start fcgi && issue && req GET /healthz && status 200 && stop'
+    start fcgi && issue && req GET /healthz && status 200 && stop'
 
 finish

@@ -5,82 +5,82 @@ export CAPTCHA_POOL_SIZE=5
 # Issue, show and verify as if nothing were wrong.
 goes_on()
 {
-	req GET /verification/get && status 200 && has out image/png &&
-		issue && req GET "/image/$pid.png" && status 200 &&
-		has out "Content-Type: image/png" && code=$(code_of "$pid") &&
-		req POST /verification/check "pid=$pid&code=$code" &&
-		has out '{"success":true}'
+    req GET /verification/get && status 200 && has out image/png &&
+        issue && req GET "/image/$pid.png" && status 200 &&
+        has out "Content-Type: image/png" && code=$(code_of "$pid") &&
+        req POST /verification/check "pid=$pid&code=$code" &&
+        has out '{"success":true}'
 }
 
 for mode in cgi fcgi; do
-	new_world
-	: >"$CACHE"
-	start $mode
-	check "$mode: with a file in place of the cache it goes on" 'goes_on'
-	check "$mode: the log says so, with the place" '
-		has "$LOG" "event=pool" && has "$LOG" "$CACHE"'
-	check "$mode: health is 503 and says cache" '
-		req GET /healthz && status 503 &&
-		has out "\"store\":\"ok\"" && has out "\"cache\":\"io\"" &&
-		has_not out "$TRASH"'
-	rm "$CACHE"
-	check "$mode: when it is out of the way all is well" '
-		req GET /healthz && status 200 && goes_on'
-	check "$mode: a cache that is removed is made anew" '
-		rm -rf "$CACHE" && goes_on && req GET /healthz && status 200'
-	stop
+    new_world
+    : >"$CACHE"
+    start $mode
+    check "$mode: with a file in place of the cache it goes on" 'goes_on'
+    check "$mode: the log says so, with the place" '
+        has "$LOG" "event=pool" && has "$LOG" "$CACHE"'
+    check "$mode: health is 503 and says cache" '
+        req GET /healthz && status 503 &&
+        has out "\"store\":\"ok\"" && has out "\"cache\":\"io\"" &&
+        has_not out "$TRASH"'
+    rm "$CACHE"
+    check "$mode: when it is out of the way all is well" '
+        req GET /healthz && status 200 && goes_on'
+    check "$mode: a cache that is removed is made anew" '
+        rm -rf "$CACHE" && goes_on && req GET /healthz && status 200'
+    stop
 done
 
 for mode in cgi fcgi; do
-	new_world
-	mkdir "$CACHE"
-	if ! mount -t tmpfs -o size=64k,mode=700 none "$CACHE" 2>/dev/null; then
-		skip "$mode: a full file system" 'mounting a tmpfs needs root'
-		continue
-	fi
-	MOUNTED=$CACHE
-	head -c 70000 /dev/zero >"$CACHE/ballast" 2>/dev/null || :
-	start $mode
-	check "$mode: on a full file system it goes on" 'goes_on'
-	check "$mode: the log says it is full" 'has "$LOG" "status=full"'
-	check "$mode: health is 503" '
-		req GET /healthz && status 503 && has out "\"cache\":\"full\""'
-	check "$mode: no half file is left" '
-		[ -z "$(find "$CACHE" -type f -size -1 ! -name fill.lock)" ]'
-	check "$mode: captchactl fill says so" '
-		exits 1 "$CTL" fill 2>err >/dev/null && has err "$CACHE"'
-	rm "$CACHE/ballast"
-	check "$mode: with room again all is well" '
-		req GET /healthz && status 200 && goes_on'
-	stop
-	umount "$CACHE"
-	MOUNTED=
+    new_world
+    mkdir "$CACHE"
+    if ! mount -t tmpfs -o size=64k,mode=700 none "$CACHE" 2>/dev/null; then
+        skip "$mode: a full file system" 'mounting a tmpfs needs root'
+        continue
+    fi
+    MOUNTED=$CACHE
+    head -c 70000 /dev/zero >"$CACHE/ballast" 2>/dev/null || :
+    start $mode
+    check "$mode: on a full file system it goes on" 'goes_on'
+    check "$mode: the log says it is full" 'has "$LOG" "status=full"'
+    check "$mode: health is 503" '
+        req GET /healthz && status 503 && has out "\"cache\":\"full\""'
+    check "$mode: no half file is left" '
+        [ -z "$(find "$CACHE" -type f -size -1 ! -name fill.lock)" ]'
+    check "$mode: captchactl fill says so" '
+        exits 1 "$CTL" fill 2>err >/dev/null && has err "$CACHE"'
+    rm "$CACHE/ballast"
+    check "$mode: with room again all is well" '
+        req GET /healthz && status 200 && goes_on'
+    stop
+    umount "$CACHE"
+    MOUNTED=
 done
 
 # Where permissions say no: as somebody else, which root alone can become.
 new_world
 "$CTL" fill >/dev/null
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
-	chmod 711 "$TRASH"
-	chmod 777 "$DATA"
-	"$CTL" stats >/dev/null
-	chmod 666 "$DB" "$DB"-* 2>/dev/null
-	cp "$CAPTCHA" captcha.fcgi
-	chmod 755 captcha.fcgi
-	chmod 555 "$CACHE"
-	: >"$CAPTCHA_CONFIG"
-	chmod 644 "$CAPTCHA_CONFIG"
-	check 'cgi: a cache of somebody else does not stop it' '
-		env REQUEST_METHOD=GET PATH_INFO=/verification/get \
-			GATEWAY_INTERFACE=CGI/1.1 \
-			setpriv --reuid 65534 --regid 65534 --clear-groups \
-			./captcha.fcgi >out 2>>"$LOG" </dev/null &&
-		status 200 && has out image/png && has "$LOG" event=pool &&
-		has "$LOG" "Permission denied"'
-	chmod 700 "$CACHE"
-	chmod 700 "$TRASH"
+    chmod 711 "$TRASH"
+    chmod 777 "$DATA"
+    "$CTL" stats >/dev/null
+    chmod 666 "$DB" "$DB"-* 2>/dev/null
+    cp "$CAPTCHA" captcha.fcgi
+    chmod 755 captcha.fcgi
+    chmod 555 "$CACHE"
+    : >"$CAPTCHA_CONFIG"
+    chmod 644 "$CAPTCHA_CONFIG"
+    check 'cgi: a cache of somebody else does not stop it' '
+        env REQUEST_METHOD=GET PATH_INFO=/verification/get \
+            GATEWAY_INTERFACE=CGI/1.1 \
+            setpriv --reuid 65534 --regid 65534 --clear-groups \
+            ./captcha.fcgi >out 2>>"$LOG" </dev/null &&
+        status 200 && has out image/png && has "$LOG" event=pool &&
+        has "$LOG" "Permission denied"'
+    chmod 700 "$CACHE"
+    chmod 700 "$TRASH"
 else
-	skip 'cgi: a cache of somebody else does not stop it' 'needs root'
+    skip 'cgi: a cache of somebody else does not stop it' 'needs root'
 fi
 
 finish

@@ -5,79 +5,75 @@
 # serve ARGUMENT...: as a process manager of its own, which must end at once.
 serve()
 {
-	timeout 10 "$CAPTCHA" --listen "unix:$SOCK" --workers 1 "$@" \
-		2>"$LOG"
+    timeout 10 "$CAPTCHA" --listen "unix:$SOCK" --workers 1 "$@" \
+        2>"$LOG"
 }
 
 new_world
 check 'by hand it explains itself, exit 64' '
-	exits 64 "$CAPTCHA" 2>err </dev/null && has err --listen &&
-	has err captchactl'
+    exits 64 "$CAPTCHA" 2>err </dev/null && has err --listen &&
+    has err captchactl'
 check '--help and --version' '
-	"$CAPTCHA" --help >out && has out "Usage: captcha.fcgi" &&
-	"$CAPTCHA" --version >out && grep -q "^captcha-fcgi [0-9]" out'
+    "$CAPTCHA" --help >out && has out "Usage: captcha.fcgi" &&
+    "$CAPTCHA" --version >out && grep -q "^captcha-fcgi [0-9]" out'
 check 'an unknown option is 64' '
-	exits 64 "$CAPTCHA" --nonsense 2>err && has err --help'
+    exits 64 "$CAPTCHA" --nonsense 2>err && has err --help'
 check 'an argument is 64' 'exits 64 "$CAPTCHA" nonsense 2>err'
 for w in 0 257 x ''; do
-	check "--workers \"$w\" is 64 and says the range" '
-		exits 64 serve --workers "$w" && has "$LOG" "1 to 256"'
+    check "--workers \"$w\" is 64 and says the range" '
+        exits 64 serve --workers "$w" && has "$LOG" "1 to 256"'
 done
 check 'under CGI words of a query are no options' '
-	env REQUEST_METHOD=GET PATH_INFO=/healthz "$CAPTCHA" --help \
-		--config /nowhere >out 2>>"$LOG" </dev/null && status 200'
+    env REQUEST_METHOD=GET PATH_INFO=/healthz "$CAPTCHA" --help \
+        --config /nowhere >out 2>>"$LOG" </dev/null && status 200'
 
 check 'no font: does not start, says which and where it looked' '
-	exits 1 serve --set fonts=/nowhere/font.ttf &&
-	has "$LOG" event=stopped && has "$LOG" status=font &&
-	has "$LOG" /nowhere/font.ttf && [ ! -e "$SOCK" ]'
+    exits 1 serve --set fonts=/nowhere/font.ttf &&
+    has "$LOG" event=stopped && has "$LOG" status=font &&
+    has "$LOG" /nowhere/font.ttf && [ ! -e "$SOCK" ]'
 check 'an empty directory of fonts: does not start' '
-	mkdir -p fonts && exits 1 serve --set fonts="$TRASH/fonts" &&
-	has "$LOG" "$TRASH/fonts"'
+    mkdir -p fonts && exits 1 serve --set fonts="$TRASH/fonts" &&
+    has "$LOG" "$TRASH/fonts"'
 check 'a font that is none: does not start' '
-	echo nonsense >fonts/broken.ttf &&
-	exits 1 serve --set fonts="$TRASH/fonts/broken.ttf" &&
-	has "$LOG" broken.ttf'
+    echo nonsense >fonts/broken.ttf &&
+    exits 1 serve --set fonts="$TRASH/fonts/broken.ttf" &&
+    has "$LOG" broken.ttf'
 
 check 'an unknown key: 78, with file and line' '
-	printf "\n\nttl = 5\n" >"$CAPTCHA_CONFIG" && exits 78 serve &&
-	has "$LOG" "$CAPTCHA_CONFIG:3: unknown key" && : >"$CAPTCHA_CONFIG"'
+    printf "\n\nttl = 5\n" >"$CAPTCHA_CONFIG" && exits 78 serve &&
+    has "$LOG" "$CAPTCHA_CONFIG:3: unknown key" && : >"$CAPTCHA_CONFIG"'
 check 'a value out of range: 78, with key, value and range' '
-	exits 78 serve --set ttl_s=0 &&
-	has "$LOG" "ttl_s = \\\"0\\\": must be 1 to 86400 seconds" ||
-	has "$LOG" "ttl_s = \"0\": must be 1 to 86400 seconds"'
+    exits 78 serve --set ttl_s=0 &&
+    has "$LOG" "ttl_s = \\\"0\\\": must be 1 to 86400 seconds" ||
+    has "$LOG" "ttl_s = \"0\": must be 1 to 86400 seconds"'
 check 'an unknown variable: 78' '
-	CAPTCHA_TTL=5 exits 78 serve && has "$LOG" CAPTCHA_TTL'
+    CAPTCHA_TTL=5 exits 78 serve && has "$LOG" CAPTCHA_TTL'
 check 'a settings file that is not there: 78' '
-	exits 78 serve --config /nowhere.conf && has "$LOG" /nowhere.conf'
+    exits 78 serve --config /nowhere.conf && has "$LOG" /nowhere.conf'
 check 'under CGI a bad setting is 503 for the visitor, and logged' '
-	start cgi && CAPTCHA_TTL_S=0 req GET /verification/get;
-	status 503 && has_not out ttl_s && has "$LOG" ttl_s'
+    start cgi && CAPTCHA_TTL_S=0 req GET /verification/get;
+    status 503 && has_not out ttl_s && has "$LOG" ttl_s'
 
 # the socket
 check 'a socket that is in use is not taken away: 78' '
-	start fcgi && exits 78 serve && has "$LOG" "another process listens" &&
-	req GET /healthz && status 200 && stop && [ ! -e "$SOCK" ]'
+    start fcgi && exits 78 serve && has "$LOG" "another process listens" &&
+    req GET /healthz && status 200 && stop && [ ! -e "$SOCK" ]'
 check 'a socket that was left behind is no hindrance' '
-	start fcgi && kill -KILL $SERVICE && { wait $SERVICE || :; } &&
-	SERVICE= && [ -S "$SOCK" ] && "$CAPTCHA" --listen "unix:$SOCK" \
-		--workers 1 2>>"$LOG" &
-	SERVICE=$!
-	MODE=fcgi
-	soon eval "req GET /healthz && status 200" && stop'
+    start fcgi && issue && kill -KILL $SERVICE &&
+    { wait $SERVICE || :; } && SERVICE= && [ -S "$SOCK" ] &&
+    launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 &&
+    soon eval "req GET /healthz && status 200" && stop'
 check 'a file in place of the socket is left alone: 78' '
-	echo precious >"$SOCK" && exits 78 serve && has "$SOCK" precious &&
-	rm "$SOCK"'
+    echo precious >"$SOCK" && exits 78 serve && has "$SOCK" precious &&
+    rm "$SOCK"'
 for a in '' unix: /path 127.0.0.1 127.0.0.1:x 127.0.0.1:99999 nonsense:80 \
-	systemd; do
-	check "--listen \"$a\" is refused" '
-		exits 78 timeout 10 "$CAPTCHA" --listen "$a" 2>"$LOG" &&
-		has "$LOG" listen'
+    systemd; do
+    check "--listen \"$a\" is refused" '
+        exits 78 timeout 10 "$CAPTCHA" --listen "$a" 2>"$LOG" &&
+        has "$LOG" listen'
 done
 check '--listen-mode is the mode of the socket' '
-	"$CAPTCHA" --listen "unix:$SOCK" --workers 1 --listen-mode 0622 \
-		2>>"$LOG" &
-	SERVICE=$!
-	soon eval "[ \"\$(stat -c %a $SOCK)\" = 622 ]" && stop'
+    launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 --listen-mode 0622 &&
+    soon eval "[ \"\$(stat -c %a $SOCK)\" = 622 ]" && stop'
 
 finish

@@ -5,102 +5,102 @@
 # No longer running; a zombie has ended.
 has_ended()
 {
-	case $(ps -o stat= -p "$1") in
-	'' | Z*) return 0 ;;
-	esac
-	return 1
+    case $(ps -o stat= -p "$1") in
+    '' | Z*) return 0 ;;
+    esac
+    return 1
 }
 
 # ends SIGNAL: the service does, soon, with exit code 0.
 ends()
 {
-	kill "-$1" "$SERVICE" && soon has_ended "$SERVICE" &&
-		exits 0 wait "$SERVICE" && SERVICE=
+    kill "-$1" "$SERVICE" && soon has_ended "$SERVICE" &&
+        exits 0 wait "$SERVICE" && SERVICE=
 }
 
 workers()
 {
-	ps -o pid= --ppid "$SERVICE" | tr -d ' '
+    ps -o pid= --ppid "$SERVICE" | tr -d ' '
 }
 
 for mode in fcgi spawn; do
-	for signal in TERM INT USR1; do
-		new_world
-		start $mode
-		check "$mode: SIG$signal ends an idle service with 0" '
-			issue && ends $signal && [ ! -s "$LOG" ]'
-		[ -z "$SERVICE" ] || stop || :
-	done
+    for signal in TERM INT USR1; do
+        new_world
+        start $mode
+        check "$mode: SIG$signal ends an idle service with 0" '
+            issue && ends $signal && [ ! -s "$LOG" ]'
+        [ -z "$SERVICE" ] || stop || :
+    done
 done
 check 'fcgi: the socket file goes with its master' '
-	new_world && start fcgi && ends TERM && [ ! -e "$SOCK" ]'
+    new_world && start fcgi && ends TERM && [ ! -e "$SOCK" ]'
 
 # A request whose body is on its way when the signal comes is answered.
 for mode in fcgi spawn; do
-	new_world
-	start $mode
-	check "$mode: the request under way is answered before the end" '
-		issue && code=$(code_of "$pid") && body="pid=$pid&code=$code" &&
-		rm -f slow && mkfifo slow && {
-			send slow POST /verification/check "$FORM" ${#body} &
-			SENDER=$!
-		} && exec 8>slow && printf %s "pid=$pid" >&8 &&
-		sleep 0.2 && kill -TERM $SERVICE && sleep 0.2 &&
-		printf %s "&code=$code" >&8 && exec 8>&- && wait $SENDER &&
-		has out "{\"success\":true}" && soon has_ended $SERVICE &&
-		exits 0 wait $SERVICE && SERVICE='
-	[ -z "$SERVICE" ] || stop || :
+    new_world
+    start $mode
+    check "$mode: the request under way is answered before the end" '
+        issue && code=$(code_of "$pid") && body="pid=$pid&code=$code" &&
+        rm -f slow && mkfifo slow && {
+            send slow POST /verification/check "$FORM" ${#body} &
+            SENDER=$!
+        } && exec 8>slow && printf %s "pid=$pid" >&8 &&
+        sleep 0.2 && kill -TERM $SERVICE && sleep 0.2 &&
+        printf %s "&code=$code" >&8 && exec 8>&- && wait $SENDER &&
+        has out "{\"success\":true}" && soon has_ended $SERVICE &&
+        exits 0 wait $SERVICE && SERVICE='
+    [ -z "$SERVICE" ] || stop || :
 done
 
 # Workers that die are replaced; what they left is cleaned.
 new_world
 start fcgi
 check 'a worker that is killed is replaced' '
-	issue && first=$(workers) && kill -KILL $first &&
-	soon eval "[ -n \"\$(workers)\" ] && [ \"\$(workers)\" != $first ]" &&
-	issue && has "$LOG" "event=worker-died" && has "$LOG" signal=9'
+    issue && first=$(workers) && kill -KILL $first &&
+    soon eval "[ -n \"\$(workers)\" ] && [ \"\$(workers)\" != $first ]" &&
+    issue && has "$LOG" "event=worker-died" && has "$LOG" signal=9'
 check 'workers do not outlive a master that is killed' '
-	last=$(workers) && kill -KILL $SERVICE && { wait $SERVICE || :; } &&
-	SERVICE= && soon has_ended $last'
+    last=$(workers) && kill -KILL $SERVICE && { wait $SERVICE || :; } &&
+    SERVICE= && soon has_ended $last'
 check 'what they left is removed by captchactl clean, once expired' '
-	[ "$(n_rows)" -gt 0 ] && [ "$(n_files)" -gt 0 ] &&
-	mkdir -p "$CACHE/tmp" && echo half >"$CACHE/tmp/0123456789abcdef" &&
-	touch -d "2 hours ago" "$CACHE/tmp/0123456789abcdef" &&
-	"$CTL" clean >out && [ "$(n_files)" -gt 0 ] &&
-	[ -z "$(ls "$CACHE/tmp")" ] &&
-	sql "UPDATE challenge SET expires_unix_ms = created_unix_ms" &&
-	sleep 1 && "$CTL" clean --set ttl_s=1 >out &&
-	soon eval "\"$CTL\" clean --set ttl_s=1 >out; [ \$(n_files) = 0 ]" &&
-	[ "$(n_rows)" = 0 ]'
+    [ "$(n_rows)" -gt 0 ] && [ "$(n_files)" -gt 0 ] &&
+    mkdir -p "$CACHE/tmp" && echo half >"$CACHE/tmp/0123456789abcdef" &&
+    touch -d "2 hours ago" "$CACHE/tmp/0123456789abcdef" &&
+    "$CTL" clean >out && [ "$(n_files)" -gt 0 ] &&
+    [ -z "$(ls "$CACHE/tmp")" ] &&
+    sql "UPDATE challenge SET expires_unix_ms = created_unix_ms" &&
+    sleep 1 && "$CTL" clean --set ttl_s=1 >out &&
+    soon eval "\"$CTL\" clean --set ttl_s=1 >out; [ \$(n_files) = 0 ]" &&
+    [ "$(n_rows)" = 0 ]'
 
 # SIGHUP
 new_world
 start fcgi
 check 'SIGHUP: workers read the settings anew' '
-	issue && first=$(workers) && echo "demo = no" >"$CAPTCHA_CONFIG" &&
-	req GET /demo && status 200 && kill -HUP $SERVICE &&
-	soon eval "req GET /demo && status 404" &&
-	[ "$(workers)" != "$first" ] && req GET /healthz && status 200'
+    issue && first=$(workers) && echo "demo = no" >"$CAPTCHA_CONFIG" &&
+    req GET /demo && status 200 && kill -HUP $SERVICE &&
+    soon eval "req GET /demo && status 404" &&
+    [ "$(workers)" != "$first" ] && req GET /healthz && status 200'
 check 'SIGHUP: settings that are wrong change nothing and are logged' '
-	first=$(workers) && echo "demo = perhaps" >"$CAPTCHA_CONFIG" &&
-	kill -HUP $SERVICE && soon has "$LOG" event=reload-refused &&
-	has "$LOG" "demo = " && [ "$(workers)" = "$first" ] &&
-	req GET /healthz && status 200'
+    first=$(workers) && echo "demo = perhaps" >"$CAPTCHA_CONFIG" &&
+    kill -HUP $SERVICE && soon has "$LOG" event=reload-refused &&
+    has "$LOG" "demo = " && [ "$(workers)" = "$first" ] &&
+    req GET /healthz && status 200'
 check 'and it still ends well' 'ends TERM'
 
 # A client that hangs up is no harm.
 new_world
 start fcgi
 check 'clients that hang up do not end it' '
-	first=$(workers) && for i in 1 2 3 4 5; do
-		REQUEST_METHOD=GET PATH_INFO=/verification/get \
-			GATEWAY_INTERFACE=CGI/1.1 timeout -s KILL 0.003 \
-			cgi-fcgi -bind -connect "$SOCK" | head -c 1;
-	done; issue && [ "$(workers)" = "$first" ]'
+    issue && first=$(workers) && for i in 1 2 3 4 5; do
+        REQUEST_METHOD=GET PATH_INFO=/verification/get \
+            GATEWAY_INTERFACE=CGI/1.1 timeout -s KILL 0.003 \
+            cgi-fcgi -bind -connect "$SOCK" | head -c 1;
+    done; issue && [ "$(workers)" = "$first" ]'
 check 'cgi: a web server that hangs up is no error' '
-	REQUEST_METHOD=GET PATH_INFO=/verification/get \
-		GATEWAY_INTERFACE=CGI/1.1 "$CAPTCHA" </dev/null 2>>"$LOG" |
-		head -c 5 | has /dev/stdin Statu'
+    REQUEST_METHOD=GET PATH_INFO=/verification/get \
+        GATEWAY_INTERFACE=CGI/1.1 "$CAPTCHA" </dev/null 2>>"$LOG" |
+        head -c 5 | has /dev/stdin Statu'
 check 'and it ends well' 'ends TERM'
 
 finish

@@ -34,6 +34,8 @@ static void case_and_white_space_do_not_count(void **state)
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(good); i++)
 		assert_true(equals(good[i], "k7xq"));
+	assert_true(equals(STR_LIT("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"),
+			   "abcdefghijklmnopqrstuvwxyz0123456789"));
 }
 
 static void anything_else_counts(void **state)

@@ -42,6 +42,26 @@ static void what_does_not_fit_is_refused(void **state)
 	arena_free(arena);
 }
 
+static void rounding_up_never_passes_the_end(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size < 100; size++) {
+		struct arena *arena = arena_new(size);
+		size_t n = 0;
+		char *ptr;
+
+		assert_non_null(arena);
+		ptr = arena_alloc(arena, size); /* which rounded may not fit */
+		if (ptr)
+			memset(ptr, 'x', size);
+		while ((ptr = arena_alloc(arena, 1))) {
+			*ptr = 'x';
+			assert_true(++n < size);
+		}
+		arena_free(arena);
+	}
+}
+
 static void sizes_that_overflow_are_refused(void **state)
 {
 	struct arena *arena = arena_new(64);
@@ -88,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_aligned_and_apart),
 		cmocka_unit_test(what_does_not_fit_is_refused),
+		cmocka_unit_test(rounding_up_never_passes_the_end),
 		cmocka_unit_test(sizes_that_overflow_are_refused),
 		cmocka_unit_test(memory_is_used_again_after_a_reset),
 		cmocka_unit_test(an_arena_of_nothing_has_nothing),

@@ -631,7 +631,7 @@ static void a_picture_of_midnight_is_found_the_day_after(void **state)
 	buf_release(&png);
 }
 
-/* --- a cache that is broken ------------------------------------------------ */
+/* --- a cache that is broken ---------------------------------------------- */
 
 static void break_cache(void)
 {

@@ -197,6 +197,19 @@ static void earlier_days_are_passed_over(void **state)
 	assert_int_equal(next_number("2026-11-23", &day), -1);
 }
 
+static void a_day_that_grows_old_within_a_round_is_passed_over(void **state)
+{
+	const char *day;
+
+	(void)state;
+	make_ready("2026-11-21", 1, 1);
+	make_ready("2026-11-22", 2, 1);
+	make_ready("2026-11-23", 3, 1);
+	assert_int_equal(next_number("2026-11-21", &day), 1);
+	assert_int_equal(next_number("2026-11-23", &day), 3);
+	assert_int_equal(next_number("2026-11-23", &day), -1);
+}
+
 static void what_is_no_ready_picture_is_left_out(void **state)
 {
 	const char *day;
@@ -252,6 +265,7 @@ int main(void)
 		TEST(each_name_is_given_once_in_a_round),
 		TEST(names_come_in_no_order_but_days_oldest_first),
 		TEST(earlier_days_are_passed_over),
+		TEST(a_day_that_grows_old_within_a_round_is_passed_over),
 		TEST(what_is_no_ready_picture_is_left_out),
 		TEST(a_directory_that_is_a_link_is_not_followed),
 		TEST(an_empty_cache_can_fill_up_later),

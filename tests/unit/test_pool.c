@@ -515,7 +515,7 @@ static int use_what_may_not_be_written(void)
 
 	if (geteuid() == 0 && seteuid(65534))
 		return 1;
-	pool = new_pool();
+	renew_pool();
 	if (pool_take(pool, TODAY, PID, code, &err) != CF_IO)
 		return 2;
 	if (pool_put_live(pool, TODAY, PID, "x", 1, &err) != CF_IO)
@@ -615,7 +615,7 @@ static void who_dies_filling_holds_up_nobody(void **state)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid) {
-		pool = new_pool();
+		renew_pool();
 		if (!pool_fill_begin(pool, false, &n, &err))
 			(void)raise(SIGKILL);
 		_exit(1);
@@ -811,7 +811,7 @@ static void clean_may_run_twice_at_once(void **state)
 		assert_true(pid >= 0);
 		if (pid)
 			continue;
-		pool = new_pool();
+		renew_pool();
 		_exit(pool_clean(pool, "zzzzzzzzzzzzzzzz", "2026-11-26",
 				 &cleaned, &err) != CF_OK);
 	}

@@ -232,7 +232,7 @@ static void the_words_of_an_enum_are_in_its_order(void **state)
 	assert_int_equal(settings.store, SETTINGS_STORE_SQLITE);
 }
 
-/* --- where values come from ------------------------------------------------ */
+/* --- where values come from ----------------------------------------------- */
 
 static void the_command_line_wins_over_environment_over_file(void **state)
 {
@@ -319,7 +319,7 @@ static void a_bad_value_names_where_it_stands(void **state)
 	assert_set_refused("ttl_s=0", "--set: ttl_s = \"0\": must be 1 to");
 }
 
-/* --- files ----------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------- */
 
 static void keys_are_read_in_any_case_and_with_any_blanks(void **state)
 {
@@ -570,7 +570,7 @@ static void the_manual_has_every_key(void **state)
 	buf_release(&man);
 }
 
-/* --- rules between keys, and shapes ----------------------------------------- */
+/* --- rules between keys, and shapes ------------------------------------- */
 
 static void rules_between_keys_are_checked(void **state)
 {

@@ -472,6 +472,7 @@ static int get_secret_byte(int i)
 	struct store *store;
 	sqlite3 *db;
 	char sql[128];
+	int code;
 
 	if (store_open(&settings, STORE_FOR_MANY, &store, NULL) ||
 	    store_secret(store, key, NULL))
@@ -484,7 +485,9 @@ static int get_secret_byte(int i)
 	if (sqlite3_open(settings.database, &db))
 		return 255;
 	(void)sqlite3_busy_timeout(db, 20000);
-	return sqlite3_exec(db, sql, NULL, NULL, NULL) ? 255 : 0;
+	code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	(void)sqlite3_close(db);
+	return code ? 255 : 0;
 }
 
 static void the_secret_is_one_over_all_processes(void **state)
