@@ -25,6 +25,8 @@ enum {
 	RETRY_MIN_MS = 250,
 	RETRY_MAX_MS = 8000,
 	STOP_PATIENCE_MS = 5000, /* then SIGKILL */
+	LEAVE_MS = 2000,	 /* for those who hold the socket */
+	LEAVE_TRIES = 40,
 };
 
 /* --- the socket ----------------------------------------------------------- */
@@ -54,12 +56,24 @@ static enum cf_status bind_and_listen(const struct sockaddr *addr,
 	return CF_OK;
 }
 
-/* Remove a socket file that nobody listens on any more. */
+static bool is_answered(const struct sockaddr_un *addr)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is_connected = fd >= 0 && !connect(fd, (const void *)addr,
+						sizeof(*addr));
+
+	if (fd >= 0)
+		(void)close(fd);
+	return is_connected;
+}
+
+/* Remove a socket file that nobody listens on any more. The workers of a
+ * master that was killed are given a moment to leave. */
 static enum cf_status remove_stale(const struct sockaddr_un *addr,
 				   struct cf_error *err)
 {
+	const struct timespec nap = {0, LEAVE_MS / LEAVE_TRIES * 1000000L};
 	struct stat st;
-	int fd, connected;
 
 	if (lstat(addr->sun_path, &st))
 		return CF_OK;
@@ -67,15 +81,14 @@ static enum cf_status remove_stale(const struct sockaddr_un *addr,
 		return cf_fail(err, CF_CONFIG,
 			       "--listen unix:%s: there is a file of this name "
 			       "that is not a socket", addr->sun_path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	connected = fd >= 0 && !connect(fd, (const struct sockaddr *)addr,
-					sizeof(*addr));
-	if (fd >= 0)
-		(void)close(fd);
-	if (connected)
-		return cf_fail(err, CF_CONFIG,
-			       "--listen unix:%s: another process listens "
-			       "there; stop it first", addr->sun_path);
+	for (int i = 0; is_answered(addr); i++) {
+		if (i == LEAVE_TRIES)
+			return cf_fail(err, CF_CONFIG,
+				       "--listen unix:%s: another process "
+				       "listens there; stop it first",
+				       addr->sun_path);
+		(void)nanosleep(&nap, NULL);
+	}
 	(void)unlink(addr->sun_path);
 	return CF_OK;
 }
