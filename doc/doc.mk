@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	doc/architecture.md \
 	doc/captcha.conf.sample \
 	doc/settings.sh \
+	script/bench \
 	doc/images/captcha.png \
 	doc/images/demo.png \
 	tests/browser/browser.js \

@@ -33,7 +33,7 @@ for mode in fcgi spawn; do
     done
 done
 check 'fcgi: the socket file goes with its master' '
-    new_world && start fcgi && ends TERM && [ ! -e "$SOCK" ]'
+    new_world && start fcgi && issue && ends TERM && [ ! -e "$SOCK" ]'
 
 # A request whose body is on its way when the signal comes is answered.
 for mode in fcgi spawn; do
