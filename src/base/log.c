@@ -104,6 +104,12 @@ void log_event(const struct log *log, enum log_level level, const char *event,
 void log_error(const struct log *log, enum log_level level, const char *event,
 	       const struct cf_error *err)
 {
+	char text[CF_ERROR_TEXT_BYTES];
+
+	(void)snprintf(text, sizeof(text), "%s", err->text);
+	for (char *c = text; *c; c++)
+		if (*c == '"')
+			*c = '\''; /* the quotes around it are the line's */
 	log_event(log, level, event, "status=%s errno=%d text=\"%s\"",
-		  cf_status_name(err->status), err->sys_errno, err->text);
+		  cf_status_name(err->status), err->sys_errno, text);
 }

@@ -72,6 +72,7 @@ static void set_signals(sigset_t *waiting)
 	}
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	(void)sigaction(SIGHUP, &ignore, NULL);
+	(void)sigaction(SIGUSR2, &ignore, NULL);
 	(void)sigprocmask(SIG_BLOCK, &blocked, waiting);
 	for (size_t i = 0; i < CF_ARRAY_LEN(stops); i++)
 		(void)sigdelset(waiting, stops[i]);

@@ -338,8 +338,8 @@ static void stop_all(struct master *m, const sigset_t *signals)
 
 enum cf_status prefork_run(const struct prefork *prefork, struct cf_error *err)
 {
-	static const int heard[] = {SIGTERM, SIGINT,  SIGUSR1,
-				    SIGHUP,  SIGCHLD, SIGUSR2};
+	static const int heard[] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGCHLD,
+				    SIGUSR2};
 	struct timespec tick = {.tv_nsec = 100 * 1000000};
 	struct master *m;
 	sigset_t signals;
@@ -366,8 +366,6 @@ enum cf_status prefork_run(const struct prefork *prefork, struct cf_error *err)
 			break;
 		if (signo == SIGHUP)
 			on_hup(m);
-		else if (signo == SIGUSR2)
-			signal_workers(m, SIGUSR2);
 		(void)reap(m, false);
 		(void)start_missing(m);
 		replace_next(m);

@@ -32,6 +32,7 @@ enum {
 	/* A process that serves one request may have to read the WAL left by
 	 * those before it. */
 	WAL_FRAMES_ONE = 64,
+	LOOK_EVERY_MS = 1000,
 	/* Checkpoint in a pause past this. */
 	WAL_FRAMES_PAUSE = 500,
 };
@@ -88,6 +89,7 @@ struct sqlite_store {
 	enum store_use use;
 	int64_t busy_timeout_ms;
 	int64_t wait_began_mono_ms;
+	int64_t looked_mono_ms; /* whether the file is still in its place */
 	int n_wal_frames; /* after our last commit */
 	bool is_hurried;  /* give up rather than wait for a lock */
 	int queue_fd;	  /* locked while we are alone; -1: we are not */
@@ -485,10 +487,27 @@ enum cf_status sqlite_store_open(const struct settings *settings,
 
 /* --- the operations ------------------------------------------------------- */
 
+/* Whether the file is no longer the one at its path. Others would open
+ * another one, so this process has to do the same. */
+static bool has_moved(struct sqlite_store *s)
+{
+	int64_t now = mono_ms();
+	int is_moved = 0;
+
+	if (now - s->looked_mono_ms < LOOK_EVERY_MS)
+		return false;
+	s->looked_mono_ms = now;
+	(void)sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_HAS_MOVED,
+				   &is_moved);
+	return is_moved;
+}
+
 static enum cf_status op_begin(void *impl, struct cf_error *err)
 {
 	struct sqlite_store *s = impl;
 
+	if (s->db && has_moved(s))
+		close_db(s);
 	return s->db ? CF_OK : open_db(s, err);
 }
 

@@ -219,6 +219,21 @@ static void a_damaged_page_is_corrupt_not_unknown(void **state)
 	store_close(store);
 }
 
+static void a_database_that_was_removed_is_made_anew(void **state)
+{
+	struct store *store = open_store();
+	struct store_entry e = store_contract_entry(1, NOW), out;
+	struct store *other;
+
+	(void)state;
+	assert_int_equal(unlink(settings.database), 0);
+	assert_ok(store_put(store, &e, 1, &err), &err);
+	other = open_store(); /* finds what the first has put */
+	assert_ok(store_take(other, e.pid, &out, &err), &err);
+	store_close(other);
+	store_close(store);
+}
+
 static void a_code_that_is_not_there_is_corrupt(void **state)
 {
 	struct store *store = open_store();
@@ -530,6 +545,7 @@ int main(void)
 		TEST(a_later_version_is_refused_by_name),
 		TEST(what_is_no_database_is_refused_and_left_alone),
 		TEST(a_damaged_page_is_corrupt_not_unknown),
+		TEST(a_database_that_was_removed_is_made_anew),
 		TEST(a_code_that_is_not_there_is_corrupt),
 		TEST(a_missing_directory_is_named),
 		TEST(a_directory_is_no_database),
