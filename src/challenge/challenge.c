@@ -544,6 +544,7 @@ enum cf_status challenge_clean(struct challenge *ch,
 			       struct cf_error *err)
 {
 	char bound[CHALLENGE_PID_CHARS + 1], day[POOL_DAY_BYTES];
+	bool is_swept;
 	size_t n;
 	enum cf_status rc;
 
@@ -555,11 +556,12 @@ enum cf_status challenge_clean(struct challenge *ch,
 				 &n, err);
 		out->n_rows += (int64_t)n;
 	} while (!rc && n >= SWEEP_ROWS * 4);
+	is_swept = !rc;
 	if (!rc)
 		rc = pool_clean(ch->parts.pool, bound, day, &out->pool, err);
 	if (!rc)
 		rc = store_tidy(ch->parts.store, true, err);
-	return rc;
+	return rc == CF_BUSY && is_swept ? CF_OK : rc; /* tidied next time */
 }
 
 /* A step of filling; true when there is more to do at once. */

@@ -61,6 +61,25 @@ static bool write_all(struct str text)
 	return true;
 }
 
+/* What was sent and not read, a refused body, is thrown away: where input and
+ * output are one socket (Apache's mod_cgid), to close it with bytes unread
+ * would reset the connection under the response. */
+static void drain_input(void)
+{
+	enum { DRAIN_MAX_BYTES = 1024 * 1024, DRAIN_WAIT_MS = 100 };
+	struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+	char bytes[4096];
+	size_t n_bytes = 0;
+
+	while (n_bytes < DRAIN_MAX_BYTES && poll(&fd, 1, DRAIN_WAIT_MS) > 0) {
+		ssize_t got = read(STDIN_FILENO, bytes, sizeof(bytes));
+
+		if (got <= 0)
+			return;
+		n_bytes += (size_t)got;
+	}
+}
+
 enum cf_status cgi_run(struct http *http, char *const *envp,
 		       struct cf_error *err)
 {
@@ -73,6 +92,8 @@ enum cf_status cgi_run(struct http *http, char *const *envp,
 	if (!write_all(res.head) || !write_all(res.body))
 		return cf_fail(err, CF_GONE, "the web server hung up: %s",
 			       strerror(errno));
+	if (!res.body_was_read)
+		drain_input();
 	return CF_OK;
 }
 

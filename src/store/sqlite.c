@@ -778,6 +778,19 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 	return rc;
 }
 
+/* The busy handler is not asked while another process checkpoints
+ * (sqlite.org/c3ref/wal_checkpoint_v2.html), so it is asked here. */
+static int checkpoint(struct sqlite_store *s, int mode)
+{
+	int code, n_before = 0;
+
+	do {
+		code = sqlite3_wal_checkpoint_v2(s->db, NULL, mode, NULL, NULL);
+	} while (status_of(code) == CF_BUSY &&
+		 mode != SQLITE_CHECKPOINT_PASSIVE && on_busy(s, n_before++));
+	return code;
+}
+
 static enum cf_status op_tidy(void *impl, bool is_thorough,
 			      struct cf_error *err)
 {
@@ -786,11 +799,8 @@ static enum cf_status op_tidy(void *impl, bool is_thorough,
 
 	if (!is_thorough && s->n_wal_frames < WAL_FRAMES_PAUSE)
 		return CF_OK;
-	code = sqlite3_wal_checkpoint_v2(s->db, NULL,
-					 is_thorough
-						 ? SQLITE_CHECKPOINT_TRUNCATE
-						 : SQLITE_CHECKPOINT_PASSIVE,
-					 NULL, NULL);
+	code = checkpoint(s, is_thorough ? SQLITE_CHECKPOINT_TRUNCATE
+					 : SQLITE_CHECKPOINT_PASSIVE);
 	s->n_wal_frames = 0;
 	if (code && (is_thorough || status_of(code) != CF_BUSY))
 		return fail(s, code, "cannot checkpoint", err);
