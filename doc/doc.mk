@@ -14,7 +14,7 @@ dist_formexamples_DATA = \
 
 EXTRA_DIST += \
 	CONTRIBUTING.md \
-	doc/architecture.md \
+	doc/architecture.md doc/performance.md \
 	doc/captcha.conf.sample \
 	doc/settings.sh \
 	script/bench \
