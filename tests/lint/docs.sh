@@ -196,7 +196,7 @@ deploy_in_readme() {
     done
 }
 no_machine() {
-    grep -nE '/work/|/home/[a-z]|/root/' "$src"/*.md "$src"/doc/*.[158m]* \
+    grep -nE '/home/[a-z]|/root/' "$src"/*.md "$src"/doc/*.[158m]* \
         "$src/doc/captcha.conf.sample"
 }
 silent 'links lead somewhere' links
