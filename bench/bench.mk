@@ -1,7 +1,9 @@
 # What script/bench and tests/load need; built by `make bench-programs`.
 EXTRA_PROGRAMS = bench/hammer bench/constant.fcgi bench/constant.cgi \
-	bench/draw tests/load/generator-memory \
-	tests/load/generator-memory-forgetful tests/load/forgetful.fcgi
+	bench/draw bench/encode bench/train-deflate \
+	tests/load/distinct tests/load/generator-memory \
+	tests/load/generator-memory-forgetful tests/load/forgetful.fcgi \
+	tests/load/old-leak.fcgi
 CLEANFILES += $(EXTRA_PROGRAMS)
 bench_hammer_SOURCES = bench/hammer.c
 bench_constant_fcgi_SOURCES = bench/constant.c
@@ -10,7 +12,16 @@ bench_constant_fcgi_LDADD = $(FCGI_LIBS)
 bench_constant_cgi_SOURCES = bench/constant.c
 bench_draw_SOURCES = bench/draw.c
 bench_draw_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
+bench_encode_SOURCES = bench/encode.c
+bench_encode_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+bench_encode_LDADD = src/image/libimage.a src/base/libbase.a $(CF_LIBS)
+bench_train_deflate_SOURCES = bench/train-deflate.c
+bench_train_deflate_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+bench_train_deflate_LDADD = src/image/libimage.a src/base/libbase.a \
+	$(CF_LIBS)
 
+tests_load_distinct_SOURCES = tests/load/distinct.c
+tests_load_distinct_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 tests_load_generator_memory_SOURCES = tests/load/generator-memory.c
 tests_load_generator_memory_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 
@@ -21,14 +32,29 @@ tests_load_generator_memory_forgetful_SOURCES = \
 tests_load_generator_memory_forgetful_LDFLAGS = $(AM_LDFLAGS) $(FORGETFUL)
 tests_load_generator_memory_forgetful_LDADD = \
 	$(tests_load_generator_memory_LDADD)
+tests_load_old_leak_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
+	tests/load/old-leak.c
+tests_load_old_leak_fcgi_CPPFLAGS = $(captcha_fcgi_CPPFLAGS)
+tests_load_old_leak_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) \
+	-Wl,--wrap=challenge_issue -Wl,--wrap=challenge_pause
+tests_load_old_leak_fcgi_LDADD = $(captcha_fcgi_LDADD)
 tests_load_forgetful_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
 	tests/load/forgetful.c
 tests_load_forgetful_fcgi_CPPFLAGS = $(captcha_fcgi_CPPFLAGS)
 tests_load_forgetful_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) $(FORGETFUL)
 tests_load_forgetful_fcgi_LDADD = $(captcha_fcgi_LDADD)
 
+EXTRA_DIST += bench/peers/gd-securityimage.pl \
+	bench/peers/gregwar-captcha.php bench/peers/measure.js \
+	bench/peers/svg-captcha.js bench/peers/trek-captcha.js \
+	bench/strength/figures.py bench/strength/generic.py \
+	bench/strength/labels.py bench/strength/measure.py \
+	bench/strength/ocr.py bench/strength/pictures.py \
+	bench/strength/progress.py bench/strength/recogniser.py \
+	bench/strength/sheet.py
 EXTRA_DIST += tests/load/lib.sh tests/load/exactly-once.sh \
-	tests/load/leak.sh tests/load/kill.sh
+	tests/load/leak.sh tests/load/leakhunt.sh tests/load/kill.sh \
+	tests/load/distinct.sh
 
 .PHONY: bench-programs
 bench-programs: $(EXTRA_PROGRAMS)

@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 	long count = argc > 1 ? strtol(argv[1], NULL, 10) : 20000;
 	struct app_sources sources = {.envp = environ, .program = "draw"};
 	struct cf_error err = CF_ERROR_INIT;
-	struct generator *gen = NULL;
+	struct profile *profile = NULL;
 	struct rusage usage;
 	struct app app;
 	struct buf png;
@@ -40,19 +40,16 @@ int main(int argc, char **argv)
 	rng_init(&rng, 1);
 	if (crypt_open(&err) || app_load(&app, &sources, &err))
 		goto failed;
-	gen = app_new_generator(&app.settings);
-	if (!gen || generator_load(gen, &err))
+	profile = profile_new("", &app.settings, NULL);
+	if (!profile || profile_load(profile, &err))
 		goto failed;
 	began = cpu_seconds();
 	for (long i = 0; i < count; i++) {
-		const char *alphabet = app.settings.alphabet;
-		uint32_t n = (uint32_t)strlen(alphabet);
-		char text[7] = "";
+		char code[STORE_CODE_MAX_BYTES + 1];
 
-		for (uint32_t k = 0; k < 5 + (uint32_t)i % 2; k++)
-			text[k] = alphabet[rng_below(&rng, n)];
 		buf_reset(&png);
-		if (generator_draw(gen, rng_u64(&rng), text, &png, &err))
+		if (profile_draw_sample(profile, rng_u64(&rng), code, &png,
+					&err))
 			goto failed;
 		bytes += png.len;
 	}
@@ -64,10 +61,10 @@ int main(int argc, char **argv)
 		     (double)count / began, bytes / (size_t)count,
 		     usage.ru_maxrss);
 	buf_release(&png);
-	generator_free(gen);
+	profile_free(profile);
 	return 0;
 failed:
 	(void)fprintf(stderr, "draw: %s\n", err.text);
-	generator_free(gen);
+	profile_free(profile);
 	return 1;
 }

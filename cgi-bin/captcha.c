@@ -10,11 +10,17 @@
 #include "fcgi/loop.h"
 #include "fcgi/prefork.h"
 
+#include <signal.h>
 #include <sys/stat.h>
 
 static int64_t pause_step(void *ctx)
 {
 	return challenge_pause(ctx);
+}
+
+static void write_snapshot(void *ctx)
+{
+	app_snapshot(ctx);
 }
 
 /* Say why it ends, where the operator looks; the exit code of sysexits.h. */
@@ -66,7 +72,8 @@ static int serve_many(void *ctx, int listen_fd)
 
 	if (!rc)
 		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
-					     pause_step, app.challenge}, &err);
+					     pause_step, app.challenge,
+					     write_snapshot, &app}, &err);
 	http_free(http);
 	app_close(&app);
 	return rc ? end(&app, &err) : 0;
@@ -101,6 +108,7 @@ static int run_master(struct options *options)
 		rc = prefork_run(&prefork, &err);
 	if (path)
 		(void)unlink(path);
+	app_close(&app);
 	return rc ? end(&app, &err) : 0;
 }
 
@@ -112,6 +120,8 @@ int main(int argc, char **argv)
 	if (!options_parse(&options, argc, argv, &code))
 		return code;
 	(void)umask(077);
+	/* who asks for a heap too early is not heard, and kills nobody */
+	(void)signal(SIGUSR2, SIG_IGN);
 	if (options.listen)
 		return run_master(&options);
 	if (loop_is_listening(STDIN_FILENO))

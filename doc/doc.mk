@@ -14,15 +14,20 @@ dist_formexamples_DATA = \
 
 EXTRA_DIST += \
 	CONTRIBUTING.md \
-	doc/architecture.md doc/performance.md \
+	doc/architecture.md doc/leak-hunt.md doc/performance.md \
+	doc/strength.md \
 	doc/captcha.conf.sample \
 	doc/settings.sh \
-	script/bench \
+	script/bench script/strength \
 	doc/images/captcha.png \
 	doc/images/demo.png \
+	doc/images/devtools.png \
+	doc/images/preview.png \
 	tests/browser/browser.js \
 	tests/browser/demo.js \
 	tests/browser/demo.sh \
+	tests/browser/devtools.js \
+	tests/browser/devtools.sh \
 	tests/browser/lib.sh \
 	tests/browser/make-images \
 	tests/browser/make-images.js \

@@ -68,7 +68,7 @@ header('Cache-Control: no-store'); // the page has a captcha of its own
 <?php if (!$accepted): ?>
 <form method="post">
 <p><label>Message<br><textarea name="message" required><?= html(field('message')) ?></textarea></label></p>
-<p><img src="<?= html($captcha['img'] ?? '') ?>" alt="Captcha: distorted characters to type"></p>
+<p><img src="<?= html($captcha['img'] ?? '') ?>" width="240" height="80" alt="Captcha: distorted characters to type"></p>
 <input type="hidden" name="pid" value="<?= html($captcha['pid'] ?? '') ?>">
 <p><label>Characters in the picture <input name="code" maxlength="64" autocomplete="off" required></label></p>
 <p><button>Send</button></p>

@@ -24,7 +24,7 @@ PAGE = """<!DOCTYPE html>
 FORM = """<form method="post">
 <p><label>Message<br><textarea name="message" required>
 {message}</textarea></label></p>
-<p><img src="{img}" alt="Captcha: distorted characters to type"></p>
+<p><img src="{img}" width="240" height="80" alt="Captcha: distorted characters to type"></p>
 <input type="hidden" name="pid" value="{pid}">
 <p><label>Characters in the picture
 <input name="code" maxlength="64" autocomplete="off" required></label></p>

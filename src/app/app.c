@@ -4,6 +4,10 @@
 #include "base/base.h"
 #include "app/app.h"
 #include "base/crypt.h"
+#include "base/file.h"
+#include "base/snapshot.h"
+
+#include <fcntl.h>
 
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err)
@@ -13,8 +17,9 @@ enum cf_status app_load(struct app *app, const struct app_sources *sources,
 	*app = (struct app){.clk = clk_system()};
 	log_init(&app->log, sources->program, LOG_LEVEL_WARN, LOG_TO_STDERR);
 	settings_init(&app->settings);
-	rc = settings_load(&app->settings, sources->config_path, sources->envp,
-			   sources->sets, sources->n_sets, &app->origin, err);
+	rc = settings_load(&app->settings, &app->profile_settings,
+			   sources->config_path, sources->envp, sources->sets,
+			   sources->n_sets, &app->origin, err);
 	if (rc)
 		return rc;
 	log_init(&app->log, sources->program,
@@ -23,23 +28,34 @@ enum cf_status app_load(struct app *app, const struct app_sources *sources,
 	return CF_OK;
 }
 
-struct generator *app_new_generator(const struct settings *settings)
+enum cf_status app_make_profiles(struct app *app, struct cf_error *err)
 {
-	struct generator_options options = {
-		.width_px = (int32_t)settings->width_px,
-		.height_px = (int32_t)settings->height_px,
-		.margin_px = (int32_t)settings->margin_px,
-		.font_size_px = (int32_t)settings->font_size_px,
-		.alphabet = settings->alphabet,
-		.fonts = settings->fonts,
-		.quality = (int)settings->quality,
-	};
+	const struct settings_profiles *from = &app->profile_settings;
+	const char *name = "";
+	const struct settings *settings = &app->settings;
 
-	/* settings_load has checked their form */
-	if (!generator_parse_colour(settings->ink, &options.ink) ||
-	    !generator_parse_colour(settings->paper, &options.paper))
-		return NULL;
-	return generator_new(&options);
+	for (size_t i = 0; i <= from->n; i++) {
+		app->profiles[i] = profile_new(name, settings, app->pool);
+		if (!app->profiles[i])
+			return cf_fail(err, CF_NOMEM,
+				       "no memory for profiles");
+		app->n_profiles = i + 1;
+		if (i < from->n) {
+			name = from->list[i]->name;
+			settings = &from->list[i]->settings;
+		}
+	}
+	return CF_OK;
+}
+
+/* So that what is wrong with any of them shows at the start. */
+static enum cf_status load_profiles(struct app *app, struct cf_error *err)
+{
+	enum cf_status rc = CF_OK;
+
+	for (size_t i = 0; i < app->n_profiles && !rc; i++)
+		rc = profile_load(app->profiles[i], err);
+	return rc;
 }
 
 static enum cf_status open_parts(struct app *app, enum app_role role,
@@ -47,22 +63,20 @@ static enum cf_status open_parts(struct app *app, enum app_role role,
 {
 	struct challenge_parts parts = {.settings = &app->settings,
 					.log = &app->log,
-					.clk = app->clk};
+					.clk = app->clk,
+					.has_pauses = role == APP_FASTCGI};
 	enum cf_status rc = crypt_open(err);
 
 	if (rc)
 		return rc;
-	app->gen = app_new_generator(&app->settings);
-	if (!app->gen)
-		return cf_fail(err, CF_NOMEM, "no memory for the generator");
-	if (role == APP_FASTCGI) {
-		rc = generator_load(app->gen, err);
-		if (rc)
-			return rc;
-	}
 	app->pool = pool_new(&app->settings, app->clk);
 	if (!app->pool)
 		return cf_fail(err, CF_NOMEM, "no memory for the pool");
+	rc = app_make_profiles(app, err);
+	if (!rc && role == APP_FASTCGI)
+		rc = load_profiles(app, err);
+	if (rc)
+		return rc;
 	rc = store_open(&app->settings,
 			role == APP_CGI ? STORE_FOR_ONE : STORE_FOR_MANY,
 			&app->store, err);
@@ -70,7 +84,8 @@ static enum cf_status open_parts(struct app *app, enum app_role role,
 		return rc;
 	parts.store = app->store;
 	parts.pool = app->pool;
-	parts.gen = app->gen;
+	parts.profiles = app->profiles;
+	parts.n_profiles = app->n_profiles;
 	app->challenge = challenge_new(&parts);
 	if (!app->challenge)
 		return cf_fail(err, CF_NOMEM, "no memory for challenges");
@@ -87,14 +102,45 @@ enum cf_status app_open(struct app *app, enum app_role role,
 	return rc;
 }
 
+void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
+{
+	if (app->settings.snapshot_dir[0])
+		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s",
+			       app->settings.snapshot_dir);
+	else
+		file_parent(app->settings.database, dir, SETTINGS_PATH_BYTES);
+}
+
+void app_snapshot(const struct app *app)
+{
+	char dir[SETTINGS_PATH_BYTES];
+	struct cf_error err = CF_ERROR_INIT;
+	char name[SNAPSHOT_NAME_BYTES];
+	enum cf_status rc;
+	int fd;
+
+	app_snapshot_dir(app, dir);
+	rc = file_open_dir(AT_FDCWD, dir, false, &fd, &err);
+	if (!rc) {
+		rc = snapshot_write(fd, clk_unix_ms(&app->clk), name, &err);
+		(void)close(fd);
+	}
+	if (rc)
+		log_error(&app->log, LOG_LEVEL_ERROR, "snapshot", &err);
+	else
+		log_event(&app->log, LOG_LEVEL_WARN, "snapshot",
+			  "file=\"%s/%s\"", dir, name);
+}
+
 void app_close(struct app *app)
 {
 	challenge_free(app->challenge);
 	store_close(app->store);
+	while (app->n_profiles)
+		profile_free(app->profiles[--app->n_profiles]);
 	pool_free(app->pool);
-	generator_free(app->gen);
+	settings_profiles_release(&app->profile_settings);
 	app->challenge = NULL;
 	app->store = NULL;
 	app->pool = NULL;
-	app->gen = NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * The parts of a process, built in order and freed in reverse: settings →
- * log → generator → pool → store → challenge. The one place where objects
+ * log → pool → profile → store → challenge. The one place where objects
  * are wired together.
  *
  * app_open, use the parts, app_close. Open after fork: a database connection
@@ -20,15 +20,18 @@ enum app_role {
 	APP_TOOL,    /* an operator's command */
 };
 
-/* Fields are for reading. All are NULL or empty before app_open and after
- * app_close. */
+/* Fields are for reading. All but the settings are NULL or empty before
+ * app_open and after app_close. */
 struct app {
 	struct settings settings;
+	struct settings_profiles profile_settings;
 	struct settings_origin origin;
 	struct log log;
 	struct clk clk;
-	struct generator *gen;
 	struct pool *pool;
+	/* the base, then the profiles of the settings */
+	struct profile *profiles[1 + SETTINGS_PROFILES_MAX];
+	size_t n_profiles;
 	struct store *store;
 	struct challenge *challenge;
 };
@@ -42,15 +45,15 @@ struct app_sources {
 	const char *program; /* a literal: the name in syslog */
 };
 
-/* Settings and log alone; enough for commands that touch no data. */
+/* Settings and log alone; enough for commands that touch no data. In any case
+ * app_close is to follow. */
 CF_MUST_CHECK
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err);
 
-/* A generator with the options that the settings say; NULL when out of
- * memory. The caller's to free. */
+/* The profiles of the settings; app_open does it, for those who draw only. */
 CF_MUST_CHECK
-struct generator *app_new_generator(const struct settings *settings);
+enum cf_status app_make_profiles(struct app *app, struct cf_error *err);
 
 /*
  * The rest, after app_load. On failure everything is closed again and err
@@ -59,6 +62,13 @@ struct generator *app_new_generator(const struct settings *settings);
 CF_MUST_CHECK
 enum cf_status app_open(struct app *app, enum app_role role,
 			struct cf_error *err);
+
+/* Where heap snapshots are written; needs the settings alone. */
+void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES]);
+
+/* Write a heap snapshot to where the settings say, and log its name, or why
+ * there is none. */
+void app_snapshot(const struct app *app);
 
 /* Accepts a zeroed app. */
 void app_close(struct app *app);

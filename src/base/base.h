@@ -27,7 +27,6 @@
 #define CF_MUST_CHECK	   __attribute__((warn_unused_result))
 /* Format string is argument `f`, its values begin at argument `a`. */
 #define CF_PRINTF(f, a)	   __attribute__((format(printf, f, a)))
-#define CF_UNUSED	   __attribute__((unused))
 
 #define CF_ARRAY_LEN(a)	   (sizeof(a) / sizeof((a)[0]))
 

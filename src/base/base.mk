@@ -1,14 +1,18 @@
 noinst_LIBRARIES += src/base/libbase.a
-src_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(INIH_CFLAGS)
+src_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(INIH_CFLAGS) \
+	$(UTF8PROC_CFLAGS)
 src_base_libbase_a_SOURCES = \
 	src/base/base.h \
 	src/base/status.c src/base/status.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/snapshot.c src/base/snapshot.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/clk.c src/base/clk.h \
 	src/base/crypt.c src/base/crypt.h \
 	src/base/base64.c src/base/base64.h \
+	src/base/utf8.c src/base/utf8.h \
+	src/base/alphabet.c src/base/alphabet.h \
 	src/base/rng.c src/base/rng.h \
 	src/base/log.c src/base/log.h \
 	src/base/file.c src/base/file.h \

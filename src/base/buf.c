@@ -40,6 +40,22 @@ bool str_ends(struct str a, const char *suffix)
 	return a.len >= n && (!n || !memcmp(a.ptr + a.len - n, suffix, n));
 }
 
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct str str_trim(struct str a)
+{
+	while (a.len && is_space(a.ptr[0])) {
+		a.ptr++;
+		a.len--;
+	}
+	while (a.len && is_space(a.ptr[a.len - 1]))
+		a.len--;
+	return a;
+}
+
 void buf_init(struct buf *buf, size_t max)
 {
 	*buf = (struct buf){.max = max};

@@ -27,6 +27,7 @@ bool str_eq(struct str a, const char *b);
 bool str_eq_nocase(struct str a, const char *b); /* ASCII letters only */
 bool str_starts(struct str a, const char *prefix);
 bool str_ends(struct str a, const char *suffix);
+struct str str_trim(struct str a); /* without ASCII white space at its ends */
 
 /*
  * Invariant: len <= max; ptr is non-NULL when cap > 0, and then len < cap and

@@ -42,16 +42,18 @@ void crypt_random(void *ptr, size_t len)
 		abort(); /* crypt_open had some; never go on with none */
 }
 
-uint32_t crypt_uniform(uint32_t bound)
+void crypt_uniforms(uint32_t *out, size_t len, uint32_t bound)
 {
-	uint32_t n, uneven;
+	uint32_t uneven;
 
 	assert(bound > 0);
 	uneven = -bound % bound; /* 2^32 mod bound: refuse so many */
-	do {
-		crypt_random(&n, sizeof(n));
-	} while (n < uneven);
-	return n % bound;
+	crypt_random(out, len * sizeof(*out));
+	for (size_t i = 0; i < len; i++) {
+		while (out[i] < uneven)
+			crypt_random(&out[i], sizeof(*out));
+		out[i] %= bound;
+	}
 }
 
 void crypt_random_text(char *out, size_t len, const char *alphabet, size_t n)

@@ -17,8 +17,9 @@ enum cf_status crypt_open(struct cf_error *err);
 /* len bytes nobody can guess. Cannot fail after crypt_open. */
 void crypt_random(void *ptr, size_t len);
 
-/* A whole number in [0, bound), each as likely; bound > 0. */
-uint32_t crypt_uniform(uint32_t bound);
+/* len whole numbers in [0, bound), each independent and equally likely;
+ * bound > 0. One read of the random source for all of them. */
+void crypt_uniforms(uint32_t *out, size_t len, uint32_t bound);
 
 /* len characters of alphabet (n characters, 2 to 256), each independent and
  * equally likely; not NUL-terminated. One read of the random source for

@@ -26,6 +26,18 @@ enum cf_status file_status(int sys_errno)
 	}
 }
 
+void file_parent(const char *path, char *dir, size_t size)
+{
+	char *slash;
+
+	(void)snprintf(dir, size, "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = '\0'; /* the root keeps its name */
+	else
+		(void)snprintf(dir, size, ".");
+}
+
 enum cf_status file_make_dirs(const char *path, struct cf_error *err)
 {
 	char part[PATH_MAX];

@@ -10,6 +10,10 @@
 /* The status for an errno: CF_NOT_FOUND, CF_FULL, CF_NOMEM or CF_IO. */
 enum cf_status file_status(int sys_errno);
 
+/* The directory that the last component of path is in: "." for a name alone.
+ * Cut at size bytes with the NUL. */
+void file_parent(const char *path, char *dir, size_t size);
+
 /* Create path and its missing parents, 0700. No fault if it is there. */
 CF_MUST_CHECK
 enum cf_status file_make_dirs(const char *path, struct cf_error *err);

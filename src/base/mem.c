@@ -1,25 +1,141 @@
 /*
- * The heap: see mem.h. Leaves the work to libc; checks the arithmetic.
+ * The heap: see mem.h. libc allocates; in front of each block stands a head
+ * that links it to the others. What that costs a request is in
+ * doc/performance.md.
  */
 #include "base/base.h"
 #include "base/mem.h"
 
+#include <malloc.h>
+#include <stdalign.h>
+
+enum {
+	CLASS_BITS = 8,
+	CLASS_MASK = (1 << CLASS_BITS) - 1,
+};
+
+/*
+ * Links are kept inverted: a leak detector that follows pointers would take
+ * this list for the owner of all there is.
+ * Invariant: prev of next and next of prev are this one.
+ */
+struct head {
+	uintptr_t prev, next;
+	uint64_t id_class; /* the class in the lowest bits */
+	size_t n_bytes;
+};
+
+_Static_assert(sizeof(struct head) % alignof(max_align_t) == 0,
+	       "what follows a head is aligned for anything");
+_Static_assert((int)MEM_CLASS_COUNT <= (int)CLASS_MASK, "a class fits");
+
+/* The heap is one, as the C library's is: the newest block is the first's
+ * next. A link of 0 stands for the first, whose address is no constant once it
+ * is inverted. */
+static struct head first;
+static uint64_t n_made;
+static struct mem_use uses[MEM_CLASS_COUNT];
+
+static const char *const names[MEM_CLASS_COUNT] = {
+	[MEM_GENERATOR] = "generator",
+	[MEM_FONT] = "font",
+	[MEM_CHALLENGE] = "challenge",
+	[MEM_POOL] = "pool",
+	[MEM_STORE] = "store",
+	[MEM_REQUEST] = "request",
+	[MEM_BUFFER] = "buffer",
+	[MEM_CONFIG] = "config",
+	[MEM_SQLITE] = "sqlite",
+	[MEM_FREETYPE] = "freetype",
+	[MEM_LIBPNG] = "libpng",
+	[MEM_JSON] = "json",
+	[MEM_OTHER] = "other",
+};
+
+const char *mem_class_name(enum mem_class class)
+{
+	assert(class < MEM_CLASS_COUNT);
+	return names[class];
+}
+
+static enum mem_class class_of(const struct head *head)
+{
+	return (enum mem_class)(head->id_class & CLASS_MASK);
+}
+
+static struct head *head_of(const void *ptr)
+{
+	return (struct head *)(uintptr_t)ptr - 1;
+}
+
+static struct head *linked(uintptr_t link)
+{
+	return link ? (struct head *)~link : &first;
+}
+
+static uintptr_t link_to(const struct head *head)
+{
+	return head == &first ? 0 : ~(uintptr_t)head;
+}
+
+static void count(const struct head *head, int sign)
+{
+	struct mem_use *use = &uses[class_of(head)];
+
+	use->n_blocks += sign;
+	use->n_bytes += sign * (int64_t)head->n_bytes;
+}
+
+/* With a head in front; false when it cannot be. */
+static bool total_bytes(size_t n, size_t size, size_t *n_bytes, size_t *total)
+{
+	return !__builtin_mul_overflow(n, size, n_bytes) &&
+	       !__builtin_add_overflow(*n_bytes, sizeof(struct head), total) &&
+	       *total <= PTRDIFF_MAX;
+}
+
+static void *begin(struct head *head, enum mem_class class, size_t n_bytes)
+{
+	if (!head)
+		return NULL;
+	head->id_class = ++n_made << CLASS_BITS | class;
+	head->n_bytes = n_bytes;
+	head->prev = link_to(&first);
+	head->next = first.next;
+	linked(first.next)->prev = link_to(head);
+	first.next = link_to(head);
+	count(head, 1);
+	return head + 1;
+}
+
 void *mem_alloc(enum mem_class class, size_t n, size_t size)
 {
-	(void)class;
-	if (!n || !size)
-		n = size = 1;
-	return calloc(n, size);
+	size_t n_bytes, total;
+
+	if (!total_bytes(n, size, &n_bytes, &total))
+		return NULL;
+	return begin(calloc(1, total), class, n_bytes);
 }
 
 void *mem_realloc(enum mem_class class, void *ptr, size_t n, size_t size)
 {
-	size_t total;
+	struct head *head;
+	size_t n_bytes, total;
 
-	(void)class;
-	if (__builtin_mul_overflow(n, size, &total))
+	if (!total_bytes(n, size, &n_bytes, &total))
 		return NULL;
-	return realloc(ptr, total ? total : 1);
+	if (!ptr)
+		return begin(malloc(total), class, n_bytes);
+	head = realloc(head_of(ptr), total);
+	if (!head)
+		return NULL;
+	/* its neighbours may know it by another address */
+	linked(head->prev)->next = link_to(head);
+	linked(head->next)->prev = link_to(head);
+	count(head, -1);
+	head->n_bytes = n_bytes;
+	count(head, 1);
+	return head + 1;
 }
 
 char *mem_strdup(enum mem_class class, const char *s)
@@ -34,5 +150,54 @@ char *mem_strdup(enum mem_class class, const char *s)
 
 void mem_free(void *ptr)
 {
-	free(ptr);
+	struct head *head;
+
+	if (!ptr)
+		return;
+	head = head_of(ptr);
+	linked(head->prev)->next = head->next;
+	linked(head->next)->prev = head->prev;
+	count(head, -1);
+	free(head);
+}
+
+size_t mem_size_bytes(const void *ptr)
+{
+	return head_of(ptr)->n_bytes;
+}
+
+struct mem_use mem_use(enum mem_class class)
+{
+	assert(class < MEM_CLASS_COUNT);
+	return uses[class];
+}
+
+/* What libc has taken for a block; its own head is before that. */
+static int64_t taken_bytes(struct head *head)
+{
+	return (int64_t)(malloc_usable_size(head) + sizeof(size_t));
+}
+
+int64_t mem_libc_bytes(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return (int64_t)(info.uordblks + info.hblkhd);
+}
+
+void mem_each(mem_visit_fn *visit, void *ctx)
+{
+	for (struct head *head = linked(first.next); head != &first;
+	     head = linked(head->next)) {
+		struct mem_block block = {
+			.ptr = head + 1,
+			.n_bytes = head->n_bytes,
+			.n_extra_bytes =
+				taken_bytes(head) - (int64_t)head->n_bytes,
+			.id = head->id_class >> CLASS_BITS,
+			.class = class_of(head),
+		};
+
+		visit(ctx, &block);
+	}
 }

@@ -20,31 +20,47 @@
 #define ENV_PREFIX   "CAPTCHA_"
 #define ENV_FILE     "CAPTCHA_CONFIG"
 
-enum type { TYPE_INT, TYPE_BOOL, TYPE_ENUM, TYPE_TEXT };
+enum type { TYPE_INT, TYPE_BOOL, TYPE_ENUM, TYPE_TEXT, TYPE_ALPHABET };
+
+/* Whether a profile may have a value of its own. */
+enum scope { OF_SERVICE, OF_PROFILE };
 
 struct key {
 	const char *name;
+	enum scope scope;
 	enum type type;
 	size_t offset;	      /* in struct settings */
 	int64_t min, max;     /* of the number, or of the text's length */
 	const char *fallback; /* the default, as it would be written */
 	const char *unit;     /* of a number; NULL for none */
-	const char *const *words; /* of an enum, NULL at the end */
+	const char *const *words; /* of an enum or alphabet, NULL at the end */
 	const char *help;
 };
 
 static const char *const words_store[] = {"sqlite", NULL};
+static const char *const words_kind[] = {"text", "arithmetic", "words", NULL};
 static const char *const words_sendfile[] = {"off", "x-sendfile",
 					     "x-accel-redirect", NULL};
+static const char *const words_difficulty[] = {"easy", "normal", "hard", NULL};
+static const char *const words_theme[] = {"auto", "light", "dark", NULL};
 static const char *const words_log[] = {"stderr", "syslog", NULL};
 static const char *const words_level[] = {"error", "warn", "info", "debug",
 					  NULL};
 
 #define AT(field)      offsetof(struct settings, field)
-#define NUMBER(field)  TYPE_INT, AT(field)
-#define TEXT(field)    TYPE_TEXT, AT(field), 0, \
-		       sizeof(((struct settings *)0)->field) - 1
-#define WORD(field, w) TYPE_ENUM, AT(field), 0, (int64_t)CF_ARRAY_LEN(w) - 2
+#define NUMBER(field)  OF_SERVICE, ANY_NUMBER(field)
+#define TEXT(field)    OF_SERVICE, ANY_TEXT(field)
+#define WORD(field, w) OF_SERVICE, ANY_WORD(field, w)
+/* The same for keys that profiles may have. */
+#define OWN_NUMBER(field)  OF_PROFILE, ANY_NUMBER(field)
+#define OWN_TEXT(field)	   OF_PROFILE, ANY_TEXT(field)
+#define OWN_WORD(field, w) OF_PROFILE, ANY_WORD(field, w)
+
+#define ANY_NUMBER(field) TYPE_INT, AT(field)
+#define ANY_TEXT(field)   TYPE_TEXT, AT(field), 0, \
+			  sizeof(((struct settings *)0)->field) - 1
+#define ANY_WORD(field, w) TYPE_ENUM, AT(field), 0, \
+			   (int64_t)CF_ARRAY_LEN(w) - 2
 
 static const struct key keys[] = {
 	{"store", WORD(store, words_store), "sqlite", NULL, words_store,
@@ -56,9 +72,9 @@ static const struct key keys[] = {
 	{"cache_dir", TEXT(cache_dir), CF_LOCALSTATEDIR "/cache/captcha-fcgi",
 	 NULL, NULL,
 	 "where pictures are kept, in a directory for each day (UTC)"},
-	{"ttl_s", NUMBER(ttl_s), 1, 86400, "300", "seconds", NULL,
+	{"ttl_s", OWN_NUMBER(ttl_s), 1, 86400, "300", "seconds", NULL,
 	 "how long a challenge can be answered"},
-	{"attempts", NUMBER(attempts), 1, 5, "1", NULL, NULL,
+	{"attempts", OWN_NUMBER(attempts), 1, 5, "1", NULL, NULL,
 	 "how many answers a challenge takes before it is used up"},
 	{"max_live", NUMBER(max_live), 10, 100000000, "2000000", "challenges",
 	 NULL, "more unanswered challenges than this are not issued (503)"},
@@ -69,7 +85,8 @@ static const struct key keys[] = {
 	 "milliseconds", NULL,
 	 "how long to wait for a database that another process has locked "
 	 "before answering 503"},
-	{"pool_size", NUMBER(pool_size), 0, 1000000, "1000", "pictures", NULL,
+	{"pool_size", OWN_NUMBER(pool_size), 0, 1000000, "1000", "pictures",
+	 NULL,
 	 "how many pictures are drawn ahead; 0 draws each one in its request"},
 	{"pool_max_age_s", NUMBER(pool_max_age_s), 60, 2592000, "86400",
 	 "seconds", NULL,
@@ -78,31 +95,64 @@ static const struct key keys[] = {
 	 INT64_C(1099511627776), "268435456", "bytes", NULL,
 	 "more than this is not kept under cache_dir; pictures are then drawn "
 	 "in their requests"},
-	{"width", NUMBER(width_px), 60, 1000, "240", "pixels", NULL,
+	{"kind", OWN_WORD(kind, words_kind), "text", NULL, words_kind,
+	 "what is asked: text, a code of the alphabet; arithmetic, a sum as "
+	 "47+5=? to be worked out; or words from a list"},
+	{"words", OWN_TEXT(words), "", NULL, NULL,
+	 "the list for kind words, one word of 3 to 12 letters a line; other "
+	 "lines are passed over; at least 1000 words"},
+	{"word_count", OWN_NUMBER(word_count), 1, 2, "1", "words", NULL,
+	 "how many words one picture shows, joined; of two, each has at most 6 "
+	 "letters"},
+	{"words_blocked", OWN_TEXT(words_blocked), "", NULL, NULL,
+	 "a file of spellings that no code of kind text or words has in it, one "
+	 "of 2 to 16 letters and digits of any script a line"},
+	{"width", OWN_NUMBER(width_px), 60, SETTINGS_DRAWN_WIDTH_MAX_PX,
+	 "240", "pixels", NULL,
 	 "width of a picture"},
-	{"height", NUMBER(height_px), 24, 500, "80", "pixels", NULL,
+	{"height", OWN_NUMBER(height_px), 24, SETTINGS_DRAWN_HEIGHT_MAX_PX,
+	 "80", "pixels", NULL,
 	 "height of a picture"},
-	{"margin", NUMBER(margin_px), 0, 100, "6", "pixels", NULL,
+	{"margin", OWN_NUMBER(margin_px), 0, 100, "6", "pixels", NULL,
 	 "paper kept free at each side of the word"},
-	{"font_size", NUMBER(font_size_px), 0, 400, "0", "pixels", NULL,
+	{"font_size", OWN_NUMBER(font_size_px), 0, 400, "0", "pixels", NULL,
 	 "size of the letters; 0 fits them to the height"},
-	{"length_min", NUMBER(length_min), 1, 12, "5", "characters", NULL,
+	{"offset", OWN_NUMBER(offset_px), 0, 400, "0", "pixels", NULL,
+	 "from the left side of a letter to that of the next; 0 sets letters as "
+	 "close as their ink allows"},
+	{"difficulty", OWN_WORD(difficulty, words_difficulty), "normal", NULL,
+	 words_difficulty,
+	 "how much letters are bent, turned and mingled with their ground; "
+	 "captcha.conf(5) has what people and programs made of each"},
+	{"line", OF_PROFILE, TYPE_BOOL, AT(line), 0, 1, "no", NULL, NULL,
+	 "draw a thin line across the letters, in their own colour"},
+	{"scale", OWN_NUMBER(scale), 1, 3, "1", "times", NULL,
+	 "pixels for each of these, each way: with 2 a picture is sharp on "
+	 "dense screens where a page shows it at width and height"},
+	{"length_min", OWN_NUMBER(length_min), 1, 12, "6", "characters", NULL,
 	 "the shortest code"},
-	{"length_max", NUMBER(length_max), 1, 12, "6", "characters", NULL,
+	{"length_max", OWN_NUMBER(length_max), 1, 12, "6", "characters", NULL,
 	 "the longest code"},
-	{"alphabet", TYPE_TEXT, AT(alphabet), 2, SETTINGS_WORD_BYTES - 1,
-	 "ACEFHKLMNPRTUWX39", NULL, NULL,
-	 "the characters of a code: letters and digits, each once; the default "
-	 "leaves out those that are taken for one another"},
-	{"fonts", TEXT(fonts), "", NULL, NULL,
-	 "font files or directories of them, separated by colons; empty looks "
-	 "in the usual places"},
-	{"ink", TEXT(ink), "auto", NULL, NULL,
-	 "colour of the letters as #rrggbb; auto draws a dark or light grey"},
-	{"paper", TEXT(paper), "auto", NULL, NULL,
-	 "colour of the ground as #rrggbb; auto is the opposite of the ink"},
-	{"quality", NUMBER(quality), 0, 9, "1", NULL, NULL,
-	 "effort of the PNG compression: 0 is quickest, 9 smallest"},
+	{"alphabet", OF_PROFILE, TYPE_ALPHABET, AT(alphabet), ALPHABET_MIN,
+	 ALPHABET_MAX, "latin", NULL, alphabet_names,
+	 "the characters of a code: the name of a set that leaves out those "
+	 "that are taken for one another, or letters and digits of any script, "
+	 "each once"},
+	{"fonts", OWN_TEXT(fonts), "", NULL, NULL,
+	 "font files or directories of them, separated by colons; empty takes "
+	 "the built-in ones, or for what these lack those of the system"},
+	{"theme", OWN_WORD(theme, words_theme), "auto", NULL, words_theme,
+	 "dark letters on a light ground (light), light letters on a dark one "
+	 "(dark), or either by chance (auto)"},
+	{"ink", OWN_TEXT(ink), "auto", NULL, NULL,
+	 "colour of the letters as #rrggbb; auto draws a grey that goes with "
+	 "the theme, or with a set paper"},
+	{"paper", OWN_TEXT(paper), "auto", NULL, NULL,
+	 "colour of the ground as #rrggbb; auto draws a grey that is the "
+	 "opposite of the ink. Both set must have a contrast of 3 or more"},
+	{"quality", OWN_NUMBER(quality), 0, 9, "1", NULL, NULL,
+	 "PNG compression: 1 is quickest; 0 (none) and 2 to 9 (smallest) are "
+	 "those of zlib"},
 	{"max_body_bytes", NUMBER(max_body_bytes), 256, 1048576, "4096",
 	 "bytes", NULL, "a longer request body is refused (413)"},
 	{"max_query_bytes", NUMBER(max_query_bytes), 64, 65536, "1024",
@@ -121,8 +171,11 @@ static const struct key keys[] = {
 	 "Apache) or x-accel-redirect (nginx)"},
 	{"sendfile_prefix", TEXT(sendfile_prefix), "/captcha-pictures/", NULL,
 	 NULL, "the internal location that nginx maps to cache_dir"},
-	{"demo", TYPE_BOOL, AT(demo), 0, 1, "yes", NULL, NULL,
+	{"demo", OF_SERVICE, TYPE_BOOL, AT(demo), 0, 1, "yes", NULL, NULL,
 	 "serve the demo page"},
+	{"snapshot_dir", TEXT(snapshot_dir), "", NULL, NULL,
+	 "where SIGUSR2 writes heap snapshots; empty takes the directory of the "
+	 "database"},
 	{"log", WORD(log, words_log), "stderr", NULL, words_log,
 	 "where the log goes"},
 	{"log_level", WORD(log_level, words_level), "warn", NULL, words_level,
@@ -165,6 +218,12 @@ static void add_range(struct buf *out, const struct key *key)
 	case TYPE_ENUM:
 		for (size_t i = 0; key->words[i]; i++)
 			buf_addf(out, "%s%s", i ? ", " : "", key->words[i]);
+		break;
+	case TYPE_ALPHABET:
+		for (size_t i = 0; key->words[i]; i++)
+			buf_addf(out, "%s, ", key->words[i]);
+		buf_addf(out, "or %lld to %lld characters",
+			 (long long)key->min, (long long)key->max);
 		break;
 	case TYPE_TEXT:
 		if (key->min)
@@ -258,6 +317,13 @@ static enum cf_status set_value(struct settings *s, const struct key *key,
 			return refuse(place, key, value, err);
 		memcpy(text_of(s, key), value, len + 1);
 		return CF_OK;
+	case TYPE_ALPHABET:
+		if (len > ALPHABET_MAX_BYTES ||
+		    (int64_t)utf8_count(value) < key->min ||
+		    (int64_t)utf8_count(value) > key->max)
+			return refuse(place, key, value, err);
+		memcpy(text_of(s, key), value, len + 1);
+		return CF_OK;
 	}
 	return cf_fail(err, CF_BUG, "setting %s has no type", key->name);
 }
@@ -278,14 +344,15 @@ void settings_init(struct settings *settings)
 static void note_source(struct settings_origin *origin, const struct key *key,
 			enum settings_source source)
 {
-	if (origin)
-		origin->source[key - keys] = source;
+	origin->source[key - keys] = source;
 }
 
 /* The file. */
 
 struct file_reading {
 	struct settings *settings;
+	struct settings_profiles *profiles;
+	struct settings_profile *profile; /* of the section; NULL: the base */
 	struct settings_origin *origin;
 	struct cf_error *err; /* of the first line that is refused */
 	FILE *file;
@@ -293,16 +360,28 @@ struct file_reading {
 	size_t n_bytes;
 };
 
+static enum cf_status set_own(struct file_reading *r, const struct key *key,
+			      const char *value)
+{
+	if (key->scope != OF_PROFILE)
+		return cf_fail(r->err, CF_CONFIG,
+			       "%s in [profile %s]: is the same for all "
+			       "profiles; it stands before any section",
+			       key->name, r->profile->name);
+	r->profile->own_line[key - keys] = r->line;
+	return set_value(&r->profile->settings, key, value, "", r->err);
+}
+
 static int on_pair(void *user, const char *section, const char *name,
 		   const char *value)
 {
 	struct file_reading *r = user;
 	const struct key *key = find_key(name, strlen(name));
 
-	if (section[0]) {
+	if (section[0] && !r->profile) {
 		(void)cf_fail(r->err, CF_CONFIG,
-			      "section [%.40s]: unknown; settings stand before "
-			      "any section", section);
+			      "section [%.40s] begins on the first line",
+			      section);
 		return 0;
 	}
 	if (!key) {
@@ -311,10 +390,82 @@ static int on_pair(void *user, const char *section, const char *name,
 			      "them", name);
 		return 0;
 	}
+	if (r->profile)
+		return !set_own(r, key, value);
 	if (set_value(r->settings, key, value, "", r->err))
 		return 0;
 	note_source(r->origin, key, SETTINGS_FROM_FILE);
+	r->origin->line[key - keys] = r->line;
 	return 1;
+}
+
+static bool is_profile_name(struct str name)
+{
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+	if (!name.len || name.len > SETTINGS_PROFILE_MAX_CHARS)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (!name.ptr[i] || !strchr(chars, name.ptr[i]))
+			return false;
+	return !str_eq(name, SETTINGS_BASE_NAME);
+}
+
+static enum cf_status add_profile(struct file_reading *r, struct str name)
+{
+	struct settings_profiles *all = r->profiles;
+	struct settings_profile *profile;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (str_eq(name, all->list[i]->name))
+			return cf_fail(r->err, CF_CONFIG,
+				       "[profile %s] stands on line %d already",
+				       all->list[i]->name, all->list[i]->line);
+	if (all->n == SETTINGS_PROFILES_MAX)
+		return cf_fail(r->err, CF_CONFIG, "more than %d profiles",
+			       SETTINGS_PROFILES_MAX);
+	profile = mem_alloc(MEM_CONFIG, 1, sizeof(*profile));
+	if (!profile)
+		return cf_fail(r->err, CF_NOMEM, "no memory for a profile");
+	memcpy(profile->name, name.ptr, name.len);
+	profile->line = r->line;
+	all->list[all->n++] = r->profile = profile;
+	return CF_OK;
+}
+
+/* How much of it a message repeats. */
+static int shown(struct str text)
+{
+	return text.len < 40 ? (int)text.len : 40;
+}
+
+/* A line "[profile NAME]"; inih would cut a long one. */
+static enum cf_status begin_section(struct file_reading *r, const char *line)
+{
+	static const char word[] = "profile";
+	const char *end = strchr(line, ']');
+	struct str rest = str_trim(str_from(end ? end + 1 : NULL));
+	struct str section, name;
+
+	if (!end || (rest.len && *rest.ptr != '#' && *rest.ptr != ';'))
+		return cf_fail(r->err, CF_CONFIG, "is not \"[profile NAME]\"");
+	section = str_trim((struct str){line + 1, (size_t)(end - line) - 1});
+	name = section;
+	if (str_starts(section, word))
+		name = (struct str){section.ptr + strlen(word),
+				    section.len - strlen(word)};
+	if (name.ptr == section.ptr || (*name.ptr != ' ' && *name.ptr != '\t'))
+		return cf_fail(r->err, CF_CONFIG,
+			       "section [%.*s]: unknown; there are sections "
+			       "[profile NAME]", shown(section), section.ptr);
+	name = str_trim(name);
+	if (!is_profile_name(name))
+		return cf_fail(r->err, CF_CONFIG,
+			       "[profile %.*s]: a name has 1 to %d of a-z, 0-9, "
+			       "_ and -, and is not " SETTINGS_BASE_NAME,
+			       shown(name), name.ptr,
+			       SETTINGS_PROFILE_MAX_CHARS);
+	return add_profile(r, name);
 }
 
 /*
@@ -361,17 +512,25 @@ static char *read_line(char *out, int size, void *stream)
 			      strerror(errno));
 	if (ferror(r->file) || (c == EOF && !n_all))
 		return NULL;
+	out[n] = '\0';
+	if (out[0] == '[' && begin_section(r, out))
+		return NULL;
 	out[n++] = '\n';
 	out[n] = '\0';
 	return out;
 }
 
-static enum cf_status load_file(struct settings *settings, const char *path,
-				bool optional, struct settings_origin *origin,
+static enum cf_status load_file(struct settings *settings,
+				struct settings_profiles *profiles,
+				const char *path, bool optional,
+				struct settings_origin *origin,
 				struct cf_error *err)
 {
 	struct cf_error first = CF_ERROR_INIT;
-	struct file_reading r = {settings, origin, &first, NULL, 0, 0};
+	struct file_reading r = {.settings = settings,
+				 .profiles = profiles,
+				 .origin = origin,
+				 .err = &first};
 	const char *text;
 	int line;
 
@@ -383,7 +542,7 @@ static enum cf_status load_file(struct settings *settings, const char *path,
 			       "%s", path, strerror(errno));
 	line = ini_parse_stream(read_line, &r, on_pair, &r);
 	(void)fclose(r.file);
-	if (line < 0)
+	if (line < 0 || first.status == CF_NOMEM)
 		return cf_fail(err, CF_NOMEM, "no memory to read %s", path);
 	if (line || first.status) {
 		/* inih goes on after a line it does not understand */
@@ -395,8 +554,7 @@ static enum cf_status load_file(struct settings *settings, const char *path,
 		return cf_fail(err, CF_CONFIG, "%s:%d: %s", path,
 			       line ? line : r.line, text);
 	}
-	if (origin)
-		(void)snprintf(origin->file, sizeof(origin->file), "%s", path);
+	(void)snprintf(origin->file, sizeof(origin->file), "%s", path);
 	return CF_OK;
 }
 
@@ -457,69 +615,151 @@ static enum cf_status load_sets(struct settings *settings, char *const *sets,
 
 /* Rules between keys and about the shape of texts. */
 
-static enum cf_status check_alphabet(const char *alphabet,
-				     struct cf_error *err)
+/* The settings of the base or of a profile, and where they come from. */
+struct whole {
+	const struct settings *settings;
+	const struct settings_origin *origin;
+	const struct settings_profile *profile; /* NULL: the base */
+};
+
+/* Where the key stands in the file; 0 when it does not come from there or, in
+ * a profile, is the base's. */
+static int line_of(const struct whole *whole, const char *name)
 {
-	for (const char *c = alphabet; *c; c++) {
-		if (!isalnum((unsigned char)*c) || (unsigned char)*c > 127)
-			return cf_fail(err, CF_CONFIG,
-				       "alphabet = \"%.60s\": only ASCII letters "
-				       "and digits", alphabet);
-		for (const char *d = alphabet; d < c; d++)
-			if (tolower((unsigned char)*d) ==
-			    tolower((unsigned char)*c))
-				return cf_fail(err, CF_CONFIG,
-					       "alphabet = \"%.60s\": '%c' "
-					       "stands twice; upper and lower "
-					       "case are one", alphabet, *c);
-	}
-	return CF_OK;
+	size_t row = (size_t)(find_key(name, strlen(name)) - keys);
+
+	if (whole->profile)
+		return whole->profile->own_line[row];
+	return whole->origin->source[row] == SETTINGS_FROM_FILE
+		       ? whole->origin->line[row]
+		       : 0;
 }
 
-static enum cf_status check_colour(const char *key, const char *value,
-				   struct cf_error *err)
+/* CF_CONFIG with the line of the file where the key stands or, if that is not
+ * from the file, the other key that it goes ill with. What is wrong with a
+ * profile alone comes of its section. */
+static enum cf_status CF_PRINTF(5, 6)
+refuse_whole(const struct whole *whole, const char *name, const char *other,
+	     struct cf_error *err, const char *fmt, ...)
+{
+	const struct settings_profile *profile = whole->profile;
+	int line = line_of(whole, name);
+	char text[CF_ERROR_TEXT_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (!line)
+		line = line_of(whole, other);
+	if (profile)
+		return cf_fail(err, CF_CONFIG, "%s:%d: [profile %s]: %s",
+			       whole->origin->file,
+			       line ? line : profile->line, profile->name,
+			       text);
+	if (line)
+		return cf_fail(err, CF_CONFIG, "%s:%d: %s",
+			       whole->origin->file, line, text);
+	return cf_fail(err, CF_CONFIG, "%s", text);
+}
+
+static enum cf_status check_alphabet(const struct whole *whole,
+				     struct cf_error *err)
+{
+	struct cf_error why = CF_ERROR_INIT;
+
+	if (!alphabet_check(whole->settings->alphabet, &why))
+		return CF_OK;
+	return refuse_whole(whole, "alphabet", "alphabet", err, "%s",
+			    why.text);
+}
+
+static enum cf_status check_colour(const struct whole *whole, const char *key,
+				   const char *value, struct cf_error *err)
 {
 	if (!strcmp(value, "auto"))
 		return CF_OK;
 	if (value[0] == '#' && strlen(value) == 7 &&
 	    strspn(value + 1, "0123456789abcdefABCDEF") == 6)
 		return CF_OK;
-	return cf_fail(err, CF_CONFIG,
-		       "%s = \"%.60s\": must be auto or #rrggbb", key, value);
+	return refuse_whole(whole, key, key, err,
+			    "%s = \"%.60s\": must be auto or #rrggbb", key,
+			    value);
 }
 
-static enum cf_status check_whole(const struct settings *s,
+/* The limit of a side, which drawing has, holds for what is drawn. */
+static enum cf_status check_side(const struct whole *whole, const char *key,
+				 int64_t side_px, int64_t max_px,
+				 struct cf_error *err)
+{
+	int64_t scale = whole->settings->scale;
+
+	if (side_px * scale <= max_px)
+		return CF_OK;
+	return refuse_whole(whole, "scale", key, err,
+			    "%s = %lld with scale = %lld makes %lld pixels: at "
+			    "most %lld", key, (long long)side_px,
+			    (long long)scale, (long long)(side_px * scale),
+			    (long long)max_px);
+}
+
+static enum cf_status check_sizes(const struct whole *whole,
 				  struct cf_error *err)
 {
+	const struct settings *s = whole->settings;
+	enum cf_status rc;
+
+	if (s->margin_px * 4 > s->width_px || s->margin_px * 4 > s->height_px)
+		return refuse_whole(whole, "margin", "height", err,
+				    "margin = %lld leaves too little of a "
+				    "picture of %lldx%lld: at most a quarter "
+				    "of each side", (long long)s->margin_px,
+				    (long long)s->width_px,
+				    (long long)s->height_px);
+	if (s->font_size_px > s->height_px)
+		return refuse_whole(whole, "font_size", "height", err,
+				    "font_size = %lld is above height = %lld",
+				    (long long)s->font_size_px,
+				    (long long)s->height_px);
+	if (s->offset_px > s->width_px)
+		return refuse_whole(whole, "offset", "width", err,
+				    "offset = %lld is above width = %lld",
+				    (long long)s->offset_px,
+				    (long long)s->width_px);
+	rc = check_side(whole, "width", s->width_px,
+			SETTINGS_DRAWN_WIDTH_MAX_PX, err);
+	return rc ? rc
+		  : check_side(whole, "height", s->height_px,
+			       SETTINGS_DRAWN_HEIGHT_MAX_PX, err);
+}
+
+static enum cf_status check_whole(const struct whole *whole,
+				  struct cf_error *err)
+{
+	const struct settings *s = whole->settings;
 	enum cf_status rc;
 
 	if (s->length_min > s->length_max)
-		return cf_fail(err, CF_CONFIG,
-			       "length_min = %lld is above length_max = %lld",
-			       (long long)s->length_min,
-			       (long long)s->length_max);
-	if (s->margin_px * 4 > s->width_px || s->margin_px * 4 > s->height_px)
-		return cf_fail(err, CF_CONFIG,
-			       "margin = %lld leaves too little of a picture of "
-			       "%lldx%lld: at most a quarter of each side",
-			       (long long)s->margin_px, (long long)s->width_px,
-			       (long long)s->height_px);
-	if (s->font_size_px > s->height_px)
-		return cf_fail(err, CF_CONFIG,
-			       "font_size = %lld is above height = %lld",
-			       (long long)s->font_size_px,
-			       (long long)s->height_px);
-	if (!s->database[0] || !s->cache_dir[0])
-		return cf_fail(err, CF_CONFIG, "%s is empty: name a %s",
-			       s->database[0] ? "cache_dir" : "database",
-			       s->database[0] ? "directory" : "file");
-	rc = check_alphabet(s->alphabet, err);
-	if (rc)
-		return rc;
-	rc = check_colour("ink", s->ink, err);
-	if (rc)
-		return rc;
-	return check_colour("paper", s->paper, err);
+		return refuse_whole(whole, "length_min", "length_max", err,
+				    "length_min = %lld is above length_max = "
+				    "%lld", (long long)s->length_min,
+				    (long long)s->length_max);
+	if (!s->database[0])
+		return refuse_whole(whole, "database", "database", err,
+				    "database is empty: name a file");
+	if (!s->cache_dir[0])
+		return refuse_whole(whole, "cache_dir", "cache_dir", err,
+				    "cache_dir is empty: name a directory");
+	if (s->kind == SETTINGS_KIND_WORDS && !s->words[0])
+		return refuse_whole(whole, "kind", "words", err,
+				    "kind = words: `words` is empty: name a "
+				    "file of words");
+	rc = check_sizes(whole, err);
+	if (!rc)
+		rc = check_alphabet(whole, err);
+	if (!rc)
+		rc = check_colour(whole, "ink", s->ink, err);
+	return rc ? rc : check_colour(whole, "paper", s->paper, err);
 }
 
 static const char *env_file(char *const *envp)
@@ -530,32 +770,86 @@ static const char *env_file(char *const *envp)
 	return NULL;
 }
 
-enum cf_status settings_load(struct settings *settings, const char *path,
-			     char *const *envp, char *const *sets,
-			     size_t n_sets, struct settings_origin *origin,
+/* How many bytes a value has in struct settings. */
+static size_t size_of(const struct key *key)
+{
+	switch (key->type) {
+	case TYPE_TEXT:
+		return (size_t)key->max + 1;
+	case TYPE_ALPHABET:
+		return ALPHABET_MAX_BYTES + 1;
+	case TYPE_INT:
+	case TYPE_BOOL:
+	case TYPE_ENUM:
+		break;
+	}
+	return sizeof(int64_t);
+}
+
+/* Give a profile the base's values where it has none of its own. */
+static void complete(struct settings_profile *profile,
+		     const struct settings *base)
+{
+	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++)
+		if (!profile->own_line[i])
+			memcpy((char *)&profile->settings + keys[i].offset,
+			       (const char *)base + keys[i].offset,
+			       size_of(&keys[i]));
+}
+
+/* Check the base, and each profile once it is whole. */
+static enum cf_status check_all(const struct settings *settings,
+				struct settings_profiles *profiles,
+				const struct settings_origin *origin,
+				struct cf_error *err)
+{
+	struct whole base = {settings, origin, NULL};
+	enum cf_status rc = check_whole(&base, err);
+
+	for (size_t i = 0; !rc && i < profiles->n; i++) {
+		struct settings_profile *profile = profiles->list[i];
+		struct whole whole = {&profile->settings, origin, profile};
+
+		complete(profile, settings);
+		rc = check_whole(&whole, err);
+	}
+	return rc;
+}
+
+void settings_profiles_release(struct settings_profiles *profiles)
+{
+	while (profiles->n)
+		mem_free(profiles->list[--profiles->n]);
+}
+
+enum cf_status settings_load(struct settings *settings,
+			     struct settings_profiles *profiles,
+			     const char *path, char *const *envp,
+			     char *const *sets, size_t n_sets,
+			     struct settings_origin *origin,
 			     struct cf_error *err)
 {
+	struct settings_origin unwanted;
 	bool optional = false;
 	enum cf_status rc;
 
-	if (origin)
-		*origin = (struct settings_origin){{0}, {0}};
+	if (!origin)
+		origin = &unwanted;
+	*origin = (struct settings_origin){0};
 	if (!path)
 		path = env_file(envp);
 	if (!path) {
 		path = DEFAULT_FILE;
 		optional = true;
 	}
-	rc = load_file(settings, path, optional, origin, err);
+	rc = load_file(settings, profiles, path, optional, origin, err);
 	if (rc)
 		return rc;
 	rc = load_environment(settings, envp, origin, err);
 	if (rc)
 		return rc;
 	rc = load_sets(settings, sets, n_sets, origin, err);
-	if (rc)
-		return rc;
-	return check_whole(settings, err);
+	return rc ? rc : check_all(settings, profiles, origin, err);
 }
 
 /* Printing. */
@@ -576,12 +870,28 @@ static void add_value(struct buf *out, const struct settings *settings,
 		buf_add_str(out, key->words[*number_of(s, key)]);
 		break;
 	case TYPE_TEXT:
+	case TYPE_ALPHABET:
 		buf_add_str(out, text_of(s, key));
 		break;
 	}
 }
 
+static void print_profile(const struct settings_profile *profile,
+			  const struct settings_origin *origin,
+			  struct buf *out)
+{
+	buf_addf(out, "\n[profile %s]\n", profile->name);
+	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++) {
+		if (!profile->own_line[i])
+			continue;
+		buf_addf(out, "%s = ", keys[i].name);
+		add_value(out, &profile->settings, &keys[i]);
+		buf_addf(out, "\t# %s\n", origin->file);
+	}
+}
+
 void settings_print(const struct settings *settings,
+		    const struct settings_profiles *profiles,
 		    const struct settings_origin *origin, struct buf *out)
 {
 	static const char *const names[] = {
@@ -599,6 +909,17 @@ void settings_print(const struct settings *settings,
 			 from == SETTINGS_FROM_FILE ? origin->file
 						    : names[from]);
 	}
+	for (size_t i = 0; i < profiles->n; i++)
+		print_profile(profiles->list[i], origin, out);
+}
+
+/* What a reader is told about a key in parentheses. */
+static void add_remarks(struct buf *out, const struct key *key)
+{
+	buf_add_char(out, '(');
+	add_range(out, key);
+	buf_add_str(out, key->scope == OF_PROFILE ? "; profiles may differ)"
+						  : ")");
 }
 
 void settings_print_sample(struct buf *out)
@@ -611,10 +932,17 @@ void settings_print_sample(struct buf *out)
 	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++) {
 		const struct key *key = &keys[i];
 
-		buf_addf(out, "\n# %s\n# (", key->help);
-		add_range(out, key);
-		buf_addf(out, ")\n#%s = %s\n", key->name, key->fallback);
+		buf_addf(out, "\n# %s\n# ", key->help);
+		add_remarks(out, key);
+		buf_addf(out, "\n#%s = %s\n", key->name, key->fallback);
 	}
+	buf_add_str(out,
+		    "\n# After all of these, profiles: other pictures for those "
+		    "who ask for them with\n"
+		    "# ?profile=NAME. What a section does not say is as above.\n"
+		    "# [profile login]\n"
+		    "# kind = arithmetic\n"
+		    "# ttl_s = 120\n");
 }
 
 /* The text with man(7)'s own characters made harmless. */
@@ -636,8 +964,8 @@ void settings_print_man(struct buf *out)
 		add_man_text(out, key->fallback);
 		buf_add_str(out, "\"\n");
 		add_man_text(out, key->help);
-		buf_add_str(out, ".\n(");
-		add_range(out, key);
-		buf_add_str(out, ")\n");
+		buf_add_str(out, ".\n");
+		add_remarks(out, key);
+		buf_add_char(out, '\n');
 	}
 }

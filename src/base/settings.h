@@ -2,16 +2,22 @@
  * Settings: one table of keys gives the parser, `captchactl config`, the
  * sample file and the manual page.
  *
- * settings_init, settings_load, then const for the life of the process.
+ * settings_init, settings_load, then const for the life of the process;
+ * settings_profiles_release.
  *
  * A key is looked for on the command line (--set key=value), then in the
  * environment (CAPTCHA_KEY), then in the file, then in its default. An
  * unknown key or a value out of range is CF_CONFIG, and the error names the
  * place, the key, the value and the allowed range.
+ *
+ * After all keys of the base the file may have sections [profile NAME] with
+ * those keys that a profile may have of its own. Environment and command line
+ * set the base: a profile follows it in all that its section does not say.
  */
 #ifndef CF_BASE_SETTINGS_H
 #define CF_BASE_SETTINGS_H
 
+#include "base/alphabet.h"
 #include "base/buf.h"
 #include "base/log.h"
 
@@ -19,15 +25,38 @@ enum {
 	SETTINGS_PATH_BYTES = 512,
 	SETTINGS_LIST_BYTES = 1024,
 	SETTINGS_WORD_BYTES = 128,
+	/* of a picture as it is drawn */
+	SETTINGS_DRAWN_WIDTH_MAX_PX = 1000,
+	SETTINGS_DRAWN_HEIGHT_MAX_PX = 500,
 	SETTINGS_FILE_MAX_BYTES = 64 * 1024,
+	SETTINGS_PROFILES_MAX = 16,
+	SETTINGS_PROFILE_MAX_CHARS = 32,
 };
 
 enum settings_store { SETTINGS_STORE_SQLITE };
+
+enum settings_kind {
+	SETTINGS_KIND_TEXT,
+	SETTINGS_KIND_ARITHMETIC,
+	SETTINGS_KIND_WORDS,
+};
 
 enum settings_sendfile {
 	SETTINGS_SENDFILE_OFF,
 	SETTINGS_SENDFILE_X_SENDFILE,
 	SETTINGS_SENDFILE_X_ACCEL,
+};
+
+enum settings_difficulty {
+	SETTINGS_EASY,
+	SETTINGS_NORMAL,
+	SETTINGS_HARD,
+};
+
+enum settings_theme {
+	SETTINGS_THEME_AUTO,
+	SETTINGS_THEME_LIGHT,
+	SETTINGS_THEME_DARK,
 };
 
 /* Strings are NUL-terminated and fit; numbers are within their range.
@@ -47,15 +76,25 @@ struct settings {
 	int64_t pool_size;
 	int64_t pool_max_age_s;
 	int64_t cache_max_bytes;
+	/* what is asked */
+	int64_t kind; /* enum settings_kind */
+	char words[SETTINGS_PATH_BYTES];
+	char words_blocked[SETTINGS_PATH_BYTES];
+	int64_t word_count;
 	/* pictures */
-	int64_t width_px;
+	int64_t width_px; /* as shown; drawn with `scale` times as many */
 	int64_t height_px;
 	int64_t margin_px;
 	int64_t font_size_px;
+	int64_t offset_px;
+	int64_t difficulty; /* enum settings_difficulty */
+	int64_t line;
+	int64_t scale;
 	int64_t length_min;
 	int64_t length_max;
-	char alphabet[SETTINGS_WORD_BYTES];
+	char alphabet[ALPHABET_MAX_BYTES + 1]; /* alphabet_characters */
 	char fonts[SETTINGS_LIST_BYTES];
+	int64_t theme; /* enum settings_theme */
 	char ink[SETTINGS_WORD_BYTES];
 	char paper[SETTINGS_WORD_BYTES];
 	int64_t quality;
@@ -68,7 +107,8 @@ struct settings {
 	int64_t sendfile; /* enum settings_sendfile */
 	char sendfile_prefix[SETTINGS_PATH_BYTES];
 	int64_t demo; /* 0 or 1 */
-	/* the log */
+	/* for the operator */
+	char snapshot_dir[SETTINGS_PATH_BYTES]; /* "": the database's */
 	int64_t log; /* enum log_to */
 	int64_t log_level; /* enum log_level */
 };
@@ -82,10 +122,28 @@ enum settings_source {
 
 enum { SETTINGS_N_MAX = 64 };
 
+/* One section of the file. */
+struct settings_profile {
+	char name[SETTINGS_PROFILE_MAX_CHARS + 1]; /* of [a-z0-9_-] */
+	struct settings settings; /* whole: the base's, but for its own */
+	int own_line[SETTINGS_N_MAX]; /* by row of the table; 0: the base's */
+	int line; /* of the section */
+};
+
+/* In the order of the file. Zeroed, there are none. */
+struct settings_profiles {
+	struct settings_profile *list[SETTINGS_PROFILES_MAX];
+	size_t n;
+};
+
+/* What the base is called where a name is needed; no section has it. */
+#define SETTINGS_BASE_NAME "default"
+
 /* What was loaded and where from. */
 struct settings_origin {
 	char file[SETTINGS_PATH_BYTES]; /* empty: no file was read */
 	enum settings_source source[SETTINGS_N_MAX]; /* by row of the table */
+	int line[SETTINGS_N_MAX]; /* in the file, of what comes from there */
 };
 
 /* Every key at its default. */
@@ -94,21 +152,29 @@ void settings_init(struct settings *settings);
 /*
  * Read file, environment and command line, in that order, over what is there.
  *
- * path    the settings file; NULL for CAPTCHA_CONFIG or else the built-in
- *         place, where a missing file is no fault
- * envp    "NAME=value" strings, NULL at the end; only CAPTCHA_* is looked at
- * sets    n_sets strings "key=value" of the command line
- * origin  filled for settings_print; may be NULL
- * returns CF_OK or CF_CONFIG, err filled; settings is then not to be used
+ * profiles  the file's sections, whole; empty on entry, and released by the
+ *           caller also after a failure
+ * path      the settings file; NULL for CAPTCHA_CONFIG or else the built-in
+ *           place, where a missing file is no fault
+ * envp      "NAME=value" strings, NULL at the end; only CAPTCHA_* is looked at
+ * sets      n_sets strings "key=value" of the command line
+ * origin    filled for settings_print; may be NULL
+ * returns   CF_OK; CF_CONFIG, err filled, and nothing is then to be used;
+ *           CF_NOMEM
  */
 CF_MUST_CHECK
-enum cf_status settings_load(struct settings *settings, const char *path,
-			     char *const *envp, char *const *sets,
-			     size_t n_sets, struct settings_origin *origin,
+enum cf_status settings_load(struct settings *settings,
+			     struct settings_profiles *profiles,
+			     const char *path, char *const *envp,
+			     char *const *sets, size_t n_sets,
+			     struct settings_origin *origin,
 			     struct cf_error *err);
+void settings_profiles_release(struct settings_profiles *profiles);
 
-/* "key = value", tab, where from: one line for each key. */
+/* "key = value", tab, where from: one line for each key; then each profile's
+ * section with its own keys. */
 void settings_print(const struct settings *settings,
+		    const struct settings_profiles *profiles,
 		    const struct settings_origin *origin, struct buf *out);
 
 /* The sample file, with help, ranges and defaults as comments. */

@@ -1,46 +1,85 @@
 /*
- * Answers: see answer.h. ASCII only; each code is lower-case already.
+ * Answers: see answer.h.
  */
 #include "base/base.h"
 #include "base/crypt.h"
+#include "base/utf8.h"
 #include "challenge/answer.h"
 
-static bool is_space(char c)
+/* Folded letters of other alphabets, and the folded Latin letter that has the
+ * same capital. A subset of Unicode's confusables.txt (UTS 39). */
+static const struct {
+	uint32_t from;
+	char to;
+} lookalikes[] = {
+	/* А В Е З К М Н О Р С Т У Х Ѕ І Ј */
+	{0x0430, 'a'}, {0x0432, 'b'}, {0x0435, 'e'}, {0x0437, '3'},
+	{0x043a, 'k'}, {0x043c, 'm'}, {0x043d, 'h'}, {0x043e, 'o'},
+	{0x0440, 'p'}, {0x0441, 'c'}, {0x0442, 't'}, {0x0443, 'y'},
+	{0x0445, 'x'}, {0x0455, 's'}, {0x0456, 'i'}, {0x0458, 'j'},
+	/* Α Β Ε Ζ Η Ι Κ Μ Ν Ο Ρ Τ Υ Χ */
+	{0x03b1, 'a'}, {0x03b2, 'b'}, {0x03b5, 'e'}, {0x03b6, 'z'},
+	{0x03b7, 'h'}, {0x03b9, 'i'}, {0x03ba, 'k'}, {0x03bc, 'm'},
+	{0x03bd, 'n'}, {0x03bf, 'o'}, {0x03c1, 'p'}, {0x03c4, 't'},
+	{0x03c5, 'y'}, {0x03c7, 'x'},
+};
+
+/* Write a character, or what looks like it in Latin; never more bytes. */
+static size_t put_latin(uint32_t c, char *out)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
+	for (size_t i = 0; i < CF_ARRAY_LEN(lookalikes); i++)
+		if (lookalikes[i].from == c)
+			c = (unsigned char)lookalikes[i].to;
+	return utf8_put(c, out);
 }
 
 void answer_init(struct answer *answer, struct str typed)
 {
-	size_t n = 0;
+	struct str rest = {answer->folded, 0};
+	char *to = answer->latin;
+	ssize_t n;
 
-	memset(answer->bytes, 0, sizeof(answer->bytes));
-	for (size_t i = 0; i < typed.len; i++) {
-		char c = typed.ptr[i];
-
-		if (is_space(c))
-			continue;
-		if (n == sizeof(answer->bytes) || !c) {
-			/* no code begins with a NUL */
-			memset(answer->bytes, 0, sizeof(answer->bytes));
-			return;
-		}
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		answer->bytes[n++] = c;
+	memset(answer, 0, sizeof(*answer));
+	n = utf8_fold(typed, answer->folded, sizeof(answer->folded));
+	/* the padding is of zeros, so none may be part of an answer */
+	if (n < 0 || memchr(answer->folded, 0, (size_t)n)) {
+		memset(answer, 0, sizeof(*answer));
+		return;
 	}
+	rest.len = (size_t)n;
+	while (rest.len) {
+		uint32_t c;
+		size_t n_bytes = utf8_first(rest, &c);
+
+		assert(n_bytes); /* utf8_fold wrote it */
+		to += put_latin(c, to);
+		rest.ptr += n_bytes;
+		rest.len -= n_bytes;
+	}
+}
+
+static bool is_ascii(const char *text, size_t n)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < n; i++)
+		all |= (unsigned char)text[i];
+	return all < 0x80;
 }
 
 bool answer_is(const struct answer *answer, const char *code)
 {
-	char padded[sizeof(answer->bytes)] = {0};
+	char padded[STORE_CODE_MAX_BYTES] = {0};
 	size_t n = strlen(code);
 	bool is_equal;
 
 	if (!n || n > sizeof(padded))
 		return false;
 	memcpy(padded, code, n);
-	is_equal = crypt_equal(padded, answer->bytes, sizeof(padded));
+	is_equal = crypt_equal(padded,
+			       is_ascii(code, n) ? answer->latin
+						 : answer->folded,
+			       sizeof(padded));
 	crypt_zero(padded, sizeof(padded));
 	return is_equal;
 }

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "challenge/answer.h"
 #include "challenge/challenge.h"
+#include "challenge/profile.h"
 #include "challenge/token.h"
 
 enum {
@@ -34,11 +35,10 @@ enum {
 	/* how much older than its ttl a file or row is before others take
 	 * it for stale: clocks and reserves differ by a little */
 	STALE_SLACK_MS = 5000,
-};
-
-struct reserved {
-	char pid[CHALLENGE_PID_CHARS + 1];
-	char code[STORE_CODE_MAX_BYTES + 1];
+	/* pictures that are used and not yet removed, and how many a pause
+	 * removes: each may cost the file system 200 microseconds */
+	USED_MAX = 256,
+	USED_A_PAUSE = 4,
 };
 
 struct challenge {
@@ -46,19 +46,15 @@ struct challenge {
 	struct buf png; /* for pictures that go to files alone */
 	uint8_t secret[CRYPT_KEY_BYTES];
 	bool has_secret;
-	/* recorded and with a picture, not yet handed out: [next, n) */
-	struct reserved reserved[STORE_PUT_MAX];
-	size_t n_reserved;
-	size_t next_reserved;
-	size_t reserve_size;
-	int64_t reserved_mono_ms;
+	/* challenges that have ended and whose pictures are to be removed */
+	char used[USED_MAX][CHALLENGE_PID_CHARS + 1];
+	size_t n_used;
 	/* max_live */
 	int64_t n_until_count;
 	int64_t full_until_mono_ms;
 	/* what pauses do next, and when */
-	bool is_fill_wanted;
-	int64_t n_to_fill; /* above 0: filling, and holding its lock */
-	int64_t next_fill_mono_ms;
+	size_t filling; /* of the profiles, the one filled last or now */
+	int64_t n_to_fill; /* above 0: filling, and holding the lock */
 	int64_t next_sweep_mono_ms;
 	int64_t next_sweep_names_mono_ms;
 	/* the last complaint about the pool */
@@ -71,6 +67,11 @@ static int64_t mono_ms(struct challenge *ch)
 	return clk_mono_ms(&ch->parts.clk);
 }
 
+static void want_filling(struct profile *profile)
+{
+	profile->is_fill_wanted = profile->settings->pool_size > 0;
+}
+
 struct challenge *challenge_new(const struct challenge_parts *parts)
 {
 	struct challenge *ch = mem_alloc(MEM_CHALLENGE, 1, sizeof(*ch));
@@ -79,40 +80,76 @@ struct challenge *challenge_new(const struct challenge_parts *parts)
 		return NULL;
 	ch->parts = *parts;
 	buf_init(&ch->png, GENERATOR_PNG_MAX_BYTES);
-	ch->reserve_size = 1;
-	ch->is_fill_wanted = parts->settings->pool_size > 0;
+	for (size_t i = 0; i < parts->n_profiles; i++)
+		want_filling(parts->profiles[i]);
 	return ch;
 }
 
-static void forget_reserve(struct challenge *ch)
+struct profile *challenge_profile(struct challenge *ch, struct str name)
 {
-	crypt_zero(ch->reserved, sizeof(ch->reserved));
-	ch->n_reserved = ch->next_reserved = 0;
+	if (!name.len || str_eq(name, SETTINGS_BASE_NAME))
+		return ch->parts.profiles[0];
+	for (size_t i = 1; i < ch->parts.n_profiles; i++)
+		if (str_eq(name, ch->parts.profiles[i]->name))
+			return ch->parts.profiles[i];
+	return NULL;
+}
+
+static void remove_picture(struct challenge *ch, const char *pid)
+{
+	char day[POOL_DAY_BYTES];
+
+	pool_day(token_unix_ms(pid), day);
+	pool_remove_live(ch->parts.pool, day, pid);
+}
+
+/* Remove the picture of a challenge that has ended, later if that can be.
+ * Nobody sees it meanwhile: to show a picture asks the store first. */
+static void end_picture(struct challenge *ch, const char *pid)
+{
+	if (!ch->parts.has_pauses || ch->n_used == USED_MAX)
+		remove_picture(ch, pid);
+	else
+		memcpy(ch->used[ch->n_used++], pid, sizeof(ch->used[0]));
+}
+
+/* The latest first: a file that is not on the disk yet costs the least. */
+static void remove_used(struct challenge *ch, size_t n)
+{
+	for (; n && ch->n_used; n--)
+		remove_picture(ch, ch->used[--ch->n_used]);
 }
 
 /* What was not handed out in time: nobody knows these pids. */
-static void give_back_reserve(struct challenge *ch)
+static void give_back(struct challenge *ch, struct reserve *reserve)
 {
 	enum cf_status rc;
 
-	for (size_t i = ch->next_reserved; i < ch->n_reserved; i++) {
-		const char *pid = ch->reserved[i].pid;
-		char day[POOL_DAY_BYTES];
+	for (size_t i = reserve->next; i < reserve->n; i++) {
+		const char *pid = reserve->item[i].pid;
 
-		pool_day(token_unix_ms(pid), day);
-		pool_remove_live(ch->parts.pool, day, pid);
+		remove_picture(ch, pid);
 		rc = store_drop(ch->parts.store, pid, NULL);
 		if (rc && rc != CF_NOT_FOUND)
 			break; /* the rest expires by itself */
 	}
-	forget_reserve(ch);
+	crypt_zero(reserve->item, sizeof(reserve->item));
+	reserve->n = reserve->next = 0;
+}
+
+static bool is_old(const struct reserve *reserve, int64_t now_mono_ms)
+{
+	return reserve->next < reserve->n &&
+	       now_mono_ms - reserve->filled_mono_ms > RESERVE_MAX_AGE_MS;
 }
 
 void challenge_free(struct challenge *ch)
 {
 	if (!ch)
 		return;
-	give_back_reserve(ch);
+	for (size_t i = 0; i < ch->parts.n_profiles; i++)
+		give_back(ch, &ch->parts.profiles[i]->reserve);
+	remove_used(ch, USED_MAX);
 	if (ch->n_to_fill > 0)
 		pool_fill_end(ch->parts.pool);
 	buf_release(&ch->png);
@@ -144,25 +181,10 @@ static void note_pool(struct challenge *ch, enum cf_status rc,
 
 /* --- drawing -------------------------------------------------------------- */
 
-void challenge_make_code(const struct challenge *ch,
-			 char code[STORE_CODE_MAX_BYTES + 1])
-{
-	const struct settings *s = ch->parts.settings;
-	uint32_t n_lengths = (uint32_t)(s->length_max - s->length_min + 1);
-	size_t len = (size_t)s->length_min + crypt_uniform(n_lengths);
-
-	assert(len <= STORE_CODE_MAX_BYTES);
-	crypt_random_text(code, len, s->alphabet, strlen(s->alphabet));
-	code[len] = '\0';
-	for (char *c = code; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
-}
-
 /* Append the picture that belongs to this pid and code. */
-static enum cf_status draw_for(struct challenge *ch, const char *pid,
-			       const char *code, struct buf *png,
-			       struct cf_error *err)
+static enum cf_status draw_for(struct challenge *ch, struct profile *profile,
+			       const char *pid, const char *code,
+			       struct buf *png, struct cf_error *err)
 {
 	uint64_t seed;
 
@@ -175,7 +197,7 @@ static enum cf_status draw_for(struct challenge *ch, const char *pid,
 		ch->has_secret = true;
 	}
 	seed = crypt_hash64(ch->secret, pid, CHALLENGE_PID_CHARS);
-	return generator_draw(ch->parts.gen, seed, code, png, err);
+	return profile_draw(profile, seed, code, png, err);
 }
 
 /* --- issuing -------------------------------------------------------------- */
@@ -207,87 +229,97 @@ static enum cf_status check_room(struct challenge *ch, struct cf_error *err)
 	return CF_OK;
 }
 
-static void fill_entry(struct challenge *ch, struct store_entry *entry,
+static void fill_entry(const struct profile *profile, struct store_entry *entry,
 		       const struct reserved *from, int64_t now_unix_ms)
 {
-	const struct settings *s = ch->parts.settings;
+	const struct settings *s = profile->settings;
 
+	_Static_assert((int)STORE_PROFILE_MAX_BYTES ==
+		       (int)POOL_PROFILE_MAX_CHARS, "a name fits everywhere");
 	memcpy(entry->pid, from->pid, sizeof(entry->pid));
 	memcpy(entry->code, from->code, sizeof(entry->code));
 	entry->attempts_left = (int)s->attempts;
 	entry->created_unix_ms = now_unix_ms;
 	entry->expires_unix_ms = now_unix_ms + s->ttl_s * 1000;
+	memcpy(entry->profile, profile->name, sizeof(entry->profile));
 }
 
 /* Take up to n pictures from the pool and name them; how many there were. */
-static size_t take_pictures(struct challenge *ch, size_t n, int64_t now_unix_ms,
-			    const char *day)
+static size_t take_pictures(struct challenge *ch, struct profile *profile,
+			    size_t n, int64_t now_unix_ms, const char *day)
 {
 	struct cf_error trouble = CF_ERROR_INIT;
 	enum cf_status rc = CF_OK;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		struct reserved *r = &ch->reserved[i];
+		struct reserved *r = &profile->reserve.item[i];
 
 		token_make(now_unix_ms, r->pid);
-		rc = pool_take(ch->parts.pool, day, r->pid, r->code, &trouble);
+		rc = shelf_take(profile->shelf, day, r->pid, r->code,
+				&trouble);
 		if (rc)
 			break;
 	}
 	note_pool(ch, rc, &trouble);
-	ch->is_fill_wanted = ch->parts.settings->pool_size > 0;
+	want_filling(profile);
 	return i;
 }
 
-/* Draw a picture for one challenge; a file for it is welcome, not needed. */
-static enum cf_status draw_picture(struct challenge *ch, int64_t now_unix_ms,
-				   const char *day, struct buf *png,
-				   struct cf_error *err)
+/* Draw a picture for one challenge. One that is sent with its pid is seldom
+ * asked for by it and can be drawn again: a file would cost as much as half of
+ * the drawing. Otherwise a file is welcome, not needed. */
+static enum cf_status draw_picture(struct challenge *ch,
+				   struct profile *profile,
+				   int64_t now_unix_ms, const char *day,
+				   struct buf *png, struct cf_error *err)
 {
 	struct cf_error trouble = CF_ERROR_INIT;
-	struct reserved *r = &ch->reserved[0];
-	size_t begin;
+	struct reserved *r = &profile->reserve.item[0];
 	enum cf_status rc;
 
-	if (!png) {
-		png = &ch->png;
-		buf_reset(png);
-	}
-	begin = png->len;
 	token_make(now_unix_ms, r->pid);
-	challenge_make_code(ch, r->code);
-	rc = draw_for(ch, r->pid, r->code, png, err);
+	rc = profile_make_code(profile, r->code, err);
 	if (rc)
 		return rc;
-	note_pool(ch, pool_put_live(ch->parts.pool, day, r->pid,
-				    png->ptr + begin, png->len - begin,
-				    &trouble), &trouble);
-	return CF_OK;
+	if (png)
+		return draw_for(ch, profile, r->pid, r->code, png, err);
+	buf_reset(&ch->png);
+	rc = draw_for(ch, profile, r->pid, r->code, &ch->png, err);
+	if (!rc)
+		note_pool(ch, pool_put_live(ch->parts.pool, day, r->pid,
+					    ch->png.ptr, ch->png.len,
+					    &trouble), &trouble);
+	return rc;
 }
 
 /* How many to record at once: as many as lately went within a moment, and no
  * more than max_live has room for. */
-static size_t next_reserve_size(struct challenge *ch, int64_t now_mono_ms)
+static size_t next_reserve_size(const struct challenge *ch,
+				struct profile *profile, int64_t now_mono_ms)
 {
-	const struct settings *s = ch->parts.settings;
+	const struct settings *s = profile->settings;
+	struct reserve *reserve = &profile->reserve;
 
 	if (s->ttl_s < RESERVE_MIN_TTL_S)
 		return 1;
-	if (now_mono_ms - ch->reserved_mono_ms > RESERVE_GROW_MS)
-		ch->reserve_size = 1;
-	else if (ch->reserve_size * 2 <= (size_t)s->reserve)
-		ch->reserve_size *= 2;
-	if ((int64_t)ch->reserve_size <= ch->n_until_count)
-		return ch->reserve_size;
+	if (!reserve->size ||
+	    now_mono_ms - reserve->filled_mono_ms > RESERVE_GROW_MS)
+		reserve->size = 1;
+	else if (reserve->size * 2 <= (size_t)s->reserve)
+		reserve->size *= 2;
+	if ((int64_t)reserve->size <= ch->n_until_count)
+		return reserve->size;
 	return ch->n_until_count > 0 ? (size_t)ch->n_until_count : 1;
 }
 
 /* Fill the empty reserve: pictures first, then one transaction for all.
  * *png_done: png has the picture of the first. */
-static enum cf_status reserve(struct challenge *ch, struct buf *png,
-			      bool *png_done, struct cf_error *err)
+static enum cf_status fill_reserve(struct challenge *ch,
+				   struct profile *profile, struct buf *png,
+				   bool *png_done, struct cf_error *err)
 {
+	struct reserve *reserve = &profile->reserve;
 	struct store_entry entries[STORE_PUT_MAX];
 	int64_t now_mono_ms = mono_ms(ch);
 	int64_t now_unix_ms = clk_unix_ms(&ch->parts.clk);
@@ -300,34 +332,38 @@ static enum cf_status reserve(struct challenge *ch, struct buf *png,
 		return rc;
 	/* the day that the pid tells, not that of the millisecond after it */
 	pool_day(now_unix_ms, day);
-	n = take_pictures(ch, next_reserve_size(ch, now_mono_ms), now_unix_ms,
-			  day);
+	n = take_pictures(ch, profile,
+			  next_reserve_size(ch, profile, now_mono_ms),
+			  now_unix_ms, day);
 	if (!n) {
-		rc = draw_picture(ch, now_unix_ms, day, png, err);
+		rc = draw_picture(ch, profile, now_unix_ms, day, png, err);
 		if (rc)
 			return rc;
 		*png_done = png != NULL;
 		n = 1;
 	}
 	for (size_t i = 0; i < n; i++)
-		fill_entry(ch, &entries[i], &ch->reserved[i], now_unix_ms);
+		fill_entry(profile, &entries[i], &reserve->item[i],
+			   now_unix_ms);
 	rc = store_put(ch->parts.store, entries, n, err);
 	crypt_zero(entries, n * sizeof(entries[0]));
 	if (rc) {
 		for (size_t i = 0; i < n; i++)
 			pool_remove_live(ch->parts.pool, day,
-					 ch->reserved[i].pid);
+					 reserve->item[i].pid);
 		return rc;
 	}
-	ch->n_reserved = n;
-	ch->next_reserved = 0;
-	ch->reserved_mono_ms = now_mono_ms;
+	reserve->n = n;
+	reserve->next = 0;
+	reserve->filled_mono_ms = now_mono_ms;
 	ch->n_until_count -= (int64_t)n;
 	return CF_OK;
 }
 
-/* The picture of a challenge: its file, or drawn again if that is lost. */
-static enum cf_status load_picture(struct challenge *ch, const char *pid,
+/* The picture of a challenge: its file, or drawn again if that is lost.
+ * profile  NULL: of one that is no more */
+static enum cf_status load_picture(struct challenge *ch,
+				   struct profile *profile, const char *pid,
 				   const char *code, struct buf *png,
 				   struct cf_error *err)
 {
@@ -343,28 +379,31 @@ static enum cf_status load_picture(struct challenge *ch, const char *pid,
 	if (rc != CF_NOT_FOUND)
 		note_pool(ch, rc, &trouble);
 	buf_truncate(png, begin);
-	return draw_for(ch, pid, code, png, err);
+	if (!profile)
+		return cf_fail(err, CF_NOT_FOUND,
+			       "lost, and its profile is no more");
+	return draw_for(ch, profile, pid, code, png, err);
 }
 
-enum cf_status challenge_issue(struct challenge *ch,
+enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 			       char pid[CHALLENGE_PID_CHARS + 1],
 			       struct buf *png, struct cf_error *err)
 {
+	struct reserve *reserve = &profile->reserve;
 	bool png_done = false;
 	struct reserved *r;
 	enum cf_status rc = CF_OK;
 
-	if (ch->next_reserved < ch->n_reserved &&
-	    mono_ms(ch) - ch->reserved_mono_ms > RESERVE_MAX_AGE_MS)
-		give_back_reserve(ch);
-	if (ch->next_reserved == ch->n_reserved) {
-		rc = reserve(ch, png, &png_done, err);
+	if (reserve->next < reserve->n && is_old(reserve, mono_ms(ch)))
+		give_back(ch, reserve);
+	if (reserve->next == reserve->n) {
+		rc = fill_reserve(ch, profile, png, &png_done, err);
 		if (rc)
 			return rc;
 	}
-	r = &ch->reserved[ch->next_reserved++];
+	r = &reserve->item[reserve->next++];
 	if (png && !png_done)
-		rc = load_picture(ch, r->pid, r->code, png, err);
+		rc = load_picture(ch, profile, r->pid, r->code, png, err);
 	if (!rc)
 		memcpy(pid, r->pid, sizeof(r->pid));
 	crypt_zero(r->code, sizeof(r->code));
@@ -398,7 +437,9 @@ enum cf_status challenge_picture(struct challenge *ch, struct str pid_text,
 			file[0] = '\0';
 	}
 	if (!rc && png && !(file && file[0]))
-		rc = load_picture(ch, pid, entry.code, png, err);
+		rc = load_picture(ch, challenge_profile(
+					      ch, str_from(entry.profile)),
+				  pid, entry.code, png, err);
 	crypt_zero(&entry, sizeof(entry));
 	return rc;
 }
@@ -455,7 +496,6 @@ enum cf_status challenge_verify(struct challenge *ch, struct str pid_text,
 				struct cf_error *err)
 {
 	char pid[CHALLENGE_PID_CHARS + 1];
-	char day[POOL_DAY_BYTES];
 	struct store_entry entry;
 	enum cf_status rc;
 
@@ -468,10 +508,8 @@ enum cf_status challenge_verify(struct challenge *ch, struct str pid_text,
 	if (rc)
 		return rc == CF_NOT_FOUND ? CF_OK : rc;
 	rc = judge(ch, &entry, answer, verdict, err);
-	if (!entry.attempts_left) {
-		pool_day(token_unix_ms(pid), day);
-		pool_remove_live(ch->parts.pool, day, pid);
-	}
+	if (!entry.attempts_left)
+		end_picture(ch, pid);
 	crypt_zero(&entry, sizeof(entry));
 	return rc;
 }
@@ -485,21 +523,57 @@ void challenge_check_health(struct challenge *ch, struct challenge_health *out)
 
 /* --- filling, sweeping, pauses -------------------------------------------- */
 
-/* Draw one picture for the pool. */
-static enum cf_status fill_one(struct challenge *ch, struct cf_error *err)
+/* Draw one picture for a shelf. */
+static enum cf_status fill_one(struct challenge *ch, struct profile *profile,
+			       struct cf_error *err)
 {
 	char code[STORE_CODE_MAX_BYTES + 1];
 	uint64_t seed;
 	enum cf_status rc;
 
-	challenge_make_code(ch, code);
 	crypt_random(&seed, sizeof(seed));
 	buf_reset(&ch->png);
-	rc = generator_draw(ch->parts.gen, seed, code, &ch->png, err);
+	rc = profile_make_code(profile, code, err);
 	if (!rc)
-		rc = pool_publish(ch->parts.pool, ch->png.ptr, ch->png.len,
-				  code, err);
+		rc = profile_draw(profile, seed, code, &ch->png, err);
+	if (!rc)
+		rc = shelf_publish(profile->shelf, ch->png.ptr, ch->png.len,
+				   code, err);
 	crypt_zero(code, sizeof(code));
+	return rc;
+}
+
+/* Progress of challenge_fill. */
+struct filling {
+	bool wait;
+	challenge_progress_fn *progress;
+	void *ctx;
+	int64_t n_drawn, n_all;
+	bool is_ended;
+};
+
+static enum cf_status fill_shelf(struct challenge *ch, struct profile *profile,
+				 struct filling *filling, struct cf_error *err)
+{
+	int64_t n_missing;
+	enum cf_status rc = shelf_fill_begin(profile->shelf, filling->wait,
+					     &n_missing, err);
+
+	if (rc)
+		return rc;
+	filling->n_all += n_missing;
+	while (!rc && n_missing) {
+		filling->is_ended = filling->progress &&
+				    !filling->progress(filling->ctx,
+						       filling->n_drawn,
+						       filling->n_all);
+		if (filling->is_ended || filling->n_drawn >= filling->n_all)
+			break;
+		rc = fill_one(ch, profile, err);
+		if (!rc)
+			filling->n_drawn++;
+	}
+	pool_fill_end(ch->parts.pool);
 	return rc;
 }
 
@@ -507,23 +581,14 @@ enum cf_status challenge_fill(struct challenge *ch, bool wait,
 			      challenge_progress_fn *progress, void *ctx,
 			      int64_t *n_drawn, struct cf_error *err)
 {
-	int64_t n_missing;
-	enum cf_status rc;
+	struct filling filling = {wait, progress, ctx, 0, 0, false};
+	enum cf_status rc = CF_OK;
 
-	*n_drawn = 0;
-	rc = pool_fill_begin(ch->parts.pool, wait, &n_missing, err);
-	if (rc)
-		return rc;
-	while (!rc) {
-		if (progress && !progress(ctx, *n_drawn, n_missing))
-			break;
-		if (*n_drawn >= n_missing)
-			break;
-		rc = fill_one(ch, err);
-		if (!rc)
-			(*n_drawn)++;
-	}
-	pool_fill_end(ch->parts.pool);
+	for (size_t i = 0; i < ch->parts.n_profiles && !rc; i++)
+		if (!filling.is_ended)
+			rc = fill_shelf(ch, ch->parts.profiles[i], &filling,
+					err);
+	*n_drawn = filling.n_drawn;
 	return rc;
 }
 
@@ -532,9 +597,16 @@ static void stale_bound(struct challenge *ch,
 			char pid[CHALLENGE_PID_CHARS + 1],
 			char day[POOL_DAY_BYTES])
 {
-	int64_t unix_ms = clk_unix_ms(&ch->parts.clk) -
-			  ch->parts.settings->ttl_s * 1000;
+	int64_t unix_ms = clk_unix_ms(&ch->parts.clk);
+	int64_t ttl_s = 0; /* the longest */
 
+	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
+		const struct settings *s = ch->parts.profiles[i]->settings;
+
+		if (s->ttl_s > ttl_s)
+			ttl_s = s->ttl_s;
+	}
+	unix_ms -= ttl_s * 1000;
 	token_bound(unix_ms - STALE_SLACK_MS, pid);
 	pool_day(unix_ms - STALE_SLACK_MS, day);
 }
@@ -564,24 +636,48 @@ enum cf_status challenge_clean(struct challenge *ch,
 	return rc == CF_BUSY && is_swept ? CF_OK : rc; /* tidied next time */
 }
 
-/* A step of filling; true when there is more to do at once. */
+/* The profile whose turn it is to be filled; NULL when none wants to be now.
+ * The one that was filled last comes last. */
+static struct profile *next_to_fill(struct challenge *ch, int64_t now)
+{
+	size_t n = ch->parts.n_profiles;
+
+	for (size_t i = 1; i <= n; i++) {
+		size_t at = (ch->filling + i) % n;
+		struct profile *profile = ch->parts.profiles[at];
+
+		if (profile->is_fill_wanted &&
+		    now >= profile->next_fill_mono_ms) {
+			ch->filling = at;
+			return profile;
+		}
+	}
+	return NULL;
+}
+
+/* A step of filling, if there is something to fill; true when there is more
+ * to do at once. */
 static bool pause_fill(struct challenge *ch, int64_t now)
 {
 	struct cf_error trouble = CF_ERROR_INIT;
+	struct profile *profile = ch->parts.profiles[ch->filling];
 	enum cf_status rc;
 
 	if (ch->n_to_fill == 0) {
-		rc = pool_fill_begin(ch->parts.pool, false, &ch->n_to_fill,
-				     &trouble);
+		profile = next_to_fill(ch, now);
+		if (!profile)
+			return false;
+		rc = shelf_fill_begin(profile->shelf, false, &ch->n_to_fill,
+				      &trouble);
 		if (!rc && ch->n_to_fill == 0) {
 			pool_fill_end(ch->parts.pool);
-			ch->is_fill_wanted = false;
-			ch->next_fill_mono_ms = now + FILL_RETRY_MS;
+			profile->is_fill_wanted = false;
+			profile->next_fill_mono_ms = now + FILL_RETRY_MS;
 			note_pool(ch, CF_OK, NULL);
 			return false;
 		}
 	} else {
-		rc = fill_one(ch, &trouble);
+		rc = fill_one(ch, profile, &trouble);
 		if (!rc && --ch->n_to_fill == 0)
 			pool_fill_end(ch->parts.pool); /* and count again */
 	}
@@ -589,8 +685,9 @@ static bool pause_fill(struct challenge *ch, int64_t now)
 		if (ch->n_to_fill > 0)
 			pool_fill_end(ch->parts.pool);
 		ch->n_to_fill = 0;
-		ch->next_fill_mono_ms = now + (rc == CF_BUSY ? FILL_RETRY_MS
-							     : FILL_TROUBLE_MS);
+		profile->next_fill_mono_ms =
+			now + (rc == CF_BUSY ? FILL_RETRY_MS
+					     : FILL_TROUBLE_MS);
 	}
 	note_pool(ch, rc, &trouble);
 	return !rc;
@@ -620,14 +717,33 @@ static int64_t min_i64(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* When the next step of what profiles want is due. */
+static int64_t next_of_profiles(const struct challenge *ch)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
+		const struct profile *profile = ch->parts.profiles[i];
+		const struct reserve *reserve = &profile->reserve;
+
+		if (profile->is_fill_wanted)
+			next = min_i64(next, profile->next_fill_mono_ms);
+		if (reserve->next < reserve->n)
+			next = min_i64(next, reserve->filled_mono_ms +
+						     RESERVE_MAX_AGE_MS + 1);
+	}
+	return next;
+}
+
 int64_t challenge_pause(struct challenge *ch)
 {
+	struct profile *const *profiles = ch->parts.profiles;
 	int64_t now = mono_ms(ch);
 	int64_t next;
 
-	if (ch->next_reserved < ch->n_reserved &&
-	    now - ch->reserved_mono_ms > RESERVE_MAX_AGE_MS)
-		give_back_reserve(ch);
+	for (size_t i = 0; i < ch->parts.n_profiles; i++)
+		if (is_old(&profiles[i]->reserve, now))
+			give_back(ch, &profiles[i]->reserve);
 	if (now >= ch->next_sweep_mono_ms) {
 		pause_sweep(ch, now);
 		return 0;
@@ -640,19 +756,19 @@ int64_t challenge_pause(struct challenge *ch)
 			ch->next_sweep_names_mono_ms =
 				now + SWEEP_NAMES_EVERY_MS;
 		/* others may have emptied the pool meanwhile */
-		ch->is_fill_wanted = ch->parts.settings->pool_size > 0;
+		for (size_t i = 0; i < ch->parts.n_profiles; i++)
+			want_filling(profiles[i]);
 		return 0;
 	}
-	if (ch->n_to_fill > 0 ||
-	    (ch->is_fill_wanted && now >= ch->next_fill_mono_ms)) {
-		if (pause_fill(ch, now))
-			return 0;
+	/* after the sweeps: under load that never lets up there is always
+	 * one more of these, and requests remove what has no room here */
+	if (ch->n_used) {
+		remove_used(ch, USED_A_PAUSE);
+		return 0;
 	}
+	if (pause_fill(ch, now))
+		return 0;
 	next = min_i64(ch->next_sweep_mono_ms, ch->next_sweep_names_mono_ms);
-	if (ch->is_fill_wanted)
-		next = min_i64(next, ch->next_fill_mono_ms);
-	if (ch->next_reserved < ch->n_reserved)
-		next = min_i64(next,
-			       ch->reserved_mono_ms + RESERVE_MAX_AGE_MS + 1);
+	next = min_i64(next, next_of_profiles(ch));
 	return next > now ? next - now : 0;
 }

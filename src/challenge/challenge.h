@@ -21,6 +21,64 @@
 
 enum { CHALLENGE_PID_CHARS = 16 };
 
+/*
+ * A profile: one way to ask, and to draw what is asked. profile_new, any
+ * number of draws, profile_free. Errors of a profile begin with its name.
+ */
+struct profile;
+
+/*
+ * Loads nothing yet.
+ *
+ * name      as pool_shelf wants it; "" for the base
+ * settings  borrowed, as is the pool, until profile_free
+ * pool      where pictures of it wait; NULL for a profile that only draws
+ * returns   NULL when out of memory
+ */
+CF_MUST_CHECK
+struct profile *profile_new(const char *name, const struct settings *settings,
+			    struct pool *pool);
+void profile_free(struct profile *profile); /* accepts NULL */
+
+/* Borrowed until profile_free. */
+const char *profile_name(const struct profile *profile);
+const struct settings *profile_settings(const struct profile *profile);
+
+/* NULL until something was loaded. */
+const struct generator *profile_generator(const struct profile *profile);
+
+/*
+ * Read the word lists and fonts of the settings; does nothing when that is
+ * done. The first draw without it reads the lists and, of the fonts, what its
+ * text needs (generator_load).
+ *
+ * returns  CF_OK; CF_CONFIG, err naming the setting or file and what is wrong
+ *          with it; what generator_load returns
+ */
+CF_MUST_CHECK
+enum cf_status profile_load(struct profile *profile, struct cf_error *err);
+
+/* Look at the faces its pictures are drawn in. Returns what profile_load and
+ * generator_inspect return. */
+CF_MUST_CHECK
+enum cf_status profile_inspect(struct profile *profile,
+			       generator_face_fn *visit, void *ctx,
+			       struct cf_error *err);
+
+/* Append the picture whose right answer is `code`: the same for the same
+ * seed. Returns what profile_load and generator_draw return. */
+CF_MUST_CHECK
+enum cf_status profile_draw(struct profile *profile, uint64_t seed,
+			    const char *code, struct buf *png,
+			    struct cf_error *err);
+
+/* Append a picture that is nobody's challenge, its answer drawn from the seed
+ * as well. */
+CF_MUST_CHECK
+enum cf_status profile_draw_sample(struct profile *profile, uint64_t seed,
+				   char code[STORE_CODE_MAX_BYTES + 1],
+				   struct buf *png, struct cf_error *err);
+
 /* What a challenge needs; all borrowed until challenge_free. */
 struct challenge_parts {
 	const struct settings *settings;
@@ -28,7 +86,11 @@ struct challenge_parts {
 	struct clk clk;
 	struct store *store;
 	struct pool *pool;
-	struct generator *gen;
+	/* with shelves; the first is the base, the others have names */
+	struct profile *const *profiles;
+	size_t n_profiles;
+	/* challenge_pause will be called, so work may be put off until then */
+	bool has_pauses;
 };
 
 struct challenge;
@@ -37,12 +99,19 @@ struct challenge;
 CF_MUST_CHECK
 struct challenge *challenge_new(const struct challenge_parts *parts);
 
-/* Gives back what was reserved and not handed out. Accepts NULL. */
+/* Gives back what was reserved and not handed out, and removes pictures that
+ * were used. Accepts NULL. */
 void challenge_free(struct challenge *ch);
+
+/* The profile of a name; the base for "" and SETTINGS_BASE_NAME; NULL when
+ * there is none. */
+CF_MUST_CHECK
+struct profile *challenge_profile(struct challenge *ch, struct str name);
 
 /*
  * Hand out a new challenge.
  *
+ * profile  one of challenge_profile
  * pid      its public identifier, NUL-terminated
  * png      the picture is appended; NULL when only its address is wanted
  * returns  CF_OK; CF_BUSY or CF_IO, the store is out of reach; CF_FULL,
@@ -52,7 +121,7 @@ void challenge_free(struct challenge *ch);
  *          the code before the pid is given
  */
 CF_MUST_CHECK
-enum cf_status challenge_issue(struct challenge *ch,
+enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 			       char pid[CHALLENGE_PID_CHARS + 1],
 			       struct buf *png, struct cf_error *err);
 
@@ -64,7 +133,8 @@ enum cf_status challenge_issue(struct challenge *ch,
  *          file and png has it; NULL when not wanted. When both are given
  *          and there is a file, only the name is filled.
  * returns  CF_OK; CF_NOT_FOUND for a pid that is malformed, unknown, used or
- *          expired; as challenge_issue otherwise
+ *          expired, and for a lost picture of a profile that is no more; as
+ *          challenge_issue otherwise
  */
 enum { CHALLENGE_FILE_BYTES = 64 };
 CF_MUST_CHECK
@@ -111,7 +181,8 @@ void challenge_check_health(struct challenge *ch,
 
 /*
  * Do a small step (about a millisecond) of what is better done while nobody
- * waits: top the pool up, remove what expired, give back what was reserved.
+ * waits: top the pool up, remove what was used or has expired, give back what
+ * was reserved.
  *
  * returns  how many milliseconds may pass before the next step: 0 when there
  *          is more to do now
@@ -119,11 +190,12 @@ void challenge_check_health(struct challenge *ch,
 int64_t challenge_pause(struct challenge *ch);
 
 /*
- * Fill the pool in one go.
+ * Fill the pool in one go, a profile after the other.
  *
  * wait      for another process that fills, instead of CF_BUSY
  * progress  called after each picture, and before the first with n_done 0;
- *           false ends the filling; may be NULL
+ *           false ends the filling; n_all grows with each profile that is
+ *           short of pictures; may be NULL
  * n_drawn   how many were added, also on failure
  */
 typedef bool challenge_progress_fn(void *ctx, int64_t n_done, int64_t n_all);
@@ -131,10 +203,6 @@ CF_MUST_CHECK
 enum cf_status challenge_fill(struct challenge *ch, bool wait,
 			      challenge_progress_fn *progress, void *ctx,
 			      int64_t *n_drawn, struct cf_error *err);
-
-/* Draw a code from the kernel's random source, NUL-terminated. */
-void challenge_make_code(const struct challenge *ch,
-			 char code[STORE_CODE_MAX_BYTES + 1]);
 
 struct challenge_cleaned {
 	int64_t n_rows; /* expired challenges */

@@ -27,28 +27,30 @@ static void say(struct report *report, bool is_right, const char *what,
 		(void)printf("                  → %s\n", remedy);
 }
 
-static void check_fonts(struct app *app, struct report *report)
+/* Draw a picture of a profile. */
+static void check_drawing(struct profile *profile, struct report *report)
 {
 	struct cf_error err = CF_ERROR_INIT;
+	char text[160], code[STORE_CODE_MAX_BYTES + 1];
+	const char *name = profile_name(profile);
+	enum cf_status rc;
 	struct buf png;
-	char text[128];
-	enum cf_status rc = CF_NOMEM;
 
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
-	app->gen = app_new_generator(&app->settings);
-	if (app->gen)
-		rc = generator_draw(app->gen, 1,
-				    (char[]){app->settings.alphabet[0], 0},
-				    &png, &err);
-	if (rc) {
-		say(report, false, "fonts", err.text,
-		    "install fonts-dejavu-core (Debian), or set `fonts`");
-	} else {
+	rc = profile_load(profile, &err);
+	if (!rc)
+		rc = profile_draw_sample(profile, 1, code, &png, &err);
+	if (!rc)
 		(void)snprintf(text, sizeof(text),
-			       "%zu faces; a picture of one letter has %zu "
-			       "bytes", generator_n_faces(app->gen), png.len);
-		say(report, true, "fonts", text, NULL);
-	}
+			       "%s%s%s%zu faces; a picture has about %zu bytes",
+			       name[0] ? "[profile " : "", name,
+			       name[0] ? "]: " : "",
+			       generator_n_faces(profile_generator(profile)),
+			       png.len);
+	say(report, !rc, rc == CF_CONFIG ? "pictures" : "fonts",
+	    rc ? err.text : text,
+	    rc == CF_CONFIG ? NULL
+			    : "captchactl fonts lists what each font has");
 	buf_release(&png);
 }
 
@@ -151,7 +153,7 @@ static void check_pool(struct app *app, struct report *report)
 	(void)snprintf(text, sizeof(text),
 		       "%lld of %lld pictures wait; %lld kB of %lld kB are used",
 		       (long long)stats.n_ready,
-		       (long long)app->settings.pool_size,
+		       (long long)ctl_pool_size(app),
 		       (long long)stats.bytes / 1024,
 		       (long long)app->settings.cache_max_bytes / 1024);
 	say(report, stats.bytes < app->settings.cache_max_bytes, "pool", text,
@@ -164,7 +166,6 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	char dir[SETTINGS_PATH_BYTES];
 	struct report report = {0};
 	enum cf_status rc = crypt_open(err);
-	char *slash;
 
 	(void)args;
 	if (rc)
@@ -173,12 +174,13 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	    app->origin.file[0] ? app->origin.file
 				: "no file; defaults and the environment",
 	    NULL);
-	check_fonts(app, &report);
-	(void)snprintf(dir, sizeof(dir), "%.500s", app->settings.database);
-	slash = strrchr(dir, '/');
-	if (slash)
-		*slash = '\0';
-	check_directory("data", slash ? dir : ".", false, &report);
+	rc = app_make_profiles(app, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < app->n_profiles; i++)
+		check_drawing(app->profiles[i], &report);
+	file_parent(app->settings.database, dir, sizeof(dir));
+	check_directory("data", dir, false, &report);
 	check_directory("cache", app->settings.cache_dir, true, &report);
 	/* what does not exist is not made by looking at it */
 	if (!report.n_wrong) {

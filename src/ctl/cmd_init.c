@@ -9,21 +9,6 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
-/* The directory of a file, into dir. */
-static void parent_of(const char *path, char dir[SETTINGS_PATH_BYTES])
-{
-	char *slash;
-
-	(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s", path);
-	slash = strrchr(dir, '/');
-	if (!slash)
-		(void)snprintf(dir, SETTINGS_PATH_BYTES, ".");
-	else if (slash == dir)
-		dir[1] = '\0';
-	else
-		*slash = '\0';
-}
-
 /* Make a directory and give it to uid and gid, if it is new. */
 static enum cf_status make_for(const char *path, uid_t uid, gid_t gid,
 			       struct cf_error *err)
@@ -56,14 +41,14 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	if (args->user) {
 		pw = getpwnam(args->user);
 		if (!pw || (geteuid() != 0 && pw->pw_uid != geteuid()))
-			return cf_fail(err, CF_CONFIG, "--user %s: %s",
+			return cf_fail(err, CF_BAD_INPUT, "--user %s: %s",
 				       args->user,
 				       pw ? "only root can make things for "
 					    "others" : "there is no such user");
 		uid = pw->pw_uid;
 		gid = pw->pw_gid;
 	}
-	parent_of(s->database, dir);
+	file_parent(s->database, dir, sizeof(dir));
 	/* parents may be walked through by the service's user */
 	(void)umask(022);
 	rc = make_for(dir, uid, gid, err);

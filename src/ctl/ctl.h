@@ -8,7 +8,7 @@
 
 #include "app/app.h"
 
-enum { CTL_SETS_MAX = 64 };
+enum { CTL_SETS_MAX = 64, CTL_WORDS_MAX = 32 };
 
 /* What the command line said; strings are borrowed from argv, NULL where an
  * option was not given. */
@@ -20,6 +20,14 @@ struct ctl_args {
 	const char *out;
 	const char *seed;
 	const char *text;
+	const char *profile;
+	const char *fail_on_growth;
+	const char *url;
+	const char *pid;
+	const char *bursts;
+	const char *requests;
+	char *const *words; /* that are no options */
+	size_t n_words;
 	bool json;
 	bool wait;
 	bool sample;
@@ -30,7 +38,8 @@ struct ctl_args {
  * A command. The settings are loaded in app and, unless needs_app is false,
  * the parts are open. What it prints goes to standard output.
  *
- * returns  CF_OK; or a status with err filled, which main prints. A command
+ * returns  CF_OK; or a status with err filled, which main prints: CF_BAD_INPUT
+ *          for what the command line says, CF_CONFIG for settings. A command
  *          that has said itself what is wrong leaves err's text empty.
  */
 struct ctl_command {
@@ -38,15 +47,28 @@ struct ctl_command {
 	const char *summary; /* one line */
 	const char *help;    /* paragraphs after the usage */
 	const char *options; /* letters of those it takes, see main.c */
+	size_t n_words_max;  /* that it takes beside options */
 	bool needs_app;
+	bool is_anybodys;    /* of no data of the service's: without --user,
+				root stays root */
 	enum cf_status (*run)(struct app *app, const struct ctl_args *args,
 			      struct cf_error *err);
 };
 
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
-	ctl_stats, ctl_config, ctl_check;
+	ctl_stats, ctl_config, ctl_check, ctl_preview, ctl_fonts, ctl_heapdiff,
+	ctl_leakhunt;
 
-/* A whole number from an option; CF_CONFIG names option, value and range. */
+/* How many pictures the pool should have, those of all profiles together. */
+int64_t ctl_pool_size(const struct app *app);
+
+/* The profile that --profile names, NULL for the base, once profiles are
+ * made; CF_BAD_INPUT when there is none. */
+CF_MUST_CHECK
+enum cf_status ctl_profile(struct app *app, const char *name,
+			   struct profile **out, struct cf_error *err);
+
+/* A whole number from an option; CF_BAD_INPUT names option, value and range. */
 CF_MUST_CHECK
 enum cf_status ctl_number(const char *option, const char *text, int64_t min,
 			  int64_t max, int64_t *out, struct cf_error *err);

@@ -4,9 +4,13 @@ captchactl_SOURCES = \
 	src/ctl/progress.c src/ctl/progress.h \
 	src/ctl/cmd_init.c \
 	src/ctl/cmd_render.c \
+	src/ctl/cmd_preview.c \
 	src/ctl/cmd_fill.c \
 	src/ctl/cmd_clean.c \
 	src/ctl/cmd_stats.c \
 	src/ctl/cmd_config.c \
-	src/ctl/cmd_check.c
+	src/ctl/cmd_check.c src/ctl/cmd_fonts.c \
+	src/ctl/cmd_heapdiff.c src/ctl/cmd_leakhunt.c \
+	src/ctl/client.c src/ctl/client.h \
+	src/ctl/heap.c src/ctl/heap.h
 captchactl_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)

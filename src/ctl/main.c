@@ -17,7 +17,8 @@ enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 75, EXIT_SETTINGS = 78 };
 
 static const struct ctl_command *const commands[] = {
 	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
-	&ctl_clean, &ctl_render, &ctl_stats,
+	&ctl_clean, &ctl_render, &ctl_preview, &ctl_stats,
+	&ctl_fonts, &ctl_heapdiff, &ctl_leakhunt,
 };
 
 static const struct option longs[] = {
@@ -30,10 +31,16 @@ static const struct option longs[] = {
 	{"out", required_argument, NULL, 'o'},
 	{"seed", required_argument, NULL, 'S'},
 	{"text", required_argument, NULL, 't'},
+	{"profile", required_argument, NULL, 'p'},
 	{"json", no_argument, NULL, 'j'},
 	{"wait", no_argument, NULL, 'W'},
 	{"sample", no_argument, NULL, 'E'},
 	{"man", no_argument, NULL, 'M'},
+	{"fail-on-growth", required_argument, NULL, 'G'},
+	{"url", required_argument, NULL, 'U'},
+	{"pid", required_argument, NULL, 'P'},
+	{"bursts", required_argument, NULL, 'B'},
+	{"requests", required_argument, NULL, 'R'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -52,7 +59,7 @@ static void print_help(void)
 	(void)puts("Usage: captchactl COMMAND [OPTION]...\n"
 		   "Look after an installation of captcha-fcgi.\n");
 	for (size_t i = 0; i < CF_ARRAY_LEN(commands); i++)
-		(void)printf("  %-8s %s\n", commands[i]->name,
+		(void)printf("  %-10s %s\n", commands[i]->name,
 			     commands[i]->summary);
 	(void)fputs(common_help, stdout);
 	(void)puts("\n`captchactl COMMAND --help` tells more.");
@@ -79,11 +86,12 @@ static int exit_code(enum cf_status status)
 		return 0;
 	case CF_BUSY:
 		return EXIT_TRY_AGAIN;
+	case CF_BAD_INPUT:
+		return EXIT_USAGE;
 	case CF_CONFIG:
 		return EXIT_SETTINGS;
 	case CF_EMPTY:
 	case CF_NOT_FOUND:
-	case CF_BAD_INPUT:
 	case CF_TOO_LARGE:
 	case CF_BAD_TYPE:
 	case CF_FONT:
@@ -108,9 +116,34 @@ enum cf_status ctl_number(const char *option, const char *text, int64_t min,
 	errno = 0;
 	*out = strtoll(text, &end, 10);
 	if (end == text || *end || errno || *out < min || *out > max)
-		return cf_fail(err, CF_CONFIG, "%s %.40s: must be %lld to %lld",
-			       option, text, (long long)min, (long long)max);
+		return cf_fail(err, CF_BAD_INPUT,
+			       "%s %.40s: must be %lld to %lld", option, text,
+			       (long long)min, (long long)max);
 	return CF_OK;
+}
+
+int64_t ctl_pool_size(const struct app *app)
+{
+	int64_t n = app->settings.pool_size;
+
+	for (size_t i = 0; i < app->profile_settings.n; i++)
+		n += app->profile_settings.list[i]->settings.pool_size;
+	return n;
+}
+
+enum cf_status ctl_profile(struct app *app, const char *name,
+			   struct profile **out, struct cf_error *err)
+{
+	*out = app->profiles[0];
+	if (!name || !strcmp(name, SETTINGS_BASE_NAME))
+		return CF_OK;
+	for (size_t i = 1; i < app->n_profiles; i++) {
+		*out = app->profiles[i];
+		if (!strcmp(name, profile_name(*out)))
+			return CF_OK;
+	}
+	return cf_fail(err, CF_BAD_INPUT, "--profile %.40s: the settings have "
+		       "no such section", name);
 }
 
 /* false: the program ends with *code. */
@@ -132,18 +165,30 @@ static bool parse(struct ctl_args *args, const struct ctl_command *command,
 		switch (option) {
 		case 'c': args->sources.config_path = optarg; break;
 		case 's':
-			if (args->sources.n_sets < CTL_SETS_MAX)
-				args->sets[args->sources.n_sets++] = optarg;
+			if (args->sources.n_sets == CTL_SETS_MAX) {
+				(void)fprintf(stderr, "captchactl %s: more "
+					      "than %d times --set\n",
+					      command->name, CTL_SETS_MAX);
+				*code = usage_error(command);
+				return false;
+			}
+			args->sets[args->sources.n_sets++] = optarg;
 			break;
 		case 'u': args->user = optarg; break;
 		case 'n': args->count = optarg; break;
 		case 'o': args->out = optarg; break;
 		case 'S': args->seed = optarg; break;
 		case 't': args->text = optarg; break;
+		case 'p': args->profile = optarg; break;
 		case 'j': args->json = true; break;
 		case 'W': args->wait = true; break;
 		case 'E': args->sample = true; break;
 		case 'M': args->man = true; break;
+		case 'G': args->fail_on_growth = optarg; break;
+		case 'U': args->url = optarg; break;
+		case 'P': args->pid = optarg; break;
+		case 'B': args->bursts = optarg; break;
+		case 'R': args->requests = optarg; break;
 		case 'h':
 			print_command_help(command);
 			*code = 0;
@@ -157,9 +202,13 @@ static bool parse(struct ctl_args *args, const struct ctl_command *command,
 			return false;
 		}
 	}
-	if (optind < argc) {
-		(void)fprintf(stderr, "captchactl %s: %s: takes no arguments\n",
-			      command->name, argv[optind]);
+	args->words = argv + optind;
+	args->n_words = (size_t)(argc - optind);
+	if (args->n_words > command->n_words_max) {
+		(void)fprintf(stderr, "captchactl %s: %s: takes no %sarguments\n",
+			      command->name,
+			      args->words[command->n_words_max],
+			      command->n_words_max ? "more " : "");
 		*code = usage_error(command);
 		return false;
 	}
@@ -178,14 +227,14 @@ static enum cf_status become_user(const struct app *app, const char *name,
 
 	if (geteuid() != 0) {
 		if (name)
-			return cf_fail(err, CF_CONFIG,
+			return cf_fail(err, CF_BAD_INPUT,
 				       "--user %s: only root can", name);
 		return CF_OK;
 	}
 	if (name) {
 		pw = getpwnam(name);
 		if (!pw)
-			return cf_fail(err, CF_CONFIG,
+			return cf_fail(err, CF_BAD_INPUT,
 				       "--user %s: there is no such user",
 				       name);
 	} else if (!stat(app->settings.cache_dir, &st) && st.st_uid != 0) {
@@ -214,7 +263,7 @@ static int run(const struct ctl_command *command, struct ctl_args *args)
 	enum cf_status rc = app_load(&app, &args->sources, &err);
 
 	/* init makes directories first, some of which only root can make */
-	if (!rc && !is_init)
+	if (!rc && !is_init && (args->user || !command->is_anybodys))
 		rc = become_user(&app, args->user, &err);
 	if (!rc && command->needs_app)
 		rc = app_open(&app, APP_TOOL, &err);

@@ -28,13 +28,20 @@ enum {
 	IO_TIMEOUT_S = 10,
 };
 
-/* The one mutable global: signals have no argument. */
+/* Mutable and global, since signals have no argument. */
 static volatile sig_atomic_t stop_flag;
+static volatile sig_atomic_t look_flag;
 
 static void on_stop(int signo)
 {
 	(void)signo;
 	stop_flag = 1;
+}
+
+static void on_look(int signo)
+{
+	(void)signo;
+	look_flag = 1;
 }
 
 /* Invariant: the first n of conn are open; fds[0] is the listening socket
@@ -55,10 +62,11 @@ bool loop_is_listening(int fd)
 			   &len) && is_listening;
 }
 
-/* Block the signals that end the loop; *waiting is the mask for ppoll. */
+/* Block the signals that the loop looks out for; *waiting is the mask for
+ * ppoll. */
 static void set_signals(sigset_t *waiting)
 {
-	static const int stops[] = {SIGTERM, SIGINT, SIGUSR1};
+	static const int heard[] = {SIGTERM, SIGINT, SIGUSR1, SIGUSR2};
 	struct sigaction act = {.sa_handler = on_stop}; /* no SA_RESTART */
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t blocked;
@@ -66,16 +74,16 @@ static void set_signals(sigset_t *waiting)
 	(void)sigemptyset(&act.sa_mask);
 	(void)sigemptyset(&ignore.sa_mask);
 	(void)sigemptyset(&blocked);
-	for (size_t i = 0; i < CF_ARRAY_LEN(stops); i++) {
-		(void)sigaddset(&blocked, stops[i]);
-		(void)sigaction(stops[i], &act, NULL);
+	for (size_t i = 0; i < CF_ARRAY_LEN(heard); i++) {
+		act.sa_handler = heard[i] == SIGUSR2 ? on_look : on_stop;
+		(void)sigaddset(&blocked, heard[i]);
+		(void)sigaction(heard[i], &act, NULL);
 	}
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	(void)sigaction(SIGHUP, &ignore, NULL);
-	(void)sigaction(SIGUSR2, &ignore, NULL);
 	(void)sigprocmask(SIG_BLOCK, &blocked, waiting);
-	for (size_t i = 0; i < CF_ARRAY_LEN(stops); i++)
-		(void)sigdelset(waiting, stops[i]);
+	for (size_t i = 0; i < CF_ARRAY_LEN(heard); i++)
+		(void)sigdelset(waiting, heard[i]);
 }
 
 static void drop_connection(struct connections *c, size_t i)
@@ -208,6 +216,10 @@ static enum cf_status wait_and_serve(const struct loop *loop,
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return cf_fail(err, CF_IO, "ppoll: %s",
 				       strerror(errno));
+		if (look_flag) {
+			look_flag = 0;
+			loop->look(loop->look_ctx);
+		}
 		if (n < 0)
 			continue;
 		if (c->fds[0].revents & (POLLERR | POLLNVAL))

@@ -19,6 +19,9 @@ struct loop {
 	 * until the next step, 0 for at once. */
 	int64_t (*pause)(void *ctx);
 	void *pause_ctx;
+	/* What SIGUSR2 asks for, between requests. */
+	void (*look)(void *ctx);
+	void *look_ctx;
 };
 
 /* Whether a descriptor is a listening socket: what a web server gives a

@@ -366,6 +366,8 @@ enum cf_status prefork_run(const struct prefork *prefork, struct cf_error *err)
 			break;
 		if (signo == SIGHUP)
 			on_hup(m);
+		if (signo == SIGUSR2) /* theirs are the heaps to look at */
+			signal_workers(m, SIGUSR2);
 		(void)reap(m, false);
 		(void)start_missing(m);
 		replace_next(m);

@@ -24,7 +24,7 @@ static const struct sentence {
 	{DEMO_PASS, "That is right."},
 	{"wrong", "That is not what the picture said."},
 	{"expired-or-used", "That picture has expired or was answered before."},
-	{"missing-code", "Type the characters you see, then press Check."},
+	{"missing-code", "Type the answer, then press Check."},
 	{"missing-pid", "The answer came without its picture."},
 	{"bad-request", "The answer could not be read."},
 	{DEMO_UNAVAILABLE,
@@ -65,6 +65,69 @@ static void put_width(struct buf *out, const struct demo_page *page)
 static void put_height(struct buf *out, const struct demo_page *page)
 {
 	buf_addf(out, "%lld", (long long)page->height_px);
+}
+
+/* What the page asks for, in words. */
+static const struct wording {
+	const char *lead, *alt, *label, *hint;
+} wordings[] = {
+	[SETTINGS_KIND_TEXT] = {"Type the characters in the picture.",
+				"Captcha: distorted characters to type",
+				"Characters",
+				"Upper or lower case, both work."},
+	[SETTINGS_KIND_ARITHMETIC] = {"Work out the sum in the picture.",
+				      "Captcha: a distorted sum to work out",
+				      "Result",
+				      "A number, in digits."},
+	[SETTINGS_KIND_WORDS] = {"Type what you read in the picture.",
+				 "Captcha: a distorted word to type",
+				 "Word",
+				 "Upper or lower case, both work."},
+};
+
+static const struct wording *wording_of(const struct demo_page *page)
+{
+	assert((unsigned)page->kind < CF_ARRAY_LEN(wordings));
+	return &wordings[page->kind];
+}
+
+static void put_lead(struct buf *out, const struct demo_page *page)
+{
+	buf_add_html(out, str_from(wording_of(page)->lead));
+}
+
+static void put_alt(struct buf *out, const struct demo_page *page)
+{
+	buf_add_html(out, str_from(wording_of(page)->alt));
+}
+
+static void put_label(struct buf *out, const struct demo_page *page)
+{
+	buf_add_html(out, str_from(wording_of(page)->label));
+}
+
+static void put_hint(struct buf *out, const struct demo_page *page)
+{
+	buf_add_html(out, str_from(wording_of(page)->hint));
+}
+
+/* What an address ends with so that it asks for the same profile. */
+static void put_query(struct buf *out, const struct demo_page *page)
+{
+	if (!page->profile[0])
+		return;
+	buf_add_str(out, "?profile=");
+	buf_add_html(out, str_from(page->profile));
+}
+
+/* The same as a field of a form whose method is get. */
+static void put_profile_field(struct buf *out, const struct demo_page *page)
+{
+	if (!page->profile[0])
+		return;
+	buf_add_str(out, "<input type=\"hidden\" name=\"profile\" value=\"");
+	buf_add_html(out, str_from(page->profile));
+	buf_add_str(out, "\">");
 }
 
 static void put_nonce(struct buf *out, const struct demo_page *page)
@@ -110,6 +173,12 @@ static const struct mark {
 	{"img", put_img},
 	{"width", put_width},
 	{"height", put_height},
+	{"lead", put_lead},
+	{"alt", put_alt},
+	{"label", put_label},
+	{"hint", put_hint},
+	{"query", put_query},
+	{"profile_field", put_profile_field},
 	{"nonce", put_nonce},
 	{"message", put_message},
 	{"message_class", put_message_class},

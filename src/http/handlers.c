@@ -26,14 +26,80 @@ static void fail(struct http *http, enum cf_status rc, struct cf_error *err)
 	response_fail(&http->res, rc, NULL);
 }
 
+/* What a query asks for. */
+struct wanted {
+	struct profile *profile; /* NULL: one that there is not */
+	bool is_address;	 /* of the picture, instead of its bytes */
+};
+
+/* A field of the query; NULL when it is not there. */
+static enum cf_status query_field(const struct form *form, const char *name,
+				  const struct form_field **field,
+				  struct cf_error *err)
+{
+	size_t n = form_find(form, name, field);
+
+	if (!n)
+		*field = NULL;
+	return n < 2 ? CF_OK : cf_fail(err, CF_BAD_INPUT, "%s is there twice",
+				       name);
+}
+
+static enum cf_status read_query(struct http *http, struct wanted *wanted,
+				 struct cf_error *err)
+{
+	const struct form_field *img, *profile;
+	struct form form;
+	enum cf_status rc;
+
+	wanted->is_address = false;
+	wanted->profile = challenge_profile(http->challenge, STR_LIT(""));
+	if (!http->req.query.len)
+		return CF_OK;
+	rc = form_parse(&form, http->req.query, http->arena,
+			http->settings->max_field_bytes, err);
+	if (!rc)
+		rc = query_field(&form, "img", &img, err);
+	if (!rc)
+		rc = query_field(&form, "profile", &profile, err);
+	if (rc)
+		return rc;
+	if (profile)
+		wanted->profile = challenge_profile(http->challenge,
+						    profile->value);
+	wanted->is_address = img && str_eq(img->value, "url");
+	if (img && !wanted->is_address && !str_eq(img->value, "data"))
+		return cf_fail(err, CF_BAD_INPUT, "img is not data or url");
+	return CF_OK;
+}
+
+/* Read the query; false when that has already been answered. */
+static bool begin_query(struct http *http, struct wanted *wanted,
+			struct cf_error *err)
+{
+	enum cf_status rc = read_query(http, wanted, err);
+
+	if (rc) {
+		fail(http, rc, err);
+		return false;
+	}
+	if (!wanted->profile) {
+		(void)cf_fail(err, CF_BAD_INPUT, "an unknown profile");
+		response_fail(&http->res, CF_BAD_INPUT,
+			      "The service has no profile of this name.");
+		return false;
+	}
+	return true;
+}
+
 /* A new challenge, its picture in http->png if that is wanted. */
-static enum cf_status issue(struct http *http,
+static enum cf_status issue(struct http *http, struct profile *profile,
 			    char pid[CHALLENGE_PID_CHARS + 1],
 			    bool wants_picture, struct cf_error *err)
 {
 	enum cf_status rc;
 
-	rc = challenge_issue(http->challenge, pid,
+	rc = challenge_issue(http->challenge, profile, pid,
 			     wants_picture ? &http->png : NULL, err);
 	if (!rc)
 		rc = buf_status(&http->png, err);
@@ -83,49 +149,23 @@ static void add_picture_address(struct http *http, const char *pid)
 	buf_add_str(body, ".png");
 }
 
-/* Read the query: whether img is to be an address. */
-static enum cf_status wants_address(struct http *http, bool *is_address,
-				    struct cf_error *err)
-{
-	const struct form_field *img;
-	struct form form;
-	enum cf_status rc;
-	size_t n;
-
-	*is_address = false;
-	if (!http->req.query.len)
-		return CF_OK;
-	rc = form_parse(&form, http->req.query, http->arena,
-			http->settings->max_field_bytes, err);
-	if (rc)
-		return rc;
-	n = form_find(&form, "img", &img);
-	if (n > 1)
-		return cf_fail(err, CF_BAD_INPUT, "img is there twice");
-	if (!n || str_eq(img->value, "data"))
-		return CF_OK;
-	if (!str_eq(img->value, "url"))
-		return cf_fail(err, CF_BAD_INPUT, "img is not data or url");
-	if (http->req.is_prefix_bad && !http->settings->public_url[0])
-		return cf_fail(err, CF_BAD_INPUT,
-			       "SCRIPT_NAME is too long or has control bytes");
-	*is_address = true;
-	return CF_OK;
-}
-
 void handle_get(struct http *http, struct cf_error *err)
 {
 	struct buf *body = &http->res.body;
 	char pid[CHALLENGE_PID_CHARS + 1];
-	bool is_address;
+	struct wanted wanted;
 	enum cf_status rc;
 
-	rc = wants_address(http, &is_address, err);
-	if (rc) {
+	if (!begin_query(http, &wanted, err))
+		return;
+	if (wanted.is_address && http->req.is_prefix_bad &&
+	    !http->settings->public_url[0]) {
+		rc = cf_fail(err, CF_BAD_INPUT,
+			     "SCRIPT_NAME is too long or has control bytes");
 		fail(http, rc, err);
 		return;
 	}
-	rc = issue(http, pid, !is_address, err);
+	rc = issue(http, wanted.profile, pid, !wanted.is_address, err);
 	if (rc) {
 		fail(http, rc, err);
 		return;
@@ -134,7 +174,7 @@ void handle_get(struct http *http, struct cf_error *err)
 	buf_add_str(body, "{\"pid\":\"");
 	buf_add(body, pid, CHALLENGE_PID_CHARS);
 	buf_add_str(body, "\",\"img\":\"");
-	if (is_address) {
+	if (wanted.is_address) {
 		add_picture_address(http, pid);
 	} else {
 		buf_add_str(body, "data:image/png;base64,");
@@ -360,7 +400,8 @@ static void begin_demo(struct http *http, enum cf_status rc, const char *nonce)
 
 /* The page, with the message of says (NULL for none) and a new challenge if
  * rc is CF_OK. */
-static void show_demo(struct http *http, enum cf_status rc, const char *says,
+static void show_demo(struct http *http, struct profile *profile,
+		      enum cf_status rc, const char *says,
 		      struct cf_error *err)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -368,14 +409,16 @@ static void show_demo(struct http *http, enum cf_status rc, const char *says,
 	char pid[CHALLENGE_PID_CHARS + 1] = "";
 	char nonce[NONCE_CHARS + 1] = "";
 	struct demo_page page = {
-		.width_px = http->settings->width_px,
-		.height_px = http->settings->height_px,
+		.width_px = profile_settings(profile)->width_px,
+		.height_px = profile_settings(profile)->height_px,
+		.kind = (enum settings_kind)profile_settings(profile)->kind,
+		.profile = profile_name(profile),
 		.nonce = nonce,
 		.says = {says},
 	};
 
 	if (!rc) {
-		rc = issue(http, pid, true, err);
+		rc = issue(http, profile, pid, true, err);
 		if (!rc) {
 			page.pid = str_from(pid);
 			page.png = (struct str){http->png.ptr, http->png.len};
@@ -395,8 +438,11 @@ static void show_demo(struct http *http, enum cf_status rc, const char *says,
 void handle_demo(struct http *http, struct cf_error *err)
 {
 	struct checked checked;
+	struct wanted wanted;
 	enum cf_status rc;
 
+	if (!begin_query(http, &wanted, err))
+		return;
 	if (http->req.method == REQUEST_HEAD) {
 		/* no picture is spent on a page that is not shown */
 		response_begin(&http->res, 200, "text/html; charset=utf-8");
@@ -404,16 +450,16 @@ void handle_demo(struct http *http, struct cf_error *err)
 		return;
 	}
 	if (http->req.method == REQUEST_GET) {
-		show_demo(http, CF_OK, NULL, err);
+		show_demo(http, wanted.profile, CF_OK, NULL, err);
 		return;
 	}
 	rc = check(http, &checked, err);
 	if (rc && response_status(rc) < 500)
 		fail(http, rc, err); /* which no browser sends from the page */
 	else if (rc)
-		show_demo(http, rc, DEMO_UNAVAILABLE, err);
+		show_demo(http, wanted.profile, rc, DEMO_UNAVAILABLE, err);
 	else
-		show_demo(http, CF_OK,
+		show_demo(http, wanted.profile, CF_OK,
 			  checked.is_pass ? DEMO_PASS : checked.codes[0], err);
 }
 

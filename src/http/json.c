@@ -6,13 +6,20 @@
 #include "http/json.h"
 
 #include "base/crypt.h"
+#include "base/mem.h"
 
 #include <jansson.h>
+
+static void *on_malloc(size_t size)
+{
+	return mem_realloc(MEM_JSON, NULL, size, 1);
+}
 
 void http_json_open(void)
 {
 	size_t seed;
 
+	json_set_alloc_funcs(on_malloc, mem_free);
 	crypt_random(&seed, sizeof(seed));
 	json_object_seed(seed | 1); /* 0 would read /dev/urandom */
 }

@@ -3,25 +3,31 @@
  * they need between pictures; draws nothing itself.
  *
  *	font.c -> glyph.c (once)
- *	layout.c -> warp.c -> layout.c -> raster.c -> shade() -> png.c
+ *	layout.c, letter.c -> warp.c -> layout.c (, stroke.c) -> raster.c
+ *	-> edge.c -> pack() -> png.c
  *
- * Whatever is to be bent with the letters is added to the outline before
- * warp_bend(); whatever changes the picture as a whole works on the coverage
- * before shade().
+ * Colours come last, from tones.c, and are in the palette only.
  */
 #include "base/base.h"
 #include "image/generator.h"
 
 #include <ctype.h>
+#include <endian.h>
 
+#include "base/alphabet.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "image/edge.h"
 #include "image/font.h"
 #include "image/glyph.h"
 #include "image/layout.h"
+#include "image/letter.h"
+#include "image/look.h"
 #include "image/outline.h"
 #include "image/png.h"
 #include "image/raster.h"
+#include "image/stroke.h"
+#include "image/tones.h"
 #include "image/warp.h"
 
 enum {
@@ -29,22 +35,29 @@ enum {
 	WIDTH_MAX_PX = 1000,
 	HEIGHT_MIN_PX = 24,
 	HEIGHT_MAX_PX = 500,
-	/* levels of 0 (black) to 15 (white), for what is left to chance */
-	DARK_MAX = 4,
-	LIGHT_MIN = 11,
+	/* the last one is taken as it is */
+	PLACINGS_MAX = 8, /* of a word whose letters come out squeezed */
+	/* of a picture that takes more than a step: of a text of W alone, the
+	 * largest there is, up to six of ten do when they are hard */
+	DRAWINGS_MAX = 32,
 };
 
 /*
  * Invariant: faces.n > 0, glyphs and all canvases are there, or none is.
+ * letters is what is drawn of the alphabet, sorted, or NULL.
  */
 struct generator {
 	struct generator_options options;
 	char *alphabet; /* options.alphabet and .fonts point here */
 	char *fonts;
+	uint32_t *letters;
+	size_t n_letters;
+	bool has_all; /* the glyphs are those of all letters */
 	struct font_list faces;
 	struct glyphs *glyphs;
-	struct outline outline;
+	struct outline outline, line;
 	struct raster raster;
+	struct edges edges;
 	struct canvas canvas;
 };
 
@@ -102,8 +115,11 @@ static void unload(struct generator *gen)
 	font_list_release(&gen->faces);
 	glyphs_free(gen->glyphs);
 	gen->glyphs = NULL;
+	gen->has_all = false;
 	outline_release(&gen->outline);
+	outline_release(&gen->line);
 	raster_release(&gen->raster);
+	edges_release(&gen->edges);
 	mem_free(gen->canvas.rows);
 	gen->canvas.rows = NULL;
 }
@@ -115,12 +131,32 @@ void generator_free(struct generator *gen)
 	unload(gen);
 	mem_free(gen->alphabet);
 	mem_free(gen->fonts);
+	mem_free(gen->letters);
 	mem_free(gen);
 }
 
 static bool is_in(int64_t value, int64_t lo, int64_t hi)
 {
 	return value >= lo && value <= hi;
+}
+
+/* Ink that nobody can tell from its paper. */
+static enum cf_status check_colours(const struct generator_colour *ink,
+				    const struct generator_colour *paper,
+				    struct cf_error *err)
+{
+	double contrast;
+
+	if (ink->is_auto || paper->is_auto)
+		return CF_OK;
+	contrast = tones_contrast(ink, paper);
+	if (contrast >= TONES_CONTRAST_MIN)
+		return CF_OK;
+	return cf_fail(err, CF_CONFIG,
+		       "ink #%02x%02x%02x on paper #%02x%02x%02x has a "
+		       "contrast of %.2f: at least %.0f, or set one to auto",
+		       ink->r, ink->g, ink->b, paper->r, paper->g, paper->b,
+		       contrast, TONES_CONTRAST_MIN);
 }
 
 static enum cf_status check_options(const struct generator_options *o,
@@ -144,17 +180,66 @@ static enum cf_status check_options(const struct generator_options *o,
 			       "a font size of %d is above the "
 			       "height of %d",
 			       o->font_size_px, o->height_px);
+	if (!is_in(o->offset_px, 0, o->width_px))
+		return cf_fail(err, CF_CONFIG,
+			       "an offset of %d is above the width of %d",
+			       o->offset_px, o->width_px);
+	if (!is_in((int64_t)o->difficulty, 0, GENERATOR_DIFFICULTY_COUNT - 1))
+		return cf_fail(err, CF_CONFIG, "difficulty %d: 0 to %d",
+			       (int)o->difficulty,
+			       GENERATOR_DIFFICULTY_COUNT - 1);
 	if (!is_in(o->quality, 0, CANVAS_QUALITY_MAX))
 		return cf_fail(err, CF_CONFIG, "quality %d: 0 to %d",
 			       o->quality, CANVAS_QUALITY_MAX);
-	if (!o->alphabet[0])
-		return cf_fail(err, CF_CONFIG, "the alphabet is empty");
-	for (const char *c = o->alphabet; *c; c++)
-		if ((unsigned char)*c > 127 || !isalnum((unsigned char)*c))
-			return cf_fail(err, CF_CONFIG,
-				       "the alphabet has byte "
-				       "%d: only ASCII letters and digits",
-				       (unsigned char)*c);
+	if (!is_in((int64_t)o->theme, GENERATOR_THEME_AUTO,
+		   GENERATOR_THEME_DARK))
+		return cf_fail(err, CF_CONFIG, "theme %d: 0 to %d",
+			       (int)o->theme, GENERATOR_THEME_DARK);
+	return check_colours(&o->ink, &o->paper, err);
+}
+
+static int compare_letters(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Sort them, each once; how many these are. n > 0. */
+static size_t sort_letters(uint32_t *letters, size_t n)
+{
+	size_t n_different = 1;
+
+	qsort(letters, n, sizeof(*letters), compare_letters);
+	for (size_t i = 1; i < n; i++)
+		if (letters[i] != letters[n_different - 1])
+			letters[n_different++] = letters[i];
+	return n_different;
+}
+
+/* The drawn forms of the alphabet. */
+static enum cf_status read_alphabet(struct generator *gen,
+				    struct cf_error *err)
+{
+	uint32_t *letters;
+	enum cf_status rc;
+	size_t n;
+
+	if (gen->letters)
+		return CF_OK;
+	letters = mem_alloc(MEM_GENERATOR, utf8_count(gen->alphabet),
+			    sizeof(*letters));
+	if (!letters)
+		return cf_fail(err, CF_NOMEM, "no memory for the alphabet");
+	rc = alphabet_read(gen->alphabet, letters, &n, err);
+	if (rc) {
+		mem_free(letters);
+		return rc;
+	}
+	for (size_t i = 0; i < n; i++)
+		letters[i] = utf8_capital(letters[i]);
+	gen->letters = letters;
+	gen->n_letters = sort_letters(letters, n);
 	return CF_OK;
 }
 
@@ -167,169 +252,268 @@ static bool make_canvases(struct generator *gen)
 			  glyphs_max_points(gen->glyphs) * GENERATOR_TEXT_MAX,
 			  glyphs_max_contours(gen->glyphs) *
 				  GENERATOR_TEXT_MAX) ||
-	    !raster_init(&gen->raster, o->width_px, o->height_px))
+	    !outline_init(&gen->line, STROKE_POINTS, 1) ||
+	    !raster_init(&gen->raster, o->width_px, o->height_px) ||
+	    !edges_init(&gen->edges, &gen->raster))
 		return false;
 	canvas->width_px = o->width_px;
 	canvas->height_px = o->height_px;
-	canvas->stride = ((size_t)o->width_px + 1) / 2;
+	canvas->stride = canvas_stride(o->width_px);
 	canvas->rows =
 		mem_alloc(MEM_GENERATOR, (size_t)o->height_px, canvas->stride);
 	return canvas->rows != NULL;
 }
 
-enum cf_status generator_load(struct generator *gen, struct cf_error *err)
+/* The faces, and of them the shapes that are wanted. */
+static enum cf_status load_glyphs(struct generator *gen,
+				  struct glyph_set wanted, struct cf_error *err)
+{
+	/* what begins with Chinese is not looked for in vain elsewhere */
+	bool is_han = utf8_is_han(gen->letters[gen->n_letters - 1]);
+	const enum font_place places[] = {
+		FONT_OWN,
+		is_han ? FONT_HAN : FONT_BUILT_IN,
+		FONT_ALPHABETIC,
+		is_han ? FONT_BUILT_IN : FONT_HAN,
+	};
+	struct glyph_set all = {gen->letters, gen->n_letters};
+	int32_t em_px = gen->options.height_px;
+	enum cf_status rc;
+
+	if (*gen->fonts) {
+		rc = font_list_named(&gen->faces, gen->fonts, err);
+		if (rc)
+			return rc;
+		return glyphs_load(&gen->glyphs, &gen->faces, true, all,
+				   wanted, em_px, err);
+	}
+	for (size_t i = 0; i < CF_ARRAY_LEN(places); i++) {
+		rc = font_list_find(&gen->faces, places[i], err);
+		if (!rc && gen->faces.n)
+			rc = glyphs_load(&gen->glyphs, &gen->faces, false, all,
+					 wanted, em_px, err);
+		if (gen->glyphs || (rc && rc != CF_NOT_FOUND))
+			return rc;
+	}
+	return font_none_has(gen->letters[gen->n_letters - 1], err);
+}
+
+/* All but the check of the text; letters are there. */
+static enum cf_status load(struct generator *gen, struct glyph_set wanted,
+			   struct cf_error *err)
 {
 	const struct generator_options *o = &gen->options;
 	enum cf_status rc;
 
-	if (gen->glyphs)
-		return CF_OK;
-	rc = check_options(o, err);
-	if (rc)
-		return rc;
-	rc = font_list_find(&gen->faces, o->fonts, err);
-	if (rc)
-		goto fail;
-	rc = glyphs_load(&gen->glyphs, gen->faces.paths, gen->faces.n,
-			 o->alphabet, o->height_px, err);
-	if (rc)
-		goto fail;
-	if (!make_canvases(gen)) {
+	unload(gen);
+	rc = load_glyphs(gen, wanted, err);
+	if (!rc && !make_canvases(gen))
 		rc = cf_fail(err, CF_NOMEM, "no memory for a canvas of %dx%d",
 			     o->width_px, o->height_px);
-		goto fail;
-	}
-	return CF_OK;
-fail:
-	unload(gen);
+	if (rc)
+		unload(gen);
 	return rc;
 }
 
-/* The text as it is drawn: upper case, all of it in the alphabet. The message
- * of a failure must not say what the text is. */
+enum cf_status generator_load(struct generator *gen, struct cf_error *err)
+{
+	enum cf_status rc;
+
+	if (gen->has_all)
+		return CF_OK;
+	rc = check_options(&gen->options, err);
+	if (!rc)
+		rc = read_alphabet(gen, err);
+	if (!rc)
+		rc = load(gen,
+			  (struct glyph_set){gen->letters, gen->n_letters},
+			  err);
+	gen->has_all = !rc;
+	return rc;
+}
+
+/* Shapes for a text: those alone at first, all if it is not the first. */
+static enum cf_status load_for(struct generator *gen, const uint32_t *text,
+			       size_t n, struct cf_error *err)
+{
+	uint32_t sorted[GENERATOR_TEXT_MAX];
+	enum cf_status rc;
+
+	if (gen->glyphs)
+		return generator_load(gen, err);
+	rc = check_options(&gen->options, err);
+	if (rc)
+		return rc;
+	memcpy(sorted, text, n * sizeof(*text));
+	n = sort_letters(sorted, n);
+	return load(gen, (struct glyph_set){sorted, n}, err);
+}
+
+/* The text as it is drawn, all of it in the alphabet. The message of a failure
+ * must not say what the text is. */
 static enum cf_status canonical(const struct generator *gen, const char *text,
-				char out[GENERATOR_TEXT_MAX], size_t *n,
+				uint32_t out[GENERATOR_TEXT_MAX], size_t *n,
 				struct cf_error *err)
 {
-	size_t len = strnlen(text, GENERATOR_TEXT_MAX + 1);
+	struct str rest = {text, strnlen(text, GENERATOR_TEXT_MAX_BYTES + 1)};
+	size_t n_bytes;
 
-	if (!len || len > GENERATOR_TEXT_MAX)
+	*n = 0;
+	for (; rest.len; rest.ptr += n_bytes, rest.len -= n_bytes) {
+		uint32_t c;
+
+		if (*n == GENERATOR_TEXT_MAX)
+			break;
+		n_bytes = utf8_first(rest, &c);
+		c = n_bytes ? utf8_capital(utf8_letter(c)) : 0;
+		if (!bsearch(&c, gen->letters, gen->n_letters, sizeof(c),
+			     compare_letters))
+			return cf_fail(err, CF_BAD_INPUT,
+				       "character %zu of a "
+				       "text to draw is not in the alphabet",
+				       *n + 1);
+		out[(*n)++] = c;
+	}
+	if (!*n || rest.len)
 		return cf_fail(err, CF_BAD_INPUT,
 			       "a text to draw has 1 to %d "
 			       "characters",
 			       GENERATOR_TEXT_MAX);
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (!strchr(gen->alphabet, toupper(c)) &&
-		    !strchr(gen->alphabet, tolower(c)))
-			return cf_fail(err, CF_BAD_INPUT,
-				       "character %zu of a "
-				       "text to draw is not in the alphabet",
-				       i + 1);
-		out[i] = (char)toupper(c);
-	}
-	*n = len;
 	return CF_OK;
 }
 
+/* Place the letters, anew when they came out badly. */
+static void draw_word(struct generator *gen, const struct layout *layout,
+		      const uint32_t *text, size_t n, struct rng *rng,
+		      struct word *word)
+{
+	struct warp warp;
+
+	for (int i = 0; i < PLACINGS_MAX; i++) {
+		word->outline->n_points = word->outline->n_contours = 0;
+		warp_init(&warp, layout->look, rng, layout_em(layout, n));
+		layout_word(layout, gen->glyphs, &warp, text, n, rng, word);
+		warp_bend(&warp, word->outline);
+		layout_fit(layout, rng, word);
+		if (layout_is_legible(layout, word))
+			break;
+	}
+}
+
+/* The middle of a letter, in pixels. */
+static int32_t middle_px(const struct word *word, size_t i)
+{
+	struct box box = layout_letter(word, i);
+
+	return (box.x0 + box.x1) / 2 / ONE_PX;
+}
+
+/* Whether an edge may pass between two letters: beside a digit or a word it
+ * would take a sign, which is little more than a stroke, away. */
+static bool may_cut(uint32_t left, uint32_t right)
+{
+	return letter_is_sign(left) == letter_is_sign(right);
+}
+
+/* Where edges go, as struct layout has it: into so many of the gaps of a word
+ * as the look says, or all there are, all choices as likely. */
+static uint32_t choose_gaps(const struct look *look, const uint32_t *text,
+			    size_t n, struct rng *rng)
+{
+	uint32_t n_edges = (uint32_t)look->n_edges, n_gaps = 0, gaps = 0;
+
+	for (size_t gap = 0; gap + 1 < n; gap++)
+		n_gaps += may_cut(text[gap], text[gap + 1]);
+	for (size_t gap = 0; gap + 1 < n; gap++) {
+		if (!may_cut(text[gap], text[gap + 1]))
+			continue;
+		if (rng_below(rng, n_gaps--) < n_edges) {
+			gaps |= UINT32_C(1) << gap;
+			n_edges--;
+		}
+	}
+	return gaps;
+}
+
+static void cut_edges(struct generator *gen, uint32_t gaps,
+		      const struct word *word, struct rng *rng)
+{
+	for (size_t i = 0; i + 1 < word->n; i++)
+		if (gaps >> i & 1)
+			edge_cut(&gen->edges, &gen->raster, middle_px(word, i),
+				 middle_px(word, i + 1), rng);
+}
+
 static void draw_coverage(struct generator *gen, struct rng *rng,
-			  const char *text, size_t n)
+			  const uint32_t *text, size_t n)
 {
 	const struct generator_options *o = &gen->options;
 	struct layout layout = {
+		.look = look_of(o->difficulty),
 		.room = {o->margin_px * ONE_PX, o->margin_px * ONE_PX,
 			 (o->width_px - o->margin_px) * ONE_PX,
 			 (o->height_px - o->margin_px) * ONE_PX},
 		.font_size_px = o->font_size_px,
+		.offset_px = o->offset_px,
 	};
-	int32_t em = layout_em(&layout, n);
-	struct warp warp;
+	struct word word = {.outline = &gen->outline};
 
-	gen->outline.n_points = gen->outline.n_contours = 0;
-	layout_word(gen->glyphs, text, n, em, rng, &gen->outline);
-	warp_init(&warp, rng, em);
-	warp_bend(&warp, &gen->outline);
-	layout_fit(&layout, rng, &gen->outline);
+	layout.edges = choose_gaps(layout.look, text, n, rng);
+	draw_word(gen, &layout, text, n, rng, &word);
 	raster_add(&gen->raster, &gen->outline);
-	raster_finish(&gen->raster);
-}
-
-/* What 16 levels of coverage look like, from paper to ink: their samples,
- * and, where these are not greys, the palette they are places in. */
-struct tones {
-	bool is_grey;
-	uint8_t samples[CANVAS_LEVELS];
-	struct canvas_colour palette[CANVAS_LEVELS];
-};
-
-static uint8_t blend(int paper, int ink, size_t level)
-{
-	int share = (int)level;
-
-	return (uint8_t)((paper * (15 - share) + ink * share + 7) / 15);
-}
-
-static bool is_light(const struct generator_colour *c)
-{
-	return c->r * 299 + c->g * 587 + c->b * 114 >= 128 * 1000;
-}
-
-static struct generator_colour draw_grey(struct rng *rng, bool light)
-{
-	uint32_t level = light ? LIGHT_MIN + rng_below(rng, 16 - LIGHT_MIN)
-			       : rng_below(rng, DARK_MAX + 1);
-	uint8_t grey = (uint8_t)(level * 17);
-
-	return (struct generator_colour){false, grey, grey, grey};
-}
-
-/* A colour left to chance is the opposite of the other one. */
-static void draw_tones(struct tones *tones, const struct generator_options *o,
-		       struct rng *rng)
-{
-	struct generator_colour ink = o->ink, paper = o->paper;
-	bool light_ink = rng_below(rng, 2);
-
-	tones->is_grey = ink.is_auto && paper.is_auto;
-	if (!ink.is_auto)
-		light_ink = is_light(&ink);
-	else if (!paper.is_auto)
-		light_ink = !is_light(&paper);
-	if (ink.is_auto)
-		ink = draw_grey(rng, light_ink);
-	if (paper.is_auto)
-		paper = draw_grey(rng, !light_ink);
-	for (size_t i = 0; i < CANVAS_LEVELS; i++) {
-		struct canvas_colour *c = &tones->palette[i];
-
-		c->r = blend(paper.r, ink.r, i);
-		c->g = blend(paper.g, ink.g, i);
-		c->b = blend(paper.b, ink.b, i);
-		tones->samples[i] = (uint8_t)i;
-		if (tones->is_grey)
-			tones->samples[i] = (uint8_t)((c->r + 8) / 17);
+	if (o->has_line) {
+		gen->line.n_points = gen->line.n_contours = 0;
+		stroke_draw(layout.room, rng, &gen->line);
+		raster_add(&gen->raster, &gen->line);
 	}
+	raster_finish(&gen->raster);
+	cut_edges(gen, layout.edges, &word, rng);
 }
 
-/* Coverage to samples. */
-static void shade(const struct raster *raster, const struct tones *tones,
-		  struct canvas *canvas)
+/*
+ * Eight coverages, the leftmost in the lowest byte, to the four bytes that
+ * PNG packs their levels in; each product has 16 bits to itself.
+ */
+static inline uint32_t pack_eight(uint64_t cover)
 {
-	uint8_t pairs[256]; /* two levels of coverage to two samples */
-	size_t n = canvas->stride;
+	const uint64_t bytes = UINT64_C(0x00ff00ff00ff00ff);
+	const uint64_t nibbles = UINT64_C(0x000f000f000f000f);
+	uint64_t left = (cover & bytes) * CANVAS_LEVELS >> 8 & nibbles;
+	uint64_t right = (cover >> 8 & bytes) * CANVAS_LEVELS >> 8 & nibbles;
+	uint64_t pairs = left << 4 | right;
 
-	for (size_t i = 0; i < sizeof(pairs); i++)
-		pairs[i] = (uint8_t)(tones->samples[i >> 4] << 4 |
-				     tones->samples[i & 15]);
+	pairs = (pairs | pairs >> 8) & UINT64_C(0x0000ffff0000ffff);
+	return (uint32_t)(pairs | pairs >> 16);
+}
+
+_Static_assert(CANVAS_LEVELS <= 16, "a level is a nibble");
+
+static inline void put_eight(const uint8_t *from, uint8_t *to, size_t n)
+{
+	uint64_t cover;
+	uint32_t packed;
+
+	memcpy(&cover, from, sizeof(cover));
+	packed = htole32(pack_eight(le64toh(cover)));
+	memcpy(to, &packed, n);
+}
+
+/* Coverage to levels, the way PNG packs them. */
+static void pack(const struct raster *raster, struct canvas *canvas)
+{
+	size_t n = canvas->stride - 1;
+
 	for (int32_t y = 0; y < canvas->height_px; y++) {
 		const uint8_t *from =
 			raster->cover + (size_t)y * raster->stride;
-		uint8_t *to = canvas->rows + (size_t)y * canvas->stride;
+		uint8_t *to = canvas->rows + (size_t)y * canvas->stride + 1;
 
-		for (size_t i = 0; i < n; i++)
-			to[i] = pairs[(from[2 * i] & 0xf0) |
-				      from[2 * i + 1] >> 4];
+		size_t i = 0;
+
+		for (; i + 4 <= n; i += 4)
+			put_eight(from + 2 * i, to + i, 4);
+		if (i < n)
+			put_eight(from + 2 * i, to + i, n - i);
 	}
 }
 
@@ -337,23 +521,74 @@ enum cf_status generator_draw(struct generator *gen, uint64_t seed,
 			      const char *text, struct buf *out,
 			      struct cf_error *err)
 {
-	char upper[GENERATOR_TEXT_MAX];
-	struct tones tones;
+	struct canvas_colour palette[CANVAS_LEVELS];
+	uint32_t letters[GENERATOR_TEXT_MAX];
+	size_t step = png_step_bytes(gen->options.width_px,
+				     gen->options.height_px);
+	size_t before = out->len, n = 0;
 	struct rng rng;
-	size_t n = 0;
-	enum cf_status rc = canonical(gen, text, upper, &n, err);
+	enum cf_status rc = read_alphabet(gen, err);
 
-	if (rc)
-		return rc;
-	rc = generator_load(gen, err);
+	if (!rc)
+		rc = canonical(gen, text, letters, &n, err);
+	if (!rc && !gen->has_all)
+		rc = load_for(gen, letters, n, err);
 	if (rc)
 		return rc;
 	rng_init(&rng, seed);
-	draw_coverage(gen, &rng, upper, n);
-	draw_tones(&tones, &gen->options, &rng);
-	shade(&gen->raster, &tones, &gen->canvas);
-	return canvas_to_png(&gen->canvas, tones.is_grey ? NULL : tones.palette,
-			     gen->options.quality, out, err);
+	for (int i = 1;; i++) {
+		draw_coverage(gen, &rng, letters, n);
+		pack(&gen->raster, &gen->canvas);
+		tones_draw(palette, &gen->options, &rng);
+		rc = canvas_to_png(&gen->canvas, palette,
+				   gen->options.quality, out, err);
+		if (rc || i == DRAWINGS_MAX || out->len - before <= step)
+			return rc;
+		buf_truncate(out, before);
+	}
+}
+
+_Static_assert((int)GENERATOR_LACKS_MAX == (int)GLYPH_LACKS_MAX,
+	       "generator_face has what glyph_face has");
+
+static void inspect_face(const struct generator *gen, const struct font *font,
+			 generator_face_fn *visit, void *ctx)
+{
+	struct glyph_set all = {gen->letters, gen->n_letters};
+	struct cf_error trouble = CF_ERROR_INIT;
+	struct generator_face face = {.path = font->name,
+				      .n_letters = gen->n_letters};
+	struct glyph_face found;
+
+	if (glyphs_inspect(font, all, &found, &trouble))
+		face.trouble = trouble.text;
+	face.family = found.family;
+	face.style = found.style;
+	face.n_lacks = found.n_lacks;
+	memcpy(face.lacks, found.lacks, sizeof(face.lacks));
+	visit(ctx, &face);
+}
+
+enum cf_status generator_inspect(struct generator *gen,
+				 generator_face_fn *visit, void *ctx,
+				 struct cf_error *err)
+{
+	struct font_list named = {.n = 0};
+	const struct font_list *list = &named;
+	enum cf_status rc = read_alphabet(gen, err);
+
+	if (rc)
+		return rc;
+	if (*gen->fonts) {
+		rc = font_list_named(&named, gen->fonts, err);
+	} else {
+		rc = generator_load(gen, err);
+		list = &gen->faces;
+	}
+	for (size_t i = 0; i < list->n && !rc; i++)
+		inspect_face(gen, &list->fonts[i], visit, ctx);
+	font_list_release(&named);
+	return rc;
 }
 
 size_t generator_n_faces(const struct generator *gen)
@@ -364,5 +599,5 @@ size_t generator_n_faces(const struct generator *gen)
 const char *generator_face_path(const struct generator *gen, size_t i)
 {
 	assert(i < gen->faces.n);
-	return gen->faces.paths[i];
+	return gen->faces.fonts[i].name;
 }

@@ -5,7 +5,8 @@
  * generator_draw, generator_free. One generator serves one process; there is
  * no shared state, so several may live side by side.
  *
- * Layer: image uses base, FreeType (glyph.c) and libpng (png.c) only.
+ * Layer: image uses base, FreeType (glyph.c), libpng (png_lib.c, png_sheet.c)
+ * and zlib only.
  */
 #ifndef CF_IMAGE_GENERATOR_H
 #define CF_IMAGE_GENERATOR_H
@@ -15,12 +16,27 @@
 
 enum {
 	GENERATOR_TEXT_MAX = 16, /* characters of one picture */
+	GENERATOR_TEXT_MAX_BYTES = 64,
 	GENERATOR_PNG_MAX_BYTES = 512 * 1024,
+};
+
+/* How hard pictures are to read, for people and machines. */
+enum generator_difficulty {
+	GENERATOR_EASY,
+	GENERATOR_NORMAL,
+	GENERATOR_HARD,
+	GENERATOR_DIFFICULTY_COUNT
 };
 
 struct generator_colour {
 	bool is_auto; /* a grey drawn from the seed; r, g, b unused */
 	uint8_t r, g, b;
+};
+
+enum generator_theme {
+	GENERATOR_THEME_AUTO, /* one of the others, drawn from the seed */
+	GENERATOR_THEME_LIGHT, /* dark ink on light paper */
+	GENERATOR_THEME_DARK,
 };
 
 /* Borrowed by generator_new until it returns. */
@@ -31,13 +47,21 @@ struct generator_options {
 				 quarter of the side */
 	int32_t font_size_px; /* 0: fitted to the room; else the em, made
 				 smaller only if the word does not fit */
-	const char *alphabet; /* each character that may be drawn: ASCII
-				 letters and digits, their case ignored */
+	int32_t offset_px;    /* 0: letters as close as their ink allows; else
+				 from the left side of one to the next */
+	enum generator_difficulty difficulty;
+	bool has_line; /* a thin one across the word, in the ink's colour */
+	const char *alphabet; /* each character that may be drawn, as
+				 alphabet_read takes it; case is ignored */
 	const char *fonts;    /* files or directories, colon-separated, at
-				 most 64 faces; "" for the usual places */
-	struct generator_colour ink;
-	struct generator_colour paper;
-	int quality; /* of the PNG compression, 0 to 9 */
+				 most 64 faces, each with all of the alphabet;
+				 "" for what has it of those installed for this
+				 program, the built-in ones, and those in the
+				 usual places, whichever come first */
+	enum generator_theme theme;
+	struct generator_colour ink;   /* a set colour wins over the theme; */
+	struct generator_colour paper; /* both set: a contrast of 3 or more */
+	int quality; /* of the PNG compression, 0 to 9: see png.h */
 };
 
 struct generator;
@@ -54,7 +78,9 @@ struct generator *generator_new(const struct generator_options *options);
 void generator_free(struct generator *gen);
 
 /*
- * Open the faces and build the tables; does nothing when that is done.
+ * Open the faces and build the tables; does nothing when that is done. The
+ * first draw without it reads only the characters of its text, which is
+ * quicker for a process that draws but once; the next one does the rest.
  *
  * returns  CF_OK; CF_CONFIG, err naming the option out of its range;
  *          CF_FONT, err naming the file or the places looked in and what
@@ -69,24 +95,49 @@ enum cf_status generator_load(struct generator *gen, struct cf_error *err);
  * seed     decides all that is left to chance; the same seed, text, options
  *          and fonts give the same canvas on any machine and compiler, and
  *          the same bytes with the same zlib
- * text     1 to GENERATOR_TEXT_MAX characters of the alphabet, any case;
- *          drawn in upper case, but for some a, e, h and k, which nobody
- *          takes for another letter
- * out      the PNG is appended: width_px by height_px, 4 bits a pixel, grey
- *          or, where a colour is set, a palette of 16; on failure what was
- *          appended is to be dropped
+ * text     1 to GENERATOR_TEXT_MAX characters of the alphabet in UTF-8, any
+ *          case; drawn in upper case, but for some a, e and m, whose lower
+ *          case nobody takes for another letter
+ * out      the PNG is appended: width_px by height_px, 4 bits a pixel, with
+ *          a palette from paper to ink, its length a multiple of a step
+ *          (png.h); on failure what was appended is to be dropped
  * returns  CF_OK; CF_BAD_INPUT for a text that cannot be drawn, which err
  *          does not repeat; what generator_load returns; CF_NOMEM;
  *          CF_TOO_LARGE past out's maximum
- * promise  all ink is inside the margins; leaves the heap as it found it,
- *          but for out
+ * promise  all ink is inside the margins; after generator_load, leaves the
+ *          heap as it found it, but for out
  */
 CF_MUST_CHECK
 enum cf_status generator_draw(struct generator *gen, uint64_t seed,
 			      const char *text, struct buf *out,
 			      struct cf_error *err);
 
-/* How many faces are loaded, and the path of one, borrowed until free. */
+/* A face that is to be used, and what it has of the alphabet. */
+enum { GENERATOR_LACKS_MAX = 8 };
+struct generator_face {
+	const char *path; /* or "built-in:" and a name */
+	const char *family, *style; /* as the font says; may be empty */
+	const char *trouble;	    /* why it cannot be read; NULL: it can */
+	size_t n_letters;	    /* of the alphabet */
+	size_t n_lacks;
+	uint32_t lacks[GENERATOR_LACKS_MAX]; /* the first of them, as drawn */
+};
+
+/*
+ * Call visit for each face that the options name or, without names, that a
+ * load takes. What visit is given is its own until it returns.
+ *
+ * returns  CF_OK, whatever the faces lack; as generator_load where it comes to
+ *          no list of faces
+ */
+typedef void generator_face_fn(void *ctx, const struct generator_face *face);
+CF_MUST_CHECK
+enum cf_status generator_inspect(struct generator *gen,
+				 generator_face_fn *visit, void *ctx,
+				 struct cf_error *err);
+
+/* How many faces are loaded, and the path of one (generator_face), borrowed
+ * until free. */
 size_t generator_n_faces(const struct generator *gen);
 const char *generator_face_path(const struct generator *gen, size_t i);
 

@@ -9,17 +9,16 @@
 #include "base/base.h"
 #include "image/glyph.h"
 
-#include <ctype.h>
-
 #include <ft2build.h>
 #include FT_FREETYPE_H
+#include FT_MODULE_H
 #include FT_OUTLINE_H
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 enum {
-	N_CHARS = 128,	   /* ASCII */
-	PIECES_PER_EM = 8, /* no straight piece is longer than em / 8 */
+	PIECES_PER_EM = 11, /* no straight piece is longer than em / 11 */
 	PIECES_MAX = 64,   /* of one curve */
 	PARTS_PER_PX = 12, /* a piece leaves its curve by 1/12 px at most */
 	COORD_MAX = 4 * GLYPH_EM,
@@ -27,21 +26,23 @@ enum {
 			       the products below far within 63 bits */
 };
 
-/* Lower-case forms that may stand for the upper-case letter. */
-static const char lower_forms[] = "aehk";
+/* Lower-case forms that may stand for the upper-case letter. None has an
+ * ascender, so letter.c draws them larger. Not h, which people take for n, r
+ * for t, t for x, u for w, and n for all of them. */
+static const uint32_t lower_forms[] = {'a', 'e', 'm'};
 
 /* Where a glyph lies in the arrays of struct glyphs; n_points 0: not read. */
 struct slot {
 	uint32_t first_point, first_end;
 	uint16_t n_points, n_contours;
+	uint16_t stroke;
 };
 
-struct face {
-	struct slot slots[N_CHARS];
-};
-
+/* Invariant: chars is sorted; slots has one row of n_chars for each face. */
 struct glyphs {
-	struct face *faces;
+	uint32_t *chars;
+	size_t n_chars;
+	struct slot *slots;
 	size_t n_faces;
 	struct glyph_point *points;
 	size_t n_points, max_points;
@@ -110,7 +111,10 @@ static int add_point(struct reader *rd, int64_t x, int64_t y, int64_t den)
 		     sizeof(*g->points)))
 		return fail(rd, CF_NOMEM);
 	g->points = points;
-	g->points[g->n_points++] = (struct glyph_point){(int16_t)x, (int16_t)y};
+	g->points[g->n_points++] = (struct glyph_point){
+		.x = (int16_t)x,
+		.y = (int16_t)y,
+	};
 	rd->slot->n_points++;
 	return 0;
 }
@@ -259,8 +263,76 @@ static void reverse(struct glyphs *g, const struct slot *slot)
 	}
 }
 
+/* The square root, rounded down. */
+static int64_t root(int64_t square)
+{
+	int64_t low = 0, high = 4 * COORD_MAX;
+
+	while (low < high) {
+		int64_t middle = (low + high + 1) / 2;
+
+		if (middle * middle <= square)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
+}
+
+/* At each point the way out lies across the line between its neighbours. */
+static void add_normals(struct glyphs *g, const struct slot *slot)
+{
+	struct glyph_point *points = g->points + slot->first_point;
+	size_t begin = 0;
+
+	for (size_t i = 0; i < slot->n_contours; i++) {
+		size_t end = g->ends[slot->first_end + i];
+
+		for (size_t k = begin; k < end; k++) {
+			size_t before = (k == begin ? end : k) - 1;
+			size_t after = k + 1 == end ? begin : k + 1;
+			int64_t dx = points[after].x - points[before].x;
+			int64_t dy = points[after].y - points[before].y;
+			int64_t length = root(dx * dx + dy * dy);
+
+			if (!length)
+				continue;
+			points[k].nx = (int8_t)(dy * GLYPH_NORMAL / length);
+			points[k].ny = (int8_t)(-dx * GLYPH_NORMAL / length);
+		}
+		begin = end;
+	}
+}
+
+/* Of a stroke that is much longer than thick, the area is its length times how
+ * thick it is, and its sides are twice its length. */
+static void measure_strokes(const struct glyphs *g, struct slot *slot)
+{
+	const struct glyph_point *points = g->points + slot->first_point;
+	int64_t twice_area = 0, sides = 0, stroke;
+	size_t begin = 0;
+
+	for (size_t i = 0; i < slot->n_contours; i++) {
+		size_t end = g->ends[slot->first_end + i];
+
+		for (size_t k = begin; k < end; k++) {
+			const struct glyph_point *a = &points[k];
+			const struct glyph_point *b =
+				&points[k + 1 == end ? begin : k + 1];
+			int64_t dx = b->x - a->x, dy = b->y - a->y;
+
+			twice_area += (int64_t)a->x * b->y -
+				      (int64_t)a->y * b->x;
+			sides += root(dx * dx + dy * dy);
+		}
+		begin = end;
+	}
+	stroke = sides ? llabs(twice_area) / sides : 0;
+	slot->stroke = (uint16_t)(stroke < 1 ? 1 : stroke);
+}
+
 /* False when the face has no outline for c; else rd->failed tells. */
-static bool read_outline(struct reader *rd, FT_Face ft, char c)
+static bool read_outline(struct reader *rd, FT_Face ft, uint32_t c)
 {
 	static const FT_Outline_Funcs funcs = {
 		.move_to = move_to,
@@ -268,7 +340,7 @@ static bool read_outline(struct reader *rd, FT_Face ft, char c)
 		.conic_to = conic_to,
 		.cubic_to = cubic_to,
 	};
-	FT_UInt index = FT_Get_Char_Index(ft, (FT_ULong)c);
+	FT_UInt index = FT_Get_Char_Index(ft, c);
 	FT_Outline *outline;
 
 	if (!index || FT_Load_Glyph(ft, index, FT_LOAD_NO_SCALE) ||
@@ -283,11 +355,78 @@ static bool read_outline(struct reader *rd, FT_Face ft, char c)
 	}
 	if (FT_Outline_Get_Orientation(outline) == FT_ORIENTATION_POSTSCRIPT)
 		reverse(rd->glyphs, rd->slot);
+	add_normals(rd->glyphs, rd->slot);
+	measure_strokes(rd->glyphs, rd->slot);
 	return rd->slot->n_contours > 0;
 }
 
+/* A character for a message: itself, and its number. */
+struct named {
+	char text[UTF8_MAX_BYTES + 16];
+};
+
+static struct named name_char(uint32_t c)
+{
+	struct named named;
+	char bytes[UTF8_MAX_BYTES + 1];
+
+	bytes[utf8_put(c, bytes)] = '\0';
+	(void)snprintf(named.text, sizeof(named.text), "'%s' (U+%04X)", bytes,
+		       (unsigned)c);
+	return named;
+}
+
+static bool is_lower_form(uint32_t c)
+{
+	for (size_t i = 0; i < CF_ARRAY_LEN(lower_forms); i++)
+		if (c == lower_forms[i])
+			return true;
+	return false;
+}
+
+/* From where to where a contour goes; y is down. */
+struct span {
+	int32_t top, foot;
+};
+
+static struct span contour_span(const struct glyphs *g,
+				const struct slot *slot, size_t contour)
+{
+	const uint16_t *ends = g->ends + slot->first_end;
+	const struct glyph_point *points = g->points + slot->first_point;
+	struct span span = {INT32_MAX, INT32_MIN};
+
+	for (size_t i = contour ? ends[contour - 1] : 0; i < ends[contour];
+	     i++) {
+		if (points[i].y < span.top)
+			span.top = points[i].y;
+		if (points[i].y > span.foot)
+			span.foot = points[i].y;
+	}
+	return span;
+}
+
+/* An a of one storey is taken for o, u or q. In one of two there is more than
+ * a stroke above the counter. */
+static bool has_two_storeys(const struct glyphs *g, const struct slot *slot)
+{
+	struct span letter, counter;
+
+	if (slot->n_contours != 2)
+		return false;
+	letter = contour_span(g, slot, 0);
+	counter = contour_span(g, slot, 1);
+	if (counter.top < letter.top) {
+		struct span first = letter;
+
+		letter = counter;
+		counter = first;
+	}
+	return (counter.top - letter.top) * 3 > letter.foot - letter.top;
+}
+
 static enum cf_status load_glyph(struct glyphs *g, struct slot *slot,
-				 FT_Face ft, const char *path, char c,
+				 FT_Face ft, const char *name, uint32_t c,
 				 int32_t em_px, struct cf_error *err)
 {
 	struct reader rd = {
@@ -297,23 +436,27 @@ static enum cf_status load_glyph(struct glyphs *g, struct slot *slot,
 		.em_px = em_px,
 	};
 
-	if (slot->n_points)
-		return CF_OK; /* the character stands twice in the alphabet */
 	slot->first_point = (uint32_t)g->n_points;
 	slot->first_end = (uint32_t)g->n_ends;
 	if (!read_outline(&rd, ft, c)) {
-		if (strchr(lower_forms, c))
+		if (is_lower_form(c))
 			return CF_OK;
-		return cf_fail(err, CF_FONT, "font %s has no character '%c'",
-			       path, c);
+		return cf_fail(err, CF_FONT, "font %s has no shape for %s",
+			       name, name_char(c).text);
 	}
 	if (rd.failed == CF_NOMEM)
-		return cf_fail(err, CF_NOMEM, "no memory for font %s", path);
+		return cf_fail(err, CF_NOMEM, "no memory for font %s", name);
 	if (rd.failed)
 		return cf_fail(err, CF_FONT,
-			       "font %s: the outline of '%c' is "
+			       "font %s: the outline of %s is "
 			       "malformed or has too many points",
-			       path, c);
+			       name, name_char(c).text);
+	if (c == 'a' && !has_two_storeys(g, slot)) {
+		g->n_points = slot->first_point;
+		g->n_ends = slot->first_end;
+		*slot = (struct slot){.n_points = 0};
+		return CF_OK;
+	}
 	if (slot->n_points > g->largest_points)
 		g->largest_points = slot->n_points;
 	if (slot->n_contours > g->largest_contours)
@@ -321,75 +464,231 @@ static enum cf_status load_glyph(struct glyphs *g, struct slot *slot,
 	return CF_OK;
 }
 
-static enum cf_status load_shapes(struct glyphs *g, struct face *face,
-				  FT_Face ft, const char *path,
-				  const char *alphabet, int32_t em_px,
+/* The first character of the set that a face lacks; 0 for none. */
+static uint32_t lacking(FT_Face ft, struct glyph_set set)
+{
+	for (size_t i = 0; i < set.n; i++)
+		if (!FT_Get_Char_Index(ft, set.chars[i]))
+			return set.chars[i];
+	return 0;
+}
+
+static enum cf_status load_shapes(struct glyphs *g, FT_Face ft,
+				  const char *name, int32_t em_px,
 				  struct cf_error *err)
 {
+	struct slot *slots = g->slots + g->n_faces * g->n_chars;
 	enum cf_status rc = CF_OK;
 
-	if (!FT_IS_SCALABLE(ft) || !ft->units_per_EM)
-		return cf_fail(err, CF_FONT, "font %s has no outlines", path);
-	for (const char *c = alphabet; *c && !rc; c++) {
-		char upper = (char)toupper((unsigned char)*c);
-		char lower = (char)tolower((unsigned char)*c);
-
-		rc = load_glyph(g, &face->slots[(unsigned char)upper], ft, path,
-				upper, em_px, err);
-		if (!rc && strchr(lower_forms, lower))
-			rc = load_glyph(g, &face->slots[(unsigned char)lower],
-					ft, path, lower, em_px, err);
-	}
+	for (size_t i = 0; i < g->n_chars && !rc; i++)
+		rc = load_glyph(g, &slots[i], ft, name, g->chars[i], em_px,
+				err);
+	g->n_faces += !rc;
 	return rc;
 }
 
-static enum cf_status load_face(struct glyphs *g, FT_Library library,
-				const char *path, const char *alphabet,
-				int32_t em_px, struct cf_error *err)
+static void *on_alloc(FT_Memory memory, long size)
 {
-	enum cf_status rc;
-	FT_Face ft;
-	FT_Error bad = FT_New_Face(library, path, 0, &ft);
+	(void)memory;
+	return mem_realloc(MEM_FREETYPE, NULL, (size_t)size, 1);
+}
 
+static void on_free(FT_Memory memory, void *ptr)
+{
+	(void)memory;
+	mem_free(ptr);
+}
+
+static void *on_realloc(FT_Memory memory, long old_size, long size, void *ptr)
+{
+	(void)memory;
+	(void)old_size;
+	return mem_realloc(MEM_FREETYPE, ptr, (size_t)size, 1);
+}
+
+/* FreeType with all its modules; false when out of memory. memory is the
+ * library's as long as that is open. FT_Done_Library closes it. */
+static bool open_library(struct FT_MemoryRec_ *memory, FT_Library *library)
+{
+	*memory = (struct FT_MemoryRec_){.alloc = on_alloc,
+					 .free = on_free,
+					 .realloc = on_realloc};
+	if (FT_New_Library(memory, library)) {
+		*library = NULL;
+		return false;
+	}
+	FT_Add_Default_Modules(*library);
+	FT_Set_Default_Properties(*library);
+	return true;
+}
+
+static enum cf_status open_face(FT_Library library, const struct font *font,
+				FT_Face *ft, struct cf_error *err)
+{
+	FT_Error bad;
+
+	if (font->bytes)
+		bad = FT_New_Memory_Face(library,
+					 (const FT_Byte *)font->bytes,
+					 (FT_Long)font->len, 0, ft);
+	else
+		bad = FT_New_Face(library, font->name, 0, ft);
 	if (bad == FT_Err_Out_Of_Memory)
-		return cf_fail(err, CF_NOMEM, "no memory for font %s", path);
+		return cf_fail(err, CF_NOMEM, "no memory for font %s",
+			       font->name);
 	if (bad)
 		return cf_fail(err, CF_FONT,
 			       "font %s cannot be read or is no "
 			       "font (FreeType error %d)",
-			       path, bad);
-	rc = load_shapes(g, &g->faces[g->n_faces], ft, path, alphabet, em_px,
-			 err);
-	g->n_faces += !rc;
+			       font->name, bad);
+	if (FT_IS_SCALABLE(*ft) && (*ft)->units_per_EM)
+		return CF_OK;
+	FT_Done_Face(*ft);
+	return cf_fail(err, CF_FONT, "font %s has no outlines", font->name);
+}
+
+/* *lacks is a character of the alphabet that the face has not, and then the
+ * face is none of g's; else 0. */
+static enum cf_status load_face(struct glyphs *g, FT_Library library,
+				const struct font *font,
+				struct glyph_set alphabet, int32_t em_px,
+				uint32_t *lacks,
+				struct cf_error *err)
+{
+	FT_Face ft;
+	enum cf_status rc = open_face(library, font, &ft, err);
+
+	*lacks = 0;
+	if (rc)
+		return rc;
+	*lacks = lacking(ft, alphabet);
+	if (!*lacks)
+		rc = load_shapes(g, ft, font->name, em_px, err);
 	FT_Done_Face(ft);
 	return rc;
 }
 
-enum cf_status glyphs_load(struct glyphs **out, char *const *paths, size_t n,
-			   const char *alphabet, int32_t em_px,
-			   struct cf_error *err)
+static enum cf_status load_faces(struct glyphs *g, FT_Library library,
+				 struct font_list *faces, bool is_named,
+				 struct glyph_set alphabet, int32_t em_px,
+				 struct cf_error *err)
+{
+	enum cf_status rc = CF_OK;
+	uint32_t lacks = 0;
+
+	for (size_t i = 0; i < faces->n && !rc;) {
+		const struct font *font = &faces->fonts[i];
+
+		rc = load_face(g, library, font, alphabet, em_px, &lacks, err);
+		if (rc || !lacks)
+			i++;
+		else if (!is_named)
+			font_list_drop(faces, i);
+		else
+			rc = cf_fail(err, CF_FONT,
+				     "font %s has no character %s: take the "
+				     "one out of `fonts` or the other out of "
+				     "`alphabet`",
+				     font->name, name_char(lacks).text);
+	}
+	return !rc && !faces->n ? CF_NOT_FOUND : rc;
+}
+
+static int compare_chars(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool glyph_set_has(struct glyph_set set, uint32_t c)
+{
+	return bsearch(&c, set.chars, set.n, sizeof(c), compare_chars) != NULL;
+}
+
+/* A glyphs with room for the wanted characters and their lower-case forms;
+ * NULL when out of memory. */
+static struct glyphs *make_glyphs(size_t n_faces, struct glyph_set wanted)
 {
 	struct glyphs *g = mem_alloc(MEM_FONT, 1, sizeof(*g));
+
+	if (!g)
+		return NULL;
+	g->chars = mem_alloc(MEM_FONT, wanted.n + CF_ARRAY_LEN(lower_forms),
+			     sizeof(*g->chars));
+	if (g->chars) {
+		memcpy(g->chars, wanted.chars, wanted.n * sizeof(*g->chars));
+		g->n_chars = wanted.n;
+		for (size_t i = 0; i < CF_ARRAY_LEN(lower_forms); i++)
+			if (glyph_set_has(wanted, lower_forms[i] - 'a' + 'A'))
+				g->chars[g->n_chars++] = lower_forms[i];
+		qsort(g->chars, g->n_chars, sizeof(*g->chars), compare_chars);
+		g->slots = mem_alloc(MEM_FONT, n_faces * g->n_chars,
+				     sizeof(*g->slots));
+	}
+	if (!g->slots) {
+		glyphs_free(g);
+		return NULL;
+	}
+	return g;
+}
+
+enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
+			   bool is_named, struct glyph_set alphabet,
+			   struct glyph_set wanted, int32_t em_px,
+			   struct cf_error *err)
+{
+	struct glyphs *g = make_glyphs(faces->n, wanted);
+	struct FT_MemoryRec_ memory;
 	FT_Library library = NULL;
-	enum cf_status rc = CF_OK;
+	enum cf_status rc;
 
 	*out = NULL;
-	if (g)
-		g->faces = mem_alloc(MEM_FONT, n, sizeof(*g->faces));
-	if (!g || !g->faces || FT_Init_FreeType(&library)) {
+	if (!g || !open_library(&memory, &library)) {
 		rc = cf_fail(err, CF_NOMEM, "no memory for fonts");
 		goto out;
 	}
-	for (size_t i = 0; i < n && !rc; i++)
-		rc = load_face(g, library, paths[i], alphabet, em_px, err);
+	rc = load_faces(g, library, faces, is_named, alphabet, em_px, err);
 	if (rc)
 		goto out;
 	*out = g;
 	g = NULL;
 out:
 	if (library)
-		FT_Done_FreeType(library);
+		FT_Done_Library(library);
 	glyphs_free(g);
+	return rc;
+}
+
+enum cf_status glyphs_inspect(const struct font *font,
+			      struct glyph_set alphabet, struct glyph_face *out,
+			      struct cf_error *err)
+{
+	struct FT_MemoryRec_ memory;
+	FT_Library library;
+	enum cf_status rc;
+	FT_Face ft;
+
+	*out = (struct glyph_face){.n_lacks = 0};
+	if (!open_library(&memory, &library))
+		return cf_fail(err, CF_NOMEM, "no memory for fonts");
+	rc = open_face(library, font, &ft, err);
+	if (rc)
+		goto out;
+	(void)snprintf(out->family, sizeof(out->family), "%s",
+		       ft->family_name ? ft->family_name : "");
+	(void)snprintf(out->style, sizeof(out->style), "%s",
+		       ft->style_name ? ft->style_name : "");
+	for (size_t i = 0; i < alphabet.n; i++) {
+		if (FT_Get_Char_Index(ft, alphabet.chars[i]))
+			continue;
+		if (out->n_lacks < GLYPH_LACKS_MAX)
+			out->lacks[out->n_lacks] = alphabet.chars[i];
+		out->n_lacks++;
+	}
+	FT_Done_Face(ft);
+out:
+	FT_Done_Library(library);
 	return rc;
 }
 
@@ -397,7 +696,8 @@ void glyphs_free(struct glyphs *glyphs)
 {
 	if (!glyphs)
 		return;
-	mem_free(glyphs->faces);
+	mem_free(glyphs->chars);
+	mem_free(glyphs->slots);
 	mem_free(glyphs->points);
 	mem_free(glyphs->ends);
 	mem_free(glyphs);
@@ -418,20 +718,24 @@ size_t glyphs_max_contours(const struct glyphs *glyphs)
 	return glyphs->largest_contours;
 }
 
-bool glyphs_get(const struct glyphs *glyphs, size_t face, char c,
+bool glyphs_get(const struct glyphs *glyphs, size_t face, uint32_t c,
 		struct glyph *out)
 {
+	const uint32_t *at = bsearch(&c, glyphs->chars, glyphs->n_chars,
+				     sizeof(c), compare_chars);
 	const struct slot *slot;
 
 	assert(face < glyphs->n_faces);
-	if ((unsigned char)c >= N_CHARS)
+	if (!at)
 		return false;
-	slot = &glyphs->faces[face].slots[(unsigned char)c];
+	slot = &glyphs->slots[face * glyphs->n_chars +
+			      (size_t)(at - glyphs->chars)];
 	if (!slot->n_points)
 		return false;
 	out->points = glyphs->points + slot->first_point;
 	out->ends = glyphs->ends + slot->first_end;
 	out->n_points = slot->n_points;
 	out->n_contours = slot->n_contours;
+	out->stroke = slot->stroke;
 	return true;
 }

@@ -9,33 +9,29 @@
 #include "base/base.h"
 #include "image/layout.h"
 
+#include "image/letter.h"
+
 enum {
 	PROFILE_ROWS = 96,
 	ROWS_PER_EM = 40, /* a letter is at most 96 / 40 em high */
-	NEAR_ROWS = 2,	  /* ink this many rows off counts as beside it */
+	NEAR_SHARE = 150, /* thousandths of the em: ink so far above or below
+			     counts as beside it */
+	NEAR_ROWS = NEAR_SHARE * ROWS_PER_EM / 1000,
 	NOWHERE = 1 << 28 /* beyond any ink, and the sum of two fits */
 };
 
-/* The choices left to chance, in thousandths unless their name says more. */
+/* In thousandths. */
 enum {
-	TURN_MAX_DEG = 18,
-	SHEAR_MAX = 180,
-	WIDTH_MIN = 900, /* of a letter, against its face */
-	WIDTH_MAX = 1120,
-	HEIGHT_MIN = 920,
-	HEIGHT_MAX = 1100,
-	RAISE_MAX = 80, /* of the em, up or down */
-	GAP_MIN = 22,	/* of the em, between the ink of two letters */
-	GAP_MAX = 50,
-	LOWER_SHARE = 250,   /* lower-case forms among letters that have one */
-	SMALL_LETTER = 1200, /* size of a form without ascender */
-	FILL_MIN = 900,	     /* of the room, the word at its largest */
-	ADVANCE_MIN = 700,   /* of a letter's width before the next may begin */
+	ADVANCE_MIN = 750,   /* of a letter's width before the next may begin */
+	LEGIBLE_WIDTH = 640,  /* of an even share of the room */
+	LEGIBLE_HEIGHT = 400, /* of the room */
 	STRETCH_MAX = 1250,  /* the word's width against its height */
 	SQUEEZE_MAX = 740,
 	EM_PER_ROOM = 880, /* height of letters in a room that is wide enough */
 	LETTER_WIDTH =
 		660, /* of the em, about, for the first guess at a size */
+	MIDDLE_AT = 330, /* of the em, about: of a letter from where the one
+			    before ends */
 };
 
 /* Leftmost and rightmost ink in each row. */
@@ -44,21 +40,11 @@ struct profile {
 	int32_t right[PROFILE_ROWS];
 };
 
-static int32_t between(struct rng *rng, int32_t lo, int32_t hi)
-{
-	return lo + (int32_t)rng_below(rng, (uint32_t)(hi - lo + 1));
-}
-
-static int32_t permille(int32_t length, int32_t share)
-{
-	return (int32_t)((int64_t)length * share / 1000);
-}
-
 int32_t layout_em(const struct layout *layout, size_t n)
 {
 	int32_t width = layout->room.x1 - layout->room.x0;
 	int32_t height = layout->room.y1 - layout->room.y0;
-	int32_t by_height = permille(height, EM_PER_ROOM);
+	int32_t by_height = look_share(height, EM_PER_ROOM);
 	int32_t by_width =
 		(int32_t)((int64_t)width * 1000 / ((int64_t)n * LETTER_WIDTH));
 	int32_t em = by_height < by_width ? by_height : by_width;
@@ -67,79 +53,6 @@ int32_t layout_em(const struct layout *layout, size_t n)
 	if (layout->font_size_px)
 		em = layout->font_size_px * ONE_PX;
 	return em < ONE_PX ? ONE_PX : em;
-}
-
-/* How a letter is turned, slanted and sized: columns of a matrix that takes
- * parts of GLYPH_EM to parts of ONE_PX, times GLYPH_EM. */
-struct pose {
-	int64_t xx, xy, yx, yy;
-};
-
-static struct pose draw_pose(struct rng *rng, int32_t em, char form)
-{
-	bool is_small = form == 'a' || form == 'e';
-	int32_t size = is_small ? permille(em, SMALL_LETTER) : em;
-	int64_t w = permille(size, between(rng, WIDTH_MIN, WIDTH_MAX));
-	int64_t h = permille(size, between(rng, HEIGHT_MIN, HEIGHT_MAX));
-	int64_t shear = between(rng, -SHEAR_MAX, SHEAR_MAX);
-	/* eighths of a degree; 2^32 / 2880 is the sine's unit for one */
-	int32_t turn = between(rng, -TURN_MAX_DEG * 8, TURN_MAX_DEG * 8);
-	int64_t s = sine((uint32_t)turn * UINT32_C(1491308));
-	int64_t c = cosine((uint32_t)turn * UINT32_C(1491308));
-	struct pose pose = {
-		.xx = c * w / ONE_SINE,
-		.xy = (c * shear / 1000 - s) * h / ONE_SINE,
-		.yx = s * w / ONE_SINE,
-		.yy = (s * shear / 1000 + c) * h / ONE_SINE,
-	};
-
-	return pose;
-}
-
-/* Add a shape around the origin of the outline. */
-static void add_shape(struct outline *out, const struct glyph *glyph,
-		      const struct pose *pose)
-{
-	size_t first = out->n_points;
-
-	assert(glyph->n_points <= out->max_points - first);
-	assert(glyph->n_contours <= out->max_contours - out->n_contours);
-	for (size_t i = 0; i < glyph->n_points; i++) {
-		struct glyph_point from = glyph->points[i];
-		struct point *to = &out->points[first + i];
-
-		to->x = (int32_t)((pose->xx * from.x + pose->xy * from.y) >>
-				  GLYPH_EM_BITS);
-		to->y = (int32_t)((pose->yx * from.x + pose->yy * from.y) >>
-				  GLYPH_EM_BITS);
-	}
-	out->n_points += glyph->n_points;
-	for (size_t i = 0; i < glyph->n_contours; i++)
-		out->ends[out->n_contours++] =
-			(uint32_t)(first + glyph->ends[i]);
-}
-
-/* The shape of a letter, in a face and a form left to chance. */
-static void add_letter(struct outline *out, const struct glyphs *glyphs,
-		       char letter, int32_t em, struct rng *rng)
-{
-	size_t face = rng_below(rng, (uint32_t)glyphs_n_faces(glyphs));
-	bool is_lower = between(rng, 0, 999) < LOWER_SHARE;
-	char form = letter;
-	struct glyph glyph;
-	struct pose pose;
-
-	if (is_lower && letter >= 'A' && letter <= 'Z')
-		form = (char)(letter - 'A' + 'a');
-	if (form == letter || !glyphs_get(glyphs, face, form, &glyph)) {
-		bool is_there = glyphs_get(glyphs, face, letter, &glyph);
-
-		assert(is_there);
-		(void)is_there;
-		form = letter;
-	}
-	pose = draw_pose(rng, em, form);
-	add_shape(out, &glyph, &pose);
 }
 
 static int32_t row_of(int32_t y, int32_t em)
@@ -227,15 +140,15 @@ static void profile_merge(struct profile *word, const struct profile *letter,
 
 /* Where a letter whose ink is `box` goes, so that it comes close to the word,
  * but not so far below an overhang that the order of letters is in doubt. */
-static int32_t draw_place(const struct profile *word,
+static int32_t draw_place(struct range laps, const struct profile *word,
 			  const struct profile *letter, struct box before,
 			  struct box box, int32_t em, struct rng *rng)
 {
-	int32_t gap = permille(em, between(rng, GAP_MIN, GAP_MAX));
-	int32_t x = clearance(word, letter) + gap;
+	int32_t lap = look_share(em, look_draw(rng, laps));
+	int32_t x = clearance(word, letter) - lap;
 	int32_t wide = before.x1 - before.x0;
-	int32_t least = before.x0 + permille(wide, ADVANCE_MIN) - box.x0;
-	int32_t least_middle = before.x0 + permille(wide, 900) -
+	int32_t least = before.x0 + look_share(wide, ADVANCE_MIN) - box.x0;
+	int32_t least_middle = before.x0 + look_share(wide, 900) -
 			       (box.x1 - box.x0) / 5 - box.x0;
 
 	if (x < least)
@@ -243,29 +156,48 @@ static int32_t draw_place(const struct profile *word,
 	return x < least_middle ? least_middle : x;
 }
 
-void layout_word(const struct glyphs *glyphs, const char *text, size_t n,
-		 int32_t em, struct rng *rng, struct outline *out)
+void layout_word(const struct layout *layout, const struct glyphs *glyphs,
+		 const struct warp *warp, const uint32_t *text, size_t n,
+		 struct rng *rng, struct word *out)
 {
+	const struct look *look = layout->look;
+	struct outline *outline = out->outline;
+	int32_t em = layout_em(layout, n);
 	struct profile word, letter;
 	struct box before = {0, 0, 0, 0};
 
+	assert(n <= LAYOUT_LETTERS_MAX);
 	profile_clear(&word);
+	out->text = text;
+	out->n = n;
 	for (size_t i = 0; i < n; i++) {
-		size_t point = out->n_points, contour = out->n_contours;
+		size_t point = outline->n_points;
+		size_t contour = outline->n_contours;
 		int32_t raise =
-			permille(em, between(rng, -RAISE_MAX, RAISE_MAX));
+			look_share(em, look_draw_either(rng, look->raise_max));
+		struct point middle = {before.x1 + look_share(em, MIDDLE_AT),
+				       raise};
+		struct linear pose = letter_add(look, glyphs, text[i],
+						warp_near(warp, middle), em,
+						rng, outline);
 		int32_t dx;
 		struct box box;
 
-		add_letter(out, glyphs, text[i], em, rng);
-		box = outline_bounds(out, point);
-		outline_shift(out, point, 0, raise - (box.y0 + box.y1) / 2);
-		profile_draw(&letter, out, contour, em);
-		dx = i ? draw_place(&word, &letter, before, box, em, rng)
+		box = outline_bounds(outline, point);
+		outline_shift(outline, point, 0, raise - (box.y0 + box.y1) / 2);
+		profile_draw(&letter, outline, contour, em);
+		dx = i ? draw_place(layout->edges >> (i - 1) & 1
+					    ? look->edge_lap : look->lap,
+				    &word, &letter, before, box, em, rng)
 		       : -box.x0;
-		outline_shift(out, point, dx, 0);
+		if (layout->offset_px)
+			dx = (int32_t)i * layout->offset_px * ONE_PX - box.x0;
+		outline_shift(outline, point, dx, 0);
 		profile_merge(&word, &letter, dx);
 		before = (struct box){box.x0 + dx, box.y0, box.x1 + dx, box.y1};
+		middle.x = (before.x0 + before.x1) / 2;
+		out->maps[i] = linear_then(pose, warp_near(warp, middle));
+		out->ends[i] = outline->n_points;
 	}
 }
 
@@ -289,14 +221,14 @@ static struct stretch draw_stretch(const struct layout *layout, int64_t width,
 {
 	int64_t room_w = layout->room.x1 - layout->room.x0;
 	int64_t room_h = layout->room.y1 - layout->room.y0;
-	int64_t fill_x = between(rng, FILL_MIN, 1000);
-	int64_t fill_y = between(rng, FILL_MIN, 1000);
+	int64_t fill_x = look_draw(rng, layout->look->fill);
+	int64_t fill_y = look_draw(rng, layout->look->fill);
 	struct stretch s = {
 		.x = room_w * ONE_SCALE / width,
 		.y = room_h * ONE_SCALE / height,
 	};
 
-	if (layout->font_size_px) {
+	if (layout->font_size_px || layout->offset_px) {
 		s.x = at_most(s.x, ONE_SCALE);
 		s.y = at_most(s.y, ONE_SCALE);
 	} else {
@@ -309,8 +241,9 @@ static struct stretch draw_stretch(const struct layout *layout, int64_t width,
 }
 
 void layout_fit(const struct layout *layout, struct rng *rng,
-		struct outline *out)
+		struct word *word)
 {
+	struct outline *out = word->outline;
 	const struct box *room = &layout->room;
 	struct box box = outline_bounds(out, 0);
 	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
@@ -319,8 +252,8 @@ void layout_fit(const struct layout *layout, struct rng *rng,
 		room->x1 - room->x0 - (int32_t)(width * s.x / ONE_SCALE);
 	int32_t slack_y =
 		room->y1 - room->y0 - (int32_t)(height * s.y / ONE_SCALE);
-	int32_t x = room->x0 + between(rng, 0, slack_x);
-	int32_t y = room->y0 + between(rng, 0, slack_y);
+	int32_t x = room->x0 + look_draw(rng, (struct range){0, slack_x});
+	int32_t y = room->y0 + look_draw(rng, (struct range){0, slack_y});
 
 	assert(slack_x >= 0 && slack_y >= 0);
 	for (size_t i = 0; i < out->n_points; i++) {
@@ -329,4 +262,42 @@ void layout_fit(const struct layout *layout, struct rng *rng,
 		p->x = x + (int32_t)((p->x - box.x0) * s.x / ONE_SCALE);
 		p->y = y + (int32_t)((p->y - box.y0) * s.y / ONE_SCALE);
 	}
+	for (size_t i = 0; i < word->n; i++) {
+		struct linear *map = &word->maps[i];
+
+		map->xx = (int32_t)(map->xx * s.x / ONE_SCALE);
+		map->xy = (int32_t)(map->xy * s.x / ONE_SCALE);
+		map->yx = (int32_t)(map->yx * s.y / ONE_SCALE);
+		map->yy = (int32_t)(map->yy * s.y / ONE_SCALE);
+	}
+}
+
+struct box layout_letter(const struct word *word, size_t i)
+{
+	const struct outline *all = word->outline;
+	size_t first = i ? word->ends[i - 1] : 0;
+	struct outline letter = {.points = all->points + first,
+				 .n_points = word->ends[i] - first,
+				 .max_points = word->ends[i] - first};
+
+	return outline_bounds(&letter, 0);
+}
+
+bool layout_is_legible(const struct layout *layout, const struct word *word)
+{
+	int64_t room_w = layout->room.x1 - layout->room.x0;
+	int64_t room_h = layout->room.y1 - layout->room.y0;
+	int64_t least_w = room_w * LEGIBLE_WIDTH / 1000 / (int64_t)word->n;
+
+	for (size_t i = 0; i < word->n; i++) {
+		struct box box = layout_letter(word, i);
+		int64_t w = box.x1 - box.x0, h = box.y1 - box.y0;
+
+		if (letter_is_sign(word->text[i]))
+			continue;
+		if (w < least_w || h * 1000 < room_h * LEGIBLE_HEIGHT ||
+		    !linear_is_plain(word->maps[i], &layout->look->limits))
+			return false;
+	}
+	return true;
 }

@@ -16,6 +16,10 @@ bool outline_init(struct outline *out, size_t max_points, size_t max_contours)
 		outline_release(out);
 		return false;
 	}
+	/* Now and not when the longest word comes, so that a process takes no
+	 * more memory than after its first picture. */
+	memset(out->points, 0xff, max_points * sizeof(*out->points));
+	memset(out->ends, 0xff, max_contours * sizeof(*out->ends));
 	out->max_points = max_points;
 	out->max_contours = max_contours;
 	return true;

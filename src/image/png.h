@@ -1,8 +1,8 @@
 /*
- * PNG: a canvas of 16 levels as the bytes of a file.
+ * PNG: a canvas of a few levels and a palette as the bytes of a file.
  *
- * Layer: private to image; png.c alone knows libpng, so that another encoder
- * may take its place behind this one function.
+ * Layer: private to image. png.c chooses one of two encoders: png_run.c, which
+ * is quick, and png_lib.c, which knows libpng.
  */
 #ifndef CF_IMAGE_PNG_H
 #define CF_IMAGE_PNG_H
@@ -10,14 +10,26 @@
 #include "base/buf.h"
 
 enum {
-	CANVAS_LEVELS = 16,
-	CANVAS_QUALITY_MAX = 9
+	/* Six: each more level of antialiasing costs bytes, each less shows.
+	 * With 16, pictures take 15 % more. */
+	CANVAS_LEVELS = 6,
+	CANVAS_QUALITY_RUN = 1, /* png_run.c, unless configured without */
+	CANVAS_QUALITY_MAX = 9,
+	/* the step of lengths is one of these for each so many pixels or part
+	 * of them, and two at least: 2 KiB for 240x80. generator.c sees to it
+	 * that what is drawn stays below it */
+	PNG_STEP_BYTES = 1024,
+	PNG_STEP_PX = 9600,
 };
 
 /*
- * Two samples a byte, the left one in the high bits; height_px rows of
- * stride bytes, stride >= (width_px + 1) / 2. In an odd width the last four
- * bits of a row are of no account.
+ * height_px rows of stride bytes, as a PNG has them (PNG specification, 7.2):
+ * a byte 0, which is the filter type None, then two samples a byte, the left
+ * one in the high bits. A sample is the level of ink, 0 for paper to
+ * CANVAS_LEVELS - 1. In an odd
+ * width the last four bits of a row are of no account.
+ *
+ * Invariant: stride == canvas_stride(width_px).
  */
 struct canvas {
 	int32_t width_px, height_px;
@@ -29,20 +41,44 @@ struct canvas_colour {
 	uint8_t r, g, b;
 };
 
+static inline size_t canvas_stride(int32_t width_px)
+{
+	return 1 + ((size_t)width_px + 1) / 2;
+}
+
+/* What the length of each PNG of that size is a multiple of. */
+static inline size_t png_step_bytes(int32_t width_px, int32_t height_px)
+{
+	size_t area_px = (size_t)width_px * (size_t)height_px;
+
+	size_t n = (area_px + PNG_STEP_PX - 1) / PNG_STEP_PX;
+
+	return (n < 2 ? 2 : n) * PNG_STEP_BYTES;
+}
+
 /*
- * Append the canvas as a PNG without time, text or gamma chunks.
+ * Append the canvas as a PNG of 4 bits a pixel, not interlaced, with a palette
+ * of CANVAS_LEVELS and without time, text or gamma chunks.
  *
- * palette  CANVAS_LEVELS colours, or NULL: samples are greys from black to
- *          white
- * quality  0 is quickest, CANVAS_QUALITY_MAX smallest; the same picture
- *          either way, and the same bytes for the same zlib
- * returns  CF_OK; CF_NOMEM; CF_TOO_LARGE past out's maximum; CF_BUG when
- *          libpng refuses, err with its reason
+ * quality  CANVAS_QUALITY_RUN: runs only, by png_run.c, the same bytes on any
+ *          machine. 0 (not compressed) and 2 to CANVAS_QUALITY_MAX (smallest):
+ *          by libpng, the same bytes for the same zlib. The same picture
+ *          whichever it is
+ * out      appended bytes are a multiple of png_step_bytes(), which is chosen
+ *          so that what is drawn takes one step: then neither the length of
+ *          the file nor that of a chunk tells of the picture. Chunks are IHDR
+ *          PLTE IDAT IEND, filled up within IDAT. From libpng there may be
+ *          several IDAT, whose length tells something, and a private chunk
+ *          "fiLl" fills up
+ * returns  CF_OK; CF_NOMEM; CF_TOO_LARGE past out's maximum, which is to
+ *          have room for the worst case: GENERATOR_PNG_MAX_BYTES; CF_BUG
+ *          when libpng refuses, err with its reason
  * promise  leaves the heap as it found it, but for out
  */
 CF_MUST_CHECK
 enum cf_status canvas_to_png(const struct canvas *canvas,
-			     const struct canvas_colour *palette, int quality,
-			     struct buf *out, struct cf_error *err);
+			     const struct canvas_colour palette[CANVAS_LEVELS],
+			     int quality, struct buf *out,
+			     struct cf_error *err);
 
 #endif

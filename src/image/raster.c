@@ -8,9 +8,10 @@
  * picture. Summing down, not along the rows, lets a compiler add many columns
  * at once.
  *
- * Cells count in 1/256 of a pixel. What an edge adds is split over cells by
- * rounding, but always adds up to exactly its width, so nothing leaks below a
- * closed contour.
+ * Cells count in 1/1024 of a pixel: as fine as 16 bits allow that have room for
+ * more layers of ink than a picture has letters. What an edge adds is split
+ * over cells by rounding, but always adds up to exactly its width, so nothing
+ * leaks below a closed contour.
  */
 #include "base/base.h"
 #include "image/raster.h"
@@ -20,7 +21,13 @@
 enum {
 	BLOCK = 16,	/* columns summed at once: a fixed count vectorises */
 	SPARE_ROWS = 2, /* an edge on the lower side touches two rows more */
-	FRACTION = ONE_PX - 1
+	FRACTION = ONE_PX - 1,
+	CELL_BITS = 2, /* of a cell, below 1/256 px */
+	CELL_PARTS = 1 << CELL_BITS,
+	FULL = (255 << CELL_BITS) + CELL_PARTS - 1, /* all ink, in cells */
+	/* from twice the area in parts of a pixel, rounded to the nearest */
+	CELL_SHIFT = 9 - CELL_BITS,
+	CELL_HALF = 1 << (CELL_SHIFT - 1)
 };
 
 _Static_assert(ONE_PX == 256, "cells and coverage are bytes");
@@ -61,9 +68,9 @@ void raster_release(struct raster *raster)
 static inline void add_cell(int16_t *cell, size_t stride, int32_t width,
 			    int32_t depth, int32_t sign)
 {
-	int32_t below = width * depth >> 9;
+	int32_t below = (width * depth + CELL_HALF) >> CELL_SHIFT;
 
-	cell[0] = (int16_t)(cell[0] + sign * (width - below));
+	cell[0] = (int16_t)(cell[0] + sign * (width * CELL_PARTS - below));
 	cell[stride] = (int16_t)(cell[stride] + sign * below);
 }
 
@@ -177,10 +184,11 @@ static void sum_row(uint8_t *restrict cover, int16_t *restrict sums,
 	for (size_t i = 0; i < n; i += BLOCK) {
 		for (size_t k = i; k < i + BLOCK; k++) {
 			int16_t sum = (int16_t)(sums[k] + cells[k]);
-			int16_t full = (int16_t)(sum < 0 ? -sum : sum);
+			uint16_t full = (uint16_t)(sum < 0 ? -sum : sum);
 
 			sums[k] = sum;
-			cover[k] = (uint8_t)(full > 255 ? 255 : full);
+			full = full < FULL ? full : FULL;
+			cover[k] = (uint8_t)(full >> CELL_BITS);
 		}
 	}
 }

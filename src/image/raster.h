@@ -17,8 +17,8 @@ enum {
 }; /* of a canvas */
 
 /*
- * cover    height_px rows of stride bytes, of which width_px are the picture;
- *          filled by raster_finish
+ * cover    height_px rows of stride bytes, a multiple of 16, of which width_px
+ *          are the picture; filled by raster_finish
  * cells    changes of coverage from a row to the next; all zero between
  *          pictures
  */

@@ -8,7 +8,8 @@
 #ifndef CF_IMAGE_WARP_H
 #define CF_IMAGE_WARP_H
 
-#include "base/rng.h"
+#include "image/linear.h"
+#include "image/look.h"
 #include "image/outline.h"
 
 enum {
@@ -26,10 +27,15 @@ struct warp {
 	struct warp_wave waves[WARP_N_WAVES];
 };
 
-/* Draw the waves; em is the size of the letters to be bent, in parts of
- * ONE_PX, to which wave lengths and movements are in proportion. em > 0. */
-void warp_init(struct warp *warp, struct rng *rng, int32_t em);
+/* Draw the waves; the look says how long and how strong. em is the size of the
+ * letters to be bent, in parts of ONE_PX, to which wave lengths and movements
+ * are in proportion. em > 0. */
+void warp_init(struct warp *warp, const struct look *look, struct rng *rng,
+	       int32_t em);
 
 void warp_bend(const struct warp *warp, struct outline *outline);
+
+/* What it makes of what is near a point, in parts of ONE_LINEAR. */
+struct linear warp_near(const struct warp *warp, struct point point);
 
 #endif

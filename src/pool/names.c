@@ -12,10 +12,11 @@
 
 static const char hex[] = "0123456789abcdef";
 
-void names_init(struct names *names)
+void names_init(struct names *names, const char *part)
 {
 	uint64_t seed;
 
+	names->part = part;
 	names->n = names->next = 0;
 	names->dir_fd = -1;
 	names->days.n = names->next_day = 0;
@@ -113,7 +114,7 @@ static bool open_next_day(struct names *names, int root_fd,
 
 		if (strcmp(day, from_day) < 0)
 			continue;
-		(void)snprintf(path, sizeof(path), "%s/ready", day);
+		(void)snprintf(path, sizeof(path), "%s/%s", day, names->part);
 		if (file_open_dir(root_fd, path, false, &names->dir_fd, NULL))
 			continue;
 		memcpy(names->day, day, sizeof(names->day));

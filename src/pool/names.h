@@ -27,6 +27,7 @@ struct names {
 	const char *name[NAMES_MAX];		   /* into block, shuffled */
 	size_t n;
 	size_t next;
+	const char *part; /* of the days: "ready", or that of a profile */
 	char day[POOL_DAY_BYTES];
 	int dir_fd; /* of that day, where reading goes on; -1 for none */
 	bool is_midway; /* reading began in the middle: the whole follows */
@@ -35,7 +36,8 @@ struct names {
 	struct rng rng;
 };
 
-void names_init(struct names *names);
+/* part is borrowed until names_release. */
+void names_init(struct names *names, const char *part);
 void names_release(struct names *names);
 
 /* Whether a name has the form of a ready picture. */

@@ -5,6 +5,7 @@
  *	CACHE/tmp/		files that are being written
  *	CACHE/fill.lock		held by the one process that fills
  *	CACHE/DAY/ready/	pictures that wait
+ *	CACHE/DAY/ready-NAME/	those of a profile
  *	CACHE/DAY/live/		pictures of challenges
  */
 #include "base/base.h"
@@ -31,31 +32,49 @@ enum {
 	TEMPORARY_MAX_AGE_S = 60,
 	PICTURE_GUESS_BYTES = 2500, /* until one was seen */
 	SAMPLE_FILES = 16,	    /* looked at for their average size */
-	PATH_BYTES = POOL_DAY_BYTES + sizeof("/ready/") + NAMES_NAME_BYTES,
+	PART_BYTES = sizeof("ready-") + POOL_PROFILE_MAX_CHARS,
+	PATH_BYTES = POOL_DAY_BYTES + 1 + PART_BYTES + NAMES_NAME_BYTES,
+};
+
+_Static_assert((int)POOL_DAY_BYTES + (int)PART_BYTES <= (int)POOL_NAME_BYTES,
+	       "the directory of a shelf is a name, too");
+
+/* Where pictures of one profile wait. */
+struct shelf {
+	struct pool *pool;
+	struct shelf *next;
+	char part[PART_BYTES]; /* its name in each day's directory */
+	int64_t size;
+	int64_t picture_bytes; /* average */
+	struct names names;
+	int64_t empty_until_mono_ms;
+	/* a day whose directory is known to be there; "" for none */
+	char ready_day[POOL_DAY_BYTES];
+};
+
+/* So many files, of about so many bytes together. */
+struct amount {
+	int64_t n, bytes;
 };
 
 struct pool {
 	char dir[SETTINGS_PATH_BYTES];
-	int64_t size;
 	int64_t max_age_s;
 	int64_t max_bytes;
 	struct clk clk;
 	int root_fd; /* -1: not open */
 	int lock_fd; /* -1: not filling */
-	struct names names;
-	int64_t empty_until_mono_ms;
-	/* days whose directories are known to be there; "" for none */
+	struct shelf *shelves;
+	/* a day whose directory is known to be there; "" for none */
 	char live_day[POOL_DAY_BYTES];
-	char ready_day[POOL_DAY_BYTES];
 	/* for the cap: what was last counted */
-	int64_t n_live;
-	int64_t n_ready;
+	struct amount live;
+	struct amount ready; /* on all shelves */
 	int64_t counted_live_mono_ms; /* INT64_MIN: never */
-	int64_t picture_bytes;	      /* average */
 	/* the round of pool_sweep that is under way */
 	DIR *sweep_dir; /* NULL: between days */
 	char sweep_day[POOL_DAY_BYTES];	/* "" at the start of a round */
-	bool sweep_is_ready; /* of that day ready pictures, no longer live */
+	char sweep_part[PART_BYTES]; /* of that day; "" before its first */
 };
 
 struct pool *pool_new(const struct settings *settings, struct clk clk)
@@ -66,17 +85,38 @@ struct pool *pool_new(const struct settings *settings, struct clk clk)
 		return NULL;
 	(void)snprintf(pool->dir, sizeof(pool->dir), "%s",
 		       settings->cache_dir);
-	pool->size = settings->pool_size;
 	pool->max_age_s = settings->pool_max_age_s;
 	pool->max_bytes = settings->cache_max_bytes;
 	pool->clk = clk;
 	pool->root_fd = -1;
 	pool->lock_fd = -1;
-	pool->empty_until_mono_ms = INT64_MIN;
 	pool->counted_live_mono_ms = INT64_MIN;
-	pool->picture_bytes = PICTURE_GUESS_BYTES;
-	names_init(&pool->names);
 	return pool;
+}
+
+struct shelf *pool_shelf(struct pool *pool, const char *profile, int64_t size)
+{
+	char part[PART_BYTES];
+	struct shelf *shelf;
+
+	assert(strlen(profile) <= POOL_PROFILE_MAX_CHARS);
+	(void)snprintf(part, sizeof(part), "ready%s%.32s",
+		       profile[0] ? "-" : "", profile);
+	for (shelf = pool->shelves; shelf; shelf = shelf->next)
+		if (!strcmp(shelf->part, part))
+			return shelf;
+	shelf = mem_alloc(MEM_POOL, 1, sizeof(*shelf));
+	if (!shelf)
+		return NULL;
+	shelf->pool = pool;
+	shelf->next = pool->shelves;
+	pool->shelves = shelf;
+	memcpy(shelf->part, part, sizeof(part));
+	shelf->size = size;
+	shelf->empty_until_mono_ms = INT64_MIN;
+	shelf->picture_bytes = PICTURE_GUESS_BYTES;
+	names_init(&shelf->names, shelf->part);
+	return shelf;
 }
 
 static void close_root(struct pool *pool)
@@ -85,12 +125,15 @@ static void close_root(struct pool *pool)
 		(void)closedir(pool->sweep_dir);
 	pool->sweep_dir = NULL;
 	pool->sweep_day[0] = '\0';
-	names_release(&pool->names);
-	pool->names.days.n = pool->names.next_day = 0;
+	for (struct shelf *shelf = pool->shelves; shelf; shelf = shelf->next) {
+		names_release(&shelf->names);
+		shelf->names.days.n = shelf->names.next_day = 0;
+		shelf->ready_day[0] = '\0';
+	}
 	if (pool->root_fd >= 0)
 		(void)close(pool->root_fd);
 	pool->root_fd = -1;
-	pool->live_day[0] = pool->ready_day[0] = '\0';
+	pool->live_day[0] = '\0';
 }
 
 void pool_free(struct pool *pool)
@@ -99,6 +142,12 @@ void pool_free(struct pool *pool)
 		return;
 	pool_fill_end(pool);
 	close_root(pool);
+	while (pool->shelves) {
+		struct shelf *shelf = pool->shelves;
+
+		pool->shelves = shelf->next;
+		mem_free(shelf);
+	}
 	mem_free(pool);
 }
 
@@ -192,21 +241,42 @@ static enum cf_status write_into(struct pool *pool, const char *path,
 	return rc;
 }
 
+/* --- amounts -------------------------------------------------------------- */
+
+static void add_file(struct amount *amount, size_t len)
+{
+	amount->n++;
+	amount->bytes += (int64_t)len;
+}
+
+/* Files of about the average size, as far as there were any. */
+static void remove_files(struct amount *amount, int64_t n)
+{
+	if (n > amount->n)
+		n = amount->n;
+	if (n) {
+		amount->bytes -= amount->bytes / amount->n * n;
+		amount->n -= n;
+	}
+}
+
 /* --- taking and showing --------------------------------------------------- */
 
-enum cf_status pool_take(struct pool *pool, const char *day, const char *pid,
-			 char *code, struct cf_error *err)
+enum cf_status shelf_take(struct shelf *shelf, const char *day,
+			  const char *pid, char *code, struct cf_error *err)
 {
+	struct pool *pool = shelf->pool;
+	struct names *names = &shelf->names;
 	int64_t now_mono_ms = 0;
 	char from[PATH_BYTES], to[POOL_NAME_BYTES];
 	char first_day[POOL_DAY_BYTES] = "";
 	const char *name, *name_day;
-	bool is_anew = !pool->names.days.n; /* a round begins in this call */
+	bool is_anew = !names->days.n; /* a round begins in this call */
 	enum cf_status rc;
 
-	if (pool->names.next == pool->names.n) {
+	if (names->next == names->n) {
 		now_mono_ms = clk_mono_ms(&pool->clk);
-		if (now_mono_ms < pool->empty_until_mono_ms)
+		if (now_mono_ms < shelf->empty_until_mono_ms)
 			return CF_EMPTY;
 	}
 	rc = make_day(pool, day, "live", pool->live_day, err);
@@ -215,11 +285,10 @@ enum cf_status pool_take(struct pool *pool, const char *day, const char *pid,
 	live_path(day, pid, to);
 	for (;;) {
 		/* pictures of days before this one have waited too long */
-		if (pool->names.next == pool->names.n)
+		if (names->next == names->n)
 			pool_day(clk_unix_ms(&pool->clk) -
 				 pool->max_age_s * 1000, first_day);
-		name = names_next(&pool->names, pool->root_fd, first_day,
-				  &name_day);
+		name = names_next(names, pool->root_fd, first_day, &name_day);
 		if (!name && is_anew)
 			break;
 		if (!name) { /* what came since the round began is not in it */
@@ -228,8 +297,8 @@ enum cf_status pool_take(struct pool *pool, const char *day, const char *pid,
 		}
 		if (!names_parse(name, code))
 			continue;
-		(void)snprintf(from, sizeof(from), "%s/ready/%s", name_day,
-			       name);
+		(void)snprintf(from, sizeof(from), "%s/%s/%s", name_day,
+			       shelf->part, name);
 		if (!renameat(pool->root_fd, from, pool->root_fd, to))
 			return CF_OK;
 		if (errno != ENOENT)
@@ -239,7 +308,7 @@ enum cf_status pool_take(struct pool *pool, const char *day, const char *pid,
 	}
 	if (!now_mono_ms)
 		now_mono_ms = clk_mono_ms(&pool->clk);
-	pool->empty_until_mono_ms = now_mono_ms + EMPTY_PAUSE_MS;
+	shelf->empty_until_mono_ms = now_mono_ms + EMPTY_PAUSE_MS;
 	return CF_EMPTY;
 }
 
@@ -250,8 +319,7 @@ enum cf_status pool_put_live(struct pool *pool, const char *day,
 	char path[POOL_NAME_BYTES];
 	enum cf_status rc;
 
-	if ((pool->n_live + pool->n_ready) * pool->picture_bytes >
-	    pool->max_bytes)
+	if (pool->live.bytes + pool->ready.bytes > pool->max_bytes)
 		return cf_fail(err, CF_FULL, "%s holds more than "
 			       "cache_max_bytes = %lld", pool->dir,
 			       (long long)pool->max_bytes);
@@ -266,7 +334,7 @@ enum cf_status pool_put_live(struct pool *pool, const char *day,
 			rc = write_into(pool, path, png, len, err);
 	}
 	if (!rc)
-		pool->n_live++;
+		add_file(&pool->live, len);
 	return rc;
 }
 
@@ -301,15 +369,16 @@ void pool_remove_live(struct pool *pool, const char *day, const char *pid)
 	if (open_root(pool, NULL))
 		return;
 	live_path(day, pid, path);
-	if (!unlinkat(pool->root_fd, path, 0) && pool->n_live > 0)
-		pool->n_live--;
+	if (!unlinkat(pool->root_fd, path, 0))
+		remove_files(&pool->live, 1);
 }
 
 /* --- filling -------------------------------------------------------------- */
 
-enum cf_status pool_publish(struct pool *pool, const void *png, size_t len,
-			    const char *code, struct cf_error *err)
+enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
+			     const char *code, struct cf_error *err)
 {
+	struct pool *pool = shelf->pool;
 	char day[POOL_DAY_BYTES], name[NAMES_NAME_BYTES], path[PATH_BYTES];
 	enum cf_status rc;
 
@@ -318,38 +387,34 @@ enum cf_status pool_publish(struct pool *pool, const void *png, size_t len,
 			       strlen(code));
 	pool_day(clk_unix_ms(&pool->clk), day);
 	names_make(code, name);
-	(void)snprintf(path, sizeof(path), "%s/ready/%s", day, name);
-	rc = make_day(pool, day, "ready", pool->ready_day, err);
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", day, shelf->part, name);
+	rc = make_day(pool, day, shelf->part, shelf->ready_day, err);
 	if (!rc)
 		rc = write_into(pool, path, png, len, err);
 	if (rc == CF_NOT_FOUND) {
-		pool->ready_day[0] = '\0';
-		rc = make_day(pool, day, "ready", pool->ready_day, err);
+		shelf->ready_day[0] = '\0';
+		rc = make_day(pool, day, shelf->part, shelf->ready_day, err);
 		if (!rc)
 			rc = write_into(pool, path, png, len, err);
 	}
 	if (rc)
 		return rc;
-	pool->n_ready++;
-	pool->empty_until_mono_ms = INT64_MIN;
+	add_file(&pool->ready, len);
+	shelf->empty_until_mono_ms = INT64_MIN;
 	return CF_OK;
 }
 
 /* What walk() tells of each file of a day: its directory, open, and name. */
 typedef void visit_fn(void *ctx, int dir_fd, const char *name);
 
-/* Visit the files of DAY/part. A directory that is not there has none. */
-static void walk(struct pool *pool, const char *day, const char *part,
-		 visit_fn *visit, void *ctx)
+/* Visit what is in a directory. One that is not there has nothing. */
+static void walk(int dir_fd, const char *path, visit_fn *visit, void *ctx)
 {
-	char path[POOL_NAME_BYTES];
 	struct dirent *entry;
 	DIR *dir;
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "%s%s%s", day, part[0] ? "/" : "",
-		       part);
-	if (file_open_dir(pool->root_fd, path, false, &fd, NULL))
+	if (file_open_dir(dir_fd, path, false, &fd, NULL))
 		return;
 	dir = fdopendir(fd);
 	if (!dir) {
@@ -360,6 +425,44 @@ static void walk(struct pool *pool, const char *day, const char *part,
 		if (entry->d_name[0] != '.')
 			visit(ctx, fd, entry->d_name);
 	(void)closedir(dir);
+}
+
+/* Whether a directory of a day is a shelf, of whatever profile. */
+static bool is_shelf(const char *part)
+{
+	return !strncmp(part, "ready", 5) && (!part[5] || part[5] == '-') &&
+	       strlen(part) < PART_BYTES;
+}
+
+/* Visit the files on all shelves of a day. */
+struct shelf_walk {
+	visit_fn *visit;
+	void *ctx;
+};
+
+static void visit_shelf(void *ctx, int dir_fd, const char *name)
+{
+	const struct shelf_walk *inner = ctx;
+
+	if (is_shelf(name))
+		walk(dir_fd, name, inner->visit, inner->ctx);
+}
+
+static void walk_shelves(struct pool *pool, const char *day, visit_fn *visit,
+			 void *ctx)
+{
+	struct shelf_walk inner = {visit, ctx};
+
+	walk(pool->root_fd, day, visit_shelf, &inner);
+}
+
+static void walk_live(struct pool *pool, const char *day, visit_fn *visit,
+		      void *ctx)
+{
+	char path[POOL_NAME_BYTES];
+
+	(void)snprintf(path, sizeof(path), "%s/live", day);
+	walk(pool->root_fd, path, visit, ctx);
 }
 
 /* Count, and look at the size of the first `n_to_stat` files. */
@@ -383,10 +486,47 @@ static void visit_count(void *ctx, int dir_fd, const char *name)
 	tally->bytes += st.st_size;
 }
 
-/* Count what waits, and now and then what is live, for pool_fill_begin. */
-static enum cf_status count_for_fill(struct pool *pool, struct cf_error *err)
+/* All files of a tally, as far as those that were looked at tell. */
+static struct amount amount_of(const struct tally *tally)
 {
-	struct tally ready = {.n_to_stat = SAMPLE_FILES}, live = {0};
+	struct amount amount = {tally->n, 0};
+
+	if (tally->n_stat)
+		amount.bytes = (tally->bytes / tally->n_stat + 1) * tally->n;
+	return amount;
+}
+
+/* Counting of shelves, with what is on one of them. */
+struct count {
+	const char *part;
+	struct amount own, all;
+};
+
+static void visit_count_shelf(void *ctx, int dir_fd, const char *name)
+{
+	struct tally tally = {.n_to_stat = SAMPLE_FILES};
+	struct count *count = ctx;
+	struct amount amount;
+
+	if (!is_shelf(name))
+		return;
+	walk(dir_fd, name, visit_count, &tally);
+	amount = amount_of(&tally);
+	count->all.n += amount.n;
+	count->all.bytes += amount.bytes;
+	if (strcmp(name, count->part) != 0)
+		return;
+	count->own.n += amount.n;
+	count->own.bytes += amount.bytes;
+}
+
+/* Count what waits, and now and then what is live, for shelf_fill_begin. */
+static enum cf_status count_for_fill(struct shelf *shelf, int64_t *n_own,
+				     struct cf_error *err)
+{
+	struct pool *pool = shelf->pool;
+	struct count ready = {.part = shelf->part};
+	struct tally live = {.n_to_stat = SAMPLE_FILES};
 	int64_t now = clk_mono_ms(&pool->clk);
 	bool with_live = pool->counted_live_mono_ms == INT64_MIN ||
 			 now - pool->counted_live_mono_ms >= COUNT_LIVE_MS;
@@ -403,24 +543,27 @@ static enum cf_status count_for_fill(struct pool *pool, struct cf_error *err)
 	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, first_day);
 	for (size_t i = 0; i < days.n; i++) {
 		if (strcmp(days.day[i], first_day) >= 0)
-			walk(pool, days.day[i], "ready", visit_count, &ready);
+			walk(pool->root_fd, days.day[i], visit_count_shelf,
+			     &ready);
 		if (with_live)
-			walk(pool, days.day[i], "live", visit_count, &live);
+			walk_live(pool, days.day[i], visit_count, &live);
 	}
-	pool->n_ready = ready.n;
-	if (ready.n_stat)
-		pool->picture_bytes = ready.bytes / ready.n_stat + 1;
+	pool->ready = ready.all;
+	if (ready.own.n)
+		shelf->picture_bytes = ready.own.bytes / ready.own.n;
 	if (with_live) {
-		pool->n_live = live.n;
+		pool->live = amount_of(&live);
 		pool->counted_live_mono_ms = now;
 	}
+	*n_own = ready.own.n;
 	return CF_OK;
 }
 
-enum cf_status pool_fill_begin(struct pool *pool, bool wait,
-			       int64_t *n_missing, struct cf_error *err)
+enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,
+				int64_t *n_missing, struct cf_error *err)
 {
-	int64_t room;
+	struct pool *pool = shelf->pool;
+	int64_t room, n_own;
 	enum cf_status rc;
 
 	*n_missing = 0;
@@ -443,23 +586,25 @@ enum cf_status pool_fill_begin(struct pool *pool, bool wait,
 		pool_fill_end(pool);
 		return rc;
 	}
-	rc = count_for_fill(pool, err);
+	rc = count_for_fill(shelf, &n_own, err);
 	if (rc) {
 		pool_fill_end(pool);
 		return rc;
 	}
-	room = pool->max_bytes / pool->picture_bytes - pool->n_ready -
-	       pool->n_live;
-	*n_missing = pool->size - pool->n_ready;
+	room = (pool->max_bytes - pool->ready.bytes - pool->live.bytes) /
+	       shelf->picture_bytes;
+	*n_missing = shelf->size - n_own;
 	if (*n_missing <= 0) {
 		*n_missing = 0;
 	} else if (room <= 0) {
 		*n_missing = 0;
 		pool_fill_end(pool);
 		return cf_fail(err, CF_FULL, "%s: %lld pictures of about %lld "
-			       "bytes reach cache_max_bytes = %lld", pool->dir,
-			       (long long)(pool->n_ready + pool->n_live),
-			       (long long)pool->picture_bytes,
+			       "bytes together, and the next reaches "
+			       "cache_max_bytes = %lld", pool->dir,
+			       (long long)(pool->ready.n + pool->live.n),
+			       (long long)(pool->ready.bytes +
+					   pool->live.bytes),
 			       (long long)pool->max_bytes);
 	} else if (*n_missing > room) {
 		*n_missing = room;
@@ -491,8 +636,8 @@ enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < days.n; i++) {
-		walk(pool, days.day[i], "ready", visit_count, &ready);
-		walk(pool, days.day[i], "live", visit_count, &live);
+		walk_shelves(pool, days.day[i], visit_count, &ready);
+		walk_live(pool, days.day[i], visit_count, &live);
 	}
 	out->n_days = (int64_t)days.n;
 	out->n_ready = ready.n;
@@ -529,15 +674,17 @@ static void visit_live(void *ctx, int dir_fd, const char *name)
 		sweep->n++;
 }
 
+static void visit_part(void *ctx, int dir_fd, const char *name)
+{
+	(void)ctx;
+	if (is_shelf(name) || !strcmp(name, "live"))
+		(void)unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
 /* Remove the directories of a day; those that are not empty stay. */
 static bool remove_day(struct pool *pool, const char *day)
 {
-	char path[POOL_NAME_BYTES];
-
-	(void)snprintf(path, sizeof(path), "%s/ready", day);
-	(void)unlinkat(pool->root_fd, path, AT_REMOVEDIR);
-	(void)snprintf(path, sizeof(path), "%s/live", day);
-	(void)unlinkat(pool->root_fd, path, AT_REMOVEDIR);
+	walk(pool->root_fd, day, visit_part, NULL);
 	return !unlinkat(pool->root_fd, day, AT_REMOVEDIR);
 }
 
@@ -565,26 +712,46 @@ enum cf_status pool_clean(struct pool *pool, const char *live_before,
 
 		/* what was made on a later day is not too old */
 		if (strcmp(day, old_day) <= 0)
-			walk(pool, day, "ready", visit_old, &ready);
+			walk_shelves(pool, day, visit_old, &ready);
 		if (strcmp(day, live_day) <= 0)
-			walk(pool, day, "live", visit_live, &live);
+			walk_live(pool, day, visit_live, &live);
 		if (strcmp(day, live_day) < 0 && remove_day(pool, day))
 			out->n_days++;
 	}
-	walk(pool, "tmp", "", visit_old, &temporary);
+	walk(pool->root_fd, "tmp", visit_old, &temporary);
 	out->n_ready = ready.n;
 	out->n_live = live.n;
 	out->n_temporary = temporary.n;
-	pool->n_live -= live.n < pool->n_live ? live.n : pool->n_live;
+	remove_files(&pool->live, live.n);
 	return CF_OK;
 }
 
-static bool open_sweep(struct pool *pool, const char *part)
+/* The part of a day that follows one in the order of names: "live" is the
+ * first, then the shelves. */
+struct next_part {
+	const char *after;
+	char found[PART_BYTES]; /* "": none */
+};
+
+static void visit_next_part(void *ctx, int dir_fd, const char *name)
+{
+	struct next_part *next = ctx;
+
+	(void)dir_fd;
+	if ((!is_shelf(name) && strcmp(name, "live") != 0) ||
+	    strcmp(name, next->after) <= 0)
+		return;
+	if (!next->found[0] || strcmp(name, next->found) < 0)
+		memcpy(next->found, name, strlen(name) + 1); /* it fits */
+}
+
+static bool open_sweep(struct pool *pool)
 {
 	char path[POOL_NAME_BYTES];
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", pool->sweep_day, part);
+	(void)snprintf(path, sizeof(path), "%s/%s", pool->sweep_day,
+		       pool->sweep_part);
 	if (file_open_dir(pool->root_fd, path, false, &fd, NULL))
 		return false;
 	pool->sweep_dir = fdopendir(fd);
@@ -593,9 +760,27 @@ static bool open_sweep(struct pool *pool, const char *part)
 	return pool->sweep_dir != NULL;
 }
 
-/* Open the next directory of the round: of each day up to last_day the live
- * pictures, then the ready ones if they may be too old. A day that is done
- * and empty goes. */
+/* Open the next part of the day: the live pictures, and the shelves if what
+ * is on them may be too old. False when the day is done. */
+static bool open_next_part(struct pool *pool, const char *old_day)
+{
+	for (;;) {
+		struct next_part next = {pool->sweep_part, ""};
+
+		walk(pool->root_fd, pool->sweep_day, visit_next_part, &next);
+		memcpy(pool->sweep_part, next.found, sizeof(next.found));
+		if (!next.found[0])
+			return false;
+		if (is_shelf(next.found) &&
+		    strcmp(pool->sweep_day, old_day) > 0)
+			continue;
+		if (open_sweep(pool))
+			return true;
+	}
+}
+
+/* Open the next directory of the round, of days up to last_day. A day that is
+ * done and empty goes. */
 static bool open_next_sweep(struct pool *pool, const char *last_day,
 			    const char *old_day)
 {
@@ -603,12 +788,8 @@ static bool open_next_sweep(struct pool *pool, const char *last_day,
 	size_t i;
 
 	for (;;) {
-		if (pool->sweep_day[0] && !pool->sweep_is_ready) {
-			pool->sweep_is_ready = true;
-			if (strcmp(pool->sweep_day, old_day) <= 0 &&
-			    open_sweep(pool, "ready"))
-				return true;
-		}
+		if (pool->sweep_day[0] && open_next_part(pool, old_day))
+			return true;
 		if (pool->sweep_day[0] &&
 		    strcmp(pool->sweep_day, last_day) < 0)
 			(void)remove_day(pool, pool->sweep_day);
@@ -620,9 +801,7 @@ static bool open_next_sweep(struct pool *pool, const char *last_day,
 		if (i == days.n || strcmp(days.day[i], last_day) > 0)
 			return false;
 		memcpy(pool->sweep_day, days.day[i], POOL_DAY_BYTES);
-		pool->sweep_is_ready = false;
-		if (open_sweep(pool, "live"))
-			return true;
+		pool->sweep_part[0] = '\0';
 	}
 }
 
@@ -644,14 +823,14 @@ bool pool_sweep(struct pool *pool, const char *live_before,
 				break;
 			if (entry->d_name[0] == '.')
 				continue;
-			if (pool->sweep_is_ready)
+			if (is_shelf(pool->sweep_part))
 				visit_old(&ready, dirfd(pool->sweep_dir),
 					  entry->d_name);
 			else
 				visit_live(&live, dirfd(pool->sweep_dir),
 					   entry->d_name);
 		}
-		pool->n_live -= live.n < pool->n_live ? live.n : pool->n_live;
+		remove_files(&pool->live, live.n);
 		live.n = 0;
 		if (max_names < 0)
 			return false;

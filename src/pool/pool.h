@@ -4,11 +4,16 @@
  * it without talking to each other:
  *
  *	CACHE/2026-11-23/ready/<nonce>-<code in hex>.png	waiting
+ *	CACHE/2026-11-23/ready-login/<nonce>-<code in hex>.png	the same, of
+ *								profile login
  *	CACHE/2026-11-23/live/<pid>.png				handed out
  *
- * To take a picture is to rename it, which one process alone can do.
+ * To take a picture is to rename it, which one process alone can do. Pictures
+ * that wait stand on shelves, one for each profile; what is handed out, the
+ * cap and the cleaning are the pool's as a whole, and know all shelves that
+ * there are files of, also those of profiles that are no more.
  *
- * pool_open, any number of calls, pool_close. Days are UTC, "YYYY-MM-DD";
+ * pool_new, pool_shelf, any number of calls, pool_free. Days are UTC, "YYYY-MM-DD";
  * the day of a live picture is that of its pid's time of issue, told by the
  * caller.
  *
@@ -26,6 +31,7 @@ enum {
 	POOL_DAY_BYTES = sizeof("2026-11-23"),
 	POOL_PID_CHARS = 16,
 	POOL_CODE_MAX_BYTES = 64,
+	POOL_PROFILE_MAX_CHARS = 32,
 	POOL_NAME_BYTES = 64, /* "2026-11-23/live/<pid>.png" and a NUL */
 	POOL_IMAGE_MAX_BYTES = GENERATOR_PNG_MAX_BYTES,
 };
@@ -37,6 +43,18 @@ struct pool;
 CF_MUST_CHECK
 struct pool *pool_new(const struct settings *settings, struct clk clk);
 void pool_free(struct pool *pool);
+
+/*
+ * The shelf of a profile.
+ *
+ * profile  [a-z0-9_-], at most POOL_PROFILE_MAX_CHARS; "" for the base
+ * size     how many pictures are to stand there, as shelf_fill_begin sees to
+ * returns  one and the same for the same name; the pool's, until pool_free.
+ *          NULL when out of memory.
+ */
+struct shelf;
+CF_MUST_CHECK
+struct shelf *pool_shelf(struct pool *pool, const char *profile, int64_t size);
 
 /* "YYYY-MM-DD" of a moment, UTC. */
 void pool_day(int64_t unix_ms, char day[POOL_DAY_BYTES]);
@@ -52,8 +70,8 @@ void pool_day(int64_t unix_ms, char day[POOL_DAY_BYTES]);
  * source   rename(2) is atomic within one file system (POSIX.1-2008)
  */
 CF_MUST_CHECK
-enum cf_status pool_take(struct pool *pool, const char *day, const char *pid,
-			 char *code, struct cf_error *err);
+enum cf_status shelf_take(struct shelf *shelf, const char *day,
+			  const char *pid, char *code, struct cf_error *err);
 
 /* Put a picture that was drawn for pid beside the live ones. */
 CF_MUST_CHECK
@@ -76,24 +94,24 @@ bool pool_has_live(struct pool *pool, const char *day, const char *pid,
 void pool_remove_live(struct pool *pool, const char *day, const char *pid);
 
 /*
- * Filling. One process at a time: pool_fill_begin, any number of
- * pool_publish, pool_fill_end.
+ * Filling. One process and one shelf at a time: shelf_fill_begin, any number
+ * of shelf_publish, pool_fill_end.
  *
  * wait       for another process that fills, instead of CF_BUSY
- * n_missing  how many pictures the pool is short of pool_size, as far as
+ * n_missing  how many pictures the shelf is short of its size, as far as
  *            cache_max_bytes allows, by the average size of what is there
  * returns    CF_OK, and the caller fills; CF_BUSY, somebody else does;
  *            CF_FULL, the cap is reached; CF_IO
  */
 CF_MUST_CHECK
-enum cf_status pool_fill_begin(struct pool *pool, bool wait,
-			       int64_t *n_missing, struct cf_error *err);
+enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,
+				int64_t *n_missing, struct cf_error *err);
 void pool_fill_end(struct pool *pool);
 
 /* Add a ready picture to today. The file is there whole or not at all. */
 CF_MUST_CHECK
-enum cf_status pool_publish(struct pool *pool, const void *png, size_t len,
-			    const char *code, struct cf_error *err);
+enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
+			     const char *code, struct cf_error *err);
 
 struct pool_stats {
 	int64_t n_ready;

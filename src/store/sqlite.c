@@ -8,6 +8,8 @@
  * source: sqlite.org/wal.html, sqlite.org/c3ref
  */
 #include "base/base.h"
+#include "base/clk.h"
+#include "base/file.h"
 #include "store/sqlite.h"
 
 #include <fcntl.h>
@@ -17,12 +19,10 @@
 #include <sys/stat.h>
 
 enum {
-	SCHEMA_VERSION = 1,
-	/* A commit writes whole pages, and a start reads those of the WAL. */
-	PAGE_BYTES = 1024,
-	/* No row is smaller: key 16, code 1, two times 6, and what SQLite
-	 * adds to a cell of five columns. */
-	ROW_MIN_BYTES = 36,
+	SCHEMA_VERSION = 2,
+	/* No row is smaller: key 16, code 1, two times 6, no profile, and what
+	 * SQLite adds to a cell of six columns. */
+	ROW_MIN_BYTES = 37,
 	/* Few pages: keys arrive in order, so the edge of the tree is what is
 	 * used, and memory stays level from the first minute on. */
 	CACHE_KB = 128,
@@ -37,9 +37,14 @@ enum {
 	WAL_FRAMES_PAUSE = 500,
 };
 
-extern const char schema_0001[];
+/* A commit writes whole pages, and a start reads those of the WAL: small ones
+ * are best. Both are kept in the file. */
+#define NEW_FILE_PRAGMAS "PRAGMA page_size = 1024;PRAGMA journal_mode = WAL;"
 
-static const char *const migrations[SCHEMA_VERSION] = {schema_0001};
+extern const char schema_0001[], schema_0002[];
+
+static const char *const migrations[SCHEMA_VERSION] = {schema_0001,
+							schema_0002};
 
 enum statement {
 	ST_BEGIN,
@@ -62,9 +67,10 @@ static const char *const statements[ST_COUNT] = {
 	[ST_BEGIN] = "BEGIN IMMEDIATE",
 	[ST_COMMIT] = "COMMIT",
 	[ST_ROLLBACK] = "ROLLBACK",
-	[ST_PUT] = "INSERT INTO challenge VALUES (?1, ?2, ?3, ?4, ?5)",
+	[ST_PUT] = "INSERT INTO challenge VALUES (?1, ?2, ?3, ?4, ?5, "
+		   "?6)",
 	[ST_PEEK] = "SELECT code, attempts_left, created_unix_ms, "
-		    "expires_unix_ms FROM challenge WHERE pid = ?1",
+		    "expires_unix_ms, profile FROM challenge WHERE pid = ?1",
 	[ST_TAKE_LAST] = "DELETE FROM challenge "
 			 "WHERE pid = ?1 AND attempts_left <= 1",
 	[ST_TAKE_ONE] = "UPDATE challenge SET attempts_left = attempts_left - 1 "
@@ -87,6 +93,7 @@ struct sqlite_store {
 	sqlite3_stmt *st[ST_COUNT]; /* prepared at first use */
 	char path[SETTINGS_PATH_BYTES];
 	enum store_use use;
+	struct clk clk;
 	int64_t busy_timeout_ms;
 	int64_t wait_began_mono_ms;
 	int64_t looked_mono_ms; /* whether the file is still in its place */
@@ -96,14 +103,6 @@ struct sqlite_store {
 };
 
 /* --- waiting, errors, statements ----------------------------------------- */
-
-static int64_t mono_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /*
  * Wait for a lock. SQLite's own handler sleeps whole milliseconds and starves
@@ -118,12 +117,12 @@ static int on_busy(void *user, int n_before)
 	if (s->is_hurried)
 		return 0;
 	if (n_before == 0)
-		s->wait_began_mono_ms = mono_ms();
+		s->wait_began_mono_ms = clk_mono_ms(&s->clk);
 	if (n_before < 8) {
 		(void)sched_yield();
 		return 1;
 	}
-	if (mono_ms() - s->wait_began_mono_ms >= s->busy_timeout_ms)
+	if (clk_mono_ms(&s->clk) - s->wait_began_mono_ms >= s->busy_timeout_ms)
 		return 0;
 	nap.tv_nsec = 20000L * (n_before < 100 ? n_before : 100);
 	nap.tv_nsec += (long)(((uintptr_t)&nap ^ (uintptr_t)getpid()) % 64) *
@@ -229,19 +228,6 @@ static void roll_back(struct sqlite_store *s)
 		(void)run(s, ST_ROLLBACK);
 }
 
-/* The directory that a file is in, as a descriptor; -1 when it cannot be. */
-static int open_directory(const char *path)
-{
-	char dir[SETTINGS_PATH_BYTES];
-	char *slash;
-
-	(void)snprintf(dir, sizeof(dir), "%s", path);
-	slash = strrchr(dir, '/');
-	if (slash)
-		slash[slash == dir] = '\0';
-	return open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
 /* --- opening -------------------------------------------------------------- */
 
 static int on_commit(void *user, sqlite3 *db, const char *name, int n_frames)
@@ -343,6 +329,41 @@ static enum cf_status check_file(struct sqlite_store *s, bool *is_new,
 	return CF_OK;
 }
 
+static void *on_malloc(int size)
+{
+	return mem_realloc(MEM_SQLITE, NULL, (size_t)size, 1);
+}
+
+static void *on_realloc(void *ptr, int size)
+{
+	return mem_realloc(MEM_SQLITE, ptr, (size_t)size, 1);
+}
+
+static int on_size(void *ptr)
+{
+	return (int)mem_size_bytes(ptr);
+}
+
+static int on_roundup(int size)
+{
+	return (size + 7) & ~7;
+}
+
+static int on_init(void *ctx)
+{
+	(void)ctx;
+	return SQLITE_OK;
+}
+
+static void on_shutdown(void *ctx)
+{
+	(void)ctx;
+}
+
+static const sqlite3_mem_methods memory = {on_malloc, mem_free, on_realloc,
+					   on_size, on_roundup, on_init,
+					   on_shutdown, NULL};
+
 static enum cf_status connect_db(struct sqlite_store *s, struct cf_error *err)
 {
 	int code;
@@ -351,24 +372,21 @@ static enum cf_status connect_db(struct sqlite_store *s, struct cf_error *err)
 	 * without harm when a store was opened before in this process. */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	(void)sqlite3_config(SQLITE_CONFIG_MALLOC, &memory);
 	code = sqlite3_open_v2(s->path, &s->db,
 			       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
 				       SQLITE_OPEN_NOMUTEX, NULL);
 	if (code) {
 		char dir[SETTINGS_PATH_BYTES];
-		char *slash;
 
-		(void)snprintf(dir, sizeof(dir), "%s", s->path);
-		slash = strrchr(dir, '/');
-		if (slash)
-			*slash = '\0';
+		file_parent(s->path, dir, sizeof(dir));
 		errno = s->db ? sqlite3_system_errno(s->db) : 0;
 		return cf_fail(err, status_of(code),
 			       "database %s: cannot open: %s; the directory %s "
 			       "must exist and be writable for uid %ld",
 			       s->path, s->db ? sqlite3_errmsg(s->db)
 					      : sqlite3_errstr(code),
-			       slash ? dir : ".", (long)geteuid());
+			       dir, (long)geteuid());
 	}
 	(void)sqlite3_extended_result_codes(s->db, 1);
 	(void)sqlite3_busy_handler(s->db, on_busy, s);
@@ -379,6 +397,13 @@ static enum cf_status connect_db(struct sqlite_store *s, struct cf_error *err)
 	return CF_OK;
 }
 
+static void leave_queue(struct sqlite_store *s)
+{
+	if (s->queue_fd >= 0)
+		(void)close(s->queue_fd);
+	s->queue_fd = -1;
+}
+
 static void close_db(struct sqlite_store *s)
 {
 	for (size_t i = 0; i < ST_COUNT; i++) {
@@ -387,9 +412,33 @@ static void close_db(struct sqlite_store *s)
 	}
 	(void)sqlite3_close_v2(s->db);
 	s->db = NULL;
-	if (s->queue_fd >= 0)
-		(void)close(s->queue_fd);
-	s->queue_fd = -1;
+	leave_queue(s);
+}
+
+/*
+ * The lock of those who want to be alone, on the directory; queue_fd stays -1
+ * where there is none to be had. flock(2) itself would wait without end for
+ * a process that was stopped, so it is asked again and again, as SQLite is.
+ */
+static enum cf_status enter_queue(struct sqlite_store *s, struct cf_error *err)
+{
+	char dir[SETTINGS_PATH_BYTES];
+	int n_before = 0;
+
+	file_parent(s->path, dir, sizeof(dir));
+	s->queue_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (s->queue_fd >= 0 && flock(s->queue_fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR) {
+			leave_queue(s); /* a file system without flock */
+		} else if (!on_busy(s, n_before++)) {
+			leave_queue(s);
+			return cf_fail(err, CF_BUSY, "database %s: another "
+				       "process holds its lock on %s for longer "
+				       "than busy_timeout_ms = %lld", s->path,
+				       dir, (long long)s->busy_timeout_ms);
+		}
+	}
+	return CF_OK;
 }
 
 /*
@@ -403,9 +452,6 @@ static bool open_alone(struct sqlite_store *s, const char *pragmas)
 {
 	bool is_open;
 
-	s->queue_fd = open_directory(s->path);
-	if (s->queue_fd < 0 || flock(s->queue_fd, LOCK_EX))
-		return false;
 	s->is_hurried = true;
 	is_open = !sqlite3_exec(s->db, "PRAGMA locking_mode = EXCLUSIVE", NULL,
 				NULL, NULL) &&
@@ -415,8 +461,7 @@ static bool open_alone(struct sqlite_store *s, const char *pragmas)
 		return true;
 	(void)sqlite3_exec(s->db, "PRAGMA locking_mode = NORMAL", NULL, NULL,
 			   NULL);
-	(void)close(s->queue_fd);
-	s->queue_fd = -1;
+	leave_queue(s);
 	return false;
 }
 
@@ -431,11 +476,13 @@ static enum cf_status set_pragmas(struct sqlite_store *s, bool is_new,
 
 	(void)snprintf(pragmas, sizeof(pragmas),
 		       "%sPRAGMA synchronous = NORMAL;PRAGMA cache_size = -%d;",
-		       is_new ? "PRAGMA page_size = 1024;"
-				"PRAGMA journal_mode = WAL;" : "",
-		       CACHE_KB);
-	if (s->use == STORE_FOR_ONE && !is_new && open_alone(s, pragmas))
-		return CF_OK;
+		       is_new ? NEW_FILE_PRAGMAS : "", CACHE_KB);
+	if (s->use == STORE_FOR_ONE && !is_new) {
+		enum cf_status rc = enter_queue(s, err);
+
+		if (rc || (s->queue_fd >= 0 && open_alone(s, pragmas)))
+			return rc;
+	}
 	do {
 		code = sqlite3_exec(s->db, pragmas, NULL, NULL, NULL);
 	} while (status_of(code) == CF_BUSY && on_busy(s, n_before++));
@@ -474,6 +521,7 @@ enum cf_status sqlite_store_open(const struct settings *settings,
 		return cf_fail(err, CF_NOMEM, "no memory for the store");
 	(void)snprintf(s->path, sizeof(s->path), "%s", settings->database);
 	s->use = use;
+	s->clk = clk_system();
 	s->queue_fd = -1;
 	s->busy_timeout_ms = settings->busy_timeout_ms;
 	if (use == STORE_FOR_MANY)
@@ -491,7 +539,7 @@ enum cf_status sqlite_store_open(const struct settings *settings,
  * another one, so this process has to do the same. */
 static bool has_moved(struct sqlite_store *s)
 {
-	int64_t now = mono_ms();
+	int64_t now = clk_mono_ms(&s->clk);
 	int is_moved = 0;
 
 	if (now - s->looked_mono_ms < LOOK_EVERY_MS)
@@ -536,7 +584,8 @@ static int put_one(struct sqlite_store *s, const struct store_entry *e)
 	if ((code = sqlite3_bind_text(st, 2, e->code, -1, SQLITE_STATIC)) ||
 	    (code = sqlite3_bind_int(st, 3, e->attempts_left)) ||
 	    (code = sqlite3_bind_int64(st, 4, e->created_unix_ms)) ||
-	    (code = sqlite3_bind_int64(st, 5, e->expires_unix_ms)))
+	    (code = sqlite3_bind_int64(st, 5, e->expires_unix_ms)) ||
+	    (code = sqlite3_bind_text(st, 6, e->profile, -1, SQLITE_STATIC)))
 		return code;
 	return run(s, ST_PUT);
 }
@@ -573,7 +622,7 @@ static enum cf_status op_peek(void *impl, const char *pid,
 	struct sqlite_store *s = impl;
 	int code = bind_pid(s, ST_PEEK, pid);
 	sqlite3_stmt *st = s->st[ST_PEEK];
-	const unsigned char *text;
+	const unsigned char *text, *profile;
 	enum cf_status rc = CF_OK;
 
 	if (code)
@@ -591,6 +640,9 @@ static enum cf_status op_peek(void *impl, const char *pid,
 		out->attempts_left = sqlite3_column_int(st, 1);
 		out->created_unix_ms = sqlite3_column_int64(st, 2);
 		out->expires_unix_ms = sqlite3_column_int64(st, 3);
+		profile = sqlite3_column_text(st, 4);
+		(void)snprintf(out->profile, sizeof(out->profile), "%s",
+			       profile ? (const char *)profile : "");
 		if (!text || !text[0])
 			rc = cf_fail(err, CF_CORRUPT, "database %s: a "
 				     "challenge without a code", s->path);
@@ -758,7 +810,7 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 {
 	/* within one transaction, so nobody ever sees it */
 	static const struct store_entry probe = {"0000000000000000", "probe",
-						 1, 0, 0};
+						 1, 0, 0, ""};
 	struct sqlite_store *s = impl;
 	int code = run(s, ST_BEGIN);
 	enum cf_status rc = CF_OK;

@@ -21,16 +21,18 @@
 enum {
 	STORE_PID_CHARS = 16,
 	STORE_CODE_MAX_BYTES = 64,
+	STORE_PROFILE_MAX_BYTES = 32,
 	STORE_PUT_MAX = 64, /* entries of one store_put */
 };
 
 /* One challenge. pid: 16 of [0-9A-Za-z], in ASCII order by time of issue. */
 struct store_entry {
 	char pid[STORE_PID_CHARS + 1];
-	char code[STORE_CODE_MAX_BYTES + 1]; /* lower-case */
+	char code[STORE_CODE_MAX_BYTES + 1]; /* folded: utf8_fold */
 	int attempts_left;		     /* 1 or more */
 	int64_t created_unix_ms;
 	int64_t expires_unix_ms;
+	char profile[STORE_PROFILE_MAX_BYTES + 1]; /* "" for the base */
 };
 
 struct store;

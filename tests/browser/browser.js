@@ -3,11 +3,13 @@
 const {execFileSync} = require("node:child_process");
 const {chromium} = require("playwright-core");
 
+exports.FLAGS = ["--headless", "--no-sandbox", "--disable-gpu",
+    "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync"];
+
 exports.launch = () => chromium.launch({
     executablePath: process.env.CHROMIUM,
-    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-        "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync"],
+    args: exports.FLAGS,
 });
 
 /* The code of a live challenge, as the operator can read it; "" for none. */

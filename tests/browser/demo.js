@@ -12,7 +12,7 @@ const RIGHT = "That is right. Here is a new one.";
 const WRONG = "That is not what the picture said. Here is a new one.";
 const USED = "That picture has expired or was answered before. " +
     "Here is a new one.";
-const EMPTY = "Type the characters you see, then press Check.";
+const EMPTY = "Type the answer, then press Check.";
 const AWAY = "The answer could not be checked just now. Try again in a moment.";
 const NO_PICTURE = "There is no picture to show just now. " +
     "Try again in a moment.";
@@ -298,6 +298,7 @@ noScript("going back brings no used challenge", async (page) => {
     const pid = await pidOf(page);
 
     await answer(page, codeOf(pid));
+    assert.equal(await messageOf(page), RIGHT); /* it has come */
     await page.goBack();
     const second = await pidOf(page);
     assert.notEqual(second, pid);

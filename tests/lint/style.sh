@@ -21,7 +21,7 @@ ours()
 
 c_files()
 {
-    ours -name '*.[ch]' | grep -v '_html\.c$\|/schema\.c$'
+    ours -name '*.[ch]' | grep -v '_html\.c$\|/schema\.c$\|/faces\.c$'
 }
 
 texts()
@@ -43,7 +43,7 @@ no_newline_at_the_end()
 }
 no_opening_comment()
 {
-    ours -name '*.c' | grep -v '_html\.c$\|/schema\.c$' | while read -r f; do
+    ours -name '*.c' | grep -v '_html\.c$\|/schema\.c$\|/faces\.c$' | while read -r f; do
         head -n 1 "$f" | grep -q '^/\*' || echo "$f"
     done
 }

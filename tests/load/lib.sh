@@ -15,8 +15,17 @@ n_test=0
 web_pid=
 
 finish() {
-    [ -z "$web_pid" ] || kill "$web_pid" 2>/dev/null || :
-    [ -z "$web_pid" ] || wait "$web_pid" 2>/dev/null || :
+    if [ -n "$web_pid" ]; then
+        children=$(pgrep -P "$web_pid" || :)
+        kill "$web_pid" 2>/dev/null || :
+        wait "$web_pid" 2>/dev/null || :
+        # they finish what they are at, in the directory that goes
+        for _ in $(seq 100); do
+            # shellcheck disable=SC2086
+            [ -n "$children" ] && kill -0 $children 2>/dev/null || break
+            sleep 0.05
+        done
+    fi
     rm -rf "$work"
 }
 trap finish EXIT

@@ -43,11 +43,18 @@ cleaner_two=$!
 n_asked=0
 n_shown=0
 n_passed=0
-# for longer than ttl_s and the slack of five seconds that clean gives
-end=$(($(date +%s) + 13))
-while [ "$(date +%s)" -lt $end ]; do
+# For longer than ttl_s and the slack of five seconds that clean gives, and
+# until both have done enough on a slow machine. Few at a time, so that they are
+# answered within ttl_s there too.
+begun=$(date +%s)
+is_enough() {
+	[ "$n_asked" -ge 16 ] && [ "$(cat "$T/n-one")" -ge 10 ] &&
+		[ "$(cat "$T/n-two")" -ge 10 ]
+}
+while took=$(($(date +%s) - begun)); [ $took -lt 120 ] &&
+	{ [ $took -lt 13 ] || ! is_enough; }; do
 	: >"$T/batch"
-	for i in 1 2 3 4 5 6 7 8; do
+	for i in 1 2 3; do
 		get
 		echo "$pid $code" >>"$T/batch"
 	done
@@ -67,8 +74,7 @@ touch "$T/enough"
 wait "$cleaner_one" "$cleaner_two"
 
 echo "# $n_asked challenges; cleaned $(cat "$T/n-one") + $(cat "$T/n-two") times"
-[ "$n_asked" -ge 16 ] && [ "$(cat "$T/n-one")" -ge 10 ] &&
-	[ "$(cat "$T/n-two")" -ge 10 ]
+is_enough
 result $? 'visitors and clean were at it together'
 is 'each live challenge has its picture' "$n_asked" "$n_shown"
 is 'and passes' "$n_asked" "$n_passed"

@@ -8,6 +8,8 @@ start_listening --workers 3
 start_nginx "$shipped"
 visit
 
+# a picture of the pool has a file
+as_user "$T/captchactl" fill --wait --config "$T/captcha.conf" >"$T/fill.log"
 get
 day=$(date -u +%F)
 is "the picture lies where nginx finds it" "$pid.png" \

@@ -28,9 +28,16 @@ for c in $commands; do
     check "$c with a settings file that is not there is 78" '
         exits 78 "$CTL" $c --config /nowhere.conf 2>err &&
         has err /nowhere.conf'
+    check "$c for a user that is not there is 64, and named" '
+        exits 64 "$CTL" $c --user no-such-user 2>err &&
+        has err "--user no-such-user"'
 done
 check 'an unknown command is 64 and named' '
     exits 64 "$CTL" nonsense 2>err && has err "nonsense: no such command"'
+check 'more --set than there is room for is 64, and none is left out' '
+    set -- && for i in $(seq 64); do set -- "$@" --set ttl_s=$i; done &&
+    "$CTL" config "$@" >out && has out "ttl_s = 64" &&
+    exits 64 "$CTL" config "$@" --set ttl_s=65 2>err && has err "64 times"'
 check 'an option of another command is 64' '
     exits 64 "$CTL" clean --json 2>err && exits 64 "$CTL" stats --seed 1 \
         2>err'
@@ -54,6 +61,10 @@ check 'init again changes nothing' '
 check 'check tells a font that is missing' '
     exits 1 "$CTL" check --set fonts=/nowhere >out &&
     has out "WRONG   fonts" && has out /nowhere'
+check 'check tells ink that is lost on its paper' '
+    exits 1 "$CTL" check --set ink=#777777 --set paper=#888888 >out &&
+    has out "WRONG   pictures" && has out "#777777 on paper #888888" &&
+    has out "contrast of 1.26: at least 3" && has_not out fonts-dejavu'
 check 'check tells a cache that others may read' '
     chmod 755 "$CACHE" && exits 1 "$CTL" check >out &&
     has out "mode 0755" && has out "chmod 700 $CACHE" && chmod 700 "$CACHE"'
@@ -64,8 +75,8 @@ check 'check tells a database that is none' '
     has out "WRONG   database" && has out "mv $DB"'
 rm -f "$DB"-*
 mv saved "$DB"
-check 'init for a user that is not there is 78' '
-    exits 78 "$CTL" init --user no-such-user 2>err &&
+check 'init for a user that is not there is 64' '
+    exits 64 "$CTL" init --user no-such-user 2>err &&
     has err "no-such-user: there is no such user"'
 if [ "$(id -u)" = 0 ]; then
     chmod 755 "$TRASH"
@@ -185,21 +196,21 @@ check 'a run that is repeated replaces its files' '
     [ "$(wc -l <r1/labels.tsv)" = 2 ] &&
     "$CTL" render --count 2 --seed 9 --out r6 && cmp r1/00001.png r6/00001.png'
 check 'a given text is drawn and labelled' '
-    "$CTL" render --text KLM --seed 1 --out r7 &&
-    [ "$(cat r7/labels.tsv)" = "00000.png	klm" ]'
-check 'render without --out is 78' '
-    exits 78 "$CTL" render 2>err && has err "--out"'
+    "$CTL" render --text HLM --seed 1 --out r7 &&
+    [ "$(cat r7/labels.tsv)" = "00000.png	hlm" ]'
+check 'render without --out is 64' '
+    exits 64 "$CTL" render 2>err && has err "--out"'
 for n in 0 -1 x 1.5 '' 10000001; do
-    check "render --count \"$n\" is 78, with the range" '
-        exits 78 "$CTL" render --count "$n" --out r8 2>err &&
+    check "render --count \"$n\" is 64, with the range" '
+        exits 64 "$CTL" render --count "$n" --out r8 2>err &&
         has err "--count" && has err "1 to" && [ ! -e r8 ]'
 done
-check 'render --seed nonsense is 78' '
-    exits 78 "$CTL" render --seed x --out r8 2>err && has err "--seed"'
+check 'render --seed nonsense is 64' '
+    exits 64 "$CTL" render --seed x --out r8 2>err && has err "--seed"'
 check 'a text that cannot be drawn is refused' '
-    ! "$CTL" render --text "a b" --out r8 2>err && [ -s err ] &&
-    ! "$CTL" render --text "" --out r8 2>err && [ -s err ] &&
-    exits 78 "$CTL" render --text ABCDEFGHIJKLMNOPQ --out r8 2>err'
+    exits 64 "$CTL" render --text "a b" --out r8 2>err && [ -s err ] &&
+    exits 64 "$CTL" render --text "" --out r8 2>err && [ -s err ] &&
+    exits 64 "$CTL" render --text ABCDEFGHIJKLMNOPQ --out r8 2>err'
 check 'a place that cannot be written is 1 and named' '
     echo x >file && exits 1 "$CTL" render --out file/below 2>err &&
     has err file/below'

@@ -53,6 +53,20 @@ for mode in cgi fcgi; do
     check "$mode: ends well" 'stop'
 done
 
+# A CGI process that was stopped while it was alone in the database.
+new_world
+start cgi
+check 'cgi: works at first' 'issue && code=$(code_of "$pid")'
+check 'cgi: behind a queue that does not move it is 503, soon' '
+    mkfifo hold && { flock "$DATA" cat hold >/dev/null & } && exec 9>hold &&
+    soon sh -c "! flock -n \"$DATA\" true" &&
+    req POST /verification/check "pid=$pid&code=$code" && status 503 &&
+    has out "Retry-After: " && has "$LOG" "holds its lock on $DATA"'
+check 'cgi: and goes on when it moves' '
+    exec 9>&- && wait && rm hold &&
+    req POST /verification/check "pid=$pid&code=$code" &&
+    has out "{\"success\":true}"'
+
 # damage MODE: what a service does that cannot start on this database.
 refuses()
 {
@@ -75,7 +89,7 @@ new_world
 "$CTL" stats >/dev/null
 sql 'PRAGMA user_version = 7' >/dev/null
 check 'a newer database stops the start' '
-    refuses "version 7" && has "$LOG" "knows up to 1"'
+    refuses "version 7" && has "$LOG" "knows up to 2"'
 
 new_world
 check 'a directory in its place stops the start' '

@@ -27,11 +27,40 @@ static void add_png(const struct challenge *ch, struct buf *png)
 		buf_add_char(png, (char)i);
 }
 
-enum cf_status challenge_issue(struct challenge *ch,
+struct profile {
+	const char *name;
+	struct settings settings;
+};
+
+static struct profile profiles[2] = {
+	{"", {.width_px = 240, .height_px = 80}},
+	{FAKE_PROFILE, {.width_px = 320, .height_px = 100}},
+};
+
+struct profile *challenge_profile(struct challenge *ch, struct str name)
+{
+	(void)ch;
+	if (!name.len)
+		return &profiles[0];
+	return str_eq(name, FAKE_PROFILE) ? &profiles[1] : NULL;
+}
+
+const char *profile_name(const struct profile *profile)
+{
+	return profile->name;
+}
+
+const struct settings *profile_settings(const struct profile *profile)
+{
+	return &profile->settings;
+}
+
+enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 			       char pid[CHALLENGE_PID_CHARS + 1],
 			       struct buf *png, struct cf_error *err)
 {
 	ch->n_issue++;
+	(void)snprintf(ch->profile, sizeof(ch->profile), "%s", profile->name);
 	ch->had_png = png != NULL;
 	if (ch->status) {
 		if (png)

@@ -15,6 +15,9 @@ enum { FAKE_TEXT_BYTES = 8192 };
 #define FAKE_PNG_BASE64 "iVBORw0KGgoA"
 enum { FAKE_PNG_BYTES = sizeof(FAKE_PNG) - 1 };
 
+/* What there is beside the base. */
+#define FAKE_PROFILE "login"
+
 struct challenge {
 	/* what to answer; zeroed: all goes well, verdict UNKNOWN */
 	enum cf_status status;
@@ -27,6 +30,7 @@ struct challenge {
 	int n_picture;
 	int n_verify;
 	int n_health;
+	char profile[64]; /* of the last issue */
 	bool had_png;  /* in the last issue or picture */
 	bool had_file; /* in the last picture */
 	char pid[FAKE_TEXT_BYTES];

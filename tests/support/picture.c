@@ -111,18 +111,20 @@ size_t picture_count_ink(const struct picture *picture)
 	return n;
 }
 
-/* Mark the piece around (x, y) as seen. `todo` has room for all pixels. */
-static void fill(const struct picture *picture, uint8_t *seen, int32_t *todo,
+/* Mark the piece around (x, y) as seen; its pixels. `todo` has room for all
+ * there are. */
+static size_t fill(const struct picture *picture, uint8_t *seen, int32_t *todo,
 		 int32_t x, int32_t y)
 {
 	int32_t w = picture->width_px, h = picture->height_px;
-	size_t n = 0;
+	size_t n = 0, size = 0;
 
 	todo[n++] = y * w + x;
 	seen[y * w + x] = 1;
 	while (n) {
 		int32_t at = todo[--n];
 
+		size++;
 		for (int k = 0; k < 9; k++) {
 			x = at % w + k % 3 - 1;
 			y = at / w + k / 3 - 1;
@@ -133,9 +135,10 @@ static void fill(const struct picture *picture, uint8_t *seen, int32_t *todo,
 			todo[n++] = y * w + x;
 		}
 	}
+	return size;
 }
 
-size_t picture_count_pieces(const struct picture *picture)
+size_t picture_count_pieces(const struct picture *picture, size_t least)
 {
 	size_t area = (size_t)picture->width_px * (size_t)picture->height_px;
 	uint8_t *seen = calloc(area, 1);
@@ -147,10 +150,8 @@ size_t picture_count_pieces(const struct picture *picture)
 	for (int32_t y = 0; y < picture->height_px; y++)
 		for (int32_t x = 0; x < picture->width_px; x++)
 			if (is_ink(picture, x, y) &&
-			    !seen[y * picture->width_px + x]) {
-				fill(picture, seen, todo, x, y);
-				n++;
-			}
+			    !seen[y * picture->width_px + x])
+				n += fill(picture, seen, todo, x, y) >= least;
 	free(seen);
 	free(todo);
 	return n;

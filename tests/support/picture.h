@@ -27,8 +27,9 @@ bool picture_has_border(const struct picture *picture, int32_t width_px);
 /* How many pixels are not as the corner is. */
 size_t picture_count_ink(const struct picture *picture);
 
-/* How many pieces of such pixels hang together, corners included. */
-size_t picture_count_pieces(const struct picture *picture);
+/* How many pieces of `least` such pixels or more hang together, corners
+ * included. */
+size_t picture_count_pieces(const struct picture *picture, size_t least);
 
 /* FNV-1a over the pixels. */
 uint64_t picture_hash(const struct picture *picture);

@@ -78,6 +78,7 @@ static void assert_same(const struct store_entry *a,
 	assert_int_equal(a->attempts_left, b->attempts_left);
 	assert_int_equal(a->created_unix_ms, b->created_unix_ms);
 	assert_int_equal(a->expires_unix_ms, b->expires_unix_ms);
+	assert_string_equal(a->profile, b->profile);
 }
 
 void put_then_peek_gives_every_field(void **state)
@@ -88,6 +89,7 @@ void put_then_peek_gives_every_field(void **state)
 
 	(void)state;
 	entries[1].attempts_left = 5;
+	memset(entries[1].profile, 'p', STORE_PROFILE_MAX_BYTES);
 	assert_ok(store_put(store, entries, 2, &err), &err);
 	for (size_t i = 0; i < 2; i++) {
 		memset(&out, 0x5a, sizeof(out));

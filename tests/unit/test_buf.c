@@ -191,6 +191,11 @@ static void texts_compare_by_their_length(void **state)
 	assert_false(str_ends((struct str)STR_INIT, "c"));
 	assert_int_equal(str_from(NULL).len, 0);
 	assert_int_equal(str_from("four").len, 4);
+	text = str_trim(str_from(" \t\n\v\f\ra \xa0\r\n"));
+	assert_int_equal(text.len, 3);
+	assert_memory_equal(text.ptr, "a \xa0", 3);
+	assert_int_equal(str_trim(str_from(" \t ")).len, 0);
+	assert_int_equal(str_trim((struct str)STR_INIT).len, 0);
 }
 
 int main(void)

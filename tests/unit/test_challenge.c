@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "challenge/challenge.h"
+#include "challenge/profile.h"
 #include "challenge/token.h"
 #include "tests/support/capture.h"
 #include "tests/support/check.h"
@@ -24,37 +25,12 @@ static struct fake_clk clk;
 static struct mem_store mem; /* large */
 static struct store *store;
 static struct pool *pool;
-static struct generator *gen; /* one for all tests */
+static struct settings login_settings;
+static struct profile *profiles[2];
+static struct profile *profile, *login; /* the same: the base, and another */
 static struct challenge *ch;
+static bool has_pauses; /* as FastCGI; plain CGI until a test says so */
 static struct cf_error err;
-
-static int load_generator(void **state)
-{
-	struct generator_options options = {.width_px = 240,
-					    .height_px = 80,
-					    .margin_px = 6,
-					    .fonts = "",
-					    .ink = {.is_auto = true},
-					    .paper = {.is_auto = true},
-					    .quality = 1};
-
-	(void)state;
-	settings_init(&settings);
-	options.alphabet = settings.alphabet;
-	gen = generator_new(&options);
-	if (!gen || generator_load(gen, &err)) {
-		print_error("generator: %s\n", err.text);
-		return -1;
-	}
-	return 0;
-}
-
-static int free_generator(void **state)
-{
-	(void)state;
-	generator_free(gen);
-	return 0;
-}
 
 /* Begin again with the settings as they are now, as a new process does. */
 static void restart(void)
@@ -62,14 +38,24 @@ static void restart(void)
 	struct challenge_parts parts = {.settings = &settings,
 					.log = &out_log,
 					.clk = fake_clk_get(&clk),
-					.gen = gen};
+					.has_pauses = has_pauses};
 
 	challenge_free(ch);
 	store_close(store);
+	profile_free(login);
+	profile_free(profile);
 	pool_free(pool);
 	store = parts.store = mem_store_open(&mem);
 	pool = parts.pool = pool_new(&settings, fake_clk_get(&clk));
 	assert_non_null(pool);
+	profile = profile_new("", &settings, pool);
+	assert_non_null(profile);
+	login = profile_new("login", &login_settings, pool);
+	assert_non_null(login);
+	profiles[0] = profile;
+	profiles[1] = login;
+	parts.profiles = profiles;
+	parts.n_profiles = 2;
 	ch = challenge_new(&parts);
 	assert_non_null(ch);
 }
@@ -81,6 +67,7 @@ static int set_up(void **state)
 	temp_dir_make(dir);
 	settings_init(&settings);
 	settings.pool_size = 0; /* until a test wants some */
+	has_pauses = false;
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
 		       temp_path(dir, "cache"));
 	out_log = (struct log){LOG_LEVEL_WARN, LOG_TO_STDERR};
@@ -90,6 +77,9 @@ static int set_up(void **state)
 	ch = NULL;
 	store = NULL;
 	pool = NULL;
+	profile = login = NULL;
+	login_settings = settings;
+	login_settings.kind = SETTINGS_KIND_ARITHMETIC;
 	restart();
 	return 0;
 }
@@ -99,14 +89,34 @@ static int tear_down(void **state)
 	(void)state;
 	challenge_free(ch);
 	store_close(store);
+	profile_free(login);
+	profile_free(profile);
 	pool_free(pool);
 	temp_dir_remove(dir);
 	return 0;
 }
 
+static struct shelf *base_of(struct pool *p)
+{
+	struct shelf *shelf = pool_shelf(p, "", settings.pool_size);
+
+	assert_non_null(shelf);
+	return shelf;
+}
+
+static enum cf_status put_ready(const void *png, size_t len, const char *code)
+{
+	return shelf_publish(base_of(pool), png, len, code, &err);
+}
+
+static enum cf_status issue_png(char pid[PID_BYTES], struct buf *png)
+{
+	return challenge_issue(ch, profile, pid, png, &err);
+}
+
 static void issue(char pid[PID_BYTES])
 {
-	assert_ok(challenge_issue(ch, pid, NULL, &err), &err);
+	assert_ok(issue_png(pid, NULL), &err);
 }
 
 static const char *code_of(const char *pid)
@@ -149,14 +159,19 @@ static int n_ready(void)
 	return n < 0 ? 0 : n;
 }
 
+static void make_code(char code[STORE_CODE_MAX_BYTES + 1])
+{
+	assert_ok(profile_make_code(profile, code, &err), &err);
+}
+
 /* n pictures that are no pictures: the text of each is its code. */
 static void publish(int n)
 {
 	char code[STORE_CODE_MAX_BYTES + 1];
 
 	for (int i = 0; i < n; i++) {
-		challenge_make_code(ch, code);
-		assert_ok(pool_publish(pool, code, strlen(code), code, &err),
+		make_code(code);
+		assert_ok(put_ready(code, strlen(code), code),
 			  &err);
 	}
 }
@@ -396,7 +411,7 @@ static void a_store_that_fails_hands_nothing_out(void **state)
 		for (size_t i = 0; i < CF_ARRAY_LEN(failures); i++) {
 			restart();
 			mem.fail[calls[c]] = failures[i];
-			assert_status(challenge_issue(ch, pid, &png, &err),
+			assert_status(issue_png(pid, &png),
 				      failures[i], &err);
 			assert_string_equal(pid, "untouched");
 			assert_int_equal(mem.n, 0);
@@ -418,7 +433,7 @@ static void a_store_that_fails_burns_a_picture_of_the_pool(void **state)
 	(void)state;
 	publish(2);
 	mem.fail[MEM_STORE_PUT] = CF_BUSY;
-	assert_status(challenge_issue(ch, pid, NULL, &err), CF_BUSY, &err);
+	assert_status(issue_png(pid, NULL), CF_BUSY, &err);
 	assert_string_equal(pid, "untouched");
 	assert_int_equal(n_live(), 0);
 	assert_int_equal(n_ready(), 1); /* and never given to anybody */
@@ -448,9 +463,9 @@ static void without_a_pool_a_picture_is_drawn(void **state)
 	(void)state;
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	buf_init(&again, GENERATOR_PNG_MAX_BYTES);
-	assert_ok(challenge_issue(ch, pid, &png, &err), &err);
+	assert_ok(issue_png(pid, &png), &err);
 	assert_true(is_png(&png));
-	assert_int_equal(n_live(), 1);
+	assert_int_equal(n_live(), 0); /* it has been sent */
 	for (int i = 0; i < 2; i++) {
 		buf_reset(&again);
 		assert_ok(challenge_picture(ch, str_from(pid), &again, NULL,
@@ -458,6 +473,8 @@ static void without_a_pool_a_picture_is_drawn(void **state)
 		assert_int_equal(again.len, png.len);
 		assert_memory_equal(again.ptr, png.ptr, png.len);
 	}
+	issue(pid); /* by its address: it will be asked for */
+	assert_int_equal(n_live(), 1);
 	buf_release(&png);
 	buf_release(&again);
 }
@@ -473,7 +490,7 @@ static void a_picture_of_the_pool_goes_with_its_own_code(void **state)
 	buf_init(&png, 1000);
 	for (int i = 0; i < N; i++) {
 		buf_reset(&png);
-		assert_ok(challenge_issue(ch, pid, i % 2 ? &png : NULL, &err),
+		assert_ok(issue_png(pid, i % 2 ? &png : NULL),
 			  &err);
 		if (i % 2 == 0)
 			assert_ok(challenge_picture(ch, str_from(pid), &png,
@@ -493,7 +510,7 @@ static void a_picture_is_appended(void **state)
 	publish(1);
 	buf_init(&png, 1000);
 	buf_add_str(&png, "before ");
-	assert_ok(challenge_issue(ch, pid, &png, &err), &err);
+	assert_ok(issue_png(pid, &png), &err);
 	assert_true(str_starts((struct str){png.ptr, png.len}, "before "));
 	assert_string_equal(png.ptr + 7, code_of(pid));
 	buf_release(&png);
@@ -508,7 +525,9 @@ static void a_lost_picture_is_drawn_again_the_same_each_time(void **state)
 	for (int i = 0; i < 3; i++)
 		buf_init(&png[i], GENERATOR_PNG_MAX_BYTES);
 	/* one that was drawn comes back as it was */
-	assert_ok(challenge_issue(ch, pid, &png[0], &err), &err);
+	issue(pid);
+	assert_ok(challenge_picture(ch, str_from(pid), &png[0], NULL, &err),
+		  &err);
 	remove_live(pid);
 	for (int i = 1; i < 3; i++) {
 		assert_ok(challenge_picture(ch, str_from(pid), &png[i], NULL,
@@ -540,8 +559,7 @@ static void another_installation_draws_another_picture(void **state)
 	(void)state;
 	buf_init(&a, GENERATOR_PNG_MAX_BYTES);
 	buf_init(&b, GENERATOR_PNG_MAX_BYTES);
-	assert_ok(challenge_issue(ch, pid, &a, &err), &err);
-	remove_live(pid);
+	assert_ok(issue_png(pid, &a), &err);
 	mem.has_secret = false;
 	restart();
 	assert_ok(challenge_picture(ch, str_from(pid), &b, NULL, &err), &err);
@@ -651,7 +669,7 @@ static void with_a_broken_cache_challenges_go_on(void **state)
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	buf_init(&again, GENERATOR_PNG_MAX_BYTES);
 	capture_begin();
-	assert_ok(challenge_issue(ch, pid, &png, &err), &err);
+	assert_ok(issue_png(pid, &png), &err);
 	assert_ok(challenge_picture(ch, str_from(pid), &again, NULL, &err),
 		  &err);
 	assert_int_equal(capture_count(capture_end(), "event=pool"), 1);
@@ -706,7 +724,7 @@ static void a_cache_that_now_works_and_now_does_not_is_no_flood(void **state)
 		char big[4000];
 
 		memset(big, 'x', sizeof(big));
-		assert_ok(pool_publish(pool, big, sizeof(big), "acef", &err),
+		assert_ok(put_ready(big, sizeof(big), "acef"),
 			  &err);
 	}
 	capture_begin();
@@ -882,7 +900,7 @@ static void no_more_than_max_live_are_issued(void **state)
 		settings.max_live = caps[i];
 		restart();
 		publish((int)caps[i] + 64);
-		while (!(rc = challenge_issue(ch, pid, NULL, &err)) &&
+		while (!(rc = issue_png(pid, NULL)) &&
 		       n <= caps[i]) {
 			if (!n++)
 				memcpy(first, pid, sizeof(pid));
@@ -906,11 +924,11 @@ static void a_full_store_is_not_asked_each_time(void **state)
 	settings.max_live = 10;
 	restart();
 	publish(20);
-	while (!challenge_issue(ch, pid, NULL, &err))
+	while (!issue_png(pid, NULL))
 		;
 	n_before = mem_store_n_calls(&mem);
 	for (int i = 0; i < 100; i++)
-		assert_status(challenge_issue(ch, pid, NULL, &err), CF_FULL,
+		assert_status(issue_png(pid, NULL), CF_FULL,
 			      &err);
 	assert_int_equal(mem_store_n_calls(&mem), n_before);
 }
@@ -927,21 +945,22 @@ static void far_from_max_live_counting_is_rare(void **state)
 
 /* --- codes ---------------------------------------------------------------- */
 
-static void each_character_of_a_code_is_as_likely(void **state)
+static void each_character_and_length_of_a_code_is_as_likely(void **state)
 {
 	enum { N_CHARS = 200000 };
 	char code[STORE_CODE_MAX_BYTES + 1], alphabet[64];
 	int n_of[128] = {0}, n_lengths[16] = {0}, n = 0, n_codes = 0;
-	size_t n_letters = strlen(settings.alphabet);
+	const char *characters = alphabet_characters(settings.alphabet);
+	size_t n_letters = strlen(characters);
 	double expected = (double)N_CHARS / (double)n_letters, chi = 0;
 
 	(void)state;
+	settings.length_min = 5;
 	for (size_t i = 0; i <= n_letters; i++)
-		alphabet[i] = (char)(settings.alphabet[i] >= 'A'
-					     ? settings.alphabet[i] + 32
-					     : settings.alphabet[i]);
+		alphabet[i] = (char)(characters[i] >= 'A' ? characters[i] + 32
+							  : characters[i]);
 	while (n < N_CHARS) {
-		challenge_make_code(ch, code);
+		make_code(code);
 		n_lengths[strlen(code)]++;
 		n_codes++;
 		for (const char *c = code; *c && n < N_CHARS; c++, n++) {
@@ -969,15 +988,22 @@ static void codes_follow_the_settings(void **state)
 	settings.length_min = settings.length_max = 12;
 	(void)snprintf(settings.alphabet, sizeof(settings.alphabet), "Zz9");
 	for (int i = 0; i < 100; i++) {
-		challenge_make_code(ch, code);
+		make_code(code);
 		assert_int_equal(strlen(code), 12);
 		assert_int_equal(strspn(code, "z9"), 12);
 	}
 	settings.length_min = 1;
 	for (int i = 0; i < 100; i++) {
-		challenge_make_code(ch, code);
+		make_code(code);
 		assert_in_range(strlen(code), 1, 12);
 	}
+	/* the longest: four bytes for each character */
+	(void)snprintf(settings.alphabet, sizeof(settings.alphabet),
+		       "\U00020000\U00020001");
+	settings.length_min = 12;
+	make_code(code);
+	assert_int_equal(utf8_count(code), 12);
+	assert_int_equal(strlen(code), 48);
 }
 
 static void an_entry_is_as_the_settings_say(void **state)
@@ -1015,7 +1041,7 @@ static void a_pause_fills_the_pool_and_then_waits(void **state)
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	for (int i = 0; i < 3; i++) {
 		buf_reset(&png);
-		assert_ok(challenge_issue(ch, pid, &png, &err), &err);
+		assert_ok(issue_png(pid, &png), &err);
 		assert_true(is_png(&png));
 		assert_int_equal(verify_right(pid), CHALLENGE_PASS);
 	}
@@ -1054,6 +1080,107 @@ static void a_pause_removes_what_has_expired(void **state)
 	(void)pause_until_idle(&wait_ms);
 	assert_int_equal(mem.n, 0);
 	assert_int_equal(n_live(), 0);
+}
+
+/* Issue n and answer them right; their pictures are no longer wanted. */
+static void use_up(int n)
+{
+	char pid[PID_BYTES];
+
+	for (int i = 0; i < n; i++) {
+		issue(pid);
+		assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	}
+}
+
+static void where_there_are_pauses_a_used_picture_waits_for_one(void **state)
+{
+	char pid[PID_BYTES];
+	int64_t wait_ms;
+	struct buf png;
+
+	(void)state;
+	has_pauses = true;
+	restart();
+	(void)pause_until_idle(&wait_ms); /* sweeps, which come first */
+	publish(10);
+	issue(pid);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	use_up(9);
+	assert_int_equal(n_live(), 10);
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	assert_status(challenge_picture(ch, str_from(pid), &png, NULL, &err),
+		      CF_NOT_FOUND, &err); /* though its file is there */
+	buf_release(&png);
+	assert_int_equal(challenge_pause(ch), 0);
+	assert_in_range(n_live(), 1, 9); /* in small steps */
+	(void)pause_until_idle(&wait_ms);
+	assert_int_equal(n_live(), 0);
+}
+
+static void a_wrong_answer_too_ends_a_picture_in_a_pause(void **state)
+{
+	char pid[PID_BYTES];
+	int64_t wait_ms;
+
+	(void)state;
+	has_pauses = true;
+	settings.attempts = 2;
+	restart();
+	publish(1);
+	issue(pid);
+	assert_int_equal(verify(pid, "nonsense"), CHALLENGE_WRONG);
+	(void)pause_until_idle(&wait_ms);
+	assert_int_equal(n_live(), 1); /* there is one more attempt */
+	assert_int_equal(verify(pid, "nonsense"), CHALLENGE_WRONG);
+	assert_int_equal(n_live(), 1);
+	(void)pause_until_idle(&wait_ms);
+	assert_int_equal(n_live(), 0);
+}
+
+static void used_pictures_without_a_pause_are_bounded(void **state)
+{
+	enum { N = 300, N_WAITING = 256 };
+
+	(void)state;
+	has_pauses = true;
+	restart();
+	publish(N);
+	use_up(N_WAITING - 1);
+	assert_int_equal(n_live(), N_WAITING - 1);
+	use_up(N - N_WAITING + 1);
+	assert_int_equal(n_live(), N_WAITING);
+}
+
+static void used_pictures_do_not_outlive_the_process(void **state)
+{
+	(void)state;
+	has_pauses = true;
+	restart();
+	publish(40);
+	use_up(40);
+	assert_int_equal(n_live(), 40);
+	restart();
+	assert_int_equal(n_live(), 0);
+}
+
+static void used_pictures_keep_nothing_else_from_its_turn(void **state)
+{
+	char pid[PID_BYTES];
+
+	(void)state;
+	has_pauses = true;
+	restart();
+	publish(200);
+	issue(pid);
+	fake_clk_forward(&clk, settings.ttl_s * 1000 + 10000);
+	/* load that never lets up: a step a second, and more to remove */
+	for (int i = 0; i < 20; i++) {
+		use_up(8);
+		(void)challenge_pause(ch);
+		fake_clk_forward(&clk, 1000);
+	}
+	assert_null(mem_store_find(&mem, pid)); /* expired, and swept */
 }
 
 static void a_pause_leaves_what_is_live(void **state)
@@ -1150,7 +1277,7 @@ static void who_comes_second_does_not_fill(void **state)
 	(void)state;
 	settings.pool_size = 4;
 	restart();
-	assert_ok(pool_fill_begin(other, false, &n, &err), &err);
+	assert_ok(shelf_fill_begin(base_of(other), false, &n, &err), &err);
 	assert_status(challenge_fill(ch, false, NULL, NULL, &n, &err), CF_BUSY,
 		      &err);
 	assert_int_equal(n, 0);
@@ -1229,6 +1356,155 @@ static void health_tells_each_part(void **state)
 	assert_has(health.cache_error.text, settings.cache_dir);
 }
 
+/* --- profiles ------------------------------------------------------------- */
+
+static void issue_login(char pid[PID_BYTES])
+{
+	assert_ok(challenge_issue(ch, login, pid, NULL, &err), &err);
+}
+
+static void a_profile_is_found_by_its_name(void **state)
+{
+	static const char *const none[] = {"Login", "logi", "login2", " login"};
+
+	(void)state;
+	assert_ptr_equal(challenge_profile(ch, STR_LIT("")), profile);
+	assert_ptr_equal(challenge_profile(ch, STR_LIT("default")), profile);
+	assert_ptr_equal(challenge_profile(ch, STR_LIT("login")), login);
+	assert_null(challenge_profile(ch, STR_LIT("login\0")));
+	for (size_t i = 0; i < CF_ARRAY_LEN(none); i++)
+		assert_null(challenge_profile(ch, str_from(none[i])));
+}
+
+static void a_profile_s_challenge_is_as_its_settings_say(void **state)
+{
+	const struct store_entry *entry;
+	char pid[PID_BYTES];
+
+	(void)state;
+	login_settings.attempts = 2;
+	login_settings.ttl_s = 33;
+	restart();
+	issue_login(pid);
+	entry = mem_store_find(&mem, pid);
+	assert_non_null(entry);
+	assert_string_equal(entry->profile, "login");
+	assert_int_equal(entry->attempts_left, 2);
+	assert_int_equal(entry->expires_unix_ms, clk.unix_ms + 33000);
+	assert_in_range(strtol(entry->code, NULL, 10), 1, 99);
+	/* whoever checks need not know it */
+	assert_int_equal(verify(pid, "x"), CHALLENGE_WRONG);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	issue(pid);
+	assert_string_equal(mem_store_find(&mem, pid)->profile, "");
+}
+
+static void reserves_of_profiles_are_apart(void **state)
+{
+	char pid[PID_BYTES];
+	int n_login = 0;
+
+	(void)state;
+	settings.pool_size = login_settings.pool_size = 40;
+	restart();
+	for (int i = 0; i < 40; i++) {
+		assert_ok(put_ready("x", 1, "acef"), &err);
+		assert_ok(shelf_publish(login->shelf, "x", 1, "12", &err),
+			  &err);
+	}
+	for (int i = 0; i < 30; i++) {
+		issue(pid);
+		assert_string_equal(code_of(pid), "acef");
+		issue_login(pid);
+		assert_string_equal(code_of(pid), "12");
+	}
+	/* both grew to more than one at a time */
+	assert_true(mem.n_calls[MEM_STORE_PUT] < 20);
+	fake_clk_forward(&clk, 1001);
+	(void)challenge_pause(ch);
+	for (size_t i = 0; i < mem.n; i++)
+		n_login += !strcmp(mem.entry[i].profile, "login");
+	assert_int_equal(n_login, 30);
+	assert_int_equal(mem.n, 60);
+}
+
+static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
+{
+	struct buf png, again;
+	char pid[PID_BYTES];
+
+	(void)state;
+	login_settings.width_px = 120;
+	restart();
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	buf_init(&again, GENERATOR_PNG_MAX_BYTES);
+	assert_ok(challenge_issue(ch, login, pid, &png, &err), &err);
+	assert_true(is_png(&png));
+	assert_int_equal((unsigned char)png.ptr[19], 120); /* of IHDR */
+	restart();
+	assert_ok(challenge_picture(ch, str_from(pid), &again, NULL, &err),
+		  &err);
+	/* the same sum, too */
+	assert_int_equal(again.len, png.len);
+	assert_memory_equal(again.ptr, png.ptr, png.len);
+	/* of a profile that was taken out of the settings there is none, and
+	 * no other one in its place; the answer still counts */
+	(void)snprintf(mem.entry[0].profile, sizeof(mem.entry[0].profile),
+		       "gone");
+	assert_status(challenge_picture(ch, str_from(pid), &again, NULL, &err),
+		      CF_NOT_FOUND, &err);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	buf_release(&png);
+	buf_release(&again);
+}
+
+static void every_profile_is_filled_in_pauses(void **state)
+{
+	int64_t wait_ms;
+
+	(void)state;
+	settings.pool_size = 3;
+	login_settings.pool_size = 5;
+	restart();
+	(void)pause_until_idle(&wait_ms);
+	assert_int_equal(n_ready(), 3);
+	assert_int_equal(temp_count(temp_path(settings.cache_dir,
+					      TODAY "/ready-login")), 5);
+	assert_true(wait_ms > 1000);
+}
+
+static void every_profile_is_filled_in_one_go(void **state)
+{
+	int64_t n;
+
+	(void)state;
+	settings.pool_size = 2;
+	login_settings.pool_size = 4;
+	restart();
+	assert_ok(challenge_fill(ch, false, NULL, NULL, &n, &err), &err);
+	assert_int_equal(n, 6);
+	assert_int_equal(n_ready(), 2);
+	assert_int_equal(temp_count(temp_path(settings.cache_dir,
+					      TODAY "/ready-login")), 4);
+}
+
+static void nothing_is_stale_before_the_longest_ttl(void **state)
+{
+	struct challenge_cleaned cleaned;
+	char pid[PID_BYTES];
+
+	(void)state;
+	settings.ttl_s = 10;
+	login_settings.ttl_s = 600;
+	restart();
+	issue_login(pid);
+	fake_clk_forward(&clk, 500000);
+	assert_ok(challenge_clean(ch, &cleaned, &err), &err);
+	assert_int_equal(cleaned.pool.n_live, 0);
+	assert_int_equal(n_live(), 1);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+}
+
 static void free_accepts_null(void **state)
 {
 	(void)state;
@@ -1277,12 +1553,17 @@ int main(void)
 		TEST(no_more_than_max_live_are_issued),
 		TEST(a_full_store_is_not_asked_each_time),
 		TEST(far_from_max_live_counting_is_rare),
-		TEST(each_character_of_a_code_is_as_likely),
+		TEST(each_character_and_length_of_a_code_is_as_likely),
 		TEST(codes_follow_the_settings),
 		TEST(an_entry_is_as_the_settings_say),
 		TEST(a_pause_fills_the_pool_and_then_waits),
 		TEST(a_pool_that_others_emptied_is_filled_again),
 		TEST(a_pause_removes_what_has_expired),
+		TEST(where_there_are_pauses_a_used_picture_waits_for_one),
+		TEST(a_wrong_answer_too_ends_a_picture_in_a_pause),
+		TEST(used_pictures_without_a_pause_are_bounded),
+		TEST(used_pictures_do_not_outlive_the_process),
+		TEST(used_pictures_keep_nothing_else_from_its_turn),
 		TEST(a_pause_leaves_what_is_live),
 		TEST(pauses_never_spin_when_all_is_broken),
 		TEST(filling_tells_how_far_it_is),
@@ -1291,9 +1572,15 @@ int main(void)
 		TEST(clean_removes_rows_and_pictures),
 		TEST(clean_takes_thousands_in_short_steps),
 		TEST(health_tells_each_part),
+		TEST(a_profile_is_found_by_its_name),
+		TEST(a_profile_s_challenge_is_as_its_settings_say),
+		TEST(reserves_of_profiles_are_apart),
+		TEST(a_lost_picture_is_drawn_with_its_own_profile),
+		TEST(every_profile_is_filled_in_pauses),
+		TEST(every_profile_is_filled_in_one_go),
+		TEST(nothing_is_stale_before_the_longest_ttl),
 		TEST(free_accepts_null),
 	};
 
-	return cmocka_run_group_tests_name("challenge", tests, load_generator,
-					   free_generator);
+	return cmocka_run_group_tests_name("challenge", tests, NULL, NULL);
 }

@@ -33,14 +33,21 @@ static void uniform_numbers_stay_below_their_bound(void **state)
 {
 	static const uint32_t bounds[] = {1, 2, 3, 17, 255, 256, 257,
 					  UINT32_C(0x80000001), UINT32_MAX};
+	uint32_t many[1000];
 	int n_of[3] = {0};
 
 	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(bounds); i++)
-		for (int k = 0; k < 1000; k++)
-			assert_true(crypt_uniform(bounds[i]) < bounds[i]);
-	for (int k = 0; k < 30000; k++)
-		n_of[crypt_uniform(3)]++;
+	for (size_t i = 0; i < CF_ARRAY_LEN(bounds); i++) {
+		crypt_uniforms(many, CF_ARRAY_LEN(many), bounds[i]);
+		for (size_t k = 0; k < CF_ARRAY_LEN(many); k++)
+			assert_true(many[k] < bounds[i]);
+	}
+	crypt_uniforms(many, 0, 7);
+	for (int k = 0; k < 30; k++) {
+		crypt_uniforms(many, CF_ARRAY_LEN(many), 3);
+		for (size_t i = 0; i < CF_ARRAY_LEN(many); i++)
+			n_of[many[i]]++;
+	}
 	for (int i = 0; i < 3; i++)
 		assert_in_range(n_of[i], 9400, 10600);
 }

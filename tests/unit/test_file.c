@@ -196,6 +196,24 @@ static void directories_are_made_with_their_parents(void **state)
 	assert_ok(file_make_dirs("/", &err), &err);
 }
 
+static void a_parent_is_what_a_name_is_in(void **state)
+{
+	static const char *const cases[][2] = {
+		{"/var/lib/x.db", "/var/lib"}, {"/x.db", "/"},
+		{"data/x.db", "data"},	       {"x.db", "."},
+		{"./x.db", "."},
+	};
+	char parent[16];
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		file_parent(cases[i][0], parent, sizeof(parent));
+		assert_string_equal(parent, cases[i][1]);
+	}
+	file_parent("/var/long-long-long/x", parent, sizeof(parent));
+	assert_string_equal(parent, "/var"); /* cut, then taken apart */
+}
+
 static void names_that_are_too_long_or_empty_are_refused(void **state)
 {
 	static char name[10000];
@@ -286,6 +304,7 @@ int main(void)
 		TEST(links_are_not_followed_below_a_directory),
 		TEST(something_of_another_kind_is_refused),
 		TEST(directories_are_made_with_their_parents),
+		TEST(a_parent_is_what_a_name_is_in),
 		TEST(names_that_are_too_long_or_empty_are_refused),
 		TEST(a_write_that_fails_leaves_nothing_behind),
 		TEST(an_errno_has_its_status),

@@ -126,6 +126,50 @@ static void get_can_give_an_address(void **state)
 	}
 }
 
+static void get_goes_by_the_profile_of_the_query(void **state)
+{
+	static const struct {
+		const char *query, *profile;
+	} cases[] = {
+		{NULL, ""}, {"img=url", ""}, {"profile=", ""},
+		{"profile=login", FAKE_PROFILE},
+		{"img=url&profile=%6Cogin", FAKE_PROFILE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		reset_challenge(CF_OK);
+		get("/verification/get", cases[i].query);
+		assert_int_equal(client.res.status, 200);
+		assert_string_equal(client.challenge.profile,
+				    cases[i].profile);
+	}
+}
+
+static void an_unknown_profile_is_400_and_is_not_repeated(void **state)
+{
+	static const char *const names[] = {"Login", "loginx", "log%00in",
+					    "%ff", "<b>zz", "..%2Fzz"};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(names); i++) {
+		char query[64];
+
+		reset_challenge(CF_OK);
+		(void)snprintf(query, sizeof(query), "profile=%s",
+			       names[i / 2]);
+		get(i % 2 ? "/demo" : "/verification/get", query);
+		assert_int_equal(client.res.status, 400);
+		assert_string_equal(client_header(&client, "Content-Type"),
+				    "application/problem+json");
+		assert_true(client_body_has(&client, "no profile of this "
+						     "name"));
+		assert_false(client_body_has(&client, "zz"));
+		assert_false(client_body_has(&client, "ogin"));
+		assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+	}
+}
+
 static void get_with_a_bad_query_does_nothing(void **state)
 {
 	static const char *const queries[] = {
@@ -136,6 +180,7 @@ static void get_with_a_bad_query_does_nothing(void **state)
 		"img=url%00",
 		"img=url&img=url",
 		"img=url&%69mg=data",
+		"profile=login&profile=login",
 		"img=%",
 		"img=%4",
 		"img=%zz",
@@ -774,6 +819,34 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 	}
 }
 
+static void demo_stays_with_its_profile(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		reset_challenge(CF_OK);
+		client_ask(&client, &(struct client_request){
+					    .method = i ? "POST" : "GET",
+					    .path = "/demo",
+					    .query = "profile=" FAKE_PROFILE,
+					    .type = i ? FORM : NULL,
+					    .body = i ? GOOD : NULL,
+				    });
+		assert_int_equal(client.res.status, 200);
+		assert_string_equal(client.challenge.profile, FAKE_PROFILE);
+		assert_true(client_body_has(&client, "width=\"320\" "
+						     "height=\"100\""));
+		assert_string_equal(between("method=\"post\" action=\"", '"'),
+				    "?profile=" FAKE_PROFILE);
+		assert_true(client_body_has(&client,
+					    "<input type=\"hidden\" "
+					    "name=\"profile\" "
+					    "value=\"" FAKE_PROFILE "\">"));
+	}
+	get("/demo", NULL);
+	assert_string_equal(between("method=\"post\" action=\"", '"'), "");
+	assert_false(client_body_has(&client, "name=\"profile\""));
+}
+
 static void demo_renders_when_there_is_no_picture(void **state)
 {
 	(void)state;
@@ -833,6 +906,7 @@ static void demo_escapes_what_it_is_given(void **state)
 	struct demo_page page = {
 		.pid = STR_LIT("\"><script>"),
 		.nonce = "\"><b",
+		.profile = "\"><b",
 		.says = {"no such word"},
 	};
 	struct buf out;
@@ -853,6 +927,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(get_gives_pid_and_picture),
 		TEST(get_can_give_an_address),
+		TEST(get_goes_by_the_profile_of_the_query),
+		TEST(an_unknown_profile_is_400_and_is_not_repeated),
 		TEST(get_with_a_bad_query_does_nothing),
 		TEST(get_with_a_bad_prefix_gives_no_address),
 		TEST(get_tells_when_there_is_none),
@@ -878,6 +954,7 @@ int main(void)
 		TEST(demo_lets_run_only_what_has_its_nonce),
 		TEST(demo_works_under_any_prefix),
 		TEST(demo_shows_the_verdict_and_a_new_picture),
+		TEST(demo_stays_with_its_profile),
 		TEST(demo_renders_when_there_is_no_picture),
 		TEST(demo_refuses_bad_input_like_check),
 		TEST(demo_head_spends_no_picture),

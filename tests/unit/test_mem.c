@@ -92,6 +92,77 @@ static void a_copy_is_a_copy(void **state)
 	mem_free(empty);
 }
 
+static void what_is_live_is_counted_by_class(void **state)
+{
+	struct mem_use before = mem_use(MEM_POOL), use;
+	void *a = mem_alloc(MEM_POOL, 3, 5), *b = mem_alloc(MEM_POOL, 1, 100);
+
+	(void)state;
+	assert_non_null(a);
+	assert_non_null(b);
+	assert_int_equal(mem_size_bytes(a), 15);
+	use = mem_use(MEM_POOL);
+	assert_int_equal(use.n_blocks - before.n_blocks, 2);
+	assert_int_equal(use.n_bytes - before.n_bytes, 115);
+	assert_int_equal(mem_use(MEM_STORE).n_blocks, 0);
+	b = mem_realloc(MEM_POOL, b, 1, 100000);
+	assert_non_null(b);
+	assert_int_equal(mem_use(MEM_POOL).n_bytes - before.n_bytes, 100015);
+	mem_free(a);
+	mem_free(b);
+	use = mem_use(MEM_POOL);
+	assert_memory_equal(&use, &before, sizeof(use));
+}
+
+struct seen {
+	size_t n;
+	struct mem_block blocks[8];
+};
+
+static void see(void *ctx, const struct mem_block *block)
+{
+	struct seen *seen = ctx;
+
+	if (block->class == MEM_POOL && seen->n < CF_ARRAY_LEN(seen->blocks))
+		seen->blocks[seen->n++] = *block;
+}
+
+static void a_block_keeps_its_number_and_gives_it_to_no_other(void **state)
+{
+	struct seen first = {0}, second = {0};
+	char *a = mem_alloc(MEM_POOL, 1, 10), *b = mem_alloc(MEM_POOL, 1, 20);
+
+	(void)state;
+	mem_each(see, &first);
+	assert_int_equal(first.n, 2); /* the newest first */
+	assert_ptr_equal(first.blocks[0].ptr, b);
+	assert_ptr_equal(first.blocks[1].ptr, a);
+	assert_int_equal(first.blocks[1].n_bytes, 10);
+	assert_true(first.blocks[0].id > first.blocks[1].id);
+	mem_free(b);
+	b = mem_alloc(MEM_POOL, 1, 20); /* likely at the same place */
+	a = mem_realloc(MEM_POOL, a, 1, 1000000);
+	mem_each(see, &second);
+	assert_int_equal(second.n, 2);
+	assert_true(second.blocks[0].id > first.blocks[0].id);
+	assert_int_equal(second.blocks[1].id, first.blocks[1].id);
+	assert_ptr_equal(second.blocks[1].ptr, a);
+	mem_free(a);
+	mem_free(b);
+}
+
+static void every_class_has_a_name(void **state)
+{
+	(void)state;
+	for (int i = 0; i < MEM_CLASS_COUNT; i++) {
+		assert_non_null(mem_class_name((enum mem_class)i));
+		for (int k = 0; k < i; k++)
+			assert_string_not_equal(
+				mem_class_name((enum mem_class)i),
+				mem_class_name((enum mem_class)k));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +171,10 @@ int main(void)
 		cmocka_unit_test(nothing_is_something_to_free),
 		cmocka_unit_test(growing_keeps_what_was_there),
 		cmocka_unit_test(a_copy_is_a_copy),
+		cmocka_unit_test(what_is_live_is_counted_by_class),
+		cmocka_unit_test(
+			a_block_keeps_its_number_and_gives_it_to_no_other),
+		cmocka_unit_test(every_class_has_a_name),
 	};
 
 	return cmocka_run_group_tests_name("mem", tests, NULL, NULL);

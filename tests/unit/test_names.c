@@ -21,7 +21,7 @@ static int set_up(void **state)
 		return -1;
 	temp_dir_make(dir);
 	root_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	names_init(&names);
+	names_init(&names, "ready");
 	return root_fd < 0;
 }
 
@@ -96,6 +96,41 @@ static void two_names_of_one_code_differ(void **state)
 	names_make("same", a);
 	names_make("same", b);
 	assert_string_not_equal(a, b);
+}
+
+/* The nonce of a ready name has each digit as often, whatever the code: a
+ * picture's place among names tells nothing. (The rest of the name is the code
+ * by design, in a directory that nobody else may read; a live picture's name is
+ * its pid, and no more: test_pool.c.) */
+static void a_nonce_tells_nothing_of_its_code(void **state)
+{
+	enum { N = 20000, DIGITS = 16 };
+	static const char *const codes[] = {"aaaaa", "wwwwww"};
+	static const char digits[] = "0123456789abcdef";
+	static int counts[2][NAMES_NONCE_CHARS][DIGITS];
+	double apart = 0, uneven = 0;
+
+	(void)state;
+	memset(counts, 0, sizeof(counts));
+	for (int i = 0; i < 2 * N; i++) {
+		char name[NAMES_NAME_BYTES];
+
+		names_make(codes[i % 2], name);
+		for (size_t k = 0; k < NAMES_NONCE_CHARS; k++)
+			counts[i % 2][k][strchr(digits, name[k]) - digits]++;
+	}
+	for (size_t k = 0; k < NAMES_NONCE_CHARS; k++)
+		for (size_t d = 0; d < DIGITS; d++) {
+			double a = counts[0][k][d], b = counts[1][k][d];
+			double each = (double)N / DIGITS;
+
+			apart += (a - b) * (a - b) / (a + b);
+			uneven += (a + b - 2 * each) * (a + b - 2 * each) /
+				  (2 * each);
+		}
+	/* 16 * 15 degrees of freedom: above 358.9 once in 10^6 times */
+	assert_true(apart < 358.9);
+	assert_true(uneven < 358.9);
 }
 
 static void what_is_not_of_the_form_has_no_code(void **state)
@@ -261,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(any_code_goes_into_a_name_and_back),
 		TEST(two_names_of_one_code_differ),
+		TEST(a_nonce_tells_nothing_of_its_code),
 		TEST(what_is_not_of_the_form_has_no_code),
 		TEST(each_name_is_given_once_in_a_round),
 		TEST(names_come_in_no_order_but_days_oldest_first),

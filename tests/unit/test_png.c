@@ -1,126 +1,252 @@
 /*
- * png.c: what is written is what libpng's reader finds, in few chunks.
+ * png.c, png_run.c and png_lib.c: what is written is what libpng's reader
+ * finds, and one of our own, in few chunks and in as many bytes as png.h says.
  */
 #include "base/base.h"
 #include "base/rng.h"
+#include "image/generator.h"
 #include "image/png.h"
+#include "image/png_run.h"
 #include "tests/support/picture.h"
+#include "tests/support/strict_png.h"
 
 #include <setjmp.h>
 
 #include <cmocka.h>
 
 enum {
-	GREY = 0,
 	PALETTE = 3,
-	MAX_BYTES = 1 << 20
+	MAX_BYTES = 1 << 20,
+	QUALITIES = CANVAS_QUALITY_MAX + 1
 };
 
-static struct canvas make_canvas(int32_t width_px, int32_t height_px)
+#ifdef CF_PNG_BY_LIBPNG
+#define HAS_RUN false
+#else
+#define HAS_RUN true
+#endif
+
+static struct canvas_colour palette[CANVAS_LEVELS];
+
+/* What is in a canvas, apart from filter types, which are 0. */
+enum content {
+	BLANK,
+	INK,
+	NOISE,
+	RUNS,
+	LEVELS,
+	CONTENT_COUNT
+};
+
+static uint8_t draw_pair(struct rng *rng)
+{
+	return (uint8_t)(rng_below(rng, CANVAS_LEVELS) << 4 |
+			 rng_below(rng, CANVAS_LEVELS));
+}
+
+static uint8_t byte_of(enum content content, struct rng *rng, uint8_t last)
+{
+	switch (content) {
+	case INK:
+		return 17 * (CANVAS_LEVELS - 1);
+	case NOISE:
+		return draw_pair(rng);
+	case RUNS:
+		return rng_below(rng, 9) ? last : draw_pair(rng);
+	case LEVELS:
+		return (uint8_t)(17 * rng_below(rng, CANVAS_LEVELS));
+	case BLANK:
+	case CONTENT_COUNT:
+		break;
+	}
+	return 0;
+}
+
+static struct canvas make_content(int32_t width_px, int32_t height_px,
+				  enum content content, uint64_t seed)
 {
 	struct canvas canvas = {.width_px = width_px, .height_px = height_px};
 	struct rng rng;
+	uint8_t last = 0;
 
-	canvas.stride = ((size_t)width_px + 1) / 2;
+	canvas.stride = canvas_stride(width_px);
 	canvas.rows = calloc((size_t)height_px, canvas.stride);
 	assert_non_null(canvas.rows);
-	rng_init(&rng, 1);
+	rng_init(&rng, seed);
 	for (size_t i = 0; i < canvas.stride * (size_t)height_px; i++)
-		canvas.rows[i] = (uint8_t)rng_below(&rng, 256);
+		if (i % canvas.stride)
+			last = canvas.rows[i] = byte_of(content, &rng, last);
 	return canvas;
+}
+
+static struct canvas make_canvas(int32_t width_px, int32_t height_px)
+{
+	return make_content(width_px, height_px, NOISE, 1);
 }
 
 static uint8_t sample(const struct canvas *canvas, int32_t x, int32_t y)
 {
-	uint8_t pair = canvas->rows[(size_t)y * canvas->stride + (size_t)x / 2];
+	const uint8_t *row = canvas->rows + (size_t)y * canvas->stride + 1;
+	uint8_t pair = row[x / 2];
 
 	return x % 2 ? pair & 15 : pair >> 4;
 }
 
-static void make_palette(struct canvas_colour palette[CANVAS_LEVELS])
+static int make_palette(void **state)
 {
+	(void)state;
 	for (size_t i = 0; i < CANVAS_LEVELS; i++)
 		palette[i] = (struct canvas_colour){(uint8_t)(i * 3),
 						    (uint8_t)(255 - i),
 						    (uint8_t)(i * i)};
+	return 0;
 }
 
-static void check_round_trip(int32_t width_px, int32_t height_px, int quality,
-			     const struct canvas_colour *palette)
+static struct str write_png(const struct canvas *canvas, int quality,
+			    struct buf *out)
 {
-	struct canvas canvas = make_canvas(width_px, height_px);
+	buf_reset(out);
+	assert_int_equal(canvas_to_png(canvas, palette, quality, out, NULL),
+			 CF_OK);
+	return (struct str){out->ptr, out->len};
+}
+
+static void check_by_libpng(const struct canvas *canvas, struct str png)
+{
 	struct picture picture;
+
+	assert_true(picture_decode(&picture, png));
+	assert_int_equal(picture.width_px, canvas->width_px);
+	assert_int_equal(picture.height_px, canvas->height_px);
+	assert_int_equal(picture.bits, 4);
+	assert_int_equal(picture.type, PALETTE);
+	for (int32_t y = 0; y < canvas->height_px; y++)
+		for (int32_t x = 0; x < canvas->width_px; x++)
+			if (memcmp(picture_at(&picture, x, y),
+				   &palette[sample(canvas, x, y)], 3) != 0)
+				fail_msg("%dx%d: pixel %d,%d", canvas->width_px,
+					 canvas->height_px, x, y);
+	picture_release(&picture);
+}
+
+static void check_by_strict(const struct canvas *canvas, struct str png)
+{
+	struct strict_png read;
+	const char *wrong = strict_png_read(&read, png);
+
+	if (wrong)
+		fail_msg("%dx%d: %s", canvas->width_px, canvas->height_px,
+			 wrong);
+	assert_int_equal(read.width_px, canvas->width_px);
+	assert_int_equal(read.height_px, canvas->height_px);
+	assert_memory_equal(read.palette, palette, sizeof(palette));
+	for (int32_t y = 0; y < canvas->height_px; y++)
+		for (int32_t x = 0; x < canvas->width_px; x++)
+			if (read.samples[y * canvas->width_px + x] !=
+			    sample(canvas, x, y))
+				fail_msg("%dx%d: pixel %d,%d", canvas->width_px,
+					 canvas->height_px, x, y);
+	strict_png_release(&read);
+}
+
+/* Writes by png_run.c whatever was configured. */
+static void check_run(int32_t width_px, int32_t height_px,
+		      enum content content, uint64_t seed)
+{
+	struct canvas canvas =
+		make_content(width_px, height_px, content, seed);
+	struct str png;
 	struct buf out;
 
-	buf_init(&out, MAX_BYTES);
-	assert_int_equal(canvas_to_png(&canvas, palette, quality, &out, NULL),
-			 CF_OK);
-	assert_true(picture_decode(&picture, (struct str){out.ptr, out.len}));
-	assert_int_equal(picture.width_px, width_px);
-	assert_int_equal(picture.height_px, height_px);
-	assert_int_equal(picture.bits, 4);
-	assert_int_equal(picture.type, palette ? PALETTE : GREY);
-	for (int32_t y = 0; y < height_px; y++)
-		for (int32_t x = 0; x < width_px; x++) {
-			uint8_t s = sample(&canvas, x, y);
-			uint8_t grey = (uint8_t)(s * 17);
-			struct canvas_colour c = {grey, grey, grey};
-
-			if (palette)
-				c = palette[s];
-			assert_memory_equal(picture_at(&picture, x, y), &c, 3);
-		}
-	picture_release(&picture);
+	buf_init(&out, png_run_max_bytes(width_px, height_px));
+	assert_int_equal(png_run_write(&canvas, palette, &out, NULL), CF_OK);
+	png = (struct str){out.ptr, out.len};
+	assert_int_equal(png.len % png_step_bytes(width_px, height_px), 0);
+	check_by_libpng(&canvas, png);
+	check_by_strict(&canvas, png);
 	buf_release(&out);
 	free(canvas.rows);
 }
 
-static void every_quality_gives_the_same_picture(void **state)
-{
-	struct canvas_colour palette[CANVAS_LEVELS];
-
-	(void)state;
-	make_palette(palette);
-	for (int quality = 0; quality <= CANVAS_QUALITY_MAX; quality++) {
-		check_round_trip(120, 40, quality, NULL);
-		check_round_trip(120, 40, quality, palette);
-	}
-}
-
-static void odd_and_extreme_sizes_survive(void **state)
+static void any_canvas_comes_back_from_both_readers(void **state)
 {
 	static const int32_t sizes[][2] = {
-		{1, 1}, {2, 1}, {3, 7}, {241, 81}, {1000, 500}, {1, 500},
+		{60, 24}, {1000, 500}, {241, 81}, {1000, 24}, {1, 500},
+		{999, 1}, {240, 80},   {333, 111},
 	};
 
 	(void)state;
+	for (int32_t width_px = 1; width_px <= 70; width_px++)
+		for (int content = 0; content < CONTENT_COUNT; content++)
+			for (uint64_t seed = 1; seed <= 10; seed++)
+				check_run(width_px,
+					  1 + (int32_t)(seed * 7) % 40,
+					  (enum content)content, seed);
 	for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++)
-		check_round_trip(sizes[i][0], sizes[i][1], 1, NULL);
+		for (int content = 0; content < CONTENT_COUNT; content++)
+			check_run(sizes[i][0], sizes[i][1],
+				  (enum content)content, i);
+}
+
+static void every_quality_gives_the_same_picture(void **state)
+{
+	struct canvas canvas = make_content(120, 40, RUNS, 1);
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, MAX_BYTES);
+	for (int quality = 0; quality < QUALITIES; quality++)
+		check_by_libpng(&canvas, write_png(&canvas, quality, &out));
+	buf_release(&out);
+	free(canvas.rows);
+}
+
+static void lengths_are_a_multiple_of_the_step(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(png_step_bytes(240, 80), 2048);
+	assert_int_equal(png_step_bytes(241, 80), 3072);
+	assert_int_equal(png_step_bytes(60, 24), 2048);
+	assert_true(png_run_max_bytes(1000, 500) <= GENERATOR_PNG_MAX_BYTES);
+	buf_init(&out, MAX_BYTES);
+	for (int32_t width_px = 200; width_px < 260; width_px++) {
+		size_t step = png_step_bytes(width_px, 80);
+		struct canvas canvas =
+			make_content(width_px, 80, RUNS, (uint64_t)width_px);
+
+		for (int quality = 0; quality < QUALITIES; quality++)
+			assert_int_equal(
+				write_png(&canvas, quality, &out).len % step,
+				0);
+		free(canvas.rows);
+	}
+	buf_release(&out);
 }
 
 static void no_chunk_but_the_needed_ones(void **state)
 {
-	struct canvas canvas = make_canvas(240, 80);
-	struct canvas_colour palette[CANVAS_LEVELS];
+	struct canvas canvas = make_content(240, 80, RUNS, 1);
 	struct picture picture;
 	struct buf out;
 
 	(void)state;
-	make_palette(palette);
 	buf_init(&out, MAX_BYTES);
-	for (int i = 0; i < 2; i++) {
-		const char *all[] = {"IHDR IDAT", "IHDR PLTE IDAT"};
+	for (int quality = 0; quality < QUALITIES; quality++) {
+		struct str png = write_png(&canvas, quality, &out);
+		const char *rest;
 
-		buf_reset(&out);
-		assert_int_equal(canvas_to_png(&canvas, i ? palette : NULL, 9,
-					       &out, NULL),
-				 CF_OK);
-		assert_true(picture_decode(&picture,
-					   (struct str){out.ptr, out.len}));
-		assert_memory_equal(picture.chunks, all[i], strlen(all[i]));
-		assert_null(strstr(picture.chunks, "tIME"));
-		assert_null(strstr(picture.chunks, "tEXt"));
-		assert_null(strstr(picture.chunks, "gAMA"));
+		assert_true(picture_decode(&picture, png));
+		rest = picture.chunks + strlen("IHDR PLTE IDAT");
+		assert_memory_equal(picture.chunks, "IHDR PLTE IDAT", 14);
+		while (!strncmp(rest, " IDAT", 5))
+			rest += 5;
+		if (quality == CANVAS_QUALITY_RUN && HAS_RUN)
+			assert_string_equal(picture.chunks,
+					    "IHDR PLTE IDAT IEND");
+		else
+			assert_string_equal(rest, " fiLl IEND");
 		picture_release(&picture);
 	}
 	buf_release(&out);
@@ -135,7 +261,8 @@ static void appends_to_what_is_there(void **state)
 	(void)state;
 	buf_init(&out, MAX_BYTES);
 	buf_add_str(&out, "before");
-	assert_int_equal(canvas_to_png(&canvas, NULL, 1, &out, NULL), CF_OK);
+	assert_int_equal(canvas_to_png(&canvas, palette, 1, &out, NULL),
+			 CF_OK);
 	assert_memory_equal(out.ptr, "before\x89PNG", 10);
 	buf_release(&out);
 	free(canvas.rows);
@@ -150,7 +277,7 @@ static void a_full_buffer_is_too_large(void **state)
 	(void)state;
 	for (size_t max = 0; max < 300; max += 7) {
 		buf_init(&out, max);
-		assert_int_equal(canvas_to_png(&canvas, NULL, 1, &out, &err),
+		assert_int_equal(canvas_to_png(&canvas, palette, 1, &out, &err),
 				 CF_TOO_LARGE);
 		assert_int_equal(err.status, CF_TOO_LARGE);
 		buf_release(&out);
@@ -167,7 +294,9 @@ static void what_libpng_refuses_is_a_status(void **state)
 	(void)state;
 	canvas.width_px = 2000000; /* past libpng's own limit: no row is read */
 	buf_init(&out, MAX_BYTES);
-	assert_int_equal(canvas_to_png(&canvas, NULL, 1, &out, &err), CF_BUG);
+	canvas.stride = canvas_stride(canvas.width_px);
+	assert_int_equal(canvas_to_png(&canvas, palette, 9, &out, &err),
+			 CF_BUG);
 	assert_non_null(strstr(err.text, "libpng"));
 	buf_release(&out);
 	free(canvas.rows);
@@ -181,11 +310,12 @@ static void leaves_the_heap_as_it_was(void **state)
 
 	(void)state;
 	buf_init(&out, MAX_BYTES);
-	assert_int_equal(canvas_to_png(&canvas, NULL, 1, &out, NULL), CF_OK);
+	assert_int_equal(canvas_to_png(&canvas, palette, 1, &out, NULL),
+			 CF_OK);
 	before = heap_bytes();
 	for (int i = 0; i < 1000; i++) {
 		buf_reset(&out);
-		assert_int_equal(canvas_to_png(&canvas, NULL, 1, &out, NULL),
+		assert_int_equal(canvas_to_png(&canvas, palette, 1, &out, NULL),
 				 CF_OK);
 	}
 	assert_int_equal(heap_bytes(), before);
@@ -197,7 +327,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_quality_gives_the_same_picture),
-		cmocka_unit_test(odd_and_extreme_sizes_survive),
+		cmocka_unit_test(any_canvas_comes_back_from_both_readers),
+		cmocka_unit_test(lengths_are_a_multiple_of_the_step),
 		cmocka_unit_test(no_chunk_but_the_needed_ones),
 		cmocka_unit_test(appends_to_what_is_there),
 		cmocka_unit_test(a_full_buffer_is_too_large),
@@ -205,5 +336,5 @@ int main(void)
 		cmocka_unit_test(leaves_the_heap_as_it_was),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_palette, NULL);
 }

@@ -2,12 +2,17 @@
  * raster.c: coverage is area, holes are holes, nothing leaks.
  */
 #include "base/base.h"
+#include "base/mem.h"
 #include "base/rng.h"
+#include "image/glyph.h"
 #include "image/raster.h"
+#include "tests/support/picture.h"
 
 #include <setjmp.h>
 
 #include <cmocka.h>
+#include <ft2build.h>
+#include FT_OUTLINE_H
 
 enum {
 	SIDE = 40
@@ -205,6 +210,164 @@ static void the_next_picture_starts_empty(void **state)
 	assert_int_equal(total(), 0);
 }
 
+/* --- against FreeType ----------------------------------------------------- */
+
+enum {
+	FT_SIDE = 256,	/* of both canvases */
+	FT_ONE_PX = 64, /* what FreeType's coordinates count in */
+	PER_FT = ONE_PX / FT_ONE_PX,
+	OFF_MAX = 2, /* of 255, by which coverage may differ: the points are
+			the same, what differs is the arithmetic */
+};
+
+static const int32_t ft_sizes_px[] = {6, 12, 24, 54, 80, 150};
+
+/* The same points for FreeType's smooth rasterizer, which has y upwards. */
+static void render(FT_Library library, const struct outline *outline,
+		   uint8_t *cover)
+{
+	static FT_Vector points[GLYPH_POINTS_MAX];
+	static unsigned char tags[GLYPH_POINTS_MAX];
+	static short ends[GLYPH_POINTS_MAX];
+	FT_Outline ft = {
+		.n_points = (short)outline->n_points,
+		.n_contours = (short)outline->n_contours,
+		.points = points,
+		.tags = (void *)tags,
+		.contours = (void *)ends,
+	};
+	FT_Bitmap bitmap = {
+		.rows = FT_SIDE,
+		.width = FT_SIDE,
+		.pitch = FT_SIDE,
+		.buffer = cover,
+		.num_grays = 256,
+		.pixel_mode = FT_PIXEL_MODE_GRAY,
+	};
+
+	for (size_t i = 0; i < outline->n_points; i++) {
+		points[i].x = outline->points[i].x / PER_FT;
+		points[i].y = (FT_SIDE * ONE_PX - outline->points[i].y) /
+			      PER_FT;
+		tags[i] = FT_CURVE_TAG_ON;
+	}
+	for (size_t i = 0; i < outline->n_contours; i++)
+		ends[i] = (short)(outline->ends[i] - 1);
+	memset(cover, 0, (size_t)FT_SIDE * FT_SIDE);
+	assert_int_equal(FT_Outline_Get_Bitmap(library, &ft, &bitmap), 0);
+}
+
+/* A glyph of a size, as far from the corner; on whole 1/64 px, which both can
+ * say exactly. */
+static void place(const struct glyph *glyph, int32_t em_px, int32_t x,
+		  int32_t y, struct outline *out)
+{
+	out->n_points = out->n_contours = 0;
+	for (size_t i = 0; i < glyph->n_points; i++) {
+		const struct glyph_point *p = &glyph->points[i];
+
+		out->points[out->n_points++] = (struct point){
+			(p->x * em_px * FT_ONE_PX >> GLYPH_EM_BITS) * PER_FT +
+				x * PER_FT,
+			(p->y * em_px * FT_ONE_PX >> GLYPH_EM_BITS) * PER_FT +
+				y * PER_FT,
+		};
+	}
+	for (size_t i = 0; i < glyph->n_contours; i++)
+		out->ends[out->n_contours++] = glyph->ends[i];
+}
+
+/* How pixels compare that are neither paper nor ink in both. */
+struct differences {
+	int most;
+	int64_t n_partial;
+};
+
+static void compare(FT_Library library, const struct outline *outline,
+		    struct raster *ours, struct differences *out)
+{
+	static uint8_t cover[FT_SIDE * FT_SIDE];
+
+	render(library, outline, cover);
+	raster_add(ours, outline);
+	raster_finish(ours);
+	for (int32_t y = 0; y < FT_SIDE; y++)
+		for (int32_t x = 0; x < FT_SIDE; x++) {
+			int mine = ours->cover[(size_t)y * ours->stride +
+					       (size_t)x];
+			int off = abs(mine - cover[y * FT_SIDE + x]);
+
+			out->most = off > out->most ? off : out->most;
+			out->n_partial += off || (mine && mine < 255);
+		}
+}
+
+static struct glyphs *load(const char *letters, const char *name)
+{
+	uint32_t chars[128];
+	struct glyph_set set = {chars, 0};
+	struct font_list list = {
+		{{.name = mem_strdup(MEM_FONT, data_path(name))}}, 1};
+	struct glyphs *glyphs;
+
+	for (uint32_t c = 1; c < 128; c++)
+		if (strchr(letters, (int)c))
+			chars[set.n++] = c;
+	assert_int_equal(glyphs_load(&glyphs, &list, true, set, set, 200, NULL),
+			 CF_OK);
+	font_list_release(&list);
+	return glyphs;
+}
+
+/* All letters of a face of a size, at several places between pixels. */
+static struct differences compare_face(FT_Library library, const char *name,
+				       int32_t em_px)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPRSTUVWXYZ0123456789";
+	struct differences out = {0, 0};
+	struct glyphs *glyphs = load(letters, name);
+	struct outline outline;
+	struct raster ours;
+
+	assert_true(raster_init(&ours, FT_SIDE, FT_SIDE));
+	assert_true(outline_init(&outline, GLYPH_POINTS_MAX, GLYPH_POINTS_MAX));
+	for (const char *c = letters; *c; c++)
+		for (int32_t k = 0; k < 5; k++) {
+			struct glyph glyph;
+
+			assert_true(glyphs_get(glyphs, 0, (uint32_t)*c,
+					       &glyph));
+			place(&glyph, em_px, 40 * FT_ONE_PX + 13 * k,
+			      180 * FT_ONE_PX + 29 * k, &outline);
+			compare(library, &outline, &ours, &out);
+		}
+	outline_release(&outline);
+	raster_release(&ours);
+	glyphs_free(glyphs);
+	return out;
+}
+
+static void glyphs_come_out_as_freetype_fills_them(void **state)
+{
+	static const char *const names[] = {"sans.ttf", "serif-no-q.ttf",
+					    "cubic.otf"};
+	FT_Library library;
+
+	(void)state;
+	assert_int_equal(FT_Init_FreeType(&library), 0);
+	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
+		for (size_t k = 0; k < CF_ARRAY_LEN(ft_sizes_px); k++) {
+			struct differences off = compare_face(
+				library, names[i], ft_sizes_px[k]);
+
+			assert_true(off.n_partial > 1000);
+			if (off.most > OFF_MAX)
+				fail_msg("%s at %d px: off by %d", names[i],
+					 ft_sizes_px[k], off.most);
+		}
+	FT_Done_FreeType(library);
+}
+
 static void odd_widths_have_their_own_stride(void **state)
 {
 	struct raster odd;
@@ -229,6 +392,7 @@ int main(void)
 		cmocka_unit_test(coverage_of_any_triangle_is_its_area),
 		cmocka_unit_test(nothing_leaks_below_or_beside_a_shape),
 		cmocka_unit_test(the_next_picture_starts_empty),
+		cmocka_unit_test(glyphs_come_out_as_freetype_fills_them),
 		cmocka_unit_test(odd_widths_have_their_own_stride),
 	};
 

@@ -14,6 +14,7 @@ enum { FITS = 198 }; /* bytes of a line that inih can take */
 static char dir[TEMP_PATH_BYTES];
 static char path[TEMP_PATH_BYTES];
 static struct settings settings;
+static struct settings_profiles profiles;
 static struct settings_origin origin;
 static struct cf_error err;
 
@@ -30,6 +31,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
+	settings_profiles_release(&profiles);
 	temp_dir_remove(dir);
 	return 0;
 }
@@ -37,7 +39,7 @@ static int tear_down(void **state)
 /* Load what is given; NULL for none of it. */
 static enum cf_status load(const char *text, const char *env, const char *set)
 {
-	char env_copy[4096], set_copy[4096];
+	char env_copy[4096], set_copy[2 * ALPHABET_MAX_BYTES];
 	char *envp[2] = {NULL, NULL};
 	char *sets[1] = {set_copy};
 
@@ -49,9 +51,10 @@ static enum cf_status load(const char *text, const char *env, const char *set)
 		(void)snprintf(set_copy, sizeof(set_copy), "%s", set);
 	temp_write(path, text ? text : "");
 	settings_init(&settings);
+	settings_profiles_release(&profiles);
 	err = (struct cf_error)CF_ERROR_INIT;
-	return settings_load(&settings, path, envp, sets, set ? 1 : 0, &origin,
-			     &err);
+	return settings_load(&settings, &profiles, path, envp, sets,
+			     set ? 1 : 0, &origin, &err);
 }
 
 static void assert_file_refused(const char *text, int line, const char *why)
@@ -138,7 +141,7 @@ static void check_number(const struct shown *shown)
 	enum cf_status rc;
 
 	if (sscanf(shown->range, "%lld to %lld", &min, &max) != 2 ||
-	    strstr(shown->range, "characters)"))
+	    strstr(shown->range, "characters"))
 		return;
 	for (int beyond = 0; beyond < 2; beyond++) {
 		(void)snprintf(set, sizeof(set), "%s=%lld", shown->key,
@@ -230,6 +233,12 @@ static void the_words_of_an_enum_are_in_its_order(void **state)
 	assert_int_equal(settings.log_level, LOG_LEVEL_ERROR);
 	assert_ok(load(NULL, NULL, "store=sqlite"), &err);
 	assert_int_equal(settings.store, SETTINGS_STORE_SQLITE);
+	assert_ok(load(NULL, NULL, "theme=auto"), &err);
+	assert_int_equal(settings.theme, SETTINGS_THEME_AUTO);
+	assert_ok(load(NULL, NULL, "theme=light"), &err);
+	assert_int_equal(settings.theme, SETTINGS_THEME_LIGHT);
+	assert_ok(load(NULL, NULL, "theme=dark"), &err);
+	assert_int_equal(settings.theme, SETTINGS_THEME_DARK);
 }
 
 /* --- where values come from ----------------------------------------------- */
@@ -258,7 +267,7 @@ static void printing_tells_where_each_value_came_from(void **state)
 	assert_ok(load("ttl_s = 11\nlength_min=4\n", "CAPTCHA_TTL_S=22",
 		       "demo=no"), &err);
 	buf_init(&out, 64 * 1024);
-	settings_print(&settings, &origin, &out);
+	settings_print(&settings, &profiles, &origin, &out);
 	assert_ok(buf_status(&out, &err), &err);
 	assert_has(out.ptr, "ttl_s = 22\t# environment\n");
 	assert_has(out.ptr, "demo = no\t# command line\n");
@@ -276,14 +285,14 @@ static void the_environment_may_name_the_file(void **state)
 	(void)state;
 	temp_write(path, "ttl_s = 44\n");
 	(void)snprintf(config, sizeof(config), "CAPTCHA_CONFIG=%s", path);
-	assert_ok(settings_load(&settings, NULL, envp, NULL, 0, &origin, &err),
-		  &err);
+	assert_ok(settings_load(&settings, &profiles, NULL, envp, NULL, 0,
+				&origin, &err), &err);
 	assert_int_equal(settings.ttl_s, 44);
 	assert_string_equal(origin.file, path);
 	/* what is named must be there */
 	(void)unlink(path);
-	assert_status(settings_load(&settings, NULL, envp, NULL, 0, NULL,
-				    &err), CF_CONFIG, &err);
+	assert_status(settings_load(&settings, &profiles, NULL, envp, NULL, 0,
+				    NULL, &err), CF_CONFIG, &err);
 	assert_has(err.text, path);
 }
 
@@ -372,11 +381,152 @@ static void of_one_key_twice_the_last_counts(void **state)
 	assert_int_equal(settings.ttl_s, 9);
 }
 
-static void a_section_is_refused(void **state)
+/* --- profiles ------------------------------------------------------------- */
+
+static void a_profile_has_its_own_and_the_rest_of_the_base(void **state)
+{
+	const struct settings *login, *plain;
+
+	(void)state;
+	assert_ok(load("ttl_s = 99\nwidth = 300\nink = #010203\n"
+		       "[profile login]\nkind = arithmetic\nwidth = 200\n"
+		       " [ profile\tplain-2_x ] ; comment\r\n"
+		       "[profile last]\npool_size = 0\n",
+		       "CAPTCHA_HEIGHT=90", "width=400"), &err);
+	assert_int_equal(profiles.n, 3);
+	assert_string_equal(profiles.list[0]->name, "login");
+	assert_string_equal(profiles.list[1]->name, "plain-2_x");
+	assert_string_equal(profiles.list[2]->name, "last");
+	login = &profiles.list[0]->settings;
+	plain = &profiles.list[1]->settings;
+	/* the base is as if there were no sections */
+	assert_int_equal(settings.kind, SETTINGS_KIND_TEXT);
+	assert_int_equal(settings.width_px, 400);
+	assert_int_equal(settings.pool_size, 1000);
+	/* what stands in a section is nearer than what sets the base */
+	assert_int_equal(login->kind, SETTINGS_KIND_ARITHMETIC);
+	assert_int_equal(login->width_px, 200);
+	/* and all else follows the base, wherever that was set */
+	assert_int_equal(login->ttl_s, 99);
+	assert_int_equal(login->height_px, 90);
+	assert_string_equal(login->ink, "#010203");
+	assert_memory_equal(plain, &settings, sizeof(settings));
+	assert_int_equal(profiles.list[2]->settings.pool_size, 0);
+	assert_int_equal(profiles.list[2]->settings.width_px, 400);
+}
+
+static void what_is_of_the_whole_service_is_no_profile_s(void **state)
+{
+	static const char *const keys[] = {
+		"store", "database", "cache_dir", "max_live", "reserve",
+		"busy_timeout_ms", "pool_max_age_s", "cache_max_bytes",
+		"max_body_bytes", "max_query_bytes", "max_field_bytes",
+		"allow_origin", "public_url", "sendfile", "sendfile_prefix",
+		"demo", "log", "log_level",
+	};
+	static const char *const own[] = {
+		"kind = words", "words = /w", "words_blocked = /b",
+		"word_count = 2", "ttl_s = 9", "attempts = 2",
+		"pool_size = 1", "width = 100", "height = 50", "margin = 1",
+		"font_size = 9", "length_min = 3", "length_max = 9",
+		"alphabet = AB", "fonts = /f", "ink = #000000",
+		"paper = #ffffff", "quality = 2", "scale = 2",
+		"theme = dark",
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++) {
+		(void)snprintf(text, sizeof(text), "[profile x]\n%s = 1\n",
+			       keys[i]);
+		assert_file_refused(text, 2, "is the same for all profiles");
+	}
+	for (size_t i = 0; i < CF_ARRAY_LEN(own); i++) {
+		(void)snprintf(text, sizeof(text),
+			       "words = /base\n[profile x]\n%s\n", own[i]);
+		assert_ok(load(text, NULL, NULL), &err);
+		assert_memory_not_equal(&profiles.list[0]->settings, &settings,
+					sizeof(settings));
+	}
+}
+
+static void sections_that_are_no_profiles_are_refused(void **state)
+{
+	char text[512] = "";
+
+	(void)state;
+	assert_file_refused("[captcha]\nttl_s = 9\n", 1, "section [captcha]");
+	assert_file_refused("[]\n", 1, "section []");
+	assert_file_refused("[profile]\n", 1, "section [profile]");
+	assert_file_refused("[profiles x]\n", 1, "section [profiles x]");
+	assert_file_refused("[profile ]\n", 1, "[profile ]: a name has");
+	assert_file_refused("[profile Login]\n", 1, "[profile Login]: a name");
+	assert_file_refused("[profile a b]\n", 1, "a name has 1 to 32");
+	assert_file_refused("[profile default]\n", 1, "is not default");
+	assert_file_refused("[profile 12345678901234567890123456789012x]\n", 1,
+			    "a name has 1 to 32");
+	assert_ok(load("[profile 12345678901234567890123456789012]\n", NULL,
+		       NULL), &err);
+	assert_file_refused("ttl_s = 9\n[x\n", 2, "is not \"[profile NAME]\"");
+	assert_file_refused("[profile x] y\n", 1, "is not \"[profile NAME]\"");
+	assert_file_refused("[profile x]\n\n[profile y]\n[profile x]\n", 4,
+			    "[profile x] stands on line 1 already");
+	/* one too many */
+	for (int i = 0; i < SETTINGS_PROFILES_MAX; i++)
+		(void)snprintf(text + strlen(text), 20, "[profile p%d]\n", i);
+	assert_ok(load(text, NULL, NULL), &err);
+	assert_int_equal(profiles.n, SETTINGS_PROFILES_MAX);
+	(void)snprintf(text + strlen(text), 20, "[profile more]\n");
+	assert_file_refused(text, SETTINGS_PROFILES_MAX + 1,
+			    "more than 16 profiles");
+	assert_status(load(NULL, "CAPTCHA_PROFILE=x", NULL), CF_CONFIG, &err);
+}
+
+static void a_profile_is_checked_as_a_whole_and_named(void **state)
 {
 	(void)state;
-	assert_file_refused("[captcha]\nttl_s = 9\n", 2, "section [captcha]");
-	assert_file_refused("ttl_s = 9\n[x\n", 2, "is not \"key = value\"");
+	assert_file_refused("[profile x]\nwidth = 10\n", 2, "width = \"10\"");
+	assert_file_refused("[profile x]\nwidht = 100\n", 2, "widht");
+	assert_status(load("[profile x]\nlength_min = 9\n", NULL, NULL),
+		      CF_CONFIG, &err);
+	assert_has(err.text, ":2: [profile x]: length_min = 9 is above");
+	assert_status(load("[profile x]\nkind = words\n", NULL, NULL),
+		      CF_CONFIG, &err);
+	assert_has(err.text, "[profile x]: kind = words: `words` is empty");
+	/* together with what the base has */
+	assert_ok(load("words = /w\n[profile x]\nkind = words\n", NULL, NULL),
+		  &err);
+	assert_status(load("[profile x]\nmargin = 15\n", NULL, "height=30"),
+		      CF_CONFIG, &err);
+	assert_has(err.text, ":2: [profile x]: margin = 15");
+	/* a key of its own that is not named, against one of the base */
+	assert_status(load("margin = 20\n\n[profile x]\n\nwidth = 60\n", NULL,
+			   NULL), CF_CONFIG, &err);
+	assert_has(err.text, ":3: [profile x]: margin = 20");
+	assert_status(load("[profile x]\nink = auto\nalphabet = ABCA\n", NULL,
+			   NULL), CF_CONFIG, &err);
+	assert_has(err.text, ":3: [profile x]: alphabet: character 4");
+	assert_status(load("[profile x]\nscale = 3\nwidth = 400\n", NULL,
+			   NULL), CF_CONFIG, &err);
+	assert_has(err.text, ":2: [profile x]: width = 400 with scale = 3");
+}
+
+static void printing_ends_with_the_profiles(void **state)
+{
+	char wanted[3 * TEMP_PATH_BYTES + 128];
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 64 * 1024);
+	assert_ok(load("[profile a]\nwidth = 99\n[profile b]\nkind = text\n"
+		       "quality = 3\n", NULL, NULL), &err);
+	settings_print(&settings, &profiles, &origin, &out);
+	(void)snprintf(wanted, sizeof(wanted),
+		       "\n[profile a]\nwidth = 99\t# %s\n"
+		       "\n[profile b]\nkind = text\t# %s\n"
+		       "quality = 3\t# %s\n", path, path, path);
+	assert_true(str_ends((struct str){out.ptr, out.len}, wanted));
+	buf_release(&out);
 }
 
 static void the_first_of_several_faults_is_the_one_told(void **state)
@@ -503,20 +653,20 @@ static void what_is_no_text_is_refused(void **state)
 	assert_non_null(f);
 	assert_int_equal(fwrite("demo = no\nfonts = a\0b\n", 1, 22, f), 22);
 	assert_int_equal(fclose(f), 0);
-	assert_status(settings_load(&settings, path, NULL, NULL, 0, NULL, &err),
-		      CF_CONFIG, &err);
+	assert_status(settings_load(&settings, &profiles, path, NULL, NULL, 0,
+				    NULL, &err), CF_CONFIG, &err);
 	assert_has(err.text, ":2: a NUL byte");
 }
 
 static void a_file_that_cannot_be_read_is_named(void **state)
 {
 	(void)state;
-	assert_status(settings_load(&settings, path, NULL, NULL, 0, NULL, &err),
-		      CF_CONFIG, &err);
+	assert_status(settings_load(&settings, &profiles, path, NULL, NULL, 0,
+				    NULL, &err), CF_CONFIG, &err);
 	assert_has(err.text, path);
 	assert_has(err.text, "No such file");
-	assert_status(settings_load(&settings, dir, NULL, NULL, 0, NULL, &err),
-		      CF_CONFIG, &err);
+	assert_status(settings_load(&settings, &profiles, dir, NULL, NULL, 0,
+				    NULL, &err), CF_CONFIG, &err);
 	assert_has(err.text, dir);
 	assert_has(err.text, "Is a directory");
 }
@@ -546,8 +696,8 @@ static void the_sample_parses_and_is_the_defaults(void **state)
 	assert_true(for_each_shown(write_shown) > 30);
 	assert_int_equal(fclose(sample_file), 0);
 	memset(&settings, 0, sizeof(settings));
-	assert_ok(settings_load(&settings, path, NULL, NULL, 0, &origin, &err),
-		  &err);
+	assert_ok(settings_load(&settings, &profiles, path, NULL, NULL, 0,
+				&origin, &err), &err);
 	assert_memory_equal(&settings, &defaults, sizeof(defaults));
 }
 
@@ -578,13 +728,51 @@ static void rules_between_keys_are_checked(void **state)
 	assert_status(load("length_min = 7\nlength_max = 6\n", NULL, NULL),
 		      CF_CONFIG, &err);
 	assert_has(err.text, "length_min = 7 is above length_max = 6");
+	assert_has(err.text, "c.conf:1: length_min");
+	/* the line of what the file says, whatever contradicts it */
+	assert_status(load("\nlength_max = 3\n", "CAPTCHA_LENGTH_MIN=4", NULL),
+		      CF_CONFIG, &err);
+	assert_has(err.text, "c.conf:2: length_min = 4 is above");
+	assert_status(load("\n\nink = red\n", NULL, NULL), CF_CONFIG, &err);
+	assert_has(err.text, "c.conf:3: ink = \"red\"");
+	assert_status(load("ink = auto\n", NULL, "ink=red"), CF_CONFIG, &err);
+	assert_true(!strncmp(err.text, "ink = ", 6));
 	assert_ok(load("length_min = 6\nlength_max = 6\n", NULL, NULL), &err);
 	assert_set_refused("margin=21", "margin = 21");
 	assert_ok(load(NULL, NULL, "margin=20"), &err);
 	assert_set_refused("font_size=81", "font_size = 81 is above");
 	assert_ok(load(NULL, NULL, "font_size=80"), &err);
+	assert_ok(load("width = 500\nheight = 250\n", NULL, "scale=2"), &err);
+	assert_status(load("width = 501\n", NULL, "scale=2"), CF_CONFIG, &err);
+	assert_has(err.text, "width = 501 with scale = 2 makes 1002 pixels: "
+			     "at most 1000");
+	assert_status(load("height = 167\n", NULL, "scale=3"), CF_CONFIG,
+		      &err);
+	assert_has(err.text, "height = 167 with scale = 3 makes 501");
 	assert_set_refused("database=", "database is empty");
 	assert_set_refused("cache_dir=", "cache_dir is empty");
+}
+
+static void an_alphabet_has_a_name_or_many_characters(void **state)
+{
+	static const char prefix[] = "alphabet=";
+	char *set = malloc(sizeof(prefix) + ALPHABET_MAX_BYTES + 8);
+	size_t len = sizeof(prefix) - 1;
+
+	(void)state;
+	assert_non_null(set);
+	assert_ok(load(NULL, NULL, "alphabet=chinese"), &err);
+	assert_string_equal(settings.alphabet, "chinese");
+	assert_ok(load(NULL, NULL, "alphabet=山水ЖΩé"), &err);
+	assert_string_equal(settings.alphabet, "山水ЖΩé");
+	memcpy(set, prefix, sizeof(prefix));
+	for (uint32_t i = 0; i < ALPHABET_MAX; i++) /* of four bytes each */
+		len += utf8_put(0x20000 + i, set + len);
+	set[len] = '\0';
+	assert_ok(load(NULL, NULL, set), &err);
+	(void)snprintf(set + len, 8, "A");
+	assert_set_refused(set, "or 2 to 4096 characters");
+	free(set);
 }
 
 static void an_alphabet_has_each_letter_once(void **state)
@@ -593,13 +781,13 @@ static void an_alphabet_has_each_letter_once(void **state)
 	assert_ok(load(NULL, NULL, "alphabet=AB"), &err);
 	assert_ok(load(NULL, NULL, "alphabet=abcdefghijklmnopqrstuvwxyz"
 				   "0123456789"), &err);
-	assert_set_refused("alphabet=A", "must be 2 to");
-	assert_set_refused("alphabet=", "must be 2 to");
-	assert_set_refused("alphabet=ABCA", "'A' stands twice");
+	assert_set_refused("alphabet=A", "or 2 to");
+	assert_set_refused("alphabet=", "or 2 to");
+	assert_set_refused("alphabet=ABCA", "'A' (U+0041), stands twice");
 	assert_set_refused("alphabet=ABCa", "stands twice");
-	assert_set_refused("alphabet=AB C", "only ASCII");
-	assert_set_refused("alphabet=AB-", "only ASCII");
-	assert_set_refused("alphabet=A\xc3\x84", "only ASCII");
+	assert_set_refused("alphabet=AB C", "U+0020");
+	assert_set_refused("alphabet=AB-", "no letter or digit");
+	assert_set_refused("alphabet=A\xc3", "not UTF-8");
 }
 
 static void a_colour_is_auto_or_six_hex_digits(void **state)
@@ -640,7 +828,11 @@ int main(void)
 		TEST(comments_are_left_out),
 		TEST(files_of_other_systems_are_read),
 		TEST(of_one_key_twice_the_last_counts),
-		TEST(a_section_is_refused),
+		TEST(a_profile_has_its_own_and_the_rest_of_the_base),
+		TEST(what_is_of_the_whole_service_is_no_profile_s),
+		TEST(sections_that_are_no_profiles_are_refused),
+		TEST(a_profile_is_checked_as_a_whole_and_named),
+		TEST(printing_ends_with_the_profiles),
 		TEST(the_first_of_several_faults_is_the_one_told),
 		TEST(the_longest_line_is_read_whole),
 		TEST(a_longer_line_is_refused_and_never_cut),
@@ -652,6 +844,7 @@ int main(void)
 		TEST(the_sample_parses_and_is_the_defaults),
 		TEST(the_manual_has_every_key),
 		TEST(rules_between_keys_are_checked),
+		TEST(an_alphabet_has_a_name_or_many_characters),
 		TEST(an_alphabet_has_each_letter_once),
 		TEST(a_colour_is_auto_or_six_hex_digits),
 	};

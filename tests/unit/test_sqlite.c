@@ -7,7 +7,9 @@
 #include "tests/support/check.h"
 #include "tests/support/temp_dir.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -105,7 +107,7 @@ static void a_new_database_is_a_wal_with_the_schema_in_order(void **state)
 
 	(void)state;
 	assert_string_equal(ask_raw(db, "PRAGMA journal_mode"), "wal");
-	assert_string_equal(ask_raw(db, "PRAGMA user_version"), "1");
+	assert_string_equal(ask_raw(db, "PRAGMA user_version"), "2");
 	assert_string_equal(ask_raw(db, "PRAGMA page_size"), "1024");
 	assert_has(ask_raw(db, "SELECT sql FROM sqlite_master "
 			       "WHERE name = 'challenge'"),
@@ -166,12 +168,35 @@ static void a_later_version_is_refused_by_name(void **state)
 	(void)state;
 	store_close(open_store());
 	db = connect_raw();
-	exec_raw(db, "PRAGMA user_version = 2");
+	exec_raw(db, "PRAGMA user_version = 3");
 	(void)sqlite3_close(db);
 	assert_not_opened(CF_TOO_NEW);
 	assert_has(err.text, settings.database);
-	assert_has(err.text, "version 2");
-	assert_has(err.text, "up to 1");
+	assert_has(err.text, "version 3");
+	assert_has(err.text, "up to 2");
+}
+
+static void an_older_database_is_brought_up_and_keeps_its_rows(void **state)
+{
+	struct store_entry e = store_contract_entry(1, NOW), out;
+	struct store *store = open_store();
+	sqlite3 *db;
+
+	(void)state;
+	assert_ok(store_put(store, &e, 1, &err), &err);
+	store_close(store);
+	db = connect_raw();
+	exec_raw(db, "ALTER TABLE challenge DROP COLUMN profile");
+	exec_raw(db, "PRAGMA user_version = 1");
+	(void)sqlite3_close(db);
+	store = open_store();
+	assert_ok(store_take(store, e.pid, &out, &err), &err);
+	assert_string_equal(out.code, e.code);
+	assert_string_equal(out.profile, "");
+	store_close(store);
+	db = connect_raw();
+	assert_string_equal(ask_raw(db, "PRAGMA user_version"), "2");
+	(void)sqlite3_close(db);
 }
 
 static void what_is_no_database_is_refused_and_left_alone(void **state)
@@ -336,6 +361,51 @@ static void a_locked_database_can_be_opened(void **state)
 	assert_ok(store_probe(store, &err), &err);
 	store_close(store);
 	(void)sqlite3_close(db);
+}
+
+static void a_queue_that_does_not_move_is_busy_and_passes(void **state)
+{
+	struct store_entry e = store_contract_entry(1, NOW);
+	struct store *store;
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	store_close(open_store()); /* what is new is never queued for */
+	assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err), &err);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	for (int ms = 0; ms <= 5; ms += 5) {
+		settings.busy_timeout_ms = ms;
+		store_close(store);
+		assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err),
+			  &err);
+		assert_status(store_put(store, &e, 1, &err), CF_BUSY, &err);
+		assert_has(err.text, "holds its lock on ");
+		assert_has(err.text, ms ? "busy_timeout_ms = 5"
+					: "busy_timeout_ms = 0");
+	}
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	assert_ok(store_put(store, &e, 1, &err), &err);
+	store_close(store);
+	(void)close(fd);
+}
+
+static void who_leaves_the_queue_lets_the_next_in(void **state)
+{
+	struct store_entry e = store_contract_entry(1, NOW);
+	struct store *stores[2];
+
+	(void)state;
+	store_close(open_store());
+	for (size_t i = 0; i < 2; i++)
+		assert_ok(store_open(&settings, STORE_FOR_ONE, &stores[i],
+				     &err), &err);
+	for (unsigned i = 0; i < 6; i++) {
+		e = store_contract_entry(i, NOW);
+		assert_ok(store_put(stores[i % 2], &e, 1, &err), &err);
+	}
+	for (size_t i = 0; i < 2; i++)
+		store_close(stores[i]);
 }
 
 static void tidy_waits_for_readers_only_when_thorough(void **state)
@@ -543,6 +613,7 @@ int main(void)
 		TEST(rows_lie_in_the_order_of_their_pids),
 		TEST(files_are_for_their_owner_alone),
 		TEST(a_later_version_is_refused_by_name),
+		TEST(an_older_database_is_brought_up_and_keeps_its_rows),
 		TEST(what_is_no_database_is_refused_and_left_alone),
 		TEST(a_damaged_page_is_corrupt_not_unknown),
 		TEST(a_database_that_was_removed_is_made_anew),
@@ -552,6 +623,8 @@ int main(void)
 		TEST(an_empty_file_becomes_a_database),
 		TEST(a_lock_held_by_another_is_busy_and_passes),
 		TEST(a_locked_database_can_be_opened),
+		TEST(a_queue_that_does_not_move_is_busy_and_passes),
+		TEST(who_leaves_the_queue_lets_the_next_in),
 		TEST(tidy_waits_for_readers_only_when_thorough),
 		TEST(eight_may_make_the_same_database_at_once),
 		TEST(a_challenge_is_taken_once_over_all_processes),

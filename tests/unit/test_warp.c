@@ -11,6 +11,7 @@
 enum {
 	EM = 54 * ONE_PX,
 	STEP = EM / 16,
+	FAR = EM * 53 / 100, /* three times 7.3 % of the longest wave */
 	ACROSS = 64
 };
 
@@ -63,7 +64,7 @@ static void bend_sheet(uint64_t seed, struct outline *sheet)
 			sheet->points[sheet->n_points++] =
 				(struct point){x * STEP, y * STEP};
 	rng_init(&rng, seed);
-	warp_init(&warp, &rng, EM);
+	warp_init(&warp, look_of(GENERATOR_NORMAL), &rng, EM);
 	warp_bend(&warp, sheet);
 }
 
@@ -106,11 +107,53 @@ static void no_place_is_folded_or_moved_far(void **state)
 						       (down.x - p->x);
 
 				assert_true(area > 0);
-				assert_true(abs(p->x - x * STEP) < EM / 3);
-				assert_true(abs(p->y - y * STEP) < EM / 3);
+				assert_true(abs(p->x - x * STEP) < FAR);
+				assert_true(abs(p->y - y * STEP) < FAR);
 			}
 	}
 	outline_release(&sheet);
+}
+
+/* Up to rounding, of points and of the sine, which is right to a thousandth. */
+static void check_step(int32_t moved, int32_t share, int32_t step)
+{
+	int32_t said = (int32_t)((int64_t)share * step / ONE_LINEAR);
+
+	if (abs(moved - said) > 6)
+		fail_msg("moves %d, not %d", (int)moved, (int)said);
+}
+
+/* A step to the right and one down from a place, before and after. */
+static void near_a_point_it_is_the_map_it_says(void **state)
+{
+	enum { SMALL = ONE_PX / 2 };
+	struct outline cross;
+
+	(void)state;
+	assert_true(outline_init(&cross, 4, 1));
+	for (uint64_t seed = 0; seed < 2000; seed++) {
+		struct point at = {(int32_t)(seed * 7919 % 60000),
+				   (int32_t)(seed * 104729 % 30000) - 15000};
+		struct linear map;
+		struct warp warp;
+		struct rng rng;
+		struct point *p = cross.points;
+
+		rng_init(&rng, seed);
+		warp_init(&warp, look_of(GENERATOR_HARD), &rng, EM);
+		map = warp_near(&warp, at);
+		p[0] = (struct point){at.x - SMALL, at.y};
+		p[1] = (struct point){at.x + SMALL, at.y};
+		p[2] = (struct point){at.x, at.y - SMALL};
+		p[3] = (struct point){at.x, at.y + SMALL};
+		cross.n_points = 4;
+		warp_bend(&warp, &cross);
+		check_step(p[1].x - p[0].x, map.xx, 2 * SMALL);
+		check_step(p[1].y - p[0].y, map.yx, 2 * SMALL);
+		check_step(p[3].x - p[2].x, map.xy, 2 * SMALL);
+		check_step(p[3].y - p[2].y, map.yy, 2 * SMALL);
+	}
+	outline_release(&cross);
 }
 
 int main(void)
@@ -120,6 +163,7 @@ int main(void)
 		cmocka_unit_test(sine_and_cosine_lie_on_a_circle),
 		cmocka_unit_test(same_seed_bends_alike_and_another_does_not),
 		cmocka_unit_test(no_place_is_folded_or_moved_far),
+		cmocka_unit_test(near_a_point_it_is_the_map_it_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,168 @@
+/*
+ * Alphabets: see alphabet.h.
+ *
+ * Letters are turned by up to some 30 degrees and bent when they are drawn, so
+ * the presets leave out what is then taken for another one of them.
+ */
+#include "base/base.h"
+#include "base/alphabet.h"
+
+const char *const alphabet_names[] = {"latin", "digits", "cyrillic",
+				      "greek", "chinese", NULL};
+
+/* In the order of the names. */
+static const char *const presets[] = {
+	"ACEHLMRSTUWX",
+	/* not 0 and 8, which pass for 6, 9 and 3, and not 1, which is 7 */
+	"2345679",
+	/* Л П, О С, З Э, И Н, В Б, У Ч, Ц Щ Ш, Ъ Ы Ь: one of each */
+	"АБГДЕЖКМНПРСТФХЧШЭЮЯ",
+	/* Ο Θ Φ, Α Λ, Ζ Ξ, Η Ν, Υ Ψ, and Ι: likewise */
+	"ΑΒΓΔΕΗΚΜΞΠΡΣΤΦΧΨΩ",
+	/* Common simplified characters of at most ten strokes. Of those that
+	 * look alike (by the correlation of their pictures, and to the eye:
+	 * 牛 午, 石 右, 天 夫, 鸟 乌) none or one, and none that is rude or of
+	 * ill omen. */
+	"山水火风雨冰河江海星月花叶竹树林米麦豆瓜茶马羊鱼虫虎手足耳心头四"
+	"五六东北下前后外网青方女父友老饭包衣家门房床灯书笔纸伞飞去听读坐"
+	"吃开关笑打拉洗秋冬夜明快安和美好旧高长多少公共兴区台司名向城场孔"
+	"室宝对尾州市希建弟张形思成我收服机松桥桃欢步气沙泳洋流点热烟片玩"
+	"班界相码神科穿站线练羽舟艺节药荷行认诗谁赤身轮近送邮院非顶食龙乡"
+	"作先凉别加动华卡卫印品孩它巧念换旅烧爷爸爬牧瓷盐省矿立给罗能觉冷",
+};
+
+_Static_assert(CF_ARRAY_LEN(alphabet_names) == CF_ARRAY_LEN(presets) + 1,
+	       "a name for each preset");
+
+const char *alphabet_characters(const char *setting)
+{
+	for (size_t i = 0; alphabet_names[i]; i++)
+		if (!strcmp(setting, alphabet_names[i]))
+			return presets[i];
+	return setting;
+}
+
+enum cf_status alphabet_read(const char *text, uint32_t *letters, size_t *n,
+			     struct cf_error *err)
+{
+	struct str rest = str_from(text);
+	size_t n_all = utf8_count(text), n_bytes;
+
+	*n = 0;
+	if (!n_all || n_all > ALPHABET_MAX)
+		return cf_fail(err, CF_CONFIG,
+			       "alphabet: %zu characters: must be 1 to %d",
+			       n_all, ALPHABET_MAX);
+	for (; rest.len; rest.ptr += n_bytes, rest.len -= n_bytes) {
+		uint32_t c;
+
+		n_bytes = utf8_first(rest, &c);
+		if (!n_bytes)
+			return cf_fail(err, CF_CONFIG,
+				       "alphabet: byte %zu (0x%02X) is not "
+				       "UTF-8", (size_t)(rest.ptr - text) + 1,
+				       (unsigned char)*rest.ptr);
+		letters[*n] = utf8_letter(c);
+		if (!letters[(*n)++])
+			return cf_fail(err, CF_CONFIG,
+				       "alphabet: character %zu (U+%04X) "
+				       "cannot stand alone in a picture", *n,
+				       (unsigned)c);
+	}
+	return CF_OK;
+}
+
+static int compare_letters(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The first character that stands in an alphabet again; n when none does. */
+static size_t find_second(const uint32_t *letters, size_t n, uint32_t *sorted)
+{
+	size_t i = 1, k;
+
+	memcpy(sorted, letters, n * sizeof(*letters));
+	qsort(sorted, n, sizeof(*sorted), compare_letters);
+	while (i < n && sorted[i] != sorted[i - 1])
+		i++;
+	if (i == n)
+		return n;
+	for (i = 1; i < n; i++)
+		for (k = 0; k < i; k++)
+			if (letters[k] == letters[i])
+				return i;
+	return n;
+}
+
+static enum cf_status check_letters(const uint32_t *letters, size_t n,
+				    uint32_t *sorted, struct cf_error *err)
+{
+	char bytes[UTF8_MAX_BYTES + 1];
+	size_t second;
+
+	for (size_t i = 0; i < n; i++)
+		if (!utf8_is_alnum(letters[i]))
+			return cf_fail(err, CF_CONFIG,
+				       "alphabet: character %zu (U+%04X) is no "
+				       "letter or digit", i + 1,
+				       (unsigned)letters[i]);
+	if (n < ALPHABET_MIN)
+		return cf_fail(err, CF_CONFIG,
+			       "alphabet: %zu characters: must be %d to %d", n,
+			       ALPHABET_MIN, ALPHABET_MAX);
+	second = find_second(letters, n, sorted);
+	if (second == n)
+		return CF_OK;
+	bytes[utf8_put(utf8_capital(letters[second]), bytes)] = '\0';
+	return cf_fail(err, CF_CONFIG,
+		       "alphabet: character %zu, '%s' (U+%04X), stands twice; "
+		       "upper and lower case are one", second + 1, bytes,
+		       (unsigned)utf8_capital(letters[second]));
+}
+
+enum cf_status alphabet_check(const char *setting, struct cf_error *err)
+{
+	size_t max = utf8_count(setting), n;
+	uint32_t *letters;
+	enum cf_status rc;
+
+	if (alphabet_characters(setting) != setting)
+		return CF_OK;
+	/* as they stand, and sorted */
+	letters = mem_alloc(MEM_CONFIG, max, 2 * sizeof(*letters));
+	if (!letters)
+		return cf_fail(err, CF_NOMEM, "no memory for the alphabet");
+	rc = alphabet_read(setting, letters, &n, err);
+	if (!rc)
+		rc = check_letters(letters, n, letters + max, err);
+	mem_free(letters);
+	return rc;
+}
+
+/* The character at a place of a text of UTF-8: bytes are stepped over without
+ * a look at their value, since a long alphabet has many. */
+static const char *at_place(const char *text, uint32_t place)
+{
+	for (;; text++)
+		if (((unsigned char)*text & 0xc0) != 0x80 && !place--)
+			return text;
+}
+
+void alphabet_spell(const char *characters, const uint32_t *places, size_t n,
+		    char *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *at = at_place(characters, places[i]);
+		struct str rest = {at, strnlen(at, UTF8_MAX_BYTES)};
+		uint32_t c;
+		size_t n_bytes = utf8_first(rest, &c);
+
+		assert(n_bytes); /* the alphabet was checked */
+		(void)n_bytes;
+		out += utf8_put(utf8_letter(c), out);
+	}
+	*out = '\0';
+}

@@ -1,0 +1,167 @@
+/*
+ * Profiles: see challenge.h. What the settings say becomes a source of
+ * puzzles and a generator that can draw their texts.
+ */
+#include "base/base.h"
+#include "base/mem.h"
+#include "challenge/profile.h"
+
+struct profile *profile_new(const char *name, const struct settings *settings,
+			    struct pool *pool)
+{
+	struct profile *profile = mem_alloc(MEM_CHALLENGE, 1, sizeof(*profile));
+
+	if (!profile)
+		return NULL;
+	(void)snprintf(profile->name, sizeof(profile->name), "%s", name);
+	profile->settings = settings;
+	profile->puzzles = puzzles_new(settings);
+	if (pool)
+		profile->shelf = pool_shelf(pool, name, settings->pool_size);
+	if (profile->puzzles && (!pool || profile->shelf))
+		return profile;
+	profile_free(profile);
+	return NULL;
+}
+
+void profile_free(struct profile *profile)
+{
+	if (!profile)
+		return;
+	puzzles_free(profile->puzzles);
+	generator_free(profile->gen);
+	mem_free(profile);
+}
+
+const char *profile_name(const struct profile *profile)
+{
+	return profile->name;
+}
+
+const struct settings *profile_settings(const struct profile *profile)
+{
+	return profile->settings;
+}
+
+const struct generator *profile_generator(const struct profile *profile)
+{
+	return profile->gen;
+}
+
+static struct generator *new_generator(const struct profile *profile)
+{
+	static const enum generator_theme themes[] = {
+		[SETTINGS_THEME_AUTO] = GENERATOR_THEME_AUTO,
+		[SETTINGS_THEME_LIGHT] = GENERATOR_THEME_LIGHT,
+		[SETTINGS_THEME_DARK] = GENERATOR_THEME_DARK,
+	};
+	static const enum generator_difficulty difficulties[] = {
+		[SETTINGS_EASY] = GENERATOR_EASY,
+		[SETTINGS_NORMAL] = GENERATOR_NORMAL,
+		[SETTINGS_HARD] = GENERATOR_HARD,
+	};
+	const struct settings *s = profile->settings;
+	struct generator_options options = {
+		.width_px = (int32_t)(s->width_px * s->scale),
+		.height_px = (int32_t)(s->height_px * s->scale),
+		.margin_px = (int32_t)(s->margin_px * s->scale),
+		.font_size_px = (int32_t)(s->font_size_px * s->scale),
+		.offset_px = (int32_t)(s->offset_px * s->scale),
+		.difficulty = difficulties[s->difficulty],
+		.has_line = s->line,
+		.alphabet = puzzles_alphabet(profile->puzzles),
+		.fonts = s->fonts,
+		.theme = themes[s->theme],
+		.quality = (int)s->quality,
+	};
+	bool is_right = generator_parse_colour(s->ink, &options.ink) &&
+			generator_parse_colour(s->paper, &options.paper);
+
+	assert(is_right); /* settings_load has checked their form */
+	(void)is_right;
+	return generator_new(&options);
+}
+
+/* Say whose failure it is; that of the base needs no name. */
+static enum cf_status name_error(const struct profile *profile,
+				 enum cf_status rc, struct cf_error *err)
+{
+	struct cf_error why;
+
+	if (!rc || !err || !profile->name[0])
+		return rc;
+	why = *err;
+	return cf_fail(err, rc, "[profile %s]: %s", profile->name, why.text);
+}
+
+/* The word lists, and a generator that need not have its fonts yet. */
+static enum cf_status prepare(struct profile *profile, struct cf_error *err)
+{
+	enum cf_status rc = puzzles_load(profile->puzzles, err);
+
+	if (rc)
+		return rc;
+	if (!profile->gen)
+		profile->gen = new_generator(profile);
+	if (!profile->gen)
+		return cf_fail(err, CF_NOMEM, "no memory for the generator");
+	return CF_OK;
+}
+
+enum cf_status profile_load(struct profile *profile, struct cf_error *err)
+{
+	enum cf_status rc = prepare(profile, err);
+
+	if (!rc)
+		rc = generator_load(profile->gen, err);
+	return name_error(profile, rc, err);
+}
+
+enum cf_status profile_inspect(struct profile *profile,
+			       generator_face_fn *visit, void *ctx,
+			       struct cf_error *err)
+{
+	enum cf_status rc = prepare(profile, err);
+
+	if (!rc)
+		rc = generator_inspect(profile->gen, visit, ctx, err);
+	return name_error(profile, rc, err);
+}
+
+enum cf_status profile_draw(struct profile *profile, uint64_t seed,
+			    const char *code, struct buf *png,
+			    struct cf_error *err)
+{
+	char text[PUZZLE_TEXT_BYTES];
+	enum cf_status rc = prepare(profile, err);
+
+	if (!rc) {
+		puzzles_text(profile->puzzles, code, seed, text);
+		rc = generator_draw(profile->gen, seed, text, png, err);
+	}
+	return name_error(profile, rc, err);
+}
+
+enum cf_status profile_make_code(struct profile *profile,
+				 char code[STORE_CODE_MAX_BYTES + 1],
+				 struct cf_error *err)
+{
+	enum cf_status rc = puzzles_answer(profile->puzzles,
+					   &puzzle_random_secret, code, err);
+
+	return name_error(profile, rc, err);
+}
+
+enum cf_status profile_draw_sample(struct profile *profile, uint64_t seed,
+				   char code[STORE_CODE_MAX_BYTES + 1],
+				   struct buf *png, struct cf_error *err)
+{
+	struct rng rng;
+	struct puzzle_random random = puzzle_random_seeded(&rng);
+	enum cf_status rc;
+
+	rng_init(&rng, seed);
+	rc = puzzles_answer(profile->puzzles, &random, code, err);
+	return rc ? name_error(profile, rc, err)
+		  : profile_draw(profile, rng_u64(&rng), code, png, err);
+}

@@ -1,0 +1,63 @@
+/*
+ * Heap snapshots read back and compared: those of base/snapshot.h, and any
+ * other in V8's format.
+ *
+ * heap_load two of them, heap_compare, heap_diff_release, heap_free both.
+ *
+ * Layer: private to ctl.
+ */
+#ifndef CF_CTL_HEAP_H
+#define CF_CTL_HEAP_H
+
+#include "base/status.h"
+
+/* A snapshot in memory. */
+struct heap;
+
+/* CF_NOT_FOUND or CF_IO when it cannot be read, CF_BAD_INPUT when it is no
+ * heap snapshot, CF_NOMEM; *out is then NULL. */
+CF_MUST_CHECK
+enum cf_status heap_load(const char *path, struct heap **out,
+			 struct cf_error *err);
+void heap_free(struct heap *heap); /* accepts NULL */
+
+/* What happened to the objects of a class. Objects are the same if their
+ * numbers are. */
+struct heap_change {
+	const char *class; /* borrowed from the snapshots */
+	int64_t n_new;
+	int64_t n_deleted;
+	/* more objects that nothing of another class owns: what an owner has
+	 * to answer for is not in it */
+	int64_t n_own;
+	int64_t n_bytes; /* more in the later one; what grew is in it too */
+};
+
+static inline int64_t heap_delta(const struct heap_change *change)
+{
+	return change->n_new - change->n_deleted;
+}
+
+/* Classes with objects in either; those that grew most, in bytes and then in
+ * objects, are first. */
+struct heap_diff {
+	struct heap_change *changes;
+	size_t n;
+};
+
+/* CF_NOMEM, out empty. */
+CF_MUST_CHECK
+enum cf_status heap_compare(const struct heap *before, const struct heap *after,
+			    struct heap_diff *out, struct cf_error *err);
+void heap_diff_release(struct heap_diff *diff);
+
+/* {"classes":[{"class":...,"new":...,"deleted":...,"delta":...,"bytes":...}]}
+ * and a line's end to standard output; false when out of memory. */
+CF_MUST_CHECK
+bool heap_diff_print_json(const struct heap_diff *diff);
+
+/* NULL when neither has the class. */
+const struct heap_change *heap_diff_of(const struct heap_diff *diff,
+				       const char *class);
+
+#endif

@@ -1,0 +1,245 @@
+/*
+ * One letter: see letter.h.
+ *
+ * What varies is what people do not mind and a recogniser has to learn anew
+ * for each letter: see doc/strength.md for what each is worth.
+ */
+#include "base/base.h"
+#include "image/letter.h"
+
+enum {
+	POSES_MAX = 16, /* tried for a letter; the last is taken as it is */
+	SPARE_DEG = 3,	/* within the limits, for what cannot be foreseen */
+	RAGGED_WAVES = 2,
+	SIGN_TILT_MAX_DEG = 12,
+	STROKE_MIN = 2 * ONE_PX, /* what is thinner fades */
+};
+
+/* In thousandths. */
+enum {
+	SMALL_LETTER = 1200, /* size of a form without ascender */
+	/* Of the em: a letter is drawn no narrower, and no lower, than this. */
+	NARROW = 540,
+	LOW = 480,
+	SQUEEZE_USUAL = 860, /* of a word's width, when it is fitted */
+	SPARE_ASPECT = 930,
+	MORE_MAX = 220, /* of a face's strokes, on either side, */
+	LESS_MAX = 300, /* and taken away */
+};
+
+/* How a letter is turned, slanted and sized: what letter_add() returns. */
+static struct linear draw_pose(const struct look *look, struct rng *rng,
+			       int32_t em, uint32_t form)
+{
+	bool is_small = form >= 'a' && form <= 'z';
+	int32_t size = look_share(em, look_draw(rng, look->size));
+	int64_t w, h, shear, s, c;
+	int32_t turn;
+
+	if (is_small)
+		size = look_share(size, SMALL_LETTER);
+	w = look_share(size, look_draw(rng, look->width));
+	h = look_share(size, look_draw(rng, look->height));
+	shear = look_draw_either(rng, look->shear_max);
+	/* eighths of a degree; 2^32 / 2880 is the sine's unit for one */
+	turn = look_draw_either(rng, look->turn_max_deg * 8);
+	s = sine((uint32_t)turn * UINT32_C(1491308));
+	c = cosine((uint32_t)turn * UINT32_C(1491308));
+	return (struct linear){
+		.xx = (int32_t)(c * w / ONE_SINE),
+		.xy = (int32_t)((c * shear / 1000 - s) * h / ONE_SINE),
+		.yx = (int32_t)(s * w / ONE_SINE),
+		.yy = (int32_t)((s * shear / 1000 + c) * h / ONE_SINE),
+	};
+}
+
+/* A pose in which a letter is upright enough when it has been bent. */
+static struct linear draw_plain_pose(const struct look *look,
+				     struct linear bent, struct rng *rng,
+				     int32_t em, uint32_t form)
+{
+	struct linear_limits limits = {
+		.tilt_max_deg = look->limits.tilt_max_deg - SPARE_DEG,
+		.corner_min_deg = look->limits.corner_min_deg + SPARE_DEG,
+		.aspect_max = look_share(look->limits.aspect_max, SPARE_ASPECT),
+	};
+	struct linear pose;
+
+	if (letter_is_sign(form)) /* + is taken for x much sooner */
+		limits.tilt_max_deg = SIGN_TILT_MAX_DEG;
+	bent.xx = look_share(bent.xx, SQUEEZE_USUAL);
+	bent.xy = look_share(bent.xy, SQUEEZE_USUAL);
+	for (int i = 0; i < POSES_MAX; i++) {
+		pose = draw_pose(look, rng, em, form);
+		if (linear_is_plain(linear_then(pose, bent), &limits))
+			break;
+	}
+	return pose;
+}
+
+/* A wave across a glyph, in parts of GLYPH_EM; angles as in sine(). */
+struct ragged_wave {
+	uint32_t kx, ky, phase;
+};
+
+/* How thick the strokes of a letter are, against those of its face: parts of
+ * GLYPH_EM on either side, for stems and for bars, and waves of which each
+ * moves both sides out and in by so much. */
+struct stroke_change {
+	int32_t more_x, more_y;
+	int32_t ragged;
+	struct ragged_wave waves[RAGGED_WAVES];
+};
+
+static int32_t within(int32_t low, int32_t x, int32_t high)
+{
+	if (x < low)
+		return low;
+	return x < high ? x : high;
+}
+
+/* What brings the strokes of a glyph to so much, on either side. */
+static int32_t more_for(const struct glyph *glyph, int32_t stroke, int32_t em)
+{
+	int32_t least = STROKE_MIN * GLYPH_EM / em;
+	int32_t wanted = stroke > least ? stroke : least;
+
+	return within(-look_share(glyph->stroke, LESS_MAX),
+		      (wanted - glyph->stroke) / 2,
+		      look_share(glyph->stroke, MORE_MAX));
+}
+
+static struct stroke_change draw_stroke(const struct look *look,
+					const struct glyph *glyph, int32_t em,
+					struct rng *rng)
+{
+	int32_t stroke = look_share(GLYPH_EM, look_draw(rng, look->stroke));
+	int32_t apart =
+		look_share(stroke, look_draw_either(rng, look->contrast_max));
+	struct stroke_change change = {
+		.more_x = more_for(glyph, stroke + apart, em),
+		.more_y = more_for(glyph, stroke - apart, em),
+	};
+
+	change.ragged = look_share(glyph->stroke + change.more_x +
+				   change.more_y, look->ragged);
+	for (size_t i = 0; i < RAGGED_WAVES; i++) {
+		struct ragged_wave *wave = &change.waves[i];
+		int32_t length = look_share(
+			GLYPH_EM, look_draw(rng, look->ragged_wave));
+		int64_t turn = (INT64_C(1) << 32) / length;
+		uint32_t run = (uint32_t)rng_u64(rng);
+
+		wave->kx = (uint32_t)(turn * cosine(run) / ONE_SINE);
+		wave->ky = (uint32_t)(turn * sine(run) / ONE_SINE);
+		wave->phase = (uint32_t)rng_u64(rng);
+	}
+	return change;
+}
+
+/* How far out the waves move a point along its normal. */
+static inline int32_t way_out(const struct stroke_change *change,
+			      const struct glyph_point *p)
+{
+	uint32_t x = (uint32_t)p->x, y = (uint32_t)p->y;
+	int32_t waves = 0;
+
+	for (size_t i = 0; i < RAGGED_WAVES; i++)
+		waves += sine(change->waves[i].kx * x +
+			      change->waves[i].ky * y + change->waves[i].phase);
+	return change->ragged * (waves >> 4) >> 11;
+}
+
+/* Add a shape around the origin of the outline. */
+static void add_shape(struct outline *out, const struct glyph *glyph,
+		      const struct linear *pose,
+		      const struct stroke_change *change)
+{
+	int64_t xx = pose->xx, xy = pose->xy;
+	int64_t yx = pose->yx, yy = pose->yy;
+	size_t first = out->n_points;
+
+	assert(glyph->n_points <= out->max_points - first);
+	assert(glyph->n_contours <= out->max_contours - out->n_contours);
+	for (size_t i = 0; i < glyph->n_points; i++) {
+		const struct glyph_point *from = &glyph->points[i];
+		struct point *to = &out->points[first + i];
+		int32_t way = way_out(change, from);
+		int32_t way_x = change->more_x + way;
+		int32_t way_y = change->more_y + way;
+		int64_t x = from->x + (from->nx * way_x >> GLYPH_NORMAL_BITS);
+		int64_t y = from->y + (from->ny * way_y >> GLYPH_NORMAL_BITS);
+
+		to->x = (int32_t)((xx * x + xy * y) >> GLYPH_EM_BITS);
+		to->y = (int32_t)((yx * x + yy * y) >> GLYPH_EM_BITS);
+	}
+	out->n_points += glyph->n_points;
+	for (size_t i = 0; i < glyph->n_contours; i++)
+		out->ends[out->n_contours++] =
+			(uint32_t)(first + glyph->ends[i]);
+}
+
+static int64_t at_least(int64_t value, int64_t limit)
+{
+	return value > limit ? value : limit;
+}
+
+/* Stretch what came after a point so that, bent, it has no less than the least
+ * width and height; a slim letter of a slim face would be taken for a part of
+ * its neighbour. */
+static void widen(struct outline *out, size_t first, struct linear bent,
+		  int32_t em)
+{
+	struct box box = outline_bounds(out, first);
+	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
+	int64_t least_width = (int64_t)look_share(em, NARROW) * ONE_LINEAR /
+			      at_least(bent.xx, ONE_LINEAR / 2);
+	int64_t least_height = (int64_t)look_share(em, LOW) * ONE_LINEAR /
+			       at_least(bent.yy, ONE_LINEAR / 2);
+
+	if (width >= least_width && height >= least_height)
+		return;
+	for (size_t i = first; i < out->n_points; i++) {
+		struct point *p = &out->points[i];
+
+		if (width < least_width)
+			p->x = (int32_t)(p->x * least_width / width);
+		if (height < least_height)
+			p->y = (int32_t)(p->y * least_height / height);
+	}
+}
+
+/* A face's shape of a letter, upper-case or, by chance, lower-case where there
+ * is one; which of them. */
+static uint32_t choose_form(const struct look *look,
+			    const struct glyphs *glyphs, uint32_t letter,
+			    struct rng *rng, struct glyph *out)
+{
+	size_t face = rng_below(rng, (uint32_t)glyphs_n_faces(glyphs));
+	bool is_lower = rng_below(rng, 1000) < (uint32_t)look->lower_share;
+	bool is_there;
+
+	if (is_lower && letter >= 'A' && letter <= 'Z' &&
+	    glyphs_get(glyphs, face, letter - 'A' + 'a', out))
+		return letter - 'A' + 'a';
+	is_there = glyphs_get(glyphs, face, letter, out);
+	assert(is_there);
+	(void)is_there;
+	return letter;
+}
+
+struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
+			 uint32_t letter, struct linear bent, int32_t em,
+			 struct rng *rng, struct outline *out)
+{
+	size_t first = out->n_points;
+	struct glyph glyph;
+	uint32_t form = choose_form(look, glyphs, letter, rng, &glyph);
+	struct linear pose = draw_plain_pose(look, bent, rng, em, form);
+	struct stroke_change change = draw_stroke(look, &glyph, em, rng);
+
+	add_shape(out, &glyph, &pose, &change);
+	if (!letter_is_sign(letter))
+		widen(out, first, bent, em);
+	return pose;
+}

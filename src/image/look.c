@@ -1,0 +1,75 @@
+/*
+ * The looks: see look.h. What a line is worth against a recogniser and what it
+ * costs a reader is in doc/strength.md; `script/strength` measures it again.
+ */
+#include "base/base.h"
+#include "image/look.h"
+
+static const struct look looks[GENERATOR_DIFFICULTY_COUNT] = {
+	[GENERATOR_EASY] = {
+		.turn_max_deg = 18,
+		.shear_max = 180,
+		.size = {860, 1000},
+		.width = {860, 1180},
+		.height = {920, 1080},
+		.stroke = {130, 180},
+		.contrast_max = 0,
+		.ragged = 30,
+		.ragged_wave = {200, 450},
+		.raise_max = 70,
+		.lower_share = 0,
+		.limits = {26, 66, 1700},
+		.lap = {-55, -20},
+		.edge_lap = {-55, -20},
+		.fill = {900, 1000},
+		.wave = {1000, 2400},
+		.move = {22, 42},
+		.n_edges = 0,
+	},
+	[GENERATOR_NORMAL] = {
+		.turn_max_deg = 26,
+		.shear_max = 250,
+		.size = {600, 1000},
+		.width = {780, 1300},
+		.height = {830, 1140},
+		.stroke = {60, 165},
+		.contrast_max = 250,
+		.ragged = 116,
+		.ragged_wave = {200, 450},
+		.raise_max = 240,
+		.lower_share = 400,
+		.limits = {39, 54, 2100},
+		.lap = {-30, 0},
+		.edge_lap = {-80, -50},
+		.fill = {850, 1000},
+		.wave = {1000, 2400},
+		.move = {38, 73},
+		.n_edges = 3,
+	},
+	[GENERATOR_HARD] = {
+		.turn_max_deg = 32,
+		.shear_max = 250,
+		.size = {600, 1000},
+		.width = {750, 1350},
+		.height = {800, 1150},
+		.stroke = {60, 170},
+		.contrast_max = 250,
+		.ragged = 130,
+		.ragged_wave = {200, 450},
+		.raise_max = 240,
+		.lower_share = 400,
+		.limits = {43, 50, 2300},
+		.lap = {-15, 15},
+		.edge_lap = {-80, -50},
+		.fill = {850, 1000},
+		.wave = {850, 2400},
+		.move = {36, 70},
+		.n_edges = 3,
+	},
+};
+
+const struct look *look_of(enum generator_difficulty difficulty)
+{
+	assert(difficulty < GENERATOR_DIFFICULTY_COUNT);
+	return &looks[difficulty];
+}

@@ -1,0 +1,75 @@
+/*
+ * Any canvas comes back from its PNG: bytes become a canvas, which is written
+ * by png_run.c and read by a strict reader of its own.
+ *
+ * The first two bytes are the width, the third the height, the rest rows,
+ * again from their start when there are too few.
+ */
+#include "base/base.h"
+#include "image/png_run.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/support/strict_png.h"
+
+enum {
+	WIDTH_MAX_PX = 1000,
+	HEIGHT_MAX_PX = 100,
+	HEAD_BYTES = 3
+};
+
+static void check(const struct canvas *canvas, struct str png)
+{
+	struct strict_png read;
+	const char *wrong = strict_png_read(&read, png);
+
+	FUZZ_CHECK(!wrong);
+	FUZZ_CHECK(read.width_px == canvas->width_px);
+	FUZZ_CHECK(read.height_px == canvas->height_px);
+	FUZZ_CHECK(png.len % png_step_bytes(canvas->width_px,
+					    canvas->height_px) == 0);
+	for (int32_t y = 0; y < canvas->height_px; y++)
+		for (int32_t x = 0; x < canvas->width_px; x++) {
+			const uint8_t *row =
+				canvas->rows + (size_t)y * canvas->stride + 1;
+
+			FUZZ_CHECK(read.samples[y * canvas->width_px + x] ==
+				   (row[x / 2] >> (x % 2 ? 0 : 4) & 15));
+		}
+	strict_png_release(&read);
+}
+
+/* Two samples that the palette has. */
+static uint8_t pair_of(uint8_t byte)
+{
+	return (uint8_t)((byte >> 4) % CANVAS_LEVELS << 4 |
+			 (byte & 15) % CANVAS_LEVELS);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct canvas_colour palette[CANVAS_LEVELS] = {{1, 2, 3}};
+	struct canvas canvas;
+	struct buf out;
+	size_t i = HEAD_BYTES;
+
+	if (n <= HEAD_BYTES)
+		return 0;
+	canvas.width_px = (data[0] * 256 + data[1]) % WIDTH_MAX_PX + 1;
+	canvas.height_px = data[2] % HEIGHT_MAX_PX + 1;
+	canvas.stride = canvas_stride(canvas.width_px);
+	canvas.rows = calloc((size_t)canvas.height_px, canvas.stride);
+	FUZZ_CHECK(canvas.rows);
+	for (size_t at = 0; at < (size_t)canvas.height_px * canvas.stride;
+	     at++) {
+		if (at % canvas.stride == 0)
+			continue; /* the filter type */
+		canvas.rows[at] = pair_of(data[i++]);
+		if (i == n)
+			i = HEAD_BYTES;
+	}
+	buf_init(&out, 1 << 20);
+	FUZZ_CHECK(!png_run_write(&canvas, palette, &out, NULL));
+	check(&canvas, (struct str){out.ptr, out.len});
+	buf_release(&out);
+	free(canvas.rows);
+	return 0;
+}

@@ -1,0 +1,64 @@
+#!/bin/sh
+# The hunt of the old story: leakhunt names the class that the service before
+# this one leaked, in a build that does what it did, and nothing in ours.
+. "$(dirname "$0")/lib.sh"
+
+# KEEP=DIR copies the snapshots of the old leak there; LEAK_ONLY=1 ends then.
+RUNS=${RUNS:-1}
+VISITS=${VISITS:-60}
+BURSTS=${BURSTS:-3}
+export CAPTCHA_SNAPSHOT_DIR="$work/snapshots"
+
+# hunt SERVICE: its verdict to $work/said, its exit code is leakhunt's.
+hunt() {
+    service=$1
+    mkdir -p "$work/snapshots"
+    start_web 1
+    code=0
+    "$builddir/captchactl" leakhunt --url "http://127.0.0.1:$port/captcha" \
+        --pid "$(service_pids)" --bursts "$BURSTS" --requests "$VISITS" \
+        >"$work/said" 2>&1 || code=$?
+    kill "$web_pid"
+    wait "$web_pid" || :
+    web_pid=
+    n_snapshots=$(find "$work/snapshots" -name '*.heapsnapshot' | wc -l)
+    tail -n 3 "$work/said" | sed 's/^/# /'
+    [ -z "${KEEP-}" ] || [ -d "$KEEP" ] || cp -R "$work/snapshots" "$KEEP"
+    rm -rf "$work/snapshots"
+    return "$code"
+}
+
+# The last line says what grows, and it is the generator alone.
+finds_generator() {
+    ! hunt "$builddir/tests/load/old-leak.fcgi" &&
+        grep -q '^generator grows: +[0-9.]* objects' "$work/said" &&
+        [ "$(grep -c ' grows: ' "$work/said")" = 1 ]
+}
+finds_nothing() {
+    hunt "$builddir/captcha.fcgi" &&
+        grep -q "^nothing grows in all of $BURSTS bursts" "$work/said"
+}
+wrote_all() { [ "$n_snapshots" = $((BURSTS + 1)) ]; }
+
+for run in $(seq "$RUNS"); do
+    ok "run $run: the old leak is found, and named" finds_generator
+    ok "a snapshot after each burst" wrote_all
+    [ -z "${LEAK_ONLY-}" ] || break
+    ok "run $run: nothing is found in the real service" finds_nothing
+done
+
+if [ -n "${LEAK_ONLY-}" ]; then
+    plan
+    exit
+fi
+
+# A process that would die of the signal is left alone.
+sleep 60 &
+sleeper=$!
+refuses() {
+    ! "$builddir/captchactl" leakhunt --url "http://127.0.0.1:1/captcha" \
+        --pid $sleeper --requests 1 >"$work/said" 2>&1 && kill -0 $sleeper
+}
+ok "a process that does not catch SIGUSR2 is not signalled" refuses
+kill $sleeper
+plan

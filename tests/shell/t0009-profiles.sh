@@ -1,0 +1,255 @@
+# Kinds of challenge and profiles: each is asked, shown and answered over CGI
+# and over FastCGI; commands of the operator know them all.
+. "$CF_SRCDIR/tests/shell/lib.sh"
+
+# 1000 words of six letters.
+make_words()
+{
+    awk 'BEGIN { for (i = 0; i < 1000; i++)
+        printf "%c%ce%cno\n", 97 + i % 10, 97 + i / 10 % 10, 97 + i / 100 }'
+}
+
+settings()
+{
+    make_words >words
+    printf 'eno\n# a comment\n' >blocked
+    {
+        echo 'width = 200'
+        echo "words = $TRASH/words"
+        echo '[profile sum]'
+        echo 'kind = arithmetic'
+        echo 'attempts = 2'
+        echo 'width = 150'
+        echo '[profile spell]'
+        echo 'kind = words'
+        echo '[profile pair]'
+        echo 'kind = words'
+        echo 'word_count = 2'
+        echo 'scale = 2'
+    } >"$CAPTCHA_CONFIG"
+}
+
+# issue_as PROFILE: a new challenge, its pid in $pid and code in $code.
+issue_as()
+{
+    req GET "/verification/get?img=url&profile=$1" && status 200 &&
+        pid=$(body_of_out | sed -n 's/^{"pid":"\([0-9A-Za-z]*\)".*/\1/p') &&
+        [ ${#pid} = 16 ] && code=$(code_of "$pid")
+}
+
+# width_of PID: pixels, of the header of its picture.
+width_of()
+{
+    req GET "/image/$1.png" && status 200 || return 1
+    n=$(sed '/^.$/q' out | wc -c)
+    tail -c +$((n + 19)) out | head -c 2 | od -An -t u1 |
+        awk '{ print $1 * 256 + $2 }'
+}
+
+passes()
+{
+    req POST /verification/check "pid=$pid&code=$code" && status 200 &&
+        has out '{"success":true}'
+}
+
+for mode in cgi fcgi; do
+    new_world
+    settings
+    check "$mode: starts" 'start $mode'
+
+    check "$mode: without a profile it is the base" '
+        issue && code=$(code_of "$pid") &&
+        expr "$code" : "[a-z0-9]\{5,6\}$" &&
+        [ "$(width_of "$pid")" = 200 ] && passes'
+
+    check "$mode: the base has a name, too" '
+        issue_as default && [ "$(width_of "$pid")" = 200 ] && passes'
+
+    check "$mode: a sum is asked, and its result is the answer" '
+        issue_as sum && expr "$code" : "[1-9][0-9]\{0,1\}$" &&
+        [ "$(width_of "$pid")" = 150 ] &&
+        req POST /verification/check "pid=$pid&code=0$code" &&
+        has out "[\"wrong\"]" && passes'
+
+    check "$mode: a word of the list is asked" '
+        issue_as spell && grep -qx "$code" words && passes'
+
+    check "$mode: two words are joined, and may be typed apart" '
+        issue_as pair && [ ${#code} = 12 ] &&
+        grep -qx "$(echo "$code" | cut -c 1-6)" words &&
+        grep -qx "$(echo "$code" | cut -c 7-12)" words &&
+        [ "$(width_of "$pid")" = 400 ] &&
+        code=$(echo "$code" | sed "s/....../&+/") && passes'
+
+    check "$mode: a picture that was lost is drawn again the same" '
+        issue_as sum && find "$CACHE" -name "$pid.png" -exec cp {} was ";" &&
+        find "$CACHE" -name "$pid.png" -delete &&
+        req GET "/image/$pid.png" && status 200 &&
+        n=$(sed "/^.\$/q" out | wc -c) &&
+        tail -c +$((n + 1)) out | cmp - was'
+
+    check "$mode: there is no other profile, and nothing is repeated" '
+        for p in Sum sumx %3Cb%3E sum%00; do
+            req GET "/verification/get?profile=$p" && status 400 &&
+            has out application/problem+json &&
+            has out "no profile of this name" && has_not out "<b>" || return 1
+        done'
+
+    check "$mode: the demo page stays with its profile" '
+        req GET "/demo?profile=pair" && status 200 &&
+        has out "width=\"200\"" && has out "action=\"?profile=pair\"" &&
+        req POST "/demo?profile=pair" "pid=$pid&code=x" && status 200 &&
+        has out "action=\"?profile=pair\"" &&
+        req GET "/demo?profile=sum" && has out "Work out the sum" &&
+        req GET /demo && has out "Type the characters in the picture." &&
+        req GET "/demo?profile=other" && status 400'
+
+    check "$mode: ends well" stop
+done
+
+new_world
+settings
+export CAPTCHA_POOL_SIZE=3
+check 'fill fills the pool of every profile' '
+    "$CTL" fill >out && has out "drew 12 pictures" &&
+    for d in ready ready-sum ready-spell ready-pair; do
+        [ "$(ls "$CACHE"/*/$d | wc -l)" = 3 ] || return 1
+    done &&
+    "$CTL" stats --json >out && has out "\"ready_pictures\":12" &&
+    has out "\"pool_size\":12"'
+
+check 'a request takes from the pool of its profile' '
+    start cgi && issue_as sum && [ "$(width_of "$pid")" = 150 ] && passes &&
+    [ "$(ls "$CACHE"/*/ready-sum | wc -l)" = 2 ] &&
+    [ "$(ls "$CACHE"/*/ready | wc -l)" = 3 ]'
+
+rm words
+check 'a CGI request reads no words of other profiles' '
+    issue && issue_as spell && code=$(code_of "$pid") && passes'
+check 'nor is FastCGI started without them, and says which' '
+    exits 78 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
+    has err "[profile spell]" && has err "$TRASH/words"'
+check 'check says it, too' '
+    exits 1 "$CTL" check >out && has out "[profile spell]: cannot open" &&
+    has out "[profile sum]: "'
+make_words | head -n 999 >words
+check 'too few words are refused with the number there must be' '
+    exits 78 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
+    has err "999 are words" && has err "1000"'
+
+settings
+check 'config prints each profile with what is its own' '
+    "$CTL" config >out && has out "[profile sum]" &&
+    grep -q "^kind = arithmetic	# $CAPTCHA_CONFIG" out &&
+    [ "$(grep -c "^width = " out)" = 2 ]'
+check 'a bad section stops the start with its line' '
+    echo "[profile sum]" >>"$CAPTCHA_CONFIG" &&
+    exits 78 "$CTL" config 2>err && has err "stands on line 3 already" &&
+    settings && echo "demo = no" >>"$CAPTCHA_CONFIG" &&
+    exits 78 "$CTL" config 2>err && has err "the same for all profiles" &&
+    settings'
+
+check 'render draws sums, and the labels are their answers' '
+    "$CTL" render --profile sum --count 30 --seed 5 --out r >/dev/null &&
+    [ "$(cut -f 2 r/labels.tsv | grep -cx "[1-9][0-9]\{0,1\}")" = 30 ] &&
+    "$CTL" render --profile sum --count 30 --seed 5 --out r2 &&
+    cmp r/labels.tsv r2/labels.tsv && cmp r/00029.png r2/00029.png &&
+    exits 64 "$CTL" render --profile none --out r3 2>err &&
+    has err "--profile none"'
+check 'render keeps blocked spellings out' '
+    "$CTL" render -s words_blocked="$TRASH/blocked" -s alphabet=ENO \
+        -s length_min=4 -s length_max=4 --count 200 --seed 5 --out r4 &&
+    ! cut -f 2 r4/labels.tsv | grep eno'
+
+# size_of FILE: width x height, of a PNG's header.
+size_of()
+{
+    tail -c +17 "$1" | head -c 8 | od -An -t u1 |
+        awk '{ print $3 * 256 + $4 "x" $7 * 256 + $8 }'
+}
+
+check 'preview has a block for each profile, in one PNG' '
+    "$CTL" preview --seed 3 --count 5 --out sheet.png >out &&
+    has out "sheet.png: 1662x1032 pixels" &&
+    [ "$(size_of sheet.png)" = 1662x1032 ] &&
+    python3 - sheet.png <<EOF
+import struct, sys, zlib
+data, at, idat = open(sys.argv[1], "rb").read(), 8, b""
+while at < len(data):
+    n, name = struct.unpack(">I4s", data[at:at + 8])
+    body = data[at + 8:at + 8 + n]
+    assert zlib.crc32(name + body) == struct.unpack(
+        ">I", data[at + 8 + n:at + 12 + n])[0]
+    idat += body if name == b"IDAT" else b""
+    at += 12 + n
+assert len(zlib.decompress(idat)) == 1032 * (1662 * 3 + 1)
+EOF'
+check 'the same seed gives the same sheet, another one another' '
+    "$CTL" preview --seed 3 --count 5 --out sheet2.png >/dev/null &&
+    cmp sheet.png sheet2.png &&
+    "$CTL" preview --seed 4 --count 5 --out sheet2.png >/dev/null &&
+    [ "$(size_of sheet2.png)" = 1662x1032 ] && ! cmp sheet.png sheet2.png'
+check 'preview says what it needs' '
+    exits 64 "$CTL" preview 2>err && has err "--out FILE" &&
+    exits 64 "$CTL" preview --out x.png --count 201 2>err &&
+    has err "1 to 200" &&
+    exits 64 "$CTL" preview --out x.png --count 200 -s scale=2 -s width=500 \
+        -s height=250 2>err && has err "give less" && [ ! -e x.png ] &&
+    exits 1 "$CTL" preview --out none/x.png 2>err && has err none/x.png'
+
+# --- alphabets and fonts of profiles --------------------------------------------
+
+{
+    echo "fonts = $CF_SRCDIR/tests/data/alphabets.ttc"
+    echo '[profile zh]'
+    echo 'alphabet = ЖДБ'
+    echo '[profile gamma]'
+    echo 'alphabet = greek'
+    echo 'length_min = 12'
+    echo 'length_max = 12'
+} >"$CAPTCHA_CONFIG"
+unset CAPTCHA_FONTS
+check 'each profile has an alphabet of its own' '
+    "$CTL" render --profile zh --count 9 --seed 1 --out r5 &&
+    [ -z "$(cut -f 2 r5/labels.tsv | tr -d "ждб\n")" ] &&
+    "$CTL" render --profile gamma --text ΨΩΔ --out r6 &&
+    [ "$(cut -f 2 r6/labels.tsv)" = ψωδ ] &&
+    exits 64 "$CTL" render --profile zh --text ΨΩΔ --out r6 2>err &&
+    has err "[profile zh]: character 1 of a text"'
+check 'a code of one passes, whether or not its picture waited' '
+    start cgi && for size in 0 1; do
+        export CAPTCHA_POOL_SIZE=$size && "$CTL" fill >out &&
+        issue_as gamma && [ "$(printf %s "$code" | wc -c)" = 24 ] &&
+        req GET "/image/$pid.png" && status 200 &&
+        req POST /verification/check "{\"pid\":\"$pid\",\"code\":\"$code\"}" \
+            "$JSON" && status 200 && has out "{\"success\":true}" || return 1
+    done'
+check 'fonts lists the faces of each profile with what it draws' '
+    "$CTL" fonts >out && [ "$(wc -l <out)" = 3 ] &&
+    grep -q "^ok      /.* 12 of 12$" out &&
+    grep -q "^ok      .profile zh. /.* 3 of 3$" out &&
+    grep -q "^ok      .profile gamma. /.* 17 of 17$" out &&
+    "$CTL" fonts --json >out && python3 -c "
+import json
+faces = json.load(open(\"out\", encoding=\"utf-8\"))
+assert [f[\"profile\"] for f in faces] == [\"default\", \"zh\", \"gamma\"]"'
+make_words >words
+{
+    echo '[profile sum]'
+    echo 'kind = arithmetic'
+    echo '[profile spell]'
+    echo 'kind = words'
+    echo "words = $TRASH/words"
+} >>"$CAPTCHA_CONFIG"
+check 'fonts knows the signs of sums and the letters of words' '
+    exits 1 "$CTL" fonts -s alphabet=AB -s \
+        "fonts=$CF_SRCDIR/tests/data/serif-no-q.ttf" >out &&
+    grep -q "^ok      /.* 2 of 2$" out &&
+    grep "^WRONG   .profile sum. " out |
+        grep -q "10 of 14, lacks .+. (U+002B), .-. " &&
+    grep "^WRONG   .profile spell. " out | grep -q "25 of 26, lacks .Q."'
+check 'and FastCGI does not start without them, and says whose they are' '
+    exits 1 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
+    has err "[profile sum]" && has err "U+003F"'
+
+finish

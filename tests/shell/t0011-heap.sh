@@ -1,0 +1,101 @@
+# Heap snapshots: SIGUSR2 writes them, heapdiff compares them.
+. "$CF_SRCDIR/tests/shell/lib.sh"
+
+workers()
+{
+    ps -o pid= --ppid "$SERVICE" | tr -d ' '
+}
+
+# The snapshots of a directory, the oldest first.
+snapshots()
+{
+    find "$1" -maxdepth 1 -name 'captcha-*.heapsnapshot' | sort
+}
+has_snapshots()
+{
+    [ "$(snapshots "$1" | wc -l)" = "$2" ]
+}
+
+for mode in fcgi spawn; do
+    new_world
+    start $mode
+    mkdir -p "$TRASH/$mode"
+    check "$mode: SIGUSR2 writes one beside the database, also when idle" '
+        dir=$(dirname "$CAPTCHA_DATABASE") && issue &&
+        kill -USR2 $SERVICE && soon has_snapshots "$dir" 1 &&
+        soon has "$LOG" "event=snapshot file=\"$(snapshots "$dir")\"" &&
+        python3 -c "import json, sys; json.load(open(sys.argv[1]))" \
+            "$(snapshots "$dir")" &&
+        [ "$(stat -c %a "$(snapshots "$dir")")" = 600 ]'
+    check "$mode: the service goes on" 'issue'
+    check "$mode: and another" '
+        kill -USR2 $SERVICE && soon has_snapshots "$dir" 2 && issue'
+    check "$mode: nothing of a visitor is in it" '
+        code=$(code_of "$pid") && kill -USR2 $SERVICE &&
+        soon has_snapshots "$dir" 3 &&
+        has_not "$(snapshots "$dir" | tail -n 1)" "$pid" &&
+        has_not "$(snapshots "$dir" | tail -n 1)" "$code"'
+    stop || :
+done
+
+new_world
+echo "snapshot_dir = $TRASH/not-there" >"$CAPTCHA_CONFIG"
+start fcgi
+check 'a directory that is not there is said in the log, and no more' '
+    issue && first=$(workers) && kill -USR2 $SERVICE &&
+    soon has "$LOG" "event=snapshot" && has "$LOG" "$TRASH/not-there" &&
+    issue && [ "$(workers)" = "$first" ]'
+stop || :
+
+# What heapdiff says of two snapshots of the same idle service.
+new_world
+start fcgi
+dir=$(dirname "$CAPTCHA_DATABASE")
+check 'heapdiff: two of a service that nobody used are the same' '
+    issue && kill -USR2 $SERVICE && soon has_snapshots "$dir" 1 &&
+    kill -USR2 $SERVICE && soon has_snapshots "$dir" 2 &&
+    set -- $(snapshots "$dir") &&
+    "$CTL" heapdiff "$1" "$2" >out && [ "$(wc -l <out)" = 1 ] &&
+    has out "class" && has out "delta" &&
+    "$CTL" heapdiff "$1" "$2" --fail-on-growth generator,sqlite font'
+check 'heapdiff: --json is JSON' '
+    set -- $(snapshots "$dir") && "$CTL" heapdiff --json "$1" "$2" >out &&
+    python3 -c "
+import json
+classes = {c[\"class\"]: c for c in json.load(open(\"out\"))[\"classes\"]}
+assert classes[\"generator\"][\"delta\"] == 0, classes
+assert {\"new\", \"deleted\", \"delta\", \"bytes\"} <= set(classes[\"sqlite\"])
+"'
+# With the words of another class the second would have more of it.
+check 'heapdiff: growth fails, by name' '
+    set -- $(snapshots "$dir") && python3 - "$1" grown <<-END &&
+	import json, sys
+	heap = json.load(open(sys.argv[1]))
+	nodes, strings = heap["nodes"], heap["strings"]
+	width = len(heap["snapshot"]["meta"]["node_fields"])
+	nodes += [3, strings.index("font"), 4000000001, 64, 0, 0, 0]
+	json.dump(heap, open(sys.argv[2], "w"))
+	END
+    exits 1 "$CTL" heapdiff "$1" grown --fail-on-growth font 2>err &&
+    has err "font has grown by 1" &&
+    exits 1 "$CTL" heapdiff "$1" grown --fail-on-growth store font &&
+    exits 1 "$CTL" heapdiff --fail-on-growth store,font "$1" grown &&
+    "$CTL" heapdiff "$1" grown --fail-on-growth generator &&
+    "$CTL" heapdiff grown "$1" --fail-on-growth font'
+check 'heapdiff: what is wrong is named' '
+    exits 64 "$CTL" heapdiff 2>err && has err "two heap snapshots" &&
+    exits 64 "$CTL" heapdiff a b c 2>err && has err "c: two" &&
+    exits 1 "$CTL" heapdiff nowhere.a nowhere.b 2>err &&
+    has err nowhere.a && echo "{}" >empty.json &&
+    exits 64 "$CTL" heapdiff empty.json empty.json 2>err &&
+    has err "empty.json is no heap snapshot"'
+check 'leakhunt: what is wrong is named' '
+    exits 64 "$CTL" leakhunt 2>err && has err "--url and --pid" &&
+    exits 64 "$CTL" leakhunt --pid 1 --url ftp://x/ 2>err && has err ftp &&
+    exits 64 "$CTL" leakhunt --pid x --url http://127.0.0.1/ 2>err &&
+    exits 64 "$CTL" leakhunt --pid 1 --bursts 1 --url http://h/ 2>err &&
+    has err "--bursts 1: must be 2 to" &&
+    exits 1 "$CTL" leakhunt --pid 1 --url http://127.0.0.1:1/c 2>err &&
+    has err "nobody answers at 127.0.0.1:1"'
+stop || :
+finish

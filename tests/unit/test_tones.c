@@ -1,0 +1,162 @@
+/*
+ * tones.c: palettes from paper to ink that can be told apart.
+ */
+#include "base/base.h"
+#include "image/tones.h"
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+static struct generator_colour colour(const char *text)
+{
+	struct generator_colour c;
+
+	assert_true(generator_parse_colour(text, &c));
+	return c;
+}
+
+static double contrast(const char *a, const char *b)
+{
+	struct generator_colour x = colour(a), y = colour(b);
+
+	return tones_contrast(&x, &y);
+}
+
+static double contrast_of(const struct canvas_colour *a,
+			  const struct canvas_colour *b)
+{
+	struct generator_colour x = {false, a->r, a->g, a->b};
+	struct generator_colour y = {false, b->r, b->g, b->b};
+
+	return tones_contrast(&x, &y);
+}
+
+/* The values are those of WCAG's formula with pow(), to four digits. */
+static void contrast_is_that_of_wcag(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		double want;
+	} known[] = {
+		{"#000000", "#ffffff", 21.0},	{"#ffffff", "#000000", 21.0},
+		{"#777777", "#ffffff", 4.4781}, {"#ff0000", "#ffffff", 3.9985},
+		{"#0000ff", "#ffffff", 8.5925}, {"#123456", "#123456", 1.0},
+		{"#010203", "#0a0b0c", 1.0542},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(known); i++) {
+		double got = contrast(known[i].a, known[i].b);
+		double off = got - known[i].want;
+
+		if (off < -0.0001 || off > 0.0001)
+			fail_msg("%s on %s: %f", known[i].a, known[i].b, got);
+	}
+}
+
+static void what_chance_draws_contrasts_enough(void **state)
+{
+	struct canvas_colour palette[CANVAS_LEVELS];
+	struct rng rng;
+
+	(void)state;
+	rng_init(&rng, 1);
+	for (int i = 0; i < 3000; i++) {
+		struct generator_options o = {
+			.theme = (enum generator_theme)(i % 3),
+			.ink = {.is_auto = true},
+			.paper = {.is_auto = true},
+		};
+		struct generator_colour any = {
+			false, (uint8_t)rng_below(&rng, 256),
+			(uint8_t)rng_below(&rng, 256),
+			(uint8_t)rng_below(&rng, 256)};
+
+		if (i % 2 && i % 4 == 1)
+			o.ink = any;
+		else if (i % 2)
+			o.paper = any;
+		tones_draw(palette, &o, &rng);
+		assert_true(contrast_of(&palette[0],
+					&palette[CANVAS_LEVELS - 1]) >=
+			    TONES_CONTRAST_MIN);
+	}
+}
+
+static void greys_are_of_many_levels_in_both_themes(void **state)
+{
+	struct canvas_colour palette[CANVAS_LEVELS];
+	struct rng rng;
+
+	(void)state;
+	for (int theme = GENERATOR_THEME_LIGHT; theme <= GENERATOR_THEME_DARK;
+	     theme++) {
+		struct generator_options o = {
+			.theme = (enum generator_theme)theme,
+			.ink = {.is_auto = true},
+			.paper = {.is_auto = true},
+		};
+		unsigned inks = 0, papers = 0;
+
+		rng_init(&rng, 2);
+		for (int i = 0; i < 300; i++) {
+			tones_draw(palette, &o, &rng);
+			papers |= 1u << palette[0].r / 17;
+			inks |= 1u << palette[CANVAS_LEVELS - 1].r / 17;
+		}
+		assert_int_equal(papers, theme == GENERATOR_THEME_LIGHT
+						 ? 0xe000 : 0x0007);
+		assert_int_equal(inks, theme == GENERATOR_THEME_LIGHT
+					       ? 0x0007 : 0xe000);
+	}
+}
+
+static void a_set_colour_wins_over_the_theme(void **state)
+{
+	struct generator_options o = {.theme = GENERATOR_THEME_DARK,
+				      .ink = colour("#102030"),
+				      .paper = {.is_auto = true}};
+	struct canvas_colour palette[CANVAS_LEVELS];
+	struct rng rng;
+
+	(void)state;
+	rng_init(&rng, 3);
+	tones_draw(palette, &o, &rng);
+	assert_memory_equal(&palette[CANVAS_LEVELS - 1], "\x10\x20\x30", 3);
+	assert_true(palette[0].r >= 11 * 17);
+	o.paper = colour("#fedcba");
+	tones_draw(palette, &o, &rng);
+	assert_memory_equal(&palette[0], "\xfe\xdc\xba", 3);
+	assert_memory_equal(&palette[CANVAS_LEVELS - 1], "\x10\x20\x30", 3);
+}
+
+static void options_make_no_difference_to_the_draws(void **state)
+{
+	struct generator_options o = {.ink = {.is_auto = true},
+				      .paper = {.is_auto = true}};
+	struct canvas_colour palette[CANVAS_LEVELS];
+	struct rng a, b;
+
+	(void)state;
+	rng_init(&a, 4);
+	rng_init(&b, 4);
+	tones_draw(palette, &o, &a);
+	o = (struct generator_options){.ink = colour("#000000"),
+				       .paper = colour("#ffffff")};
+	tones_draw(palette, &o, &b);
+	assert_int_equal(rng_u64(&a), rng_u64(&b));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(contrast_is_that_of_wcag),
+		cmocka_unit_test(what_chance_draws_contrasts_enough),
+		cmocka_unit_test(greys_are_of_many_levels_in_both_themes),
+		cmocka_unit_test(a_set_colour_wins_over_the_theme),
+		cmocka_unit_test(options_make_no_difference_to_the_draws),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
