@@ -120,16 +120,23 @@ static void remove_used(struct challenge *ch, size_t n)
 		remove_picture(ch, ch->used[--ch->n_used]);
 }
 
+/* Remove a challenge that was not handed out. */
+static enum cf_status drop_unseen(struct challenge *ch,
+				  const struct reserve *reserve,
+				  const char *pid)
+{
+	if (reserve->has_pictures)
+		remove_picture(ch, pid);
+	return store_drop(ch->parts.store, pid, NULL);
+}
+
 /* What was not handed out in time: nobody knows these pids. */
 static void give_back(struct challenge *ch, struct reserve *reserve)
 {
 	enum cf_status rc;
 
 	for (size_t i = reserve->next; i < reserve->n; i++) {
-		const char *pid = reserve->item[i].pid;
-
-		remove_picture(ch, pid);
-		rc = store_drop(ch->parts.store, pid, NULL);
+		rc = drop_unseen(ch, reserve, reserve->item[i].pid);
 		if (rc && rc != CF_NOT_FOUND)
 			break; /* the rest expires by itself */
 	}
@@ -266,30 +273,19 @@ static size_t take_pictures(struct challenge *ch, struct profile *profile,
 	return i;
 }
 
-/* Draw a picture for one challenge. One that is sent with its pid is seldom
- * asked for by it and can be drawn again: a file would cost as much as half of
- * the drawing. Otherwise a file is welcome, not needed. */
-static enum cf_status draw_picture(struct challenge *ch,
-				   struct profile *profile,
-				   int64_t now_unix_ms, const char *day,
-				   struct buf *png, struct cf_error *err)
+/* Answers for n challenges whose pictures are drawn when they are handed out:
+ * one transaction records them all. */
+static enum cf_status make_answers(struct profile *profile, size_t n,
+				   int64_t now_unix_ms, struct cf_error *err)
 {
-	struct cf_error trouble = CF_ERROR_INIT;
-	struct reserved *r = &profile->reserve.item[0];
-	enum cf_status rc;
+	enum cf_status rc = CF_OK;
 
-	token_make(now_unix_ms, r->pid);
-	rc = profile_make_code(profile, r->code, err);
-	if (rc)
-		return rc;
-	if (png)
-		return draw_for(ch, profile, r->pid, r->code, png, err);
-	buf_reset(&ch->png);
-	rc = draw_for(ch, profile, r->pid, r->code, &ch->png, err);
-	if (!rc)
-		note_pool(ch, pool_put_live(ch->parts.pool, day, r->pid,
-					    ch->png.ptr, ch->png.len,
-					    &trouble), &trouble);
+	for (size_t i = 0; i < n && !rc; i++) {
+		struct reserved *r = &profile->reserve.item[i];
+
+		token_make(now_unix_ms, r->pid);
+		rc = profile_make_code(profile, r->code, err);
+	}
 	return rc;
 }
 
@@ -313,11 +309,11 @@ static size_t next_reserve_size(const struct challenge *ch,
 	return ch->n_until_count > 0 ? (size_t)ch->n_until_count : 1;
 }
 
-/* Fill the empty reserve: pictures first, then one transaction for all.
- * *png_done: png has the picture of the first. */
+/* Fill the empty reserve: pictures first, as far as the pool has them, then
+ * one transaction for all. */
 static enum cf_status fill_reserve(struct challenge *ch,
-				   struct profile *profile, struct buf *png,
-				   bool *png_done, struct cf_error *err)
+				   struct profile *profile,
+				   struct cf_error *err)
 {
 	struct reserve *reserve = &profile->reserve;
 	struct store_entry entries[STORE_PUT_MAX];
@@ -325,22 +321,21 @@ static enum cf_status fill_reserve(struct challenge *ch,
 	int64_t now_unix_ms = clk_unix_ms(&ch->parts.clk);
 	char day[POOL_DAY_BYTES];
 	enum cf_status rc;
-	size_t n;
+	size_t n, size;
 
 	rc = check_room(ch, err);
 	if (rc)
 		return rc;
 	/* the day that the pid tells, not that of the millisecond after it */
 	pool_day(now_unix_ms, day);
-	n = take_pictures(ch, profile,
-			  next_reserve_size(ch, profile, now_mono_ms),
-			  now_unix_ms, day);
+	size = next_reserve_size(ch, profile, now_mono_ms);
+	n = take_pictures(ch, profile, size, now_unix_ms, day);
+	reserve->has_pictures = n > 0;
 	if (!n) {
-		rc = draw_picture(ch, profile, now_unix_ms, day, png, err);
+		n = size;
+		rc = make_answers(profile, n, now_unix_ms, err);
 		if (rc)
 			return rc;
-		*png_done = png != NULL;
-		n = 1;
 	}
 	for (size_t i = 0; i < n; i++)
 		fill_entry(profile, &entries[i], &reserve->item[i],
@@ -348,7 +343,7 @@ static enum cf_status fill_reserve(struct challenge *ch,
 	rc = store_put(ch->parts.store, entries, n, err);
 	crypt_zero(entries, n * sizeof(entries[0]));
 	if (rc) {
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n && reserve->has_pictures; i++)
 			pool_remove_live(ch->parts.pool, day,
 					 reserve->item[i].pid);
 		return rc;
@@ -385,27 +380,55 @@ static enum cf_status load_picture(struct challenge *ch,
 	return draw_for(ch, profile, pid, code, png, err);
 }
 
+/* Draw the picture of a challenge that is handed out now. One that is sent
+ * with its pid is seldom asked for by it and can be drawn again: a file would
+ * cost as much as half of the drawing. Otherwise a file is welcome, not
+ * needed. */
+static enum cf_status draw_picture(struct challenge *ch,
+				   struct profile *profile,
+				   const struct reserved *r, struct buf *png,
+				   struct cf_error *err)
+{
+	struct cf_error trouble = CF_ERROR_INIT;
+	char day[POOL_DAY_BYTES];
+	enum cf_status rc;
+
+	if (png)
+		return draw_for(ch, profile, r->pid, r->code, png, err);
+	buf_reset(&ch->png);
+	rc = draw_for(ch, profile, r->pid, r->code, &ch->png, err);
+	if (rc)
+		return rc;
+	pool_day(token_unix_ms(r->pid), day);
+	note_pool(ch, pool_put_live(ch->parts.pool, day, r->pid, ch->png.ptr,
+				    ch->png.len, &trouble), &trouble);
+	return CF_OK;
+}
+
 enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 			       char pid[CHALLENGE_PID_CHARS + 1],
 			       struct buf *png, struct cf_error *err)
 {
 	struct reserve *reserve = &profile->reserve;
-	bool png_done = false;
 	struct reserved *r;
 	enum cf_status rc = CF_OK;
 
 	if (reserve->next < reserve->n && is_old(reserve, mono_ms(ch)))
 		give_back(ch, reserve);
 	if (reserve->next == reserve->n) {
-		rc = fill_reserve(ch, profile, png, &png_done, err);
+		rc = fill_reserve(ch, profile, err);
 		if (rc)
 			return rc;
 	}
 	r = &reserve->item[reserve->next++];
-	if (png && !png_done)
+	if (!reserve->has_pictures)
+		rc = draw_picture(ch, profile, r, png, err);
+	else if (png)
 		rc = load_picture(ch, profile, r->pid, r->code, png, err);
 	if (!rc)
 		memcpy(pid, r->pid, sizeof(r->pid));
+	else /* nobody knows this pid; if it stays it expires by itself */
+		(void)drop_unseen(ch, reserve, r->pid);
 	crypt_zero(r->code, sizeof(r->code));
 	return rc;
 }

@@ -9,7 +9,7 @@
 #include "challenge/challenge.h"
 #include "challenge/puzzle.h"
 
-/* A challenge that is recorded and has a picture, not yet handed out. */
+/* A challenge that is recorded, not yet handed out. */
 struct reserved {
 	char pid[CHALLENGE_PID_CHARS + 1];
 	char code[STORE_CODE_MAX_BYTES + 1];
@@ -20,6 +20,7 @@ struct reserve {
 	struct reserved item[STORE_PUT_MAX];
 	size_t n, next;
 	size_t size; /* how many at once */
+	bool has_pictures; /* files; else each is drawn when handed out */
 	int64_t filled_mono_ms;
 };
 

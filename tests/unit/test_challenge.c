@@ -252,6 +252,7 @@ static void three_attempts_are_three_answers(void **state)
 
 	(void)state;
 	settings.attempts = 3;
+	settings.reserve = 1; /* so that what is in the store was issued */
 	restart();
 	issue(pid);
 	assert_int_equal(verify(pid, "no"), CHALLENGE_WRONG);
@@ -769,6 +770,24 @@ static void under_load_many_are_recorded_at_once(void **state)
 	assert_true(mem.n >= 200 && mem.n < 200 + (size_t)settings.reserve);
 	for (int i = 0; i < 200; i++)
 		assert_int_equal(verify_right(pids[i]), CHALLENGE_PASS);
+}
+
+static void without_a_pool_many_are_recorded_at_once_too(void **state)
+{
+	static char pids[200][PID_BYTES];
+	int64_t wait_ms;
+
+	(void)state;
+	assert_int_equal(issue_many(200, pids), settings.reserve);
+	assert_true(mem.n_calls[MEM_STORE_PUT] < 200 / 16 + 6);
+	assert_int_equal(n_live(), 200); /* of the rest none is drawn */
+	settings.pool_size = 0;
+	fake_clk_forward(&clk, 1001);
+	(void)pause_until_idle(&wait_ms);
+	assert_int_equal(mem.n, 200);
+	for (int i = 0; i < 200; i++)
+		assert_int_equal(verify_right(pids[i]), CHALLENGE_PASS);
+	assert_int_equal(n_live(), 0);
 }
 
 static void at_leisure_one_is_recorded_at_a_time(void **state)
@@ -1543,6 +1562,7 @@ int main(void)
 		TEST(a_broken_cache_is_told_once_a_minute),
 		TEST(a_cache_that_now_works_and_now_does_not_is_no_flood),
 		TEST(under_load_many_are_recorded_at_once),
+		TEST(without_a_pool_many_are_recorded_at_once_too),
 		TEST(at_leisure_one_is_recorded_at_a_time),
 		TEST(the_setting_bounds_the_reserve),
 		TEST(short_lives_are_not_reserved),
