@@ -39,14 +39,22 @@ static double cpu_us(void)
 	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
 }
 
-/* The scanlines of what png_run.c wrote: the third chunk has them. */
+static size_t number(const uint8_t *at)
+{
+	return (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 |
+	       at[3];
+}
+
+/* The scanlines of what png_run.c wrote: its one IDAT chunk has them. */
 static uint8_t *unpack(const struct buf *png)
 {
 	uLongf n = HEIGHT_PX * canvas_stride(WIDTH_PX);
 	uint8_t *rows = malloc(n);
+	const uint8_t *chunk = (const uint8_t *)png->ptr + 8;
 
-	if (!rows || uncompress(rows, &n, (uint8_t *)png->ptr + 93 + 8,
-				(uLong)png->len - 93 - 12 - 12) != Z_OK)
+	while (memcmp(chunk + 4, "IDAT", 4))
+		chunk += 12 + number(chunk);
+	if (!rows || uncompress(rows, &n, chunk + 8, (uLong)number(chunk)))
 		die("a picture is not as it should be");
 	return rows;
 }

@@ -10,7 +10,10 @@
 enum {
 	BLOCK = 16,    /* columns at once: a fixed count vectorises */
 	GUARD = 2,     /* columns at either side that no path takes */
-	WALL = 60000,  /* their cost: above that of any path */
+	/* costs use the whole of 16 bits with a sign, which is what vector
+	 * units compare at once: */
+	NO_COST = -30000,
+	WALL = 30000,  /* of those columns: above that of any path */
 	STEP_1 = 1,    /* cost of one column sideways, */
 	STEP_2 = 4,    /* of two */
 	STRAY_MAX = 40,
@@ -23,7 +26,7 @@ enum {
 };
 
 /* The dearest path: each row's ink, straying and step. */
-_Static_assert((255 * 15 / 52 + STRAY_MAX + STEP_2) * 500 < WALL,
+_Static_assert((255 * 15 / 52 + STRAY_MAX + STEP_2) * 500 < WALL - NO_COST,
 	       "costs of the highest picture stay below the wall");
 
 static size_t stride_of(const struct edges *edges)
@@ -67,13 +70,13 @@ void edges_release(struct edges *edges)
 	*edges = (struct edges)EDGES_INIT;
 }
 
-static inline uint16_t lower(uint32_t a, uint32_t b)
+static inline int16_t lower(int16_t a, int16_t b)
 {
-	return (uint16_t)(a < b ? a : b);
+	return a < b ? a : b;
 }
 
 /* Costs of BLOCK columns of a row, from the ink there and the row above. */
-static void cost_block(uint16_t *restrict cost, const uint16_t *restrict above,
+static void cost_block(int16_t *restrict cost, const int16_t *restrict above,
 		       const uint8_t *restrict ink,
 		       const uint16_t *restrict stray)
 {
@@ -81,17 +84,17 @@ static void cost_block(uint16_t *restrict cost, const uint16_t *restrict above,
 		uint16_t near = (uint16_t)(3 * (ink[k - 2] + ink[k - 1] +
 						ink[k] + ink[k + 1] +
 						ink[k + 2]));
-		uint16_t side = lower(above[k - 1], above[k + 1]);
-		uint16_t far = lower(above[k - 2], above[k + 2]);
-		uint16_t best = lower(above[k], (uint16_t)(side + STEP_1));
+		int16_t side = lower(above[k - 1], above[k + 1]);
+		int16_t far = lower(above[k - 2], above[k + 2]);
+		int16_t best = lower(above[k], (int16_t)(side + STEP_1));
 
-		best = lower(best, (uint16_t)(far + STEP_2));
-		cost[k] = (uint16_t)(best + stray[k] + near / 52);
+		best = lower(best, (int16_t)(far + STEP_2));
+		cost[k] = (int16_t)(best + stray[k] + near / 52);
 	}
 }
 
 /* The columns that no path takes. */
-static void wall(uint16_t *cost, int32_t width)
+static void wall(int16_t *cost, int32_t width)
 {
 	cost[-2] = cost[-1] = cost[width] = cost[width + 1] = WALL;
 }
@@ -102,27 +105,30 @@ static void walk_back(struct edges *edges, int32_t left, int32_t width)
 	static const struct {
 		int8_t by;
 		uint8_t cost;
-	} steps[] = {{0, 0}, {-1, STEP_1}, {1, STEP_1}, {-2, STEP_2},
-		     {2, STEP_2}};
+	} steps[] = {{-1, STEP_1}, {1, STEP_1}, {-2, STEP_2}, {2, STEP_2}};
 	size_t stride = stride_of(edges);
 	int32_t y = edges->height_px - 1, x = 0;
-	const uint16_t *cost = edges->costs + (size_t)y * stride + GUARD;
+	const int16_t *cost = edges->costs + (size_t)y * stride + GUARD;
 
 	for (int32_t k = 1; k < width; k++)
 		if (cost[k] < cost[x])
 			x = k;
 	for (;; y--) {
-		int32_t best = 0;
+		int32_t best, least;
 
 		edges->path[y] = (left + x) * ONE_PX + ONE_PX / 2;
 		if (!y)
 			return;
 		cost -= stride;
-		for (int32_t i = 1; i < (int32_t)CF_ARRAY_LEN(steps); i++)
-			if (cost[x + steps[i].by] + steps[i].cost <
-			    cost[x + steps[best].by] + steps[best].cost)
-				best = i;
-		x += steps[best].by;
+		best = x;
+		least = cost[x];
+		for (size_t i = 0; i < CF_ARRAY_LEN(steps); i++) {
+			int32_t there = cost[x + steps[i].by] + steps[i].cost;
+
+			best = there < least ? x + steps[i].by : best;
+			least = there < least ? there : least;
+		}
+		x = best;
 	}
 }
 
@@ -143,18 +149,19 @@ static void find_path(struct edges *edges, const struct raster *raster,
 	uint32_t phase = (uint32_t)rng_u64(rng);
 	uint32_t per_row = UINT32_MAX / (uint32_t)wave;
 	size_t stride = stride_of(edges);
-	uint16_t *cost = edges->costs + GUARD;
+	int16_t *cost = edges->costs + GUARD;
 
 	/* a row of no cost above the first would need room of its own: the
-	 * first row begins from itself, which is zero by then */
-	memset(cost, 0, (size_t)width * sizeof(*cost));
+	 * first row is itself without cost */
+	for (int32_t k = 0; k < width; k++)
+		cost[k] = NO_COST;
 	wall(cost, width);
 	for (int32_t y = 0; y < height; y++) {
 		const uint8_t *ink =
 			raster->cover + (size_t)y * raster->stride + left;
 		int32_t middle = within(0, width / 2 + swing * sine(phase) /
 						   ONE_SINE, width);
-		const uint16_t *above = y ? cost - stride : cost;
+		const int16_t *above = y ? cost - stride : cost;
 
 		phase += per_row;
 		for (int32_t k = 0; y && k < width; k += BLOCK)
@@ -169,11 +176,14 @@ static void find_path(struct edges *edges, const struct raster *raster,
 /* From a column to the end of the row, what is beside the picture too. */
 static void turn_rest(uint8_t *row, int32_t from, int32_t stride)
 {
-	for (; from < stride && from % BLOCK; from++)
-		row[from] ^= 255;
-	for (; from < stride; from += BLOCK)
+	int32_t in_block = from % BLOCK;
+
+	for (row += from - in_block; from < stride; row += BLOCK) {
 		for (int32_t k = 0; k < BLOCK; k++)
-			row[from + k] ^= 255;
+			row[k] ^= (uint8_t)(k < in_block ? 0 : 255);
+		from += BLOCK - in_block;
+		in_block = 0;
+	}
 }
 
 /* Turn what is right of x, whose edge passes `ramp` wide from full to none. */
@@ -181,10 +191,11 @@ static void turn_row(uint8_t *row, int32_t width, int32_t stride, int32_t x,
 		     int32_t ramp)
 {
 	int32_t first = (x - ramp / 2) >> 8, last = (x + ramp / 2) >> 8;
+	int32_t per_part = ONE_PX * 65536 / ramp;
 
 	for (int32_t k = first < 0 ? 0 : first; k <= last && k < width; k++) {
-		int32_t share = (k * ONE_PX + ONE_PX / 2 - x) * ONE_PX / ramp +
-				ONE_PX / 2;
+		int32_t beyond = k * ONE_PX + ONE_PX / 2 - x;
+		int32_t share = (beyond * per_part >> 16) + ONE_PX / 2;
 
 		if (share <= 0)
 			continue;
@@ -199,8 +210,12 @@ static void turn_row(uint8_t *row, int32_t width, int32_t stride, int32_t x,
 /* Where the path is in a row, evened out. */
 static int32_t even(const struct edges *edges, int32_t y)
 {
+	const int32_t *at = edges->path + y;
 	int32_t sum = 0, n = 0;
 
+	_Static_assert(SMOOTH_ROWS == 2, "five rows");
+	if (y >= SMOOTH_ROWS && y < edges->height_px - SMOOTH_ROWS)
+		return (at[-2] + at[-1] + at[0] + at[1] + at[2]) / 5;
 	for (int32_t i = y - SMOOTH_ROWS; i <= y + SMOOTH_ROWS; i++) {
 		if (i < 0 || i >= edges->height_px)
 			continue;

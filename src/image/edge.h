@@ -23,7 +23,7 @@
 /* Invariant: width_px is a multiple of the block that raster.h sums at once. */
 struct edges {
 	int32_t height_px, width_px; /* of the band an edge may use */
-	uint16_t *costs;	     /* of the best path to each pixel */
+	int16_t *costs;		     /* of the best path to each pixel */
 	int32_t *path;		     /* x in each row, parts of ONE_PX */
 	uint16_t *stray;	     /* by distance from the wave */
 };

@@ -18,9 +18,9 @@
 #include "base/utf8.h"
 
 enum {
-	PIECES_PER_EM = 11, /* no straight piece is longer than em / 11 */
+	PIECES_PER_EM = 9, /* no straight piece is longer than em / 11 */
 	PIECES_MAX = 64,   /* of one curve */
-	PARTS_PER_PX = 12, /* a piece leaves its curve by 1/12 px at most */
+	PARTS_PER_PX = 6, /* a piece leaves its curve by 1/12 px at most */
 	COORD_MAX = 4 * GLYPH_EM,
 	UNITS_MAX = 1 << 20 /* of a coordinate in font units, which bounds
 			       the products below far within 63 bits */

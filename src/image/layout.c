@@ -80,18 +80,21 @@ static inline void profile_note(struct profile *profile, int32_t row, int32_t x)
 		profile->right[row] = x;
 }
 
-/* Note a line: its ends in their rows, and a point in each row between. */
-static void profile_line(struct profile *profile, struct point a,
-			 struct point b, int32_t em)
+/* Note a line: its end, and a point in each row between. */
+static void profile_line(struct profile *profile, int32_t row_a, int32_t x_a,
+			 int32_t row_b, int32_t x_b)
 {
-	int32_t row_a = row_of(a.y, em), row_b = row_of(b.y, em);
 	int32_t step = row_a < row_b ? 1 : -1;
 	int32_t n = abs(row_b - row_a);
+	int64_t per_row;
 
-	profile_note(profile, row_b, b.x);
+	profile_note(profile, row_b, x_b);
+	if (n < 2)
+		return;
+	per_row = (int64_t)(x_b - x_a) * 65536 / n;
 	for (int32_t i = 1; i < n; i++)
 		profile_note(profile, row_a + i * step,
-			     a.x + (int32_t)((int64_t)(b.x - a.x) * i / n));
+			     x_a + (int32_t)(per_row * i >> 16));
 }
 
 /* The profile of the contours from one on. */
@@ -102,10 +105,15 @@ static void profile_draw(struct profile *profile, const struct outline *out,
 	for (size_t i = first_contour; i < out->n_contours; i++) {
 		size_t first = i ? out->ends[i - 1] : 0;
 		struct point from = out->points[out->ends[i] - 1];
+		int32_t row_from = row_of(from.y, em);
 
 		for (; first < out->ends[i]; first++) {
-			profile_line(profile, from, out->points[first], em);
-			from = out->points[first];
+			struct point to = out->points[first];
+			int32_t row_to = row_of(to.y, em);
+
+			profile_line(profile, row_from, from.x, row_to, to.x);
+			from = to;
+			row_from = row_to;
 		}
 	}
 }

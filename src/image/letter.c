@@ -197,15 +197,16 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 	int64_t least_height = (int64_t)look_share(em, LOW) * ONE_LINEAR /
 			       at_least(bent.yy, ONE_LINEAR / 2);
 
+	int64_t by_x = at_least(least_width, width) * 65536 / width;
+	int64_t by_y = at_least(least_height, height) * 65536 / height;
+
 	if (width >= least_width && height >= least_height)
 		return;
 	for (size_t i = first; i < out->n_points; i++) {
 		struct point *p = &out->points[i];
 
-		if (width < least_width)
-			p->x = (int32_t)(p->x * least_width / width);
-		if (height < least_height)
-			p->y = (int32_t)(p->y * least_height / height);
+		p->x = (int32_t)(p->x * by_x >> 16);
+		p->y = (int32_t)(p->y * by_y >> 16);
 	}
 }
 

@@ -82,7 +82,8 @@ for mode in cgi fcgi spawn; do
 
     check "$mode: what has expired does not pass" '
         issue && code=$(code_of "$pid") &&
-        sql "UPDATE challenge SET expires_unix_ms = created_unix_ms" &&
+        sql "UPDATE challenge SET expires_unix_ms = created_unix_ms
+            WHERE pid = \"$pid\"" &&
         req GET "/image/$pid.png" && status 404 &&
         req POST /verification/check "pid=$pid&code=$code" &&
         status 200 && has out "expired-or-used"'
