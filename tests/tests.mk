@@ -60,6 +60,7 @@ UNIT_TESTS += \
 	tests/unit/test_alphabet \
 	tests/unit/test_log \
 	tests/unit/test_file \
+	tests/unit/test_shared \
 	tests/unit/test_settings \
 	tests/unit/test_store \
 	tests/unit/test_sqlite \
@@ -156,6 +157,8 @@ tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_LDADD = $(OVER_BASE)
 tests_unit_test_file_SOURCES = tests/unit/test_file.c
 tests_unit_test_file_LDADD = $(OVER_BASE)
+tests_unit_test_shared_SOURCES = tests/unit/test_shared.c
+tests_unit_test_shared_LDADD = $(OVER_BASE)
 tests_unit_test_settings_SOURCES = tests/unit/test_settings.c
 tests_unit_test_settings_LDADD = $(OVER_BASE)
 

@@ -16,4 +16,5 @@ src_base_libbase_a_SOURCES = \
 	src/base/rng.c src/base/rng.h \
 	src/base/log.c src/base/log.h \
 	src/base/file.c src/base/file.h \
+	src/base/shared.c src/base/shared.h \
 	src/base/settings.c src/base/settings.h

@@ -1,0 +1,160 @@
+/*
+ * Memory that processes share: see shared.h.
+ */
+#include "base/base.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/shared.h"
+
+#include <fcntl.h>
+#include <stdalign.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+/* In front of the bytes; a cache line. */
+struct head {
+	alignas(64) uint64_t magic;
+	uint64_t n_bytes; /* of the file */
+};
+
+struct shared {
+	struct head *head;
+	size_t n_bytes; /* of the file */
+};
+
+enum { TRIES_MAX = 100 }; /* each means that somebody replaced the file */
+
+static enum cf_status fail(struct cf_error *err, int sys_errno,
+			   const char *what, const char *name)
+{
+	return cf_fail(err, file_status(sys_errno), "cannot %s %s: %s", what,
+		       name, strerror(sys_errno));
+}
+
+/* CF_EMPTY: it is not yet, or no longer, what it should be. */
+static enum cf_status map(int fd, const char *name, uint64_t magic,
+			  struct shared *shared, struct cf_error *err)
+{
+	struct stat st;
+	void *at;
+
+	if (fstat(fd, &st))
+		return fail(err, errno, "look at", name);
+	if (!S_ISREG(st.st_mode) || st.st_size != (off_t)shared->n_bytes)
+		return CF_EMPTY;
+	at = mmap(NULL, shared->n_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+		  fd, 0);
+	if (at == MAP_FAILED)
+		return fail(err, errno, "map", name);
+	shared->head = at;
+	if (shared->head->magic == magic &&
+	    shared->head->n_bytes == shared->n_bytes)
+		return CF_OK;
+	(void)munmap(at, shared->n_bytes);
+	shared->head = NULL;
+	return CF_EMPTY;
+}
+
+/* Give an empty file its bytes. The head comes last: a process that dies in
+ * between leaves what map() does not take. */
+static enum cf_status fill(int fd, const char *name, uint64_t magic,
+			   const struct shared *shared, struct cf_error *err)
+{
+	struct head head = {.magic = magic, .n_bytes = shared->n_bytes};
+	int sys_errno = posix_fallocate(fd, 0, (off_t)shared->n_bytes);
+
+	if (!sys_errno && pwrite(fd, &head, sizeof(head), 0) !=
+				  (ssize_t)sizeof(head))
+		sys_errno = errno ? errno : EIO;
+	if (!sys_errno)
+		return CF_OK;
+	(void)ftruncate(fd, 0); /* for the next who tries */
+	return fail(err, sys_errno, "write", name);
+}
+
+/* With the file locked: whether it is still the one of that name. */
+static bool is_named(int dir_fd, const char *name, const struct stat *st)
+{
+	struct stat now;
+
+	return !fstatat(dir_fd, name, &now, AT_SYMLINK_NOFOLLOW) &&
+	       now.st_dev == st->st_dev && now.st_ino == st->st_ino;
+}
+
+/* Make the file what it should be, unless somebody else was first. A file
+ * that has bytes is never changed: others may have it mapped. */
+static enum cf_status make(int dir_fd, int fd, const char *name,
+			   uint64_t magic, struct shared *shared,
+			   struct cf_error *err)
+{
+	struct stat st;
+	enum cf_status rc;
+
+	if (flock(fd, LOCK_EX))
+		return fail(err, errno, "lock", name);
+	if (fstat(fd, &st))
+		return fail(err, errno, "look at", name);
+	if (!is_named(dir_fd, name, &st))
+		return CF_EMPTY;
+	if (st.st_size == 0)
+		return fill(fd, name, magic, shared, err);
+	rc = map(fd, name, magic, shared, err);
+	if (rc != CF_EMPTY)
+		return rc;
+	if (unlinkat(dir_fd, name, 0))
+		return fail(err, errno, "replace", name);
+	return CF_EMPTY;
+}
+
+enum cf_status shared_open(int dir_fd, const char *name, size_t n_bytes,
+			   uint64_t magic, struct shared **out,
+			   struct cf_error *err)
+{
+	struct shared *shared = mem_alloc(MEM_OTHER, 1, sizeof(*shared));
+	enum cf_status rc = CF_EMPTY;
+
+	*out = NULL;
+	if (!shared)
+		return cf_fail(err, CF_NOMEM, "no memory for %s", name);
+	shared->n_bytes = sizeof(struct head) + n_bytes;
+	for (int i = 0; rc == CF_EMPTY && i < TRIES_MAX; i++) {
+		int fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_CLOEXEC |
+					      O_NOFOLLOW, 0600);
+
+		if (fd < 0) {
+			rc = fail(err, errno, "open", name);
+			break;
+		}
+		rc = map(fd, name, magic, shared, err);
+		if (rc == CF_EMPTY)
+			rc = make(dir_fd, fd, name, magic, shared, err);
+		if (!rc && !shared->head)
+			rc = map(fd, name, magic, shared, err);
+		/* to close is not enough: a mapping keeps the lock too */
+		(void)flock(fd, LOCK_UN);
+		(void)close(fd);
+	}
+	if (rc == CF_EMPTY)
+		rc = cf_fail(err, CF_IO, "%s is replaced again and again",
+			     name);
+	if (rc) {
+		mem_free(shared);
+		return rc;
+	}
+	*out = shared;
+	return CF_OK;
+}
+
+void *shared_bytes(struct shared *shared)
+{
+	return shared->head + 1;
+}
+
+void shared_close(struct shared *shared)
+{
+	if (!shared)
+		return;
+	(void)munmap(shared->head, shared->n_bytes);
+	mem_free(shared);
+}
