@@ -14,6 +14,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/utf8.c src/base/utf8.h \
 	src/base/alphabet.c src/base/alphabet.h \
 	src/base/rng.c src/base/rng.h \
+	src/base/net.c src/base/net.h \
 	src/base/log.c src/base/log.h \
 	src/base/file.c src/base/file.h \
 	src/base/shared.c src/base/shared.h \

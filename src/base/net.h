@@ -1,0 +1,54 @@
+/*
+ * Addresses of the Internet, and blocks of them. An IPv4 address is kept as
+ * the IPv6 address ::ffff:a.b.c.d that stands for it (RFC 4291, 2.5.5.2), so
+ * there is one kind, and a visitor is the same whichever way a web server
+ * writes it.
+ */
+#ifndef CF_BASE_NET_H
+#define CF_BASE_NET_H
+
+#include "base/buf.h"
+
+enum {
+	NET_ADDR_BYTES = 16,
+	NET_BLOCKS_MAX = 64, /* of a list */
+};
+
+/* In network order. */
+struct net_addr {
+	uint8_t bytes[NET_ADDR_BYTES];
+};
+
+/* Read "192.0.2.1" or "2001:db8::1"; a zone ("%eth0") is left out.
+ * returns  false when it is neither, and *addr is then untouched */
+CF_MUST_CHECK
+bool net_parse(struct str text, struct net_addr *addr);
+
+bool net_is_ipv4(const struct net_addr *addr);
+
+/* 127.0.0.0/8 or ::1 */
+bool net_is_loopback(const struct net_addr *addr);
+
+struct net_block {
+	struct net_addr addr;
+	unsigned n_bits; /* of addr that count, 0 to 128 */
+};
+
+/* Zeroed, it is empty. */
+struct net_list {
+	struct net_block blocks[NET_BLOCKS_MAX];
+	size_t n;
+};
+
+/*
+ * Read addresses and blocks ("10.0.0.0/8") separated by spaces or commas.
+ * returns  CF_OK; CF_CONFIG, err says which one is wrong and how to write it,
+ *          and the list is not to be used
+ */
+CF_MUST_CHECK
+enum cf_status net_list_parse(struct net_list *list, const char *text,
+			      struct cf_error *err);
+
+bool net_list_has(const struct net_list *list, const struct net_addr *addr);
+
+#endif

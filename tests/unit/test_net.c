@@ -1,0 +1,174 @@
+/*
+ * net.c: one form for each address, blocks and their borders, and lists that
+ * are wrong.
+ */
+#include "base/base.h"
+#include "base/net.h"
+#include "tests/support/check.h"
+
+static struct net_addr addr_of(const char *text)
+{
+	struct net_addr addr;
+
+	if (!net_parse(str_from(text), &addr))
+		fail_msg("\"%s\" is an address", text);
+	return addr;
+}
+
+static void assert_same(const char *a, const char *b)
+{
+	struct net_addr x = addr_of(a), y = addr_of(b);
+
+	assert_memory_equal(&x, &y, sizeof(x));
+}
+
+static void an_address_has_one_form(void **state)
+{
+	(void)state;
+	assert_same("2001:db8::1", "2001:0DB8:0:0:0:0:0:1");
+	assert_same("192.0.2.1", "::ffff:192.0.2.1");
+	assert_same("192.0.2.1", "::ffff:c000:201");
+	assert_same("fe80::1%eth0", "fe80::1");
+}
+
+static void what_is_no_address_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"", " ", "x", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.4 ",
+		" 1.2.3.4", "1.2.3.4:80", "[::1]", ":", ":::", "1::2::3",
+		"2001:db8", "2001:db8::g", "%", "%eth0", "unix:", "01.2.3.4",
+		"1.2.3.4/32", "unknown", "_hidden",
+		"1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111",
+	};
+	struct net_addr addr;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++)
+		assert_false(net_parse(str_from(texts[i]), &addr));
+	assert_false(net_parse((struct str)STR_INIT, &addr));
+	assert_true(net_parse((struct str){"1.2.3.45", 7}, &addr));
+	assert_int_equal(addr.bytes[15], 4); /* no byte past the end */
+}
+
+static void kinds_are_told_apart(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_ipv4, is_loopback;
+	} rows[] = {
+		{"127.0.0.1", true, true},	  {"127.255.255.255", true, true},
+		{"::ffff:127.0.0.1", true, true}, {"::1", false, true},
+		{"126.0.0.1", true, false},	  {"128.0.0.1", true, false},
+		{"::", false, false},		  {"::2", false, false},
+		{"::127.0.0.1", false, false},	  {"1::1", false, false},
+		{"0.0.0.1", true, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		struct net_addr addr = addr_of(rows[i].text);
+
+		assert_int_equal(net_is_ipv4(&addr), rows[i].is_ipv4);
+		assert_int_equal(net_is_loopback(&addr), rows[i].is_loopback);
+	}
+}
+
+static bool list_has(const char *text, const char *addr)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	struct net_addr a = addr_of(addr);
+	struct net_list list;
+
+	assert_ok(net_list_parse(&list, text, &err), &err);
+	return net_list_has(&list, &a);
+}
+
+static void a_block_has_what_is_within_its_borders(void **state)
+{
+	static const struct {
+		const char *list, *addr;
+		bool has;
+	} rows[] = {
+		{"", "192.0.2.1", false},
+		{" , ", "192.0.2.1", false},
+		{"192.0.2.1", "192.0.2.1", true},
+		{"192.0.2.1", "::ffff:192.0.2.1", true},
+		{"192.0.2.1", "192.0.2.2", false},
+		{"192.0.2.1/32", "192.0.2.0", false},
+		{"192.0.2.0/31", "192.0.2.1", true},
+		{"192.0.2.0/31", "192.0.2.2", false},
+		{"10.0.0.0/8", "10.255.255.255", true},
+		{"10.0.0.0/8", "11.0.0.0", false},
+		{"10.0.0.0/8", "9.255.255.255", false},
+		{"172.16.0.0/12", "172.31.255.255", true},
+		{"172.16.0.0/12", "172.32.0.0", false},
+		{"0.0.0.0/0", "255.255.255.255", true},
+		{"0.0.0.0/0", "2001:db8::1", false},
+		{"::/0", "2001:db8::1", true},
+		{"::/0", "192.0.2.1", true},
+		{"::ffff:10.0.0.0/104", "10.1.2.3", true},
+		{"2001:db8::/32", "2001:db8:ffff::1", true},
+		{"2001:db8::/32", "2001:db9::", false},
+		{"2001:db8::/33", "2001:db8:8000::", false},
+		{"2001:db8::1/128", "2001:db8::1", true},
+		{"::1", "127.0.0.1", false},
+		{"192.0.2.1 ::1", "::1", true},
+		{"192.0.2.1,  10.0.0.0/8,::1", "10.1.1.1", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
+		if (list_has(rows[i].list, rows[i].addr) != rows[i].has)
+			fail_msg("\"%s\" in \"%s\"", rows[i].addr,
+				 rows[i].list);
+}
+
+static void a_wrong_list_is_refused_with_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *list, *why;
+	} rows[] = {
+		{"nginx", "\"nginx\" is no address: write 192.0.2.1"},
+		{"::1 10.0.0", "\"10.0.0\" is no address"},
+		{"/8", "\"/8\" is no address"},
+		{"10.0.0.0/", "\"10.0.0.0/\": after the slash stands 0 to 32"},
+		{"10.0.0.0/33", "stands 0 to 32"},
+		{"10.0.0.0/-1", "stands 0 to 32"},
+		{"10.0.0.0/+8", "stands 0 to 32"},
+		{"10.0.0.0/255.0.0.0", "stands 0 to 32"},
+		{"2001:db8::/129", "stands 0 to 128"},
+		{"2001:db8::/0032", "stands 0 to 128"},
+		{"10.1.0.0/8", "\"10.1.0.0/8\" is not where a block of this "
+			       "size begins: make the bits past /8 zero"},
+		{"2001:db8::1/64", "past /64 zero"},
+	};
+	char many[(NET_BLOCKS_MAX + 1) * 4 + 1] = "";
+	struct net_list list;
+	struct cf_error err;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		err = (struct cf_error)CF_ERROR_INIT;
+		assert_status(net_list_parse(&list, rows[i].list, &err),
+			      CF_CONFIG, &err);
+		assert_has(err.text, rows[i].why);
+	}
+	for (size_t i = 0; i <= NET_BLOCKS_MAX; i++)
+		memcpy(many + i * 4, "::1 ", 5);
+	assert_status(net_list_parse(&list, many, &err), CF_CONFIG, &err);
+	assert_has(err.text, "more than 64");
+	assert_ok(net_list_parse(&list, many + 4, &err), &err);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_address_has_one_form),
+		cmocka_unit_test(what_is_no_address_is_refused),
+		cmocka_unit_test(kinds_are_told_apart),
+		cmocka_unit_test(a_block_has_what_is_within_its_borders),
+		cmocka_unit_test(a_wrong_list_is_refused_with_what_is_wrong),
+	};
+
+	return cmocka_run_group_tests_name("net", tests, NULL, NULL);
+}
