@@ -89,6 +89,7 @@ UNIT_TESTS += \
 	tests/unit/test_request \
 	tests/unit/test_form \
 	tests/unit/test_json \
+	tests/unit/test_visitor \
 	tests/unit/test_route \
 	tests/unit/test_handlers \
 	tests/unit/test_http \
@@ -233,6 +234,8 @@ tests_unit_test_form_SOURCES = tests/unit/test_form.c
 tests_unit_test_form_LDADD = $(OVER_HTTP)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
 tests_unit_test_json_LDADD = $(OVER_HTTP)
+tests_unit_test_visitor_SOURCES = tests/unit/test_visitor.c
+tests_unit_test_visitor_LDADD = $(OVER_HTTP)
 tests_unit_test_route_SOURCES = tests/unit/test_route.c
 tests_unit_test_route_LDADD = $(OVER_HTTP)
 tests_unit_test_handlers_SOURCES = tests/unit/test_handlers.c

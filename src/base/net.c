@@ -21,6 +21,7 @@ bool net_parse(struct str text, struct net_addr *addr)
 	const char *zone = text.len ? memchr(text.ptr, '%', text.len) : NULL;
 	size_t len = zone ? (size_t)(zone - text.ptr) : text.len;
 	char copy[INET6_ADDRSTRLEN];
+	struct net_addr v6;
 	uint8_t v4[4];
 
 	if (!len || len >= sizeof(copy))
@@ -32,7 +33,10 @@ bool net_parse(struct str text, struct net_addr *addr)
 		memcpy(addr->bytes + sizeof(mapped), v4, sizeof(v4));
 		return true;
 	}
-	return inet_pton(AF_INET6, copy, addr->bytes) == 1;
+	if (inet_pton(AF_INET6, copy, v6.bytes) != 1)
+		return false;
+	*addr = v6;
+	return true;
 }
 
 bool net_is_ipv4(const struct net_addr *addr)

@@ -12,6 +12,9 @@ enum variable {
 	VAR_QUERY,
 	VAR_PREFIX,
 	VAR_ORIGIN,
+	VAR_REMOTE,
+	VAR_X_FORWARDED_FOR,
+	VAR_FORWARDED,
 	VAR_TYPE,
 	VAR_LENGTH,
 	VAR_COUNT
@@ -23,6 +26,9 @@ static const struct str variables[VAR_COUNT] = {
 	[VAR_QUERY] = {"QUERY_STRING=", 13},
 	[VAR_PREFIX] = {"SCRIPT_NAME=", 12},
 	[VAR_ORIGIN] = {"HTTP_ORIGIN=", 12},
+	[VAR_REMOTE] = {"REMOTE_ADDR=", 12},
+	[VAR_X_FORWARDED_FOR] = {"HTTP_X_FORWARDED_FOR=", 21},
+	[VAR_FORWARDED] = {"HTTP_FORWARDED=", 15},
 	[VAR_TYPE] = {"CONTENT_TYPE=", 13},
 	[VAR_LENGTH] = {"CONTENT_LENGTH=", 15},
 };
@@ -157,6 +163,9 @@ void request_init(struct http_request *req, char *const *envp)
 		.method = parse_method(found[VAR_METHOD]),
 		.path = parse_path(found[VAR_PATH]),
 		.query = found[VAR_QUERY],
+		.remote = found[VAR_REMOTE],
+		.x_forwarded_for = found[VAR_X_FORWARDED_FOR],
+		.forwarded = found[VAR_FORWARDED],
 		.type = parse_type(found[VAR_TYPE]),
 		.n_body_bytes = parse_length(found[VAR_LENGTH]),
 	};

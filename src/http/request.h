@@ -22,6 +22,8 @@ enum {
 	REQUEST_PREFIX_MAX_BYTES = 512, /* SCRIPT_NAME; 400 where it is used */
 	REQUEST_ORIGIN_MAX_BYTES = 256, /* Origin; as if it were absent */
 	REQUEST_TYPE_MAX_BYTES = 256,	/* Content-Type; 415 */
+	/* X-Forwarded-For, Forwarded; the proxy counts as the visitor */
+	REQUEST_FORWARDED_MAX_BYTES = 1024,
 	REQUEST_FIELDS_MAX = 16,	/* of a query or a body; 400 */
 	REQUEST_JSON_DEPTH_MAX = 8,	/* brackets within brackets; 400 */
 	RESPONSE_HEAD_MAX_BYTES = 4096, /* 500 */
@@ -55,6 +57,8 @@ struct http_request {
 	struct str prefix; /* SCRIPT_NAME without slashes at its ends */
 	bool is_prefix_bad; /* too long or control bytes; prefix is empty */
 	struct str origin; /* empty when absent, too long or control bytes */
+	struct str remote; /* REMOTE_ADDR */
+	struct str x_forwarded_for, forwarded; /* of any length */
 	enum request_type type;
 	/* CONTENT_LENGTH: 0 when absent or empty, -1 when it is no decimal
 	 * number, INT64_MAX when it is beyond counting. */

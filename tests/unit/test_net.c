@@ -40,11 +40,12 @@ static void what_is_no_address_is_refused(void **state)
 		"1.2.3.4/32", "unknown", "_hidden",
 		"1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111:1111",
 	};
-	struct net_addr addr;
+	struct net_addr addr = addr_of("::1"), before = addr;
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++)
 		assert_false(net_parse(str_from(texts[i]), &addr));
+	assert_memory_equal(&addr, &before, sizeof(addr));
 	assert_false(net_parse((struct str)STR_INIT, &addr));
 	assert_true(net_parse((struct str){"1.2.3.45", 7}, &addr));
 	assert_int_equal(addr.bytes[15], 4); /* no byte past the end */

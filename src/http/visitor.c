@@ -1,0 +1,167 @@
+/*
+ * Whose request it is: see visitor.h. X-Forwarded-For as proxies write it,
+ * with or without a port, and Forwarded as in RFC 7239, sections 4 and 6.
+ */
+#include "base/base.h"
+#include "http/visitor.h"
+
+enum { IPV6_KEY_BYTES = 8 };
+
+/* Whether the quote at ptr[i] is one: in a quoted string a backslash takes
+ * its meaning away (RFC 9110, 5.6.4). */
+static bool is_quote(struct str text, size_t i)
+{
+	size_t n_backslashes = 0;
+
+	if (text.ptr[i] != '"')
+		return false;
+	while (n_backslashes < i && text.ptr[i - n_backslashes - 1] == '\\')
+		n_backslashes++;
+	return n_backslashes % 2 == 0;
+}
+
+/* Take what follows the last mark that is not within quotes off the end of
+ * text; all of it when there is none. */
+static struct str take_last(struct str *text, char mark)
+{
+	bool is_quoted = false;
+	size_t at = text->len;
+	struct str last;
+
+	while (at) {
+		if (is_quote(*text, at - 1))
+			is_quoted = !is_quoted;
+		else if (text->ptr[at - 1] == mark && !is_quoted)
+			break;
+		at--;
+	}
+	last = (struct str){text->ptr + at, text->len - at};
+	text->len = at ? at - 1 : 0;
+	return str_trim(last);
+}
+
+/* A port, or a made-up name for one; what it is does not matter. */
+static bool is_port(struct str text)
+{
+	if (!text.len)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+		      (c >= 'a' && c <= 'z') || strchr("._-", c)))
+			return false;
+	}
+	return true;
+}
+
+/* "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]" or
+ * "[2001:db8::1]:80"; false, and *addr untouched, for all else. */
+static bool parse_node(struct str text, struct net_addr *addr)
+{
+	bool has_brackets = str_starts(text, "[");
+	const char *end;
+	struct str rest;
+
+	if (net_parse(text, addr))
+		return true;
+	if (has_brackets) {
+		text.ptr++;
+		text.len--;
+	}
+	end = text.len ? memchr(text.ptr, has_brackets ? ']' : ':', text.len)
+		       : NULL;
+	if (!end)
+		return false;
+	rest = (struct str){end, text.len - (size_t)(end - text.ptr)};
+	text.len -= rest.len;
+	if (has_brackets) {
+		rest.ptr++;
+		rest.len--;
+	}
+	if (rest.len && !(rest.ptr[0] == ':' &&
+			  is_port((struct str){rest.ptr + 1, rest.len - 1})))
+		return false;
+	return net_parse(text, addr);
+}
+
+/* Whom an element of Forwarded says it is for, without quotes; empty when it
+ * does not say. */
+static struct str get_for(struct str element)
+{
+	while (element.len) {
+		struct str pair = take_last(&element, ';');
+
+		if (pair.len < 4 ||
+		    !str_eq_nocase((struct str){pair.ptr, 4}, "for="))
+			continue;
+		pair.ptr += 4;
+		pair.len -= 4;
+		if (pair.len >= 2 && str_starts(pair, "\"") &&
+		    str_ends(pair, "\"")) {
+			pair.ptr++;
+			pair.len -= 2;
+		}
+		return pair;
+	}
+	return (struct str)STR_INIT;
+}
+
+/* Go from addr to whom it names, and so on while that one is trusted; false
+ * when the last of them names something, and no address. */
+static bool follow(struct str header, bool is_forwarded,
+		   const struct net_list *proxies, struct net_addr *addr)
+{
+	while (header.len && net_list_has(proxies, addr)) {
+		struct str node;
+
+		if (header.len > REQUEST_FORWARDED_MAX_BYTES)
+			return false;
+		node = take_last(&header, ',');
+		if (!node.len)
+			continue; /* an empty element is none: RFC 9110, 5.6.1 */
+		if (is_forwarded)
+			node = get_for(node);
+		if (!parse_node(node, addr))
+			return false;
+	}
+	return true;
+}
+
+static struct net_addr remote_addr(const struct http_request *req)
+{
+	static const struct net_addr local = {{[NET_ADDR_BYTES - 1] = 1}};
+	struct net_addr addr = {{0}};
+
+	if (!req->remote.len || str_starts(req->remote, "unix:"))
+		return local;
+	/* What is neither is the web server's own idea: all of those are one
+	 * visitor. */
+	(void)!net_parse(req->remote, &addr);
+	return addr;
+}
+
+struct visitor visitor_find(const struct http_request *req,
+			    const struct net_list *proxies)
+{
+	struct net_addr remote = remote_addr(req);
+	struct net_addr by_x = remote, by_rfc = remote;
+	bool is_sure_by_x = follow(req->x_forwarded_for, false, proxies,
+				   &by_x);
+	bool is_sure_by_rfc = follow(req->forwarded, true, proxies, &by_rfc);
+	struct visitor visitor = {.key = by_x};
+	bool is_sure = is_sure_by_x && is_sure_by_rfc;
+
+	if (!req->x_forwarded_for.len) {
+		visitor.key = by_rfc;
+	} else if (req->forwarded.len &&
+		   memcmp(&by_x, &by_rfc, sizeof(by_x)) != 0) {
+		visitor.key = remote;
+		is_sure = false;
+	}
+	visitor.is_exempt = is_sure && net_is_loopback(&visitor.key);
+	if (!net_is_ipv4(&visitor.key))
+		memset(visitor.key.bytes + IPV6_KEY_BYTES, 0,
+		       NET_ADDR_BYTES - IPV6_KEY_BYTES);
+	return visitor;
+}
