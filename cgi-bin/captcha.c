@@ -5,6 +5,7 @@
  */
 #include "base/base.h"
 #include "app/app.h"
+#include "base/metrics.h"
 #include "options.h"
 #include "fcgi/cgi.h"
 #include "fcgi/loop.h"
@@ -15,7 +16,10 @@
 
 static int64_t pause_step(void *ctx)
 {
-	return challenge_pause(ctx);
+	const struct app *app = ctx;
+
+	metrics_tell(clk_unix_ms(&app->clk));
+	return challenge_pause(app->challenge);
 }
 
 static void write_snapshot(void *ctx)
@@ -70,10 +74,13 @@ static int serve_many(void *ctx, int listen_fd)
 	struct http *http;
 	enum cf_status rc = open_service(&app, &http, ctx, APP_FASTCGI, &err);
 
-	if (!rc)
+	if (!rc) {
+		metrics_add(METRIC_STARTS, 1);
+		metrics_tell(clk_unix_ms(&app.clk));
 		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
-					     pause_step, app.challenge,
+					     pause_step, &app,
 					     write_snapshot, &app}, &err);
+	}
 	http_free(http);
 	app_close(&app);
 	return rc ? end(&app, &err) : 0;

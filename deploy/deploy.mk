@@ -10,7 +10,10 @@ SERVER_EXAMPLES = \
 	deploy/lighttpd/captcha-x-sendfile.conf \
 	deploy/nginx/captcha-listen.conf \
 	deploy/nginx/captcha-spawn-fcgi.conf \
-	deploy/nginx/captcha-x-accel.conf
+	deploy/nginx/captcha-x-accel.conf \
+	deploy/prometheus/captcha-fcgi.yml \
+	deploy/prometheus/captcha-fcgi-alerts.yml \
+	deploy/grafana/captcha-fcgi.json
 SYSTEMD_UNITS = \
 	deploy/systemd/captcha-clean.service \
 	deploy/systemd/captcha-clean.timer \

@@ -32,7 +32,8 @@ SHELL_TESTS = \
 	tests/shell/t0008-alphabets.sh \
 	tests/shell/t0009-profiles.sh \
 	tests/shell/t0010-fonts.sh \
-	tests/shell/t0011-heap.sh
+	tests/shell/t0011-heap.sh \
+	tests/shell/t0012-metrics.sh
 TESTS += $(LINT_TESTS) $(SHELL_TESTS)
 EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh
 
@@ -62,6 +63,7 @@ UNIT_TESTS += \
 	tests/unit/test_log \
 	tests/unit/test_file \
 	tests/unit/test_shared \
+	tests/unit/test_metrics \
 	tests/unit/test_settings \
 	tests/unit/test_store \
 	tests/unit/test_sqlite \
@@ -163,6 +165,8 @@ tests_unit_test_file_SOURCES = tests/unit/test_file.c
 tests_unit_test_file_LDADD = $(OVER_BASE)
 tests_unit_test_shared_SOURCES = tests/unit/test_shared.c
 tests_unit_test_shared_LDADD = $(OVER_BASE)
+tests_unit_test_metrics_SOURCES = tests/unit/test_metrics.c
+tests_unit_test_metrics_LDADD = $(OVER_BASE)
 tests_unit_test_settings_SOURCES = tests/unit/test_settings.c
 tests_unit_test_settings_LDADD = $(OVER_BASE)
 

@@ -5,6 +5,7 @@
 #include "app/app.h"
 #include "base/crypt.h"
 #include "base/file.h"
+#include "base/metrics.h"
 #include "base/snapshot.h"
 
 #include <fcntl.h>
@@ -58,6 +59,24 @@ static enum cf_status load_profiles(struct app *app, struct cf_error *err)
 	return rc;
 }
 
+/* Without it this process counts for itself, and serves all the same. */
+static void open_metrics(struct app *app)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	const char *dir = app->settings.cache_dir;
+	int fd;
+	enum cf_status rc = file_open_dir(AT_FDCWD, dir, false, &fd, &err);
+
+	if (rc == CF_NOT_FOUND && !(rc = file_make_dirs(dir, &err)))
+		rc = file_open_dir(AT_FDCWD, dir, false, &fd, &err);
+	if (!rc) {
+		rc = metrics_open(fd, &err);
+		(void)close(fd);
+	}
+	if (rc)
+		log_error(&app->log, LOG_LEVEL_WARN, "metrics", &err);
+}
+
 static enum cf_status open_parts(struct app *app, enum app_role role,
 				 struct cf_error *err)
 {
@@ -86,6 +105,7 @@ static enum cf_status open_parts(struct app *app, enum app_role role,
 	parts.pool = app->pool;
 	parts.profiles = app->profiles;
 	parts.n_profiles = app->n_profiles;
+	open_metrics(app);
 	app->challenge = challenge_new(&parts);
 	if (!app->challenge)
 		return cf_fail(err, CF_NOMEM, "no memory for challenges");
@@ -140,6 +160,7 @@ void app_close(struct app *app)
 		profile_free(app->profiles[--app->n_profiles]);
 	pool_free(app->pool);
 	settings_profiles_release(&app->profile_settings);
+	metrics_close();
 	app->challenge = NULL;
 	app->store = NULL;
 	app->pool = NULL;

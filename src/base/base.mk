@@ -18,4 +18,5 @@ src_base_libbase_a_SOURCES = \
 	src/base/log.c src/base/log.h \
 	src/base/file.c src/base/file.h \
 	src/base/shared.c src/base/shared.h \
+	src/base/metrics.c src/base/metrics.h \
 	src/base/settings.c src/base/settings.h

@@ -5,6 +5,8 @@
 #include "base/base.h"
 #include "base/settings.h"
 
+#include "base/net.h"
+
 #include <ctype.h>
 #include <ini.h>
 #include <strings.h>
@@ -173,6 +175,13 @@ static const struct key keys[] = {
 	 NULL, "the internal location that nginx maps to cache_dir"},
 	{"demo", OF_SERVICE, TYPE_BOOL, AT(demo), 0, 1, "yes", NULL, NULL,
 	 "serve the demo page"},
+	{"trusted_proxies", TEXT(trusted_proxies), "", NULL, NULL,
+	 "addresses and blocks, as 10.0.0.0/8, separated by spaces, whose "
+	 "X-Forwarded-For or Forwarded header tells the visitor's address; of "
+	 "others these headers are not looked at"},
+	{"metrics_allow", TEXT(metrics_allow), "", NULL, NULL,
+	 "addresses and blocks, separated by spaces, that may read /metrics; "
+	 "this machine always may"},
 	{"snapshot_dir", TEXT(snapshot_dir), "", NULL, NULL,
 	 "where SIGUSR2 writes heap snapshots; empty takes the directory of the "
 	 "database"},
@@ -687,6 +696,18 @@ static enum cf_status check_colour(const struct whole *whole, const char *key,
 			    value);
 }
 
+static enum cf_status check_addresses(const struct whole *whole,
+				      const char *key, const char *value,
+				      struct cf_error *err)
+{
+	struct cf_error why = CF_ERROR_INIT;
+	struct net_list list;
+
+	if (!net_list_parse(&list, value, &why))
+		return CF_OK;
+	return refuse_whole(whole, key, key, err, "%s: %s", key, why.text);
+}
+
 /* The limit of a side, which drawing has, holds for what is drawn. */
 static enum cf_status check_side(const struct whole *whole, const char *key,
 				 int64_t side_px, int64_t max_px,
@@ -754,7 +775,13 @@ static enum cf_status check_whole(const struct whole *whole,
 		return refuse_whole(whole, "kind", "words", err,
 				    "kind = words: `words` is empty: name a "
 				    "file of words");
-	rc = check_sizes(whole, err);
+	rc = check_addresses(whole, "trusted_proxies", s->trusted_proxies,
+			     err);
+	if (!rc)
+		rc = check_addresses(whole, "metrics_allow", s->metrics_allow,
+				     err);
+	if (!rc)
+		rc = check_sizes(whole, err);
 	if (!rc)
 		rc = check_alphabet(whole, err);
 	if (!rc)

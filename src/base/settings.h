@@ -107,7 +107,9 @@ struct settings {
 	int64_t sendfile; /* enum settings_sendfile */
 	char sendfile_prefix[SETTINGS_PATH_BYTES];
 	int64_t demo; /* 0 or 1 */
+	char trusted_proxies[SETTINGS_LIST_BYTES]; /* net_list_parse */
 	/* for the operator */
+	char metrics_allow[SETTINGS_LIST_BYTES]; /* likewise */
 	char snapshot_dir[SETTINGS_PATH_BYTES]; /* "": the database's */
 	int64_t log; /* enum log_to */
 	int64_t log_level; /* enum log_level */

@@ -67,10 +67,7 @@ static enum cf_status fill(int fd, const char *name, uint64_t magic,
 	if (!sys_errno && pwrite(fd, &head, sizeof(head), 0) !=
 				  (ssize_t)sizeof(head))
 		sys_errno = errno ? errno : EIO;
-	if (!sys_errno)
-		return CF_OK;
-	(void)ftruncate(fd, 0); /* for the next who tries */
-	return fail(err, sys_errno, "write", name);
+	return sys_errno ? fail(err, sys_errno, "write", name) : CF_OK;
 }
 
 /* With the file locked: whether it is still the one of that name. */
@@ -97,8 +94,12 @@ static enum cf_status make(int dir_fd, int fd, const char *name,
 		return fail(err, errno, "look at", name);
 	if (!is_named(dir_fd, name, &st))
 		return CF_EMPTY;
-	if (st.st_size == 0)
-		return fill(fd, name, magic, shared, err);
+	if (st.st_size == 0) {
+		rc = fill(fd, name, magic, shared, err);
+		if (rc) /* leave no half of it */
+			(void)unlinkat(dir_fd, name, 0);
+		return rc;
+	}
 	rc = map(fd, name, magic, shared, err);
 	if (rc != CF_EMPTY)
 		return rc;

@@ -10,6 +10,7 @@
 #include "base/base.h"
 #include "base/crypt.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "challenge/answer.h"
 #include "challenge/challenge.h"
 #include "challenge/profile.h"
@@ -425,10 +426,14 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 		rc = draw_picture(ch, profile, r, png, err);
 	else if (png)
 		rc = load_picture(ch, profile, r->pid, r->code, png, err);
-	if (!rc)
+	if (!rc) {
 		memcpy(pid, r->pid, sizeof(r->pid));
-	else /* nobody knows this pid; if it stays it expires by itself */
+		metrics_add(METRIC_ISSUED, 1);
+		metrics_add(reserve->has_pictures ? METRIC_POOL_HIT
+						  : METRIC_POOL_MISS, 1);
+	} else { /* nobody knows this pid; if it stays it expires by itself */
 		(void)drop_unseen(ch, reserve, r->pid);
+	}
 	crypt_zero(r->code, sizeof(r->code));
 	return rc;
 }
@@ -513,10 +518,10 @@ static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
 	return rc;
 }
 
-enum cf_status challenge_verify(struct challenge *ch, struct str pid_text,
-				struct str answer,
-				enum challenge_verdict *verdict,
-				struct cf_error *err)
+static enum cf_status verify(struct challenge *ch, struct str pid_text,
+			     struct str answer,
+			     enum challenge_verdict *verdict,
+			     struct cf_error *err)
 {
 	char pid[CHALLENGE_PID_CHARS + 1];
 	struct store_entry entry;
@@ -535,6 +540,46 @@ enum cf_status challenge_verify(struct challenge *ch, struct str pid_text,
 		end_picture(ch, pid);
 	crypt_zero(&entry, sizeof(entry));
 	return rc;
+}
+
+enum cf_status challenge_verify(struct challenge *ch, struct str pid,
+				struct str answer,
+				enum challenge_verdict *verdict,
+				struct cf_error *err)
+{
+	static const enum metric metrics[] = {
+		[CHALLENGE_UNKNOWN] = METRIC_CHECK_UNKNOWN,
+		[CHALLENGE_PASS] = METRIC_CHECK_PASS,
+		[CHALLENGE_WRONG] = METRIC_CHECK_WRONG,
+		[CHALLENGE_EXPIRED] = METRIC_CHECK_EXPIRED,
+		[CHALLENGE_MALFORMED] = METRIC_CHECK_MALFORMED,
+	};
+	enum cf_status rc = verify(ch, pid, answer, verdict, err);
+
+	if (!rc)
+		metrics_add(metrics[*verdict], 1);
+	return rc;
+}
+
+enum cf_status challenge_count(struct challenge *ch,
+			       struct challenge_counts *out,
+			       struct cf_error *err)
+{
+	enum cf_status rc;
+
+	*out = (struct challenge_counts){
+		.max_live = ch->parts.settings->max_live};
+	rc = store_count(ch->parts.store, 0, &out->n_live, err);
+	for (size_t i = 0; i < ch->parts.n_profiles && !rc; i++)
+		rc = shelf_count(ch->parts.profiles[i]->shelf, &out->n_ready[i],
+				 err);
+	return rc;
+}
+
+const struct profile *challenge_profile_at(const struct challenge *ch,
+					   size_t i)
+{
+	return i < ch->parts.n_profiles ? ch->parts.profiles[i] : NULL;
 }
 
 void challenge_check_health(struct challenge *ch, struct challenge_health *out)

@@ -168,6 +168,23 @@ enum cf_status challenge_verify(struct challenge *ch, struct str pid,
 				enum challenge_verdict *verdict,
 				struct cf_error *err);
 
+/* What waits: challenges for answers, and pictures of each profile. */
+struct challenge_counts {
+	int64_t n_live;
+	int64_t max_live;
+	int64_t n_ready[1 + SETTINGS_PROFILES_MAX];
+};
+
+/* Takes about as long as reading the names of all pictures that wait. */
+CF_MUST_CHECK
+enum cf_status challenge_count(struct challenge *ch,
+			       struct challenge_counts *out,
+			       struct cf_error *err);
+
+/* The i-th profile, the base being the first; NULL past the last. */
+const struct profile *challenge_profile_at(const struct challenge *ch,
+					   size_t i);
+
 /* CF_OK or why not, for each part a challenge depends on. */
 struct challenge_health {
 	enum cf_status store; /* took a write and gave it back */

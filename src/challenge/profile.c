@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "challenge/profile.h"
 
 struct profile *profile_new(const char *name, const struct settings *settings,
@@ -132,6 +133,7 @@ enum cf_status profile_draw(struct profile *profile, uint64_t seed,
 			    const char *code, struct buf *png,
 			    struct cf_error *err)
 {
+	int64_t begun = metrics_begin();
 	char text[PUZZLE_TEXT_BYTES];
 	enum cf_status rc = prepare(profile, err);
 
@@ -139,6 +141,8 @@ enum cf_status profile_draw(struct profile *profile, uint64_t seed,
 		puzzles_text(profile->puzzles, code, seed, text);
 		rc = generator_draw(profile->gen, seed, text, png, err);
 	}
+	if (!rc)
+		(void)metrics_end(METRIC_TIME_DRAW, begun);
 	return name_error(profile, rc, err);
 }
 

@@ -1,7 +1,9 @@
 /*
- * captchactl stats: what is there now.
+ * captchactl stats: what is there now; with --watch, what happens, a line a
+ * second, of all processes together.
  */
 #include "base/base.h"
+#include "base/metrics.h"
 #include "ctl/ctl.h"
 
 #include <sys/stat.h>
@@ -15,8 +17,8 @@ static int64_t size_of(const char *path, const char *suffix)
 	return stat(name, &st) ? 0 : (int64_t)st.st_size;
 }
 
-static enum cf_status run(struct app *app, const struct ctl_args *args,
-			  struct cf_error *err)
+static enum cf_status show(struct app *app, const struct ctl_args *args,
+			   struct cf_error *err)
 {
 	const struct settings *s = &app->settings;
 	struct pool_stats pool;
@@ -60,11 +62,124 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	return CF_OK;
 }
 
+/* A line of --watch: what came since the line before, and what is. */
+struct watched {
+	struct metrics_view now, before;
+	struct challenge_counts counts;
+};
+
+static int64_t since(const struct watched *w, enum metric metric)
+{
+	return (int64_t)(w->now.counts[metric] - w->before.counts[metric]);
+}
+
+/* The bound of the bucket that the share of requests, in thousandths, has
+ * ended by; 0 without requests, -1 past the last bound. */
+static double took_ms(const struct watched *w, uint64_t share)
+{
+	const uint64_t *now = w->now.times[METRIC_TIME_REQUEST].n;
+	const uint64_t *before = w->before.times[METRIC_TIME_REQUEST].n;
+	uint64_t all = 0, n = 0;
+
+	for (size_t i = 0; i < METRIC_BUCKETS; i++)
+		all += now[i] - before[i];
+	if (!all)
+		return 0;
+	for (size_t i = 0; i + 1 < METRIC_BUCKETS; i++) {
+		n += now[i] - before[i];
+		if (n * 1000 >= all * share)
+			return (double)metrics_bucket_us(i) / 1000;
+	}
+	return -1;
+}
+
+static void print_watched(const struct watched *w, bool is_json, bool has_head)
+{
+	int64_t n_ready = 0, n_bytes = 0;
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(w->counts.n_ready); i++)
+		n_ready += w->counts.n_ready[i];
+	for (size_t i = 0; i < MEM_CLASS_COUNT; i++)
+		n_bytes += w->now.bytes[i];
+	const struct {
+		const char *name, *head;
+		int64_t value;
+	} columns[] = {
+		{"issued", "issued", since(w, METRIC_ISSUED)},
+		{"drawn_meanwhile", "drawn", since(w, METRIC_POOL_MISS)},
+		{"passed", "passed", since(w, METRIC_CHECK_PASS)},
+		{"failed", "failed", since(w, METRIC_CHECK_WRONG) +
+				     since(w, METRIC_CHECK_EXPIRED) +
+				     since(w, METRIC_CHECK_UNKNOWN) +
+				     since(w, METRIC_CHECK_MALFORMED)},
+		{"limited", "limited", since(w, METRIC_LIMITED_ISSUE) +
+				       since(w, METRIC_LIMITED_CHECK)},
+		{"answers_5xx", "5xx", since(w, METRIC_ANSWER_5XX)},
+		{"store_errors", "errors", since(w, METRIC_STORE_ERROR)},
+		{"live_challenges", "live", w->counts.n_live},
+		{"ready_pictures", "ready", n_ready},
+		{"processes", "procs", w->now.n_processes},
+		{"memory_kb", "kB", n_bytes / 1024},
+	};
+
+	if (has_head && !is_json) {
+		for (size_t i = 0; i < CF_ARRAY_LEN(columns); i++)
+			(void)printf("%7s ", columns[i].head);
+		(void)puts(" p50ms  p99ms");
+	}
+	for (size_t i = 0; i < CF_ARRAY_LEN(columns); i++) {
+		if (is_json)
+			(void)printf("%s\"%s\":%lld", i ? "," : "{",
+				     columns[i].name,
+				     (long long)columns[i].value);
+		else
+			(void)printf("%7lld ", (long long)columns[i].value);
+	}
+	(void)printf(is_json ? ",\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n"
+			     : "%6.2f %6.2f\n", took_ms(w, 500),
+		     took_ms(w, 990));
+	(void)fflush(stdout);
+}
+
+static enum cf_status watch(struct app *app, const struct ctl_args *args,
+			    struct cf_error *err)
+{
+	enum { HEAD_EVERY = 20 };
+	static const struct timespec second = {1, 0};
+	int64_t n = INT64_MAX;
+	struct watched w;
+	enum cf_status rc = CF_OK;
+
+	if (args->count)
+		rc = ctl_number("--count", args->count, 1, INT64_MAX, &n, err);
+	metrics_read(&w.now, clk_unix_ms(&app->clk));
+	for (int64_t i = 0; i < n && !rc && !ferror(stdout); i++) {
+		w.before = w.now;
+		(void)nanosleep(&second, NULL);
+		metrics_read(&w.now, clk_unix_ms(&app->clk));
+		rc = challenge_count(app->challenge, &w.counts, err);
+		if (!rc)
+			print_watched(&w, args->json, i % HEAD_EVERY == 0);
+	}
+	return rc;
+}
+
+static enum cf_status run(struct app *app, const struct ctl_args *args,
+			  struct cf_error *err)
+{
+	return args->watch ? watch(app, args, err) : show(app, args, err);
+}
+
 const struct ctl_command ctl_stats = {
 	.name = "stats",
-	.summary = "Count challenges, pictures and bytes",
-	.help = "  --json               one line of JSON\n",
-	.options = "j",
+	.summary = "Count challenges, pictures and bytes; show what happens",
+	.help = "  --json               one line of JSON\n"
+		"  --watch              a line each second: what came in it, of "
+		"all processes\n"
+		"  --count N            with --watch: end after N lines\n\n"
+		"p50ms and p99ms: half, and 99 of 100 requests took no longer; "
+		"-1 is beyond\nall bounds.\n",
+	.options = "jHn",
 	.needs_app = true,
 	.run = run,
 };

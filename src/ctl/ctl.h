@@ -30,6 +30,7 @@ struct ctl_args {
 	size_t n_words;
 	bool json;
 	bool wait;
+	bool watch;
 	bool sample;
 	bool man;
 };

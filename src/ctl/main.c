@@ -34,6 +34,7 @@ static const struct option longs[] = {
 	{"profile", required_argument, NULL, 'p'},
 	{"json", no_argument, NULL, 'j'},
 	{"wait", no_argument, NULL, 'W'},
+	{"watch", no_argument, NULL, 'H'},
 	{"sample", no_argument, NULL, 'E'},
 	{"man", no_argument, NULL, 'M'},
 	{"fail-on-growth", required_argument, NULL, 'G'},
@@ -182,6 +183,7 @@ static bool parse(struct ctl_args *args, const struct ctl_command *command,
 		case 'p': args->profile = optarg; break;
 		case 'j': args->json = true; break;
 		case 'W': args->wait = true; break;
+		case 'H': args->watch = true; break;
 		case 'E': args->sample = true; break;
 		case 'M': args->man = true; break;
 		case 'G': args->fail_on_growth = optarg; break;

@@ -43,5 +43,6 @@ http_handler_fn handle_image;
 http_handler_fn handle_check;
 http_handler_fn handle_demo;
 http_handler_fn handle_health;
+http_handler_fn handle_metrics; /* metrics.c */
 
 #endif

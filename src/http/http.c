@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "http/http.h"
 
-#include "base/clk.h"
+#include "base/metrics.h"
 #include "http/handlers.h"
 #include "http/json.h"
 #include "http/route.h"
@@ -151,14 +151,28 @@ static void log_request(const struct http *http, const struct route *route,
 			  pattern, http->res.status, (long long)took_ms);
 }
 
+static enum metric metric_of(int status)
+{
+	switch (status / 100) {
+	case 2:
+		return METRIC_ANSWER_2XX;
+	case 4:
+		return METRIC_ANSWER_4XX;
+	case 5:
+		return METRIC_ANSWER_5XX;
+	default:
+		return METRIC_ANSWER_OTHER;
+	}
+}
+
 void http_serve(struct http *http, char *const *envp, http_read_fn *read_fn,
 		void *read_ctx, struct http_response *res)
 {
 	bool is_logged = http->log->level >= LOG_LEVEL_INFO;
 	struct cf_error err = CF_ERROR_INIT;
-	struct clk clk = clk_system();
 	const struct route *route;
-	int64_t start_mono_ms = is_logged ? clk_mono_ms(&clk) : 0;
+	int64_t begun = metrics_begin();
+	int64_t took_us;
 
 	arena_reset(http->arena);
 	response_reset(&http->res);
@@ -172,10 +186,12 @@ void http_serve(struct http *http, char *const *envp, http_read_fn *read_fn,
 	answer(http, route, &err);
 	response_end(&http->res, res, &err);
 	res->body_was_read = http->req.is_body_read;
+	took_us = metrics_end(METRIC_TIME_REQUEST, begun);
+	metrics_add(metric_of(res->status), 1);
 	if (res->status >= 500 && err.status)
 		log_error(http->log, LOG_LEVEL_ERROR, "request", &err);
 	else if (err.status)
 		log_error(http->log, LOG_LEVEL_DEBUG, "request", &err);
 	if (is_logged)
-		log_request(http, route, clk_mono_ms(&clk) - start_mono_ms);
+		log_request(http, route, took_us / 1000);
 }

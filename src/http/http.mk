@@ -8,6 +8,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/visitor.c src/http/visitor.h \
 	src/http/route.c src/http/route.h \
 	src/http/handlers.c src/http/handlers.h \
+	src/http/metrics.c \
 	src/http/demo.c src/http/demo.h \
 	src/http/response.c src/http/response.h
 nodist_src_http_libhttp_a_SOURCES = src/http/demo_html.c

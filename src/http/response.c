@@ -41,6 +41,7 @@ static const struct title {
 	{200, "OK"},
 	{204, "No Content"},
 	{400, "Bad Request"},
+	{403, "Forbidden"},
 	{404, "Not Found"},
 	{405, "Method Not Allowed"},
 	{413, "Content Too Large"},
@@ -169,6 +170,11 @@ void response_fail(struct response *res, enum cf_status status,
 
 	fail(res, outcome->http, detail ? detail : outcome->detail);
 	response_add_retry(res, status);
+}
+
+void response_fail_forbidden(struct response *res, const char *detail)
+{
+	fail(res, 403, detail);
 }
 
 void response_fail_method(struct response *res, struct str allow)

@@ -47,6 +47,9 @@ int response_status(enum cf_status status);
 void response_fail(struct response *res, enum cf_status status,
 		   const char *detail);
 
+/* 403, with a fixed sentence. */
+void response_fail_forbidden(struct response *res, const char *detail);
+
 /* 405 with Allow. */
 void response_fail_method(struct response *res, struct str allow);
 

@@ -25,6 +25,7 @@ static const struct route routes[] = {
 	{"/demo", "GET, HEAD, POST", GET | HEAD | POST, ROUTE_IS_DEMO,
 	 handle_demo, NULL},
 	{"/healthz", "GET, HEAD", GET | HEAD, 0, handle_health, NULL},
+	{"/metrics", "GET, HEAD", GET | HEAD, 0, handle_metrics, NULL},
 };
 
 bool route_is_pid(struct str text)

@@ -149,7 +149,8 @@ struct visitor visitor_find(const struct http_request *req,
 	bool is_sure_by_x = follow(req->x_forwarded_for, false, proxies,
 				   &by_x);
 	bool is_sure_by_rfc = follow(req->forwarded, true, proxies, &by_rfc);
-	struct visitor visitor = {.key = by_x};
+	struct visitor visitor = {.key = by_x,
+				  .has_proxy = net_list_has(proxies, &remote)};
 	bool is_sure = is_sure_by_x && is_sure_by_rfc;
 
 	if (!req->x_forwarded_for.len) {
@@ -159,6 +160,7 @@ struct visitor visitor_find(const struct http_request *req,
 		visitor.key = remote;
 		is_sure = false;
 	}
+	visitor.addr = visitor.key;
 	visitor.is_exempt = is_sure && net_is_loopback(&visitor.key);
 	if (!net_is_ipv4(&visitor.key))
 		memset(visitor.key.bytes + IPV6_KEY_BYTES, 0,

@@ -10,9 +10,11 @@
 #include "http/request.h"
 
 struct visitor {
+	struct net_addr addr; /* the whole of it */
 	/* An IPv4 address, or the first half of an IPv6 address: who has one
 	 * of the other half has all of them (RFC 6177). */
 	struct net_addr key;
+	bool has_proxy; /* the connection is that of a trusted proxy */
 	bool is_exempt; /* of this machine, and no proxy names another */
 };
 

@@ -646,6 +646,39 @@ enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
 	return CF_OK;
 }
 
+/* Counting of one shelf. */
+struct shelf_tally {
+	const char *part;
+	struct tally tally;
+};
+
+static void visit_own_shelf(void *ctx, int dir_fd, const char *name)
+{
+	struct shelf_tally *own = ctx;
+
+	if (!strcmp(name, own->part))
+		walk(dir_fd, name, visit_count, &own->tally);
+}
+
+enum cf_status shelf_count(struct shelf *shelf, int64_t *n,
+			   struct cf_error *err)
+{
+	struct shelf_tally own = {.part = shelf->part};
+	struct pool *pool = shelf->pool;
+	struct day_list days;
+	enum cf_status rc = open_root(pool, err);
+
+	*n = 0;
+	if (!rc)
+		rc = day_list(pool->root_fd, "", &days, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < days.n; i++)
+		walk(pool->root_fd, days.day[i], visit_own_shelf, &own);
+	*n = own.tally.n;
+	return CF_OK;
+}
+
 /* Remove files by age or by name. */
 struct sweep {
 	int64_t before_unix_s; /* of the last change */

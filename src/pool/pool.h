@@ -125,6 +125,11 @@ CF_MUST_CHECK
 enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
 			  struct cf_error *err);
 
+/* How many pictures wait on a shelf: reads its directories, no file. */
+CF_MUST_CHECK
+enum cf_status shelf_count(struct shelf *shelf, int64_t *n,
+			   struct cf_error *err);
+
 struct pool_cleaned {
 	int64_t n_ready; /* waited too long */
 	int64_t n_live;	 /* of challenges that have expired */

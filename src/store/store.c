@@ -3,12 +3,14 @@
  * end. See store.h.
  */
 #include "base/base.h"
+#include "base/metrics.h"
 #include "store/sqlite.h"
 #include "store/store.h"
 
 struct store {
 	const struct store_ops *ops;
 	void *impl;
+	int64_t begun; /* of the call that is under way */
 };
 
 struct store *store_new(const struct store_ops *ops, void *impl)
@@ -48,9 +50,22 @@ void store_close(struct store *store)
 	mem_free(store);
 }
 
+/* Count how a call went; rc passes through. */
+static enum cf_status note(struct store *store, enum cf_status rc)
+{
+	(void)metrics_end(METRIC_TIME_STORE, store->begun);
+	if (rc && rc != CF_NOT_FOUND)
+		metrics_add(METRIC_STORE_ERROR, 1);
+	return rc;
+}
+
 static enum cf_status begin(struct store *store, struct cf_error *err)
 {
-	return store->ops->begin ? store->ops->begin(store->impl, err) : CF_OK;
+	enum cf_status rc;
+
+	store->begun = metrics_begin();
+	rc = store->ops->begin ? store->ops->begin(store->impl, err) : CF_OK;
+	return rc ? note(store, rc) : CF_OK;
 }
 
 /* rc passes through. */
@@ -58,7 +73,7 @@ static enum cf_status end(struct store *store, enum cf_status rc)
 {
 	if (store->ops->end)
 		store->ops->end(store->impl);
-	return rc;
+	return note(store, rc);
 }
 
 static bool is_pid(const char *pid)

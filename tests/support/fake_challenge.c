@@ -122,6 +122,22 @@ const char *challenge_verdict_name(enum challenge_verdict verdict)
 	return names[verdict];
 }
 
+enum cf_status challenge_count(struct challenge *ch,
+			       struct challenge_counts *out,
+			       struct cf_error *err)
+{
+	*out = (struct challenge_counts){.n_live = 11, .max_live = 12,
+					 .n_ready = {13, 14}};
+	return ch->status ? cf_fail(err, ch->status, CLIENT_SECRET) : CF_OK;
+}
+
+const struct profile *challenge_profile_at(const struct challenge *ch,
+					   size_t i)
+{
+	(void)ch;
+	return i < CF_ARRAY_LEN(profiles) ? &profiles[i] : NULL;
+}
+
 void challenge_check_health(struct challenge *ch,
 			    struct challenge_health *out)
 {

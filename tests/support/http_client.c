@@ -12,7 +12,7 @@
 
 #include <strings.h>
 
-enum { N_VARIABLES = 10, HEADER_BYTES = 2048, LOG_BYTES = 16384 };
+enum { N_VARIABLES = 12, HEADER_BYTES = 2048, LOG_BYTES = 16384 };
 
 struct reading {
 	struct client *client;
@@ -127,6 +127,8 @@ void client_ask(struct client *client, const struct client_request *req)
 	add_variable(envp, "QUERY_STRING", req->query);
 	add_variable(envp, "SCRIPT_NAME", req->prefix);
 	add_variable(envp, "HTTP_ORIGIN", req->origin);
+	add_variable(envp, "REMOTE_ADDR", req->remote);
+	add_variable(envp, "HTTP_X_FORWARDED_FOR", req->x_forwarded_for);
 	add_variable(envp, "CONTENT_TYPE", req->type);
 	add_variable(envp, "CONTENT_LENGTH",
 		     req->length ? req->length

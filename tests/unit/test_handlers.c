@@ -685,6 +685,93 @@ static void ill_health_is_told_by_name_and_logged_in_full(void **state)
 		"{\"ok\":false,\"store\":\"busy\",\"cache\":\"full\"}\n"));
 }
 
+/* /metrics */
+
+/* Ask as the client at this address, with this X-Forwarded-For or without. */
+static int metrics_for(const char *remote, const char *forwarded_for)
+{
+	client_ask(&client, &(struct client_request){
+				    .method = "GET",
+				    .path = "/metrics",
+				    .remote = remote,
+				    .x_forwarded_for = forwarded_for});
+	return client.res.status;
+}
+
+static void metrics_are_text_for_prometheus(void **state)
+{
+	(void)state;
+	assert_int_equal(metrics_for("127.0.0.1", NULL), 200);
+	assert_string_equal(client_header(&client, "Content-Type"),
+			    "text/plain; version=0.0.4; charset=utf-8");
+	assert_true(client_body_has(&client,
+				    "\n# TYPE captcha_checks_total counter\n"
+				    "captcha_checks_total{verdict=\"pass\"} "));
+	assert_true(client_body_has(&client,
+				    "\ncaptcha_challenges_live 11\n"));
+	assert_true(client_body_has(
+		&client, "\ncaptcha_pool_ready{profile=\"default\"} 13\n"
+			 "captcha_pool_ready{profile=\"login\"} 14\n"));
+	assert_true(client_body_has(&client, "_bucket{le=\"+Inf\"} "));
+	assert_true(client_body_has(&client,
+				    "captcha_memory_bytes{class=\"sqlite\"}"));
+}
+
+static void metrics_are_there_when_the_store_is_not(void **state)
+{
+	(void)state;
+	reset_challenge(CF_BUSY);
+	client_log_begin();
+	assert_int_equal(metrics_for("127.0.0.1", NULL), 200);
+	(void)client_log_end();
+	assert_true(client_body_has(&client, "captcha_store_errors_total"));
+	assert_false(client_body_has(&client, "captcha_challenges_live"));
+	assert_false(client_body_has(&client, CLIENT_SECRET));
+}
+
+static void metrics_are_not_for_everybody(void **state)
+{
+	static const struct {
+		const char *proxies, *allow, *remote, *forwarded_for;
+		int status;
+	} cases[] = {
+		{"", "", "127.0.0.1", NULL, 200},
+		{"", "", "::1", NULL, 200},
+		{"", "", "unix:", NULL, 200},
+		{"", "", "192.0.2.1", NULL, 403},
+		{"", "", "192.0.2.1", "127.0.0.1", 403},
+		{"", "", "what", NULL, 403},
+		/* behind a proxy of this machine that is not trusted */
+		{"", "", "127.0.0.1", "192.0.2.1", 403},
+		{"", "", "127.0.0.1", "127.0.0.1", 403},
+		{"192.0.2.9", "", "127.0.0.1", "192.0.2.1", 403},
+		{"127.0.0.1", "", "127.0.0.1", "192.0.2.1", 403},
+		{"127.0.0.1", "", "127.0.0.1", "127.0.0.1", 200},
+		{"127.0.0.1", "", "127.0.0.1", NULL, 200},
+		{"", "192.0.2.0/24", "192.0.2.1", NULL, 200},
+		{"", "192.0.2.0/24", "192.0.3.1", NULL, 403},
+		{"", "2001:db8::7", "2001:db8::7", NULL, 200},
+		{"", "2001:db8::7", "2001:db8::8", NULL, 403},
+		{"127.0.0.1", "192.0.2.0/24", "127.0.0.1", "192.0.2.9", 200},
+		{"", "192.0.2.0/24", "127.0.0.1", "192.0.2.9", 403},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		(void)snprintf(client.settings.trusted_proxies,
+			       sizeof(client.settings.trusted_proxies), "%s",
+			       cases[i].proxies);
+		(void)snprintf(client.settings.metrics_allow,
+			       sizeof(client.settings.metrics_allow), "%s",
+			       cases[i].allow);
+		assert_int_equal(metrics_for(cases[i].remote,
+					     cases[i].forwarded_for),
+				 cases[i].status);
+		if (cases[i].status == 403)
+			assert_false(client_body_has(&client, "captcha_"));
+	}
+}
+
 /* /demo */
 
 /* Between the first `before` and the next `after` of the body; borrowed
@@ -950,6 +1037,9 @@ int main(void)
 		TEST(check_never_passes_when_unsure),
 		TEST(health_is_a_line_of_json),
 		TEST(ill_health_is_told_by_name_and_logged_in_full),
+		TEST(metrics_are_text_for_prometheus),
+		TEST(metrics_are_there_when_the_store_is_not),
+		TEST(metrics_are_not_for_everybody),
 		TEST(demo_is_a_page_with_a_form),
 		TEST(demo_lets_run_only_what_has_its_nonce),
 		TEST(demo_works_under_any_prefix),

@@ -175,6 +175,7 @@ static void without_room_there_is_none_and_later_there_is(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	assert_status(shared_open(dir_fd, "it", N_BYTES, magic, &shared, &err),
 		      CF_FULL, &err);
+	assert_int_equal(faccessat(dir_fd, "it", F_OK, 0), -1);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	err = (struct cf_error)CF_ERROR_INIT;
 	shared = map();

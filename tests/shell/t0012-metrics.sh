@@ -1,0 +1,118 @@
+# /metrics: what all processes did together, whoever dies; and `stats --watch`.
+. "$CF_SRCDIR/tests/shell/lib.sh"
+
+workers()
+{
+    ps -o pid= --ppid "$SERVICE" | tr -d ' '
+}
+
+# is VALUE SAMPLE: /metrics says so now.
+is()
+{
+    req GET /metrics && status 200 && body_of_out >metrics || return 1
+    grep -qxF -e "$2 $1" metrics || {
+        grep -F -e "$2" metrics
+        echo "is not $1"
+        return 1
+    }
+}
+
+# checks N CODE: N new challenges, each answered so; "" answers right.
+checks()
+{
+    for _ in $(seq "$1"); do
+        issue || return 1
+        code=${2:-$(code_of "$pid")}
+        req POST /verification/check "pid=$pid&code=$code" || return 1
+    done
+}
+
+new_world
+MODE=fcgi
+rm -f "$SOCK"
+launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
+soon test -S "$SOCK"
+check 'promtool reads it' '
+    checks 1 && req GET /metrics && status 200 && body_of_out >metrics &&
+    promtool check metrics <metrics >promtool.log 2>&1 || {
+        cat promtool.log
+        return 1
+    }
+    [ ! -s promtool.log ]'
+check 'it counts over three processes' '
+    checks 9 && checks 4 nonsense &&
+    is 14 captcha_challenges_issued_total &&
+    is 10 "captcha_checks_total{verdict=\"pass\"}" &&
+    is 4 "captcha_checks_total{verdict=\"wrong\"}" &&
+    is 14 "captcha_pool_pictures_total{result=\"miss\"}" &&
+    is 3 captcha_process_starts_total && is 3 captcha_processes'
+check 'the same answer used twice is unknown the second time' '
+    req POST /verification/check "pid=$pid&code=nonsense" &&
+    is 1 "captcha_checks_total{verdict=\"unknown\"}"'
+check 'a histogram has as many as it says, in rising order' '
+    is 14 captcha_draw_duration_seconds_count &&
+    awk "/^captcha_draw_duration_seconds_bucket/ {
+            if (\$2 < last) exit 1
+            last = \$2
+            n++
+        }
+        END { exit !(n == 16 && last == 14) }" metrics'
+check 'nothing is lost with a process, and its start is told' '
+    kill -KILL $(workers | head -n 1) &&
+    soon is 4 captcha_process_starts_total &&
+    soon is 3 captcha_processes &&
+    is 14 captcha_challenges_issued_total'
+check 'nor with all of them' '
+    stop && launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 &&
+    soon is 5 captcha_process_starts_total &&
+    is 1 captcha_processes && is 14 captcha_challenges_issued_total'
+check 'CGI counts in the same place' '
+    MODE=cgi && checks 2 && MODE=fcgi &&
+    is 16 captcha_challenges_issued_total &&
+    is 12 "captcha_checks_total{verdict=\"pass\"}"'
+check 'memory is told by class' '
+    is 0 "captcha_memory_bytes{class=\"libpng\"}" &&
+    [ "$(sed -n "s/^captcha_memory_bytes{class=\"generator\"} //p" metrics)" \
+        -gt 100000 ]'
+check 'what waits is told' '
+    is 0 "captcha_pool_ready{profile=\"default\"}" &&
+    grep -q "^captcha_challenges_live [0-9]" metrics'
+check 'the alerts are sound, and they and the dashboard ask for what is there' '
+    promtool check rules "$CF_SRCDIR/deploy/prometheus"/*-alerts.yml \
+        >promtool.log 2>&1 &&
+    promtool check config "$CF_SRCDIR/deploy/prometheus/captcha-fcgi.yml" \
+        >>promtool.log 2>&1 &&
+    python3 -c "import json, sys; json.load(open(sys.argv[1]))" \
+        "$CF_SRCDIR/deploy/grafana/captcha-fcgi.json" &&
+    grep -ohE "captcha_[a-z_]+" "$CF_SRCDIR"/deploy/grafana/*.json \
+        "$CF_SRCDIR"/deploy/prometheus/*-alerts.yml | sort -u >asked &&
+    [ "$(wc -l <asked)" -gt 10 ] &&
+    while read -r name; do
+        grep -q "^$name[ {]" metrics || { echo "no $name"; return 1; }
+    done <asked'
+check 'others may not read it' '
+    REMOTE_ADDR=192.0.2.1 req GET /metrics && status 403 &&
+    has_not out captcha_ &&
+    REMOTE_ADDR=127.0.0.1 HTTP_X_FORWARDED_FOR=192.0.2.1 req GET /metrics &&
+    status 403'
+check 'stats --watch shows what happens' '
+    "$CTL" stats --watch --count 3 >watched &
+    watcher=$!
+    soon test -e watched && checks 3 && wait $watcher &&
+    [ "$(wc -l <watched)" = 4 ] && has watched "p99ms" &&
+    awk "NR > 1 { issued += \$1; passed += \$3 }
+        END { exit !(issued <= 3 && passed <= 3) }" watched &&
+    "$CTL" stats --watch --count 1 --json | python3 -c "
+import json, sys
+row = json.loads(sys.stdin.read())
+assert row[\"processes\"] == 1 and row[\"issued\"] == 0, row
+"'
+check 'a cache_dir that cannot be used: this process counts for itself' '
+    stop && rm -rf "$CACHE" && : >"$CACHE" &&
+    launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 &&
+    soon is 1 captcha_process_starts_total && has "$LOG" "event=metrics" &&
+    issue && is 1 captcha_challenges_issued_total'
+stop || :
+rm -f "$CACHE"
+
+finish
