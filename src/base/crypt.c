@@ -9,6 +9,9 @@
 #include <sodium.h>
 #include <sys/random.h>
 
+_Static_assert(CRYPT_TABLE_KEY_BYTES == crypto_shorthash_KEYBYTES,
+	       "the key of SipHash");
+
 /* Fill ptr; false when the kernel has no random bytes to give. */
 static bool get_random(void *ptr, size_t len)
 {
@@ -88,6 +91,19 @@ uint64_t crypt_hash64(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
 	(void)crypto_generichash(hash, sizeof(hash), ptr, len, key,
 				 CRYPT_KEY_BYTES);
 	for (size_t i = 0; i < sizeof(value); i++)
+		value = value << 8 | hash[i];
+	return value;
+}
+
+uint64_t crypt_table_hash64(const uint8_t key[CRYPT_TABLE_KEY_BYTES],
+			    const void *ptr, size_t len)
+{
+	uint8_t hash[crypto_shorthash_BYTES];
+	uint64_t value = 0;
+
+	/* one implementation for all processors: nothing to set up */
+	(void)crypto_shorthash(hash, ptr, len, key);
+	for (size_t i = sizeof(hash); i-- > 0;)
 		value = value << 8 | hash[i];
 	return value;
 }

@@ -9,7 +9,7 @@
 
 #include "base/status.h"
 
-enum { CRYPT_KEY_BYTES = 32 };
+enum { CRYPT_KEY_BYTES = 32, CRYPT_TABLE_KEY_BYTES = 16 };
 
 CF_MUST_CHECK
 enum cf_status crypt_open(struct cf_error *err);
@@ -30,6 +30,11 @@ void crypt_random_text(char *out, size_t len, const char *alphabet, size_t n);
  * input, and nothing to anyone without the key. */
 uint64_t crypt_hash64(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
 		      size_t len);
+
+/* SipHash-2-4: where in a table something belongs, so that nobody without the
+ * key can choose things that belong together. Not for secrets. */
+uint64_t crypt_table_hash64(const uint8_t key[CRYPT_TABLE_KEY_BYTES],
+			    const void *ptr, size_t len);
 
 /* Whether len bytes are equal; takes as long whether or not they are. */
 CF_MUST_CHECK

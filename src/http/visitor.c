@@ -119,7 +119,7 @@ static bool follow(struct str header, bool is_forwarded,
 			return false;
 		node = take_last(&header, ',');
 		if (!node.len)
-			continue; /* an empty element is none: RFC 9110, 5.6.1 */
+			continue; /* an empty element: RFC 9110, 5.6.1 */
 		if (is_forwarded)
 			node = get_for(node);
 		if (!parse_node(node, addr))

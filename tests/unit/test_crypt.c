@@ -131,6 +131,23 @@ static void the_hash_is_blake2b_with_a_key(void **state)
 	assert_true(crypt_hash64(key, "abc", 2) != crypt_hash64(key, "abc", 3));
 }
 
+static void the_hash_of_tables_is_siphash(void **state)
+{
+	uint8_t key[CRYPT_TABLE_KEY_BYTES], text[15];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)i;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (uint8_t)i;
+	/* appendix A of the paper by Aumasson and Bernstein */
+	assert_true(crypt_table_hash64(key, text, sizeof(text)) ==
+		    UINT64_C(0xa129ca6149be45e5));
+	key[0] = 1;
+	assert_true(crypt_table_hash64(key, text, sizeof(text)) !=
+		    UINT64_C(0xa129ca6149be45e5));
+}
+
 static void comparing_looks_at_every_byte(void **state)
 {
 	char a[64], b[64];
@@ -168,6 +185,7 @@ int main(void)
 		cmocka_unit_test(each_letter_of_an_alphabet_is_as_likely),
 		cmocka_unit_test(a_text_is_as_long_as_asked),
 		cmocka_unit_test(the_hash_is_blake2b_with_a_key),
+		cmocka_unit_test(the_hash_of_tables_is_siphash),
 		cmocka_unit_test(comparing_looks_at_every_byte),
 		cmocka_unit_test(erasing_erases),
 	};

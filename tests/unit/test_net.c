@@ -57,12 +57,17 @@ static void kinds_are_told_apart(void **state)
 		const char *text;
 		bool is_ipv4, is_loopback;
 	} rows[] = {
-		{"127.0.0.1", true, true},	  {"127.255.255.255", true, true},
-		{"::ffff:127.0.0.1", true, true}, {"::1", false, true},
-		{"126.0.0.1", true, false},	  {"128.0.0.1", true, false},
-		{"::", false, false},		  {"::2", false, false},
-		{"::127.0.0.1", false, false},	  {"1::1", false, false},
+		{"127.0.0.1", true, true},
+		{"127.255.255.255", true, true},
+		{"::ffff:127.0.0.1", true, true},
+		{"::1", false, true},
+		{"126.0.0.1", true, false},
+		{"128.0.0.1", true, false},
 		{"0.0.0.1", true, false},
+		{"::", false, false},
+		{"::2", false, false},
+		{"::127.0.0.1", false, false},
+		{"1::1", false, false},
 	};
 
 	(void)state;
