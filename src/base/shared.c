@@ -7,16 +7,18 @@
 #include "base/shared.h"
 
 #include <fcntl.h>
-#include <stdalign.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* In front of the bytes; a cache line. */
+/* In front of the bytes, which begin with a cache line of their own. */
 struct head {
-	alignas(64) uint64_t magic;
+	uint64_t magic;
 	uint64_t n_bytes; /* of the file */
+	uint64_t unused[6];
 };
+
+_Static_assert(sizeof(struct head) == 64, "a cache line");
 
 struct shared {
 	struct head *head;
