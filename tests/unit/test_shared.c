@@ -102,7 +102,8 @@ static void many_processes_meet_in_one_file(void **state)
 		assert_true(pid >= 0);
 		if (pid)
 			continue;
-		count = shared_bytes(map());
+		shared = map();
+		count = shared_bytes(shared);
 		for (int k = 0; k < N_ADDS; k++)
 			(void)atomic_fetch_add(count, 1);
 		(void)kill(getpid(), SIGKILL); /* nothing is lost by that */
