@@ -5,6 +5,8 @@
 #include "base/base.h"
 #include "base/settings.h"
 
+#include "base/net.h"
+
 #include <ctype.h>
 #include <ini.h>
 #include <strings.h>
@@ -173,6 +175,22 @@ static const struct key keys[] = {
 	 NULL, "the internal location that nginx maps to cache_dir"},
 	{"demo", OF_SERVICE, TYPE_BOOL, AT(demo), 0, 1, "yes", NULL, NULL,
 	 "serve the demo page"},
+	{"issue_per_minute", NUMBER(issue_per_minute), 0, 6000, "60",
+	 "challenges", NULL,
+	 "how many challenges one address (IPv4, or a /64 of IPv6) gets in the "
+	 "long run; more are refused (429). 0 sets no limit"},
+	{"issue_burst", NUMBER(issue_burst), 1, 10000, "120", "challenges",
+	 NULL, "how many it gets at once after a time without any"},
+	{"failed_per_minute", NUMBER(failed_per_minute), 0, 6000, "20",
+	 "checks", NULL,
+	 "how many checks of one address may fail in the long run; more are "
+	 "refused unseen (429). 0 sets no limit"},
+	{"failed_burst", NUMBER(failed_burst), 1, 10000, "60", "checks", NULL,
+	 "how many may fail at once after a time without any"},
+	{"trusted_proxies", TEXT(trusted_proxies), "", NULL, NULL,
+	 "addresses and blocks, as 10.0.0.0/8, separated by spaces, whose "
+	 "X-Forwarded-For or Forwarded header tells the visitor's address; of "
+	 "others these headers are not looked at"},
 	{"snapshot_dir", TEXT(snapshot_dir), "", NULL, NULL,
 	 "where SIGUSR2 writes heap snapshots; empty takes the directory of the "
 	 "database"},
@@ -687,6 +705,18 @@ static enum cf_status check_colour(const struct whole *whole, const char *key,
 			    value);
 }
 
+static enum cf_status check_proxies(const struct whole *whole,
+				    struct cf_error *err)
+{
+	struct cf_error why = CF_ERROR_INIT;
+	struct net_list list;
+
+	if (!net_list_parse(&list, whole->settings->trusted_proxies, &why))
+		return CF_OK;
+	return refuse_whole(whole, "trusted_proxies", "trusted_proxies", err,
+			    "trusted_proxies: %s", why.text);
+}
+
 /* The limit of a side, which drawing has, holds for what is drawn. */
 static enum cf_status check_side(const struct whole *whole, const char *key,
 				 int64_t side_px, int64_t max_px,
@@ -754,7 +784,9 @@ static enum cf_status check_whole(const struct whole *whole,
 		return refuse_whole(whole, "kind", "words", err,
 				    "kind = words: `words` is empty: name a "
 				    "file of words");
-	rc = check_sizes(whole, err);
+	rc = check_proxies(whole, err);
+	if (!rc)
+		rc = check_sizes(whole, err);
 	if (!rc)
 		rc = check_alphabet(whole, err);
 	if (!rc)

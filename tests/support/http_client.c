@@ -12,7 +12,7 @@
 
 #include <strings.h>
 
-enum { N_VARIABLES = 10, HEADER_BYTES = 2048, LOG_BYTES = 16384 };
+enum { N_VARIABLES = 12, HEADER_BYTES = 2048, LOG_BYTES = 16384 };
 
 struct reading {
 	struct client *client;
@@ -107,7 +107,10 @@ static void check_answer(struct client *client,
 	assert_string_equal(client_header(client, "Cache-Control"), "no-store");
 	assert_false(has_bytes(res->head, CLIENT_SECRET));
 	assert_false(has_bytes(res->body, CLIENT_SECRET));
-	if (res->status >= 400 && res->status < 500)
+	if (res->status == 429 && !strcmp(req->path, "/demo"))
+		assert_string_equal(client_header(client, "Content-Type"),
+				    "text/html; charset=utf-8");
+	else if (res->status >= 400 && res->status < 500)
 		assert_string_equal(client_header(client, "Content-Type"),
 				    "application/problem+json");
 }
@@ -127,6 +130,8 @@ void client_ask(struct client *client, const struct client_request *req)
 	add_variable(envp, "QUERY_STRING", req->query);
 	add_variable(envp, "SCRIPT_NAME", req->prefix);
 	add_variable(envp, "HTTP_ORIGIN", req->origin);
+	add_variable(envp, "REMOTE_ADDR", req->remote);
+	add_variable(envp, "HTTP_X_FORWARDED_FOR", req->x_forwarded_for);
 	add_variable(envp, "CONTENT_TYPE", req->type);
 	add_variable(envp, "CONTENT_LENGTH",
 		     req->length ? req->length

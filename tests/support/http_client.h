@@ -21,6 +21,8 @@ struct client_request {
 	const char *query;	/* NULL: variable absent, as all below */
 	const char *prefix;	/* SCRIPT_NAME */
 	const char *origin;
+	const char *remote;	/* REMOTE_ADDR */
+	const char *x_forwarded_for;
 	const char *type;
 	const char *length;	/* NULL: that of body */
 	const char *body;
