@@ -33,7 +33,8 @@ SHELL_TESTS = \
 	tests/shell/t0009-profiles.sh \
 	tests/shell/t0010-fonts.sh \
 	tests/shell/t0011-heap.sh \
-	tests/shell/t0012-metrics.sh
+	tests/shell/t0012-metrics.sh \
+	tests/shell/t0013-limits.sh
 TESTS += $(LINT_TESTS) $(SHELL_TESTS)
 EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh
 
@@ -92,6 +93,7 @@ UNIT_TESTS += \
 	tests/unit/test_form \
 	tests/unit/test_json \
 	tests/unit/test_visitor \
+	tests/unit/test_limit \
 	tests/unit/test_route \
 	tests/unit/test_handlers \
 	tests/unit/test_http \
@@ -240,10 +242,12 @@ tests_unit_test_json_SOURCES = tests/unit/test_json.c
 tests_unit_test_json_LDADD = $(OVER_HTTP)
 tests_unit_test_visitor_SOURCES = tests/unit/test_visitor.c
 tests_unit_test_visitor_LDADD = $(OVER_HTTP)
+tests_unit_test_limit_SOURCES = tests/unit/test_limit.c
+tests_unit_test_limit_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_route_SOURCES = tests/unit/test_route.c
 tests_unit_test_route_LDADD = $(OVER_HTTP)
 tests_unit_test_handlers_SOURCES = tests/unit/test_handlers.c
-tests_unit_test_handlers_LDADD = $(OVER_HTTP)
+tests_unit_test_handlers_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_http_SOURCES = tests/unit/test_http.c
 tests_unit_test_http_LDADD = $(OVER_HTTP)
 tests_unit_test_response_SOURCES = tests/unit/test_response.c

@@ -175,6 +175,18 @@ static const struct key keys[] = {
 	 NULL, "the internal location that nginx maps to cache_dir"},
 	{"demo", OF_SERVICE, TYPE_BOOL, AT(demo), 0, 1, "yes", NULL, NULL,
 	 "serve the demo page"},
+	{"issue_per_minute", NUMBER(issue_per_minute), 0, 6000, "60",
+	 "challenges", NULL,
+	 "how many challenges one address (IPv4, or a /64 of IPv6) gets in the "
+	 "long run; more are refused (429). 0 sets no limit"},
+	{"issue_burst", NUMBER(issue_burst), 1, 10000, "120", "challenges",
+	 NULL, "how many it gets at once after a time without any"},
+	{"failed_per_minute", NUMBER(failed_per_minute), 0, 6000, "20",
+	 "checks", NULL,
+	 "how many checks of one address may fail in the long run; more are "
+	 "refused unseen (429). 0 sets no limit"},
+	{"failed_burst", NUMBER(failed_burst), 1, 10000, "60", "checks", NULL,
+	 "how many may fail at once after a time without any"},
 	{"trusted_proxies", TEXT(trusted_proxies), "", NULL, NULL,
 	 "addresses and blocks, as 10.0.0.0/8, separated by spaces, whose "
 	 "X-Forwarded-For or Forwarded header tells the visitor's address; of "

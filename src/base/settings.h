@@ -107,6 +107,11 @@ struct settings {
 	int64_t sendfile; /* enum settings_sendfile */
 	char sendfile_prefix[SETTINGS_PATH_BYTES];
 	int64_t demo; /* 0 or 1 */
+	/* what one address may do */
+	int64_t issue_per_minute; /* 0: anything, as below */
+	int64_t issue_burst;
+	int64_t failed_per_minute;
+	int64_t failed_burst;
 	char trusted_proxies[SETTINGS_LIST_BYTES]; /* net_list_parse */
 	/* for the operator */
 	char metrics_allow[SETTINGS_LIST_BYTES]; /* likewise */

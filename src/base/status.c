@@ -34,6 +34,7 @@ const char *cf_status_name(enum cf_status status)
 		[CF_FONT] = "font",
 		[CF_TOO_NEW] = "too-new",
 		[CF_CORRUPT] = "corrupt",
+		[CF_LIMITED] = "limited",
 		[CF_BUSY] = "busy",
 		[CF_FULL] = "full",
 		[CF_IO] = "io",

@@ -23,6 +23,7 @@ enum cf_status {
 	CF_FONT,	/* no usable face; stops the start */
 	CF_TOO_NEW,	/* a database from a later version; stops the start */
 	CF_CORRUPT,	/* stored data that contradicts itself */
+	CF_LIMITED,	/* one client asks too much; later it may again */
 	CF_BUSY,	/* somebody else holds it; try again later */
 	CF_FULL,	/* a cap or the disk is reached */
 	CF_IO,		/* the system refused; sys_errno says what */

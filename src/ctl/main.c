@@ -98,6 +98,7 @@ static int exit_code(enum cf_status status)
 	case CF_FONT:
 	case CF_TOO_NEW:
 	case CF_CORRUPT:
+	case CF_LIMITED:
 	case CF_FULL:
 	case CF_IO:
 	case CF_NOMEM:

@@ -29,6 +29,9 @@ static const struct sentence {
 	{"bad-request", "The answer could not be read."},
 	{DEMO_UNAVAILABLE,
 	 "The answer could not be checked just now. Try again in a moment."},
+	{DEMO_LIMITED,
+	 "Too many requests came from your address. Wait a minute, then try "
+	 "again."},
 	{DEMO_NEW_PICTURE, "Here is a new one."},
 	{DEMO_NO_PICTURE,
 	 "There is no picture to show just now. Try again in a moment."},

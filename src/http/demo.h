@@ -15,6 +15,7 @@ enum { DEMO_MESSAGES_MAX = 2 };
 #define DEMO_UNAVAILABLE "unavailable"
 #define DEMO_NO_PICTURE	 "no-picture"
 #define DEMO_NEW_PICTURE "new-picture"
+#define DEMO_LIMITED	 "too-many-requests"
 
 struct demo_page {
 	struct str pid;

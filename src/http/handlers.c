@@ -26,6 +26,28 @@ static void fail(struct http *http, enum cf_status rc, struct cf_error *err)
 	response_fail(&http->res, rc, NULL);
 }
 
+/* CF_LIMITED when the visitor has done as much of this as one may for now. */
+static enum cf_status take(struct http *http, enum limit_kind kind,
+			   struct cf_error *err)
+{
+	enum { SECOND_MS = 1000 };
+	int64_t wait_ms;
+
+	if (http->visitor.is_exempt)
+		return CF_OK;
+	wait_ms = limit_take(http->limit, kind, &http->visitor.key);
+	if (!wait_ms)
+		return CF_OK;
+	http->res.retry_after_s = (wait_ms + SECOND_MS - 1) / SECOND_MS;
+	return cf_fail(err, CF_LIMITED, "a visitor is over a limit");
+}
+
+static void give_back(struct http *http, enum limit_kind kind)
+{
+	if (!http->visitor.is_exempt)
+		limit_give_back(http->limit, kind, &http->visitor.key);
+}
+
 /* What a query asks for. */
 struct wanted {
 	struct profile *profile; /* NULL: one that there is not */
@@ -97,8 +119,10 @@ static enum cf_status issue(struct http *http, struct profile *profile,
 			    char pid[CHALLENGE_PID_CHARS + 1],
 			    bool wants_picture, struct cf_error *err)
 {
-	enum cf_status rc;
+	enum cf_status rc = take(http, LIMIT_ISSUE, err);
 
+	if (rc)
+		return rc;
 	rc = challenge_issue(http->challenge, profile, pid,
 			     wants_picture ? &http->png : NULL, err);
 	if (!rc)
@@ -238,6 +262,11 @@ void handle_image(struct http *http, struct cf_error *err)
 
 /* POST /verification/check */
 
+/* As CHECK_MEMBERS of the route, with a code of its own: it is worth trying
+ * the same answer again. */
+#define LIMITED_MEMBERS \
+	",\"success\":false,\"error-codes\":[\"too-many-requests\"]"
+
 /* What a check came to: it passed, or the error codes say why not. */
 struct checked {
 	bool is_pass;
@@ -314,7 +343,7 @@ static void note_verdict(struct http *http, enum challenge_verdict verdict,
 }
 
 /* Read the body and check what it has; CF_OK when there is an outcome. */
-static enum cf_status check(struct http *http, struct checked *out,
+static enum cf_status check_body(struct http *http, struct checked *out,
 			    struct cf_error *err)
 {
 	enum challenge_verdict verdict = CHALLENGE_UNKNOWN;
@@ -348,6 +377,22 @@ static enum cf_status check(struct http *http, struct checked *out,
 	return CF_OK;
 }
 
+/* The same, unless too many checks of this visitor have failed: then the
+ * answer is not looked at, and the challenge is as it was. A token is taken
+ * before, or several checks at once would all get by on the last one. */
+static enum cf_status check(struct http *http, struct checked *out,
+			    struct cf_error *err)
+{
+	enum cf_status rc = take(http, LIMIT_FAILED, err);
+
+	if (rc)
+		return rc;
+	rc = check_body(http, out, err);
+	if (rc ? response_status(rc) >= 500 : out->is_pass)
+		give_back(http, LIMIT_FAILED);
+	return rc;
+}
+
 void handle_check(struct http *http, struct cf_error *err)
 {
 	struct buf *body = &http->res.body;
@@ -355,6 +400,8 @@ void handle_check(struct http *http, struct cf_error *err)
 	enum cf_status rc;
 
 	rc = check(http, &checked, err);
+	if (rc == CF_LIMITED)
+		http->res.problem_members = LIMITED_MEMBERS;
 	if (rc) {
 		fail(http, rc, err);
 		return;
@@ -425,7 +472,9 @@ static void show_demo(struct http *http, struct profile *profile,
 			if (says)
 				page.says[1] = DEMO_NEW_PICTURE;
 		} else {
-			page.says[says ? 1 : 0] = DEMO_NO_PICTURE;
+			page.says[says ? 1 : 0] = rc == CF_LIMITED
+							  ? DEMO_LIMITED
+							  : DEMO_NO_PICTURE;
 			if (!err->status)
 				err->status = rc;
 		}
@@ -454,7 +503,9 @@ void handle_demo(struct http *http, struct cf_error *err)
 		return;
 	}
 	rc = check(http, &checked, err);
-	if (rc && response_status(rc) < 500)
+	if (rc == CF_LIMITED)
+		show_demo(http, wanted.profile, rc, DEMO_LIMITED, err);
+	else if (rc && response_status(rc) < 500)
 		fail(http, rc, err); /* which no browser sends from the page */
 	else if (rc)
 		show_demo(http, wanted.profile, rc, DEMO_UNAVAILABLE, err);

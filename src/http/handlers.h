@@ -7,8 +7,10 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "http/http.h"
+#include "http/limit.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/visitor.h"
 
 enum { HTTP_PID_LOGGED_CHARS = 6 };
 
@@ -18,10 +20,13 @@ struct http {
 	struct challenge *challenge;
 	const struct log *log;
 	struct arena *arena;
+	struct limit *limit;
+	struct net_list proxies;
 	char cache_dir[SETTINGS_PATH_BYTES * 2]; /* absolute; may be empty */
 	struct buf png;
 
 	struct http_request req;
+	struct visitor visitor;
 	struct response res;
 	http_read_fn *read_fn;
 	void *read_ctx;

@@ -50,7 +50,11 @@ struct http *http_new(const struct settings *settings,
 	response_init(&http->res);
 	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
 	http->arena = arena_new(arena_bytes(settings));
-	if (!http->arena) {
+	http->limit = limit_new(settings, log, clk_system());
+	/* the settings were checked; of none, no proxy is trusted */
+	if (net_list_parse(&http->proxies, settings->trusted_proxies, NULL))
+		http->proxies.n = 0;
+	if (!http->arena || !http->limit) {
 		http_free(http);
 		return NULL;
 	}
@@ -64,6 +68,7 @@ void http_free(struct http *http)
 		return;
 	response_release(&http->res);
 	buf_release(&http->png);
+	limit_free(http->limit);
 	arena_free(http->arena);
 	mem_free(http);
 }
@@ -181,6 +186,7 @@ void http_serve(struct http *http, char *const *envp, http_read_fn *read_fn,
 	http->read_fn = read_fn;
 	http->read_ctx = read_ctx;
 	request_init(&http->req, envp);
+	http->visitor = visitor_find(&http->req, &http->proxies);
 	http->res.is_head = http->req.method == REQUEST_HEAD;
 	route = route_find(http->req.path, http->settings->demo, &http->pid);
 	answer(http, route, &err);

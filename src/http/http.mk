@@ -6,6 +6,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/form.c src/http/form.h \
 	src/http/json.c src/http/json.h \
 	src/http/visitor.c src/http/visitor.h \
+	src/http/limit.c src/http/limit.h \
 	src/http/route.c src/http/route.h \
 	src/http/handlers.c src/http/handlers.h \
 	src/http/metrics.c \

@@ -22,6 +22,9 @@ static const struct outcome {
 	[CF_BAD_TYPE] = {415, 0,
 			 "Send application/x-www-form-urlencoded or "
 			 "application/json."},
+	[CF_LIMITED] = {429, 0,
+			"Too many requests came from your address. Try again "
+			"later."},
 	[CF_CONFIG] = {503, 5, "The service is out of order for now."},
 	[CF_FONT] = {503, 5, "The service is out of order for now."},
 	[CF_TOO_NEW] = {503, 5, "The service is out of order for now."},
@@ -46,6 +49,7 @@ static const struct title {
 	{405, "Method Not Allowed"},
 	{413, "Content Too Large"},
 	{415, "Unsupported Media Type"},
+	{429, "Too Many Requests"},
 	{500, "Internal Server Error"},
 	{503, "Service Unavailable"},
 };
@@ -98,6 +102,7 @@ void response_reset(struct response *res)
 	res->status = 0;
 	res->is_head = false;
 	res->allow_origin = (struct str)STR_INIT;
+	res->retry_after_s = 0;
 	res->problem_members = NULL;
 	res->has_no_length = false;
 }
@@ -185,7 +190,9 @@ void response_fail_method(struct response *res, struct str allow)
 
 void response_add_retry(struct response *res, enum cf_status status)
 {
-	int seconds = outcome_of(status)->retry_after_s;
+	int64_t seconds = status == CF_LIMITED
+				  ? res->retry_after_s
+				  : outcome_of(status)->retry_after_s;
 
 	if (!seconds)
 		return;

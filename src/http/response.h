@@ -21,6 +21,7 @@ struct response {
 	/* Set after response_reset, before begin or fail: */
 	bool is_head;		 /* the body is not sent */
 	struct str allow_origin; /* for CORS; empty for none */
+	int64_t retry_after_s;	 /* of CF_LIMITED, which has none of its own */
 	/* More members of a problem of status 4xx, ",..."; may be NULL. */
 	const char *problem_members;
 	/* Set before response_end: */
@@ -42,7 +43,7 @@ void response_add_header(struct response *res, const char *name,
 /* The HTTP status of a status of the program. */
 int response_status(enum cf_status status);
 
-/* Answer with a problem (RFC 9457) and, with 503, Retry-After.
+/* Answer with a problem (RFC 9457) and, with 429 and 503, Retry-After.
  * detail   a fixed sentence; NULL for that of the status */
 void response_fail(struct response *res, enum cf_status status,
 		   const char *detail);
@@ -53,7 +54,8 @@ void response_fail_forbidden(struct response *res, const char *detail);
 /* 405 with Allow. */
 void response_fail_method(struct response *res, struct str allow);
 
-/* Add Retry-After as the status has it; nothing if it has none. */
+/* Add Retry-After as the status has it, or what is set above; nothing if it
+ * has none. */
 void response_add_retry(struct response *res, enum cf_status status);
 
 /* Close the head, and give the answer out. When a buffer has failed, err is

@@ -28,6 +28,7 @@ checks()
 }
 
 new_world
+export CAPTCHA_ISSUE_PER_MINUTE=1 CAPTCHA_ISSUE_BURST=2
 MODE=fcgi
 rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
@@ -70,6 +71,12 @@ check 'CGI counts in the same place' '
     MODE=cgi && checks 2 && MODE=fcgi &&
     is 16 captcha_challenges_issued_total &&
     is 12 "captcha_checks_total{verdict=\"pass\"}"'
+check 'what is refused to one address is told' '
+    for _ in 1 2 3; do
+        REMOTE_ADDR=192.0.2.7 req GET /verification/get?img=url || return 1
+    done
+    status 429 && is 1 "captcha_limited_total{what=\"issue\"}" &&
+    is 0 "captcha_limited_total{what=\"check\"}"'
 check 'memory is told by class' '
     is 0 "captcha_memory_bytes{class=\"libpng\"}" &&
     [ "$(sed -n "s/^captcha_memory_bytes{class=\"generator\"} //p" metrics)" \

@@ -107,7 +107,10 @@ static void check_answer(struct client *client,
 	assert_string_equal(client_header(client, "Cache-Control"), "no-store");
 	assert_false(has_bytes(res->head, CLIENT_SECRET));
 	assert_false(has_bytes(res->body, CLIENT_SECRET));
-	if (res->status >= 400 && res->status < 500)
+	if (res->status == 429 && !strcmp(req->path, "/demo"))
+		assert_string_equal(client_header(client, "Content-Type"),
+				    "text/html; charset=utf-8");
+	else if (res->status >= 400 && res->status < 500)
 		assert_string_equal(client_header(client, "Content-Type"),
 				    "application/problem+json");
 }

@@ -6,6 +6,7 @@
 #include "http/demo.h"
 #include "http/handlers.h"
 #include "tests/support/http_client.h"
+#include "tests/support/temp_dir.h"
 
 #include <setjmp.h>
 
@@ -1008,9 +1009,222 @@ static void demo_escapes_what_it_is_given(void **state)
 	buf_release(&out);
 }
 
+/* Limits. A minute for a token and two at once, so that the third is refused
+ * however long the test takes, short of a minute. */
+
+static char cache_dir[TEMP_PATH_BYTES];
+
+static int set_up_limits(void **state)
+{
+	struct settings *settings = &client.settings;
+
+	(void)state;
+	client_init(&client);
+	http_free(client.http);
+	temp_dir_make(cache_dir);
+	(void)snprintf(settings->cache_dir, sizeof(settings->cache_dir), "%s",
+		       cache_dir);
+	(void)snprintf(settings->trusted_proxies,
+		       sizeof(settings->trusted_proxies), "127.0.0.1");
+	settings->issue_per_minute = settings->failed_per_minute = 1;
+	settings->issue_burst = settings->failed_burst = 2;
+	client.http = http_new(settings, &client.challenge, &client.log);
+	assert_non_null(client.http);
+	return 0;
+}
+
+static int tear_down_limits(void **state)
+{
+	(void)state;
+	client_release(&client);
+	temp_dir_remove(cache_dir);
+	return 0;
+}
+
+static void get_as(const char *remote, const char *path)
+{
+	client_ask(&client, &(struct client_request){
+				    .method = "GET",
+				    .path = path,
+				    .remote = remote,
+			    });
+}
+
+static void post_as(const char *remote, const char *path, const char *body)
+{
+	client_ask(&client, &(struct client_request){
+				    .method = "POST",
+				    .path = path,
+				    .type = FORM,
+				    .body = body,
+				    .remote = remote,
+			    });
+}
+
+static void assert_limited(void)
+{
+	assert_int_equal(client.res.status, 429);
+	assert_in_range(strtol(client_header(&client, "Retry-After"), NULL,
+			       10), 1, 60);
+}
+
+static void a_visitor_gets_so_many_challenges(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		get_as("192.0.2.1", "/verification/get");
+		assert_int_equal(client.res.status, 200);
+	}
+	get_as("192.0.2.1", "/verification/get");
+	assert_limited();
+	assert_true(client_body_is(
+		&client, "{\"type\":\"about:blank\",\"title\":\"Too Many "
+			 "Requests\",\"status\":429,\"detail\":\"Too many "
+			 "requests came from your address. Try again "
+			 "later.\"}"));
+	assert_int_equal(client.challenge.n_issue, 2);
+	get_as("192.0.2.2", "/verification/get");
+	assert_int_equal(client.res.status, 200);
+	/* the rest is as it was */
+	get_as("192.0.2.1", IMAGE);
+	assert_int_equal(client.res.status, 200);
+	client.challenge.verdict = CHALLENGE_PASS;
+	post_as("192.0.2.1", "/verification/check", GOOD);
+	assert_true(client_body_is(&client, "{\"success\":true}"));
+}
+
+static void this_machine_gets_any_number(void **state)
+{
+	static const char *const remotes[] = {NULL, "127.0.0.1", "::1"};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(remotes); i++)
+		for (int k = 0; k < 10; k++) {
+			get_as(remotes[i], "/verification/get");
+			assert_int_equal(client.res.status, 200);
+			post_as(remotes[i], "/verification/check", GOOD);
+			assert_int_equal(client.res.status, 200);
+		}
+	/* and opens no file for it */
+	assert_int_equal(temp_count(cache_dir), 0);
+}
+
+static void a_proxy_names_the_visitor(void **state)
+{
+	struct client_request req = {.method = "GET",
+				     .path = "/verification/get",
+				     .remote = "127.0.0.1",
+				     .x_forwarded_for = "192.0.2.1"};
+
+	(void)state;
+	client_ask(&client, &req);
+	client_ask(&client, &req);
+	assert_int_equal(client.res.status, 200);
+	req.x_forwarded_for = "198.51.100.1, 192.0.2.1"; /* made up */
+	client_ask(&client, &req);
+	assert_limited();
+	req.x_forwarded_for = "192.0.2.2";
+	client_ask(&client, &req);
+	assert_int_equal(client.res.status, 200);
+}
+
+static void so_many_checks_of_a_visitor_may_fail(void **state)
+{
+	static const char *const failing[] = {"", "pid=" FAKE_PID, "x=%zz",
+					      "pid=&code=", GOOD};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(failing); i++) {
+		char remote[32];
+
+		(void)snprintf(remote, sizeof(remote), "192.0.2.%zu", i);
+		client.challenge.verdict = CHALLENGE_WRONG;
+		post_as(remote, "/verification/check", failing[i]);
+		post_as(remote, "/verification/check", failing[i]);
+		assert_int_not_equal(client.res.status, 429);
+		client.challenge.n_verify = 0;
+		client.challenge.verdict = CHALLENGE_PASS;
+		post_as(remote, "/verification/check", GOOD);
+		assert_limited();
+		/* not even looked at */
+		assert_int_equal(client.challenge.n_verify, 0);
+		assert_int_equal(client.n_reads, 0);
+		assert_true(client_body_has(&client,
+					    "\"success\":false,\"error-codes\":"
+					    "[\"too-many-requests\"]}"));
+	}
+	get_as("192.0.2.1", "/verification/get");
+	assert_int_equal(client.res.status, 200);
+}
+
+static void what_passes_or_is_our_fault_does_not_count(void **state)
+{
+	(void)state;
+	client_log_begin();
+	for (int i = 0; i < 10; i++) {
+		client.challenge.status = CF_OK;
+		client.challenge.verdict = CHALLENGE_PASS;
+		post_as("192.0.2.1", "/verification/check", GOOD);
+		assert_int_equal(client.res.status, 200);
+		client.challenge.status = CF_BUSY;
+		post_as("192.0.2.1", "/verification/check", GOOD);
+		assert_int_equal(client.res.status, 503);
+	}
+	(void)client_log_end();
+}
+
+static void the_demo_page_is_limited_and_says_so(void **state)
+{
+	(void)state;
+	client.challenge.verdict = CHALLENGE_WRONG;
+	post_as("192.0.2.1", "/demo", GOOD);
+	post_as("192.0.2.1", "/demo", GOOD);
+	assert_int_equal(client.res.status, 200);
+	post_as("192.0.2.1", "/demo", GOOD);
+	assert_limited();
+	assert_true(client_body_has(&client, "role=\"status\""));
+	assert_true(client_body_has(&client,
+				    ">Too many requests came from your "
+				    "address. Wait a minute, then try again.<"));
+	assert_int_equal(client.challenge.n_verify, 2);
+	get_as("192.0.2.1", "/demo");
+	assert_limited();
+	assert_true(client_body_has(&client, ">Too many requests came from"));
+	client_ask(&client, &(struct client_request){.method = "HEAD",
+						     .path = "/demo",
+						     .remote = "192.0.2.1"});
+	assert_int_equal(client.res.status, 200);
+}
+
+static void who_is_limited_is_let_in_by_cors_all_the_same(void **state)
+{
+	struct client_request req = {.method = "OPTIONS",
+				     .path = "/verification/get",
+				     .origin = "https://a.example",
+				     .remote = "192.0.2.1"};
+
+	(void)state;
+	(void)snprintf(client.settings.allow_origin,
+		       sizeof(client.settings.allow_origin), "*");
+	for (int i = 0; i < 3; i++)
+		get_as("192.0.2.1", "/verification/get");
+	assert_limited();
+	for (int i = 0; i < 10; i++) {
+		client_ask(&client, &req);
+		assert_int_equal(client.res.status, 204);
+	}
+	req.method = "GET";
+	client_ask(&client, &req);
+	assert_limited();
+	assert_string_equal(client_header(&client,
+					  "Access-Control-Allow-Origin"), "*");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define LIMITED(f) cmocka_unit_test_setup_teardown(f, set_up_limits, \
+						   tear_down_limits)
 	const struct CMUnitTest tests[] = {
 		TEST(get_gives_pid_and_picture),
 		TEST(get_can_give_an_address),
@@ -1049,6 +1263,13 @@ int main(void)
 		TEST(demo_refuses_bad_input_like_check),
 		TEST(demo_head_spends_no_picture),
 		TEST(demo_escapes_what_it_is_given),
+		LIMITED(a_visitor_gets_so_many_challenges),
+		LIMITED(this_machine_gets_any_number),
+		LIMITED(a_proxy_names_the_visitor),
+		LIMITED(so_many_checks_of_a_visitor_may_fail),
+		LIMITED(what_passes_or_is_our_fault_does_not_count),
+		LIMITED(the_demo_page_is_limited_and_says_so),
+		LIMITED(who_is_limited_is_let_in_by_cors_all_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

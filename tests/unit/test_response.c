@@ -65,6 +65,7 @@ static void each_status_has_its_http(void **state)
 		[CF_BUSY] = 503,       [CF_FULL] = 503,
 		[CF_IO] = 503,	       [CF_NOMEM] = 503,
 		[CF_GONE] = 400,       [CF_BUG] = 500,
+		[CF_LIMITED] = 429,
 	};
 
 	(void)state;
@@ -83,6 +84,21 @@ static void each_status_has_its_http(void **state)
 				 expected[i] == 503);
 	}
 	assert_int_equal(response_status(CF_STATUS_COUNT), 500);
+}
+
+static void who_is_limited_is_told_for_how_long(void **state)
+{
+	(void)state;
+	res.retry_after_s = 17;
+	response_fail(&res, CF_LIMITED, NULL);
+	response_end(&res, &out, NULL);
+	assert_true(str_starts(out.head, "Status: 429 Too Many Requests\r\n"));
+	assert_non_null(strstr(out.head.ptr, "Retry-After: 17\r\n"));
+	response_fail(&res, CF_BUSY, NULL);
+	response_end(&res, &out, NULL);
+	assert_non_null(strstr(out.head.ptr, "Retry-After: 1\r\n"));
+	response_reset(&res);
+	assert_int_equal(res.retry_after_s, 0);
 }
 
 static void a_problem_is_rfc_9457(void **state)
@@ -185,6 +201,7 @@ int main(void)
 		TEST(an_answer_is_head_and_body),
 		TEST(head_has_the_length_without_the_body),
 		TEST(each_status_has_its_http),
+		TEST(who_is_limited_is_told_for_how_long),
 		TEST(a_problem_is_rfc_9457),
 		TEST(members_are_added_to_problems_of_the_client_only),
 		TEST(a_wrong_method_is_told_the_right_ones),

@@ -753,6 +753,34 @@ static void rules_between_keys_are_checked(void **state)
 	assert_set_refused("cache_dir=", "cache_dir is empty");
 }
 
+static void proxies_are_addresses_and_blocks(void **state)
+{
+	(void)state;
+	assert_ok(load(NULL, NULL, "trusted_proxies="), &err);
+	assert_ok(load(NULL, NULL, "trusted_proxies=127.0.0.1 ::1"), &err);
+	assert_ok(load("trusted_proxies = 10.0.0.0/8, fd00::/8\n", NULL, NULL),
+		  &err);
+	assert_string_equal(settings.trusted_proxies, "10.0.0.0/8, fd00::/8");
+	assert_set_refused("trusted_proxies=::1 nginx",
+			   "trusted_proxies: \"nginx\" is no address: write");
+	assert_set_refused("trusted_proxies=10.1.0.0/8", "bits past /8 zero");
+	assert_file_refused("\ntrusted_proxies = 10.0.0.0/33\n", 2,
+			    "after the slash stands 0 to 32");
+}
+
+static void limits_may_be_off_and_bursts_may_not(void **state)
+{
+	(void)state;
+	assert_ok(load(NULL, NULL, "issue_per_minute=0"), &err);
+	assert_ok(load(NULL, NULL, "failed_per_minute=0"), &err);
+	assert_set_refused("issue_per_minute=-1", "0 to 6000 challenges");
+	assert_set_refused("issue_burst=0", "1 to 10000 challenges");
+	assert_set_refused("failed_burst=0", "1 to 10000 checks");
+	assert_status(load("[profile x]\nissue_per_minute = 9\n", NULL, NULL),
+		      CF_CONFIG, &err);
+	assert_has(err.text, "is the same for all profiles");
+}
+
 static void an_alphabet_has_a_name_or_many_characters(void **state)
 {
 	static const char prefix[] = "alphabet=";
@@ -844,6 +872,8 @@ int main(void)
 		TEST(the_sample_parses_and_is_the_defaults),
 		TEST(the_manual_has_every_key),
 		TEST(rules_between_keys_are_checked),
+		TEST(proxies_are_addresses_and_blocks),
+		TEST(limits_may_be_off_and_bursts_may_not),
 		TEST(an_alphabet_has_a_name_or_many_characters),
 		TEST(an_alphabet_has_each_letter_once),
 		TEST(a_colour_is_auto_or_six_hex_digits),

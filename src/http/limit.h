@@ -1,0 +1,62 @@
+/*
+ * How much one address may do: a token bucket for each, in memory of fixed
+ * size that all processes of the service share (a file in cache_dir).
+ *
+ * limit_new, any number of limit_take and limit_give_back, limit_free.
+ *
+ * There are as many places as there are, whatever the number of addresses.
+ * When they are all taken, the address whose bucket is most nearly full is
+ * forgotten: it may then do a little more than it should, and nobody less.
+ * Without the file, say in a cache_dir that is not there, nothing is limited,
+ * and the log says so.
+ */
+#ifndef CF_HTTP_LIMIT_H
+#define CF_HTTP_LIMIT_H
+
+#include "base/clk.h"
+#include "base/log.h"
+#include "base/net.h"
+#include "base/settings.h"
+
+enum limit_kind {
+	LIMIT_ISSUE,  /* issue_per_minute, issue_burst */
+	LIMIT_FAILED, /* failed_per_minute, failed_burst */
+	LIMIT_KIND_COUNT
+};
+
+enum {
+	LIMIT_PLACES = 131072, /* addresses that are remembered, of a kind */
+	LIMIT_TELL_MS = 60 * 1000, /* between two lines in the log */
+	LIMIT_RETRY_MS = 60 * 1000, /* before the file is tried again */
+};
+
+#define LIMIT_FILE_NAME "limits"
+
+struct limit;
+
+/* All borrowed until limit_free. NULL when out of memory. Opens no file: that
+ * is left to the first who is counted. */
+CF_MUST_CHECK
+struct limit *limit_new(const struct settings *settings, const struct log *log,
+			struct clk clk);
+void limit_free(struct limit *limit);
+
+/*
+ * Take one token of an address.
+ *
+ * returns  0, it was there; else how many milliseconds until there is one,
+ *          and nothing was taken
+ * promise  of one address, no more than burst and what has come since are
+ *          given, over all processes, unless it was forgotten meanwhile.
+ *          After a jump of the clock or a restart of the machine nobody waits
+ *          longer than an empty bucket takes to fill.
+ */
+CF_MUST_CHECK
+int64_t limit_take(struct limit *limit, enum limit_kind kind,
+		   const struct net_addr *addr);
+
+/* Put one back that was taken for what then did not happen. */
+void limit_give_back(struct limit *limit, enum limit_kind kind,
+		     const struct net_addr *addr);
+
+#endif

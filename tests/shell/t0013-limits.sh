@@ -1,0 +1,136 @@
+# What one address may do, over CGI, where each request is a process of its
+# own, and over FastCGI. A token takes a minute to come, so that no test is
+# too slow for it.
+. "$CF_SRCDIR/tests/shell/lib.sh"
+
+export CAPTCHA_ISSUE_PER_MINUTE=1 CAPTCHA_ISSUE_BURST=3
+export CAPTCHA_FAILED_PER_MINUTE=1 CAPTCHA_FAILED_BURST=2
+export CAPTCHA_TRUSTED_PROXIES='10.0.0.0/8 127.0.0.1'
+export CAPTCHA_RESERVE=1 # no rows but those that are asked for
+GET=/verification/get?img=url
+CHECK=/verification/check
+
+# from ADDRESS [HEADER [VALUE]]: who asks from now on
+from()
+{
+    export REMOTE_ADDR="$1"
+    unset HTTP_X_FORWARDED_FOR HTTP_FORWARDED
+    case ${2-} in
+    x) export HTTP_X_FORWARDED_FOR="$3" ;;
+    f) export HTTP_FORWARDED="$3" ;;
+    esac
+}
+
+# n_get N: that many challenges, and not one more
+n_get()
+{
+    for _ in $(seq "$1"); do
+        issue || return 1
+    done
+    before=$(n_rows)
+    req GET "$GET" && limited && [ "$(n_rows)" = "$before" ]
+}
+
+limited()
+{
+    status 429 && has out 'Content-Type: application/problem+json' &&
+        seconds=$(sed -n 's/^Retry-After: \([0-9]*\).$/\1/p' out) &&
+        [ "$seconds" -ge 1 ] && [ "$seconds" -le 60 ]
+}
+
+for mode in cgi fcgi; do
+    new_world
+    start $mode
+    check "$mode: an address gets a burst" 'from 192.0.2.1 && n_get 3'
+    check "$mode: so does another" 'from 192.0.2.2 && n_get 3'
+    check "$mode: a /64 is one address" '
+        from 2001:db8::1 && issue && from 2001:db8::ffff && issue &&
+        from 2001:db8::2:3:4:5 && n_get 1'
+    check "$mode: IPv4 is the same however it is written" '
+        from ::ffff:192.0.2.1 && n_get 0'
+    check "$mode: this machine gets any number" '
+        from 127.0.0.1 && for i in 1 2 3 4 5 6; do issue || return 1; done'
+    check "$mode: a proxy names the visitor" '
+        from 127.0.0.1 x 192.0.2.3 && n_get 3 &&
+        from 10.1.2.3 x 192.0.2.3 && n_get 0 &&
+        from 10.1.2.3 f "for=192.0.2.3;proto=https" && n_get 0 &&
+        from 10.1.2.3 x 192.0.2.4 && issue'
+    check "$mode: what a visitor makes up counts for nothing" '
+        from 10.1.2.3 x "127.0.0.1, 192.0.2.3, 10.0.0.9" && n_get 0 &&
+        from 192.0.2.3 x 192.0.2.5 && n_get 0 &&
+        from 192.0.2.3 f "for=192.0.2.5" && n_get 0'
+
+    check "$mode: so many checks may fail" '
+        from 192.0.2.10 && issue && code=$(code_of "$pid") &&
+        for i in 1 2; do
+            req POST $CHECK "pid=0000000000000000&code=x" && status 200 &&
+            has out expired-or-used || return 1
+        done
+        req POST $CHECK "pid=$pid&code=$code" && limited &&
+        has out "\"success\":false,\"error-codes\":[\"too-many-requests\"]" &&
+        [ "$(code_of "$pid")" = "$code" ]'
+    check "$mode: and the challenge is as it was" '
+        from 192.0.2.11 && req POST $CHECK "pid=$pid&code=$code" &&
+        has out "{\"success\":true}"'
+    check "$mode: what passes is not counted" '
+        for i in 1 2 3 4; do
+            from 127.0.0.1 && issue && code=$(code_of "$pid") &&
+            from 192.0.2.11 && req POST $CHECK "pid=$pid&code=$code" &&
+            has out "{\"success\":true}" || return 1
+        done'
+    check "$mode: a body that is wrong is" '
+        from 192.0.2.12 && req POST $CHECK "x=%zz" && status 400 &&
+        req POST $CHECK "" && status 200 && req POST $CHECK "" && limited'
+    check "$mode: the demo page says so" '
+        from 192.0.2.12 && req POST /demo "pid=$pid&code=x" && status 429 &&
+        has out "text/html" && has out "Retry-After: " &&
+        has out ">Too many requests came from your address."'
+    check "$mode: it is one file of a fixed size, for nobody else" '
+        [ "$(stat -c %a:%s "$CACHE/limits")" = 600:2097280 ]'
+    check "$mode: the log has one line a minute, and no address" '
+        [ "$(grep -c event=limited "$LOG")" -le 3 ] &&
+        has "$LOG" "level=warn event=limited issue=1 failed=0" &&
+        has_not "$LOG" 192.0.2 && has_not "$LOG" 2001:db8'
+    check "$mode: ends well" 'stop'
+done
+
+# Processes that run side by side have one count.
+new_world
+check 'workers share it' '
+    launch "$CAPTCHA" --listen "unix:$SOCK" --workers 4 && MODE=fcgi &&
+    soon test -S "$SOCK" && from 192.0.2.20 &&
+    { for i in $(seq 12); do
+        env REQUEST_METHOD=GET PATH_INFO=/verification/get \
+            cgi-fcgi -bind -connect "$SOCK" </dev/null >"got.$i" &
+        all="${all-} $!"
+    done; wait $all; } &&
+    [ "$(head -qn 1 got.* | grep -c "^Status: 200")" = 3 ] &&
+    [ "$(head -qn 1 got.* | grep -c "^Status: 429")" = 9 ] && stop'
+
+new_world
+check '0 turns them off' '
+    export CAPTCHA_ISSUE_PER_MINUTE=0 CAPTCHA_FAILED_PER_MINUTE=0 &&
+    start fcgi && from 192.0.2.1 &&
+    for i in 1 2 3 4 5 6; do
+        issue && req POST $CHECK "pid=$pid&code=-" && status 200 || return 1
+    done
+    stop && [ ! -e "$CACHE/limits" ]'
+export CAPTCHA_ISSUE_PER_MINUTE=1 CAPTCHA_FAILED_PER_MINUTE=1
+
+new_world
+check 'with no cache directory it serves without limits, and says so once' '
+    : >"$CACHE" && start fcgi && from 192.0.2.1 &&
+    for i in 1 2 3 4 5 6; do issue || return 1; done
+    stop && [ "$(grep -c event=no-limits "$LOG")" = 1 ]'
+
+new_world
+check 'a file of another kind is replaced' '
+    mkdir -m 700 "$CACHE" && head -c 100 /dev/zero >"$CACHE/limits" &&
+    start cgi && from 192.0.2.1 && n_get 3'
+check 'cleaning leaves it alone' '
+    "$CTL" clean >/dev/null && from 192.0.2.1 && n_get 0'
+check 'a wrong list of proxies stops the start' '
+    exits 78 env CAPTCHA_TRUSTED_PROXIES="::1 nginx" "$CTL" config 2>said &&
+    has said "trusted_proxies: \"nginx\" is no address: write 192.0.2.1"'
+
+finish
