@@ -89,6 +89,7 @@ EXTRA_DIST += \
 	tests/servers/apache-fcgid.sh \
 	tests/servers/clean-in-use.sh \
 	tests/servers/cron.sh \
+	tests/servers/limits.sh \
 	tests/servers/lighttpd-cgi.sh \
 	tests/servers/lighttpd-fastcgi.sh \
 	tests/servers/lighttpd-x-sendfile.sh \

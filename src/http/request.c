@@ -59,7 +59,10 @@ const char *request_method_name(enum request_method method)
 	return "other";
 }
 
-static void find_variables(struct str found[VAR_COUNT], char *const *envp)
+/* Sets *is_forwarded_twice when one of the headers that tell whose request it
+ * is comes again. */
+static void find_variables(struct str found[VAR_COUNT],
+			   bool *is_forwarded_twice, char *const *envp)
 {
 	for (; *envp; envp++) {
 		for (size_t i = 0; i < VAR_COUNT; i++) {
@@ -69,6 +72,8 @@ static void find_variables(struct str found[VAR_COUNT], char *const *envp)
 				continue;
 			if (!found[i].ptr)
 				found[i] = str_from(*envp + name.len);
+			else if (i == VAR_X_FORWARDED_FOR || i == VAR_FORWARDED)
+				*is_forwarded_twice = true;
 			break;
 		}
 	}
@@ -157,8 +162,9 @@ static struct str parse_prefix(struct str text)
 void request_init(struct http_request *req, char *const *envp)
 {
 	struct str found[VAR_COUNT] = {STR_INIT};
+	bool is_forwarded_twice = false;
 
-	find_variables(found, envp);
+	find_variables(found, &is_forwarded_twice, envp);
 	*req = (struct http_request){
 		.method = parse_method(found[VAR_METHOD]),
 		.path = parse_path(found[VAR_PATH]),
@@ -166,6 +172,7 @@ void request_init(struct http_request *req, char *const *envp)
 		.remote = found[VAR_REMOTE],
 		.x_forwarded_for = found[VAR_X_FORWARDED_FOR],
 		.forwarded = found[VAR_FORWARDED],
+		.is_forwarded_twice = is_forwarded_twice,
 		.type = parse_type(found[VAR_TYPE]),
 		.n_body_bytes = parse_length(found[VAR_LENGTH]),
 	};

@@ -59,6 +59,7 @@ struct http_request {
 	struct str origin; /* empty when absent, too long or control bytes */
 	struct str remote; /* REMOTE_ADDR */
 	struct str x_forwarded_for, forwarded; /* of any length */
+	bool is_forwarded_twice; /* one of the two is there again */
 	enum request_type type;
 	/* CONTENT_LENGTH: 0 when absent or empty, -1 when it is no decimal
 	 * number, INT64_MAX when it is beyond counting. */

@@ -153,7 +153,10 @@ struct visitor visitor_find(const struct http_request *req,
 				  .has_proxy = net_list_has(proxies, &remote)};
 	bool is_sure = is_sure_by_x && is_sure_by_rfc;
 
-	if (!req->x_forwarded_for.len) {
+	if (req->is_forwarded_twice && visitor.has_proxy) {
+		visitor.key = remote;
+		is_sure = false;
+	} else if (!req->x_forwarded_for.len) {
 		visitor.key = by_rfc;
 	} else if (req->forwarded.len &&
 		   memcmp(&by_x, &by_rfc, sizeof(by_x)) != 0) {

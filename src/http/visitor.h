@@ -29,7 +29,9 @@ struct visitor {
  *
  * A proxy sets one of the two headers, and passes the other on as its client
  * sent it. When both are there and do not agree, one of them is made up, and
- * the visitor is the proxy.
+ * the visitor is the proxy. Likewise when one of them is there twice: nginx
+ * before 1.23 does so with the lines of a header, but others with headers of
+ * another name, since X_Forwarded_For is the same variable (RFC 3875, 4.1.18).
  *
  * No REMOTE_ADDR, or "unix:" (nginx), is a local socket and taken for ::1.
  */

@@ -72,6 +72,26 @@ static void a_variable_given_twice_counts_as_first_given(void **state)
 	(void)state;
 	request_init(&req, envp);
 	assert_true(str_eq(req.path, "a"));
+	assert_false(req.is_forwarded_twice);
+}
+
+static void who_is_named_in_two_headers_is_noted(void **state)
+{
+	static const char *const names[] = {"HTTP_X_FORWARDED_FOR=a",
+					    "HTTP_FORWARDED=for=a"};
+	struct http_request req;
+	char *envp[3] = {NULL};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++) {
+		envp[0] = (char *)(uintptr_t)names[i];
+		envp[1] = (char *)(uintptr_t)names[1 - i];
+		request_init(&req, envp);
+		assert_false(req.is_forwarded_twice);
+		envp[1] = envp[0];
+		request_init(&req, envp);
+		assert_true(req.is_forwarded_twice);
+	}
 }
 
 static void path_loses_one_slash_in_front(void **state)
@@ -354,6 +374,7 @@ int main(void)
 		cmocka_unit_test(nothing_set_is_an_empty_request),
 		cmocka_unit_test(method_is_known_or_other),
 		cmocka_unit_test(a_variable_given_twice_counts_as_first_given),
+		cmocka_unit_test(who_is_named_in_two_headers_is_noted),
 		cmocka_unit_test(path_loses_one_slash_in_front),
 		cmocka_unit_test(
 			values_at_their_limit_pass_and_beyond_it_do_not),

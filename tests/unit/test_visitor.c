@@ -201,6 +201,24 @@ static void two_headers_must_agree(void **state)
 		  "");
 }
 
+static void a_header_that_comes_twice_is_not_believed(void **state)
+{
+	struct http_request req = {
+		.x_forwarded_for = STR_LIT("192.0.2.1"),
+		.is_forwarded_twice = true,
+	};
+
+	(void)state;
+	req.remote = STR_LIT("10.0.0.1");
+	assert_is(visitor_find(&req, &proxies), "10.0.0.1", "");
+	req.remote = STR_LIT("127.0.0.1");
+	assert_is(visitor_find(&req, &proxies), "127.0.0.1", "");
+	req.remote = STR_LIT("192.0.2.2");
+	assert_is(visitor_find(&req, &proxies), "192.0.2.2", "");
+	req.remote = STR_LIT("127.9.9.9");
+	assert_true(visitor_find(&req, &proxies).is_exempt);
+}
+
 static void what_is_no_address_exempts_nobody(void **state)
 {
 	static char header[100 * 1024 + 1];
@@ -238,6 +256,7 @@ int main(void)
 		cmocka_unit_test(x_forwarded_for_is_read_from_the_right),
 		cmocka_unit_test(forwarded_is_read_from_the_right),
 		cmocka_unit_test(two_headers_must_agree),
+		cmocka_unit_test(a_header_that_comes_twice_is_not_believed),
 		cmocka_unit_test(what_is_no_address_exempts_nobody),
 		cmocka_unit_test(a_header_counts_up_to_its_limit),
 	};

@@ -1,0 +1,130 @@
+#!/bin/sh
+# Limits by address behind each web server, and behind a proxy in front of
+# one. A token takes a minute to come, so that no machine is too slow for it.
+. "$(dirname "$0")/lib.sh"
+
+# begin: a new installation
+begin() {
+	prepare issue_per_minute=1 issue_burst=3 failed_per_minute=1 \
+		failed_burst=2 trusted_proxies=127.0.0.1
+}
+
+# end: of it, and of what runs in it
+end() {
+	stop_all
+	rm -rf "$T"
+}
+
+# statuses N [CURL-OPTION]...: of N requests for a challenge
+statuses() {
+	statuses_n=$1
+	shift
+	got=
+	while [ "$statuses_n" -gt 0 ]; do
+		request '/verification/get?img=url' "$@"
+		got="$got $status"
+		statuses_n=$((statuses_n - 1))
+	done
+}
+
+# limits WHERE: curl is the proxy, since it says whose request it passes on
+limits() {
+	statuses 5
+	is "$1: this machine gets any number" ' 200 200 200 200 200' "$got"
+	statuses 4 -H 'X-Forwarded-For: 198.51.100.1'
+	is "$1: a visitor gets so many" ' 200 200 200 429' "$got"
+	seconds=$(header retry-after)
+	[ "${seconds:-0}" -ge 1 ] && [ "$seconds" -le 60 ]
+	result $? "$1: and is told when there is more" "$(cat "$T/head")"
+	is "$1: in a problem" 'application/problem+json no-store' \
+		"$(header content-type) $(header cache-control)"
+	statuses 1 -H 'X-Forwarded-For: 198.51.100.2'
+	is "$1: another gets one" ' 200' "$got"
+	statuses 1 -H 'X-Forwarded-For: 198.51.100.3, 198.51.100.1'
+	is "$1: what a visitor makes up counts for nothing" ' 429' "$got"
+	# in another line, or one whose name comes to the same variable: some
+	# servers join or drop them, and for the rest it counts as the proxy
+	statuses 4 -H 'X-Forwarded-For: 198.51.100.6' \
+		-H 'X-Forwarded-For: 198.51.100.1'
+	like "$1: also in a line of its own" '* 429' "$got"
+	for name in X_Forwarded_For X.Forwarded.For; do
+		statuses 4 -H "$name: 198.51.100.6" \
+			-H 'X-Forwarded-For: 198.51.100.1'
+		like "$1: or in $name" '* 429' "$got"
+		statuses 1 -H 'X-Forwarded-For: 198.51.100.1' \
+			-H "$name: 198.51.100.6"
+		is "$1: after or before" ' 429' "$got"
+	done
+	statuses 1 -H 'Forwarded: for=198.51.100.1;proto=https'
+	is "$1: Forwarded is the same visitor" ' 429' "$got"
+	statuses 1 -H 'Forwarded: for="[2001:db8::1]:4711"'
+	is "$1: and names others" ' 200' "$got"
+	get
+	for _ in 1 2; do
+		verify 0000000000000000 x -H 'X-Forwarded-For: 198.51.100.4'
+	done
+	is "$1: a check fails" "200 $used" "$status $(body)"
+	verify "$pid" "$code" -H 'X-Forwarded-For: 198.51.100.4'
+	like "$1: and too many are refused" \
+		'429 *"success":false,"error-codes":?"too-many-requests"??' \
+		"$status $(body)"
+	verify "$pid" "$code" -H 'X-Forwarded-For: 198.51.100.5'
+	is "$1: unseen, so that the answer is still good" "200 $pass" \
+		"$status $(body)"
+	is "$1: no address is in a log of ours" '' \
+		"$(grep -h 'event=.*198\.51\.100' "$T"/*.log)"
+}
+
+begin
+ship deploy/nginx/captcha-listen.conf
+start_listening --workers 3
+start_nginx "$shipped"
+limits 'nginx'
+end
+
+begin
+ship deploy/lighttpd/captcha-cgi.conf
+start_lighttpd "$shipped"
+limits 'lighttpd, CGI'
+end
+
+begin
+ship deploy/apache/captcha-fcgid.conf
+start_apache "$shipped" fcgid
+limits 'Apache'
+end
+
+# A proxy of its own, asked by another address of this machine than 127.0.0.1.
+begin
+ship deploy/lighttpd/captcha-fastcgi.conf
+start_lighttpd "$shipped"
+behind=$port
+free_port
+url=http://127.0.0.1:$port/captcha
+cat >"$T/proxy.conf" <<END
+server {
+	listen 127.0.0.1:$port;
+	location / {
+		proxy_pass http://127.0.0.1:$behind;
+		proxy_set_header X-Forwarded-For \$proxy_add_x_forwarded_for;
+	}
+}
+END
+start_nginx "$T/proxy.conf"
+address=$(hostname -I | tr ' ' '\n' | grep -m 1 '^[0-9.]*$')
+if [ -n "$address" ]; then
+	statuses 5 --interface "$address" -H 'X-Forwarded-For: 198.51.100.1'
+	is 'a visitor behind a proxy gets so many' ' 200 200 200 429 429' \
+		"$got"
+	statuses 1 --interface "$address" -H 'X-Forwarded-For: 127.0.0.1'
+	is 'whatever it makes up' ' 429' "$got"
+	statuses 1 --interface "$address" -H 'Forwarded: for=198.51.100.9'
+	is 'in the other header, it counts as the proxy' ' 200' "$got"
+	statuses 3 --interface "$address" -H 'Forwarded: for=198.51.100.8'
+	is 'as do all who do that' ' 200 200 429' "$got"
+else
+	skip 'this machine has no address but 127.0.0.1'
+fi
+statuses 5
+is 'and this machine gets any number' ' 200 200 200 200 200' "$got"
+finish
