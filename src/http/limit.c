@@ -231,8 +231,9 @@ static void tell(struct limit *limit, enum limit_kind kind,
 					    now_mono_ms))
 		return;
 	log_event(limit->log, LOG_LEVEL_WARN, "limited",
-		  "issue=%llu failed=%llu text=\"so many requests were refused "
-		  "since the last such line\"",
+		  "issue=%llu failed=%llu text=\"refused since the last such "
+		  "line; were they of one proxy, name it in "
+		  "trusted_proxies\"",
 		  (unsigned long long)atomic_exchange(
 			  &at->n_refused[LIMIT_ISSUE], 0),
 		  (unsigned long long)atomic_exchange(
