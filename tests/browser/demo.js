@@ -16,6 +16,8 @@ const EMPTY = "Type the answer, then press Check.";
 const AWAY = "The answer could not be checked just now. Try again in a moment.";
 const NO_PICTURE = "There is no picture to show just now. " +
     "Try again in a moment.";
+const LIMITED = "Too many requests came from your address. " +
+    "Wait a minute, then try again.";
 
 /* --- what the page shows ------------------------------------------------- */
 
@@ -188,6 +190,23 @@ withScript("with no picture to be had, the answer is told all the same",
             (route) => route.fulfill({status: 503, body: "{}"}));
         await answer(page, codeOf(await pidOf(page)));
         await saysSoon(page, `That is right. ${NO_PICTURE}`);
+    }, {isLoud: true});
+
+withScript("who asks too much is told to wait, and keeps the answer",
+    async (page) => {
+        const pid = await pidOf(page);
+        const code = codeOf(pid);
+        const refuse = (route) => route.fulfill({status: 429, body: "{}"});
+
+        await page.route("**/verification/check", refuse);
+        await answer(page, code);
+        await saysSoon(page, LIMITED);
+        assert.equal(await pidOf(page), pid);
+        assert.equal(await page.getByLabel("Characters").inputValue(), code);
+        await page.unroute("**/verification/check");
+        await page.route("**/verification/get", refuse);
+        await page.getByRole("button", {name: "Check"}).click();
+        await saysSoon(page, `That is right. ${LIMITED}`);
     }, {isLoud: true});
 
 withScript("with the keyboard alone", async (page) => {
