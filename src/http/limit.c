@@ -214,9 +214,10 @@ static bool replace(const struct look *look, uint64_t full_mono_ms)
 					      look->tag | full_mono_ms);
 }
 
-/* One line a minute, of all processes. Addresses are not logged. */
-static void tell(struct limit *limit, enum limit_kind kind,
-		 uint64_t now_mono_ms)
+/* Count a refusal, and log one line a minute, of all processes. Addresses are
+ * not logged. */
+static void note_refusal(struct limit *limit, enum limit_kind kind,
+			 uint64_t now_mono_ms)
 {
 	struct shared_limits *at = limit->at;
 	uint64_t told = atomic_load(&at->told_mono_ms);
@@ -253,7 +254,7 @@ int64_t limit_take(struct limit *limit, enum limit_kind kind,
 		look = look_at(limit, kind, addr);
 		wait_ms = look.full_mono_ms - look.now_mono_ms + rate.token_ms;
 		if (wait_ms > rate.bucket_ms) {
-			tell(limit, kind, look.now_mono_ms);
+			note_refusal(limit, kind, look.now_mono_ms);
 			return (int64_t)(wait_ms - rate.bucket_ms);
 		}
 	} while (!replace(&look, look.now_mono_ms + wait_ms));

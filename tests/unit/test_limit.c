@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "http/limit.h"
 #include "base/crypt.h"
+#include "base/metrics.h"
 #include "tests/support/capture.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
@@ -319,6 +320,25 @@ static void who_comes_often_is_remembered_among_many(void **state)
 
 /* --- what the log says ---------------------------------------------------- */
 
+static void refusals_are_counted(void **state)
+{
+	struct net_addr one = addr_of(1);
+	struct metrics_view before, after;
+
+	(void)state;
+	metrics_read(&before, 0);
+	take_all(1);
+	for (int i = 0; i < 3; i++)
+		assert_int_not_equal(take(1), 0);
+	for (int i = 0; i < BURST + 2; i++)
+		(void)!limit_take(limit, LIMIT_FAILED, &one);
+	metrics_read(&after, 0);
+	assert_int_equal(after.counts[METRIC_LIMITED_ISSUE] -
+			 before.counts[METRIC_LIMITED_ISSUE], 3);
+	assert_int_equal(after.counts[METRIC_LIMITED_CHECK] -
+			 before.counts[METRIC_LIMITED_CHECK], 2);
+}
+
 static void refusals_are_told_once_a_minute(void **state)
 {
 	const char *text;
@@ -390,6 +410,7 @@ int main(void)
 		TEST(processes_together_get_what_one_may),
 		TEST(a_million_addresses_take_no_more_memory),
 		TEST(who_comes_often_is_remembered_among_many),
+		TEST(refusals_are_counted),
 		TEST(refusals_are_told_once_a_minute),
 		TEST(without_a_directory_nothing_is_limited),
 	};

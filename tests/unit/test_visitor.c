@@ -12,7 +12,7 @@ static struct net_list proxies;
 static int set_up(void **state)
 {
 	(void)state;
-	return net_list_parse(&proxies, PROXIES, NULL);
+	return net_list_parse(&proxies, PROXIES, NULL) != CF_OK;
 }
 
 static struct visitor find(const char *remote, const char *x, const char *rfc)
