@@ -56,7 +56,7 @@ bool net_is_loopback(const struct net_addr *addr)
 /* Bit i of an address, the first being the highest. */
 static unsigned bit_of(const struct net_addr *addr, unsigned i)
 {
-	return addr->bytes[i / 8] >> (7 - i % 8) & 1u;
+	return (unsigned)addr->bytes[i / 8] >> (7 - i % 8) & 1u;
 }
 
 static bool has_bits_past(const struct net_block *block)
