@@ -77,6 +77,7 @@ static int serve_many(void *ctx, int listen_fd)
 	if (!rc) {
 		metrics_add(METRIC_STARTS, 1);
 		metrics_tell(clk_unix_ms(&app.clk));
+		app_shut_in(&app);
 		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
 					     pause_step, &app,
 					     write_snapshot, &app}, &err);

@@ -34,7 +34,8 @@ SHELL_TESTS = \
 	tests/shell/t0010-fonts.sh \
 	tests/shell/t0011-heap.sh \
 	tests/shell/t0012-metrics.sh \
-	tests/shell/t0013-limits.sh
+	tests/shell/t0013-limits.sh \
+	tests/shell/t0014-sandbox.sh
 TESTS += $(LINT_TESTS) $(SHELL_TESTS)
 EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh
 
@@ -63,6 +64,7 @@ UNIT_TESTS += \
 	tests/unit/test_alphabet \
 	tests/unit/test_log \
 	tests/unit/test_file \
+	tests/unit/test_sandbox \
 	tests/unit/test_shared \
 	tests/unit/test_metrics \
 	tests/unit/test_settings \
@@ -165,6 +167,8 @@ tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_LDADD = $(OVER_BASE)
 tests_unit_test_file_SOURCES = tests/unit/test_file.c
 tests_unit_test_file_LDADD = $(OVER_BASE)
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
+tests_unit_test_sandbox_LDADD = $(OVER_BASE)
 tests_unit_test_shared_SOURCES = tests/unit/test_shared.c
 tests_unit_test_shared_LDADD = $(OVER_BASE)
 tests_unit_test_metrics_SOURCES = tests/unit/test_metrics.c

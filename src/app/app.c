@@ -6,9 +6,11 @@
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/metrics.h"
+#include "base/sandbox.h"
 #include "base/snapshot.h"
 
 #include <fcntl.h>
+#include <limits.h>
 
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err)
@@ -120,6 +122,56 @@ enum cf_status app_open(struct app *app, enum app_role role,
 	if (rc)
 		app_close(app);
 	return rc;
+}
+
+/* The database's own directory, also where its path is a symbolic link: its
+ * journal is beside the file. */
+static void data_dir(const struct app *app, char dir[PATH_MAX])
+{
+	char file[PATH_MAX];
+
+	file_parent(realpath(app->settings.database, file)
+			    ? file
+			    : app->settings.database,
+		    dir, PATH_MAX);
+}
+
+/* Where cache_dir could not be made, the directory above it: once that is
+ * mended, the pool makes it there. */
+static void pool_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
+{
+	int fd;
+
+	(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s",
+		       app->settings.cache_dir);
+	if (file_open_dir(AT_FDCWD, dir, false, &fd, NULL))
+		file_parent(app->settings.cache_dir, dir, SETTINGS_PATH_BYTES);
+	else
+		(void)close(fd);
+}
+
+void app_shut_in(const struct app *app)
+{
+	char data[PATH_MAX], pool[SETTINGS_PATH_BYTES];
+	char snapshots[SETTINGS_PATH_BYTES];
+	const char *const dirs[] = {data, pool, snapshots};
+	const struct sandbox sandbox = {
+		.dirs = dirs,
+		.n_dirs = CF_ARRAY_LEN(dirs),
+		.may_syslog = app->log.to == LOG_TO_SYSLOG,
+	};
+	struct cf_error err = CF_ERROR_INIT;
+	struct sandbox_parts parts;
+
+	if (!app->settings.sandbox)
+		return;
+	data_dir(app, data);
+	pool_dir(app, pool);
+	app_snapshot_dir(app, snapshots);
+	if (sandbox_enter(&sandbox, &parts, &err))
+		log_error(&app->log, LOG_LEVEL_WARN, "sandbox", &err);
+	log_event(&app->log, LOG_LEVEL_INFO, "sandbox", "filter=%s landlock=%d",
+		  parts.has_filter ? "yes" : "no", parts.landlock);
 }
 
 void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])

@@ -63,6 +63,14 @@ CF_MUST_CHECK
 enum cf_status app_open(struct app *app, enum app_role role,
 			struct cf_error *err);
 
+/*
+ * Enter the sandbox, if the settings say so: the process keeps the directories
+ * of the database, of pictures and of heap snapshots, as they are now, what it
+ * has open, and syslog where the log goes there. After app_open. Whatever comes
+ * of it is logged: a kernel that has none of it stops nobody.
+ */
+void app_shut_in(const struct app *app);
+
 /* Where heap snapshots are written; needs the settings alone. */
 void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES]);
 

@@ -194,6 +194,10 @@ static const struct key keys[] = {
 	{"metrics_allow", TEXT(metrics_allow), "", NULL, NULL,
 	 "addresses and blocks, separated by spaces, that may read /metrics; "
 	 "this machine always may"},
+	{"sandbox", OF_SERVICE, TYPE_BOOL, AT(sandbox), 0, 1, "yes", NULL, NULL,
+	 "give up under FastCGI what serving does not need: other files, "
+	 "programs, outgoing connections; captchactl check says what the "
+	 "kernel has of it"},
 	{"snapshot_dir", TEXT(snapshot_dir), "", NULL, NULL,
 	 "where SIGUSR2 writes heap snapshots; empty takes the directory of the "
 	 "database"},

@@ -115,6 +115,7 @@ struct settings {
 	char trusted_proxies[SETTINGS_LIST_BYTES]; /* net_list_parse */
 	/* for the operator */
 	char metrics_allow[SETTINGS_LIST_BYTES]; /* likewise */
+	int64_t sandbox; /* 0 or 1 */
 	char snapshot_dir[SETTINGS_PATH_BYTES]; /* "": the database's */
 	int64_t log; /* enum log_to */
 	int64_t log_level; /* enum log_level */

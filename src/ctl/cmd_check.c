@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "base/crypt.h"
 #include "base/file.h"
+#include "base/sandbox.h"
 #include "ctl/ctl.h"
 
 #include <pwd.h>
@@ -160,6 +161,27 @@ static void check_pool(struct app *app, struct report *report)
 	    "run captchactl clean, or raise cache_max_bytes");
 }
 
+/* What the service's sandbox would be here. Having less of it is no fault. */
+static void check_sandbox(struct app *app, struct report *report)
+{
+	struct sandbox_parts parts;
+	char landlock[32] = "this kernel has no Landlock", text[160];
+
+	if (!app->settings.sandbox) {
+		say(report, true, "sandbox", "off, by the settings", NULL);
+		return;
+	}
+	sandbox_ask(&parts);
+	if (parts.landlock)
+		(void)snprintf(landlock, sizeof(landlock), "Landlock %d",
+			       parts.landlock);
+	(void)snprintf(text, sizeof(text), "system calls: %s; files: %s",
+		       parts.has_filter ? "filtered"
+					: "this kernel has no filter",
+		       landlock);
+	say(report, true, "sandbox", text, NULL);
+}
+
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
@@ -179,6 +201,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		return rc;
 	for (size_t i = 0; i < app->n_profiles; i++)
 		check_drawing(app->profiles[i], &report);
+	check_sandbox(app, &report);
 	file_parent(app->settings.database, dir, sizeof(dir));
 	check_directory("data", dir, false, &report);
 	check_directory("cache", app->settings.cache_dir, true, &report);

@@ -44,6 +44,7 @@ lint()
             home["sodium.h"] = "src/base/crypt.c"
             home["ini.h"] = "src/base/settings.c"
             home["utf8proc.h"] = "src/base/utf8.c"
+            home["seccomp.h"] = "src/base/sandbox.c"
             # heap.c: documents of any size, where json.c reads one form
             home["jansson.h"] = "src/http/json.c src/ctl/heap.c"
             home["fcgiapp.h"] = "src/fcgi/loop.c"
@@ -182,6 +183,7 @@ finds src/http/handlers.c '#include <jansson.h>' 'belongs to src/http/json.c'
 finds src/base/x.c '#include <sodium.h>' 'belongs to src/base/crypt.c'
 finds src/ctl/x.c '#include <ini.h>' 'belongs to src/base/settings.c'
 finds src/challenge/x.c '#include <utf8proc.h>' 'belongs to src/base/utf8.c'
+finds src/fcgi/x.c '#include <seccomp.h>' 'belongs to src/base/sandbox.c'
 finds src/fcgi/x.c '#include <fcgiapp.h>' 'belongs to src/fcgi/loop.c'
 finds src/fcgi/loop.c '#include <fcgi_stdio.h>' 'belongs to nobody'
 finds src/image/x.c '#include <png.h>' 'belongs to src/image/png_lib.c'
