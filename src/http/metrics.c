@@ -8,7 +8,6 @@
 #include "http/handlers.h"
 
 #include "base/clk.h"
-#include "http/visitor.h"
 
 #define TYPE "text/plain; version=0.0.4; charset=utf-8"
 
@@ -154,19 +153,15 @@ static void add_ready(struct http *http, const struct challenge_counts *counts)
 static bool may_read(const struct http *http)
 {
 	const struct http_request *req = &http->req;
-	struct net_list proxies, allowed;
-	struct visitor visitor;
+	const struct visitor *visitor = &http->visitor;
+	bool is_for_another = req->x_forwarded_for.len || req->forwarded.len;
+	struct net_list allowed;
 
-	/* settings_load has read both before */
-	if (net_list_parse(&proxies, http->settings->trusted_proxies, NULL) ||
-	    net_list_parse(&allowed, http->settings->metrics_allow, NULL))
-		return false;
-	visitor = visitor_find(req, &proxies);
-	if (!visitor.has_proxy &&
-	    (req->x_forwarded_for.len || req->forwarded.len) &&
-	    visitor.is_exempt)
-		return false;
-	return visitor.is_exempt || net_list_has(&allowed, &visitor.addr);
+	if (visitor->is_exempt)
+		return visitor->has_proxy || !is_for_another;
+	/* settings_load has read it before */
+	return !net_list_parse(&allowed, http->settings->metrics_allow, NULL) &&
+	       net_list_has(&allowed, &visitor->addr);
 }
 
 void handle_metrics(struct http *http, struct cf_error *err)

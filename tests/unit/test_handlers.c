@@ -765,6 +765,10 @@ static void metrics_are_not_for_everybody(void **state)
 		(void)snprintf(client.settings.metrics_allow,
 			       sizeof(client.settings.metrics_allow), "%s",
 			       cases[i].allow);
+		http_free(client.http);
+		client.http = http_new(&client.settings, &client.challenge,
+				       &client.log);
+		assert_non_null(client.http);
 		assert_int_equal(metrics_for(cases[i].remote,
 					     cases[i].forwarded_for),
 				 cases[i].status);
