@@ -43,9 +43,16 @@ visit()
         has out '{"success":true}' && req GET /healthz && status 200
 }
 
+# Somewhere else than the database.
+export CAPTCHA_SNAPSHOT_DIR="$TRASH/snapshots"
+mkdir "$TRASH/snapshots"
+writes_snapshot()
+{
+    rm -f "$TRASH"/snapshots/* && kill -USR2 $SERVICE && soon has_snapshot
+}
 has_snapshot()
 {
-    ls "$DATA"/captcha-*.heapsnapshot
+    ls "$TRASH"/snapshots/captcha-*.heapsnapshot
 }
 
 check 'captchactl check says what the sandbox is here' '
@@ -65,7 +72,7 @@ for way in fcgi spawn; do
         has "$LOG" "event=sandbox filter=$filter landlock=$landlock"'
     check "$way: a whole visit goes well" 'visit'
     check "$way: a heap snapshot, too" '
-        kill -USR2 $SERVICE && soon has_snapshot && visit'
+        writes_snapshot && visit'
     [ $way = spawn ] ||
         check "$way: the master is not, since it starts others" '
             is_shut_in $SERVICE 0 0'
@@ -90,7 +97,7 @@ traced()
         spawn-fcgi -n -s "$SOCK" -- \
         "$(command -v strace)" -D -f -o "$TRASH/trace" "$CAPTCHA"
     soon test -S "$SOCK" && visit && soon has_30 && visit &&
-        kill -USR2 $SERVICE && soon has_snapshot && visit && stop
+        writes_snapshot && visit && stop
 }
 has_30()
 {
@@ -121,7 +128,9 @@ new_world
 mkdir -p "$TRASH/elsewhere"
 ln -s "$TRASH/elsewhere/captcha.db" "$DB"
 start fcgi
-check 'a database behind a symbolic link' 'visit'
+check 'a database behind a symbolic link, also when it is opened again' '
+    visit && rm "$TRASH/elsewhere/"* && soon visit &&
+    [ -s "$TRASH/elsewhere/captcha.db" ]'
 stop || :
 
 finish
