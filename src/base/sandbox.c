@@ -183,7 +183,8 @@ static int allow_all(scmp_filter_ctx filter, const int *calls, size_t n)
 	return rc;
 }
 
-/* Those whose arguments count. */
+/* Those whose arguments count. The 0 at the end of a SCMP_CMP_EQ is for clang,
+ * which misses it. */
 static int allow_some(scmp_filter_ctx filter)
 {
 	/* no memory is run that was not there at the start */
@@ -191,9 +192,9 @@ static int allow_some(scmp_filter_ctx filter)
 		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	/* abort(3) signals the process itself */
 	const struct scmp_arg_cmp is_self =
-		SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+		SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
 	/* whether another process lives, by metrics.c */
-	const struct scmp_arg_cmp is_question = SCMP_A1(SCMP_CMP_EQ, 0);
+	const struct scmp_arg_cmp is_question = SCMP_A1(SCMP_CMP_EQ, 0, 0);
 	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
 				  is_no_code);
 
@@ -213,7 +214,7 @@ static int allow_syslog(scmp_filter_ctx filter)
 {
 	int rc = seccomp_rule_add(
 		filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-		SCMP_A0(SCMP_CMP_EQ, AF_UNIX),
+		SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0),
 		SCMP_A1(SCMP_CMP_MASKED_EQ,
 			~(scmp_datum_t)(SOCK_CLOEXEC | SOCK_NONBLOCK),
 			SOCK_DGRAM));
