@@ -5,7 +5,7 @@ EXTRA_PROGRAMS = bench/hammer bench/constant.fcgi bench/constant.cgi \
 	tests/load/generator-memory-forgetful tests/load/forgetful.fcgi \
 	tests/load/old-leak.fcgi
 CLEANFILES += $(EXTRA_PROGRAMS)
-bench_hammer_SOURCES = bench/hammer.c
+bench_hammer_SOURCES = bench/hammer.c bench/conn.c bench/conn.h
 bench_constant_fcgi_SOURCES = bench/constant.c
 bench_constant_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -DCONSTANT_FCGI
 bench_constant_fcgi_LDADD = $(FCGI_LIBS)
