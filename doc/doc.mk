@@ -15,7 +15,7 @@ dist_formexamples_DATA = \
 EXTRA_DIST += \
 	CONTRIBUTING.md \
 	doc/architecture.md doc/leak-hunt.md doc/performance.md \
-	doc/strength.md \
+	doc/reliability.md doc/strength.md \
 	doc/captcha.conf.sample \
 	doc/settings.sh \
 	script/bench script/soak script/strength \
@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	doc/images/demo.png \
 	doc/images/devtools.png \
 	doc/images/preview.png \
+	doc/images/soak.svg \
 	tests/browser/browser.js \
 	tests/browser/demo.js \
 	tests/browser/demo.sh \
