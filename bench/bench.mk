@@ -1,11 +1,13 @@
 # What script/bench and tests/load need; built by `make bench-programs`.
-EXTRA_PROGRAMS = bench/hammer bench/constant.fcgi bench/constant.cgi \
+EXTRA_PROGRAMS = bench/hammer bench/soak bench/constant.fcgi bench/constant.cgi \
 	bench/draw bench/encode bench/train-deflate \
 	tests/load/distinct tests/load/generator-memory \
 	tests/load/generator-memory-forgetful tests/load/forgetful.fcgi \
-	tests/load/old-leak.fcgi
+	tests/load/gullible.fcgi tests/load/old-leak.fcgi
 CLEANFILES += $(EXTRA_PROGRAMS)
-bench_hammer_SOURCES = bench/hammer.c
+bench_hammer_SOURCES = bench/hammer.c bench/conn.c bench/conn.h
+bench_soak_SOURCES = bench/soak.c bench/conn.c bench/conn.h
+bench_soak_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 bench_constant_fcgi_SOURCES = bench/constant.c
 bench_constant_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -DCONSTANT_FCGI
 bench_constant_fcgi_LDADD = $(FCGI_LIBS)
@@ -43,6 +45,12 @@ tests_load_forgetful_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
 tests_load_forgetful_fcgi_CPPFLAGS = $(captcha_fcgi_CPPFLAGS)
 tests_load_forgetful_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) $(FORGETFUL)
 tests_load_forgetful_fcgi_LDADD = $(captcha_fcgi_LDADD)
+tests_load_gullible_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
+	tests/load/gullible.c
+tests_load_gullible_fcgi_CPPFLAGS = $(captcha_fcgi_CPPFLAGS)
+tests_load_gullible_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) \
+	-Wl,--wrap=challenge_verify
+tests_load_gullible_fcgi_LDADD = $(captcha_fcgi_LDADD)
 
 EXTRA_DIST += bench/peers/gd-securityimage.pl \
 	bench/peers/gregwar-captcha.php bench/peers/measure.js \
@@ -54,7 +62,8 @@ EXTRA_DIST += bench/peers/gd-securityimage.pl \
 	bench/strength/sheet.py
 EXTRA_DIST += tests/load/lib.sh tests/load/exactly-once.sh \
 	tests/load/leak.sh tests/load/leakhunt.sh tests/load/kill.sh \
-	tests/load/distinct.sh
+	tests/load/distinct.sh tests/load/million.sh tests/load/soak.sh \
+	bench/soak.py
 
 .PHONY: bench-programs
 bench-programs: $(EXTRA_PROGRAMS)

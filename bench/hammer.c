@@ -16,24 +16,18 @@
  * was not HTTP.
  */
 #include "base/base.h"
+#include "conn.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
-enum { CONNECTIONS_MAX = 256, ANSWER_MAX = 256 * 1024, STATUS_MAX = 600 };
+enum { CONNECTIONS_MAX = 256, STATUS_MAX = 600 };
 
 struct connection {
-	int fd; /* -1: to be connected at the next request */
+	struct conn conn; /* first, so that epoll's data is both */
 	bool is_busy;
-	size_t len;
-	int64_t sent_ns;
 	const char *body; /* of the request under way; NULL for GET */
-	char answer[ANSWER_MAX];
 };
 
 struct bodies {
@@ -59,52 +53,14 @@ struct run {
 
 static struct connection connections[CONNECTIONS_MAX];
 
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-static int open_connection(in_port_t port)
-{
-	struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = port};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-
-	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr))) {
-		perror("hammer: connect");
-		exit(1);
-	}
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	return fd;
-}
-
-static bool write_all(int fd, const char *ptr, size_t len)
-{
-	while (len) {
-		ssize_t n = send(fd, ptr, len, MSG_NOSIGNAL);
-
-		if (n <= 0)
-			return false;
-		ptr += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 /* Write the next request on c. */
 static void send_next(struct run *run, struct connection *c, int epoll_fd)
 {
-	struct epoll_event ev = {.events = EPOLLIN, .data = {.ptr = c}};
 	char text[4096];
 	int n;
 
-	if (c->fd < 0) {
-		c->fd = open_connection(run->port);
-		(void)epoll_ctl(epoll_fd, EPOLL_CTL_ADD, c->fd, &ev);
-	}
+	if (c->conn.fd < 0)
+		conn_open(&c->conn, run->port, epoll_fd);
 	if (run->bodies.n) {
 		size_t which = (size_t)(run->n_sent / run->repeat) %
 			       run->bodies.n;
@@ -121,56 +77,29 @@ static void send_next(struct run *run, struct connection *c, int epoll_fd)
 			     "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
 			     run->path);
 	}
-	c->len = 0;
 	c->is_busy = true;
-	c->sent_ns = now_ns();
 	run->n_sent++;
-	if (!write_all(c->fd, text, (size_t)n)) {
+	if (!conn_send(&c->conn, text, (size_t)n)) {
 		/* the server closed a kept connection: once more, anew */
-		(void)close(c->fd);
-		c->fd = open_connection(run->port);
-		(void)epoll_ctl(epoll_fd, EPOLL_CTL_ADD, c->fd, &ev);
-		if (!write_all(c->fd, text, (size_t)n))
+		conn_open(&c->conn, run->port, epoll_fd);
+		if (!conn_send(&c->conn, text, (size_t)n))
 			exit(1);
 	}
 }
 
-/* The length of the whole answer, 0 while more must come. */
-static size_t answer_length(const struct connection *c)
-{
-	const char *end = memmem(c->answer, c->len, "\r\n\r\n", 4);
-	const char *length;
-	size_t head;
-
-	if (!end)
-		return 0;
-	head = (size_t)(end - c->answer) + 4;
-	length = strcasestr(c->answer, "\r\nContent-Length:");
-	if (!length || length > end) {
-		const char *chunked = strcasestr(c->answer, "chunked");
-
-		if (chunked && chunked < end &&
-		    memmem(end, c->len - head + 4, "\r\n0\r\n\r\n", 7))
-			return c->len;
-		return 0;
-	}
-	head += strtoul(length + 17, NULL, 10);
-	return c->len >= head ? head : 0;
-}
-
 static void take_answer(struct run *run, struct connection *c)
 {
-	long status = strtol(c->answer + 9, NULL, 10);
+	const char *answer = c->conn.answer;
 	const char *pid;
 
-	run->n_status[status > 0 && status < STATUS_MAX ? status : 0]++;
-	run->bytes += (int64_t)c->len;
-	if (strstr(c->answer, "\"success\":true")) {
+	run->n_status[conn_status(&c->conn)]++;
+	run->bytes += (int64_t)c->conn.len;
+	if (strstr(answer, "\"success\":true")) {
 		run->n_success++;
 		if (run->out && c->body)
 			(void)fprintf(run->out, "%s\n", c->body);
 	}
-	pid = run->out ? strstr(c->answer, "\"pid\":\"") : NULL;
+	pid = run->out ? strstr(answer, "\"pid\":\"") : NULL;
 	if (pid) {
 		const char *img = strstr(pid, ";base64,");
 		int n = img ? (int)strcspn(img + 8, "\"") : 0;
@@ -179,32 +108,24 @@ static void take_answer(struct run *run, struct connection *c)
 			      img ? img + 8 : "");
 	}
 	run->latency_us[run->n_done++] =
-		(uint32_t)((now_ns() - c->sent_ns) / 1000);
-	c->is_busy = false;
-	if (strcasestr(c->answer, "Connection: close")) {
-		(void)close(c->fd);
-		c->fd = -1;
-	}
+		(uint32_t)((conn_now_ns() - c->conn.sent_ns) / 1000);
 }
 
-/* Read what has come; true when the answer is whole. */
+/* Read what has come; true when that was the end of the answer. */
 static bool read_some(struct run *run, struct connection *c)
 {
-	ssize_t n = recv(c->fd, c->answer + c->len, ANSWER_MAX - 1 - c->len, 0);
-
-	if (n <= 0) {
+	switch (conn_read(&c->conn)) {
+	case CONN_MORE:
+		return false;
+	case CONN_WHOLE:
+		take_answer(run, c);
+		break;
+	case CONN_BROKEN:
 		run->n_broken++;
 		run->latency_us[run->n_done++] = 0;
-		(void)close(c->fd);
-		c->fd = -1;
-		c->is_busy = false;
-		return true;
+		break;
 	}
-	c->len += (size_t)n;
-	c->answer[c->len] = '\0';
-	if (!answer_length(c))
-		return false;
-	take_answer(run, c);
+	c->is_busy = false;
 	return true;
 }
 
@@ -341,14 +262,14 @@ int main(int argc, char **argv)
 		run.n_requests = (int64_t)run.bodies.n * run.repeat;
 	}
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
-		connections[i].fd = -1;
+		connections[i].conn.fd = -1;
 	run.latency_us = calloc((size_t)run.n_requests + 1, sizeof(uint32_t));
-	began = now_ns();
+	began = conn_now_ns();
 	if (run.repeat > 1)
 		run_volleys(&run);
 	else
 		run_stream(&run, n_connections);
-	report(&run, (double)(now_ns() - began) / 1e9);
+	report(&run, (double)(conn_now_ns() - began) / 1e9);
 	if (run.out)
 		(void)fclose(run.out);
 	return run.n_broken ? 1 : 0;

@@ -15,14 +15,15 @@ dist_formexamples_DATA = \
 EXTRA_DIST += \
 	CONTRIBUTING.md \
 	doc/architecture.md doc/leak-hunt.md doc/performance.md \
-	doc/strength.md \
+	doc/reliability.md doc/strength.md \
 	doc/captcha.conf.sample \
 	doc/settings.sh \
-	script/bench script/strength \
+	script/bench script/soak script/strength \
 	doc/images/captcha.png \
 	doc/images/demo.png \
 	doc/images/devtools.png \
 	doc/images/preview.png \
+	doc/images/soak.svg \
 	tests/browser/browser.js \
 	tests/browser/demo.js \
 	tests/browser/demo.sh \

@@ -8,11 +8,6 @@ BURSTS=${BURSTS:-40}
 GENERATORS=${GENERATORS:-2000}
 GROWTH_MAX_KB=32
 
-# Not VmRSS of status: see generator-memory.c.
-resident_kb() {
-    sed -n 's/^Rss:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/smaps_rollup"
-}
-
 # Run the bursts; the growth in kB from the sixth to the last to $growth. Before that,
 # pages that the largest word or the fullest tree needs are touched for the first
 # time: some 60 kB that do not come again, however many bursts follow.

@@ -1,15 +1,17 @@
-# Sourced by tests/load/*.sh: a lighttpd with N FastCGI processes of the
-# service, in a temporary directory, gone at the end.
+# Sourced by tests/load/*.sh and script/soak: a lighttpd with N FastCGI
+# processes of the service, in a temporary directory, gone at the end.
 #
+#   here       the sources (default: two above the program)
 #   builddir   where captcha.fcgi, captchactl and bench/ are (default: build
 #              beside the sources)
+#   SERVICE    another program in place of captcha.fcgi
 set -eu
 LC_ALL=C
 export LC_ALL
-here=$(cd "$(dirname "$0")/../.." && pwd)
+here=${here:-$(cd "$(dirname "$0")/../.." && pwd)}
 builddir=$(cd "${builddir:-$here/build}" && pwd)
 hammer=$builddir/bench/hammer
-service=$builddir/captcha.fcgi
+service=${SERVICE:-$builddir/captcha.fcgi}
 work=$(mktemp -d "${TMPDIR:-/tmp}/captcha-load.XXXXXX")
 n_test=0
 web_pid=
@@ -107,4 +109,28 @@ service_pids() { pgrep -P "$web_pid" -f "$service"; }
 bodies() {
     sqlite3 "$CAPTCHA_DATABASE" \
         "SELECT 'pid=' || pid || '&code=' || code FROM challenge"
+}
+
+# Not VmRSS of status: see generator-memory.c.
+resident_kb() {
+    sed -n 's/^Rss:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/smaps_rollup"
+}
+
+# snapshots PID: those of a process, the oldest first.
+snapshots() {
+    find "${CAPTCHA_SNAPSHOT_DIR:-$work}" -maxdepth 1 \
+        -name "captcha-$1-*.heapsnapshot" | sort
+}
+
+# snapshot PID: have one written; its name to standard output.
+snapshot() {
+    had=$(snapshots "$1" | wc -l)
+    kill -USR2 "$1"
+    tries=0
+    while [ "$(snapshots "$1" | wc -l)" -eq "$had" ]; do
+        tries=$((tries + 1))
+        [ $tries -lt 300 ] || return 1
+        sleep 0.1
+    done
+    snapshots "$1" | tail -n 1
 }
