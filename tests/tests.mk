@@ -273,6 +273,15 @@ tests_faults_test_faults_LDFLAGS = $(AM_LDFLAGS) $(FAULTY:%=-Wl,--wrap=%)
 tests_faults_test_faults_LDADD = $(SUPPORT) src/http/libhttp.a \
 	src/app/libapp.a $(CF_LAYERS) $(UNIT_LIBS)
 
+# By script/test faults, as those in tests/load are by script/test load.
+EXTRA_DIST += \
+	tests/faults/lib.sh \
+	tests/faults/clock.sh \
+	tests/faults/descriptors.sh \
+	tests/faults/full-disk.sh \
+	tests/faults/read-only.sh \
+	tests/faults/stopped.sh
+
 # --- fuzz targets ------------------------------------------------------------
 
 # `make check` replays tests/fuzz/corpus/TARGET; clang's fuzzer finds more:
