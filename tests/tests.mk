@@ -100,9 +100,10 @@ UNIT_TESTS += \
 	tests/unit/test_handlers \
 	tests/unit/test_http \
 	tests/unit/test_response
+FAULT_TESTS = tests/faults/test_faults
 endif
-check_PROGRAMS += $(UNIT_TESTS)
-TESTS += $(UNIT_TESTS)
+check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS)
+TESTS += $(UNIT_TESTS) $(FAULT_TESTS)
 
 tests_support_libsupport_a_SOURCES = \
 	tests/support/check.h \
@@ -256,6 +257,30 @@ tests_unit_test_http_SOURCES = tests/unit/test_http.c
 tests_unit_test_http_LDADD = $(OVER_HTTP)
 tests_unit_test_response_SOURCES = tests/unit/test_response.c
 tests_unit_test_response_LDADD = $(OVER_HTTP)
+
+# --- faults ------------------------------------------------------------------
+
+# The whole service but its sockets, and calls that fail: the linker puts
+# __wrap_X of tests/faults/fault.c in the place of X. Not under valgrind:
+# some thousand visits would take an hour there.
+FAULTY = malloc calloc realloc open openat fopen fdopendir mkdir mkdirat \
+	write renameat sqlite3_open_v2
+tests_faults_test_faults_SOURCES = \
+	tests/faults/test_faults.c \
+	tests/faults/fault.c tests/faults/fault.h tests/faults/fault_vfs.c
+tests_faults_test_faults_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_faults_test_faults_LDFLAGS = $(AM_LDFLAGS) $(FAULTY:%=-Wl,--wrap=%)
+tests_faults_test_faults_LDADD = $(SUPPORT) src/http/libhttp.a \
+	src/app/libapp.a $(CF_LAYERS) $(UNIT_LIBS)
+
+# By script/test faults, as those in tests/load are by script/test load.
+EXTRA_DIST += \
+	tests/faults/lib.sh \
+	tests/faults/clock.sh \
+	tests/faults/descriptors.sh \
+	tests/faults/full-disk.sh \
+	tests/faults/read-only.sh \
+	tests/faults/stopped.sh
 
 # --- fuzz targets ------------------------------------------------------------
 

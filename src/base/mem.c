@@ -34,6 +34,7 @@ _Static_assert((int)MEM_CLASS_COUNT <= (int)CLASS_MASK, "a class fits");
  * is inverted. */
 static struct head first;
 static uint64_t n_made;
+static uint64_t n_refused;
 static struct mem_use uses[MEM_CLASS_COUNT];
 
 static const char *const names[MEM_CLASS_COUNT] = {
@@ -94,10 +95,16 @@ static bool total_bytes(size_t n, size_t size, size_t *n_bytes, size_t *total)
 	       *total <= PTRDIFF_MAX;
 }
 
+static void *refuse(void)
+{
+	n_refused++;
+	return NULL;
+}
+
 static void *begin(struct head *head, enum mem_class class, size_t n_bytes)
 {
 	if (!head)
-		return NULL;
+		return refuse();
 	head->id_class = ++n_made << CLASS_BITS | class;
 	head->n_bytes = n_bytes;
 	head->prev = link_to(&first);
@@ -113,7 +120,7 @@ void *mem_alloc(enum mem_class class, size_t n, size_t size)
 	size_t n_bytes, total;
 
 	if (!total_bytes(n, size, &n_bytes, &total))
-		return NULL;
+		return refuse();
 	return begin(calloc(1, total), class, n_bytes);
 }
 
@@ -123,12 +130,12 @@ void *mem_realloc(enum mem_class class, void *ptr, size_t n, size_t size)
 	size_t n_bytes, total;
 
 	if (!total_bytes(n, size, &n_bytes, &total))
-		return NULL;
+		return refuse();
 	if (!ptr)
 		return begin(malloc(total), class, n_bytes);
 	head = realloc(head_of(ptr), total);
 	if (!head)
-		return NULL;
+		return refuse();
 	/* its neighbours may know it by another address */
 	linked(head->prev)->next = link_to(head);
 	linked(head->next)->prev = link_to(head);
@@ -164,6 +171,11 @@ void mem_free(void *ptr)
 size_t mem_size_bytes(const void *ptr)
 {
 	return head_of(ptr)->n_bytes;
+}
+
+uint64_t mem_n_refused(void)
+{
+	return n_refused;
 }
 
 struct mem_use mem_use(enum mem_class class)

@@ -51,6 +51,10 @@ void mem_free(void *ptr);
 /* The bytes that were asked for. */
 size_t mem_size_bytes(const void *ptr);
 
+/* How often NULL was given, ever. Some libraries go on after it, or say that
+ * something else is wrong. */
+uint64_t mem_n_refused(void);
+
 /* What is live of a class. */
 struct mem_use {
 	int64_t n_blocks;

@@ -545,6 +545,22 @@ static char *read_line(char *out, int size, void *stream)
 	return out;
 }
 
+/* Why a file cannot be opened: its name and rights are the operator's, what
+ * the process or the machine lacks is no setting. */
+static enum cf_status open_status(int sys_errno)
+{
+	switch (sys_errno) {
+	case EMFILE:
+	case ENFILE:
+	case EIO:
+		return CF_IO;
+	case ENOMEM:
+		return CF_NOMEM;
+	default:
+		return CF_CONFIG;
+	}
+}
+
 static enum cf_status load_file(struct settings *settings,
 				struct settings_profiles *profiles,
 				const char *path, bool optional,
@@ -563,8 +579,8 @@ static enum cf_status load_file(struct settings *settings,
 	if (!r.file && errno == ENOENT && optional)
 		return CF_OK;
 	if (!r.file)
-		return cf_fail(err, CF_CONFIG, "cannot open settings file %s: "
-			       "%s", path, strerror(errno));
+		return cf_fail(err, open_status(errno), "cannot open settings "
+			       "file %s: %s", path, strerror(errno));
 	line = ini_parse_stream(read_line, &r, on_pair, &r);
 	(void)fclose(r.file);
 	if (line < 0 || first.status == CF_NOMEM)
@@ -695,6 +711,8 @@ static enum cf_status check_alphabet(const struct whole *whole,
 
 	if (!alphabet_check(whole->settings->alphabet, &why))
 		return CF_OK;
+	if (why.status == CF_NOMEM)
+		return cf_fail(err, CF_NOMEM, "%s", why.text);
 	return refuse_whole(whole, "alphabet", "alphabet", err, "%s",
 			    why.text);
 }

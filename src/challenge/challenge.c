@@ -151,6 +151,16 @@ static bool is_old(const struct reserve *reserve, int64_t now_mono_ms)
 	       now_mono_ms - reserve->filled_mono_ms > RESERVE_MAX_AGE_MS;
 }
 
+/* The wall clock was set since: it would have expired, or live too long. */
+static bool is_of_another_time(struct challenge *ch,
+			       const struct reserve *reserve)
+{
+	const char *pid = reserve->item[reserve->next].pid;
+	int64_t age_ms = clk_unix_ms(&ch->parts.clk) - token_unix_ms(pid);
+
+	return age_ms < -STALE_SLACK_MS || age_ms > STALE_SLACK_MS;
+}
+
 void challenge_free(struct challenge *ch)
 {
 	if (!ch)
@@ -414,7 +424,8 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 	struct reserved *r;
 	enum cf_status rc = CF_OK;
 
-	if (reserve->next < reserve->n && is_old(reserve, mono_ms(ch)))
+	if (reserve->next < reserve->n && (is_old(reserve, mono_ms(ch)) ||
+					   is_of_another_time(ch, reserve)))
 		give_back(ch, reserve);
 	if (reserve->next == reserve->n) {
 		rc = fill_reserve(ch, profile, err);

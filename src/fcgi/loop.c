@@ -26,6 +26,9 @@ enum {
 	PAUSE_LATEST_MS = 1000,
 	/* a web server that is silent within a request for so long is gone */
 	IO_TIMEOUT_S = 10,
+	/* of those who cannot be accepted */
+	LACK_PAUSE_MS = 20,
+	COMPLAIN_EVERY_MS = 60000,
 };
 
 /* Mutable and global, since signals have no argument. */
@@ -51,6 +54,7 @@ struct connections {
 	int64_t used_mono_ms[CONN_MAX];
 	struct pollfd fds[CONN_MAX + 1];
 	size_t n;
+	int64_t complain_mono_ms; /* not before this */
 };
 
 bool loop_is_listening(int fd)
@@ -106,12 +110,37 @@ static void drop_oldest(struct connections *c)
 	drop_connection(c, oldest);
 }
 
+/*
+ * Without a descriptor or memory for it a connection goes on waiting, and
+ * ppoll would tell of it again at once. One that is held may be idle; when
+ * there is none, others have what is missing, and some time has to pass.
+ */
+static void make_room(const struct loop *loop, struct connections *c)
+{
+	int sys_errno = errno;
+	int64_t now = clk_mono_ms(&loop->clk);
+
+	if (now >= c->complain_mono_ms) {
+		log_event(loop->log, LOG_LEVEL_WARN, "accept",
+			  "status=io errno=%d text=\"%s\"", sys_errno,
+			  strerror(sys_errno));
+		c->complain_mono_ms = now + COMPLAIN_EVERY_MS;
+	}
+	if (c->n)
+		drop_oldest(c);
+	else
+		(void)poll(NULL, 0, LACK_PAUSE_MS);
+}
+
 static void accept_one(const struct loop *loop, struct connections *c)
 {
 	static const struct timeval timeout = {.tv_sec = IO_TIMEOUT_S};
 	int fd = accept4(loop->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	FCGX_Request *conn;
 
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE ||
+		       errno == ENOBUFS || errno == ENOMEM))
+		make_room(loop, c);
 	if (fd < 0)
 		return; /* another process had it, or the peer has left */
 	if (c->n == CONN_MAX)

@@ -54,16 +54,6 @@ static bool is_too_deep(struct str text)
 	return false;
 }
 
-static bool is_out_of_memory(const json_error_t *error)
-{
-#if JANSSON_VERSION_HEX >= 0x020b00
-	return json_error_code(error) == json_error_out_of_memory;
-#else
-	(void)error;
-	return false;
-#endif
-}
-
 static struct str copy(char **to, const char *ptr, size_t len)
 {
 	struct str r = {*to, len};
@@ -100,6 +90,7 @@ enum cf_status http_json_parse(struct form *form, struct str text,
 			       struct arena *arena, int64_t max_field_bytes,
 			       struct cf_error *err)
 {
+	uint64_t n_refused = mem_n_refused();
 	json_error_t error;
 	json_t *object;
 	enum cf_status rc;
@@ -116,8 +107,12 @@ enum cf_status http_json_parse(struct form *form, struct str text,
 		return cf_fail(err, CF_NOMEM, "no room for %zu bytes of fields",
 			       text.len);
 	object = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &error);
-	if (!object && is_out_of_memory(&error))
+	/* a byte that found no room is left out, without an error or with
+	 * another one */
+	if (mem_n_refused() != n_refused) {
+		json_decref(object); /* NULL is no fault */
 		return cf_fail(err, CF_NOMEM, "no memory to read JSON");
+	}
 	if (!object)
 		return cf_fail(err, CF_BAD_INPUT, "JSON is wrong at byte %d",
 			       error.position); /* its text may hold the code */

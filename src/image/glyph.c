@@ -522,6 +522,16 @@ static bool open_library(struct FT_MemoryRec_ *memory, FT_Library *library)
 	return true;
 }
 
+/* Without memory FreeType leaves modules out, takes a font for none and a
+ * character for one that is not there: what came of it is not to be used. */
+static enum cf_status check_memory(uint64_t n_refused_before,
+				   enum cf_status rc, struct cf_error *err)
+{
+	if (mem_n_refused() == n_refused_before)
+		return rc;
+	return cf_fail(err, CF_NOMEM, "no memory for fonts");
+}
+
 static enum cf_status open_face(FT_Library library, const struct font *font,
 				FT_Face *ft, struct cf_error *err)
 {
@@ -533,9 +543,6 @@ static enum cf_status open_face(FT_Library library, const struct font *font,
 					 (FT_Long)font->len, 0, ft);
 	else
 		bad = FT_New_Face(library, font->name, 0, ft);
-	if (bad == FT_Err_Out_Of_Memory)
-		return cf_fail(err, CF_NOMEM, "no memory for font %s",
-			       font->name);
 	if (bad)
 		return cf_fail(err, CF_FONT,
 			       "font %s cannot be read or is no "
@@ -638,6 +645,7 @@ enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
 			   struct glyph_set wanted, int32_t em_px,
 			   struct cf_error *err)
 {
+	uint64_t n_refused = mem_n_refused();
 	struct glyphs *g = make_glyphs(faces->n, wanted);
 	struct FT_MemoryRec_ memory;
 	FT_Library library = NULL;
@@ -649,6 +657,7 @@ enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
 		goto out;
 	}
 	rc = load_faces(g, library, faces, is_named, alphabet, em_px, err);
+	rc = check_memory(n_refused, rc, err);
 	if (rc)
 		goto out;
 	*out = g;
@@ -664,6 +673,7 @@ enum cf_status glyphs_inspect(const struct font *font,
 			      struct glyph_set alphabet, struct glyph_face *out,
 			      struct cf_error *err)
 {
+	uint64_t n_refused = mem_n_refused();
 	struct FT_MemoryRec_ memory;
 	FT_Library library;
 	enum cf_status rc;
@@ -689,7 +699,7 @@ enum cf_status glyphs_inspect(const struct font *font,
 	FT_Done_Face(ft);
 out:
 	FT_Done_Library(library);
-	return rc;
+	return check_memory(n_refused, rc, err);
 }
 
 void glyphs_free(struct glyphs *glyphs)

@@ -35,6 +35,10 @@ enum {
 	LOOK_EVERY_MS = 1000,
 	/* Checkpoint in a pause past this. */
 	WAL_FRAMES_PAUSE = 500,
+	/* A WAL of processes that serve one request, and as much again for
+	 * what it adds to the database. */
+	SPARE_BYTES = 2 * WAL_FRAMES_ONE * 1024,
+	SPARE_TRIES = 3, /* others may take what was given back */
 };
 
 /* A commit writes whole pages, and a start reads those of the WAL: small ones
@@ -226,6 +230,64 @@ static void roll_back(struct sqlite_store *s)
 {
 	if (!sqlite3_get_autocommit(s->db))
 		(void)run(s, ST_ROLLBACK);
+}
+
+/* --- a full disk ---------------------------------------------------------- */
+
+/*
+ * To remove a row takes room, too: a file beside the database keeps some. It
+ * is given back when a removal finds none, and nothing is added until it is
+ * there again; so answers are still taken when no challenge can be issued.
+ */
+static void spare_path(const struct sqlite_store *s,
+		       char path[SETTINGS_PATH_BYTES + sizeof("-spare")])
+{
+	(void)snprintf(path, SETTINGS_PATH_BYTES + sizeof("-spare"), "%s-spare",
+		       s->path);
+}
+
+/* Where it cannot be kept for another reason than a lack of room, a full disk
+ * stops answers too, and nothing else is lost. */
+static enum cf_status keep_spare(const struct sqlite_store *s,
+				 struct cf_error *err)
+{
+	char path[SETTINGS_PATH_BYTES + sizeof("-spare")];
+	struct stat st;
+	int fd, code;
+
+	spare_path(s, path);
+	if (!stat(path, &st) && st.st_size >= SPARE_BYTES)
+		return CF_OK;
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	code = fd < 0 ? errno : posix_fallocate(fd, 0, SPARE_BYTES);
+	if (fd >= 0)
+		(void)close(fd);
+	if (file_status(code) != CF_FULL)
+		return CF_OK;
+	(void)unlink(path);
+	errno = code;
+	return cf_fail(err, CF_FULL, "database %s: the disk is full: what is "
+		       "left is for answers to challenges", s->path);
+}
+
+/* Whether to run a removal again after it ended with this code. */
+static bool make_room(struct sqlite_store *s, int code, int n_before)
+{
+	char path[SETTINGS_PATH_BYTES + sizeof("-spare")];
+
+	if (status_of(code) != CF_FULL || n_before >= SPARE_TRIES)
+		return false;
+	spare_path(s, path);
+	(void)unlink(path);
+	/* and the WAL may begin anew in the place that it has */
+	s->is_hurried = true;
+	(void)sqlite3_wal_checkpoint_v2(s->db, NULL,
+					s->use == STORE_FOR_ONE
+						? SQLITE_CHECKPOINT_TRUNCATE
+						: SQLITE_CHECKPOINT_PASSIVE,
+					NULL, NULL);
+	s->is_hurried = false;
+	return true;
 }
 
 /* --- opening -------------------------------------------------------------- */
@@ -594,8 +656,11 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 			     size_t n, struct cf_error *err)
 {
 	struct sqlite_store *s = impl;
+	enum cf_status rc = keep_spare(s, err);
 	int code;
 
+	if (rc)
+		return rc;
 	if (n == 1) {
 		code = put_one(s, entries);
 		return code ? fail(s, code, "cannot record a challenge", err)
@@ -607,13 +672,10 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 	if (!code)
 		code = run(s, ST_COMMIT);
 	if (code) {
-		enum cf_status rc = fail(s, code, "cannot record challenges",
-					 err);
-
+		rc = fail(s, code, "cannot record challenges", err);
 		roll_back(s);
-		return rc;
 	}
-	return CF_OK;
+	return rc;
 }
 
 static enum cf_status op_peek(void *impl, const char *pid,
@@ -655,10 +717,13 @@ static enum cf_status op_peek(void *impl, const char *pid,
 static enum cf_status change_row(struct sqlite_store *s, enum statement which,
 				 const char *pid, struct cf_error *err)
 {
-	int code = bind_pid(s, which, pid);
+	int code = bind_pid(s, which, pid), n_before = 0;
 
-	if (!code)
-		code = run(s, which);
+	if (!code) {
+		do {
+			code = run(s, which);
+		} while (make_room(s, code, n_before++));
+	}
 	if (code)
 		return fail(s, code, "cannot take a challenge", err);
 	return sqlite3_changes(s->db) == 1 ? CF_OK : CF_NOT_FOUND;
@@ -668,17 +733,20 @@ static enum cf_status change_row(struct sqlite_store *s, enum statement which,
 static enum cf_status take_one(struct sqlite_store *s, const char *pid,
 			       int *left, struct cf_error *err)
 {
-	int code = bind_pid(s, ST_TAKE_ONE, pid);
+	int code = bind_pid(s, ST_TAKE_ONE, pid), n_before = 0;
 	sqlite3_stmt *st = s->st[ST_TAKE_ONE];
-	bool found = false;
+	bool found;
 
 	if (code)
 		return fail(s, code, "cannot take a challenge", err);
-	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
-		*left = sqlite3_column_int(st, 0);
-		found = true;
-	}
-	(void)sqlite3_reset(st);
+	do {
+		found = false;
+		while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+			*left = sqlite3_column_int(st, 0);
+			found = true;
+		}
+		(void)sqlite3_reset(st);
+	} while (make_room(s, code, n_before++));
 	if (code != SQLITE_DONE)
 		return fail(s, code, "cannot take a challenge", err);
 	return found ? CF_OK : CF_NOT_FOUND;

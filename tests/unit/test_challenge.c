@@ -872,6 +872,27 @@ static void what_was_reserved_longer_is_never_handed_out(void **state)
 	}
 }
 
+static void what_was_reserved_before_the_clock_was_set_is_given_back(
+	void **state)
+{
+	static const int64_t jumps_ms[] = {86400000, -86400000, 10000, -10000};
+	static char pids[20][PID_BYTES];
+	char pid[PID_BYTES];
+
+	(void)state;
+	publish(200);
+	for (size_t i = 0; i < CF_ARRAY_LEN(jumps_ms); i++) {
+		(void)issue_many(20, pids);
+		assert_true(mem.n > 20);
+		clk.unix_ms += jumps_ms[i];
+		issue(pid);
+		assert_int_equal(mem_store_find(&mem, pid)->created_unix_ms,
+				 clk.unix_ms);
+		mem.n = 0;
+		restart();
+	}
+}
+
 static void what_was_reserved_is_given_back_at_the_end(void **state)
 {
 	static char pids[20][PID_BYTES];
@@ -1568,6 +1589,7 @@ int main(void)
 		TEST(short_lives_are_not_reserved),
 		TEST(what_is_reserved_is_given_back_after_a_second),
 		TEST(what_was_reserved_longer_is_never_handed_out),
+		TEST(what_was_reserved_before_the_clock_was_set_is_given_back),
 		TEST(what_was_reserved_is_given_back_at_the_end),
 		TEST(a_store_that_fails_at_giving_back_is_no_harm),
 		TEST(no_more_than_max_live_are_issued),

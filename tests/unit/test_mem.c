@@ -28,6 +28,25 @@ static void a_product_that_overflows_is_refused(void **state)
 	mem_free(ptr);
 }
 
+static void refusals_are_counted(void **state)
+{
+	uint64_t n = mem_n_refused();
+	void *ptr = mem_alloc(MEM_OTHER, 1, 1);
+
+	(void)state;
+	assert_non_null(ptr);
+	assert_int_equal(mem_n_refused(), n);
+	assert_null(mem_alloc(MEM_OTHER, huge, 2));
+	assert_int_equal(mem_n_refused(), n + 1);
+	assert_null(mem_alloc(MEM_OTHER, huge / 4, 1)); /* by libc, or before */
+	assert_int_equal(mem_n_refused(), n + 2);
+	assert_null(mem_realloc(MEM_OTHER, ptr, huge, 2));
+	assert_int_equal(mem_n_refused(), n + 3);
+	assert_null(mem_realloc(MEM_OTHER, ptr, huge / 4, 1));
+	assert_int_equal(mem_n_refused(), n + 4);
+	mem_free(ptr);
+}
+
 static void what_is_allocated_is_zero(void **state)
 {
 	static const char zero[4096];
@@ -167,6 +186,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_product_that_overflows_is_refused),
+		cmocka_unit_test(refusals_are_counted),
 		cmocka_unit_test(what_is_allocated_is_zero),
 		cmocka_unit_test(nothing_is_something_to_free),
 		cmocka_unit_test(growing_keeps_what_was_there),

@@ -1,0 +1,68 @@
+#!/bin/sh
+# A process that may open no more files (EMFILE): an answer or 503, never a
+# wrong one, and all is well when it may again, without a restart.
+. "$(dirname "$0")/lib.sh"
+export CAPTCHA_POOL_SIZE=5 CAPTCHA_RESERVE=1
+
+# limit N: N numbers are free below the limit, those between others counted.
+limit()
+{
+    number=0 room=$1
+    while [ -e "/proc/$worker/fd/$number" ] || [ $((room -= 1)) -ge 0 ]; do
+        number=$((number + 1))
+    done
+    prlimit --pid "$worker" --nofile=$number:
+}
+free() { prlimit --pid "$worker" --nofile=1024:; }
+
+# An answer of what a visit asks for, as far as there is one.
+legal()
+{
+    grep -q '^Status: \(200\|503\) ' out
+}
+
+# asks PID CODE: with a wrong code
+asks()
+{
+    req GET /verification/get && legal &&
+        req GET '/verification/get?img=url' && legal &&
+        req GET "/image/$1.png" && legal && req GET /healthz && legal &&
+        req POST /verification/check "pid=$1&code=$2" && legal &&
+        has_not out '"success":true'
+}
+
+new_world
+start fcgi
+check 'works at first' 'goes_on'
+worker=$(pgrep -P "$SERVICE")
+
+for n in 1 2 3 4; do
+    check "with $n more: an answer or 503" '
+        issue_two && limit $n && asks "$pid2" "${code2}X"'
+    check "with $n more: a right code is accepted once" '
+        req POST /verification/check "pid=$pid&code=$code" && legal &&
+        { has out "\"success\":true" || { free && accepts "$pid" "$code"; }; } &&
+        refuses "$pid" "$code"'
+    check "all is well again" 'free && goes_on && intact'
+done
+
+# None for the connection itself: it waits, and the process does not spin.
+check 'with none: nobody is served' '
+    issue && limit 0 && printf "" >body &&
+    { MODE=fcgi send body GET /healthz & } && waiting=$! &&
+    soon has "$LOG" "event=accept"'
+check 'with room again who waited is answered' '
+    free && wait "$waiting" && status 200 && goes_on'
+check 'the log says so once' '[ "$(grep -c event=accept "$LOG")" = 1 ]'
+check 'ends well' stop
+
+# From the start; to load shared libraries takes one.
+new_world
+start cgi
+check 'cgi: with few descriptors an answer or 503' '
+    issue && code=$(code_of "$pid") && for n in 4 5 6 7 8 9 10; do
+        printf "" | env REQUEST_METHOD=GET PATH_INFO=/verification/get \
+            prlimit --nofile=$n:$n "$CAPTCHA" >out 2>>"$LOG"
+        legal || return 1
+    done && goes_on'
+finish

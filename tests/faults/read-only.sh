@@ -1,0 +1,63 @@
+#!/bin/sh
+# A disk that turned read-only, and directories that lost their rights: no
+# success, 503 with a reason, and all is well when it is mended.
+. "$(dirname "$0")/lib.sh"
+small_disk
+
+new_world
+start cgi
+check 'cgi: challenges are live' issue_two
+check 'cgi: the disk is read-only' 'mount -o remount,ro "$DISK"'
+check 'cgi: issuing is 503, with a reason in the log' '
+    req GET /verification/get && status 503 && has_not out "$DISK" &&
+    has "$LOG" "$DB"'
+check 'cgi: a right answer is 503' '
+    req POST /verification/check "pid=$pid&code=$code" && status 503 &&
+    has_not out "\"success\":true"'
+check 'cgi: health is 503' 'req GET /healthz && status 503'
+check 'fcgi: the start says why it cannot be' '
+    "$CAPTCHA" --listen "unix:$SOCK" --workers 1 2>>"$LOG"; [ $? = 1 ] &&
+    has "$LOG" event=stopped'
+check 'cgi: writable again, all is well' '
+    mount -o remount,rw "$DISK" && accepts "$pid" "$code" &&
+    refuses "$pid" "$code" && refuses "$pid2" "${code2}X" && goes_on'
+check 'cgi: the database is intact' intact
+
+# As somebody whom rights concern. The program is copied to where he may look.
+as_nobody()
+{
+    setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+chmod 711 "$TRASH" "$DISK"
+cp "$CAPTCHA" "$TRASH/captcha.fcgi"
+printf '#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups \\\n"%s" "$@"\n' \
+    "$TRASH/captcha.fcgi" >"$TRASH/captcha.sh"
+chmod 755 "$TRASH/captcha.fcgi" "$TRASH/captcha.sh"
+CAPTCHA=$TRASH/captcha.sh
+chmod 644 "$CAPTCHA_CONFIG"
+
+for mode in cgi spawn; do
+    new_world
+    chmod 644 "$CAPTCHA_CONFIG"
+    mkdir -p "$CACHE"
+    chown 65534:65534 "$DATA" "$CACHE"
+    start $mode
+    check "$mode: nobody's service works" '
+        issue_two && accepts "$pid2" "$code2"'
+    check "$mode: the directories lose their rights" '
+        chmod 000 "$DATA" "$CACHE"'
+    check "$mode: never a wrong success, never a wrong status" '
+        for _ in 1 2 3; do
+            req GET /verification/get && grep -q "^Status: \(200\|503\)" out &&
+            req POST /verification/check "pid=$pid&code=${code}X" &&
+            grep -q "^Status: \(200\|503\)" out && has_not out "success\":true" ||
+            return 1
+        done'
+    check "$mode: health is 503" '
+        soon eval "req GET /healthz && status 503" && has_not out "$DISK"'
+    check "$mode: with its rights again all is well" '
+        chmod 700 "$DATA" "$CACHE" &&
+        soon eval "req GET /healthz && status 200" && goes_on && intact'
+    check "$mode: ends" 'stop || :'
+done
+finish

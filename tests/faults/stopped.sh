@@ -1,0 +1,84 @@
+#!/bin/sh
+# A process that is stopped (SIGSTOP) while it holds a lock: others answer 503
+# after busy_timeout_ms instead of waiting for it, and go on when it does.
+. "$(dirname "$0")/lib.sh"
+export CAPTCHA_RESERVE=1
+
+# hold COMMAND...: in the background, with the lock, and stopped; what it waits
+# for is the end of ./held.
+hold_database()
+{
+    rm -f held locked && mkfifo held &&
+        { sqlite3 "$DB" <held >/dev/null & } && HOLDER=$! && exec 9>held &&
+        printf 'BEGIN IMMEDIATE;\n.shell touch locked\n' >&9 &&
+        soon test -e locked && stop_holder
+}
+
+# As a process that serves one request and is alone in the database.
+hold_queue()
+{
+    rm -f held && mkfifo held &&
+        { flock "$DATA" sh -c 'touch locked; read -r end || :' <held & } &&
+        HOLDER=$! && exec 9>held && soon test -e locked && stop_holder
+}
+
+stop_holder()
+{
+    kill -STOP "$HOLDER" && soon grep -q '^State:.T' "/proc/$HOLDER/status"
+}
+
+let_go()
+{
+    kill -CONT "$HOLDER" && exec 9>&- && wait "$HOLDER" && rm -f held locked
+}
+
+for mode in cgi fcgi; do
+    new_world
+    start $mode
+    check "$mode: challenges are live" issue_two
+    check "$mode: a process that has the write lock is stopped" hold_database
+    check "$mode: issuing is 503" '
+        req GET /verification/get && status 503 && has out "Retry-After: 1" &&
+        has "$LOG" "status=busy"'
+    check "$mode: a right answer is 503" '
+        req POST /verification/check "pid=$pid&code=$code" && status 503 &&
+        has_not out "\"success\":true"'
+    check "$mode: when it goes on the answer is accepted, once" '
+        let_go && accepts "$pid" "$code" && refuses "$pid" "$code"'
+    check "$mode: and all is well" 'refuses "$pid2" "${code2}X" && goes_on'
+    check "$mode: ends well" stop
+done
+
+new_world
+start cgi
+check 'cgi: challenges are live' issue_two
+check 'cgi: the process that is alone in the database is stopped' hold_queue
+check 'cgi: issuing is 503' '
+    req GET /verification/get && status 503 && has out "Retry-After: 1" &&
+    has "$LOG" "holds its lock on $DATA"'
+check 'cgi: a right answer is 503' '
+    req POST /verification/check "pid=$pid&code=$code" && status 503'
+check 'cgi: when it goes on the answer is accepted, once' '
+    let_go && accepts "$pid" "$code" && refuses "$pid" "$code" && goes_on'
+
+# A worker that was stopped, at whatever point, is not in the way of the rest.
+new_world
+rm -f "$SOCK"
+launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
+check 'fcgi: three workers' 'MODE=fcgi && soon test -S "$SOCK" && goes_on'
+check 'fcgi: each of them is stopped while it serves, and the others go on' '
+    for worker in $(pgrep -P "$SERVICE"); do
+        # what it has accepted waits for it
+        (for _ in $(seq 20); do
+            timeout 1 sh -c "printf x | REQUEST_METHOD=GET \
+                PATH_INFO=/verification/get CONTENT_LENGTH=0 \
+                cgi-fcgi -bind -connect $SOCK" >/dev/null 2>&1
+        done) &
+        load=$!
+        kill -STOP "$worker" && wait $load
+        goes_on || return 1
+        kill -CONT "$worker"
+    done'
+check 'fcgi: all is well' 'goes_on && intact'
+check 'fcgi: ends well' stop
+finish

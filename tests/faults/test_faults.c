@@ -1,0 +1,487 @@
+/*
+ * A whole visit in which one call fails: the first of its kind, then the
+ * second, until a visit comes to its end before the fault does. Then the same
+ * with all calls failing from that one on. Each answer is a right one or 503;
+ * no code is accepted twice, or for nothing; what is left afterwards serves a
+ * whole visit, and nothing of it stays on the heap or open.
+ *
+ * Environment: CF_FAULT_STEP, which of the allocations of a CGI process are
+ * tried: every so many-th (7 if unset; 1 takes three times as long).
+ */
+#include "base/base.h"
+#include "app/app.h"
+#include "base/mem.h"
+#include "http/http.h"
+#include "tests/faults/fault.h"
+#include "tests/support/check.h"
+#include "tests/support/temp_dir.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+
+enum {
+	N_MAX = 100000, /* calls of a kind in one visit: surely fewer */
+	PAUSES = 12,	/* fill the pool and sweep */
+	BODY_BYTES = 200,
+	ENTRY_BYTES = TEMP_PATH_BYTES + 64,
+};
+
+struct world {
+	char dir[TEMP_PATH_BYTES];
+	enum app_role role;
+	struct app app;
+	struct http *http; /* NULL: not open */
+	int log_fd;
+	off_t log_bytes;
+	/* what is tried, for who reads that it went wrong */
+	enum fault kind;
+	int64_t nth;
+	bool stays;
+	const char *step;
+};
+
+/* The last visit. */
+struct visit {
+	char pid[CHALLENGE_PID_CHARS + 1]; /* "": none was given */
+	char code[STORE_CODE_MAX_BYTES + 1];
+	int n_successes;
+	int n_refused; /* 503 */
+};
+
+static int real_stderr;
+
+static void wrong(const struct world *w, const char *what, const char *more)
+{
+	(void)fault_disarm();
+	(void)dup2(real_stderr, STDERR_FILENO);
+	(void)printf("Bail out! %s, %s %lld%s, %s: %s %s\n",
+		     w->role == APP_CGI ? "cgi" : "fastcgi",
+		     fault_name(w->kind), (long long)w->nth,
+		     w->stays ? " and all after it" : "", w->step, what, more);
+	(void)fflush(stdout);
+	/* what is half done is of no use to the next test */
+	_exit(1);
+}
+
+static void must(const struct world *w, bool is_so, const char *what)
+{
+	if (!is_so)
+		wrong(w, what, "");
+}
+
+/* --- the service ---------------------------------------------------------- */
+
+static enum cf_status open_service(struct world *w, struct cf_error *err)
+{
+	char entries[8][ENTRY_BYTES];
+	char config[TEMP_PATH_BYTES + 8];
+	char *envp[9] = {NULL};
+	struct app_sources sources = {config, envp, NULL, 0, "test"};
+	enum cf_status rc;
+
+	(void)snprintf(config, sizeof(config), "%s/conf", w->dir);
+	(void)snprintf(entries[0], ENTRY_BYTES, "CAPTCHA_DATABASE=%s/db",
+		       w->dir);
+	(void)snprintf(entries[1], ENTRY_BYTES, "CAPTCHA_CACHE_DIR=%s/cache",
+		       w->dir);
+	(void)snprintf(entries[2], ENTRY_BYTES, "CAPTCHA_ATTEMPTS=3");
+	(void)snprintf(entries[3], ENTRY_BYTES, "CAPTCHA_POOL_SIZE=2");
+	(void)snprintf(entries[4], ENTRY_BYTES, "CAPTCHA_BUSY_TIMEOUT_MS=0");
+	/* few letters of one face, or most of what fails would be reading
+	 * them */
+	(void)snprintf(entries[5], ENTRY_BYTES, "CAPTCHA_ALPHABET=AK");
+	(void)snprintf(entries[6], ENTRY_BYTES,
+		       "CAPTCHA_FONTS=%s/tests/data/sans.ttf",
+		       getenv("CF_SRCDIR"));
+	(void)snprintf(entries[7], ENTRY_BYTES, "CAPTCHA_RESERVE=4");
+	for (size_t i = 0; i < CF_ARRAY_LEN(entries); i++)
+		envp[i] = entries[i];
+	w->http = NULL;
+	rc = app_load(&w->app, &sources, err);
+	if (!rc)
+		rc = app_open(&w->app, w->role, err);
+	if (!rc) {
+		w->http = http_new(&w->app.settings, w->app.challenge,
+				   &w->app.log);
+		if (!w->http)
+			rc = cf_fail(err, CF_NOMEM, "no memory for requests");
+	}
+	if (rc)
+		app_close(&w->app);
+	return rc;
+}
+
+static void close_service(struct world *w)
+{
+	http_free(w->http);
+	app_close(&w->app);
+	w->http = NULL;
+}
+
+/* What an operator may be told for a fault. A font that cannot be opened is
+ * one that cannot be used. */
+static bool is_proper(enum fault kind, enum cf_status rc)
+{
+	return rc == CF_OK || rc == CF_NOMEM || rc == CF_IO || rc == CF_FULL ||
+	       rc == CF_BUSY || (kind == FAULT_OPEN && rc == CF_FONT);
+}
+
+/* A FastCGI process opens once, and is started again when that failed. */
+static void ensure_open(struct world *w)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	enum cf_status rc;
+
+	if (w->http)
+		return;
+	rc = open_service(w, &err);
+	if (!is_proper(w->kind, rc))
+		wrong(w, cf_status_name(rc), err.text);
+	must(w, !rc || err.text[0], "a start that failed has no reason");
+}
+
+/* --- requests ------------------------------------------------------------- */
+
+struct body {
+	const char *text;
+	size_t n_read;
+};
+
+static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
+{
+	struct body *body = ctx;
+	size_t left = strlen(body->text) - body->n_read;
+
+	if (n > left)
+		n = left;
+	memcpy(ptr, body->text + body->n_read, n);
+	body->n_read += n;
+	return (ptrdiff_t)n;
+}
+
+/* Whether the log has grown. */
+static bool has_logged(struct world *w)
+{
+	off_t now = lseek(w->log_fd, 0, SEEK_END);
+	bool has_grown = now > w->log_bytes;
+
+	w->log_bytes = now;
+	return has_grown;
+}
+
+/* The status, and the answer's body into out. A process that could not start
+ * is a refusal of the web server. */
+static int ask(struct world *w, const char *path, const char *query,
+	       const char *json, struct buf *out)
+{
+	char entries[5][BODY_BYTES];
+	char *envp[6] = {NULL};
+	struct body body = {json ? json : "", 0};
+	struct http_response res;
+
+	buf_reset(out);
+	(void)has_logged(w);
+	ensure_open(w);
+	if (!w->http)
+		return 503;
+	(void)snprintf(entries[0], BODY_BYTES, "REQUEST_METHOD=%s",
+		       json ? "POST" : "GET");
+	(void)snprintf(entries[1], BODY_BYTES, "PATH_INFO=%s", path);
+	(void)snprintf(entries[2], BODY_BYTES, "QUERY_STRING=%s", query);
+	(void)snprintf(entries[3], BODY_BYTES, "CONTENT_LENGTH=%zu",
+		       strlen(body.text));
+	(void)snprintf(entries[4], BODY_BYTES, "CONTENT_TYPE=application/json");
+	for (size_t i = 0; i < CF_ARRAY_LEN(entries); i++)
+		envp[i] = entries[i];
+	http_serve(w->http, envp, read_body, &body, &res);
+	must(w, str_starts(res.head, "Status: "), "no head");
+	must(w, res.status == 200 || res.status == 503,
+	     "neither an answer nor 503");
+	fault_hold(true);
+	buf_add(out, res.body.ptr, res.body.len);
+	buf_add_char(out, '\0');
+	/* a fault in writing may be one of writing the log */
+	if (res.status == 503 && w->kind != FAULT_WRITE)
+		must(w, has_logged(w), "503 without a reason in the log");
+	fault_hold(false);
+	if (w->role == APP_CGI)
+		close_service(w);
+	else
+		for (int i = 0; i < PAUSES; i++)
+			(void)challenge_pause(w->app.challenge);
+	return res.status;
+}
+
+/* By another connection, as another process would. */
+static void look_up(struct world *w, const char *sql, const char *pid,
+		    char *out, size_t size)
+{
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db = NULL;
+
+	fault_hold(true);
+	out[0] = '\0';
+	assert_int_equal(sqlite3_open_v2(temp_path(w->dir, "db"), &db,
+					 SQLITE_OPEN_READWRITE, NULL), 0);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), 0);
+	if (pid)
+		(void)sqlite3_bind_text(st, 1, pid, -1, SQLITE_STATIC);
+	if (sqlite3_step(st) == SQLITE_ROW)
+		(void)snprintf(out, size, "%s", sqlite3_column_text(st, 0));
+	(void)sqlite3_finalize(st);
+	assert_int_equal(sqlite3_close(db), 0);
+	fault_hold(false);
+}
+
+static void check(struct world *w, struct visit *visit, const char *pid,
+		  const char *code, struct buf *out)
+{
+	char json[BODY_BYTES];
+	bool is_right = code[0] && !strcmp(code, visit->code);
+	int status;
+
+	(void)snprintf(json, sizeof(json), "{\"pid\":\"%s\",\"code\":\"%s\"}",
+		       pid, code);
+	status = ask(w, "/verification/check", "", json, out);
+	if (status != 200) {
+		visit->n_refused++;
+		must(w, !strstr(out->ptr, "\"success\":true"),
+		     "a success that is refused");
+		return;
+	}
+	if (!strcmp(out->ptr, "{\"success\":true}")) {
+		visit->n_successes++;
+		must(w, is_right, "success for a wrong code");
+		must(w, visit->n_successes == 1, "success twice");
+	} else {
+		must(w, str_starts((struct str){out->ptr, out->len},
+				   "{\"success\":false,\"error-codes\":["),
+		     "neither success nor failure");
+		if (is_right && !visit->n_successes && !visit->n_refused)
+			wrong(w, "no success for a right code:", out->ptr);
+	}
+}
+
+static void visit_once(struct world *w, struct visit *visit)
+{
+	static const char before_pid[] = "{\"pid\":\"";
+	struct buf out;
+	char path[64];
+
+	*visit = (struct visit){.pid = ""};
+	fault_hold(true);
+	buf_init(&out, 1024 * 1024);
+	buf_add_char(&out, '\0'); /* so that it is there */
+	fault_hold(false);
+	w->step = "issue a picture";
+	if (ask(w, "/verification/get", "", NULL, &out) != 200)
+		visit->n_refused++;
+	else
+		must(w, strstr(out.ptr, "base64,iVBOR") != NULL, "no picture");
+	w->step = "issue an address";
+	if (ask(w, "/verification/get", "img=url", NULL, &out) == 200) {
+		must(w, !strncmp(out.ptr, before_pid, strlen(before_pid)),
+		     "no pid");
+		(void)snprintf(visit->pid, sizeof(visit->pid), "%.16s",
+			       out.ptr + strlen(before_pid));
+		look_up(w, "SELECT code FROM challenge WHERE pid = ?1",
+			visit->pid, visit->code, sizeof(visit->code));
+		must(w, visit->code[0], "a pid that the store has not");
+		w->step = "show";
+		(void)snprintf(path, sizeof(path), "/image/%s.png",
+			       visit->pid);
+		if (ask(w, path, "", NULL, &out) != 200)
+			visit->n_refused++;
+		else
+			must(w, !memcmp(out.ptr, "\x89PNG", 4), "no picture");
+		w->step = "check a wrong code";
+		check(w, visit, visit->pid, "QQQQQQ", &out);
+		w->step = "check a right code";
+		check(w, visit, visit->pid, visit->code, &out);
+		w->step = "check it again";
+		check(w, visit, visit->pid, visit->code, &out);
+	} else {
+		visit->n_refused++;
+	}
+	w->step = "health";
+	if (ask(w, "/healthz", "", NULL, &out) != 200)
+		visit->n_refused++;
+	buf_release(&out);
+}
+
+/* What cron does. */
+static void clean(struct world *w)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	struct challenge_cleaned cleaned;
+	enum cf_status rc;
+
+	w->step = "clean";
+	ensure_open(w);
+	if (!w->http)
+		return;
+	rc = challenge_clean(w->app.challenge, &cleaned, &err);
+	if (!is_proper(w->kind, rc))
+		wrong(w, cf_status_name(rc), err.text);
+	must(w, !rc || err.text[0], "a failure has no reason");
+	if (w->role == APP_CGI)
+		close_service(w);
+}
+
+/* --- one fault ------------------------------------------------------------ */
+
+static int count_open(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	(void)closedir(dir);
+	return n;
+}
+
+static void check_nothing_is_left(const struct world *w)
+{
+	/* what the library keeps for itself */
+	(void)sqlite3_shutdown();
+	for (int class = 0; class < MEM_CLASS_COUNT; class++)
+		if (mem_use((enum mem_class)class).n_blocks)
+			wrong(w, "blocks left of",
+			      mem_class_name((enum mem_class)class));
+}
+
+static void remove_files(const struct world *w)
+{
+	static const char *const names[] = {"db", "db-wal", "db-shm"};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
+		(void)unlink(temp_path(w->dir, "%s", names[i]));
+	if (temp_exists(temp_path(w->dir, "cache")))
+		temp_dir_remove(temp_path(w->dir, "cache"));
+}
+
+/* A visit with a fault, and one after it; whether there was a fault. */
+static bool try_one(struct world *w)
+{
+	int n_open = count_open();
+	struct visit visit, next;
+	struct buf out;
+	int64_t n_faults;
+	char text[64];
+
+	fault_arm(w->kind, w->nth, w->stays);
+	visit_once(w, &visit);
+	clean(w);
+	n_faults = fault_disarm();
+	if (!n_faults)
+		must(w, !visit.n_refused, "refused without a fault");
+	w->step = "check the first once more";
+	buf_init(&out, BODY_BYTES);
+	if (visit.pid[0])
+		check(w, &visit, visit.pid, visit.code, &out);
+	buf_release(&out);
+	visit_once(w, &next);
+	w->step = "the visit after it";
+	must(w, !next.n_refused && next.n_successes == 1, "is not as usual");
+	look_up(w, "PRAGMA integrity_check", NULL, text, sizeof(text));
+	must(w, !strcmp(text, "ok"), text);
+	close_service(w);
+	w->step = "the end";
+	check_nothing_is_left(w);
+	must(w, count_open() == n_open, "descriptors left open");
+	remove_files(w);
+	return n_faults > 0;
+}
+
+static void try_all(struct world *w)
+{
+	const char *text = getenv("CF_FAULT_STEP");
+	int64_t n_runs = 0, step = 1;
+
+	/* it reads its settings and opens its database anew for each request */
+	if (w->role == APP_CGI && w->kind == FAULT_MEMORY)
+		step = text ? strtoll(text, NULL, 10) : 7;
+
+	for (w->nth = 1; w->nth < N_MAX && try_one(w); w->nth += step)
+		n_runs++;
+	/* a kind that never happens is no test */
+	must(w, n_runs > 0 && w->nth < N_MAX, "no fault, or too many");
+	(void)printf("# %s, %s%s: %lld\n",
+		     w->role == APP_CGI ? "cgi" : "fastcgi",
+		     fault_name(w->kind), w->stays ? " for good" : "",
+		     (long long)n_runs);
+}
+
+static void try_kind(enum app_role role, enum fault kind)
+{
+	struct world w = {.role = role, .kind = kind, .log_fd = -1};
+	char log[TEMP_PATH_BYTES + 8];
+
+	assert_non_null(getenv("CF_SRCDIR"));
+	/* thousands of databases: not on the disk, if there is a way */
+	if (!access("/dev/shm", W_OK))
+		(void)setenv("TMPDIR", "/dev/shm", 0);
+	temp_dir_make(w.dir);
+	temp_write(temp_path(w.dir, "conf"), "");
+	(void)snprintf(log, sizeof(log), "%s/log", w.dir);
+	w.log_fd = open(log, O_RDWR | O_CREAT | O_APPEND, 0600);
+	assert_true(w.log_fd >= 0);
+	real_stderr = dup(STDERR_FILENO);
+	assert_true(dup2(w.log_fd, STDERR_FILENO) >= 0);
+	try_all(&w);
+	w.stays = true;
+	try_all(&w);
+	(void)dup2(real_stderr, STDERR_FILENO);
+	(void)close(real_stderr);
+	(void)close(w.log_fd);
+	temp_dir_remove(w.dir);
+}
+
+#define TEST_OF(name, kind) \
+	static void a_fastcgi_process_survives_##name(void **state) \
+	{ \
+		(void)state; \
+		try_kind(APP_FASTCGI, kind); \
+	} \
+	static void a_cgi_process_survives_##name(void **state) \
+	{ \
+		(void)state; \
+		try_kind(APP_CGI, kind); \
+	}
+
+TEST_OF(no_memory, FAULT_MEMORY)
+TEST_OF(no_descriptor, FAULT_OPEN)
+TEST_OF(no_directory, FAULT_MAKE)
+TEST_OF(no_room, FAULT_WRITE)
+TEST_OF(no_rename, FAULT_RENAME)
+TEST_OF(no_sync, FAULT_SYNC)
+TEST_OF(a_broken_database_disk, FAULT_SQLITE_IO)
+TEST_OF(a_full_database_disk, FAULT_SQLITE_FULL)
+TEST_OF(a_locked_database, FAULT_SQLITE_BUSY)
+
+#define BOTH(name) \
+	cmocka_unit_test(a_fastcgi_process_survives_##name), \
+		cmocka_unit_test(a_cgi_process_survives_##name)
+
+/* test_faults [PATTERN]: those whose names it matches. */
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(no_memory),
+		BOTH(no_descriptor),
+		BOTH(no_directory),
+		BOTH(no_room),
+		BOTH(no_rename),
+		BOTH(no_sync),
+		BOTH(a_broken_database_disk),
+		BOTH(a_full_database_disk),
+		BOTH(a_locked_database),
+	};
+
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
