@@ -242,7 +242,7 @@ static void print_row(const char *name, const char *answer,
 	(void)printf("| %s | %s | %lld | %lld |", name, answer,
 		     (long long)(counts->n[CALM] + counts->n[RUSH]),
 		     (long long)counts->n_errors);
-	for (int phase = 0; phase < PHASES; phase++)
+	for (enum phase phase = CALM; phase < PHASES; phase++)
 		if (counts->n[phase])
 			(void)printf(" %.2f | %.2f |",
 				     percentile_ms(counts, phase, 50),
