@@ -137,17 +137,18 @@ static void data_dir(const struct app *app, char dir[PATH_MAX])
 }
 
 /* Where cache_dir could not be made, the directory above it: once that is
- * mended, the pool makes it there. */
+ * mended, the pool makes it there. Not the root, which is above everything. */
 static void pool_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
 {
 	int fd;
 
-	(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s",
-		       app->settings.cache_dir);
-	if (file_open_dir(AT_FDCWD, dir, false, &fd, NULL))
-		file_parent(app->settings.cache_dir, dir, SETTINGS_PATH_BYTES);
-	else
+	if (!file_open_dir(AT_FDCWD, app->settings.cache_dir, false, &fd, NULL))
 		(void)close(fd);
+	else
+		file_parent(app->settings.cache_dir, dir, SETTINGS_PATH_BYTES);
+	if (fd >= 0 || !strcmp(dir, "/"))
+		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s",
+			       app->settings.cache_dir);
 }
 
 void app_shut_in(const struct app *app)
