@@ -8,9 +8,10 @@ export CAPTCHA_POOL_SIZE=5
 ldd "$CAPTCHA" >/dev/null 2>&1 ||
     skip_all 'a program with static libraries sees the clock as it is'
 PRELOAD=$(faketime -f +0 env | sed -n 's/^LD_PRELOAD=//p')
-export FAKETIME_TIMESTAMP_FILE="$TRASH/clock" FAKETIME_NO_CACHE=1
+# where a process that has shut itself in may still look
+export FAKETIME_TIMESTAMP_FILE="$DATA/clock" FAKETIME_NO_CACHE=1
 export FAKETIME_DONT_FAKE_MONOTONIC=1
-tell() { echo "$1" >"$TRASH/clock"; }
+tell() { echo "$1" >"$DATA/clock"; }
 
 # The service alone, also where it is started by somebody else.
 cat >"$TRASH/captcha.sh" <<END
