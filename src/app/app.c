@@ -65,12 +65,10 @@ static enum cf_status load_profiles(struct app *app, struct cf_error *err)
 static void open_metrics(struct app *app)
 {
 	struct cf_error err = CF_ERROR_INIT;
-	const char *dir = app->settings.cache_dir;
 	int fd;
-	enum cf_status rc = file_open_dir(AT_FDCWD, dir, false, &fd, &err);
+	enum cf_status rc = file_open_made_dir(app->settings.cache_dir, &fd,
+					       &err);
 
-	if (rc == CF_NOT_FOUND && !(rc = file_make_dirs(dir, &err)))
-		rc = file_open_dir(AT_FDCWD, dir, false, &fd, &err);
 	if (!rc) {
 		rc = metrics_open(fd, &err);
 		(void)close(fd);

@@ -81,6 +81,17 @@ enum cf_status file_open_dir(int dir_fd, const char *name, bool make, int *fd,
 	return CF_OK;
 }
 
+enum cf_status file_open_made_dir(const char *path, int *fd,
+				  struct cf_error *err)
+{
+	enum cf_status rc = file_open_dir(AT_FDCWD, path, false, fd, err);
+
+	if (rc != CF_NOT_FOUND)
+		return rc;
+	rc = file_make_dirs(path, err);
+	return rc ? rc : file_open_dir(AT_FDCWD, path, false, fd, err);
+}
+
 enum cf_status file_load(int dir_fd, const char *name, struct buf *out,
 			 struct cf_error *err)
 {

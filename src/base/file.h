@@ -26,6 +26,12 @@ CF_MUST_CHECK
 enum cf_status file_open_dir(int dir_fd, const char *name, bool make, int *fd,
 			     struct cf_error *err);
 
+/* Open a directory by its path, made with its missing parents if it is not
+ * there. */
+CF_MUST_CHECK
+enum cf_status file_open_made_dir(const char *path, int *fd,
+				  struct cf_error *err);
+
 /* Append the whole file to out. CF_TOO_LARGE past out's maximum,
  * CF_NOT_FOUND if there is none. */
 CF_MUST_CHECK

@@ -17,7 +17,6 @@
 #include "base/metrics.h"
 #include "base/shared.h"
 
-#include <fcntl.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 
@@ -114,16 +113,10 @@ static void get_key(struct limit *limit)
 
 static enum cf_status open_shared(struct limit *limit, struct cf_error *err)
 {
-	const char *dir = limit->settings->cache_dir;
 	enum cf_status rc;
 	int fd;
 
-	rc = file_open_dir(AT_FDCWD, dir, false, &fd, err);
-	if (rc == CF_NOT_FOUND) {
-		rc = file_make_dirs(dir, err);
-		if (!rc)
-			rc = file_open_dir(AT_FDCWD, dir, false, &fd, err);
-	}
+	rc = file_open_made_dir(limit->settings->cache_dir, &fd, err);
 	if (rc)
 		return rc;
 	rc = shared_open(fd, LIMIT_FILE_NAME, sizeof(struct shared_limits),

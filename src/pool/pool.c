@@ -155,18 +155,9 @@ void pool_free(struct pool *pool)
 
 static enum cf_status open_root(struct pool *pool, struct cf_error *err)
 {
-	enum cf_status rc;
-
 	if (pool->root_fd >= 0)
 		return CF_OK;
-	rc = file_open_dir(AT_FDCWD, pool->dir, false, &pool->root_fd, err);
-	if (rc != CF_NOT_FOUND)
-		return rc;
-	rc = file_make_dirs(pool->dir, err);
-	if (!rc)
-		rc = file_open_dir(AT_FDCWD, pool->dir, false, &pool->root_fd,
-				   err);
-	return rc;
+	return file_open_made_dir(pool->dir, &pool->root_fd, err);
 }
 
 static enum cf_status make_dir(struct pool *pool, const char *name,
