@@ -3,7 +3,6 @@
  */
 #include "base/base.h"
 #include "tests/support/mem_store.h"
-#include "tests/support/check.h"
 
 void mem_store_init(struct mem_store *mem)
 {
@@ -211,6 +210,6 @@ struct store *mem_store_open(struct mem_store *mem)
 {
 	struct store *store = store_new(&mem_store_ops, mem);
 
-	assert_non_null(store);
+	assert(store);
 	return store;
 }
