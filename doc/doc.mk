@@ -18,7 +18,7 @@ EXTRA_DIST += \
 	doc/reliability.md doc/strength.md \
 	doc/captcha.conf.sample \
 	doc/settings.sh \
-	script/bench script/soak script/strength \
+	script/bench script/fuzz script/soak script/strength \
 	doc/images/captcha.png \
 	doc/images/demo.png \
 	doc/images/devtools.png \

@@ -15,6 +15,8 @@ AM_TESTS_ENVIRONMENT = \
 	ASAN_OPTIONS=$${ASAN_OPTIONS-allocator_may_return_null=1}; \
 	export ASAN_OPTIONS;
 
+AM_CPPFLAGS += -I$(top_srcdir)
+
 # --- lint and shell: need nothing but the programs ---------------------------
 
 LINT_TESTS = \
@@ -43,7 +45,7 @@ EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh
 
 UNIT_TESTS =
 if HAVE_CMOCKA
-AM_CPPFLAGS += -I$(top_srcdir) $(CMOCKA_CFLAGS)
+AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 check_LIBRARIES += \
 	tests/support/libsupport.a \
 	tests/support/libpicture.a \
@@ -284,29 +286,77 @@ EXTRA_DIST += \
 
 # --- fuzz targets ------------------------------------------------------------
 
-# `make check` replays tests/fuzz/corpus/TARGET; clang's fuzzer finds more:
-#	script/build --in build/fuzz --enable-fuzz CC=clang
-#	build/fuzz/tests/fuzz/fuzz_deflate -max_total_time=300 DIRECTORY
-FUZZ_TESTS = tests/fuzz/replay_deflate
-FUZZ_SUPPORT = tests/support/strict_png.c tests/support/strict_png.h
+# `make check` replays tests/fuzz/corpus/TARGET; script/fuzz lets clang's fuzzer
+# find more.
+FUZZ_TESTS = \
+	tests/fuzz/replay_deflate \
+	tests/fuzz/replay_form \
+	tests/fuzz/replay_json \
+	tests/fuzz/replay_request \
+	tests/fuzz/replay_route \
+	tests/fuzz/replay_settings
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += $(srcdir)/tests/fuzz/corpus
 
-tests_fuzz_replay_deflate_SOURCES = tests/fuzz/fuzz_deflate.c \
-	tests/fuzz/replay.c tests/fuzz/fuzz.h $(FUZZ_SUPPORT)
-tests_fuzz_replay_deflate_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) \
-	-DFUZZ_TARGET='"deflate"'
-tests_fuzz_replay_deflate_LDADD = src/image/libimage.a src/base/libbase.a \
-	$(CF_LIBS)
+# What a target is made of, and what it is linked with.
+FUZZ_DEFLATE = tests/fuzz/fuzz_deflate.c tests/fuzz/fuzz.h \
+	tests/support/strict_png.c tests/support/strict_png.h
+FUZZ_FORM = tests/fuzz/fuzz_form.c tests/fuzz/fuzz.h
+FUZZ_JSON = tests/fuzz/fuzz_json.c tests/fuzz/fuzz.h
+FUZZ_REQUEST = tests/fuzz/fuzz_request.c tests/fuzz/fuzz.h \
+	tests/fuzz/known_random.c tests/fuzz/known_random.h \
+	tests/fuzz/variables.c tests/fuzz/variables.h \
+	tests/support/fake_clk.c tests/support/fake_clk.h \
+	tests/support/mem_store.c tests/support/mem_store.h \
+	tests/support/strict_png.c tests/support/strict_png.h
+FUZZ_ROUTE = tests/fuzz/fuzz_route.c tests/fuzz/fuzz.h \
+	tests/fuzz/variables.c tests/fuzz/variables.h
+FUZZ_SETTINGS = tests/fuzz/fuzz_settings.c tests/fuzz/fuzz.h
+FUZZ_OVER_BASE = src/base/libbase.a $(CF_LIBS)
+FUZZ_OVER_IMAGE = src/image/libimage.a $(FUZZ_OVER_BASE)
+FUZZ_OVER_ALL = src/http/libhttp.a $(CF_LAYERS) $(CF_LIBS)
+
+tests_fuzz_replay_deflate_SOURCES = tests/fuzz/replay.c $(FUZZ_DEFLATE)
+tests_fuzz_replay_deflate_LDADD = $(FUZZ_OVER_IMAGE)
+tests_fuzz_replay_form_SOURCES = tests/fuzz/replay.c $(FUZZ_FORM)
+tests_fuzz_replay_form_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_replay_json_SOURCES = tests/fuzz/replay.c $(FUZZ_JSON)
+tests_fuzz_replay_json_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_replay_request_SOURCES = tests/fuzz/replay.c $(FUZZ_REQUEST)
+tests_fuzz_replay_request_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_replay_route_SOURCES = tests/fuzz/replay.c $(FUZZ_ROUTE)
+tests_fuzz_replay_route_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_replay_settings_SOURCES = tests/fuzz/replay.c $(FUZZ_SETTINGS)
+tests_fuzz_replay_settings_LDADD = $(FUZZ_OVER_BASE)
 
 if ENABLE_FUZZ
-noinst_PROGRAMS += tests/fuzz/fuzz_deflate
-tests_fuzz_fuzz_deflate_SOURCES = tests/fuzz/fuzz_deflate.c \
-	tests/fuzz/fuzz.h $(FUZZ_SUPPORT)
-tests_fuzz_fuzz_deflate_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
-tests_fuzz_fuzz_deflate_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_deflate_LDADD = $(tests_fuzz_replay_deflate_LDADD)
+WITH_FUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
+noinst_PROGRAMS += \
+	tests/fuzz/fuzz_deflate \
+	tests/fuzz/fuzz_form \
+	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_request \
+	tests/fuzz/fuzz_route \
+	tests/fuzz/fuzz_settings
+tests_fuzz_fuzz_deflate_SOURCES = $(FUZZ_DEFLATE)
+tests_fuzz_fuzz_deflate_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_deflate_LDADD = $(FUZZ_OVER_IMAGE)
+tests_fuzz_fuzz_form_SOURCES = $(FUZZ_FORM)
+tests_fuzz_fuzz_form_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_form_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_fuzz_json_SOURCES = $(FUZZ_JSON)
+tests_fuzz_fuzz_json_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_json_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_fuzz_request_SOURCES = $(FUZZ_REQUEST)
+tests_fuzz_fuzz_request_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_request_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_fuzz_route_SOURCES = $(FUZZ_ROUTE)
+tests_fuzz_fuzz_route_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_route_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_fuzz_settings_SOURCES = $(FUZZ_SETTINGS)
+tests_fuzz_fuzz_settings_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_settings_LDADD = $(FUZZ_OVER_BASE)
 endif
 
 # --- valgrind ----------------------------------------------------------------

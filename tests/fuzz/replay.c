@@ -1,7 +1,7 @@
 /*
- * replay: call a fuzz target with each file of its corpus,
- * tests/fuzz/corpus/FUZZ_TARGET, or with the files named. Prints TAP; a
- * failure ends the program, and the last line is the file before it.
+ * replay_TARGET: call a fuzz target with each file of its corpus,
+ * tests/fuzz/corpus/TARGET, or with the files named. Prints TAP; a failure
+ * ends the program, and the last line is the file before it.
  */
 #include "base/base.h"
 
@@ -43,6 +43,7 @@ static int is_file(const struct dirent *entry)
 int main(int argc, char **argv)
 {
 	const char *root = getenv("srcdir"); /* as automake's tests have it */
+	const char *target = strrchr(argv[0], '_');
 	struct dirent **list = NULL;
 	char dir[512], path[1024];
 	int n;
@@ -51,7 +52,7 @@ int main(int argc, char **argv)
 		replay(argv[i]);
 	if (argc == 1) {
 		(void)snprintf(dir, sizeof(dir), "%s/tests/fuzz/corpus/%s",
-			       root ? root : ".", FUZZ_TARGET);
+			       root ? root : ".", target ? target + 1 : "");
 		n = scandir(dir, &list, is_file, alphasort);
 		for (int i = 0; i < n; i++) {
 			(void)snprintf(path, sizeof(path), "%s/%s", dir,

@@ -1,0 +1,196 @@
+/*
+ * Settings files: any bytes are settings or refused, with the line. What was
+ * accepted is in its ranges and says the same when it is read again, and each
+ * profile is as good as settings of its own.
+ */
+#include "base/base.h"
+#include "base/settings.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+enum { PATH_BYTES = 64, PRINTED_MAX_BYTES = 1 << 20 };
+
+/* A file in memory, and the path that opens it from its beginning. */
+struct memory_file {
+	int fd;
+	char path[PATH_BYTES];
+};
+
+static struct memory_file input, empty;
+
+static void make_file(struct memory_file *file)
+{
+	file->fd = memfd_create("settings", MFD_CLOEXEC);
+	FUZZ_CHECK(file->fd >= 0);
+	(void)snprintf(file->path, sizeof(file->path), "/proc/self/fd/%d",
+		       file->fd);
+}
+
+static void write_file(const struct memory_file *file, const void *ptr,
+		       size_t n)
+{
+	FUZZ_CHECK(!ftruncate(file->fd, 0));
+	FUZZ_CHECK(pwrite(file->fd, ptr, n, 0) == (ssize_t)n);
+}
+
+/* The error begins with "path:line: ", and the file has that line. */
+static void check_refusal(const struct cf_error *err, const uint8_t *data,
+			  size_t n)
+{
+	size_t n_path = strlen(input.path);
+	long n_lines = 1, line;
+	char *end;
+
+	for (size_t i = 0; i < n; i++)
+		n_lines += data[i] == '\n';
+	FUZZ_CHECK(err->status == CF_CONFIG);
+	FUZZ_CHECK(!strncmp(err->text, input.path, n_path));
+	FUZZ_CHECK(err->text[n_path] == ':');
+	line = strtol(err->text + n_path + 1, &end, 10);
+	FUZZ_CHECK(line >= 1 && line <= n_lines);
+	FUZZ_CHECK(!strncmp(end, ": ", 2) && end[2]);
+}
+
+static void print(const struct settings *settings, struct buf *out)
+{
+	static const struct settings_origin origin; /* all by default */
+	static const struct settings_profiles none;
+
+	settings_print(settings, &none, &origin, out);
+	FUZZ_CHECK(!buf_status(out, NULL));
+}
+
+/* Each line "key = value", tab, "# default" as "key=value"; how many. They
+ * are made in place. */
+static size_t make_sets(struct buf *printed, char *sets[SETTINGS_N_MAX])
+{
+	static const char tail[] = "\t# default";
+	char *at = printed->ptr;
+	size_t n = 0;
+
+	while (*at) {
+		char *end = strchr(at, '\n');
+		char *equals = strstr(at, " = ");
+
+		FUZZ_CHECK(end && equals && n < SETTINGS_N_MAX);
+		*end = '\0';
+		end -= strlen(tail);
+		FUZZ_CHECK(end > equals && !strcmp(end, tail));
+		*end = '\0';
+		memmove(at + 2, at, (size_t)(equals - at));
+		equals[2] = '=';
+		sets[n++] = at + 2;
+		at = end + strlen(tail) + 1;
+	}
+	return n;
+}
+
+static bool is_in(int64_t n, int64_t min, int64_t max)
+{
+	return n >= min && n <= max;
+}
+
+/* What others rely on, by which they size memory or index tables. */
+static void check_ranges(const struct settings *s)
+{
+	FUZZ_CHECK(is_in(s->reserve, 1, 64) && is_in(s->attempts, 1, 5));
+	FUZZ_CHECK(is_in(s->width_px, 60, s->width_px) &&
+		   s->width_px * s->scale <= SETTINGS_DRAWN_WIDTH_MAX_PX);
+	FUZZ_CHECK(is_in(s->height_px, 24, s->height_px) &&
+		   s->height_px * s->scale <= SETTINGS_DRAWN_HEIGHT_MAX_PX);
+	FUZZ_CHECK(is_in(s->margin_px * 4, 0, s->width_px) &&
+		   is_in(s->margin_px * 4, 0, s->height_px));
+	FUZZ_CHECK(is_in(s->font_size_px, 0, s->height_px));
+	FUZZ_CHECK(is_in(s->offset_px, 0, s->width_px));
+	FUZZ_CHECK(is_in(s->length_min, 1, s->length_max) &&
+		   is_in(s->length_max, 1, 12));
+	FUZZ_CHECK(is_in(s->kind, 0, SETTINGS_KIND_WORDS));
+	FUZZ_CHECK(is_in(s->sendfile, 0, SETTINGS_SENDFILE_X_ACCEL));
+	FUZZ_CHECK(is_in(s->difficulty, 0, SETTINGS_HARD));
+	FUZZ_CHECK(is_in(s->theme, 0, SETTINGS_THEME_DARK));
+	FUZZ_CHECK(is_in(s->log_level, 0, LOG_LEVEL_DEBUG));
+	FUZZ_CHECK(is_in(s->max_body_bytes, 256, 1 << 20));
+	FUZZ_CHECK(is_in(s->max_query_bytes, 64, 1 << 16));
+	FUZZ_CHECK(is_in(s->max_field_bytes, 32, 1 << 16));
+	FUZZ_CHECK(is_in(s->quality, 0, 9));
+	FUZZ_CHECK(!alphabet_check(s->alphabet, NULL));
+}
+
+/* As settings of their own they are accepted, and the same. */
+static void check_whole(const struct settings *settings)
+{
+	static struct settings again;
+	struct settings_profiles none = {.n = 0};
+	struct cf_error err = CF_ERROR_INIT;
+	char *sets[SETTINGS_N_MAX];
+	struct buf first, second;
+	enum cf_status rc;
+	size_t n;
+
+	buf_init(&first, PRINTED_MAX_BYTES);
+	buf_init(&second, PRINTED_MAX_BYTES);
+	print(settings, &first);
+	check_ranges(settings);
+	n = make_sets(&first, sets);
+	settings_init(&again);
+	rc = settings_load(&again, &none, empty.path, NULL, sets, n, NULL,
+			   &err);
+	if (rc)
+		(void)fprintf(stderr, "%s\n", err.text);
+	FUZZ_CHECK(!rc && !none.n);
+	buf_reset(&first);
+	print(settings, &first);
+	print(&again, &second);
+	FUZZ_CHECK(!strcmp(first.ptr, second.ptr));
+	buf_release(&first);
+	buf_release(&second);
+}
+
+static void check_profiles(const struct settings_profiles *profiles)
+{
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+	FUZZ_CHECK(profiles->n <= SETTINGS_PROFILES_MAX);
+	for (size_t i = 0; i < profiles->n; i++) {
+		const struct settings_profile *profile = profiles->list[i];
+		const char *name = profile->name;
+
+		FUZZ_CHECK(name[0] && name[strspn(name, chars)] == '\0');
+		FUZZ_CHECK(strlen(name) <= SETTINGS_PROFILE_MAX_CHARS);
+		FUZZ_CHECK(strcmp(name, SETTINGS_BASE_NAME) != 0);
+		for (size_t j = 0; j < i; j++) {
+			FUZZ_CHECK(strcmp(name, profiles->list[j]->name) != 0);
+			FUZZ_CHECK(profiles->list[j]->line < profile->line);
+		}
+		check_whole(&profile->settings);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static struct settings settings;
+	struct settings_profiles profiles = {.n = 0};
+	struct settings_origin origin;
+	struct cf_error err = CF_ERROR_INIT;
+	int64_t n_blocks = mem_use(MEM_CONFIG).n_blocks;
+
+	if (!input.path[0]) {
+		make_file(&input);
+		make_file(&empty);
+	}
+	write_file(&input, data, n);
+	settings_init(&settings);
+	if (settings_load(&settings, &profiles, input.path, NULL, NULL, 0,
+			  &origin, &err)) {
+		check_refusal(&err, data, n);
+	} else {
+		FUZZ_CHECK(!strcmp(origin.file, input.path));
+		check_whole(&settings);
+		check_profiles(&profiles);
+	}
+	settings_profiles_release(&profiles);
+	FUZZ_CHECK(mem_use(MEM_CONFIG).n_blocks == n_blocks);
+	return 0;
+}

@@ -1,0 +1,13 @@
+/*
+ * getrandom(2) of a program that links this: the same bytes for the same
+ * seed, so that an input does the same each time. The rest of crypt.c stays
+ * as it is.
+ */
+#ifndef CF_TESTS_FUZZ_KNOWN_RANDOM_H
+#define CF_TESTS_FUZZ_KNOWN_RANDOM_H
+
+#include "base/base.h"
+
+void known_random_seed(uint64_t seed);
+
+#endif
