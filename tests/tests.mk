@@ -291,6 +291,7 @@ EXTRA_DIST += \
 FUZZ_TESTS = \
 	tests/fuzz/replay_deflate \
 	tests/fuzz/replay_form \
+	tests/fuzz/replay_forwarded \
 	tests/fuzz/replay_json \
 	tests/fuzz/replay_request \
 	tests/fuzz/replay_route \
@@ -303,6 +304,8 @@ EXTRA_DIST += $(srcdir)/tests/fuzz/corpus
 FUZZ_DEFLATE = tests/fuzz/fuzz_deflate.c tests/fuzz/fuzz.h \
 	tests/support/strict_png.c tests/support/strict_png.h
 FUZZ_FORM = tests/fuzz/fuzz_form.c tests/fuzz/fuzz.h
+FUZZ_FORWARDED = tests/fuzz/fuzz_forwarded.c tests/fuzz/fuzz.h \
+	tests/fuzz/variables.c tests/fuzz/variables.h
 FUZZ_JSON = tests/fuzz/fuzz_json.c tests/fuzz/fuzz.h
 FUZZ_REQUEST = tests/fuzz/fuzz_request.c tests/fuzz/fuzz.h \
 	tests/fuzz/known_random.c tests/fuzz/known_random.h \
@@ -321,6 +324,8 @@ tests_fuzz_replay_deflate_SOURCES = tests/fuzz/replay.c $(FUZZ_DEFLATE)
 tests_fuzz_replay_deflate_LDADD = $(FUZZ_OVER_IMAGE)
 tests_fuzz_replay_form_SOURCES = tests/fuzz/replay.c $(FUZZ_FORM)
 tests_fuzz_replay_form_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_replay_forwarded_SOURCES = tests/fuzz/replay.c $(FUZZ_FORWARDED)
+tests_fuzz_replay_forwarded_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_replay_json_SOURCES = tests/fuzz/replay.c $(FUZZ_JSON)
 tests_fuzz_replay_json_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_replay_request_SOURCES = tests/fuzz/replay.c $(FUZZ_REQUEST)
@@ -335,6 +340,7 @@ WITH_FUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 noinst_PROGRAMS += \
 	tests/fuzz/fuzz_deflate \
 	tests/fuzz/fuzz_form \
+	tests/fuzz/fuzz_forwarded \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_request \
 	tests/fuzz/fuzz_route \
@@ -345,6 +351,9 @@ tests_fuzz_fuzz_deflate_LDADD = $(FUZZ_OVER_IMAGE)
 tests_fuzz_fuzz_form_SOURCES = $(FUZZ_FORM)
 tests_fuzz_fuzz_form_LDFLAGS = $(WITH_FUZZER)
 tests_fuzz_fuzz_form_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_fuzz_forwarded_SOURCES = $(FUZZ_FORWARDED)
+tests_fuzz_fuzz_forwarded_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_forwarded_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_fuzz_json_SOURCES = $(FUZZ_JSON)
 tests_fuzz_fuzz_json_LDFLAGS = $(WITH_FUZZER)
 tests_fuzz_fuzz_json_LDADD = $(FUZZ_OVER_ALL)
