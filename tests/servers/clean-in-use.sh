@@ -32,7 +32,8 @@ clean() {
 		[ $code -eq 0 ] || [ $code -eq 75 ] ||
 			echo "exit $code: $(cat "$T/cleaned-$1.log")"
 		[ $code -ne 0 ] || n=$((n + 1))
-		echo $n >"$T/n-$1"
+		echo $n >"$T/n-$1.new" # never read half written
+		mv "$T/n-$1.new" "$T/n-$1"
 	done >"$T/failed-$1"
 }
 clean one &
