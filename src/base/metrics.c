@@ -124,8 +124,11 @@ static struct teller *find_place(int64_t now_s)
 		struct teller *teller = &board->tellers[i];
 		int32_t before = atomic_load(&teller->pid);
 
-		if ((before == pid || is_gone(teller, now_s)) &&
-		    atomic_compare_exchange_strong(&teller->pid, &before, pid))
+		if (before != pid && !is_gone(teller, now_s))
+			continue;
+		/* first, or another would find a place that is long stale */
+		atomic_store(&teller->told_unix_s, now_s);
+		if (atomic_compare_exchange_strong(&teller->pid, &before, pid))
 			return teller;
 	}
 	return NULL;
