@@ -82,7 +82,8 @@ uninstall-local:
 
 EXTRA_DIST += \
 	.ci/run \
-	script/setup script/build script/server script/test \
+	$(srcdir)/debian \
+	script/setup script/build script/package script/server script/test \
 	tests/run-tap \
 	tests/servers/lib.sh \
 	tests/servers/apache-cgi.sh \
