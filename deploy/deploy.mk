@@ -85,6 +85,7 @@ EXTRA_DIST += \
 	$(srcdir)/debian \
 	script/setup script/build script/package script/server script/test \
 	tests/run-tap \
+	tests/packaging/install.sh \
 	tests/servers/lib.sh \
 	tests/servers/apache-cgi.sh \
 	tests/servers/apache-fcgid.sh \

@@ -1,0 +1,223 @@
+#!/bin/sh
+# The Debian package, installed as people install it: into a clean Debian made
+# by debootstrap, with Apache, enabled; one whole visit; removed and purged.
+# Then with lighttpd, and with nginx. script/package has built it, into build/.
+#
+# All of it is in namespaces of its own: a tmpfs for the files, processes, and
+# no network but a loopback, so that ports are free. When the first process in
+# there ends, the kernel removes the rest; the machine's own /dev is not used.
+. "$(dirname "$0")/../servers/lib.sh"
+
+deb=$(ls "$SRC"/build/captcha-fcgi_*.deb 2>/dev/null)
+user=_captcha-fcgi
+
+# needs COMMAND...: what all that follows lives on
+needs() {
+	"$@" >"$T/said" 2>&1 || {
+		tail -n 40 "$T/said" | sed 's/^/# /'
+		bail "$*"
+	}
+}
+
+# in_debian COMMAND...: in $root
+in_debian() {
+	chroot "$root" env -i LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
+}
+
+# --- from the network: a clean Debian, and what apt will install ------------
+
+# apt's sources of Debian, of the machine this runs on
+sources() {
+	apt-get indextargets \
+		--format '$(ORIGIN) deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' | sed -n 's/^Debian //p'
+}
+
+fetch() {
+	root=$T/base
+	release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	mirror=$(sources | awk -v r="$release" '$3 == r { print $2; exit }')
+	needs debootstrap --variant=minbase "$release" "$root" "$mirror"
+	sources >"$root/etc/apt/sources.list"
+	apt-config dump | grep -E '^Acquire::(http|https|Check-[A-Za-z-]*)[ :]' \
+		>"$root/etc/apt/apt.conf.d/90machine"
+	echo 'Acquire::Retries "3";' >>"$root/etc/apt/apt.conf.d/90machine"
+	cp "$deb" "$root/captcha-fcgi.deb"
+	# without an init, services are started only where a policy says so
+	printf '#!/bin/sh\nexit 0\n' >"$root/usr/sbin/policy-rc.d"
+	chmod 755 "$root/usr/sbin/policy-rc.d"
+	needs in_debian apt-get update
+	for web in apache2 lighttpd nginx; do
+		needs in_debian apt-get install -y --download-only \
+			/captcha-fcgi.deb $web
+	done
+}
+
+# --- one Debian with one web server -----------------------------------------
+
+# As lib.sh has it, in $root.
+code_of() {
+	setpriv --reuid="$uid" --regid="$uid" --clear-groups \
+		sqlite3 -cmd '.timeout 5000' \
+		"$root/var/lib/captcha-fcgi/captcha.db" \
+		"SELECT code FROM challenge WHERE pid = '$1'" 2>>"$T/sqlite.log"
+}
+
+# front: the status of the server's own page
+front() {
+	curl -s -m 5 -o "$T/none" -w '%{http_code}' http://127.0.0.1/
+}
+is_up() {
+	[ "$(front)" != 000 ]
+}
+is_off() {
+	[ "$(front)" = 000 ]
+}
+
+# services: the pids of captcha.fcgi
+services() {
+	for exe in /proc/[0-9]*/exe; do
+		case $(readlink "$exe" 2>&1) in
+		*/captcha.fcgi*) echo "$exe" | cut -d / -f 3 ;;
+		esac
+	done
+}
+
+# status_of FIELD: of all captcha.fcgi, each value once
+status_of() {
+	for service in $(services); do
+		awk -v field="$1:" '$1 == field { print $2 }' \
+			"/proc/$service/status"
+	done | sort -u | xargs
+}
+
+# workers_of FIELD: of those whose parent is one too
+workers_of() {
+	for service in $(services); do
+		services | grep -qx "$(awk '$1 == "PPid:" { print $2 }' \
+			"/proc/$service/status")" || continue
+		awk -v field="$1:" '$1 == field { print $2 }' \
+			"/proc/$service/status"
+	done | sort -u | xargs
+}
+
+# answered: the service is to be there from now on
+answered() {
+	wait_for 15 answers || {
+		tail -n 20 "$root/var/log/$web/error.log" | sed 's/^/# /'
+		bail "the service does not answer at $url/healthz"
+	}
+}
+
+mode_of() {
+	in_debian stat -c '%U:%G %a' "$@" | sort -u | xargs
+}
+
+# try SERVER ENABLE [DISABLE]: the server's package and service, and how
+# captchas are enabled in it; disabled they are by the package, but for what
+# the operator has written
+try() {
+	web=$1
+	enable=$2
+	disable=${3:-true}
+	root=$T/$web
+	echo "# $web"
+	cp -a "$T/base" "$root"
+	mount -t proc proc "$root/proc" || bail 'mount /proc'
+
+	needs in_debian apt-get install -y /captcha-fcgi.deb "$web"
+	result 0 "$web: the package installs"
+	uid=$(in_debian id -u $user)
+	is 'the data are for a user of its own' "$user:$user 700" \
+		"$(mode_of /var/lib/captcha-fcgi /var/cache/captcha-fcgi)"
+	like 'who cannot log in' '*:/nonexistent:/usr/sbin/nologin' \
+		"$(in_debian getent passwd $user)"
+	wait_for 15 is_up
+	request /healthz
+	is 'it is not enabled by itself' 404 "$status"
+
+	succeeds 'it is enabled' in_debian sh -c "$enable"
+	succeeds "$web restarts" in_debian service "$web" restart
+	answered
+	rm -rf "$T/crowd"
+	visit
+	is 'the service runs as its own user' "$uid" "$(status_of Uid)"
+	is 'and its workers have shut themselves in' '1 2' \
+		"$(workers_of NoNewPrivs) $(workers_of Seccomp)"
+	is 'the socket is for web servers' "$user:www-data 660" \
+		"$(mode_of /run/captcha-fcgi/captcha.sock)"
+	succeeds 'captchactl finds nothing wrong' in_debian captchactl check
+	line=$(sed -n "s/^0 2 .*	$user	//p" "$root/etc/cron.d/captcha-fcgi")
+	like 'cron cleans at night' '*captchactl clean*' "$line"
+	said=$(in_debian setpriv --reuid=$user --regid=$user --init-groups \
+		sh -c "$line" 2>&1)
+	is 'which succeeds, quietly' '0 ' "$? $said"
+	for page in man1/captchactl.1 man5/captcha.conf.5 man8/captcha.fcgi.8; do
+		succeeds "there is $page" \
+			gzip -t "$root/usr/share/man/$page.gz"
+	done
+
+	succeeds 'the service restarts' in_debian service captcha-fcgi restart
+	answered
+	result 0 'and answers'
+	succeeds 'the package installs over itself' in_debian \
+		apt-get install -y --reinstall /captcha-fcgi.deb
+	answered
+	result 0 'and answers'
+
+	succeeds 'it is disabled' in_debian sh -c "$disable"
+	succeeds 'the package is removed' in_debian \
+		apt-get remove -y captcha-fcgi
+	is 'the service ends' '' "$(services)"
+	succeeds 'settings and data stay' test -s \
+		"$root/etc/captcha-fcgi/captcha.conf" -a -s \
+		"$root/var/lib/captcha-fcgi/captcha.db"
+	succeeds 'the package is purged' in_debian apt-get purge -y captcha-fcgi
+	is 'and nothing of it is left' '' "$(find "$root/etc" "$root/var" \
+		"$root/run" "$root/usr" -name '*captcha*')"
+	succeeds "$web restarts without it" in_debian service "$web" restart
+	wait_for 15 is_up
+	request /healthz
+	is 'and has no captchas' 404 "$status"
+	succeeds "$web stops" in_debian service "$web" stop
+	wait_for 15 is_off || bail "$web does not stop"
+}
+
+# ----------------------------------------------------------------------------
+
+case ${1-} in
+'')
+	[ "$(id -u)" -eq 0 ] || {
+		echo '1..0 # SKIP debootstrap needs root'
+		exit 0
+	}
+	[ -f "$deb" ] || bail 'no package in build/: run script/package'
+	T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-package.XXXXXX") || exit 1
+	trap 'rmdir "$T"' EXIT
+	# the shell in between is process 1 and waits for daemons that end
+	unshare --mount --pid --fork --kill-child --mount-proc \
+		sh -c '"$@"; exit $?' sh "$0" fetch "$T" &
+	inside=$!
+	trap 'kill -KILL $inside; exit 130' HUP INT TERM
+	wait $inside
+	;;
+fetch)
+	T=$2
+	mount -t tmpfs -o mode=755 tmpfs "$T" || bail 'mount tmpfs'
+	fetch
+	exec unshare --net "$0" visit "$T"
+	;;
+visit)
+	T=$2
+	url=http://127.0.0.1/captcha
+	ip link set lo up
+	try apache2 'a2enmod proxy_fcgi && a2enconf captcha-fcgi'
+	try lighttpd 'lighty-enable-mod captcha-fcgi'
+	site=/etc/nginx/sites-available/default
+	snippet='include snippets/captcha-fcgi.conf;'
+	try nginx "sed -i 's,server_name _;,&\\n$snippet,' $site" \
+		"sed -i '\\,$snippet,d' $site"
+	finish
+	;;
+esac
