@@ -25,6 +25,13 @@ in_debian() {
 		PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
 }
 
+# libraries: their packages in standard input, but for what is always there
+# and what is for tests
+libraries() {
+	grep -oE '(lib|zlib)[a-z0-9]+-dev' |
+		grep -vE '^lib(c6|cmocka)-' | sort -u | xargs
+}
+
 # --- from the network: a clean Debian, and what apt will install ------------
 
 # apt's sources of Debian, of the machine this runs on
@@ -212,6 +219,9 @@ visit)
 	T=$2
 	url=http://127.0.0.1/captcha
 	ip link set lo up
+	is 'Build-Depends are the libraries of script/setup' \
+		"$(sed -n '/^packages=/,/"$/p' "$SRC/script/setup" |
+			libraries)" "$(libraries <"$SRC/debian/control")"
 	try apache2 'a2enmod proxy_fcgi && a2enconf captcha-fcgi'
 	try lighttpd 'lighty-enable-mod captcha-fcgi'
 	site=/etc/nginx/sites-available/default
