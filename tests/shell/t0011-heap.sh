@@ -51,15 +51,22 @@ stop || :
 new_world
 start fcgi
 dir=$(dirname "$CAPTCHA_DATABASE")
+# One more, and it is like the one before: in its first pauses a service sweeps,
+# for which SQLite takes some memory.
+comes_to_rest()
+{
+    n=$(snapshots "$dir" | wc -l)
+    kill -USR2 $SERVICE && soon has_snapshots "$dir" $((n + 1)) &&
+        set -- $(snapshots "$dir" | tail -n 2) && [ $# = 2 ] &&
+        "$CTL" heapdiff "$1" "$2" >out && [ "$(wc -l <out)" = 1 ]
+}
 check 'heapdiff: two of a service that nobody used are the same' '
-    issue && kill -USR2 $SERVICE && soon has_snapshots "$dir" 1 &&
-    kill -USR2 $SERVICE && soon has_snapshots "$dir" 2 &&
-    set -- $(snapshots "$dir") &&
-    "$CTL" heapdiff "$1" "$2" >out && [ "$(wc -l <out)" = 1 ] &&
+    issue && soon comes_to_rest &&
+    set -- $(snapshots "$dir" | tail -n 2) &&
     has out "class" && has out "delta" &&
     "$CTL" heapdiff "$1" "$2" --fail-on-growth generator,sqlite font'
 check 'heapdiff: --json is JSON' '
-    set -- $(snapshots "$dir") && "$CTL" heapdiff --json "$1" "$2" >out &&
+    set -- $(snapshots "$dir" | tail -n 2) && "$CTL" heapdiff --json "$1" "$2" >out &&
     python3 -c "
 import json
 classes = {c[\"class\"]: c for c in json.load(open(\"out\"))[\"classes\"]}
