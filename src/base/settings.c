@@ -618,8 +618,10 @@ static enum cf_status load_environment(struct settings *settings,
 		key = find_key(name, (size_t)(eq - name));
 		if (!key)
 			return cf_fail(err, CF_CONFIG,
-				       "environment: unknown setting %.60s; "
-				       "`captchactl config` lists them", *envp);
+				       "environment: unknown setting %.*s; "
+				       "`captchactl config` lists them",
+				       (int)(eq - *envp < 60 ? eq - *envp : 60),
+				       *envp);
 		rc = set_value(settings, key, eq + 1, "environment", err);
 		if (rc)
 			return rc;
@@ -644,8 +646,10 @@ static enum cf_status load_sets(struct settings *settings, char *const *sets,
 				       sets[i]);
 		if (!key)
 			return cf_fail(err, CF_CONFIG,
-				       "--set %.60s: unknown key; `captchactl "
-				       "config` lists them", sets[i]);
+				       "--set %.*s: unknown key; `captchactl "
+				       "config` lists them",
+				       (int)(eq - sets[i] < 60 ? eq - sets[i]
+							       : 60), sets[i]);
 		rc = set_value(settings, key, eq + 1, "--set", err);
 		if (rc)
 			return rc;

@@ -311,11 +311,17 @@ static void an_unknown_key_is_refused_wherever_it_stands(void **state)
 	assert_file_refused("\n# x\nttl = 5\n", 3, "unknown key \"ttl\"");
 	assert_file_refused("ttl_s_ = 5\n", 1, "unknown key \"ttl_s_\"");
 	assert_status(load("", "CAPTCHA_TTL=5", NULL), CF_CONFIG, &err);
-	assert_has(err.text, "CAPTCHA_TTL=5");
+	assert_has(err.text, "unknown setting CAPTCHA_TTL;");
 	assert_set_refused("ttl=5", "unknown key");
 	assert_set_refused("=5", "unknown key");
 	assert_set_refused("ttl_s", "is not key=value");
 	assert_set_refused("", "is not key=value");
+	/* its value may be a password */
+	assert_status(load("", "CAPTCHA_REDIS=redis://:hush@h", NULL),
+		      CF_CONFIG, &err);
+	assert_null(strstr(err.text, "hush"));
+	assert_set_refused("redis=redis://:hush@h", "--set redis: unknown key");
+	assert_null(strstr(err.text, "hush"));
 }
 
 static void a_bad_value_names_where_it_stands(void **state)
