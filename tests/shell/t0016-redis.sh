@@ -135,6 +135,13 @@ check 'three attempts, and the value says how many are left' '
     passes "${code% *}" && is_used "${code% *}"'
 check 'one of 16 wins with attempts, too' '
     issue && code=$(code_of "$pid") && [ "$(n_winners "${code% *}")" = 1 ]'
+has_snapshot()
+{
+    ls "$CACHE"/captcha-*.heapsnapshot
+}
+check 'heap snapshots go to cache_dir, and cleaning leaves them' '
+    kill -USR2 $SERVICE && soon has_snapshot && "$CTL" clean && has_snapshot &&
+    is_healthy'
 stop || :
 
 # Each process of a CGI request looks for the server anew; a FastCGI process
