@@ -219,6 +219,31 @@ for mode in cgi fcgi; do
     stop || :
 done
 
+# As in t0014-sandbox.sh: from the filter on, over a connection that is made
+# again.
+traced()
+{
+    new_world
+    rm -rf "$DATA"
+    rm -f "$SOCK"
+    MODE=spawn
+    launch env ASAN_OPTIONS=detect_leaks=0 spawn-fcgi -n -s "$SOCK" -- \
+        "$(command -v strace)" -D -f -o "$TRASH/trace" "$CAPTCHA"
+    soon test -S "$SOCK" && issue && passes "$(code_of "$pid")" &&
+        end_redis && is_out_of_order && start_redis "$port" &&
+        soon is_healthy && issue && passes "$(code_of "$pid")" && stop
+}
+if strace -D -o trace true 2>/dev/null; then
+    check 'nothing that it does when shut in is refused' '
+        traced && sed "1,/^[0-9 ]*seccomp(.*LOG|.*{len=/d" trace >after &&
+        if grep -q "seccomp(.*LOG|.*{len=" trace; then
+            grep -q "connect(.*htons($port)" after
+        fi &&
+        ! grep -E "EPERM|EACCES|ENOSYS" after'
+else
+    skip 'nothing that it does when shut in is refused' 'no strace'
+fi
+
 is_replica()
 {
     redis-cli -s "$TRASH/replica.sock" INFO replication |
