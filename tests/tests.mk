@@ -37,7 +37,8 @@ SHELL_TESTS = \
 	tests/shell/t0011-heap.sh \
 	tests/shell/t0012-metrics.sh \
 	tests/shell/t0013-limits.sh \
-	tests/shell/t0014-sandbox.sh
+	tests/shell/t0014-sandbox.sh \
+	tests/shell/t0016-redis.sh
 TESTS += $(LINT_TESTS) $(SHELL_TESTS)
 EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh
 
@@ -62,6 +63,7 @@ UNIT_TESTS += \
 	tests/unit/test_base64 \
 	tests/unit/test_rng \
 	tests/unit/test_net \
+	tests/unit/test_redis_url \
 	tests/unit/test_utf8 \
 	tests/unit/test_alphabet \
 	tests/unit/test_log \
@@ -103,6 +105,9 @@ UNIT_TESTS += \
 	tests/unit/test_http \
 	tests/unit/test_response
 FAULT_TESTS = tests/faults/test_faults
+if WITH_REDIS
+UNIT_TESTS += tests/unit/test_redis
+endif
 endif
 check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS)
 TESTS += $(UNIT_TESTS) $(FAULT_TESTS)
@@ -112,6 +117,7 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/capture.c tests/support/capture.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
+	tests/support/redis_server.c tests/support/redis_server.h \
 	tests/support/temp_dir.c tests/support/temp_dir.h
 
 tests_support_libpicture_a_SOURCES = \
@@ -162,6 +168,8 @@ tests_unit_test_rng_SOURCES = tests/unit/test_rng.c
 tests_unit_test_rng_LDADD = $(OVER_BASE)
 tests_unit_test_net_SOURCES = tests/unit/test_net.c
 tests_unit_test_net_LDADD = $(OVER_BASE)
+tests_unit_test_redis_url_SOURCES = tests/unit/test_redis_url.c
+tests_unit_test_redis_url_LDADD = $(OVER_BASE)
 tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
 tests_unit_test_utf8_LDADD = $(OVER_BASE)
 tests_unit_test_alphabet_SOURCES = tests/unit/test_alphabet.c
@@ -185,6 +193,9 @@ tests_unit_test_store_LDADD = $(OVER_STORE)
 tests_unit_test_sqlite_SOURCES = tests/unit/test_sqlite.c $(CONTRACT)
 tests_unit_test_sqlite_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_sqlite_LDADD = $(OVER_STORE)
+tests_unit_test_redis_SOURCES = tests/unit/test_redis.c $(CONTRACT)
+tests_unit_test_redis_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
+tests_unit_test_redis_LDADD = $(OVER_STORE)
 
 tests_unit_test_day_SOURCES = tests/unit/test_day.c
 tests_unit_test_day_LDADD = $(OVER_POOL)

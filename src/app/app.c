@@ -124,7 +124,7 @@ enum cf_status app_open(struct app *app, enum app_role role,
 
 /* The database's own directory, also where its path is a symbolic link: its
  * journal is beside the file. */
-static void data_dir(const struct app *app, char dir[PATH_MAX])
+static void database_dir(const struct app *app, char dir[PATH_MAX])
 {
 	char file[PATH_MAX];
 
@@ -153,18 +153,21 @@ void app_shut_in(const struct app *app)
 {
 	char data[PATH_MAX], pool[SETTINGS_PATH_BYTES];
 	char snapshots[SETTINGS_PATH_BYTES];
-	const char *const dirs[] = {data, pool, snapshots};
+	const char *const dirs[] = {pool, snapshots, data};
+	bool is_local = app->settings.store == SETTINGS_STORE_SQLITE;
 	const struct sandbox sandbox = {
 		.dirs = dirs,
-		.n_dirs = CF_ARRAY_LEN(dirs),
+		.n_dirs = CF_ARRAY_LEN(dirs) - !is_local,
 		.may_syslog = app->log.to == LOG_TO_SYSLOG,
+		.may_connect = !is_local,
 	};
 	struct cf_error err = CF_ERROR_INIT;
 	struct sandbox_parts parts;
 
 	if (!app->settings.sandbox)
 		return;
-	data_dir(app, data);
+	if (is_local)
+		database_dir(app, data);
 	pool_dir(app, pool);
 	app_snapshot_dir(app, snapshots);
 	if (sandbox_enter(&sandbox, &parts, &err))
@@ -175,11 +178,14 @@ void app_shut_in(const struct app *app)
 
 void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
 {
-	if (app->settings.snapshot_dir[0])
-		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s",
-			       app->settings.snapshot_dir);
+	const struct settings *s = &app->settings;
+
+	if (!s->snapshot_dir[0] && s->store == SETTINGS_STORE_SQLITE)
+		file_parent(s->database, dir, SETTINGS_PATH_BYTES);
 	else
-		file_parent(app->settings.database, dir, SETTINGS_PATH_BYTES);
+		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s",
+			       s->snapshot_dir[0] ? s->snapshot_dir
+						  : s->cache_dir);
 }
 
 void app_snapshot(const struct app *app)

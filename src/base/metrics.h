@@ -24,6 +24,8 @@ enum metric {
 	METRIC_POOL_HIT, /* a picture that waited was handed out */
 	METRIC_POOL_MISS, /* one had to be drawn meanwhile */
 	METRIC_STORE_ERROR,
+	METRIC_STORE_UNTRIED, /* of these, while it was out of reach */
+	METRIC_STORE_CONNECT, /* to a server that keeps it */
 	METRIC_ANSWER_OTHER, /* of requests, by class of status */
 	METRIC_ANSWER_2XX,
 	METRIC_ANSWER_4XX,

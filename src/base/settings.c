@@ -6,6 +6,7 @@
 #include "base/settings.h"
 
 #include "base/net.h"
+#include "base/redis_url.h"
 
 #include <ctype.h>
 #include <ini.h>
@@ -22,7 +23,14 @@
 #define ENV_PREFIX   "CAPTCHA_"
 #define ENV_FILE     "CAPTCHA_CONFIG"
 
-enum type { TYPE_INT, TYPE_BOOL, TYPE_ENUM, TYPE_TEXT, TYPE_ALPHABET };
+enum type {
+	TYPE_INT,
+	TYPE_BOOL,
+	TYPE_ENUM,
+	TYPE_TEXT,
+	TYPE_URL, /* a text that may have a password in it */
+	TYPE_ALPHABET,
+};
 
 /* Whether a profile may have a value of its own. */
 enum scope { OF_SERVICE, OF_PROFILE };
@@ -39,7 +47,7 @@ struct key {
 	const char *help;
 };
 
-static const char *const words_store[] = {"sqlite", NULL};
+static const char *const words_store[] = {"sqlite", "redis", NULL};
 static const char *const words_kind[] = {"text", "arithmetic", "words", NULL};
 static const char *const words_sendfile[] = {"off", "x-sendfile",
 					     "x-accel-redirect", NULL};
@@ -71,6 +79,22 @@ static const struct key keys[] = {
 	 CF_LOCALSTATEDIR "/lib/captcha-fcgi/captcha.db", NULL, NULL,
 	 "the SQLite database; its directory must be writable, since two files "
 	 "beside it belong to it"},
+	{"redis_url", OF_SERVICE, TYPE_URL, AT(redis_url), 0,
+	 SETTINGS_PATH_BYTES - 1, "redis://127.0.0.1:6379/0", NULL, NULL,
+	 "Redis 6.2 or later, as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or "
+	 "unix://[[USER]:PASSWORD@]/PATH[?db=DB]; without key_prefix, a database "
+	 "of its own: visitors name its keys"},
+	{"key_prefix", TEXT(key_prefix), "", NULL, NULL,
+	 "what stands before a pid in the names of keys in Redis"},
+	{"redis_timeout_ms", NUMBER(redis_timeout_ms), 10, 60000, "1000",
+	 "milliseconds", NULL,
+	 "how long to wait for a connection to Redis, and for an answer, "
+	 "before answering 503"},
+	{"redis_wait_replicas", NUMBER(redis_wait_replicas), 0, 100, "0",
+	 "replicas", NULL,
+	 "a check counts once so many replicas of Redis know that its challenge "
+	 "is used up, so that it does not come back after a failover; if they do "
+	 "not say so within half of redis_timeout_ms, the answer is 503"},
 	{"cache_dir", TEXT(cache_dir), CF_LOCALSTATEDIR "/cache/captcha-fcgi",
 	 NULL, NULL,
 	 "where pictures are kept, in a directory for each day (UTC)"},
@@ -200,7 +224,7 @@ static const struct key keys[] = {
 	 "kernel has of it"},
 	{"snapshot_dir", TEXT(snapshot_dir), "", NULL, NULL,
 	 "where SIGUSR2 writes heap snapshots; empty takes the directory of the "
-	 "database"},
+	 "database, or with Redis cache_dir"},
 	{"log", WORD(log, words_log), "stderr", NULL, words_log,
 	 "where the log goes"},
 	{"log_level", WORD(log_level, words_level), "warn", NULL, words_level,
@@ -251,6 +275,7 @@ static void add_range(struct buf *out, const struct key *key)
 			 (long long)key->min, (long long)key->max);
 		break;
 	case TYPE_TEXT:
+	case TYPE_URL:
 		if (key->min)
 			buf_addf(out, "%lld to %lld characters",
 				 (long long)key->min, (long long)key->max);
@@ -270,6 +295,8 @@ static enum cf_status refuse(const char *place, const struct key *key,
 
 	buf_init(&range, 256);
 	add_range(&range, key);
+	if (key->type == TYPE_URL)
+		value = "..."; /* a password could stand anywhere in it */
 	rc = cf_fail(err, CF_CONFIG, "%s: %s = \"%.60s\": must be %s", place,
 		     key->name, value, range.ptr ? range.ptr : "in its range");
 	buf_release(&range);
@@ -338,6 +365,7 @@ static enum cf_status set_value(struct settings *s, const struct key *key,
 			}
 		return refuse(place, key, value, err);
 	case TYPE_TEXT:
+	case TYPE_URL:
 		if ((int64_t)len < key->min || (int64_t)len > key->max)
 			return refuse(place, key, value, err);
 		memcpy(text_of(s, key), value, len + 1);
@@ -364,6 +392,7 @@ void settings_init(struct settings *settings)
 		assert(rc == CF_OK); /* the table contradicts itself */
 		(void)rc;
 	}
+	settings->attempts_max = settings->attempts;
 }
 
 static void note_source(struct settings_origin *origin, const struct key *key,
@@ -618,8 +647,10 @@ static enum cf_status load_environment(struct settings *settings,
 		key = find_key(name, (size_t)(eq - name));
 		if (!key)
 			return cf_fail(err, CF_CONFIG,
-				       "environment: unknown setting %.60s; "
-				       "`captchactl config` lists them", *envp);
+				       "environment: unknown setting %.*s; "
+				       "`captchactl config` lists them",
+				       (int)(eq - *envp < 60 ? eq - *envp : 60),
+				       *envp);
 		rc = set_value(settings, key, eq + 1, "environment", err);
 		if (rc)
 			return rc;
@@ -644,8 +675,10 @@ static enum cf_status load_sets(struct settings *settings, char *const *sets,
 				       sets[i]);
 		if (!key)
 			return cf_fail(err, CF_CONFIG,
-				       "--set %.60s: unknown key; `captchactl "
-				       "config` lists them", sets[i]);
+				       "--set %.*s: unknown key; `captchactl "
+				       "config` lists them",
+				       (int)(eq - sets[i] < 60 ? eq - sets[i]
+							       : 60), sets[i]);
 		rc = set_value(settings, key, eq + 1, "--set", err);
 		if (rc)
 			return rc;
@@ -788,6 +821,24 @@ static enum cf_status check_sizes(const struct whole *whole,
 			       SETTINGS_DRAWN_HEIGHT_MAX_PX, err);
 }
 
+static enum cf_status check_redis(const struct whole *whole,
+				  struct cf_error *err)
+{
+	const char *prefix = whole->settings->key_prefix;
+	struct cf_error why = CF_ERROR_INIT;
+	struct redis_url url;
+
+	if (redis_url_parse(&url, whole->settings->redis_url, &why))
+		return refuse_whole(whole, "redis_url", "store", err,
+				    "redis_url: %s", why.text);
+	for (; *prefix; prefix++)
+		if (*prefix > 0 && *prefix <= ' ')
+			return refuse_whole(whole, "key_prefix", "store", err,
+					    "key_prefix has a space or a "
+					    "control character in it");
+	return CF_OK;
+}
+
 static enum cf_status check_whole(const struct whole *whole,
 				  struct cf_error *err)
 {
@@ -799,7 +850,7 @@ static enum cf_status check_whole(const struct whole *whole,
 				    "length_min = %lld is above length_max = "
 				    "%lld", (long long)s->length_min,
 				    (long long)s->length_max);
-	if (!s->database[0])
+	if (s->store == SETTINGS_STORE_SQLITE && !s->database[0])
 		return refuse_whole(whole, "database", "database", err,
 				    "database is empty: name a file");
 	if (!s->cache_dir[0])
@@ -814,6 +865,8 @@ static enum cf_status check_whole(const struct whole *whole,
 	if (!rc)
 		rc = check_addresses(whole, "metrics_allow", s->metrics_allow,
 				     err);
+	if (!rc)
+		rc = check_redis(whole, err);
 	if (!rc)
 		rc = check_sizes(whole, err);
 	if (!rc)
@@ -836,6 +889,7 @@ static size_t size_of(const struct key *key)
 {
 	switch (key->type) {
 	case TYPE_TEXT:
+	case TYPE_URL:
 		return (size_t)key->max + 1;
 	case TYPE_ALPHABET:
 		return ALPHABET_MAX_BYTES + 1;
@@ -859,7 +913,7 @@ static void complete(struct settings_profile *profile,
 }
 
 /* Check the base, and each profile once it is whole. */
-static enum cf_status check_all(const struct settings *settings,
+static enum cf_status check_all(struct settings *settings,
 				struct settings_profiles *profiles,
 				const struct settings_origin *origin,
 				struct cf_error *err)
@@ -867,13 +921,19 @@ static enum cf_status check_all(const struct settings *settings,
 	struct whole base = {settings, origin, NULL};
 	enum cf_status rc = check_whole(&base, err);
 
+	settings->attempts_max = settings->attempts;
 	for (size_t i = 0; !rc && i < profiles->n; i++) {
 		struct settings_profile *profile = profiles->list[i];
 		struct whole whole = {&profile->settings, origin, profile};
 
 		complete(profile, settings);
 		rc = check_whole(&whole, err);
+		if (profile->settings.attempts > settings->attempts_max)
+			settings->attempts_max = profile->settings.attempts;
 	}
+	for (size_t i = 0; i < profiles->n; i++)
+		profiles->list[i]->settings.attempts_max =
+			settings->attempts_max;
 	return rc;
 }
 
@@ -919,6 +979,7 @@ static void add_value(struct buf *out, const struct settings *settings,
 		      const struct key *key)
 {
 	struct settings *s = (struct settings *)(uintptr_t)settings;
+	char shown[SETTINGS_PATH_BYTES + sizeof("***")];
 
 	switch (key->type) {
 	case TYPE_INT:
@@ -929,6 +990,10 @@ static void add_value(struct buf *out, const struct settings *settings,
 		break;
 	case TYPE_ENUM:
 		buf_add_str(out, key->words[*number_of(s, key)]);
+		break;
+	case TYPE_URL:
+		redis_url_show(text_of(s, key), shown, sizeof(shown));
+		buf_add_str(out, shown);
 		break;
 	case TYPE_TEXT:
 	case TYPE_ALPHABET:

@@ -33,7 +33,7 @@ enum {
 	SETTINGS_PROFILE_MAX_CHARS = 32,
 };
 
-enum settings_store { SETTINGS_STORE_SQLITE };
+enum settings_store { SETTINGS_STORE_SQLITE, SETTINGS_STORE_REDIS };
 
 enum settings_kind {
 	SETTINGS_KIND_TEXT,
@@ -65,6 +65,10 @@ struct settings {
 	/* where things are */
 	int64_t store; /* enum settings_store */
 	char database[SETTINGS_PATH_BYTES];
+	char redis_url[SETTINGS_PATH_BYTES]; /* redis_url_parse reads it */
+	char key_prefix[SETTINGS_WORD_BYTES];
+	int64_t redis_timeout_ms;
+	int64_t redis_wait_replicas;
 	char cache_dir[SETTINGS_PATH_BYTES];
 	/* challenges */
 	int64_t ttl_s;
@@ -116,9 +120,11 @@ struct settings {
 	/* for the operator */
 	char metrics_allow[SETTINGS_LIST_BYTES]; /* likewise */
 	int64_t sandbox; /* 0 or 1 */
-	char snapshot_dir[SETTINGS_PATH_BYTES]; /* "": the database's */
+	char snapshot_dir[SETTINGS_PATH_BYTES]; /* "": app_snapshot_dir */
 	int64_t log; /* enum log_to */
 	int64_t log_level; /* enum log_level */
+	/* no key: the most attempts that the base or a profile gives */
+	int64_t attempts_max;
 };
 
 enum settings_source {
@@ -180,7 +186,7 @@ enum cf_status settings_load(struct settings *settings,
 void settings_profiles_release(struct settings_profiles *profiles);
 
 /* "key = value", tab, where from: one line for each key; then each profile's
- * section with its own keys. */
+ * section with its own keys. *** stands for a password. */
 void settings_print(const struct settings *settings,
 		    const struct settings_profiles *profiles,
 		    const struct settings_origin *origin, struct buf *out);

@@ -102,10 +102,13 @@ static void check_directory(const char *what, const char *path,
 	say(report, true, what, text, NULL);
 }
 
-static void check_database(struct app *app, struct report *report)
+static void check_store(struct app *app, struct report *report)
 {
+	bool is_local = app->settings.store == SETTINGS_STORE_SQLITE;
+	const char *what = is_local ? "database" : "store";
 	struct cf_error err = CF_ERROR_INIT;
-	char text[SETTINGS_PATH_BYTES + 128], remedy[2 * SETTINGS_PATH_BYTES];
+	char text[STORE_PLACE_BYTES + 128], remedy[2 * SETTINGS_PATH_BYTES];
+	char place[STORE_PLACE_BYTES];
 	int64_t n = 0;
 	enum cf_status rc;
 
@@ -115,7 +118,10 @@ static void check_database(struct app *app, struct report *report)
 	if (!rc)
 		rc = store_count(app->store, 0, &n, &err);
 	(void)snprintf(remedy, sizeof(remedy), "see captchactl(1), DATABASE");
-	if (rc == CF_CORRUPT)
+	if (!is_local)
+		(void)snprintf(remedy, sizeof(remedy),
+			       "see captchactl(1), REDIS");
+	else if (rc == CF_CORRUPT)
 		(void)snprintf(remedy, sizeof(remedy),
 			       "mv %.200s /tmp/ (challenges of the last "
 			       "minutes are in it, nothing else)",
@@ -124,13 +130,13 @@ static void check_database(struct app *app, struct report *report)
 		(void)snprintf(remedy, sizeof(remedy), "find who holds it: "
 			       "fuser -v %s", app->settings.database);
 	if (rc) {
-		say(report, false, "database", err.text, remedy);
+		say(report, false, what, err.text, remedy);
 		return;
 	}
-	(void)snprintf(text, sizeof(text),
-		       "%s takes writes; %lld challenges",
-		       app->settings.database, (long long)n);
-	say(report, true, "database", text, NULL);
+	store_place(&app->settings, place);
+	(void)snprintf(text, sizeof(text), "%s takes writes; %lld %s", place,
+		       (long long)n, is_local ? "challenges" : "keys");
+	say(report, true, what, text, NULL);
 }
 
 static void check_pool(struct app *app, struct report *report)
@@ -203,11 +209,12 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		check_drawing(app->profiles[i], &report);
 	check_sandbox(app, &report);
 	file_parent(app->settings.database, dir, sizeof(dir));
-	check_directory("data", dir, false, &report);
+	if (app->settings.store == SETTINGS_STORE_SQLITE)
+		check_directory("data", dir, false, &report);
 	check_directory("cache", app->settings.cache_dir, true, &report);
 	/* what does not exist is not made by looking at it */
 	if (!report.n_wrong) {
-		check_database(app, &report);
+		check_store(app, &report);
 		check_pool(app, &report);
 	}
 	if (!report.n_wrong)

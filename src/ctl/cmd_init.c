@@ -32,7 +32,8 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
 	const struct settings *s = &app->settings;
-	char dir[SETTINGS_PATH_BYTES];
+	bool is_local = s->store == SETTINGS_STORE_SQLITE;
+	char dir[SETTINGS_PATH_BYTES], place[STORE_PLACE_BYTES];
 	const struct passwd *pw = NULL;
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
@@ -51,7 +52,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	file_parent(s->database, dir, sizeof(dir));
 	/* parents may be walked through by the service's user */
 	(void)umask(022);
-	rc = make_for(dir, uid, gid, err);
+	rc = is_local ? make_for(dir, uid, gid, err) : CF_OK;
 	if (!rc)
 		rc = make_for(s->cache_dir, uid, gid, err);
 	(void)umask(077);
@@ -71,12 +72,15 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		rc = pool_probe(app->pool, err);
 	if (rc)
 		return rc;
-	(void)printf("database %s is ready\ncache %s is ready\n", s->database,
-		     s->cache_dir);
+	store_place(s, place);
+	(void)printf("%s %s is ready\ncache %s is ready\n",
+		     is_local ? "database" : "store", place, s->cache_dir);
 	if (uid == 0)
-		(void)printf("note: both belong to root; if the web server runs "
-			     "as another user,\nremove them and give --user "
-			     "(www-data on Debian)\n");
+		(void)printf("note: %s to root; if the web server runs as "
+			     "another user,\nremove %s and give --user "
+			     "(www-data on Debian)\n",
+			     is_local ? "both belong" : "the cache belongs",
+			     is_local ? "them" : "it");
 	return CF_OK;
 }
 

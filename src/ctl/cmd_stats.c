@@ -8,13 +8,16 @@
 
 #include <sys/stat.h>
 
-static int64_t size_of(const char *path, const char *suffix)
+/* 0 where there is none. */
+static int64_t size_of(const struct settings *s, const char *suffix)
 {
 	char name[SETTINGS_PATH_BYTES + 8];
 	struct stat st;
 
-	(void)snprintf(name, sizeof(name), "%s%s", path, suffix);
-	return stat(name, &st) ? 0 : (int64_t)st.st_size;
+	(void)snprintf(name, sizeof(name), "%s%s", s->database, suffix);
+	return s->store != SETTINGS_STORE_SQLITE || stat(name, &st)
+		       ? 0
+		       : (int64_t)st.st_size;
 }
 
 static enum cf_status show(struct app *app, const struct ctl_args *args,
@@ -39,9 +42,9 @@ static enum cf_status show(struct app *app, const struct ctl_args *args,
 		{"cache_max_bytes", "their limit", &s->cache_max_bytes},
 		{"cache_days", "day directories", &pool.n_days},
 		{"database_bytes", "bytes of the database",
-		 &(int64_t){size_of(s->database, "")}},
+		 &(int64_t){size_of(s, "")}},
 		{"wal_bytes", "bytes of its write-ahead log",
-		 &(int64_t){size_of(s->database, "-wal")}},
+		 &(int64_t){size_of(s, "-wal")}},
 	};
 
 	rc = store_count(app->store, 0, &n_live, err);

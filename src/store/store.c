@@ -4,6 +4,8 @@
  */
 #include "base/base.h"
 #include "base/metrics.h"
+#include "base/redis_url.h"
+#include "store/redis.h"
 #include "store/sqlite.h"
 #include "store/store.h"
 
@@ -26,17 +28,32 @@ struct store *store_new(const struct store_ops *ops, void *impl)
 	return store;
 }
 
+void store_place(const struct settings *settings, char out[STORE_PLACE_BYTES])
+{
+	if (settings->store == SETTINGS_STORE_REDIS)
+		redis_url_show(settings->redis_url, out, STORE_PLACE_BYTES);
+	else
+		(void)snprintf(out, STORE_PLACE_BYTES, "%s",
+			       settings->database);
+}
+
 enum cf_status store_open(const struct settings *settings, enum store_use use,
 			  struct store **out, struct cf_error *err)
 {
+	const struct store_ops *ops = &sqlite_store_ops;
 	enum cf_status rc;
 	void *impl;
 
 	*out = NULL;
-	rc = sqlite_store_open(settings, use, &impl, err);
+	if (settings->store == SETTINGS_STORE_REDIS) {
+		ops = &redis_store_ops;
+		rc = redis_store_open(settings, use, clk_system(), &impl, err);
+	} else {
+		rc = sqlite_store_open(settings, use, &impl, err);
+	}
 	if (rc)
 		return rc;
-	*out = store_new(&sqlite_store_ops, impl);
+	*out = store_new(ops, impl);
 	if (!*out)
 		return cf_fail(err, CF_NOMEM, "no memory for the store");
 	return CF_OK;

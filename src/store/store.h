@@ -1,6 +1,6 @@
 /*
- * The store: the record of challenges, in SQLite or another back end. It
- * knows no files of pictures and no rules.
+ * The store: the record of challenges, in SQLite or Redis. It knows no files of
+ * pictures and no rules.
  *
  * store_open, any number of calls, store_close. A store belongs to the
  * process that opened it: open after fork.
@@ -9,7 +9,11 @@
  * CF_BUSY, CF_IO, CF_FULL and CF_CORRUPT mean the same in every call: held by
  * somebody else for too long, out of reach, no room, damaged.
  *
- * Layer: store uses base; sqlite.c alone knows SQLite.
+ * A back end may end challenges itself when they expire, as Redis does. What
+ * has expired is then not found, and there is nothing to sweep; of what it
+ * gives, which has not, created_unix_ms is 0 and expires_unix_ms INT64_MAX.
+ *
+ * Layer: store uses base; sqlite.c alone knows SQLite, redis.c hiredis.
  */
 #ifndef CF_STORE_STORE_H
 #define CF_STORE_STORE_H
@@ -74,14 +78,20 @@ struct store_ops {
 enum store_use { STORE_FOR_MANY, STORE_FOR_ONE };
 
 /*
- * Open the back end that the settings name, creating what is missing.
+ * Open the back end that the settings name, creating what is missing. A server
+ * that is out of reach may come back: that is for the calls to tell.
  *
  * returns  CF_OK, *out is the caller's; CF_TOO_NEW, a later version wrote it;
- *          CF_CORRUPT; CF_BUSY; CF_IO; CF_NOMEM. *out is NULL on failure.
+ *          CF_CONFIG, what the settings name cannot be used; CF_CORRUPT;
+ *          CF_BUSY; CF_IO; CF_NOMEM. *out is NULL on failure.
  */
 CF_MUST_CHECK
 enum cf_status store_open(const struct settings *settings, enum store_use use,
 			  struct store **out, struct cf_error *err);
+
+/* Where challenges are, for people to read, without a password. */
+enum { STORE_PLACE_BYTES = SETTINGS_PATH_BYTES + 16 };
+void store_place(const struct settings *settings, char out[STORE_PLACE_BYTES]);
 
 /* A store over any back end; takes impl over, also on failure. NULL when out
  * of memory. */
@@ -134,7 +144,7 @@ enum cf_status store_sweep(struct store *store, const char *before_pid,
 
 /* How many challenges there are. If that is surely below `enough`, an upper
  * bound that is cheaper to find may be given instead; enough 0 asks for the
- * exact number. */
+ * exact number. Redis counts whatever is in its database. */
 CF_MUST_CHECK
 enum cf_status store_count(struct store *store, int64_t enough, int64_t *n,
 			   struct cf_error *err);

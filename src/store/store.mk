@@ -1,8 +1,15 @@
 noinst_LIBRARIES += src/store/libstore.a
-src_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+src_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) \
+	$(HIREDIS_CFLAGS)
 src_store_libstore_a_SOURCES = \
 	src/store/store.c src/store/store.h \
-	src/store/sqlite.c src/store/sqlite.h
+	src/store/sqlite.c src/store/sqlite.h \
+	src/store/redis.h
+if WITH_REDIS
+src_store_libstore_a_SOURCES += src/store/redis.c
+else
+src_store_libstore_a_SOURCES += src/store/redis_none.c
+endif
 nodist_src_store_libstore_a_SOURCES = src/store/schema.c
 
 BUILT_SOURCES += src/store/schema.c

@@ -13,6 +13,8 @@ struct store_contract_backend {
 	void (*begin)(void); /* an empty world; before each test */
 	struct store *(*open)(void); /* a store of it; more than once */
 	void (*end)(void);
+	/* it ends challenges itself when they expire, and tells no times */
+	bool ends_expired;
 };
 
 extern const struct store_contract_backend store_contract_backend;

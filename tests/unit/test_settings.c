@@ -233,6 +233,8 @@ static void the_words_of_an_enum_are_in_its_order(void **state)
 	assert_int_equal(settings.log_level, LOG_LEVEL_ERROR);
 	assert_ok(load(NULL, NULL, "store=sqlite"), &err);
 	assert_int_equal(settings.store, SETTINGS_STORE_SQLITE);
+	assert_ok(load(NULL, NULL, "store=redis"), &err);
+	assert_int_equal(settings.store, SETTINGS_STORE_REDIS);
 	assert_ok(load(NULL, NULL, "theme=auto"), &err);
 	assert_int_equal(settings.theme, SETTINGS_THEME_AUTO);
 	assert_ok(load(NULL, NULL, "theme=light"), &err);
@@ -277,6 +279,43 @@ static void printing_tells_where_each_value_came_from(void **state)
 	buf_release(&out);
 }
 
+static void a_password_is_not_printed(void **state)
+{
+	char set[SETTINGS_PATH_BYTES + 64];
+	struct buf out;
+
+	(void)state;
+	assert_ok(load("redis_url = redis://me:hush@h/2\n", NULL, NULL), &err);
+	assert_string_equal(settings.redis_url, "redis://me:hush@h/2");
+	buf_init(&out, 64 * 1024);
+	settings_print(&settings, &profiles, &origin, &out);
+	assert_ok(buf_status(&out, &err), &err);
+	assert_has(out.ptr, "redis_url = redis://me:***@h/2\t# ");
+	assert_null(strstr(out.ptr, "hush"));
+	buf_release(&out);
+	assert_file_refused("store = redis\nredis_url = redis://:hush@:1\n", 2,
+			    "redis_url: no host");
+	assert_null(strstr(err.text, "hush"));
+	(void)snprintf(set, sizeof(set), "redis_url=redis://:hush@%0*d",
+		       SETTINGS_PATH_BYTES, 1);
+	assert_set_refused(set, "must be at most 511 characters");
+	assert_null(strstr(err.text, "hush"));
+}
+
+static void the_most_attempts_are_those_of_any_profile(void **state)
+{
+	(void)state;
+	assert_int_equal(settings.attempts_max, 1);
+	assert_ok(load("attempts = 2\n", NULL, NULL), &err);
+	assert_int_equal(settings.attempts_max, 2);
+	assert_ok(load("[profile a]\nattempts = 4\n[profile b]\n", NULL, NULL),
+		  &err);
+	assert_int_equal(settings.attempts_max, 4);
+	assert_ok(load("[profile a]\nattempts = 1\n", NULL, "attempts=3"),
+		  &err);
+	assert_int_equal(settings.attempts_max, 3);
+}
+
 static void the_environment_may_name_the_file(void **state)
 {
 	char config[TEMP_PATH_BYTES + 32];
@@ -311,11 +350,17 @@ static void an_unknown_key_is_refused_wherever_it_stands(void **state)
 	assert_file_refused("\n# x\nttl = 5\n", 3, "unknown key \"ttl\"");
 	assert_file_refused("ttl_s_ = 5\n", 1, "unknown key \"ttl_s_\"");
 	assert_status(load("", "CAPTCHA_TTL=5", NULL), CF_CONFIG, &err);
-	assert_has(err.text, "CAPTCHA_TTL=5");
+	assert_has(err.text, "unknown setting CAPTCHA_TTL;");
 	assert_set_refused("ttl=5", "unknown key");
 	assert_set_refused("=5", "unknown key");
 	assert_set_refused("ttl_s", "is not key=value");
 	assert_set_refused("", "is not key=value");
+	/* its value may be a password */
+	assert_status(load("", "CAPTCHA_REDIS=redis://:hush@h", NULL),
+		      CF_CONFIG, &err);
+	assert_null(strstr(err.text, "hush"));
+	assert_set_refused("redis=redis://:hush@h", "--set redis: unknown key");
+	assert_null(strstr(err.text, "hush"));
 }
 
 static void a_bad_value_names_where_it_stands(void **state)
@@ -418,7 +463,9 @@ static void a_profile_has_its_own_and_the_rest_of_the_base(void **state)
 static void what_is_of_the_whole_service_is_no_profile_s(void **state)
 {
 	static const char *const keys[] = {
-		"store", "database", "cache_dir", "max_live", "reserve",
+		"store", "database", "redis_url", "key_prefix",
+		"redis_timeout_ms", "redis_wait_replicas", "cache_dir",
+		"max_live", "reserve",
 		"busy_timeout_ms", "pool_max_age_s", "cache_max_bytes",
 		"max_body_bytes", "max_query_bytes", "max_field_bytes",
 		"allow_origin", "public_url", "sendfile", "sendfile_prefix",
@@ -750,6 +797,10 @@ static void rules_between_keys_are_checked(void **state)
 		      &err);
 	assert_has(err.text, "height = 167 with scale = 3 makes 501");
 	assert_set_refused("database=", "database is empty");
+	assert_ok(load("database =\n", NULL, "store=redis"), &err);
+	assert_set_refused("key_prefix=a b", "key_prefix has a space");
+	assert_set_refused("key_prefix=a\x1f", "key_prefix has a space");
+	assert_ok(load(NULL, NULL, "key_prefix=captcha:\xc3\xa9"), &err);
 	assert_set_refused("cache_dir=", "cache_dir is empty");
 }
 
@@ -847,6 +898,8 @@ int main(void)
 		TEST(the_words_of_an_enum_are_in_its_order),
 		TEST(the_command_line_wins_over_environment_over_file),
 		TEST(printing_tells_where_each_value_came_from),
+		TEST(a_password_is_not_printed),
+		TEST(the_most_attempts_are_those_of_any_profile),
 		TEST(the_environment_may_name_the_file),
 		TEST(other_variables_are_not_looked_at),
 		TEST(an_unknown_key_is_refused_wherever_it_stands),

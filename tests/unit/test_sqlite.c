@@ -44,7 +44,7 @@ static void end(void)
 }
 
 const struct store_contract_backend store_contract_backend = {
-	begin, open_store, end};
+	.begin = begin, .open = open_store, .end = end};
 
 static int set_up(void **state)
 {

@@ -24,8 +24,8 @@ static void end(void)
 {
 }
 
-const struct store_contract_backend store_contract_backend = {begin, open_mem,
-							      end};
+const struct store_contract_backend store_contract_backend = {
+	.begin = begin, .open = open_mem, .end = end};
 
 static void close_counted(void *impl)
 {

@@ -1,0 +1,266 @@
+# store = redis: a whole visit, other programs that read and write the same
+# keys, one winner, and trouble, over CGI and FastCGI with a server of its own.
+. "$CF_SRCDIR/tests/shell/lib.sh"
+
+for program in redis-server redis-cli; do
+    command -v $program >/dev/null || skip_all "no $program"
+done
+new_world
+case $("$CTL" stats --set store=redis 2>&1 || :) in
+*--with-redis*) skip_all 'built --without-redis' ;;
+esac
+
+REDIS_SOCK=$TRASH/redis.sock
+REDIS=
+export CAPTCHA_DATABASE=/nowhere/captcha.db CAPTCHA_STORE=redis
+export CAPTCHA_REDIS_URL="unix://$REDIS_SOCK?db=3"
+export CAPTCHA_REDIS_TIMEOUT_MS=20000
+
+end_redis()
+{
+    for server in $REDIS; do
+        kill -KILL "$server" && wait "$server" || :
+    done 2>/dev/null
+    REDIS=
+}
+trap 'end_redis; on_exit' EXIT
+
+# cli ARG...: as another program does.
+cli()
+{
+    redis-cli -s "$REDIS_SOCK" -n 3 "$@"
+}
+
+is_up()
+{
+    [ "$(cli PING)" = PONG ]
+}
+
+# start_redis [PORT]
+start_redis()
+{
+    rm -f "$REDIS_SOCK"
+    redis-server --port "${1:-0}" --unixsocket "$REDIS_SOCK" --save '' \
+        --dir "$TRASH" --logfile "$TRASH/redis.log" &
+    REDIS=$!
+    soon is_up
+}
+
+code_of()
+{
+    cli GET "$1"
+}
+
+# answer CODE: to the challenge of $pid.
+answer()
+{
+    req POST /verification/check "pid=$pid&code=$1"
+}
+
+passes()
+{
+    answer "$1" && status 200 && has out '{"success":true}'
+}
+
+is_used()
+{
+    answer "$1" && status 200 && has out '["expired-or-used"]'
+}
+
+is_healthy()
+{
+    req GET /healthz && status 200 && has out '"store":"ok"'
+}
+
+is_out_of_order()
+{
+    req GET '/verification/get?img=url' && status 503 &&
+        has out 'Retry-After: ' && has_not out redis
+}
+
+# 16 checks of one challenge at once; how many passed.
+n_winners()
+{
+    for i in $(seq 16); do
+        mkdir -p "race/$i"
+        (cd "race/$i" && passes "$1" >/dev/null && : >won) &
+        racers="${racers-} $!"
+    done
+    for racer in $racers; do
+        wait "$racer" || :
+    done
+    find race -name won | wc -l
+    rm -rf race
+}
+
+rm -rf "$DATA"
+start_redis
+check 'captchactl init, check, stats and clean work, and make no database' '
+    "$CTL" init >out && has out "store unix://$REDIS_SOCK?db=3 is ready" &&
+    "$CTL" check >out && has out "store" && has out "takes writes; 0 keys" &&
+    "$CTL" stats >out && has out "challenges in the store" &&
+    "$CTL" clean && [ ! -e "$DATA" ] && [ ! -e /nowhere ]'
+
+for mode in cgi fcgi; do
+    new_world
+    rm -rf "$DATA"
+    cli FLUSHALL >/dev/null
+    start $mode
+    check "$mode: a whole visit, and nothing is left of it" '
+        issue && [ "$(cli KEYS "$pid")" = "$pid" ] && code=$(code_of "$pid") &&
+        echo "$code" | grep -qxE "[a-z0-9]{6}" &&
+        [ "$(cli TTL "$pid")" -gt 200 ] &&
+        req GET "/image/$pid.png" && status 200 && has out image/png &&
+        passes "$(echo "$code" | tr a-z A-Z)" && is_used "$code" &&
+        [ "$(cli EXISTS "$pid")" = 0 ]'
+    check "$mode: a wrong answer uses it up" '
+        issue && code=$(code_of "$pid") && answer nonsense &&
+        has out "[\"wrong\"]" && is_used "$code"'
+    check "$mode: a code that another program put there passes once" '
+        pid=Zz09aBcDeFgHiJkL && cli SETEX $pid 600 k7mq3x &&
+        passes k7mq3x && is_used k7mq3x'
+    check "$mode: what another program took is used" '
+        issue && code=$(cli GETDEL "$pid") && is_used "$code"'
+    check "$mode: one of 16 wins" '
+        issue && [ "$(n_winners "$(code_of "$pid")")" = 1 ]'
+    check "$mode: it is well" is_healthy
+    stop || :
+done
+
+echo 'attempts = 3' >"$CAPTCHA_CONFIG"
+start fcgi
+check 'three attempts, and the value says how many are left' '
+    issue && code=$(code_of "$pid") && [ "${code#* }" = 3 ] &&
+    answer nonsense && answer nonsense && [ "$(code_of "$pid")" = "${code% *} 1" ] &&
+    passes "${code% *}" && is_used "${code% *}"'
+check 'one of 16 wins with attempts, too' '
+    issue && code=$(code_of "$pid") && [ "$(n_winners "${code% *}")" = 1 ]'
+has_snapshot()
+{
+    ls "$CACHE"/captcha-*.heapsnapshot
+}
+check 'heap snapshots go to cache_dir, and cleaning leaves them' '
+    kill -USR2 $SERVICE && soon has_snapshot && "$CTL" clean && has_snapshot &&
+    is_healthy'
+stop || :
+
+# Each process of a CGI request looks for the server anew; a FastCGI process
+# knows that it is gone.
+for mode in cgi fcgi; do
+    new_world
+    rm -rf "$DATA"
+    start $mode
+    check "$mode: without a server it is 503, and health and log say why" '
+        issue && code=$(code_of "$pid") && kept=$pid && end_redis &&
+        is_out_of_order && answer "$code" && status 503 &&
+        has out "Retry-After: " && has_not out success\":true &&
+        req GET /healthz && status 503 && has out "\"store\":\"io\"" &&
+        has "$LOG" "unix://$REDIS_SOCK"'
+    [ $mode = cgi ] ||
+        check "$mode: and is not looked for with each request" '
+            for _ in 1 2 3 4 5 6 7 8; do is_out_of_order || return 1; done &&
+            has "$LOG" "not tried for another" && req GET /metrics &&
+            grep -E "^captcha_store_untried_total [1-9]" out'
+    check "$mode: once it is back all is well, without a new start" '
+        start_redis && soon is_healthy && issue && passes "$(code_of "$pid")" &&
+        pid=$kept && is_used "$code"'
+    stop || :
+done
+
+export CAPTCHA_REDIS_TIMEOUT_MS=100
+for mode in cgi fcgi; do
+    new_world
+    rm -rf "$DATA"
+    start $mode
+    check "$mode: a server that pauses is 503, and no answer passes twice" '
+        issue && code=$(code_of "$pid") && cli CLIENT PAUSE 600000 WRITE &&
+        answer "$code" && status 503 && has "$LOG" "no answer within" &&
+        cli CLIENT UNPAUSE && soon is_healthy && answer "$code" && status 200 &&
+        if has out "{\"success\":true}"; then is_used "$code"; fi'
+    stop || :
+done
+export CAPTCHA_REDIS_TIMEOUT_MS=20000
+
+cli CONFIG SET requirepass hush >/dev/null
+REDISCLI_AUTH=hush
+export REDISCLI_AUTH
+check 'a wrong password stops the start and is shown to nobody' '
+    CAPTCHA_REDIS_URL="unix://:wrong1@$REDIS_SOCK?db=3" exits 78 \
+        "$CTL" stats >out 2>&1 &&
+    has out WRONGPASS && has out ":***@" && has_not out wrong1 &&
+    CAPTCHA_REDIS_URL="unix://:wrong1@$REDIS_SOCK?db=3" \
+        "$CTL" config >out && has out "redis_url = unix://:***@$REDIS_SOCK" &&
+    has_not out wrong1'
+check 'none is told, too' '
+    exits 1 "$CTL" check >out && has out "give a password in redis_url"'
+check 'the right one is taken' '
+    export CAPTCHA_REDIS_URL="unix://:hush@$REDIS_SOCK?db=3" &&
+    MODE=cgi && issue && passes "$(code_of "$pid")"'
+cli CONFIG SET requirepass '' >/dev/null
+unset REDISCLI_AUTH
+
+# A name is looked up before the process shuts itself in, and its address is
+# connected to afterwards, again and again.
+end_redis
+port=$(python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])')
+start_redis "$port"
+export CAPTCHA_REDIS_URL="redis://localhost:$port/3"
+for mode in cgi fcgi; do
+    new_world
+    rm -rf "$DATA"
+    start $mode
+    check "$mode: over TCP, too, and after the server has come back" '
+        issue && passes "$(code_of "$pid")" && end_redis && is_out_of_order &&
+        start_redis "$port" && soon is_healthy && issue &&
+        passes "$(code_of "$pid")"'
+    stop || :
+done
+
+# As in t0014-sandbox.sh: from the filter on, over a connection that is made
+# again.
+traced()
+{
+    new_world
+    rm -rf "$DATA"
+    rm -f "$SOCK"
+    MODE=spawn
+    launch env ASAN_OPTIONS=detect_leaks=0 spawn-fcgi -n -s "$SOCK" -- \
+        "$(command -v strace)" -D -f -o "$TRASH/trace" "$CAPTCHA"
+    soon test -S "$SOCK" && issue && passes "$(code_of "$pid")" &&
+        end_redis && is_out_of_order && start_redis "$port" &&
+        soon is_healthy && issue && passes "$(code_of "$pid")" && stop
+}
+if strace -D -o trace true 2>/dev/null; then
+    check 'nothing that it does when shut in is refused' '
+        traced && sed "1,/^[0-9 ]*seccomp(.*LOG|.*{len=/d" trace >after &&
+        if grep -q "seccomp(.*LOG|.*{len=" trace; then
+            grep -q "connect(.*htons($port)" after
+        fi &&
+        ! grep -E "EPERM|EACCES|ENOSYS" after'
+else
+    skip 'nothing that it does when shut in is refused' 'no strace'
+fi
+
+is_replica()
+{
+    redis-cli -s "$TRASH/replica.sock" INFO replication |
+        grep -q "^master_link_status:up"
+}
+redis-server --port 0 --unixsocket "$TRASH/replica.sock" --save '' \
+    --dir "$TRASH" --logfile "$TRASH/replica.log" --dbfilename replica.rdb \
+    --replicaof 127.0.0.1 "$port" &
+REPLICA=$!
+REDIS="$REDIS $REPLICA"
+cli CONFIG SET repl-diskless-sync-delay 0 >/dev/null
+export CAPTCHA_REDIS_WAIT_REPLICAS=1 CAPTCHA_REDIS_TIMEOUT_MS=6000
+check 'a check counts when the replica knows, and not when there is none' '
+    soon is_replica && MODE=cgi && issue && passes "$(code_of "$pid")" &&
+    [ "$(redis-cli -s "$TRASH/replica.sock" -n 3 EXISTS "$pid")" = 0 ] &&
+    issue && code=$(code_of "$pid") && kill -KILL $REPLICA &&
+    answer "$code" && status 503 && has "$LOG" redis_wait_replicas &&
+    CAPTCHA_REDIS_WAIT_REPLICAS=0 is_used "$code"'
+
+finish

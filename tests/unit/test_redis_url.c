@@ -1,0 +1,158 @@
+/*
+ * redis_url.c: addresses as they are written, what is refused, and that a
+ * password is shown to nobody.
+ */
+#include "base/base.h"
+#include "base/redis_url.h"
+#include "tests/support/check.h"
+
+static void an_address_is_read_whole(void **state)
+{
+	static const struct {
+		const char *text;
+		struct redis_url url;
+	} rows[] = {
+		{"redis://127.0.0.1", {"", "127.0.0.1", 6379, "", "", 0}},
+		{"redis://localhost/", {"", "localhost", 6379, "", "", 0}},
+		{"redis://h:6380/15", {"", "h", 6380, "", "", 15}},
+		{"redis://:secret@h/1", {"", "h", 6379, "", "secret", 1}},
+		{"redis://u:p:q@h:1", {"", "h", 1, "u", "p:q", 0}},
+		{"redis://u%40x:%2F%40%3a%25@h", {"", "h", 6379, "u@x", "/@:%",
+						  0}},
+		{"redis://:@h", {"", "h", 6379, "", "", 0}},
+		{"redis://[::1]:65535/9999", {"", "::1", 65535, "", "", 9999}},
+		{"redis://[fd00::2]", {"", "fd00::2", 6379, "", "", 0}},
+		{"unix:///run/redis.sock", {"/run/redis.sock", "", 0, "", "",
+					    0}},
+		{"unix:///a@b?db=3", {"/a@b", "", 0, "", "", 3}},
+		{"unix://u:p@/r.sock?db=2", {"/r.sock", "", 0, "u", "p", 2}},
+	};
+	struct cf_error err = CF_ERROR_INIT;
+	struct redis_url url;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		memset(&url, 0x5a, sizeof(url));
+		assert_ok(redis_url_parse(&url, rows[i].text, &err), &err);
+		assert_string_equal(url.path, rows[i].url.path);
+		assert_string_equal(url.host, rows[i].url.host);
+		assert_int_equal(url.port, rows[i].url.port);
+		assert_string_equal(url.user, rows[i].url.user);
+		assert_string_equal(url.password, rows[i].url.password);
+		assert_int_equal(url.db, rows[i].url.db);
+	}
+}
+
+static void what_is_none_is_refused_without_its_password(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} rows[] = {
+		{"", "must be redis://"},
+		{"redis", "must be redis://"},
+		{"http://:hush@h", "must be redis://"},
+		{"rediss://:hush@h", "stunnel"},
+		{"redis://", "no host"},
+		{"redis://:hush@", "no host"},
+		{"redis://:hush@:1", "no host"},
+		{"redis://[]", "no host"},
+		{"redis://hush@h", "USER:PASSWORD@"},
+		{"redis://:hu/sh@h", "no host"},
+		{"redis://u:hush%@h", "%XX"},
+		{"redis://u:hush%4@h", "%XX"},
+		{"redis://u:hush%4g@h", "%XX"},
+		{"redis://u:hush%00@h", "%XX"},
+		{"redis://u%:hush@h", "%XX"},
+		{"redis://:hush@h:", "port"},
+		{"redis://:hush@h:0", "port"},
+		{"redis://:hush@h:65536", "port"},
+		{"redis://:hush@h:1x", "port"},
+		{"redis://[::1]6379", "port"},
+		{"redis://:hush@h/x", "database"},
+		{"redis://:hush@h/10000", "database"},
+		{"redis://:hush@h/1/2", "database"},
+		{"redis://:hush@h/-1", "database"},
+		{"redis://:hush@h/000000", "database"},
+		{"unix://", "path"},
+		{"unix://run/redis.sock", "path"},
+		{"unix:///r?hush=1", "?db=NUMBER"},
+		{"unix:///r?db=hush", "database"},
+	};
+	struct cf_error err = CF_ERROR_INIT;
+	struct redis_url url;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		assert_status(redis_url_parse(&url, rows[i].text, &err),
+			      CF_CONFIG, &err);
+		assert_has(err.text, rows[i].why);
+		assert_null(strstr(err.text, "hush"));
+	}
+}
+
+static void each_part_has_a_limit(void **state)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	char text[600], part[400];
+	struct redis_url url;
+
+	(void)state;
+	for (int beyond = 0; beyond < 2; beyond++) {
+		enum cf_status wanted = beyond ? CF_CONFIG : CF_OK;
+		int n = REDIS_URL_WORD_BYTES - 1 + beyond;
+
+		memset(part, 'x', sizeof(part));
+		(void)snprintf(text, sizeof(text), "redis://%.*s:p@h", n, part);
+		assert_status(redis_url_parse(&url, text, &err), wanted, &err);
+		(void)snprintf(text, sizeof(text), "redis://:%.*s@h", n, part);
+		assert_status(redis_url_parse(&url, text, &err), wanted, &err);
+		n = REDIS_URL_HOST_BYTES - 1 + beyond;
+		(void)snprintf(text, sizeof(text), "redis://%.*s", n, part);
+		assert_status(redis_url_parse(&url, text, &err), wanted, &err);
+		n = REDIS_URL_PATH_BYTES - 2 + beyond;
+		(void)snprintf(text, sizeof(text), "unix:///%.*s", n, part);
+		assert_status(redis_url_parse(&url, text, &err), wanted, &err);
+	}
+}
+
+static void a_password_is_never_shown(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} rows[] = {
+		{"redis://127.0.0.1:6379/0", "redis://127.0.0.1:6379/0"},
+		{"redis://:hush@h/1", "redis://:***@h/1"},
+		{"redis://user:hush@h:1", "redis://user:***@h:1"},
+		{"redis://user:hu:sh@h", "redis://user:***@h"},
+		{"redis://hush@h", "redis://***@h"},
+		{"redis://:hu/sh@h", "redis://:***@h"},
+		{"redis://u:hu@sh@h", "redis://u:***@h"},
+		{"redis:/u:hush@h", "redis:***@h"},
+		{":hush@h", ":***@h"},
+		{"hush@h", "***@h"},
+		{"hush@h://", "***@h://"},
+		{"unix://u:hush@/r?db=1", "unix://u:***@/r?db=1"},
+		{"", ""},
+	};
+	char shown[64];
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		redis_url_show(rows[i].text, shown, sizeof(shown));
+		assert_string_equal(shown, rows[i].shown);
+	}
+	redis_url_show("redis://:hush@h", shown, 10);
+	assert_string_equal(shown, "redis://:");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_address_is_read_whole),
+		cmocka_unit_test(what_is_none_is_refused_without_its_password),
+		cmocka_unit_test(each_part_has_a_limit),
+		cmocka_unit_test(a_password_is_never_shown),
+	};
+
+	return cmocka_run_group_tests_name("redis_url", tests, NULL, NULL);
+}
