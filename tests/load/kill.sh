@@ -14,10 +14,14 @@ export CAPTCHA_TTL_S=$TTL_S CAPTCHA_POOL_SIZE=3000
     2>"$work/master.log" &
 master=$!
 
-# kill_for SECONDS: a random worker, about three times a second.
+# kill_for SECONDS: a random worker, about three times a second; and on until as
+# many have been killed as there were seconds: the master waits before it
+# replaces those that die young, when there are several in a row.
 kill_for() {
+    : >"$work/killed"
     end=$(($(date +%s) + $1))
-    while [ "$(date +%s)" -lt "$end" ]; do
+    while now=$(date +%s) && [ "$now" -lt $((end + 120)) ] &&
+        { [ "$now" -lt "$end" ] || [ "$(wc -l <"$work/killed")" -lt "$1" ]; }; do
         victim=$(pgrep -P "$master" | shuf -n 1)
         if [ -n "$victim" ] && kill -9 "$victim" 2>/dev/null; then
             echo "$victim" >>"$work/killed"
