@@ -14,10 +14,10 @@ bench_constant_fcgi_LDADD = $(FCGI_LIBS)
 bench_constant_cgi_SOURCES = bench/constant.c
 bench_draw_SOURCES = bench/draw.c
 bench_draw_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
-bench_encode_SOURCES = bench/encode.c
+bench_encode_SOURCES = bench/encode.c bench/drawn.c bench/drawn.h
 bench_encode_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 bench_encode_LDADD = src/image/libimage.a src/base/libbase.a $(CF_LIBS)
-bench_train_deflate_SOURCES = bench/train-deflate.c
+bench_train_deflate_SOURCES = bench/train-deflate.c bench/drawn.c bench/drawn.h
 bench_train_deflate_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 bench_train_deflate_LDADD = src/image/libimage.a src/base/libbase.a \
 	$(CF_LIBS)

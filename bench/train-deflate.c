@@ -11,17 +11,11 @@
  * Section numbers are those of RFC 1951.
  */
 #include "base/base.h"
-#include "base/rng.h"
+#include "bench/drawn.h"
 #include "image/deflate.h"
-#include "image/generator.h"
-
-#include <zlib.h>
 
 enum {
 	N_PICTURES = 4000,
-	WIDTH_PX = 240,
-	HEIGHT_PX = 80,
-	N_SCANLINE_BYTES = HEIGHT_PX * (1 + WIDTH_PX / 2),
 	/* 3.2.5 */
 	N_SYMBOLS = 286,
 	END = 256,
@@ -34,8 +28,6 @@ enum {
 	REPEAT_ZERO_LONG = 18,
 	BITS_MAX = 15,
 };
-
-#define ALPHABET "ACEHLMRSTUWX"
 
 static const char head[] =
 	"/*\n"
@@ -94,74 +86,6 @@ static void count(const uint8_t *bytes, size_t n, uint64_t counts[N_SYMBOLS])
 		}
 	}
 	counts[END]++;
-}
-
-static uint32_t get_u32(const char *at)
-{
-	const uint8_t *p = (const uint8_t *)at;
-
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
-/* The scanlines of a PNG, whoever compressed them. */
-static void unpack(const struct buf *png, uint8_t out[N_SCANLINE_BYTES])
-{
-	z_stream z = {.next_out = out, .avail_out = N_SCANLINE_BYTES};
-	int rc = inflateInit(&z);
-
-	for (size_t at = 8; !rc && at + 12 <= png->len;) {
-		uint32_t len = get_u32(png->ptr + at);
-
-		if (!memcmp(png->ptr + at + 4, "IDAT", 4)) {
-			z.next_in = (uint8_t *)png->ptr + at + 8;
-			z.avail_in = len;
-			rc = inflate(&z, Z_NO_FLUSH);
-		}
-		at += len + 12;
-	}
-	if (rc != Z_STREAM_END || z.avail_out)
-		die("a picture has not the size it should have");
-	(void)inflateEnd(&z);
-}
-
-/* Pictures one after another; the caller frees them. */
-static uint8_t *draw_all(const char *fonts)
-{
-	struct generator_options options = {
-		.width_px = WIDTH_PX,
-		.height_px = HEIGHT_PX,
-		.margin_px = 6,
-		.difficulty = GENERATOR_NORMAL,
-		.alphabet = ALPHABET,
-		.fonts = fonts,
-		.ink = {.is_auto = true},
-		.paper = {.is_auto = true},
-	};
-	struct generator *gen = generator_new(&options);
-	uint8_t *all = calloc(N_PICTURES, N_SCANLINE_BYTES);
-	struct cf_error err = CF_ERROR_INIT;
-	struct buf png;
-	struct rng rng;
-
-	if (!gen || !all)
-		die("no memory");
-	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
-	rng_init(&rng, 1);
-	for (size_t i = 0; i < N_PICTURES; i++) {
-		char text[7] = "";
-
-		for (size_t k = 0; k < 5 + i % 2; k++)
-			text[k] = ALPHABET[rng_below(&rng,
-						     sizeof(ALPHABET) - 1)];
-		buf_reset(&png);
-		if (generator_draw(gen, rng_u64(&rng), text, &png, &err))
-			die(err.text);
-		unpack(&png, all + i * N_SCANLINE_BYTES);
-	}
-	buf_release(&png);
-	generator_free(gen);
-	return all;
 }
 
 /* --- codes --------------------------------------------------------------- */
@@ -399,7 +323,7 @@ static void report(const uint8_t *all, const int bits[N_SYMBOLS])
 	for (size_t i = 0; i < N_PICTURES; i++) {
 		uint64_t counts[N_SYMBOLS] = {0}, n = 0;
 
-		count(all + i * N_SCANLINE_BYTES, N_SCANLINE_BYTES, counts);
+		count(all + i * DRAWN_BYTES, DRAWN_BYTES, counts);
 		for (int s = 0; s < N_SYMBOLS; s++) {
 			int n_extra = s < 265 || s == N_SYMBOLS - 1
 					      ? 0 : (s - 261) / 4;
@@ -422,15 +346,18 @@ int main(int argc, char **argv)
 {
 	uint64_t counts[N_SYMBOLS];
 	int bits[N_SYMBOLS];
+	struct cf_error err = CF_ERROR_INIT;
 	uint8_t *all;
 
 	if (argc != 2)
 		die("usage: train-deflate FONTS > src/image/deflate_table.c");
-	all = draw_all(argv[1]);
+	all = drawn_make(argv[1], 0, 1, N_PICTURES, &err);
+	if (!all)
+		die(err.text);
 	for (int i = 0; i < N_SYMBOLS; i++)
 		counts[i] = 1; /* any canvas can be written */
 	for (size_t i = 0; i < N_PICTURES; i++)
-		count(all + i * N_SCANLINE_BYTES, N_SCANLINE_BYTES, counts);
+		count(all + i * DRAWN_BYTES, DRAWN_BYTES, counts);
 	make_lengths(counts, N_SYMBOLS, DEFLATE_CODE_MAX_BITS, bits);
 	print_table(bits);
 	report(all, bits);

@@ -1,0 +1,29 @@
+/*
+ * Pictures of the default look to measure with and to learn from, uncompressed.
+ */
+#ifndef CF_BENCH_DRAWN_H
+#define CF_BENCH_DRAWN_H
+
+#include "base/status.h"
+
+enum {
+	DRAWN_WIDTH_PX = 240,
+	DRAWN_HEIGHT_PX = 80,
+	/* of a picture: each row is a byte 0 and four bits a pixel */
+	DRAWN_BYTES = DRAWN_HEIGHT_PX * (1 + DRAWN_WIDTH_PX / 2),
+};
+
+/*
+ * Draw n of them, DRAWN_BYTES each, one after another.
+ *
+ * fonts    as in captcha.conf(5)
+ * quality  of generator.h; with that of the program's own encoder none is
+ *          longer than its files are to be
+ * returns  the caller's to free(3); NULL when one cannot be drawn or is not of
+ *          this size, and err says what is wrong
+ */
+CF_MUST_CHECK
+uint8_t *drawn_make(const char *fonts, int quality, uint64_t seed, size_t n,
+		    struct cf_error *err);
+
+#endif
