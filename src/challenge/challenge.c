@@ -145,19 +145,18 @@ static void give_back(struct challenge *ch, struct reserve *reserve)
 	reserve->n = reserve->next = 0;
 }
 
-static bool is_old(const struct reserve *reserve, int64_t now_mono_ms)
+/* Whether what waits has waited for too long, or the wall clock was set since:
+ * it would have expired, or live too long. */
+static bool is_old(struct challenge *ch, const struct reserve *reserve)
 {
-	return reserve->next < reserve->n &&
-	       now_mono_ms - reserve->filled_mono_ms > RESERVE_MAX_AGE_MS;
-}
+	int64_t age_ms;
 
-/* The wall clock was set since: it would have expired, or live too long. */
-static bool is_of_another_time(struct challenge *ch,
-			       const struct reserve *reserve)
-{
-	const char *pid = reserve->item[reserve->next].pid;
-	int64_t age_ms = clk_unix_ms(&ch->parts.clk) - token_unix_ms(pid);
-
+	if (reserve->next == reserve->n)
+		return false;
+	if (mono_ms(ch) - reserve->filled_mono_ms > RESERVE_MAX_AGE_MS)
+		return true;
+	age_ms = clk_unix_ms(&ch->parts.clk) -
+		 token_unix_ms(reserve->item[reserve->next].pid);
 	return age_ms < -STALE_SLACK_MS || age_ms > STALE_SLACK_MS;
 }
 
@@ -424,8 +423,7 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 	struct reserved *r;
 	enum cf_status rc = CF_OK;
 
-	if (reserve->next < reserve->n && (is_old(reserve, mono_ms(ch)) ||
-					   is_of_another_time(ch, reserve)))
+	if (is_old(ch, reserve))
 		give_back(ch, reserve);
 	if (reserve->next == reserve->n) {
 		rc = fill_reserve(ch, profile, err);
@@ -821,7 +819,7 @@ int64_t challenge_pause(struct challenge *ch)
 	int64_t next;
 
 	for (size_t i = 0; i < ch->parts.n_profiles; i++)
-		if (is_old(&profiles[i]->reserve, now))
+		if (is_old(ch, &profiles[i]->reserve))
 			give_back(ch, &profiles[i]->reserve);
 	if (now >= ch->next_sweep_mono_ms) {
 		pause_sweep(ch, now);
