@@ -282,23 +282,32 @@ static enum cf_status fill_blocked(struct words *words, const char *path,
 	return CF_OK;
 }
 
-enum cf_status words_load(struct words **out, const char *path,
-			  size_t max_chars, const struct words *blocked,
-			  struct cf_error *err)
+/* What a list is to be: of words to draw, or of spellings to block. */
+struct list_kind {
+	size_t max, cell_bytes;
+	size_t max_chars; /* of a word; 0: it is of spellings */
+	const struct words *blocked;
+};
+
+static enum cf_status load(struct words **out, const char *path,
+			   const struct list_kind *kind, struct cf_error *err)
 {
 	struct words *words = NULL;
 	enum cf_status rc;
 	struct buf text;
 
-	assert(max_chars <= WORD_MAX_CHARS);
 	*out = NULL;
 	buf_init(&text, WORDS_FILE_MAX_BYTES + 65536);
 	rc = load_text(path, &text, err);
 	if (!rc) {
-		words = new_list(&text, WORDS_MAX, WORD_CELL_BYTES);
-		rc = words ? fill_words(words, path, text.ptr, max_chars,
-					blocked, err)
-			   : cf_fail(err, CF_NOMEM, "no memory for %s", path);
+		words = new_list(&text, kind->max, kind->cell_bytes);
+		if (!words)
+			rc = cf_fail(err, CF_NOMEM, "no memory for %s", path);
+		else if (kind->max_chars)
+			rc = fill_words(words, path, text.ptr, kind->max_chars,
+					kind->blocked, err);
+		else
+			rc = fill_blocked(words, path, text.ptr, err);
 	}
 	buf_release(&text);
 	if (rc)
@@ -308,25 +317,22 @@ enum cf_status words_load(struct words **out, const char *path,
 	return rc;
 }
 
+enum cf_status words_load(struct words **out, const char *path,
+			  size_t max_chars, const struct words *blocked,
+			  struct cf_error *err)
+{
+	const struct list_kind kind = {WORDS_MAX, WORD_CELL_BYTES, max_chars,
+				       blocked};
+
+	assert(max_chars && max_chars <= WORD_MAX_CHARS);
+	return load(out, path, &kind, err);
+}
+
 enum cf_status blocked_load(struct words **out, const char *path,
 			    struct cf_error *err)
 {
-	struct words *words = NULL;
-	enum cf_status rc;
-	struct buf text;
+	const struct list_kind kind = {BLOCKED_MAX, BLOCKED_CELL_BYTES, 0,
+				       NULL};
 
-	*out = NULL;
-	buf_init(&text, WORDS_FILE_MAX_BYTES + 65536);
-	rc = load_text(path, &text, err);
-	if (!rc) {
-		words = new_list(&text, BLOCKED_MAX, BLOCKED_CELL_BYTES);
-		rc = words ? fill_blocked(words, path, text.ptr, err)
-			   : cf_fail(err, CF_NOMEM, "no memory for %s", path);
-	}
-	buf_release(&text);
-	if (rc)
-		words_free(words);
-	else
-		*out = words;
-	return rc;
+	return load(out, path, &kind, err);
 }
