@@ -172,7 +172,7 @@ static enum cf_status make_sheet(struct app *app, const char *path,
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
-	int64_t count = COUNT_DEFAULT, seed_arg = 0;
+	int64_t count = COUNT_DEFAULT;
 	uint64_t seed;
 	enum cf_status rc;
 
@@ -183,16 +183,12 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	if (!rc && args->count)
 		rc = ctl_number("--count", args->count, 1, COUNT_MAX, &count,
 				err);
-	if (!rc && args->seed)
-		rc = ctl_number("--seed", args->seed, 0, INT64_MAX, &seed_arg,
-				err);
+	if (!rc)
+		rc = ctl_seed(args, &seed, err);
 	if (!rc)
 		rc = app_make_profiles(app, err);
 	if (rc)
 		return rc;
-	seed = (uint64_t)seed_arg;
-	if (!args->seed)
-		crypt_random(&seed, sizeof(seed));
 	return make_sheet(app, args->out, count, seed, err);
 }
 

@@ -80,7 +80,7 @@ static enum cf_status render_all(struct profile *profile, int dir_fd,
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
-	int64_t count = 1, seed_arg = 0;
+	int64_t count = 1;
 	struct profile *profile;
 	uint64_t seed;
 	FILE *labels;
@@ -99,18 +99,14 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	if (!rc && args->count)
 		rc = ctl_number("--count", args->count, 1, COUNT_MAX, &count,
 				err);
-	if (!rc && args->seed)
-		rc = ctl_number("--seed", args->seed, 0, INT64_MAX, &seed_arg,
-				err);
+	if (!rc)
+		rc = ctl_seed(args, &seed, err);
 	if (!rc)
 		rc = app_make_profiles(app, err);
 	if (!rc)
 		rc = ctl_profile(app, args->profile, &profile, err);
 	if (rc)
 		return rc;
-	seed = (uint64_t)seed_arg;
-	if (!args->seed)
-		crypt_random(&seed, sizeof(seed));
 	rc = file_make_dirs(args->out, err);
 	if (!rc)
 		rc = file_open_dir(AT_FDCWD, args->out, false, &dir_fd, err);

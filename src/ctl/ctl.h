@@ -69,6 +69,11 @@ CF_MUST_CHECK
 enum cf_status ctl_profile(struct app *app, const char *name,
 			   struct profile **out, struct cf_error *err);
 
+/* --seed, or one by chance without it. After crypt_open. */
+CF_MUST_CHECK
+enum cf_status ctl_seed(const struct ctl_args *args, uint64_t *seed,
+			struct cf_error *err);
+
 /* A whole number from an option; CF_BAD_INPUT names option, value and range. */
 CF_MUST_CHECK
 enum cf_status ctl_number(const char *option, const char *text, int64_t min,

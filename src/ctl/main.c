@@ -3,6 +3,7 @@
  * needs and turns its status into an exit code.
  */
 #include "base/base.h"
+#include "base/crypt.h"
 #include "ctl/ctl.h"
 
 #include <getopt.h>
@@ -122,6 +123,21 @@ enum cf_status ctl_number(const char *option, const char *text, int64_t min,
 			       "%s %.40s: must be %lld to %lld", option, text,
 			       (long long)min, (long long)max);
 	return CF_OK;
+}
+
+enum cf_status ctl_seed(const struct ctl_args *args, uint64_t *seed,
+			struct cf_error *err)
+{
+	int64_t number;
+	enum cf_status rc;
+
+	if (!args->seed) {
+		crypt_random(seed, sizeof(*seed));
+		return CF_OK;
+	}
+	rc = ctl_number("--seed", args->seed, 0, INT64_MAX, &number, err);
+	*seed = rc ? 0 : (uint64_t)number;
+	return rc;
 }
 
 int64_t ctl_pool_size(const struct app *app)
