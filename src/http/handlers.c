@@ -127,6 +127,8 @@ static enum cf_status issue(struct http *http, struct profile *profile,
 			     wants_picture ? &http->png : NULL, err);
 	if (!rc)
 		rc = buf_status(&http->png, err);
+	if (rc)
+		give_back(http, LIMIT_ISSUE);
 	return ours(rc);
 }
 
@@ -344,7 +346,7 @@ static void note_verdict(struct http *http, enum challenge_verdict verdict,
 
 /* Read the body and check what it has; CF_OK when there is an outcome. */
 static enum cf_status check_body(struct http *http, struct checked *out,
-			    struct cf_error *err)
+				 struct cf_error *err)
 {
 	enum challenge_verdict verdict = CHALLENGE_UNKNOWN;
 	struct str pid, code;

@@ -1097,6 +1097,25 @@ static void a_visitor_gets_so_many_challenges(void **state)
 	assert_true(client_body_is(&client, "{\"success\":true}"));
 }
 
+static void what_is_not_handed_out_does_not_count(void **state)
+{
+	(void)state;
+	reset_challenge(CF_BUSY);
+	client_log_begin();
+	for (int i = 0; i < 5; i++) {
+		get_as("192.0.2.1", "/verification/get");
+		assert_int_equal(client.res.status, 503);
+	}
+	(void)client_log_end();
+	reset_challenge(CF_OK);
+	for (int i = 0; i < 2; i++) {
+		get_as("192.0.2.1", "/verification/get");
+		assert_int_equal(client.res.status, 200);
+	}
+	get_as("192.0.2.1", "/verification/get");
+	assert_limited();
+}
+
 static void this_machine_gets_any_number(void **state)
 {
 	static const char *const remotes[] = {NULL, "127.0.0.1", "::1"};
@@ -1268,6 +1287,7 @@ int main(void)
 		TEST(demo_head_spends_no_picture),
 		TEST(demo_escapes_what_it_is_given),
 		LIMITED(a_visitor_gets_so_many_challenges),
+		LIMITED(what_is_not_handed_out_does_not_count),
 		LIMITED(this_machine_gets_any_number),
 		LIMITED(a_proxy_names_the_visitor),
 		LIMITED(so_many_checks_of_a_visitor_may_fail),
