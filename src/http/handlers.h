@@ -22,6 +22,7 @@ struct http {
 	struct arena *arena;
 	struct limit *limit;
 	struct net_list proxies;
+	struct net_list metrics_allow;
 	char cache_dir[SETTINGS_PATH_BYTES * 2]; /* absolute; may be empty */
 	struct buf png;
 

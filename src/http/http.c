@@ -51,9 +51,11 @@ struct http *http_new(const struct settings *settings,
 	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
 	http->arena = arena_new(arena_bytes(settings));
 	http->limit = limit_new(settings, log, clk_system());
-	/* the settings were checked; of none, no proxy is trusted */
+	/* the settings were checked; of none, nobody is trusted */
 	if (net_list_parse(&http->proxies, settings->trusted_proxies, NULL))
 		http->proxies.n = 0;
+	if (net_list_parse(&http->metrics_allow, settings->metrics_allow, NULL))
+		http->metrics_allow.n = 0;
 	if (!http->arena || !http->limit) {
 		http_free(http);
 		return NULL;

@@ -160,13 +160,10 @@ static bool may_read(const struct http *http)
 	const struct http_request *req = &http->req;
 	const struct visitor *visitor = &http->visitor;
 	bool is_for_another = req->x_forwarded_for.len || req->forwarded.len;
-	struct net_list allowed;
 
 	if (visitor->is_exempt)
 		return visitor->has_proxy || !is_for_another;
-	/* settings_load has read it before */
-	return !net_list_parse(&allowed, http->settings->metrics_allow, NULL) &&
-	       net_list_has(&allowed, &visitor->addr);
+	return net_list_has(&http->metrics_allow, &visitor->addr);
 }
 
 void handle_metrics(struct http *http, struct cf_error *err)
