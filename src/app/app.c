@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err)
@@ -138,15 +139,12 @@ static void database_dir(const struct app *app, char dir[PATH_MAX])
  * mended, the pool makes it there. Not the root, which is above everything. */
 static void pool_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
 {
-	int fd;
+	const char *cache_dir = app->settings.cache_dir;
+	struct stat st;
 
-	if (!file_open_dir(AT_FDCWD, app->settings.cache_dir, false, &fd, NULL))
-		(void)close(fd);
-	else
-		file_parent(app->settings.cache_dir, dir, SETTINGS_PATH_BYTES);
-	if (fd >= 0 || !strcmp(dir, "/"))
-		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s",
-			       app->settings.cache_dir);
+	file_parent(cache_dir, dir, SETTINGS_PATH_BYTES);
+	if ((!stat(cache_dir, &st) && S_ISDIR(st.st_mode)) || !strcmp(dir, "/"))
+		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s", cache_dir);
 }
 
 void app_shut_in(const struct app *app)

@@ -67,8 +67,8 @@ enum cf_status app_open(struct app *app, enum app_role role,
  * Enter the sandbox, if the settings say so: the process keeps the directories
  * of the database, of pictures and of heap snapshots, as they are now, what it
  * has open, connections to Redis if that is the store, and syslog where the log
- * goes there. After app_open. Whatever comes
- * of it is logged: a kernel that has none of it stops nobody.
+ * goes there. After app_open. Whatever comes of it is logged: a kernel that has
+ * none of it stops nobody.
  */
 void app_shut_in(const struct app *app);
 
