@@ -7,9 +7,8 @@ ship deploy/lighttpd/captcha-x-sendfile.conf
 start_lighttpd "$shipped"
 visit
 
-# a picture of the pool has a file
-as_user "$T/captchactl" fill --wait --config "$T/captcha.conf" >"$T/fill.log"
-get
+# a picture that is issued by its address has a file
+get '?img=url'
 # proof that lighttpd sends it: another file in its place
 as_user sh -c "echo stand-in >'$T/data/cache/$(date -u +%F)/live/$pid.png'"
 request "/image/$pid.png"

@@ -8,9 +8,8 @@ start_listening --workers 3
 start_nginx "$shipped"
 visit
 
-# a picture of the pool has a file
-as_user "$T/captchactl" fill --wait --config "$T/captcha.conf" >"$T/fill.log"
-get
+# a picture that is issued by its address has a file
+get '?img=url'
 day=$(date -u +%F)
 is "the picture lies where nginx finds it" "$pid.png" \
 	"$(cd "$T/data/cache/$day/live" && ls "$pid.png")"
