@@ -3,14 +3,15 @@
  * how quickly the same commands go by hiredis alone, from one process over one
  * connection each, one round trip after the other.
  *
- *	redis [-n COUNT] WHERE both|ours|bare
+ *	redis [-n COUNT] [-s KEY=VALUE] [-o OTHER] WHERE both|ours|bare
  *	redis [-n COUNT] [-p BYTES] WHERE fill
  *
- * WHERE is the path of a Unix socket, or a port of this machine; other settings
- * are as ever (CAPTCHA_TTL_S and so on). Each challenge is recorded by itself
- * (SET) and taken by the process that recorded it (GETDEL). With `both` the two
- * take turns every BLOCK commands, so that what else happens on the machine
- * happens to both.
+ * WHERE is the path of a Unix socket, or a port of this machine; -s is a
+ * setting, others are as ever (CAPTCHA_TTL_S and so on). Each challenge is
+ * recorded by itself (SET) and taken by the process that recorded it (GETDEL).
+ * With `both` the two take turns every BLOCK commands, so that what else
+ * happens on the machine happens to both. With -o a second store, at OTHER and
+ * without the setting, stands in for hiredis.
  *
  * Prints two lines: "issue OURS BARE" and "check OURS BARE", in commands a
  * second; 0 is what was not asked for. `fill` leaves COUNT challenges there,
@@ -18,6 +19,7 @@
  */
 #include "app/app.h"
 #include "base/base.h"
+#include "base/clk.h"
 #include "base/crypt.h"
 #include "challenge/token.h"
 #include "conn.h"
@@ -33,8 +35,8 @@ enum side { OURS, BARE, SIDES };
 enum what { ISSUE, CHECK, WHATS };
 
 struct bench {
-	struct app app;
-	struct store *store;
+	struct app app[SIDES];
+	struct store *store[SIDES]; /* NULL: by hiredis */
 	redisContext *c;
 	int64_t n_total;
 	int64_t spent_ns[WHATS][SIDES];
@@ -71,22 +73,24 @@ static void dial(struct bench *b, const char *where)
 		die("no connection");
 }
 
-/* The settings of this process, and that its store is there. */
-static void load(struct bench *b, const char *where)
+/* A store there, with one setting more if it is not NULL. */
+static void open_store(struct bench *b, enum side side, const char *where,
+		       const char *setting)
 {
-	char store[] = "store=redis", url[SETTINGS_PATH_BYTES];
-	char *const sets[] = {store, url};
+	char store[] = "store=redis", more[SETTINGS_PATH_BYTES];
+	char url[SETTINGS_PATH_BYTES];
+	char *const sets[] = {store, url, more};
 	struct app_sources sources = {.envp = environ, .sets = sets,
-				      .n_sets = CF_ARRAY_LEN(sets),
+				      .n_sets = setting ? 3 : 2,
 				      .program = "redis"};
 	struct cf_error err = CF_ERROR_INIT;
 
 	(void)snprintf(url, sizeof(url), "redis_url=%s%s", where[0] == '/'
 		       ? "unix://" : "redis://127.0.0.1:", where);
-	if (crypt_open(&err) || app_load(&b->app, &sources, &err))
-		die(err.text);
-	b->app.clk = clk_system();
-	if (store_open(&b->app.settings, STORE_FOR_MANY, &b->store, &err))
+	(void)snprintf(more, sizeof(more), "%s", setting ? setting : "");
+	if (app_load(&b->app[side], &sources, &err) ||
+	    store_open(&b->app[side].settings, STORE_FOR_MANY,
+		       &b->store[side], &err))
 		die(err.text);
 }
 
@@ -104,29 +108,31 @@ static void make_code(char code[7])
 
 static void make_block(struct bench *b, enum side side, size_t n)
 {
-	int64_t now_unix_ms = clk_unix_ms(&b->app.clk);
+	const struct settings *settings = &b->app[OURS].settings;
+	struct clk clk = clk_system();
+	int64_t now_unix_ms = clk_unix_ms(&clk);
 
 	for (size_t i = 0; i < n; i++) {
 		struct store_entry *e = &b->block[side][i];
 
 		*e = (struct store_entry){
-			.attempts_left = (int)b->app.settings.attempts,
+			.attempts_left = (int)settings->attempts,
 			.created_unix_ms = now_unix_ms,
 			.expires_unix_ms = now_unix_ms +
-					   b->app.settings.ttl_s * 1000};
+					   settings->ttl_s * 1000};
 		token_make(now_unix_ms, e->pid);
 		make_code(e->code);
 	}
 }
 
-static void by_store(struct bench *b, enum what what,
+static void by_store(struct store *store, enum what what,
 		     const struct store_entry *e)
 {
 	struct cf_error err = CF_ERROR_INIT;
 	struct store_entry got;
 
-	if (what == ISSUE ? store_put(b->store, e, 1, &err)
-			  : store_take(b->store, e->pid, &got, &err))
+	if (what == ISSUE ? store_put(store, e, 1, &err)
+			  : store_take(store, e->pid, &got, &err))
 		die(err.text);
 	if (what == CHECK && strcmp(got.code, e->code))
 		die("another code came back");
@@ -136,12 +142,13 @@ static void by_store(struct bench *b, enum what what,
 static void by_hiredis(struct bench *b, enum what what,
 		       const struct store_entry *e)
 {
-	const char *prefix = b->app.settings.key_prefix;
+	const struct settings *settings = &b->app[OURS].settings;
+	const char *prefix = settings->key_prefix;
 	redisReply *reply;
 
 	if (what == ISSUE)
 		reply = ask(b, "SET %s%s %s PX %lld NX", prefix, e->pid,
-			    e->code, (long long)b->app.settings.ttl_s * 1000);
+			    e->code, (long long)settings->ttl_s * 1000);
 	else
 		reply = ask(b, "GETDEL %s%s", prefix, e->pid);
 	if (reply->type == REDIS_REPLY_NIL ||
@@ -155,8 +162,10 @@ static void run_block(struct bench *b, enum what what, enum side side, size_t n)
 	int64_t began_ns = conn_now_ns();
 
 	for (size_t i = 0; i < n; i++)
-		(side == OURS ? by_store : by_hiredis)(b, what,
-						       &b->block[side][i]);
+		if (b->store[side])
+			by_store(b->store[side], what, &b->block[side][i]);
+		else
+			by_hiredis(b, what, &b->block[side][i]);
 	b->spent_ns[what][side] += conn_now_ns() - began_ns;
 }
 
@@ -183,6 +192,7 @@ static void run(struct bench *b, bool is_wanted[SIDES])
 
 static void fill(struct bench *b, size_t picture_bytes)
 {
+	const struct settings *settings = &b->app[OURS].settings;
 	char *picture = calloc(1, PICTURE_MAX);
 
 	if (!picture)
@@ -192,13 +202,13 @@ static void fill(struct bench *b, size_t picture_bytes)
 		struct store_entry *e = &b->block[OURS][0];
 
 		make_block(b, OURS, 1);
-		by_store(b, ISSUE, e);
+		by_store(b->store[OURS], ISSUE, e);
 		if (picture_bytes)
 			freeReplyObject(ask(
 				b, "SET %s{%s}.png %b PX %lld NX",
-				b->app.settings.key_prefix, e->pid, picture,
+				settings->key_prefix, e->pid, picture,
 				picture_bytes,
-				(long long)b->app.settings.ttl_s * 1000));
+				(long long)settings->ttl_s * 1000));
 	}
 	free(picture);
 }
@@ -212,7 +222,8 @@ static double rate(const struct bench *b, enum what what, enum side side)
 
 static int usage(void)
 {
-	(void)fprintf(stderr, "usage: redis [-n COUNT] [-p BYTES] SOCKET|PORT "
+	(void)fprintf(stderr, "usage: redis [-n COUNT] [-s KEY=VALUE] "
+		      "[-o OTHER] [-p BYTES] SOCKET|PORT "
 		      "both|ours|bare|fill\n");
 	return 2;
 }
@@ -221,20 +232,27 @@ int main(int argc, char **argv)
 {
 	static const char *const names[WHATS] = {"issue", "check"};
 	static struct bench b = {.n_total = 10000};
+	struct cf_error err = CF_ERROR_INIT;
+	const char *mode, *setting = NULL, *other = NULL;
 	size_t picture_bytes = 0;
 	int option;
-	const char *mode;
 
-	while ((option = getopt(argc, argv, "n:p:")) != -1)
+	while ((option = getopt(argc, argv, "n:s:o:p:")) != -1)
 		switch (option) {
 		case 'n': b.n_total = strtoll(optarg, NULL, 10); break;
+		case 's': setting = optarg; break;
+		case 'o': other = optarg; break;
 		case 'p': picture_bytes = strtoul(optarg, NULL, 10); break;
 		default: return usage();
 		}
 	if (argc - optind != 2 || b.n_total < 1 || picture_bytes > PICTURE_MAX)
 		return usage();
 	mode = argv[optind + 1];
-	load(&b, argv[optind]);
+	if (crypt_open(&err))
+		die(err.text);
+	open_store(&b, OURS, argv[optind], setting);
+	if (other)
+		open_store(&b, BARE, other, NULL);
 	dial(&b, argv[optind]);
 	if (!strcmp(mode, "fill")) {
 		fill(&b, picture_bytes);
@@ -247,7 +265,9 @@ int main(int argc, char **argv)
 				     rate(&b, (enum what)what, BARE));
 	}
 	redisFree(b.c);
-	store_close(b.store);
-	app_close(&b.app);
+	for (int side = 0; side < SIDES; side++) {
+		store_close(b.store[side]);
+		app_close(&b.app[side]);
+	}
 	return 0;
 }
