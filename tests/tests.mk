@@ -41,7 +41,7 @@ SHELL_TESTS = \
 	tests/shell/t0016-redis.sh
 TESTS += $(LINT_TESTS) $(SHELL_TESTS)
 EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh \
-	tests/redis/topology
+	tests/redis/topology tests/shell/alerts.yml
 
 # --- unit tests: need cmocka -------------------------------------------------
 
