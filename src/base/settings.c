@@ -98,6 +98,10 @@ static const struct key keys[] = {
 	 "a check counts once so many replicas of Redis know that its challenge "
 	 "is used up, so that it does not come back after a failover; if they do "
 	 "not say so within half of redis_timeout_ms, the answer is 503"},
+	{"share_pictures", OF_SERVICE, TYPE_BOOL, AT(share_pictures), 0, 1, "no",
+	 NULL, NULL,
+	 "keep pictures that are issued by their address (img=url) in Redis as "
+	 "well, so that any machine shows them; they count for max_live"},
 	{"cache_dir", TEXT(cache_dir), CF_LOCALSTATEDIR "/cache/captcha-fcgi",
 	 NULL, NULL,
 	 "where pictures are kept, in a directory for each day (UTC)"},
@@ -834,6 +838,16 @@ static enum cf_status check_redis(const struct whole *whole,
 	if (redis_url_parse(&url, whole->settings->redis_url, &why))
 		return refuse_whole(whole, "redis_url", "store", err,
 				    "redis_url: %s", why.text);
+	if (whole->settings->share_pictures &&
+	    whole->settings->store != SETTINGS_STORE_REDIS)
+		return refuse_whole(whole, "share_pictures", "store", err,
+				    "share_pictures = yes: needs store = "
+				    "redis; on one machine all processes have "
+				    "the pictures in cache_dir");
+	if (whole->settings->share_pictures && strpbrk(prefix, "{}"))
+		return refuse_whole(whole, "key_prefix", "share_pictures", err,
+				    "key_prefix has a brace in it: not with "
+				    "share_pictures = yes");
 	for (; *prefix; prefix++)
 		if (*prefix > 0 && *prefix <= ' ')
 			return refuse_whole(whole, "key_prefix", "store", err,

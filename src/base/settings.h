@@ -119,6 +119,7 @@ struct settings {
 	char trusted_proxies[SETTINGS_LIST_BYTES]; /* net_list_parse */
 	/* for the operator */
 	char metrics_allow[SETTINGS_LIST_BYTES]; /* likewise */
+	int64_t share_pictures; /* 0 or 1 */
 	int64_t sandbox; /* 0 or 1 */
 	char snapshot_dir[SETTINGS_PATH_BYTES]; /* "": app_snapshot_dir */
 	int64_t log; /* enum log_to */

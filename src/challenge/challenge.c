@@ -365,7 +365,8 @@ static enum cf_status fill_reserve(struct challenge *ch,
 	return CF_OK;
 }
 
-/* The picture of a challenge: its file, or drawn again if that is lost.
+/* The picture of a challenge: its file, or what another machine has shared, or
+ * drawn again if it is lost.
  * profile  NULL: of one that is no more */
 static enum cf_status load_picture(struct challenge *ch,
 				   struct profile *profile, const char *pid,
@@ -384,6 +385,11 @@ static enum cf_status load_picture(struct challenge *ch,
 	if (rc != CF_NOT_FOUND)
 		note_pool(ch, rc, &trouble);
 	buf_truncate(png, begin);
+	if (ch->parts.settings->share_pictures) {
+		rc = store_load_picture(ch->parts.store, pid, png, err);
+		if (rc != CF_NOT_FOUND)
+			return rc;
+	}
 	if (!profile)
 		return cf_fail(err, CF_NOT_FOUND,
 			       "lost, and its profile is no more");
@@ -415,6 +421,27 @@ static enum cf_status draw_picture(struct challenge *ch,
 	return CF_OK;
 }
 
+/* Give the picture of a challenge that is handed out now to all machines.
+ * has_file  otherwise it was drawn just now, and is in ch->png */
+static enum cf_status share_picture(struct challenge *ch,
+				    struct profile *profile,
+				    const struct reserved *r, bool has_file,
+				    struct cf_error *err)
+{
+	int64_t expires_unix_ms = clk_unix_ms(&ch->parts.clk) +
+				  profile->settings->ttl_s * 1000;
+	enum cf_status rc = CF_OK;
+
+	if (has_file) {
+		buf_reset(&ch->png);
+		rc = load_picture(ch, profile, r->pid, r->code, &ch->png, err);
+	}
+	return rc ? rc
+		  : store_put_picture(ch->parts.store, r->pid,
+				      (struct str){ch->png.ptr, ch->png.len},
+				      expires_unix_ms, err);
+}
+
 enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 			       char pid[CHALLENGE_PID_CHARS + 1],
 			       struct buf *png, struct cf_error *err)
@@ -435,6 +462,8 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 		rc = draw_picture(ch, profile, r, png, err);
 	else if (png)
 		rc = load_picture(ch, profile, r->pid, r->code, png, err);
+	if (!rc && !png && ch->parts.settings->share_pictures)
+		rc = share_picture(ch, profile, r, reserve->has_pictures, err);
 	if (!rc) {
 		memcpy(pid, r->pid, sizeof(r->pid));
 		metrics_add(METRIC_ISSUED, 1);

@@ -14,6 +14,7 @@ enum {
 	ATTEMPTS_MAX = 999,
 	PROBE_TTL_MS = 1000,
 	KEY_BYTES = SETTINGS_WORD_BYTES + 64,
+	PICTURE_KEY_BYTES = KEY_BYTES + sizeof("{}.png"),
 };
 
 #define SECRET_KEY "captcha-fcgi:secret"
@@ -45,9 +46,11 @@ struct redis_store {
 	int64_t timeout_ms;
 	int64_t n_replicas; /* that are to know of an end */
 	bool has_attempts;  /* challenges may have more than one */
+	bool has_pictures;  /* beside some challenges */
 };
 
-_Static_assert((int)REDIS_COMMANDS_MAX >= (int)STORE_PUT_MAX, "a put is one exchange");
+_Static_assert((int)REDIS_COMMANDS_MAX >= (int)STORE_PUT_MAX,
+	       "a put is one exchange");
 
 static void op_end(void *impl)
 {
@@ -79,6 +82,7 @@ enum cf_status redis_store_open(const struct settings *settings,
 	s->timeout_ms = settings->redis_timeout_ms;
 	s->n_replicas = settings->redis_wait_replicas;
 	s->has_attempts = settings->attempts_max > 1;
+	s->has_pictures = settings->share_pictures;
 	rc = redis_client_open(settings, clk, &s->client, err);
 	if (!rc && use == STORE_FOR_MANY)
 		rc = redis_client_find(s->client, err);
@@ -93,6 +97,15 @@ enum cf_status redis_store_open(const struct settings *settings,
 	else
 		*impl = s;
 	return rc;
+}
+
+/* The key of a picture, by that of its challenge. The braces put both into one
+ * slot of a cluster. */
+static const char *picture_key_of(const char *key,
+				  char out[PICTURE_KEY_BYTES])
+{
+	(void)snprintf(out, PICTURE_KEY_BYTES, "{%s}.png", key);
+	return out;
 }
 
 /* The key of a challenge, or of another thing of that name. */
@@ -288,6 +301,16 @@ static enum cf_status check_wait(struct redis_store *s, struct cf_error *err)
 	return CF_OK;
 }
 
+/* Remove the picture of a challenge that ends. If that fails, it expires. */
+static void say_no_picture(struct redis_store *s, const char *key)
+{
+	char picture[PICTURE_KEY_BYTES];
+
+	if (s->has_pictures)
+		redis_say(s->client, picture_key_of(key, picture), "DEL %s",
+			  picture);
+}
+
 static enum cf_status take_by_script(struct redis_store *s, const char *key,
 				     struct cf_error *err)
 {
@@ -319,6 +342,7 @@ static enum cf_status op_take(void *impl, const char *pid,
 	} else {
 		redis_say(s->client, key, "GETDEL %s", key);
 		say_wait(s);
+		say_no_picture(s, key);
 		rc = redis_hear(s->client, err);
 	}
 	if (!rc)
@@ -327,7 +351,15 @@ static enum cf_status op_take(void *impl, const char *pid,
 		return rc;
 	/* GETDEL ends also what has attempts left, by settings that were */
 	out->attempts_left = s->has_attempts ? out->attempts_left - 1 : 0;
-	return check_wait(s, err);
+	rc = check_wait(s, err);
+	if (!rc && s->has_pictures && s->has_attempts && !out->attempts_left) {
+		/* not in the script: one whose slot is on its way may have no
+		 * more than one key */
+		redis_forget(s->client);
+		say_no_picture(s, key);
+		(void)!redis_hear(s->client, NULL);
+	}
+	return rc;
 }
 
 static enum cf_status op_drop(void *impl, const char *pid,
@@ -340,14 +372,63 @@ static enum cf_status op_drop(void *impl, const char *pid,
 
 	redis_say(s->client, key_of(s, pid, key), "DEL %s", key);
 	say_wait(s);
-	rc = redis_hear_well(s->client, err);
+	say_no_picture(s, key);
+	rc = redis_hear(s->client, err);
 	if (rc)
 		return rc;
 	answer = redis_heard(s->client, 0);
+	if (redis_answer_type(answer) == REDIS_ERROR)
+		return redis_heard_error(s->client, 0, err);
 	if (redis_answer_type(answer) != REDIS_NUMBER)
 		return redis_heard_nonsense(s->client, 0, err);
 	return redis_answer_number(answer) == 1 ? check_wait(s, err)
 						: CF_NOT_FOUND;
+}
+
+static enum cf_status op_put_picture(void *impl, const char *pid,
+				     struct str png, int64_t expires_unix_ms,
+				     struct cf_error *err)
+{
+	struct redis_store *s = impl;
+	int64_t ttl_ms = expires_unix_ms - clk_unix_ms(&s->clk);
+	char key[KEY_BYTES], picture[PICTURE_KEY_BYTES];
+	enum cf_status rc;
+
+	if (ttl_ms <= 0)
+		return CF_OK; /* it would be gone at once */
+	(void)picture_key_of(key_of(s, pid, key), picture);
+	redis_say(s->client, picture, "SET %s %b PX %lld", picture, png.ptr,
+		  png.len, (long long)ttl_ms);
+	rc = redis_hear_well(s->client, err);
+	if (!rc && !is_ok(s, 0))
+		rc = redis_heard_nonsense(s->client, 0, err);
+	return rc;
+}
+
+static enum cf_status op_load_picture(void *impl, const char *pid,
+				      struct buf *png, struct cf_error *err)
+{
+	struct redis_store *s = impl;
+	char key[KEY_BYTES], picture[PICTURE_KEY_BYTES];
+	const struct redis_answer *answer;
+	struct str bytes;
+	enum cf_status rc;
+
+	(void)picture_key_of(key_of(s, pid, key), picture);
+	redis_say(s->client, picture, "GET %s", picture);
+	rc = redis_hear_well(s->client, err);
+	if (rc)
+		return rc;
+	answer = redis_heard(s->client, 0);
+	bytes = redis_answer_text(answer);
+	if (redis_answer_type(answer) != REDIS_TEXT)
+		return redis_answer_type(answer) == REDIS_NIL
+			       ? CF_NOT_FOUND
+			       : redis_heard_nonsense(s->client, 0, err);
+	if (!bytes.len || bytes.len > STORE_PICTURE_MAX_BYTES)
+		return CF_NOT_FOUND; /* another program's */
+	buf_add(png, bytes.ptr, bytes.len);
+	return buf_status(png, err);
 }
 
 /* Redis removes what has expired. */
@@ -453,6 +534,8 @@ const struct store_ops redis_store_ops = {
 	.peek = op_peek,
 	.take = op_take,
 	.drop = op_drop,
+	.put_picture = op_put_picture,
+	.load_picture = op_load_picture,
 	.sweep = op_sweep,
 	.count = op_count,
 	.secret = op_secret,

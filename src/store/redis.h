@@ -8,6 +8,12 @@
  *		that are left, and for a profile a space and its name
  *	expiry	Redis's own
  *
+ * and with share_pictures the picture of one that was issued as an address:
+ *
+ *	key	"{", the key of the challenge, and "}.png"
+ *	value	the PNG
+ *	expiry	Redis's own; it is removed when the challenge ends
+ *
  * With one attempt and no profile that is "SET pid code PX ttl NX", which
  * others read with GET; and what others wrote with SETEX is a challenge like
  * any. No code has a space in it.

@@ -158,6 +158,39 @@ enum cf_status store_drop(struct store *store, const char *pid,
 	return rc ? rc : end(store, store->ops->drop(store->impl, pid, err));
 }
 
+/* What both calls about pictures open with. */
+static enum cf_status begin_picture(struct store *store, const char *pid,
+				    struct cf_error *err)
+{
+	if (!store->ops->put_picture)
+		return cf_fail(err, CF_BUG, "store: it keeps no pictures");
+	return begin_with(store, pid, err);
+}
+
+enum cf_status store_put_picture(struct store *store, const char *pid,
+				 struct str png, int64_t expires_unix_ms,
+				 struct cf_error *err)
+{
+	enum cf_status rc;
+
+	if (!png.len || png.len > STORE_PICTURE_MAX_BYTES)
+		return cf_fail(err, CF_BUG, "store: a picture of %zu bytes",
+			       png.len);
+	rc = begin_picture(store, pid, err);
+	return rc ? rc : end(store, store->ops->put_picture(
+				     store->impl, pid, png, expires_unix_ms,
+				     err));
+}
+
+enum cf_status store_load_picture(struct store *store, const char *pid,
+				  struct buf *png, struct cf_error *err)
+{
+	enum cf_status rc = begin_picture(store, pid, err);
+
+	return rc ? rc : end(store, store->ops->load_picture(store->impl, pid,
+							     png, err));
+}
+
 enum cf_status store_sweep(struct store *store, const char *before_pid,
 			   int64_t now_unix_ms, size_t max_rows,
 			   size_t *n_rows, struct cf_error *err)

@@ -27,6 +27,7 @@ enum {
 	STORE_CODE_MAX_BYTES = 64,
 	STORE_PROFILE_MAX_BYTES = 32,
 	STORE_PUT_MAX = 64, /* entries of one store_put */
+	STORE_PICTURE_MAX_BYTES = 512 * 1024,
 };
 
 /* One challenge. pid: 16 of [0-9A-Za-z], in ASCII order by time of issue. */
@@ -59,6 +60,12 @@ struct store_ops {
 			       struct store_entry *out, struct cf_error *err);
 	enum cf_status (*drop)(void *impl, const char *pid,
 			       struct cf_error *err);
+	/* NULL where all who ask share the files of pictures anyway */
+	enum cf_status (*put_picture)(void *impl, const char *pid,
+				      struct str png, int64_t expires_unix_ms,
+				      struct cf_error *err);
+	enum cf_status (*load_picture)(void *impl, const char *pid,
+				       struct buf *png, struct cf_error *err);
 	enum cf_status (*sweep)(void *impl, const char *before_pid,
 				int64_t now_unix_ms, size_t max_rows,
 				size_t *n_rows, struct cf_error *err);
@@ -130,6 +137,21 @@ enum cf_status store_take(struct store *store, const char *pid,
 CF_MUST_CHECK
 enum cf_status store_drop(struct store *store, const char *pid,
 			  struct cf_error *err);
+
+/*
+ * Keep the picture of a challenge beside it, for other machines, until the
+ * challenge ends or expires. Only where the settings have share_pictures, and
+ * the back end more than one machine; CF_BUG elsewhere.
+ */
+CF_MUST_CHECK
+enum cf_status store_put_picture(struct store *store, const char *pid,
+				 struct str png, int64_t expires_unix_ms,
+				 struct cf_error *err);
+
+/* Append it to png; CF_NOT_FOUND when there is none. */
+CF_MUST_CHECK
+enum cf_status store_load_picture(struct store *store, const char *pid,
+				  struct buf *png, struct cf_error *err);
 
 /*
  * Remove up to about max_rows challenges that are both older than before_pid

@@ -125,6 +125,45 @@ static enum cf_status op_drop(void *impl, const char *pid,
 	return CF_OK;
 }
 
+static enum cf_status op_put_picture(void *impl, const char *pid,
+				     struct str png, int64_t expires_unix_ms,
+				     struct cf_error *err)
+{
+	struct mem_store *mem = impl;
+	enum cf_status rc = begin(mem, MEM_STORE_PUT_PICTURE, err);
+	struct mem_store_picture *to;
+
+	if (rc)
+		return rc;
+	to = &mem->pictures[mem->n_pictures++ % MEM_STORE_PICTURES];
+	if (png.len > sizeof(to->bytes))
+		return cf_fail(err, CF_FULL, "mem_store: a large picture");
+	memcpy(to->pid, pid, sizeof(to->pid));
+	memcpy(to->bytes, png.ptr, png.len);
+	to->len = png.len;
+	to->expires_unix_ms = expires_unix_ms;
+	return CF_OK;
+}
+
+static enum cf_status op_load_picture(void *impl, const char *pid,
+				      struct buf *png, struct cf_error *err)
+{
+	struct mem_store *mem = impl;
+	enum cf_status rc = begin(mem, MEM_STORE_LOAD_PICTURE, err);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < MEM_STORE_PICTURES; i++) {
+		const struct mem_store_picture *picture = &mem->pictures[i];
+
+		if (strcmp(picture->pid, pid) != 0 || !mem_store_find(mem, pid))
+			continue;
+		buf_add(png, picture->bytes, picture->len);
+		return buf_status(png, err);
+	}
+	return CF_NOT_FOUND;
+}
+
 static enum cf_status op_sweep(void *impl, const char *before_pid,
 			       int64_t now_unix_ms, size_t max_rows,
 			       size_t *n_rows, struct cf_error *err)
@@ -198,6 +237,8 @@ static const struct store_ops mem_store_ops = {
 	.peek = op_peek,
 	.take = op_take,
 	.drop = op_drop,
+	.put_picture = op_put_picture,
+	.load_picture = op_load_picture,
 	.sweep = op_sweep,
 	.count = op_count,
 	.secret = op_secret,

@@ -7,13 +7,15 @@
 
 #include "store/store.h"
 
-enum { MEM_STORE_MAX = 20000 };
+enum { MEM_STORE_MAX = 20000, MEM_STORE_PICTURES = 4 };
 
 enum mem_store_call {
 	MEM_STORE_PUT,
 	MEM_STORE_PEEK,
 	MEM_STORE_TAKE,
 	MEM_STORE_DROP,
+	MEM_STORE_PUT_PICTURE,
+	MEM_STORE_LOAD_PICTURE,
 	MEM_STORE_SWEEP,
 	MEM_STORE_COUNT,
 	MEM_STORE_SECRET,
@@ -27,6 +29,14 @@ enum mem_store_call {
 struct mem_store {
 	struct store_entry entry[MEM_STORE_MAX];
 	size_t n;
+	/* the last pictures that were put; there as long as their challenge */
+	struct mem_store_picture {
+		char pid[STORE_PID_CHARS + 1];
+		char bytes[8192];
+		size_t len;
+		int64_t expires_unix_ms;
+	} pictures[MEM_STORE_PICTURES];
+	size_t n_pictures; /* ever */
 	uint8_t secret[CRYPT_KEY_BYTES];
 	bool has_secret;
 	/* a status other than CF_OK: such calls fail and change nothing */

@@ -287,6 +287,83 @@ void drop_ends_a_challenge_with_attempts_left(void **state)
 		      &err);
 }
 
+/* What is kept as the picture of pid; CF_OK only if it is whole. */
+static enum cf_status load(const char *pid, const void *png, size_t len)
+{
+	struct buf out;
+	enum cf_status rc;
+
+	buf_init(&out, STORE_PICTURE_MAX_BYTES);
+	rc = store_load_picture(store, pid, &out, &err);
+	if (!rc) {
+		assert_int_equal(out.len, len);
+		assert_memory_equal(out.ptr, png, len);
+	}
+	buf_release(&out);
+	return rc;
+}
+
+static enum cf_status put_picture(const struct store_entry *entry,
+				  const void *png, size_t len)
+{
+	return store_put_picture(store, entry->pid, (struct str){png, len},
+				 entry->expires_unix_ms, &err);
+}
+
+/* Whether there are none, as there should be. */
+static bool has_no_pictures(const struct store_entry *entry)
+{
+	if (store_contract_backend.has_pictures)
+		return false;
+	assert_status(put_picture(entry, "x", 1), CF_BUG, &err);
+	assert_status(load(entry->pid, "x", 1), CF_BUG, &err);
+	return true;
+}
+
+void a_picture_is_kept_until_its_challenge_ends(void **state)
+{
+	static const char one[] = "\211PNG\r\n\0 \n", other[] = "other";
+	struct store_entry a = put(1, NOW), b = put(2, NOW), out;
+
+	(void)state;
+	if (has_no_pictures(&a))
+		return;
+	assert_status(load(a.pid, "", 0), CF_NOT_FOUND, &err);
+	assert_ok(put_picture(&a, one, sizeof(one)), &err);
+	assert_status(load(b.pid, "", 0), CF_NOT_FOUND, &err);
+	assert_ok(put_picture(&b, other, sizeof(other)), &err);
+	assert_ok(load(a.pid, one, sizeof(one)), &err);
+	assert_ok(load(a.pid, one, sizeof(one)), &err);
+	assert_ok(load(b.pid, other, sizeof(other)), &err);
+	assert_ok(store_take(store, a.pid, &out, &err), &err);
+	assert_status(load(a.pid, "", 0), CF_NOT_FOUND, &err);
+	assert_ok(load(b.pid, other, sizeof(other)), &err);
+	assert_ok(store_drop(store, b.pid, &err), &err);
+	assert_status(load(b.pid, "", 0), CF_NOT_FOUND, &err);
+	assert_int_equal(count(), 0);
+	/* one that is none, and one that is too large */
+	assert_status(put_picture(&a, "", 0), CF_BUG, &err);
+	assert_status(put_picture(&a, one, STORE_PICTURE_MAX_BYTES + 1),
+		      CF_BUG, &err);
+}
+
+void a_picture_stays_while_attempts_are_left(void **state)
+{
+	struct store_entry entry = store_contract_entry(1, NOW), out;
+
+	(void)state;
+	entry.attempts_left = 2;
+	assert_ok(store_put(store, &entry, 1, &err), &err);
+	if (has_no_pictures(&entry))
+		return;
+	assert_ok(put_picture(&entry, "png", 3), &err);
+	assert_ok(store_take(store, entry.pid, &out, &err), &err);
+	assert_ok(load(entry.pid, "png", 3), &err);
+	assert_ok(store_take(store, entry.pid, &out, &err), &err);
+	assert_status(load(entry.pid, "", 0), CF_NOT_FOUND, &err);
+	assert_int_equal(count(), 0);
+}
+
 void sweep_stops_before_the_bound(void **state)
 {
 	bool is_left = !store_contract_backend.ends_expired;

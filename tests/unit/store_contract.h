@@ -15,6 +15,8 @@ struct store_contract_backend {
 	void (*end)(void);
 	/* it ends challenges itself when they expire, and tells no times */
 	bool ends_expired;
+	/* it keeps pictures for other machines */
+	bool has_pictures;
 };
 
 extern const struct store_contract_backend store_contract_backend;
@@ -41,6 +43,8 @@ int store_contract_tear_down(void **state);
 	X(take_leaves_expiry_to_the_caller)                                    \
 	X(drop_has_one_winner)                                                 \
 	X(drop_ends_a_challenge_with_attempts_left)                            \
+	X(a_picture_is_kept_until_its_challenge_ends)                          \
+	X(a_picture_stays_while_attempts_are_left)                             \
 	X(sweep_stops_before_the_bound)                                        \
 	X(sweep_leaves_what_has_not_expired)                                   \
 	X(sweep_comes_to_an_end_in_steps)                                      \

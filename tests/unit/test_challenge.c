@@ -983,6 +983,93 @@ static void far_from_max_live_counting_is_rare(void **state)
 	assert_int_equal(mem.n_calls[MEM_STORE_COUNT], 1);
 }
 
+/* --- many machines -------------------------------------------------------- */
+
+static void go_to_another_machine(const char *name)
+{
+	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
+		       temp_path(dir, "%s", name));
+	restart();
+}
+
+static enum cf_status show(const char *pid, struct buf *png)
+{
+	char file[CHALLENGE_FILE_BYTES];
+
+	buf_reset(png);
+	return challenge_picture(ch, str_from(pid), png, file, &err);
+}
+
+static void a_shared_picture_is_shown_by_any_machine(void **state)
+{
+	char pooled[PID_BYTES], drawn[PID_BYTES];
+	struct buf png, other;
+
+	(void)state;
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	buf_init(&other, GENERATOR_PNG_MAX_BYTES);
+	settings.share_pictures = true;
+	settings.reserve = 1;
+	restart();
+	assert_ok(put_ready("stand-in", 8, "code1"), &err);
+	issue(pooled);
+	issue(drawn);
+	assert_int_equal(mem.n_calls[MEM_STORE_PUT_PICTURE], 2);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(mem.pictures[i].expires_unix_ms,
+				 mem.entry[i].expires_unix_ms);
+	buf_reset(&png);
+	assert_ok(challenge_picture(ch, str_from(drawn), &png, NULL, &err),
+		  &err);
+	assert_int_equal(mem.n_calls[MEM_STORE_LOAD_PICTURE], 0);
+	go_to_another_machine("other");
+	assert_ok(show(drawn, &other), &err);
+	assert_int_equal(other.len, png.len);
+	assert_memory_equal(other.ptr, png.ptr, png.len);
+	assert_ok(show(pooled, &other), &err);
+	assert_string_equal(other.ptr, "stand-in");
+	assert_int_equal(mem.n_calls[MEM_STORE_LOAD_PICTURE], 2);
+	assert_int_equal(verify(pooled, "code1"), CHALLENGE_PASS);
+	assert_status(show(pooled, &other), CF_NOT_FOUND, &err);
+	/* what cannot be asked for is not drawn instead */
+	mem.fail[MEM_STORE_LOAD_PICTURE] = CF_IO;
+	assert_status(show(drawn, &other), CF_IO, &err);
+	buf_release(&png);
+	buf_release(&other);
+}
+
+static void what_cannot_be_shared_is_not_handed_out(void **state)
+{
+	char pid[PID_BYTES];
+
+	(void)state;
+	settings.share_pictures = true;
+	settings.reserve = 1;
+	restart();
+	mem.fail[MEM_STORE_PUT_PICTURE] = CF_IO;
+	assert_status(issue_png(pid, NULL), CF_IO, &err);
+	assert_int_equal(mem.n, 0);
+}
+
+/* They went out with their pids. */
+static void pictures_in_the_answer_are_not_shared(void **state)
+{
+	char pid[PID_BYTES];
+	struct buf png;
+
+	(void)state;
+	settings.share_pictures = true;
+	restart();
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	assert_ok(issue_png(pid, &png), &err);
+	assert_int_equal(mem.n_calls[MEM_STORE_PUT_PICTURE], 0);
+	buf_release(&png);
+	settings.share_pictures = false;
+	restart();
+	issue(pid);
+	assert_int_equal(mem.n_calls[MEM_STORE_PUT_PICTURE], 0);
+}
+
 /* --- codes ---------------------------------------------------------------- */
 
 static void each_character_and_length_of_a_code_is_as_likely(void **state)
@@ -1595,6 +1682,9 @@ int main(void)
 		TEST(no_more_than_max_live_are_issued),
 		TEST(a_full_store_is_not_asked_each_time),
 		TEST(far_from_max_live_counting_is_rare),
+		TEST(a_shared_picture_is_shown_by_any_machine),
+		TEST(what_cannot_be_shared_is_not_handed_out),
+		TEST(pictures_in_the_answer_are_not_shared),
 		TEST(each_character_and_length_of_a_code_is_as_likely),
 		TEST(codes_follow_the_settings),
 		TEST(an_entry_is_as_the_settings_say),

@@ -57,6 +57,7 @@ static void begin(void)
 	(void)unlink(temp_path(dir, "breaker"));
 	settings.redis_timeout_ms = TIMEOUT_MS;
 	settings.attempts_max = 5;
+	settings.share_pictures = true;
 	set_url("", NULL);
 }
 
@@ -90,7 +91,8 @@ static struct store *open_store(void)
 }
 
 const struct store_contract_backend store_contract_backend = {
-	.begin = begin, .open = open_store, .end = end, .ends_expired = true};
+	.begin = begin, .open = open_store, .end = end, .ends_expired = true,
+	.has_pictures = true};
 
 static int set_up(void **state)
 {
@@ -261,6 +263,38 @@ static void a_prefix_stands_before_every_key(void **state)
 
 #define TEN "1234567890"
 
+static void a_picture_lies_beside_its_challenge(void **state)
+{
+	struct store *store;
+	struct store_entry entry;
+	struct buf png;
+
+	(void)state;
+	(void)snprintf(settings.key_prefix, sizeof(settings.key_prefix), "s:");
+	settings.attempts_max = 1;
+	store = open_store();
+	entry = put(store, 1, 1, "");
+	assert_ok(store_put_picture(store, entry.pid, STR_LIT("png"),
+				    entry.expires_unix_ms, &err), &err);
+	assert_string_equal(ask("GET {s:%s}.png", entry.pid), "png");
+	assert_in_range(strtol(ask("PTTL {s:%s}.png", entry.pid), NULL, 10),
+			TTL_MS / 2, TTL_MS);
+	assert_ok(take(store, entry.pid), &err);
+	assert_string_equal(ask("DBSIZE"), "0");
+	/* another program's */
+	buf_init(&png, STORE_PICTURE_MAX_BYTES * 4);
+	(void)ask("SETRANGE {s:%s}.png %d x", entry.pid,
+		  STORE_PICTURE_MAX_BYTES);
+	assert_status(store_load_picture(store, entry.pid, &png, &err),
+		      CF_NOT_FOUND, &err);
+	(void)ask("DEL {s:%s}.png", entry.pid);
+	(void)ask("RPUSH {s:%s}.png x", entry.pid);
+	assert_status(store_load_picture(store, entry.pid, &png, &err), CF_IO,
+		      &err);
+	buf_release(&png);
+	store_close(store);
+}
+
 static void what_is_no_challenge_is_not_found(void **state)
 {
 	static const char *const values[] = {
@@ -321,12 +355,14 @@ static long n_reads(void)
 static void each_call_is_one_exchange(void **state)
 {
 	struct store_entry entries[STORE_PUT_MAX], out;
-	struct store *store = open_store();
+	struct store *store;
 	uint8_t key[CRYPT_KEY_BYTES];
 	int64_t n;
 	long before;
 
 	(void)state;
+	settings.share_pictures = false; /* else the script's is two */
+	store = open_store();
 	for (unsigned i = 0; i < STORE_PUT_MAX; i++)
 		entries[i] = store_contract_entry(i, NOW);
 	before = n_reads();
@@ -696,6 +732,7 @@ int main(void)
 		TEST(more_stands_behind_the_code_where_there_is_more),
 		TEST(one_attempt_is_all_that_getdel_gives),
 		TEST(a_prefix_stands_before_every_key),
+		TEST(a_picture_lies_beside_its_challenge),
 		TEST(what_is_no_challenge_is_not_found),
 		TEST(a_damaged_secret_is_told),
 		TEST(each_call_is_one_exchange),

@@ -123,6 +123,7 @@ static void begin(void)
 	settings.store = SETTINGS_STORE_REDIS;
 	settings.redis_timeout_ms = TIMEOUT_MS;
 	settings.attempts_max = 5;
+	settings.share_pictures = true;
 	(void)snprintf(settings.redis_url, sizeof(settings.redis_url), "%s",
 		       redis_topology_get(&topology, "URL"));
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
@@ -162,7 +163,8 @@ static struct store *open_store(void)
 }
 
 const struct store_contract_backend store_contract_backend = {
-	.begin = begin, .open = open_store, .end = end, .ends_expired = true};
+	.begin = begin, .open = open_store, .end = end, .ends_expired = true,
+	.has_pictures = true};
 
 static int set_up(void **state)
 {

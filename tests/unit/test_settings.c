@@ -295,6 +295,13 @@ static void a_password_is_not_printed(void **state)
 	buf_release(&out);
 	assert_file_refused("store = redis\nredis_url = redis://:hush@:1\n", 2,
 			    "redis_url: no host");
+	assert_ok(load("store = redis\nshare_pictures = yes\n", NULL, NULL),
+		  &err);
+	assert_file_refused("share_pictures = yes\n", 1,
+			    "share_pictures = yes: needs store = redis");
+	assert_file_refused("store = redis\nkey_prefix = {a}\n"
+			    "share_pictures = yes\n", 2,
+			    "key_prefix has a brace");
 	assert_null(strstr(err.text, "hush"));
 	(void)snprintf(set, sizeof(set), "redis_url=redis://:hush@%0*d",
 		       SETTINGS_PATH_BYTES, 1);
@@ -463,7 +470,7 @@ static void a_profile_has_its_own_and_the_rest_of_the_base(void **state)
 static void what_is_of_the_whole_service_is_no_profile_s(void **state)
 {
 	static const char *const keys[] = {
-		"store", "database", "redis_url", "key_prefix",
+		"store", "database", "redis_url", "key_prefix", "share_pictures",
 		"redis_timeout_ms", "redis_wait_replicas", "cache_dir",
 		"max_live", "reserve",
 		"busy_timeout_ms", "pool_max_age_s", "cache_max_bytes",

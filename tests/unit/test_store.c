@@ -25,7 +25,7 @@ static void end(void)
 }
 
 const struct store_contract_backend store_contract_backend = {
-	.begin = begin, .open = open_mem, .end = end};
+	.begin = begin, .open = open_mem, .end = end, .has_pictures = true};
 
 static void close_counted(void *impl)
 {
@@ -61,6 +61,10 @@ static void a_bad_argument_never_reaches_the_back_end(void **state)
 	assert_status(store_peek(store, "x", &out, &err), CF_BUG, &err);
 	assert_status(store_take(store, "x", &out, &err), CF_BUG, &err);
 	assert_status(store_drop(store, "x", NULL), CF_BUG, &err);
+	assert_status(store_put_picture(store, "x", STR_LIT("x"), 1, &err),
+		      CF_BUG, &err);
+	assert_status(store_load_picture(store, "x", NULL, &err), CF_BUG,
+		      &err);
 	assert_status(store_sweep(store, "x", 0, 1, &n, &err), CF_BUG, &err);
 	assert_int_equal(mem_store_n_calls(&mem), 0);
 	store_close(store);
@@ -84,6 +88,10 @@ static void failures_of_the_back_end_are_passed_on(void **state)
 	assert_status(store_peek(store, entry.pid, &out, &err), CF_BUSY, &err);
 	assert_status(store_take(store, entry.pid, &out, &err), CF_BUSY, &err);
 	assert_status(store_drop(store, entry.pid, &err), CF_BUSY, &err);
+	assert_status(store_put_picture(store, entry.pid, STR_LIT("x"), 1,
+					&err), CF_BUSY, &err);
+	assert_status(store_load_picture(store, entry.pid, NULL, &err),
+		      CF_BUSY, &err);
 	assert_status(store_sweep(store, entry.pid, 0, 1, &n_rows, &err),
 		      CF_BUSY, &err);
 	assert_int_equal(n_rows, 0);
