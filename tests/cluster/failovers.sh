@@ -1,0 +1,231 @@
+#!/bin/sh
+# The master of Redis dies, and Sentinel makes a replica the next one: what
+# visitors see of it, and how often a challenge passes twice because the
+# replica had not heard that it was used.
+#
+# COUNT failovers (default 3), of three kinds in turn:
+#
+#	both    both replicas were cut off before the checks
+#	one     one of them was; Sentinel may choose that one
+#	none    the master dies amid checks
+#
+# In each, node1 has redis_wait_replicas = 0, node2 has 1, and node3 has 2, all
+# that there are. How much passes twice is printed; with 2 nothing may, nor
+# with 1 unless the replica that had not heard of it is chosen.
+. "$(dirname "$0")/lib.sh"
+
+COUNT=${COUNT:-3}
+CHECKS=${CHECKS:-20} # challenges of each node, where replicas are cut off
+BURST=${BURST:-200}  # likewise, where none is
+export DOWN_AFTER_MS="${DOWN_AFTER_MS:-400}"
+
+# --- under load --------------------------------------------------------------
+
+under_load() {
+	start_visitors failover
+	result $? 'visitors come and pass'
+	old=$(master_name)
+	began=$(now)
+	redis_kill KILL "$old"
+	wait_for 60 is_replaced "$old"
+	result $? 'another master takes over'
+	note "another master after $(echo "$(now) $began" |
+		awk '{ printf "%.2f", $1 - $2 }') s"
+	go_on 50 ' check success '
+	result $? 'and visitors pass'
+	wait_for 60 all_are_up
+	result $? 'all nodes are in use'
+	stop_visitors
+	report 'a failover under load' "since the master's death=$began"
+	is 'no challenge passed twice' 0 "$doubles"
+	is 'each error that says 503 says when to try again' 0 \
+		"$(n_lines ' 503-bare ')"
+	rejoin "$old" "$(master_name)"
+	result $? 'the old master comes back as a replica'
+}
+
+is_replaced() {
+	[ "$(master_name)" != "$1" ]
+}
+
+# --- one failover ------------------------------------------------------------
+
+nodes='node1 node2 node3'
+
+# issue N: in $T/NODE.answers, of each node, lines of pid and code
+issue() {
+	for node in $nodes; do
+		on front python3 "$cluster/visitors.py" issue \
+			"$(address "$node"):80" "$1" >"$T/$node.pids" || return 1
+		sed 's/^/GET /' "$T/$node.pids" | redis_at "$old" \
+			>"$T/$node.codes"
+		paste -d ' ' "$T/$node.pids" "$T/$node.codes" \
+			>"$T/$node.answers"
+		[ "$(grep -c '^[A-Za-z0-9]* [a-z0-9]*$' "$T/$node.answers")" \
+			= "$1" ] || return 1
+	done
+	for name in $(replicas_of "$old"); do
+		wait_for 30 has_all "$name" || return 1
+	done
+}
+
+# has_all NAME: whether a replica knows all of these challenges
+has_all() {
+	[ "$(cat "$T"/node[123].pids | sed 's/^/EXISTS /' | redis_at "$1" |
+		grep -c -x 1)" = "$(cat "$T"/node[123].pids | wc -l)" ]
+}
+
+# send check|again: the answers, to both nodes
+send() {
+	senders=
+	for node in $nodes; do
+		on front python3 "$cluster/visitors.py" "$1" \
+			"$(address "$node"):80" "$T/$node.visits" \
+			<"$T/$node.answers" >>"$T/visitors.log" 2>&1 &
+		senders="$senders $!"
+	done
+}
+
+await_senders() {
+	send_code=0
+	for sender in $senders; do
+		wait "$sender" || send_code=1
+	done
+	return $send_code
+}
+
+# cut_off NAME...: these checks, and then the master dies. A replica that is
+# only stopped would read later what was sent to it.
+cut_off() {
+	redis_kill STOP "$@"
+	redis_at "$old" CLIENT KILL TYPE replica >/dev/null
+	"$between" "$@"
+	send check
+	await_senders
+	began=$(now)
+	redis_kill KILL "$old"
+	redis_kill CONT "$@"
+}
+
+both() {
+	between=true
+	# shellcheck disable=SC2046
+	cut_off $(replicas_of "$old")
+}
+
+one() {
+	between=await_other
+	cut_off "$(replicas_of "$old" | shuf -n 1)"
+}
+
+# await_other NAME: until the one that was not stopped has come back
+await_other() {
+	wait_for 30 is_replica "$(replicas_of "$old" | grep -v -x "$1")" "$old"
+}
+
+none() {
+	send check
+	wait_for 30 has_begun
+	sleep "$(shuf -n 1 -e 0 0.02 0.05 0.1 0.2)"
+	began=$(now)
+	redis_kill KILL "$old"
+	await_senders
+}
+
+has_begun() {
+	cat "$T"/node[123].visits 2>/dev/null | grep -q ' success '
+}
+
+# fail_over KIND N
+fail_over() {
+	old=$(master_name)
+	rm -f "$T"/node[123].visits
+	issue "$2" || return 1
+	"$1"
+	wait_for 60 is_replaced "$old" || return 1
+	send again
+	await_senders || return 1
+	for node in $nodes; do
+		visits=$T/$node.visits
+		count_doubles
+		passed=$(grep -c ' check success ' "$visits")
+		# kind, node, seconds until a verdict, checks that passed, that
+		# were told of trouble, and challenges that passed twice
+		awk -v began="$began" '$2 == "again" && $3 ~ /success|used/ {
+			printf "%.2f\n", $1 - began; exit }' "$visits" |
+			sed "s/^/$1 $node /; s/\$/ $passed $(($2 - passed)) $doubles/" \
+			>>"$T/failovers"
+	done
+	rejoin "$old" "$(master_name)"
+}
+
+# figures KIND NODE WAIT: of all failovers, as a comment
+figures() {
+	note "$(awk -v kind="$1" -v node="$2" -v wait="$3" '
+		$1 == kind && $2 == node {
+			n++; passed += $4; failed += $5; doubles += $6
+			with += $6 > 0
+		}
+		END {
+			printf "%s, redis_wait_replicas = %d: %d failovers, " \
+				"%d checks passed and %d were told of trouble; " \
+				"%d passed twice, in %d failovers", kind, wait,
+				n, passed, failed, doubles, with
+		}' "$T/failovers")"
+}
+
+# --- all ---------------------------------------------------------------------
+
+make_net
+start_sentinels
+# Half of the time goes to waiting for replicas.
+for n in 1 2 3; do
+	start_node $n redis_timeout_ms=400 redis_wait_replicas=1
+done
+start_haproxy
+under_load
+
+for n in 1 2 3; do
+	kill_machine node$n
+	start_node $n redis_timeout_ms=400 redis_wait_replicas=$((n - 1)) \
+		issue_per_minute=0 failed_per_minute=0
+done
+await_nodes
+: >"$T/failovers"
+n_done=0
+while [ $n_done -lt "$COUNT" ]; do
+	case $((n_done % 3)) in
+	0) fail_over both "$CHECKS" ;;
+	1) fail_over one "$CHECKS" ;;
+	2) fail_over none "$BURST" ;;
+	esac || break
+	n_done=$((n_done + 1))
+done
+is "$COUNT failovers" "$COUNT" "$n_done"
+for kind in both one none; do
+	for n in 1 2 3; do
+		figures $kind node$n $((n - 1))
+	done
+done
+note "seconds from the master's death to the next verdict: $(
+	awk '{ print $3 }' "$T/failovers" | sort -n | awk '
+	{ s[NR] = $1 }
+	END { print "median", s[int((NR + 1) / 2)] ", most", s[NR] }')"
+
+# sum COLUMN KINDS NODE
+sum() {
+	awk -v kinds="$2" -v node="$3" -v column="$1" '
+		$1 ~ kinds && $2 == node { n += $column } END { print n + 0 }' \
+		"$T/failovers"
+}
+is 'with redis_wait_replicas = 2 no challenge passed twice' 0 \
+	"$(sum 6 . node3)"
+is 'nor with 1, unless just one replica had heard of it' 0 \
+	"$(sum 6 '^(both|none)$' node2)"
+is 'where no replica had heard of it none passed before' '0 0' \
+	"$(sum 4 both node2) $(sum 4 both node3)"
+is 'with 0 every challenge passed twice there, so it can be seen' \
+	"$(sum 4 both node1)" "$(sum 6 both node1)"
+[ "$(sum 6 both node1)" -gt 0 ]
+result $? 'and some did'
+finish
