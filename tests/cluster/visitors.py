@@ -20,8 +20,9 @@ Retry-After is `503-bare`.
 
 issue: prints the pids of N challenges.
 
-check: sends all answers, lines `pid code`, at once. again: sends each twice at
-once, until it has a verdict. Both add to LOG.
+check: sends all answers, lines `pid code`, AT_ONCE (environment, default 32)
+at a time. again: sends each twice at once, until it has a verdict. Both add to
+LOG.
 
 report: numbers by outcome, and for each NAME how long after that moment the
 first and the last of each kind of outcome came. Its last line is
@@ -36,7 +37,7 @@ from collections import Counter, defaultdict
 
 LIMIT_S = 20  # as HAProxy waits for a node
 SETTLE_S = 120
-AT_ONCE = 32
+AT_ONCE = int(os.environ.get("AT_ONCE", "32"))
 GET = "/captcha/verification/get"
 CHECK = "/captcha/verification/check"
 
@@ -181,7 +182,7 @@ async def visit_all(where, rate, log, servers):
 # --- issue, check, again -----------------------------------------------------
 
 async def each(function, items):
-    """Of all items, with so many at a time."""
+    """Of all items, with AT_ONCE at a time."""
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(item):
