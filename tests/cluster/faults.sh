@@ -79,9 +79,12 @@ full_load() {
 	wait $load
 	wait_for 60 all_are_up
 	result $? 'nodes are killed at full load, and all are in use again'
-	note "$n_killed nodes killed: $(cat "$T/hammer")"
+	report=$(cat "$T/hammer")
+	note "$n_killed nodes killed: $report"
+	is 'no check was sent to a second node, which would know it as used' \
+		"$(field success "$report")" "$(field 200 "$report")"
 	on front "$hammer" -c 32 -b "$T/bodies" -o "$T/passed-later" 80 \
-		/captcha/verification/check >"$T/hammer"
+		/captcha/verification/check >"$T/hammer-later"
 	n_passed=$(sort -u "$T/passed" "$T/passed-later" | wc -l)
 	note "$(wc -l <"$T/passed") challenges passed then," \
 		"$(wc -l <"$T/passed-later") later, and of" \

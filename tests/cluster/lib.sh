@@ -314,6 +314,11 @@ all_are_up() {
 
 visitors_go=127.0.0.1:80
 
+# field NAME JSON: a number of hammer's report
+field() {
+	printf '%s\n' "$2" | sed -n "s/.*\"$1\":\\([0-9.]*\\).*/\\1/p"
+}
+
 # issue_many N: through HAProxy, from the one Redis; $T/bodies has the right
 # answers, a form a line
 issue_many() {

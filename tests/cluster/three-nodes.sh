@@ -7,11 +7,6 @@ PIDS=${PIDS:-1000}
 COPIES=16
 check=/captcha/verification/check
 
-# field NAME JSON: a number of hammer's report.
-field() {
-	printf '%s\n' "$2" | sed -n "s/.*\"$1\":\\([0-9.]*\\).*/\\1/p"
-}
-
 # requests_of NAME: how many requests HAProxy has given to a node
 requests_of() {
 	on front python3 -c '
