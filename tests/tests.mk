@@ -308,6 +308,7 @@ EXTRA_DIST += \
 	tests/cluster/lib.sh \
 	tests/cluster/failovers.sh \
 	tests/cluster/faults.sh \
+	tests/cluster/redis-cluster.sh \
 	tests/cluster/three-nodes.sh \
 	tests/cluster/visitors.py
 

@@ -4,7 +4,7 @@
 #
 #	. "$(dirname "$0")/lib.sh"
 #	make_net                 namespaces, $T
-#	start_redis              or start_sentinels: $REDIS_URL, $redis_servers
+#	start_redis              or start_sentinels, or start_redis_cluster
 #	start_node N [KEY=VALUE]...
 #	start_haproxy            all is well when it returns
 #	on NAME COMMAND...       as on that machine: front, node1 ... node3, redis
@@ -141,19 +141,27 @@ redis_answers() {
 	[ "$(redis_cli PING)" = PONG ]
 }
 
-# A master, two replicas and three sentinels: see tests/redis/topology.
-start_sentinels() {
+# start_topology KIND X...: see tests/redis/topology; X are those with data
+start_topology() {
 	on redis env HOST="$(address redis)" OWNER=$$ \
-		"$SRC/tests/redis/topology" sentinel "$T/redis" \
+		"$SRC/tests/redis/topology" "$1" "$T/redis" \
 		>"$T/topology.log" 2>&1 ||
 		bail "Redis does not start: $(cat "$T/topology.log")"
-	. "$T/redis/env"
-	REDIS_URL=$URL
+	REDIS_URL=$(sed -n 's/^URL=//p' "$T/redis/env")
+	shift
 	redis_servers=
-	for name in master replica1 replica2; do
+	for name in "$@"; do
 		redis_servers=${redis_servers:+$redis_servers,}$(address \
-			redis):$(redis_port $name)
+			redis):$(redis_port "$name")
 	done
+}
+
+start_sentinels() {
+	start_topology sentinel master replica1 replica2
+}
+
+start_redis_cluster() {
+	start_topology cluster node1 node2 node3 node4 node5 node6
 }
 
 # redis_port NAME: of a server of the topology
@@ -178,6 +186,11 @@ redis_kill() {
 	done
 }
 
+# redis_start NAME: one that was killed
+redis_start() {
+	"$SRC/tests/redis/topology" start "$T/redis" "$1" >/dev/null
+}
+
 # The name of the master, as the sentinels say.
 master_name() {
 	master_port=$(redis_at sentinel1 --raw SENTINEL \
@@ -198,8 +211,7 @@ rejoin() {
 	sed -i '/^replicaof /d' "$T/redis/$1.conf"
 	echo "replicaof $(address redis) $(redis_port "$2")" \
 		>>"$T/redis/$1.conf"
-	"$SRC/tests/redis/topology" start "$T/redis" "$1" >/dev/null &&
-		wait_for 60 replicas_are_well "$2"
+	redis_start "$1" && wait_for 60 replicas_are_well "$2"
 }
 
 # is_replica NAME MASTER: in sync
@@ -319,16 +331,20 @@ field() {
 	printf '%s\n' "$2" | sed -n "s/.*\"$1\":\\([0-9.]*\\).*/\\1/p"
 }
 
-# issue_many N: through HAProxy, from the one Redis; $T/bodies has the right
-# answers, a form a line
+# issue_many N [REDIS-CLI...]: through HAProxy; $T/bodies has the right answers,
+# a form a line
 issue_many() {
-	on front "$hammer" -c 32 -n "$1" -o "$T/issued" 80 \
+	issue_many_n=$1
+	shift
+	[ $# -gt 0 ] || set -- redis_cli
+	on front "$hammer" -c 32 -n "$issue_many_n" -o "$T/issued" 80 \
 		/captcha/verification/get >"$T/issue.out" || return 1
 	cut -f1 "$T/issued" >"$T/pids"
-	sed 's/^/GET /' "$T/pids" | redis_cli >"$T/codes"
+	# in a cluster it says where it was sent on to
+	sed 's/^/GET /' "$T/pids" | "$@" | grep -v '^-> ' >"$T/codes"
 	paste "$T/pids" "$T/codes" | awk 'NF == 2 {
 		print "pid=" $1 "&code=" $2 }' >"$T/bodies"
-	[ "$(wc -l <"$T/bodies")" -eq "$1" ]
+	[ "$(wc -l <"$T/bodies")" -eq "$issue_many_n" ]
 }
 
 # start_visitors NAME: their log is $T/NAME.visits
