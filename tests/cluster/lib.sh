@@ -60,26 +60,30 @@ make_net() {
 			bail "no $program: run script/setup --test"
 	done
 	[ -x "$hammer" ] || bail "no $hammer: make bench-programs"
+	remove_left
 	T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-cluster.XXXXXX") || exit 1
 	chmod 755 "$T"
 	trap unmake_net EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
-	{
-		for name in $machines; do
-			ip netns add "$run-$name" &&
-				on $name ip link set lo up || return 1
-		done
-		on front ip link add plugs type bridge &&
-			on front ip address add "$net.1/24" dev plugs &&
-			on front ip link set plugs up
-		for name in $machines; do
-			[ $name = front ] || plug_in $name || return 1
-		done
-	} 2>"$T/net.log" || bail "no network namespaces: $(cat "$T/net.log")"
+	make_machines 2>"$T/net.log" ||
+		bail "no network namespaces: $(cat "$T/net.log")"
 	cp "$builddir/captcha.fcgi" "$builddir/captchactl" "$T" ||
 		bail "no programs in $builddir: run script/build"
+}
+
+make_machines() {
+	for name in $machines; do
+		ip netns add "$run-$name" && on $name ip link set lo up ||
+			return 1
+	done
+	on front ip link add plugs type bridge &&
+		on front ip address add "$net.1/24" dev plugs &&
+		on front ip link set plugs up || return 1
+	for name in $machines; do
+		[ $name = front ] || plug_in $name || return 1
+	done
 }
 
 # plug_in NAME: one end here, the other in the bridge, by the same name
@@ -106,13 +110,28 @@ kill_machine() {
 	done
 }
 
-unmake_net() {
-	trap - EXIT
-	trap '' HUP INT TERM
+remove_machines() {
 	for name in $machines; do
 		kill_machine $name
 		ip netns delete "$run-$name" 2>/dev/null
 	done
+}
+
+# What a run has left that could not clean up, since it was killed.
+remove_left() {
+	for left in $(ip netns list |
+		sed -n 's/^captcha\([0-9]*\)-front.*/\1/p'); do
+		kill -0 "$left" 2>/dev/null || (
+			run=captcha$left
+			remove_machines
+		)
+	done
+}
+
+unmake_net() {
+	trap - EXIT
+	trap '' HUP INT TERM
+	remove_machines
 	wait
 	[ "${KEEP-}" ] || rm -rf "$T"
 }
