@@ -3,45 +3,81 @@
 # visitors see of it, and how often a challenge passes twice because the
 # replica had not heard that it was used.
 #
-# COUNT failovers (default 3), of three kinds in turn:
+# COUNT failovers (default 4), of four kinds in turn:
 #
-#	both    both replicas were cut off before the checks
+#	both    both replicas were cut off before the checks, then the master dies
 #	one     one of them was; Sentinel may choose that one
 #	none    the master dies amid checks
+#	apart   the master lives, and nodes reach it; but replicas and sentinels
+#	        do not, so that there will be two masters
 #
 # In each, node1 has redis_wait_replicas = 0, node2 has 1, and node3 has 2, all
 # that there are. How much passes twice is printed; with 2 nothing may, nor
 # with 1 unless the replica that had not heard of it is chosen.
 . "$(dirname "$0")/lib.sh"
 
-COUNT=${COUNT:-3}
+COUNT=${COUNT:-4}
 CHECKS=${CHECKS:-10} # challenges of each node, where replicas are cut off
 BURST=${BURST:-400}  # likewise, where none is
 export DOWN_AFTER_MS="${DOWN_AFTER_MS:-400}"
 
 # --- under load --------------------------------------------------------------
 
+# under_load TITLE BEGIN END: two functions; there is a new master in between
 under_load() {
-	start_visitors failover
-	result $? 'visitors come and pass'
 	old=$(master_name)
+	start_visitors failover
+	result $? "$1: visitors come and pass"
 	began=$(now)
-	redis_kill KILL "$old"
+	$2
 	wait_for 60 is_replaced "$old"
-	result $? 'another master takes over'
-	note "another master after $(echo "$(now) $began" |
+	result $? "$1: another master takes over"
+	note "$1: another master after $(echo "$(now) $began" |
 		awk '{ printf "%.2f", $1 - $2 }') s"
+	sleep 5
+	ended=$(now)
+	$3
+	result $? "$1: the old master becomes a replica"
 	go_on 50 ' check success '
-	result $? 'and visitors pass'
+	result $? "$1: and visitors pass"
 	wait_for 60 all_are_up
-	result $? 'all nodes are in use'
+	result $? "$1: all nodes are in use"
 	stop_visitors
-	report 'a failover under load' "since the master's death=$began"
-	is 'no challenge passed twice' 0 "$doubles"
-	is 'each error that says 503 says when to try again' 0 \
+	report "$1" "since it began=$began" "since it was over=$ended"
+	is "$1: no challenge passed twice" 0 "$doubles"
+	is "$1: each error that says 503 says when to try again" 0 \
 		"$(n_lines ' 503-bare ')"
+}
+
+kill_master() {
+	redis_kill KILL "$old"
+}
+bring_back() {
 	rejoin "$old" "$(master_name)"
-	result $? 'the old master comes back as a replica'
+}
+
+# The machine of the master loses the way to all others of Redis, not to nodes.
+others_than_old() {
+	for machine in redis redis1 redis2 redis3; do
+		[ $machine = "$(redis_machine "$old")" ] || echo $machine
+	done
+}
+cut_off_master() {
+	for machine in $(others_than_old); do
+		on "$(redis_machine "$old")" ip route add blackhole \
+			"$(address "$machine")"
+	done
+}
+# Sentinel would need ten seconds more.
+join_again() {
+	new=$(master_name)
+	for machine in $(others_than_old); do
+		on "$(redis_machine "$old")" ip route del blackhole \
+			"$(address "$machine")"
+	done
+	redis_at "$old" REPLICAOF "$(redis_setting bind "$new")" \
+		"$(redis_setting port "$new")" >/dev/null
+	wait_for 60 replicas_are_well "$new"
 }
 
 is_replaced() {
@@ -133,6 +169,21 @@ none() {
 	await_senders
 }
 
+# Answers go to the old master, and again, from processes that begin anew and so
+# ask the sentinels, to the new one.
+apart() {
+	began=$(now)
+	cut_off_master
+	send check
+	await_senders
+	wait_for 60 is_replaced "$old"
+	for node in $nodes; do
+		kill_machine $node
+		resume_node $node
+	done
+	await_nodes
+}
+
 has_begun() {
 	cat "$T"/node[123].visits 2>/dev/null | grep -q ' success '
 }
@@ -148,7 +199,11 @@ fail_over() {
 		again "$(address node1):80" "$T/node1.visits" || return 1
 	echo "$(now) $began" | awk '{ printf "%.2f\n", $1 - $2 }' \
 		>>"$T/seconds"
-	rejoin "$old" "$(master_name)" || return 1
+	if [ "$1" = apart ]; then
+		join_again
+	else
+		bring_back
+	fi || return 1
 	send again
 	await_senders || return 1
 	for node in $nodes; do
@@ -186,7 +241,9 @@ for n in 1 2 3; do
 	start_node $n redis_timeout_ms=400 redis_wait_replicas=1
 done
 start_haproxy
-under_load
+under_load 'the master dies' kill_master bring_back
+under_load 'the master is cut off from Sentinel and replicas' \
+	cut_off_master join_again
 
 for n in 1 2 3; do
 	kill_machine node$n
@@ -197,15 +254,16 @@ await_nodes
 : >"$T/failovers"
 n_done=0
 while [ $n_done -lt "$COUNT" ]; do
-	case $((n_done % 3)) in
+	case $((n_done % 4)) in
 	0) fail_over both "$CHECKS" ;;
 	1) fail_over one "$CHECKS" ;;
 	2) fail_over none "$BURST" ;;
+	3) fail_over apart "$CHECKS" ;;
 	esac || break
 	n_done=$((n_done + 1))
 done
 is "$COUNT failovers" "$COUNT" "$n_done"
-for kind in both one none; do
+for kind in both one none apart; do
 	for n in 1 2 3; do
 		figures $kind node$n $((n - 1))
 	done
@@ -223,11 +281,11 @@ sum() {
 is 'with redis_wait_replicas = 2 no challenge passed twice' 0 \
 	"$(sum 5 . node3)"
 is 'nor with 1, unless just one replica had heard of it' 0 \
-	"$(sum 5 '^(both|none)$' node2)"
+	"$(sum 5 '^(both|none|apart)$' node2)"
 is 'where no replica had heard of it none passed before' '0 0' \
-	"$(sum 3 both node2) $(sum 3 both node3)"
+	"$(sum 3 '^(both|apart)$' node2) $(sum 3 '^(both|apart)$' node3)"
 is 'with 0 every challenge passed twice there, so it can be seen' \
-	"$(sum 3 both node1)" "$(sum 5 both node1)"
-[ "$(sum 5 both node1)" -gt 0 ]
+	"$(sum 3 '^(both|apart)$' node1)" "$(sum 5 '^(both|apart)$' node1)"
+[ "$(sum 5 '^(both|apart)$' node1)" -gt 0 ]
 result $? 'and some did'
 finish

@@ -1,13 +1,14 @@
 # What the programs in tests/cluster share: several machines on this one, each
 # a network namespace with its own address: three nodes with lighttpd and the
-# service, a place for Redis, and HAProxy, which all of them are plugged into.
+# service, HAProxy, which all are plugged into, and for Redis one machine, and
+# with sentinels one more for each server that has data.
 #
 #	. "$(dirname "$0")/lib.sh"
 #	make_net                 namespaces, $T
 #	start_redis              or start_sentinels, or start_redis_cluster
 #	start_node N [KEY=VALUE]...
 #	start_haproxy            all is well when it returns
-#	on NAME COMMAND...       as on that machine: front, node1 ... node3, redis
+#	on NAME COMMAND...       as on that machine: front, node1 ... node3, redis, redis1 ... redis3
 #	finish                   the plan
 #
 # builddir has the programs (default build/). All that was started is killed,
@@ -16,7 +17,7 @@
 
 cluster=$SRC/tests/cluster
 hammer=$builddir/bench/hammer
-machines='front node1 node2 node3 redis'
+machines='front node1 node2 node3 redis redis1 redis2 redis3'
 run=captcha$$ # what stands before the names of the namespaces
 net=198.18.0  # for measurements in closed networks: RFC 2544
 NODE_PROCS=${NODE_PROCS:-2}
@@ -50,6 +51,7 @@ address() {
 	front) echo $net.1 ;;
 	node*) echo "$net.1${1#node}" ;;
 	redis) echo $net.20 ;;
+	redis*) echo "$net.2${1#redis}" ;;
 	esac
 }
 
@@ -170,30 +172,43 @@ start_topology() {
 	shift
 	redis_servers=
 	for name in "$@"; do
-		redis_servers=${redis_servers:+$redis_servers,}$(address \
-			redis):$(redis_port "$name")
+		redis_servers=${redis_servers:+$redis_servers,}$(redis_setting \
+			bind "$name"):$(redis_setting port "$name")
 	done
 }
 
 start_sentinels() {
+	for name in master replica1 replica2; do
+		export "HOST_$name=$(address "$(redis_machine $name)")" \
+			"ON_$name=ip netns exec $run-$(redis_machine $name)"
+	done
 	start_topology sentinel master replica1 replica2
+}
+
+# redis_machine NAME: where a server that has data is, with sentinels
+redis_machine() {
+	case $1 in
+	master) echo redis1 ;;
+	replica1) echo redis2 ;;
+	replica2) echo redis3 ;;
+	esac
 }
 
 start_redis_cluster() {
 	start_topology cluster node1 node2 node3 node4 node5 node6
 }
 
-# redis_port NAME: of a server of the topology
-redis_port() {
-	sed -n 's/^port //p' "$T/redis/$1.conf"
+# redis_setting KEY NAME: of a server of the topology: bind or port
+redis_setting() {
+	sed -n "s/^$1 //p" "$T/redis/$2.conf"
 }
 
 # redis_at NAME COMMAND...
 redis_at() {
 	redis_at_name=$1
 	shift
-	on front redis-cli -h "$(address redis)" \
-		-p "$(redis_port "$redis_at_name")" "$@"
+	on front redis-cli -h "$(redis_setting bind "$redis_at_name")" \
+		-p "$(redis_setting port "$redis_at_name")" "$@"
 }
 
 # redis_kill SIGNAL NAME...
@@ -212,10 +227,11 @@ redis_start() {
 
 # The name of the master, as the sentinels say.
 master_name() {
-	master_port=$(redis_at sentinel1 --raw SENTINEL \
-		get-master-addr-by-name captcha | sed -n 2p)
+	master_address=$(redis_at sentinel1 --raw SENTINEL \
+		get-master-addr-by-name captcha | head -n 1)
 	for name in master replica1 replica2; do
-		[ "$(redis_port $name)" != "$master_port" ] || echo $name
+		[ "$(redis_setting bind $name)" != "$master_address" ] ||
+			echo $name
 	done
 }
 
@@ -228,7 +244,7 @@ replicas_of() {
 # when all is as it was, with the roles exchanged
 rejoin() {
 	sed -i '/^replicaof /d' "$T/redis/$1.conf"
-	echo "replicaof $(address redis) $(redis_port "$2")" \
+	echo "replicaof $(redis_setting bind "$2") $(redis_setting port "$2")" \
 		>>"$T/redis/$1.conf"
 	redis_start "$1" && wait_for 60 replicas_are_well "$2"
 }
@@ -236,7 +252,7 @@ rejoin() {
 # is_replica NAME MASTER: in sync
 is_replica() {
 	redis_at "$1" INFO replication | tr -d '\r' >"$T/replication"
-	grep -q -x "master_port:$(redis_port "$2")" "$T/replication" &&
+	grep -q -x "master_host:$(redis_setting bind "$2")" "$T/replication" &&
 		grep -q -x master_link_status:up "$T/replication"
 }
 
@@ -369,7 +385,7 @@ issue_many() {
 # start_visitors NAME: their log is $T/NAME.visits
 start_visitors() {
 	visits=$T/$1.visits
-	rm -f "$T/stop" && mkfifo "$T/stop"
+	rm -f "$T/stop" "$visits" && mkfifo "$T/stop"
 	on front python3 "$cluster/visitors.py" visit $visitors_go "$RATE" \
 		"$visits" "$redis_servers" <"$T/stop" >>"$T/visitors.log" 2>&1 &
 	visitors=$!
