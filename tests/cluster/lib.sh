@@ -8,7 +8,8 @@
 #	start_redis              or start_sentinels, or start_redis_cluster
 #	start_node N [KEY=VALUE]...
 #	start_haproxy            all is well when it returns
-#	on NAME COMMAND...       as on that machine: front, node1 ... node3, redis, redis1 ... redis3
+#	on NAME COMMAND...       as on that machine: front, node1 ... node3, redis,
+#	                         redis1 ... redis3
 #	finish                   the plan
 #
 # builddir has the programs (default build/). All that was started is killed,
