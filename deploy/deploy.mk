@@ -5,6 +5,7 @@
 SERVER_EXAMPLES = \
 	deploy/apache/captcha-cgi.conf \
 	deploy/apache/captcha-fcgid.conf \
+	deploy/haproxy/captcha.cfg \
 	deploy/lighttpd/captcha-cgi.conf \
 	deploy/lighttpd/captcha-fastcgi.conf \
 	deploy/lighttpd/captcha-x-sendfile.conf \

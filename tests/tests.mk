@@ -303,6 +303,15 @@ EXTRA_DIST += \
 	tests/faults/read-only.sh \
 	tests/faults/stopped.sh
 
+# By script/test cluster.
+EXTRA_DIST += \
+	tests/cluster/lib.sh \
+	tests/cluster/failovers.sh \
+	tests/cluster/faults.sh \
+	tests/cluster/redis-cluster.sh \
+	tests/cluster/three-nodes.sh \
+	tests/cluster/visitors.py
+
 # --- fuzz targets ------------------------------------------------------------
 
 # `make check` replays tests/fuzz/corpus/TARGET; script/fuzz lets clang's fuzzer

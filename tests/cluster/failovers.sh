@@ -1,0 +1,289 @@
+#!/bin/sh
+# The master of Redis dies, and Sentinel makes a replica the next one: what
+# visitors see of it, and how often a challenge passes twice because the
+# replica had not heard that it was used.
+#
+# COUNT failovers (default 4), of four kinds in turn:
+#
+#	both    both replicas were cut off before the checks, then the master dies
+#	one     one of them was; Sentinel may choose that one
+#	none    the master dies amid checks
+#	apart   the master lives, and nodes reach it; but replicas and sentinels
+#	        do not, so that there will be two masters
+#
+# In each, node1 has redis_wait_replicas = 0, node2 has 1, and node3 has 2, all
+# that there are. How much passes twice is printed; with 2 nothing may, nor
+# with 1 unless the replica that had not heard of it is chosen.
+. "$(dirname "$0")/lib.sh"
+
+COUNT=${COUNT:-4}
+CHECKS=${CHECKS:-10} # challenges of each node, where replicas are cut off
+BURST=${BURST:-400}  # likewise, where none is
+export DOWN_AFTER_MS="${DOWN_AFTER_MS:-1000}" # 400 for many failovers
+
+# --- under load --------------------------------------------------------------
+
+# under_load TITLE BEGIN END: two functions; there is a new master in between
+under_load() {
+	old=$(master_name)
+	start_visitors failover
+	result $? "$1: visitors come and pass"
+	began=$(now)
+	$2
+	wait_for 60 is_replaced "$old"
+	result $? "$1: another master takes over"
+	note "$1: another master after $(echo "$(now) $began" |
+		awk '{ printf "%.2f", $1 - $2 }') s"
+	sleep 5
+	ended=$(now)
+	$3
+	result $? "$1: the old master becomes a replica"
+	go_on 50 ' check success '
+	result $? "$1: and visitors pass"
+	wait_for 60 all_are_up
+	result $? "$1: all nodes are in use"
+	stop_visitors
+	report "$1" "since it began=$began" "since it was over=$ended"
+	is "$1: no challenge passed twice" 0 "$doubles"
+	is "$1: each error that says 503 says when to try again" 0 \
+		"$(n_lines ' 503-bare ')"
+}
+
+kill_master() {
+	redis_kill KILL "$old"
+}
+bring_back() {
+	rejoin "$old" "$(master_name)"
+}
+
+# The machine of the master loses the way to all others of Redis, not to nodes.
+others_than_old() {
+	for machine in redis redis1 redis2 redis3; do
+		[ $machine = "$(redis_machine "$old")" ] || echo $machine
+	done
+}
+cut_off_master() {
+	for machine in $(others_than_old); do
+		on "$(redis_machine "$old")" ip route add blackhole \
+			"$(address "$machine")"
+	done
+}
+# Sentinel would need ten seconds more.
+join_again() {
+	new=$(master_name)
+	for machine in $(others_than_old); do
+		on "$(redis_machine "$old")" ip route del blackhole \
+			"$(address "$machine")"
+	done
+	redis_at "$old" REPLICAOF "$(redis_setting bind "$new")" \
+		"$(redis_setting port "$new")" >/dev/null
+	wait_for 60 replicas_are_well "$new"
+}
+
+is_replaced() {
+	[ "$(master_name)" != "$1" ]
+}
+
+# --- one failover ------------------------------------------------------------
+
+nodes='node1 node2 node3'
+
+# issue N: in $T/NODE.answers, of each node, lines of pid and code
+issue() {
+	for node in $nodes; do
+		on front python3 "$cluster/visitors.py" issue \
+			"$(address "$node"):80" "$1" >"$T/$node.pids" || return 1
+		sed 's/^/GET /' "$T/$node.pids" | redis_at "$old" \
+			>"$T/$node.codes"
+		paste -d ' ' "$T/$node.pids" "$T/$node.codes" \
+			>"$T/$node.answers"
+		[ "$(grep -c '^[A-Za-z0-9]* [a-z0-9]*$' "$T/$node.answers")" \
+			= "$1" ] || return 1
+	done
+	for name in $(replicas_of "$old"); do
+		wait_for 30 has_all "$name" || return 1
+	done
+}
+
+# has_all NAME: whether a replica knows all of these challenges
+has_all() {
+	[ "$(cat "$T"/node[123].pids | sed 's/^/EXISTS /' | redis_at "$1" |
+		grep -c -x 1)" = "$(cat "$T"/node[123].pids | wc -l)" ]
+}
+
+# send check|again [N]: the answers, to all nodes, N at a time for each
+send() {
+	senders=
+	for node in $nodes; do
+		on front env AT_ONCE="${2:-32}" \
+			python3 "$cluster/visitors.py" "$1" \
+			"$(address "$node"):80" "$T/$node.visits" \
+			<"$T/$node.answers" >>"$T/visitors.log" 2>&1 &
+		senders="$senders $!"
+	done
+}
+
+await_senders() {
+	send_code=0
+	for sender in $senders; do
+		wait "$sender" || send_code=1
+	done
+	return $send_code
+}
+
+# cut_off NAME...: these checks, and then the master dies. A replica that is
+# only stopped would read later what was sent to it.
+cut_off() {
+	redis_kill STOP "$@"
+	redis_at "$old" CLIENT KILL TYPE replica >/dev/null
+	"$between" "$@"
+	send check
+	await_senders
+	began=$(now)
+	redis_kill KILL "$old"
+	redis_kill CONT "$@"
+}
+
+both() {
+	between=true
+	# shellcheck disable=SC2046
+	cut_off $(replicas_of "$old")
+}
+
+one() {
+	between=await_other
+	cut_off "$(replicas_of "$old" | shuf -n 1)"
+}
+
+# await_other NAME: until the one that was not stopped has come back
+await_other() {
+	wait_for 30 is_replica "$(replicas_of "$old" | grep -v -x "$1")" "$old"
+}
+
+none() {
+	send check 8
+	wait_for 30 has_begun
+	sleep "$(shuf -n 1 -e 0 0.02 0.05 0.1 0.2)"
+	began=$(now)
+	redis_kill KILL "$old"
+	await_senders
+}
+
+# Answers go to the old master, and again, from processes that begin anew and so
+# ask the sentinels, to the new one.
+apart() {
+	began=$(now)
+	cut_off_master
+	send check
+	await_senders
+	wait_for 60 is_replaced "$old"
+	for node in $nodes; do
+		kill_machine $node
+		resume_node $node
+	done
+	await_nodes
+}
+
+has_begun() {
+	cat "$T"/node[123].visits 2>/dev/null | grep -q ' success '
+}
+
+# fail_over KIND N
+fail_over() {
+	old=$(master_name)
+	rm -f "$T"/node[123].visits
+	issue "$2" || return 1
+	"$1"
+	wait_for 60 is_replaced "$old" || return 1
+	head -n 1 "$T/node1.answers" | on front python3 "$cluster/visitors.py" \
+		again "$(address node1):80" "$T/node1.visits" || return 1
+	echo "$(now) $began" | awk '{ printf "%.2f\n", $1 - $2 }' \
+		>>"$T/seconds"
+	if [ "$1" = apart ]; then
+		join_again
+	else
+		bring_back
+	fi || return 1
+	send again
+	await_senders || return 1
+	for node in $nodes; do
+		visits=$T/$node.visits
+		count_doubles
+		passed=$(grep -c ' check success ' "$visits")
+		# kind, node, checks that passed, that were told of trouble,
+		# and challenges that passed twice
+		echo "$1 $node $passed $(($2 - passed)) $doubles" \
+			>>"$T/failovers"
+	done
+}
+
+# figures KIND NODE WAIT: of all failovers, as a comment
+figures() {
+	note "$(awk -v kind="$1" -v node="$2" -v wait="$3" '
+		$1 == kind && $2 == node {
+			n++; passed += $3; failed += $4; doubles += $5
+			with += $5 > 0
+		}
+		END {
+			printf "%s, redis_wait_replicas = %d: %d failovers, " \
+				"%d checks passed and %d were told of trouble; " \
+				"%d passed twice, in %d failovers", kind, wait,
+				n, passed, failed, doubles, with
+		}' "$T/failovers")"
+}
+
+# --- all ---------------------------------------------------------------------
+
+make_net
+start_sentinels
+# Half of the time goes to waiting for replicas.
+for n in 1 2 3; do
+	start_node $n redis_timeout_ms=400 redis_wait_replicas=1
+done
+start_haproxy
+under_load 'the master dies' kill_master bring_back
+under_load 'the master is cut off from Sentinel and replicas' \
+	cut_off_master join_again
+
+for n in 1 2 3; do
+	kill_machine node$n
+	start_node $n redis_timeout_ms=400 redis_wait_replicas=$((n - 1)) \
+		issue_per_minute=0 failed_per_minute=0
+done
+await_nodes
+: >"$T/failovers"
+n_done=0
+while [ $n_done -lt "$COUNT" ]; do
+	case $((n_done % 4)) in
+	0) fail_over both "$CHECKS" ;;
+	1) fail_over one "$CHECKS" ;;
+	2) fail_over none "$BURST" ;;
+	3) fail_over apart "$CHECKS" ;;
+	esac || break
+	n_done=$((n_done + 1))
+done
+is "$COUNT failovers" "$COUNT" "$n_done"
+for kind in both one none apart; do
+	for n in 1 2 3; do
+		figures $kind node$n $((n - 1))
+	done
+done
+note "seconds from the master's death to the next verdict: $(
+	sort -n "$T/seconds" | awk '{ s[NR] = $1 }
+	END { print "median", s[int((NR + 1) / 2)] ", most", s[NR] }')"
+
+# sum COLUMN KINDS NODE
+sum() {
+	awk -v kinds="$2" -v node="$3" -v column="$1" '
+		$1 ~ kinds && $2 == node { n += $column } END { print n + 0 }' \
+		"$T/failovers"
+}
+is 'with redis_wait_replicas = 2 no challenge passed twice' 0 \
+	"$(sum 5 . node3)"
+is 'nor with 1, unless just one replica had heard of it' 0 \
+	"$(sum 5 '^(both|none|apart)$' node2)"
+is 'where no replica had heard of it none passed before' '0 0' \
+	"$(sum 3 '^(both|apart)$' node2) $(sum 3 '^(both|apart)$' node3)"
+[ "$(sum 5 '^(both|apart)$' node1)" -gt 0 ]
+result $? 'with 0 some passed twice there, so it can be seen'
+finish

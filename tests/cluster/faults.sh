@@ -1,0 +1,110 @@
+#!/bin/sh
+# What visitors see while a node dies or is unplugged, and while Redis does not
+# answer, cannot be reached, or is dead: errors are told as such, all is well
+# again by itself, and no challenge passes twice. RATE visitors a second come
+# (default 40), and each fault lasts AWAY seconds (default 10). At the end nodes
+# are killed while CHALLENGES (default 12000) are checked as fast as it goes.
+. "$(dirname "$0")/lib.sh"
+
+AWAY=${AWAY:-10}
+CHALLENGES=${CHALLENGES:-12000}
+
+# fault NAME BEGIN END: two functions
+fault() {
+	start_visitors "$1"
+	result $? "$1: visitors come and pass"
+	began=$(now)
+	$2
+	sleep "$AWAY"
+	ended=$(now)
+	$3
+	go_on 50 ' check success '
+	result $? "$1: and when it is over"
+	wait_for 60 all_are_up
+	result $? "$1: all nodes are in use again"
+	stop_visitors
+	report "$1" "since it began=$began" "since it was over=$ended"
+	is "$1: no challenge passed twice" 0 "$doubles"
+	is "$1: each error that says 503 says when to try again" 0 \
+		"$(n_lines ' 503-bare ')"
+	is "$1: HAProxy had an answer for all" 0 \
+		"$(n_lines ' \(refused\|closed\|silent\) ')"
+}
+
+kill_node() {
+	kill_machine node1
+}
+start_again() {
+	resume_node node1
+}
+unplug_node() {
+	on front ip link set node1 down
+}
+plug_node() {
+	on front ip link set node1 up
+}
+stop_redis() {
+	kill -STOP "$redis"
+}
+continue_redis() {
+	kill -CONT "$redis"
+}
+unplug_redis() {
+	on front ip link set redis down
+}
+plug_redis() {
+	on front ip link set redis up
+}
+kill_redis() {
+	kill_machine redis
+}
+
+# Nodes are killed in turn while 32 connections are kept busy: what they have
+# under way is lost.
+full_load() {
+	issue_many "$CHALLENGES"
+	result $? 'many challenges are issued'
+	on front "$hammer" -c 32 -b "$T/bodies" -o "$T/passed" 80 \
+		/captcha/verification/check >"$T/hammer" 2>>"$T/hammer.log" &
+	load=$!
+	n_killed=0
+	while kill -0 $load 2>/dev/null; do
+		node=node$((n_killed % 3 + 1))
+		kill_machine $node
+		n_killed=$((n_killed + 1))
+		resume_node $node
+		wait_for 60 node_answers $node
+		sleep 0.2
+	done
+	wait $load
+	wait_for 60 all_are_up
+	result $? 'nodes are killed at full load, and all are in use again'
+	report=$(cat "$T/hammer")
+	note "$n_killed nodes killed: $report"
+	is 'no check was sent to a second node, which would know it as used' \
+		"$(field success "$report")" "$(field 200 "$report")"
+	on front "$hammer" -c 32 -b "$T/bodies" -o "$T/passed-later" 80 \
+		/captcha/verification/check >"$T/hammer-later"
+	n_passed=$(sort -u "$T/passed" "$T/passed-later" | wc -l)
+	note "$(wc -l <"$T/passed") challenges passed then," \
+		"$(wc -l <"$T/passed-later") later, and of" \
+		"$((CHALLENGES - n_passed)) the answer was lost"
+	is 'most pass' yes "$([ "$n_passed" -ge $((CHALLENGES * 9 / 10)) ] &&
+		echo yes)"
+	is 'and none twice' 0 \
+		"$(sort "$T/passed" "$T/passed-later" | uniq -d | wc -l)"
+}
+
+make_net
+start_redis
+for n in 1 2 3; do
+	start_node $n
+done
+start_haproxy
+fault 'a node is killed' kill_node start_again
+fault 'a node is unplugged' unplug_node plug_node
+fault 'Redis does not answer' stop_redis continue_redis
+fault 'Redis is unplugged' unplug_redis plug_redis
+fault 'Redis is killed' kill_redis start_redis
+full_load
+finish

@@ -1,0 +1,82 @@
+#!/bin/sh
+# Three nodes and one Redis behind HAProxy are one service: a challenge passes
+# once wherever its answers go, and each node knows who a visitor is.
+. "$(dirname "$0")/lib.sh"
+
+PIDS=${PIDS:-1000}
+COPIES=16
+check=/captcha/verification/check
+
+# requests_of NAME: how many requests HAProxy has given to a node
+requests_of() {
+	on front python3 -c '
+import csv, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall(b"show stat\n")
+for row in csv.DictReader(s.makefile()):
+    if row["svname"] == sys.argv[2]:
+        print(row["stot"])' "$T/haproxy.sock" "$1"
+}
+
+make_net
+start_redis
+for n in 1 2 3; do
+	start_node $n
+done
+start_haproxy
+
+issue_many "$PIDS"
+result $? "$PIDS challenges are issued"
+is 'each with a pid of its own' "$PIDS" "$(sort -u "$T/pids" | wc -l)"
+
+before1=$(requests_of node1)
+before2=$(requests_of node2)
+before3=$(requests_of node3)
+report=$(on front "$hammer" -r $COPIES -b "$T/bodies" 80 $check)
+note "$COPIES right answers at once for each: $report"
+is "$PIDS pids, $COPIES right answers each at once: $PIDS successes" "$PIDS" \
+	"$(field success "$report")"
+is 'and no error' $((PIDS * COPIES)) "$(field 200 "$report")"
+shares="$(($(requests_of node1) - before1)) $(($(requests_of node2) - before2))"
+shares="$shares $(($(requests_of node3) - before3))"
+note "checks by node: $shares"
+is 'each node had its part of them' 3 \
+	"$(echo "$shares" | tr ' ' '\n' | awk -v all=$((PIDS * COPIES)) \
+		'$1 > all / 4' | wc -l)"
+report=$(on front "$hammer" -c 32 -b "$T/bodies" 80 $check)
+is 'none passes again' 0 "$(field success "$report")"
+
+# Limits hold for a visitor, not for HAProxy: this one has two addresses.
+for n in 1 2 3; do
+	kill_machine node$n
+	start_node $n issue_per_minute=1 issue_burst=3
+done
+await_nodes
+wait_for 30 all_are_up
+result $? 'all nodes are back after another start'
+on front ip address add $net.101/24 dev plugs
+on front ip address add $net.102/24 dev plugs
+
+# statuses ADDRESS [CURL-OPTION]...: of 12 requests for a challenge
+statuses() {
+	statuses_from=$1
+	shift
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		on front curl -s -m 20 -o "$T/none" -w '%{http_code} ' \
+			--interface "$statuses_from" "$@" \
+			"http://$net.1/captcha/verification/get?img=url"
+	done
+}
+
+# three of each node
+got=$(statuses $net.101)
+note "a visitor: $got"
+like 'a visitor gets so many challenges, and no more' '200 200 *429 ' "$got"
+got=$(statuses $net.102)
+note "another: $got"
+like 'another has not used any' '200 200 *429 ' "$got"
+got=$(statuses $net.101 -H 'X-Forwarded-For: 203.0.113.7' \
+	-H 'Forwarded: for=203.0.113.7')
+like 'and what a visitor says of itself counts for nothing' '429 *429 ' "$got"
+finish
