@@ -21,7 +21,14 @@ SYSTEMD_UNITS = \
 	deploy/systemd/captcha-fcgi.socket \
 	deploy/systemd/captcha-fill.service \
 	deploy/systemd/captcha-fill.timer
-EXTRA_DIST += $(SERVER_EXAMPLES) $(SYSTEMD_UNITS) cron/captcha-fcgi
+CONTAINER = \
+	.dockerignore \
+	deploy/container/Containerfile \
+	deploy/container/captcha-probe \
+	deploy/container/captcha-serve \
+	deploy/container/lighttpd.conf
+EXTRA_DIST += $(SERVER_EXAMPLES) $(SYSTEMD_UNITS) $(CONTAINER) \
+	cron/captcha-fcgi
 
 examplesdir = $(docdir)/examples
 settingsdir = $(sysconfdir)/captcha-fcgi
@@ -83,8 +90,10 @@ uninstall-local:
 EXTRA_DIST += \
 	.ci/run \
 	$(srcdir)/debian \
-	script/setup script/build script/package script/server script/test \
+	script/setup script/build script/image script/package script/server \
+	script/test \
 	tests/run-tap \
+	tests/packaging/container.sh \
 	tests/packaging/install.sh \
 	tests/servers/lib.sh \
 	tests/servers/apache-cgi.sh \
