@@ -27,7 +27,25 @@ CONTAINER = \
 	deploy/container/captcha-probe \
 	deploy/container/captcha-serve \
 	deploy/container/lighttpd.conf
-EXTRA_DIST += $(SERVER_EXAMPLES) $(SYSTEMD_UNITS) $(CONTAINER) \
+KUBERNETES = \
+	deploy/kubernetes/base/autoscaler.yaml \
+	deploy/kubernetes/base/captcha.env \
+	deploy/kubernetes/base/deployment.yaml \
+	deploy/kubernetes/base/disruption.yaml \
+	deploy/kubernetes/base/kustomization.yaml \
+	deploy/kubernetes/base/network.yaml \
+	deploy/kubernetes/base/nightly.yaml \
+	deploy/kubernetes/base/redis.env \
+	deploy/kubernetes/base/service.yaml \
+	deploy/kubernetes/overlays/example/ingress.yaml \
+	deploy/kubernetes/overlays/example/kustomization.yaml \
+	deploy/kubernetes/overlays/example/namespace.yaml \
+	deploy/kubernetes/overlays/example/redis-address.yaml \
+	deploy/kubernetes/overlays/sqlite/kustomization.yaml \
+	deploy/kubernetes/overlays/sqlite/nightly.yaml \
+	deploy/kubernetes/overlays/sqlite/one-pod.yaml \
+	deploy/kubernetes/overlays/sqlite/volume.yaml
+EXTRA_DIST += $(SERVER_EXAMPLES) $(SYSTEMD_UNITS) $(CONTAINER) $(KUBERNETES) \
 	cron/captcha-fcgi
 
 examplesdir = $(docdir)/examples
@@ -93,6 +111,10 @@ EXTRA_DIST += \
 	script/setup script/build script/image script/package script/server \
 	script/test \
 	tests/run-tap \
+	tests/deploy/kubernetes.js \
+	tests/deploy/kubernetes.sh \
+	tests/deploy/package.json \
+	tests/deploy/package-lock.json \
 	tests/packaging/container.sh \
 	tests/packaging/install.sh \
 	tests/servers/lib.sh \

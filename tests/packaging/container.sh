@@ -110,6 +110,16 @@ run() {
 	first=$(named captcha-serve)
 }
 
+# night SETTING...: what the CronJob of deploy/kubernetes does at two
+night() {
+	command=$(sed -n 's/.*command: \[sh, -c, \(.*\)\]/\1/p' \
+		"$SRC/deploy/kubernetes/base/nightly.yaml")
+	said=$("$0" run "$T" '--mount --pid' "$@" sh -c "$command" 2>&1)
+	is 'the nightly job succeeds' 0 $?
+	like 'and tells what it removed and looked at' 'removed *ok *pool *' \
+		"$(echo "$said" | tr '\n' ' ')"
+}
+
 # status_of FIELD...: of all processes in the container, each value once
 status_of() {
 	for field; do
@@ -182,7 +192,7 @@ look_at_rights() {
 	done
 	echo "# memory of its $(contained | wc -l) processes: $kb kB;" \
 		"volumes: $(size_kb "$T/volumes") kB"
-	succeeds 'its processes have no more than 64 MB' \
+	succeeds 'its processes fit well into the limit of deploy/kubernetes' \
 		test $kb -gt 0 -a $kb -lt 65536
 }
 
@@ -212,6 +222,7 @@ try_sqlite() {
 	like 'a setting of the environment is in force' '*level=info*' \
 		"$(grep event=request "$T/container.log" | head -n 1)"
 	succeeds 'the probe says that it is well' probe /captcha/healthz
+	night
 
 	# A request of which a part is there, and the container is told to end.
 	get
@@ -251,10 +262,16 @@ try_redis() {
 	# as Kubernetes has an emptyDir with fsGroup
 	set_up "root:$uid" 2777
 	rm -r "$T/crowd" # of the visit before
-	run '--mount --pid' CAPTCHA_STORE=redis \
-		CAPTCHA_REDIS_URL=redis://127.0.0.1:6379/0 \
-		CAPTCHA_CACHE_DIR=/var/cache/captcha-fcgi/pictures PROCS=2
+	set --
+	while read -r line; do
+		case $line in
+		[A-Z]*) set -- "$@" "$line" ;;
+		esac
+	done <"$SRC/deploy/kubernetes/base/captcha.env"
+	set -- "$@" CAPTCHA_REDIS_URL=redis://127.0.0.1:6379/0 PROCS=2
+	run '--mount --pid' "$@"
 	visit
+	night "$@" CAPTCHA_CACHE_DIR=/var/cache/captcha-fcgi/night
 	look_at_rights
 	is 'it has no database' '' "$(ls "$T/volumes/var/lib/captcha-fcgi")"
 	is 'and as many processes as it was told' 2 \
