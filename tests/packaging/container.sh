@@ -247,10 +247,10 @@ try_sqlite() {
 	result $? 'and leaves no process behind' "$(contained)"
 }
 
-# The server has read what was sent: nothing waits in its socket.
+# The server has read what came, and something came.
 is_read() {
-	ss -H -t -n state established "( sport = :8080 )" |
-		grep -q '^0 '
+	ss -H -t -n -i -O state established "( sport = :8080 )" |
+		grep -q '^0 .*bytes_received:[1-9]'
 }
 
 try_redis() {
