@@ -46,6 +46,8 @@ contain() {
 		: >"$T/fs/dev/$device"
 		mount --bind "/dev/$device" "$T/fs/dev/$device"
 	done
+	# as engines do
+	mount --bind "$T/hosts" "$T/fs/etc/hosts" || bail 'mount hosts'
 	exec chroot "$T/fs" setpriv --reuid="$uid" --regid="$uid" \
 		--clear-groups --bounding-set=-all --inh-caps=-all \
 		--no-new-privs "$@"
@@ -313,30 +315,51 @@ start_redis() {
 	wait_for 10 redis-cli PING
 }
 
-# exits NAME CODE PATTERN SETTING...: it does not start, and says why
-exits() {
-	exits_name=$1
-	exits_code=$2
-	exits_pattern=$3
-	shift 3
-	timeout 60 "$0" run "$T" '--mount --pid' "$@" "$entrypoint" \
-		>"$T/said" 2>&1
-	exits_got=$?
-	if [ "$exits_code" = some ]; then
-		[ $exits_got -eq 0 ] || exits_got=some
-	fi
-	is "$exits_name ends it" "$exits_code" "$exits_got"
-	like 'with a word' "$exits_pattern" "$(cat "$T/said")"
+start_nameless() {
+	start "$T/nameless.log" "$0" run "$T" '--mount --pid' \
+		CAPTCHA_STORE=redis CAPTCHA_REDIS_URL=redis://redis.test/0 \
+		"$entrypoint"
+	container=$started
+}
+is_settled() {
+	answers || is_stopped "$container"
 }
 
 try_mistakes() {
 	echo '# mistakes'
 	set_up "$uid:$uid" 700
-	exits 'a variable that is no setting' 78 \
-		'*unknown setting CAPTCHA_SERVICE_HOST*' \
-		CAPTCHA_SERVICE_HOST=10.0.0.1
-	exits 'a Redis server of no address' some '*host not found*' \
-		CAPTCHA_STORE=redis CAPTCHA_REDIS_URL=redis://redis.invalid/0
+	said=$(timeout 60 "$0" run "$T" '--mount --pid' \
+		CAPTCHA_SERVICE_HOST=10.0.0.1 "$entrypoint" 2>&1)
+	is 'a variable that is no setting ends it' 78 $?
+	like 'with a word' '*unknown setting CAPTCHA_SERVICE_HOST*' "$said"
+
+	# A Redis server whose name is not known yet.
+	start_redis
+	set_up "root:$uid" 2777
+	: >"$T/nameless.log"
+	start_nameless
+	wait_for 20 grep -q 'host not found' "$T/nameless.log"
+	result $? 'a server of no address is told'
+	request /healthz
+	is 'and not taken for well' no \
+		"$([ "$status" = 200 ] && echo yes || echo no)"
+	echo '127.0.0.1 redis.test' >>"$T/hosts"
+	wait_for 60 is_settled
+	code=1
+	if is_stopped "$container"; then
+		echo '# lighttpd had given up; engines start it again'
+		code=0
+		wait "$container" || code=$?
+		start_nameless
+	fi
+	succeeds 'where lighttpd gives up, it ends with an error' \
+		test $code -ne 0
+	wait_for 60 answers
+	result $? 'once it has an address, all is well'
+	kill -TERM "$(named captcha-serve)"
+	ended 'and it ends'
+	is 'well' 0 "$code"
+	stop "$redis"
 }
 
 # ------------------------------------------------------------------------------
@@ -380,6 +403,8 @@ try)
 	export uid volumes path
 	trap stop_all EXIT
 	look_at_image
+	: >>"$root/etc/hosts" # a place to mount it
+	echo '127.0.0.1 localhost' >"$T/hosts"
 	try_sqlite
 	try_redis
 	try_mistakes
