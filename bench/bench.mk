@@ -17,6 +17,12 @@ bench_draw_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 bench_encode_SOURCES = bench/encode.c bench/drawn.c bench/drawn.h
 bench_encode_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 bench_encode_LDADD = src/image/libimage.a src/base/libbase.a $(CF_LIBS)
+bench_redis_SOURCES = bench/redis.c bench/conn.c bench/conn.h
+bench_redis_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
+bench_redis_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
+if WITH_REDIS
+EXTRA_PROGRAMS += bench/redis
+endif
 bench_train_deflate_SOURCES = bench/train-deflate.c bench/drawn.c bench/drawn.h
 bench_train_deflate_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 bench_train_deflate_LDADD = src/image/libimage.a src/base/libbase.a \

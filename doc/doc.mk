@@ -16,7 +16,8 @@ EXTRA_DIST += \
 	CONTRIBUTING.md \
 	doc/architecture.md doc/containers.md doc/leak-hunt.md \
 	doc/migrating.md \
-	doc/performance.md doc/reliability.md doc/strength.md \
+	doc/performance.md doc/reliability.md doc/scaling.md \
+	doc/strength.md \
 	doc/captcha.conf.sample \
 	doc/settings.sh \
 	script/bench script/fuzz script/soak script/strength \

@@ -40,7 +40,8 @@ SHELL_TESTS = \
 	tests/shell/t0014-sandbox.sh \
 	tests/shell/t0016-redis.sh
 TESTS += $(LINT_TESTS) $(SHELL_TESTS)
-EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh
+EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh \
+	tests/redis/topology tests/shell/alerts.yml
 
 # --- unit tests: need cmocka -------------------------------------------------
 
@@ -106,7 +107,8 @@ UNIT_TESTS += \
 	tests/unit/test_response
 FAULT_TESTS = tests/faults/test_faults
 if WITH_REDIS
-UNIT_TESTS += tests/unit/test_redis
+UNIT_TESTS += tests/unit/test_breaker tests/unit/test_redis \
+	tests/unit/test_redis_many
 endif
 endif
 check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS)
@@ -118,6 +120,7 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
 	tests/support/redis_server.c tests/support/redis_server.h \
+	tests/support/redis_topology.c tests/support/redis_topology.h \
 	tests/support/temp_dir.c tests/support/temp_dir.h
 
 tests_support_libpicture_a_SOURCES = \
@@ -193,9 +196,14 @@ tests_unit_test_store_LDADD = $(OVER_STORE)
 tests_unit_test_sqlite_SOURCES = tests/unit/test_sqlite.c $(CONTRACT)
 tests_unit_test_sqlite_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_sqlite_LDADD = $(OVER_STORE)
+tests_unit_test_breaker_SOURCES = tests/unit/test_breaker.c
+tests_unit_test_breaker_LDADD = $(OVER_STORE)
 tests_unit_test_redis_SOURCES = tests/unit/test_redis.c $(CONTRACT)
 tests_unit_test_redis_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
 tests_unit_test_redis_LDADD = $(OVER_STORE)
+tests_unit_test_redis_many_SOURCES = tests/unit/test_redis_many.c $(CONTRACT)
+tests_unit_test_redis_many_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
+tests_unit_test_redis_many_LDADD = $(OVER_STORE)
 
 tests_unit_test_day_SOURCES = tests/unit/test_day.c
 tests_unit_test_day_LDADD = $(OVER_POOL)

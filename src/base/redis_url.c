@@ -6,10 +6,17 @@
 
 #include "base/buf.h"
 
-#define TCP  "redis://"
-#define UNIX "unix://"
+static const struct {
+	const char *scheme;
+	int port; /* where none is given */
+} kinds[] = {
+	[REDIS_URL_SERVER] = {"redis://", 6379},
+	[REDIS_URL_SOCKET] = {"unix://", 0},
+	[REDIS_URL_SENTINEL] = {"redis+sentinel://", 26379},
+	[REDIS_URL_CLUSTER] = {"redis+cluster://", 6379},
+};
 
-enum { PORT_DEFAULT = 6379, PORT_MAX = 65535 };
+enum { PORT_MAX = 65535 };
 
 static int hex_digit(char c)
 {
@@ -121,12 +128,16 @@ static enum cf_status read_socket(struct redis_url *out, struct str rest,
 	return read_db(out, rest.len ? skip(rest, 4) : rest, err);
 }
 
-static enum cf_status read_host(struct redis_url *out, struct str rest,
+/* HOST[:PORT] or [HOST]:PORT */
+static enum cf_status read_host(struct redis_url *out, struct str place,
 				struct cf_error *err)
 {
-	struct str place = cut(&rest, '/');
+	struct redis_url_host *to = &out->hosts[out->n_hosts];
 	struct str host = place;
 
+	if (out->n_hosts == REDIS_URL_HOSTS_MAX)
+		return cf_fail(err, CF_CONFIG, "more than %d hosts",
+			       REDIS_URL_HOSTS_MAX);
 	if (place.len && place.ptr[0] == '[') {
 		place = skip(place, 1);
 		host = cut(&place, ']');
@@ -135,33 +146,92 @@ static enum cf_status read_host(struct redis_url *out, struct str rest,
 	} else {
 		host = cut(&place, ':');
 	}
-	if (!host.len || host.len >= sizeof(out->host))
+	if (!host.len || host.len >= sizeof(to->host))
 		return cf_fail(err, CF_CONFIG, "no host in it");
-	memcpy(out->host, host.ptr, host.len);
-	out->port = PORT_DEFAULT;
-	if (place.len &&
-	    (place.ptr[0] != ':' ||
-	     !read_number(skip(place, 1), PORT_MAX, &out->port) || !out->port))
+	memcpy(to->host, host.ptr, host.len);
+	to->port = kinds[out->kind].port;
+	if (place.len && (place.ptr[0] != ':' ||
+			  !read_number(skip(place, 1), PORT_MAX, &to->port) ||
+			  !to->port))
 		return cf_fail(err, CF_CONFIG, "a port is a number from 1 to "
 			       "%d", PORT_MAX);
-	return read_db(out, rest.len ? skip(rest, 1) : rest, err);
+	out->n_hosts++;
+	return CF_OK;
+}
+
+/* Of a server one host, otherwise some, with commas between. */
+static enum cf_status read_hosts(struct redis_url *out, struct str list,
+				 struct cf_error *err)
+{
+	enum cf_status rc;
+
+	if (out->kind == REDIS_URL_SERVER)
+		return read_host(out, list, err);
+	do {
+		rc = read_host(out, cut(&list, ','), err);
+		if (!list.len)
+			break;
+		list = skip(list, 1);
+	} while (!rc);
+	return rc;
+}
+
+/* "/NAME", without its slash. */
+static enum cf_status read_name(struct redis_url *out, struct str name,
+				struct cf_error *err)
+{
+	if (!name.len || !decode(name, out->name, sizeof(out->name)))
+		return cf_fail(err, CF_CONFIG, "redis+sentinel:// ends in the "
+			       "name that the sentinels know the server by: "
+			       "/NAME or /NAME/DB");
+	return CF_OK;
+}
+
+/* HOSTS[/NAME][/DB] */
+static enum cf_status read_network(struct redis_url *out, struct str rest,
+				   struct cf_error *err)
+{
+	enum cf_status rc = read_hosts(out, cut(&rest, '/'), err);
+
+	if (rc)
+		return rc;
+	rest = rest.len ? skip(rest, 1) : rest;
+	if (out->kind == REDIS_URL_SENTINEL) {
+		rc = read_name(out, cut(&rest, '/'), err);
+		rest = rest.len ? skip(rest, 1) : rest;
+	}
+	if (!rc && out->kind == REDIS_URL_CLUSTER && rest.len)
+		rc = cf_fail(err, CF_CONFIG, "a cluster has one database: "
+			     "nothing may stand behind the hosts");
+	return rc ? rc : read_db(out, rest, err);
+}
+
+static bool read_scheme(struct redis_url *out, struct str *rest)
+{
+	for (size_t i = 0; i < CF_ARRAY_LEN(kinds); i++)
+		if (str_starts(*rest, kinds[i].scheme)) {
+			out->kind = (enum redis_url_kind)i;
+			*rest = skip(*rest, strlen(kinds[i].scheme));
+			return true;
+		}
+	return false;
 }
 
 enum cf_status redis_url_parse(struct redis_url *out, const char *text,
 			       struct cf_error *err)
 {
 	struct str rest = str_from(text), head, tail;
-	bool is_socket = str_starts(rest, UNIX);
 	enum cf_status rc;
 
-	*out = (struct redis_url){.port = 0};
+	*out = (struct redis_url){.n_hosts = 0};
 	if (str_starts(rest, "rediss://"))
 		return cf_fail(err, CF_CONFIG, "TLS is not spoken: name a "
 			       "tunnel on this machine, as by stunnel");
-	if (!is_socket && !str_starts(rest, TCP))
+	if (!read_scheme(out, &rest))
 		return cf_fail(err, CF_CONFIG, "must be redis://[[USER]:PASSWORD@]"
-			       "HOST[:PORT][/DB] or unix:///PATH[?db=DB]");
-	rest = skip(rest, strlen(is_socket ? UNIX : TCP));
+			       "HOST[:PORT][/DB], unix:///PATH[?db=DB], "
+			       "redis+sentinel://HOST,.../NAME[/DB] or "
+			       "redis+cluster://HOST,...");
 	tail = rest;
 	head = cut(&tail, '/');
 	if (head.len && memchr(head.ptr, '@', head.len)) {
@@ -170,8 +240,8 @@ enum cf_status redis_url_parse(struct redis_url *out, const char *text,
 			return rc;
 		rest = skip(rest, 1);
 	}
-	return is_socket ? read_socket(out, rest, err)
-			 : read_host(out, rest, err);
+	return out->kind == REDIS_URL_SOCKET ? read_socket(out, rest, err)
+					     : read_network(out, rest, err);
 }
 
 void redis_url_show(const char *text, char *out, size_t size)

@@ -3,6 +3,8 @@
  *
  *	redis://[[USER]:PASSWORD@]HOST[:PORT][/DB]
  *	unix://[[USER]:PASSWORD@]/PATH[?db=DB]
+ *	redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT][,...]/NAME[/DB]
+ *	redis+cluster://[[USER]:PASSWORD@]HOST[:PORT][,...]
  *
  * User and password may have %XX in them, and must for / and @. An IPv6 address
  * stands in brackets.
@@ -15,14 +17,29 @@
 enum {
 	REDIS_URL_PATH_BYTES = 108, /* as in struct sockaddr_un */
 	REDIS_URL_HOST_BYTES = 254,
+	REDIS_URL_HOSTS_MAX = 16,
 	REDIS_URL_WORD_BYTES = 256,
 	REDIS_URL_DB_MAX = 9999,
 };
 
-struct redis_url {
-	char path[REDIS_URL_PATH_BYTES]; /* of a Unix socket; "": host it is */
+enum redis_url_kind {
+	REDIS_URL_SERVER,
+	REDIS_URL_SOCKET,
+	REDIS_URL_SENTINEL, /* the hosts are sentinels, who know the server */
+	REDIS_URL_CLUSTER, /* the hosts are some of its servers */
+};
+
+struct redis_url_host {
 	char host[REDIS_URL_HOST_BYTES];
 	int port;
+};
+
+struct redis_url {
+	enum redis_url_kind kind;
+	char path[REDIS_URL_PATH_BYTES]; /* of a socket */
+	struct redis_url_host hosts[REDIS_URL_HOSTS_MAX];
+	size_t n_hosts; /* 1 of a server, 0 of a socket */
+	char name[REDIS_URL_WORD_BYTES]; /* by which sentinels know it */
 	char user[REDIS_URL_WORD_BYTES]; /* "" for the one without a name */
 	char password[REDIS_URL_WORD_BYTES]; /* "" for none */
 	int db;

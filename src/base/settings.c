@@ -82,8 +82,11 @@ static const struct key keys[] = {
 	{"redis_url", OF_SERVICE, TYPE_URL, AT(redis_url), 0,
 	 SETTINGS_PATH_BYTES - 1, "redis://127.0.0.1:6379/0", NULL, NULL,
 	 "Redis 6.2 or later, as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or "
-	 "unix://[[USER]:PASSWORD@]/PATH[?db=DB]; without key_prefix, a database "
-	 "of its own: visitors name its keys"},
+	 "unix://[[USER]:PASSWORD@]/PATH[?db=DB]; by sentinels as "
+	 "redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT],.../NAME[/DB], NAME being "
+	 "that of the master; a cluster as "
+	 "redis+cluster://[[USER]:PASSWORD@]HOST[:PORT],...; without key_prefix, "
+	 "a database of its own: visitors name its keys"},
 	{"key_prefix", TEXT(key_prefix), "", NULL, NULL,
 	 "what stands before a pid in the names of keys in Redis"},
 	{"redis_timeout_ms", NUMBER(redis_timeout_ms), 10, 60000, "1000",

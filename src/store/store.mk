@@ -6,7 +6,10 @@ src_store_libstore_a_SOURCES = \
 	src/store/sqlite.c src/store/sqlite.h \
 	src/store/redis.h
 if WITH_REDIS
-src_store_libstore_a_SOURCES += src/store/redis.c
+src_store_libstore_a_SOURCES += src/store/redis.c \
+	src/store/redis_client.c src/store/redis_client.h \
+	src/store/redis_link.c src/store/redis_link.h \
+	src/store/breaker.c src/store/breaker.h
 else
 src_store_libstore_a_SOURCES += src/store/redis_none.c
 endif

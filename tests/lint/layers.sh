@@ -39,8 +39,8 @@ lint()
             door["app/app.h"] = 1
             # outside headers: the one file that may name them
             home["sqlite3.h"] = "src/store/sqlite.c"
-            home["hiredis/hiredis.h"] = "src/store/redis.c"
-            home["hiredis.h"] = "src/store/redis.c"
+            home["hiredis/hiredis.h"] = "src/store/redis_link.c"
+            home["hiredis.h"] = "src/store/redis_link.c"
             home["sodium.h"] = "src/base/crypt.c"
             home["ini.h"] = "src/base/settings.c"
             home["utf8proc.h"] = "src/base/utf8.c"

@@ -97,6 +97,12 @@ check 'the alerts are sound, and they and the dashboard ask for what is there' '
     while read -r name; do
         grep -q "^$name[ {]" metrics || { echo "no $name"; return 1; }
     done <asked'
+check 'alerts on Redis go off when it is lost, and not for plain CGI' '
+    promtool test rules "$CF_SRCDIR/tests/shell/alerts.yml" \
+        >promtool.log 2>&1 || {
+        cat promtool.log
+        return 1
+    }'
 check 'others may not read it' '
     REMOTE_ADDR=192.0.2.1 req GET /metrics && status 403 &&
     has_not out captcha_ &&

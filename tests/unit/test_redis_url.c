@@ -6,26 +6,46 @@
 #include "base/redis_url.h"
 #include "tests/support/check.h"
 
+#define SERVER(h, p, u, w, d)                                                  \
+	{.kind = REDIS_URL_SERVER, .hosts = {{h, p}}, .n_hosts = 1, .user = u, \
+	 .password = w, .db = d}
+#define SOCKET(p, u, w, d)                                                     \
+	{.kind = REDIS_URL_SOCKET, .path = p, .user = u, .password = w, .db = d}
+
 static void an_address_is_read_whole(void **state)
 {
 	static const struct {
 		const char *text;
 		struct redis_url url;
 	} rows[] = {
-		{"redis://127.0.0.1", {"", "127.0.0.1", 6379, "", "", 0}},
-		{"redis://localhost/", {"", "localhost", 6379, "", "", 0}},
-		{"redis://h:6380/15", {"", "h", 6380, "", "", 15}},
-		{"redis://:secret@h/1", {"", "h", 6379, "", "secret", 1}},
-		{"redis://u:p:q@h:1", {"", "h", 1, "u", "p:q", 0}},
-		{"redis://u%40x:%2F%40%3a%25@h", {"", "h", 6379, "u@x", "/@:%",
-						  0}},
-		{"redis://:@h", {"", "h", 6379, "", "", 0}},
-		{"redis://[::1]:65535/9999", {"", "::1", 65535, "", "", 9999}},
-		{"redis://[fd00::2]", {"", "fd00::2", 6379, "", "", 0}},
-		{"unix:///run/redis.sock", {"/run/redis.sock", "", 0, "", "",
-					    0}},
-		{"unix:///a@b?db=3", {"/a@b", "", 0, "", "", 3}},
-		{"unix://u:p@/r.sock?db=2", {"/r.sock", "", 0, "u", "p", 2}},
+		{"redis://127.0.0.1", SERVER("127.0.0.1", 6379, "", "", 0)},
+		{"redis://localhost/", SERVER("localhost", 6379, "", "", 0)},
+		{"redis://h:6380/15", SERVER("h", 6380, "", "", 15)},
+		{"redis://:secret@h/1", SERVER("h", 6379, "", "secret", 1)},
+		{"redis://u:p:q@h:1", SERVER("h", 1, "u", "p:q", 0)},
+		{"redis://u%40x:%2F%40%3a%25@h",
+		 SERVER("h", 6379, "u@x", "/@:%", 0)},
+		{"redis://:@h", SERVER("h", 6379, "", "", 0)},
+		{"redis://[::1]:65535/9999",
+		 SERVER("::1", 65535, "", "", 9999)},
+		{"redis://[fd00::2]", SERVER("fd00::2", 6379, "", "", 0)},
+		{"unix:///run/redis.sock",
+		 SOCKET("/run/redis.sock", "", "", 0)},
+		{"unix:///a@b?db=3", SOCKET("/a@b", "", "", 3)},
+		{"unix://u:p@/r.sock?db=2", SOCKET("/r.sock", "u", "p", 2)},
+		{"redis+sentinel://a/main",
+		 {.kind = REDIS_URL_SENTINEL, .hosts = {{"a", 26379}},
+		  .n_hosts = 1, .name = "main"}},
+		{"redis+sentinel://u:p@a:1,[::1]:2,c/my%2Fmain/3",
+		 {.kind = REDIS_URL_SENTINEL,
+		  .hosts = {{"a", 1}, {"::1", 2}, {"c", 26379}}, .n_hosts = 3,
+		  .name = "my/main", .user = "u", .password = "p", .db = 3}},
+		{"redis+cluster://a", {.kind = REDIS_URL_CLUSTER,
+				       .hosts = {{"a", 6379}}, .n_hosts = 1}},
+		{"redis+cluster://:p@a:7000,b",
+		 {.kind = REDIS_URL_CLUSTER,
+		  .hosts = {{"a", 7000}, {"b", 6379}}, .n_hosts = 2,
+		  .password = "p"}},
 	};
 	struct cf_error err = CF_ERROR_INIT;
 	struct redis_url url;
@@ -34,9 +54,16 @@ static void an_address_is_read_whole(void **state)
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		memset(&url, 0x5a, sizeof(url));
 		assert_ok(redis_url_parse(&url, rows[i].text, &err), &err);
+		assert_int_equal(url.kind, rows[i].url.kind);
 		assert_string_equal(url.path, rows[i].url.path);
-		assert_string_equal(url.host, rows[i].url.host);
-		assert_int_equal(url.port, rows[i].url.port);
+		assert_string_equal(url.name, rows[i].url.name);
+		assert_int_equal(url.n_hosts, rows[i].url.n_hosts);
+		for (size_t k = 0; k < url.n_hosts; k++) {
+			assert_string_equal(url.hosts[k].host,
+					    rows[i].url.hosts[k].host);
+			assert_int_equal(url.hosts[k].port,
+					 rows[i].url.hosts[k].port);
+		}
 		assert_string_equal(url.user, rows[i].url.user);
 		assert_string_equal(url.password, rows[i].url.password);
 		assert_int_equal(url.db, rows[i].url.db);
@@ -77,6 +104,19 @@ static void what_is_none_is_refused_without_its_password(void **state)
 		{"unix://run/redis.sock", "path"},
 		{"unix:///r?hush=1", "?db=NUMBER"},
 		{"unix:///r?db=hush", "database"},
+		{"redis+sentinel://:hush@h", "/NAME"},
+		{"redis+sentinel://:hush@h/", "/NAME"},
+		{"redis+sentinel://:hush@h//1", "/NAME"},
+		{"redis+sentinel://:hush@h/main/x", "database"},
+		{"redis+sentinel://:hush@h,/main", "no host"},
+		{"redis+sentinel://:hush@,h/main", "no host"},
+		{"redis+sentinel://:hush@/main", "no host"},
+		{"redis+sentinel://:hush@h:0,i/main", "port"},
+		{"redis+cluster://", "no host"},
+		{"redis+cluster://:hush@h/1", "one database"},
+		{"redis+cluster://:hush@1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,"
+		 "17", "more than 16 hosts"},
+		{"redis+magic://:hush@h", "redis+cluster://"},
 	};
 	struct cf_error err = CF_ERROR_INIT;
 	struct redis_url url;

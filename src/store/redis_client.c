@@ -1,0 +1,825 @@
+/*
+ * Questions to Redis: see redis_client.h.
+ *
+ * Of one server there is one link. Sentinels are asked for theirs whenever it
+ * has to be connected. Of a cluster there is a link for each server, and the
+ * number of one for each slot; the map is read when it is missing, and again
+ * when a server was lost or named another.
+ *
+ * source: redis.io/docs/reference/sentinel-clients,
+ *	   redis.io/docs/reference/cluster-spec
+ */
+#include "base/base.h"
+#include "store/redis_client.h"
+
+#include "base/crypt.h"
+#include "base/mem.h"
+
+#include <netdb.h>
+#include <signal.h>
+
+enum {
+	SEEDS_MAX = 32, /* addresses of all hosts */
+	SERVERS_MAX = 128, /* of a cluster, that have slots */
+	N_SLOTS = 16384,
+	TURNS_MAX = 5, /* a question is put to so many servers */
+	READ_MAP_EVERY_MS = 100,
+	NOBODY = 0xff, /* has a slot */
+};
+
+_Static_assert(SERVERS_MAX <= NOBODY, "numbers of servers fit a byte");
+
+/* A command of the exchange under way. */
+struct said {
+	char *text;
+	size_t len;
+	unsigned slot; /* of its question's key; of a cluster */
+	bool is_first; /* of its question */
+	bool is_due; /* not answered yet, or to be asked again */
+	bool asks; /* a server that is only about to have the slot */
+	int server; /* to which it goes; -1: to the one of the slot */
+	struct redis_link *link; /* that answers */
+	struct redis_answer *answer;
+};
+
+struct redis_client {
+	struct redis_link_rules rules;
+	char place[SETTINGS_PATH_BYTES + sizeof("***")]; /* for messages */
+	struct redis_place seeds[SEEDS_MAX];
+	size_t n_seeds;
+	size_t next_seed; /* the one that answered last */
+	/* of a cluster all that have slots; otherwise one. Some are NULL. */
+	struct redis_link *servers[SERVERS_MAX];
+	uint8_t *owner; /* of N_SLOTS; NULL: not a cluster */
+	bool is_map_stale;
+	int64_t next_map_mono_ms; /* not read before this */
+	struct said said[REDIS_COMMANDS_MAX];
+	size_t n_said;
+	bool has_failed; /* there was no memory for what was said */
+};
+
+static enum redis_url_kind kind_of(const struct redis_client *client)
+{
+	return client->rules.url.kind;
+}
+
+static int64_t mono_ms(const struct redis_client *client)
+{
+	return clk_mono_ms(&client->rules.clk);
+}
+
+/* --- opening -------------------------------------------------------------- */
+
+/* The addresses of a host's name. */
+static int find_host(struct redis_client *client,
+		     const struct redis_url_host *host)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	struct addrinfo *list = NULL;
+	size_t max = client->n_seeds + REDIS_PLACES_MAX;
+	int code = getaddrinfo(host->host, NULL, &hints, &list);
+
+	for (struct addrinfo *at = list; !code && at; at = at->ai_next) {
+		struct redis_place *to = &client->seeds[client->n_seeds];
+
+		if (client->n_seeds == SEEDS_MAX || client->n_seeds == max)
+			break;
+		if (getnameinfo(at->ai_addr, at->ai_addrlen, to->host,
+				REDIS_HOST_BYTES, NULL, 0, NI_NUMERICHOST))
+			continue;
+		to->port = host->port;
+		client->n_seeds++;
+	}
+	if (list)
+		freeaddrinfo(list);
+	return code;
+}
+
+enum cf_status redis_client_find(struct redis_client *client,
+				 struct cf_error *err)
+{
+	const struct redis_url *url = &client->rules.url;
+	int code = 0;
+
+	if (client->n_seeds)
+		return CF_OK;
+	if (url->kind == REDIS_URL_SOCKET) {
+		memcpy(client->seeds[0].host, url->path, sizeof(url->path));
+		client->n_seeds = 1;
+		return CF_OK;
+	}
+	for (size_t i = 0; i < url->n_hosts; i++) {
+		int one = find_host(client, &url->hosts[i]);
+
+		code = one ? one : code;
+	}
+	if (client->n_seeds)
+		return CF_OK;
+	return cf_fail(err, CF_IO, "redis %.110s: host not found: %s",
+		       client->place, code ? gai_strerror(code) : "no address");
+}
+
+/* The one link of an address that is a server's. */
+static enum cf_status make_link(struct redis_client *client,
+				struct cf_error *err)
+{
+	client->servers[0] = redis_link_new(
+		&client->rules, REDIS_LINK_TO_SERVER, client->place,
+		client->seeds, client->n_seeds);
+	return client->servers[0] ? CF_OK
+				  : cf_fail(err, CF_NOMEM, "no memory for a "
+					    "connection");
+}
+
+static enum cf_status make_map(struct redis_client *client,
+			       struct cf_error *err)
+{
+	client->owner = mem_alloc(MEM_STORE, N_SLOTS, 1);
+	if (!client->owner)
+		return cf_fail(err, CF_NOMEM, "no memory for a cluster");
+	memset(client->owner, NOBODY, N_SLOTS);
+	client->is_map_stale = true;
+	return CF_OK;
+}
+
+static enum cf_status open_client(struct redis_client *client,
+				  const struct settings *settings,
+				  struct cf_error *err)
+{
+	struct redis_link_rules *rules = &client->rules;
+	enum cf_status rc;
+
+	redis_url_show(settings->redis_url, client->place,
+		       sizeof(client->place));
+	rc = redis_url_parse(&rules->url, settings->redis_url, err);
+	if (rc)
+		return rc;
+	rules->url_text = settings->redis_url;
+	rules->timeout_ms = settings->redis_timeout_ms;
+	/* of many servers some may be gone: leave time for the others */
+	rules->connect_timeout_ms = rules->url.n_hosts > 1
+					    ? rules->timeout_ms / 4
+					    : rules->timeout_ms;
+	rules->breaker = breaker_open(settings->cache_dir);
+	if (!rules->breaker)
+		return cf_fail(err, CF_NOMEM, "no memory for a breaker");
+	return kind_of(client) == REDIS_URL_CLUSTER ? make_map(client, err)
+						    : CF_OK;
+}
+
+enum cf_status redis_client_open(const struct settings *settings,
+				 struct clk clk, struct redis_client **out,
+				 struct cf_error *err)
+{
+	struct redis_client *client = mem_alloc(MEM_STORE, 1, sizeof(*client));
+	enum cf_status rc;
+
+	*out = NULL;
+	if (!client)
+		return cf_fail(err, CF_NOMEM, "no memory for the store");
+	/* hiredis writes to who may be gone, and reads its errno */
+	(void)signal(SIGPIPE, SIG_IGN);
+	client->rules.clk = clk;
+	rc = open_client(client, settings, err);
+	if (rc)
+		redis_client_close(client);
+	else
+		*out = client;
+	return rc;
+}
+
+void redis_client_close(struct redis_client *client)
+{
+	if (!client)
+		return;
+	redis_forget(client);
+	for (size_t i = 0; i < SERVERS_MAX; i++)
+		redis_link_free(client->servers[i]);
+	breaker_close(client->rules.breaker);
+	mem_free(client->owner);
+	crypt_zero(&client->rules.url, sizeof(client->rules.url));
+	mem_free(client);
+}
+
+/* Forget a server. */
+static void let_go(struct redis_client *client, size_t i)
+{
+	for (size_t k = 0; k < client->n_said; k++)
+		if (client->said[k].link == client->servers[i])
+			client->said[k].link = NULL;
+	redis_link_free(client->servers[i]);
+	client->servers[i] = NULL;
+}
+
+/* --- sentinels ------------------------------------------------------------ */
+
+/* What one of them says: the master's place. Those that have passwords have
+ * the servers' own; those that have none do not mind being given one.
+ * returns  CF_NOT_FOUND, it knows no such master */
+static enum cf_status ask_sentinel(struct redis_client *client,
+				   struct redis_link *sentinel,
+				   struct redis_place *out,
+				   struct cf_error *err)
+{
+	const struct redis_url *url = &client->rules.url;
+	struct redis_answer *answer = NULL;
+	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms / 2;
+	const struct redis_answer *host, *port;
+	enum cf_status rc = redis_link_ready(sentinel, err);
+	int n_owed = 0;
+
+	if (!rc && url->password[0]) {
+		rc = url->user[0]
+			     ? redis_link_say(sentinel, err, "AUTH %s %s",
+					      url->user, url->password)
+			     : redis_link_say(sentinel, err, "AUTH %s",
+					      url->password);
+		n_owed++;
+	}
+	if (!rc)
+		rc = redis_link_say(sentinel, err,
+				    "SENTINEL get-master-addr-by-name %s",
+				    url->name);
+	if (!rc)
+		rc = redis_link_send(sentinel, err);
+	for (n_owed++; !rc && n_owed; n_owed--) {
+		redis_answer_free(answer);
+		rc = redis_link_read(sentinel, until_mono_ms, &answer, err);
+	}
+	if (rc)
+		return rc;
+	if (redis_answer_type(answer) == REDIS_ERROR) {
+		rc = redis_refused(redis_link_name(sentinel), answer, err);
+	} else if (redis_answer_count(answer) != 2) {
+		rc = cf_fail(err, CF_NOT_FOUND, "redis %.110s: no sentinel "
+			     "knows a master \"%.60s\": see the name in "
+			     "redis_url", client->place, url->name);
+	} else {
+		host = redis_answer_at(answer, 0);
+		port = redis_answer_at(answer, 1);
+		(void)snprintf(out->host, REDIS_HOST_BYTES, "%s",
+			       redis_answer_text(host).ptr);
+		out->port = (int)strtol(redis_answer_text(port).ptr, NULL, 10);
+	}
+	redis_answer_free(answer);
+	return rc;
+}
+
+/* Ask one after the other, first the one that answered last. */
+static enum cf_status find_master(struct redis_client *client,
+				  struct redis_place *out,
+				  struct cf_error *err)
+{
+	enum cf_status rc = CF_IO, worst = CF_IO;
+
+	for (size_t i = 0; rc && i < client->n_seeds; i++) {
+		size_t k = (client->next_seed + i) % client->n_seeds;
+		char name[REDIS_LINK_NAME_BYTES];
+		struct redis_link *sentinel;
+
+		redis_place_show(&client->seeds[k], name, sizeof(name));
+		sentinel = redis_link_new(&client->rules,
+					  REDIS_LINK_TO_SENTINEL, name,
+					  &client->seeds[k], 1);
+		if (!sentinel)
+			return cf_fail(err, CF_NOMEM, "no memory for a "
+				       "connection");
+		rc = ask_sentinel(client, sentinel, out, err);
+		redis_link_free(sentinel);
+		if (rc == CF_NOT_FOUND || rc == CF_CONFIG)
+			worst = CF_CONFIG;
+		if (!rc)
+			client->next_seed = k;
+	}
+	return rc ? worst : CF_OK;
+}
+
+/* A link to what is the master now. */
+static enum cf_status follow_master(struct redis_client *client,
+				    struct cf_error *err)
+{
+	struct redis_place place = {.port = 0};
+	char name[REDIS_LINK_NAME_BYTES];
+	enum cf_status rc = find_master(client, &place, err);
+
+	if (rc)
+		return rc;
+	redis_place_show(&place, name, sizeof(name));
+	if (client->servers[0] &&
+	    !strcmp(redis_link_name(client->servers[0]), name))
+		return CF_OK;
+	let_go(client, 0);
+	client->servers[0] = redis_link_new(&client->rules,
+					    REDIS_LINK_TO_MASTER, name, &place,
+					    1);
+	return client->servers[0] ? CF_OK
+				  : cf_fail(err, CF_NOMEM, "no memory for a "
+					    "connection");
+}
+
+/* --- a cluster's map ------------------------------------------------------ */
+
+unsigned redis_slot(const char *key)
+{
+	const char *open = strchr(key, '{');
+	const char *close = open ? strchr(open + 1, '}') : NULL;
+	size_t len = strlen(key);
+	unsigned crc = 0; /* CRC-16/XMODEM */
+
+	if (close && close > open + 1) {
+		key = open + 1;
+		len = (size_t)(close - key);
+	}
+	for (size_t i = 0; i < len; i++) {
+		crc ^= (unsigned)(unsigned char)key[i] << 8;
+		for (int bit = 0; bit < 8; bit++)
+			crc = (crc << 1 ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff;
+	}
+	return crc % N_SLOTS;
+}
+
+/* The number of the server at this place; -1 when there is no more room. */
+static int server_at(struct redis_client *client,
+		     const struct redis_place *place)
+{
+	char name[REDIS_LINK_NAME_BYTES];
+	int room = -1;
+
+	redis_place_show(place, name, sizeof(name));
+	for (int i = 0; i < SERVERS_MAX; i++) {
+		const struct redis_link *link = client->servers[i];
+
+		if (link && !strcmp(redis_link_name(link), name))
+			return i;
+		if (!link && room < 0)
+			room = i;
+	}
+	if (room < 0)
+		return -1;
+	client->servers[room] = redis_link_new(&client->rules,
+					       REDIS_LINK_TO_SERVER, name,
+					       place, 1);
+	return client->servers[room] ? room : -1;
+}
+
+/* Where an entry of the map, or a server that names another, points to. An
+ * empty host is that of the server that says so. */
+static bool read_place(const struct redis_link *from, struct str host,
+		       int64_t port, struct redis_place *out)
+{
+	if (!host.len)
+		host = str_from(redis_link_place(from)->host);
+	if (host.len >= REDIS_HOST_BYTES || port < 1 || port > 65535)
+		return false;
+	*out = (struct redis_place){.port = (int)port};
+	memcpy(out->host, host.ptr, host.len);
+	return true;
+}
+
+/* One range of it: first slot, last slot, the master as host and port, and
+ * replicas. */
+static bool read_range(struct redis_client *client,
+		       const struct redis_link *from,
+		       const struct redis_answer *range, uint8_t *owner,
+		       bool *is_used)
+{
+	const struct redis_answer *master;
+	struct redis_place place;
+	int64_t first, last;
+	int server;
+
+	if (redis_answer_count(range) < 3)
+		return false;
+	first = redis_answer_number(redis_answer_at(range, 0));
+	last = redis_answer_number(redis_answer_at(range, 1));
+	master = redis_answer_at(range, 2);
+	if (first < 0 || last < first || last >= N_SLOTS ||
+	    redis_answer_count(master) < 2 ||
+	    !read_place(from, redis_answer_text(redis_answer_at(master, 0)),
+			redis_answer_number(redis_answer_at(master, 1)),
+			&place))
+		return false;
+	server = server_at(client, &place);
+	if (server < 0)
+		return false;
+	memset(owner + first, server, (size_t)(last - first + 1));
+	is_used[server] = true;
+	return true;
+}
+
+/* Take the whole map over, and let those go who have no slot in it. */
+static enum cf_status take_map(struct redis_client *client,
+			       struct redis_link *from,
+			       const struct redis_answer *map,
+			       struct cf_error *err)
+{
+	bool is_used[SERVERS_MAX] = {false};
+	uint8_t owner[N_SLOTS];
+
+	memset(owner, NOBODY, sizeof(owner));
+	if (!redis_answer_count(map))
+		return cf_fail(err, CF_IO, "redis %.110s: the cluster has no "
+			       "slots: make it with redis-cli --cluster create",
+			       redis_link_name(from));
+	for (size_t i = 0; i < redis_answer_count(map); i++)
+		if (!read_range(client, from, redis_answer_at(map, i), owner,
+				is_used))
+			return redis_link_lose(from, CF_IO, "a map of slots "
+					       "that makes no sense", err);
+	memcpy(client->owner, owner, sizeof(owner));
+	client->is_map_stale = false;
+	for (size_t i = 0; i < SERVERS_MAX; i++)
+		if (!is_used[i])
+			let_go(client, i);
+	return CF_OK;
+}
+
+static enum cf_status ask_for_map(struct redis_client *client,
+				  struct redis_link *from,
+				  struct cf_error *err)
+{
+	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms;
+	struct redis_answer *map = NULL;
+	enum cf_status rc = redis_link_ready(from, err);
+
+	if (!rc)
+		rc = redis_link_say(from, err, "CLUSTER SLOTS");
+	if (!rc)
+		rc = redis_link_send(from, err);
+	if (!rc)
+		rc = redis_link_read(from, until_mono_ms, &map, err);
+	if (!rc && redis_answer_type(map) == REDIS_ERROR)
+		rc = redis_refused(redis_link_name(from), map, err);
+	else if (!rc)
+		rc = take_map(client, from, map, err);
+	redis_answer_free(map);
+	return rc;
+}
+
+/* Whoever is connected is asked first, then those of the address, then those
+ * who were known. */
+static enum cf_status read_map(struct redis_client *client,
+			       struct cf_error *err)
+{
+	enum cf_status rc = CF_IO;
+
+	client->next_map_mono_ms = mono_ms(client) + READ_MAP_EVERY_MS;
+	for (size_t i = 0; rc && i < SERVERS_MAX; i++)
+		if (client->servers[i] && redis_link_is_up(client->servers[i]))
+			rc = ask_for_map(client, client->servers[i], err);
+	for (size_t i = 0; rc && i < client->n_seeds; i++) {
+		size_t k = (client->next_seed + i) % client->n_seeds;
+		int server = server_at(client, &client->seeds[k]);
+
+		if (server < 0)
+			continue;
+		rc = ask_for_map(client, client->servers[server], err);
+		if (!rc)
+			client->next_seed = k;
+	}
+	for (size_t i = 0; rc && i < SERVERS_MAX; i++)
+		if (client->servers[i])
+			rc = ask_for_map(client, client->servers[i], err);
+	return rc;
+}
+
+static enum cf_status have_map(struct redis_client *client,
+			       struct cf_error *err)
+{
+	bool has_any = false;
+
+	if (!client->is_map_stale)
+		return CF_OK;
+	for (size_t i = 0; i < SERVERS_MAX; i++)
+		has_any |= client->servers[i] != NULL;
+	/* one that may be outdated leads to those who know better */
+	if (has_any && mono_ms(client) < client->next_map_mono_ms)
+		return CF_OK;
+	return read_map(client, err);
+}
+
+/* --- finding the server --------------------------------------------------- */
+
+/* Be ready to ask somebody at all. */
+static enum cf_status have_servers(struct redis_client *client,
+				   struct cf_error *err)
+{
+	enum cf_status rc = redis_client_find(client, err);
+
+	if (rc)
+		return rc;
+	switch (kind_of(client)) {
+	case REDIS_URL_CLUSTER:
+		return have_map(client, err);
+	case REDIS_URL_SENTINEL:
+		/* who is gone may be the master no more */
+		if (client->servers[0] && redis_link_is_up(client->servers[0]))
+			return CF_OK;
+		return follow_master(client, err);
+	case REDIS_URL_SERVER:
+	case REDIS_URL_SOCKET:
+	default:
+		return client->servers[0] ? CF_OK : make_link(client, err);
+	}
+}
+
+enum cf_status redis_client_connect(struct redis_client *client,
+				    struct cf_error *err)
+{
+	enum cf_status rc = have_servers(client, err);
+
+	if (rc || kind_of(client) == REDIS_URL_CLUSTER)
+		return rc;
+	return redis_link_ready(client->servers[0], err);
+}
+
+/* --- exchanges ------------------------------------------------------------ */
+
+static void say(struct redis_client *client, struct said said,
+		const char *format, va_list args)
+{
+	assert(client->n_said < REDIS_COMMANDS_MAX);
+	said.is_due = true;
+	said.text = redis_command(&said.len, format, args);
+	if (said.text)
+		client->said[client->n_said++] = said;
+	else
+		client->has_failed = true;
+}
+
+void redis_say(struct redis_client *client, const char *key,
+	       const char *format, ...)
+{
+	struct said said = {.is_first = true, .server = -1};
+	va_list args;
+
+	if (client->owner)
+		said.slot = redis_slot(key);
+	va_start(args, format);
+	say(client, said, format, args);
+	va_end(args);
+}
+
+void redis_also(struct redis_client *client, const char *format, ...)
+{
+	struct said said = {.server = -1};
+	va_list args;
+
+	if (client->n_said)
+		said.slot = client->said[client->n_said - 1].slot;
+	va_start(args, format);
+	say(client, said, format, args);
+	va_end(args);
+}
+
+enum cf_status redis_say_to_each(struct redis_client *client,
+				 struct cf_error *err, const char *format, ...)
+{
+	enum cf_status rc = have_servers(client, err);
+
+	for (int i = 0; !rc && i < SERVERS_MAX; i++) {
+		struct said said = {.is_first = true, .server = i};
+		va_list args;
+
+		if (!client->servers[i])
+			continue;
+		va_start(args, format);
+		say(client, said, format, args);
+		va_end(args);
+	}
+	return rc;
+}
+
+/* Find the server that a command goes to, and have a connection to it. */
+static enum cf_status find_link(struct redis_client *client,
+				struct said *said, bool is_ready[SERVERS_MAX],
+				struct cf_error *err)
+{
+	int server = said->server;
+	enum cf_status rc;
+
+	if (server < 0)
+		server = client->owner ? client->owner[said->slot] : 0;
+	if (server == NOBODY || !client->servers[server])
+		return cf_fail(err, CF_IO, "redis %.110s: no server has slot "
+			       "%u", client->place, said->slot);
+	said->link = client->servers[server];
+	rc = is_ready[server] ? CF_OK : redis_link_ready(said->link, err);
+	is_ready[server] = !rc;
+	return rc;
+}
+
+static enum cf_status send_due(struct redis_client *client,
+			       struct cf_error *err)
+{
+	bool is_ready[SERVERS_MAX] = {false};
+	enum cf_status rc = CF_OK;
+
+	for (size_t i = 0; !rc && i < client->n_said; i++) {
+		struct said *said = &client->said[i];
+
+		if (!said->is_due)
+			continue;
+		rc = find_link(client, said, is_ready, err);
+		if (!rc && said->asks)
+			rc = redis_link_say(said->link, err, "ASKING");
+		if (!rc)
+			rc = redis_link_add(said->link,
+					    (struct str){said->text,
+							 said->len}, err);
+	}
+	for (size_t i = 0; !rc && i < SERVERS_MAX; i++)
+		if (is_ready[i])
+			rc = redis_link_send(client->servers[i], err);
+	return rc;
+}
+
+static enum cf_status read_due(struct redis_client *client,
+			       struct cf_error *err)
+{
+	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms;
+	enum cf_status rc = CF_OK;
+
+	for (size_t i = 0; i < client->n_said; i++) {
+		struct said *said = &client->said[i];
+
+		if (!said->is_due)
+			continue;
+		if (said->asks) { /* that it may: nothing to know */
+			rc = redis_link_read(said->link, until_mono_ms,
+					     &said->answer, err);
+			redis_answer_free(said->answer);
+			said->answer = NULL;
+		}
+		if (!rc)
+			rc = redis_link_read(said->link, until_mono_ms,
+					     &said->answer, err);
+		if (rc)
+			return rc;
+		said->is_due = false;
+	}
+	return CF_OK;
+}
+
+/* Nobody reads what is still to come. */
+static void hang_up_due(struct redis_client *client)
+{
+	for (size_t i = 0; i < client->n_said; i++)
+		if (client->said[i].is_due && client->said[i].link)
+			redis_link_hang_up(client->said[i].link);
+	client->is_map_stale = true;
+}
+
+/* "MOVED SLOT HOST:PORT", or ASK: the number of that server; -1 when it makes
+ * no sense. */
+static int named_server(struct redis_client *client, const struct said *said)
+{
+	const char *text = redis_answer_text(said->answer).ptr;
+	const char *host = strrchr(text, ' ');
+	const char *colon = strrchr(text, ':');
+	struct redis_place place;
+
+	if (!host || !colon || colon < host ||
+	    !read_place(said->link,
+			(struct str){host + 1, (size_t)(colon - host - 1)},
+			strtol(colon + 1, NULL, 10), &place))
+		return -1;
+	return server_at(client, &place);
+}
+
+/* Whether an answer sends the question to another server; which. */
+static bool is_redirected(struct redis_client *client, struct said *said)
+{
+	if (kind_of(client) == REDIS_URL_SENTINEL &&
+	    redis_answer_is_error(said->answer, "READONLY")) {
+		redis_link_hang_up(said->link); /* and ask the sentinels */
+		return true;
+	}
+	if (!client->owner)
+		return false;
+	if (redis_answer_is_error(said->answer, "MOVED")) {
+		int server = named_server(client, said);
+
+		client->is_map_stale = true;
+		if (server < 0)
+			return false;
+		client->owner[said->slot] = (uint8_t)server;
+		said->server = -1;
+		said->asks = false;
+		return true;
+	}
+	if (redis_answer_is_error(said->answer, "ASK")) {
+		said->server = named_server(client, said);
+		said->asks = true;
+		return said->server >= 0;
+	}
+	client->is_map_stale |= redis_answer_is_error(said->answer,
+						      "CLUSTERDOWN");
+	return false;
+}
+
+/* Make due again what was sent to the wrong server, and what depends on it:
+ * the rest of its question. */
+static bool redirect(struct redis_client *client)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < client->n_said; i++) {
+		struct said *from = &client->said[i];
+
+		if (!is_redirected(client, from))
+			continue;
+		any = true;
+		do {
+			struct said *said = &client->said[i];
+
+			said->server = from->server;
+			said->asks = from->asks;
+			said->is_due = true;
+			redis_answer_free(said->answer);
+			said->answer = NULL;
+		} while (++i < client->n_said && !client->said[i].is_first);
+		i--;
+	}
+	return any;
+}
+
+enum cf_status redis_hear(struct redis_client *client, struct cf_error *err)
+{
+	enum cf_status rc = CF_OK;
+	int turn = 0;
+
+	if (client->has_failed)
+		return cf_fail(err, CF_NOMEM, "no memory for a question");
+	do {
+		/* what is known of a cluster has just been put right */
+		if (!turn || !client->owner)
+			rc = have_servers(client, err);
+		if (!rc)
+			rc = send_due(client, err);
+		if (!rc)
+			rc = read_due(client, err);
+	} while (!rc && ++turn < TURNS_MAX && redirect(client));
+	if (rc)
+		hang_up_due(client);
+	return rc;
+}
+
+enum cf_status redis_hear_well(struct redis_client *client,
+			       struct cf_error *err)
+{
+	enum cf_status rc = redis_hear(client, err);
+
+	for (size_t i = 0; !rc && i < client->n_said; i++)
+		if (redis_answer_type(client->said[i].answer) == REDIS_ERROR)
+			rc = redis_heard_error(client, i, err);
+	return rc;
+}
+
+size_t redis_n_heard(const struct redis_client *client)
+{
+	return client->n_said;
+}
+
+const struct redis_answer *redis_heard(const struct redis_client *client,
+				       size_t i)
+{
+	assert(i < client->n_said && client->said[i].answer);
+	return client->said[i].answer;
+}
+
+void redis_forget(struct redis_client *client)
+{
+	while (client->n_said) {
+		struct said *said = &client->said[--client->n_said];
+
+		redis_command_free(said->text);
+		redis_answer_free(said->answer);
+	}
+	client->has_failed = false;
+}
+
+const char *redis_heard_from(const struct redis_client *client, size_t i)
+{
+	const struct redis_link *link = client->said[i].link;
+
+	return link ? redis_link_name(link) : client->place;
+}
+
+enum cf_status redis_heard_error(struct redis_client *client, size_t i,
+				 struct cf_error *err)
+{
+	return redis_refused(redis_heard_from(client, i),
+			     redis_heard(client, i), err);
+}
+
+enum cf_status redis_heard_nonsense(struct redis_client *client, size_t i,
+				    struct cf_error *err)
+{
+	static const char why[] = "an answer that does not fit the question";
+	struct redis_link *link = client->said[i].link;
+
+	return link ? redis_link_lose(link, CF_IO, why, err)
+		    : cf_fail(err, CF_IO, "redis %.110s: %s", client->place,
+			      why);
+}

@@ -1,0 +1,466 @@
+/*
+ * A connection to Redis: see redis_link.h.
+ *
+ * hiredis takes its memory from libc: it has no hooks for mem.h before 1.0.
+ *
+ * source: redis.io/commands, redis.io/docs/reference/protocol-spec
+ */
+#include "base/base.h"
+#include "store/redis_link.h"
+
+#include "base/crypt.h"
+#include "base/mem.h"
+#include "base/metrics.h"
+#include "base/settings.h"
+
+#include <hiredis/hiredis.h>
+#include <poll.h>
+
+enum {
+	/* of an answer that is not complete yet: the slots of a cluster of a
+	 * hundred servers are 64 KiB, the rest is far shorter */
+	ANSWER_MAX_BYTES = 1024 * 1024,
+	WHY_BYTES = 96,
+};
+
+struct redis_link {
+	const struct redis_link_rules *rules;
+	enum redis_link_to to;
+	char name[REDIS_LINK_NAME_BYTES];
+	/* the breaker's name for it: who asks with another login is not let
+	 * alone because of this one */
+	char key[SETTINGS_PATH_BYTES + REDIS_LINK_NAME_BYTES];
+	struct redis_place places[REDIS_PLACES_MAX];
+	size_t n_places;
+	redisContext *c; /* NULL: not connected */
+	bool has_answered; /* on this connection */
+	char why[WHY_BYTES]; /* of the last trouble; "": there was none */
+};
+
+void redis_place_show(const struct redis_place *place, char *out, size_t size)
+{
+	if (!place->port)
+		(void)snprintf(out, size, "%s", place->host);
+	else if (strchr(place->host, ':'))
+		(void)snprintf(out, size, "[%s]:%d", place->host, place->port);
+	else
+		(void)snprintf(out, size, "%s:%d", place->host, place->port);
+}
+
+struct redis_link *redis_link_new(const struct redis_link_rules *rules,
+				  enum redis_link_to to, const char *name,
+				  const struct redis_place *places,
+				  size_t n_places)
+{
+	struct redis_link *link = mem_alloc(MEM_STORE, 1, sizeof(*link));
+
+	assert(n_places && n_places <= REDIS_PLACES_MAX);
+	if (!link)
+		return NULL;
+	link->rules = rules;
+	link->to = to;
+	(void)snprintf(link->name, sizeof(link->name), "%s", name);
+	(void)snprintf(link->key, sizeof(link->key), "%s %s", rules->url_text,
+		       name);
+	memcpy(link->places, places, n_places * sizeof(places[0]));
+	link->n_places = n_places;
+	return link;
+}
+
+void redis_link_hang_up(struct redis_link *link)
+{
+	redisFree(link->c); /* accepts NULL */
+	link->c = NULL;
+}
+
+void redis_link_free(struct redis_link *link)
+{
+	if (!link)
+		return;
+	redis_link_hang_up(link);
+	crypt_zero(link->key, sizeof(link->key));
+	mem_free(link);
+}
+
+const char *redis_link_name(const struct redis_link *link)
+{
+	return link->name;
+}
+
+const struct redis_place *redis_link_place(const struct redis_link *link)
+{
+	return &link->places[0];
+}
+
+/* --- trouble -------------------------------------------------------------- */
+
+enum cf_status redis_link_lose(struct redis_link *link, enum cf_status rc,
+			       const char *why, struct cf_error *err)
+{
+	(void)snprintf(link->why, sizeof(link->why), "%s", why);
+	redis_link_hang_up(link);
+	breaker_failed(link->rules->breaker, link->key,
+		       clk_mono_ms(&link->rules->clk));
+	return cf_fail(err, rc, "redis %.110s: %s", link->name, link->why);
+}
+
+static enum cf_status lose_silent(struct redis_link *link,
+				  struct cf_error *err)
+{
+	char why[WHY_BYTES];
+
+	(void)snprintf(why, sizeof(why), "no answer within redis_timeout_ms = "
+		       "%lld", (long long)link->rules->timeout_ms);
+	return redis_link_lose(link, CF_IO, why, err);
+}
+
+/* What hiredis says has failed. */
+static enum cf_status lose_failed(struct redis_link *link,
+				  struct cf_error *err)
+{
+	if (link->c->err == REDIS_ERR_OOM)
+		return redis_link_lose(link, CF_NOMEM, "no memory for it",
+				       err);
+	if (link->c->err == REDIS_ERR_IO &&
+	    (errno == EAGAIN || errno == EWOULDBLOCK))
+		return lose_silent(link, err);
+	return redis_link_lose(link, CF_IO, link->c->errstr, err);
+}
+
+enum cf_status redis_refused(const char *name,
+			     const struct redis_answer *answer,
+			     struct cf_error *err)
+{
+	static const struct {
+		const char *begin;
+		enum cf_status status;
+		const char *remedy;
+	} kinds[] = {
+		{"NOAUTH ", CF_CONFIG, ": give a password in redis_url"},
+		{"WRONGPASS ", CF_CONFIG, ": see user and password in "
+					  "redis_url"},
+		{"ERR invalid password", CF_CONFIG, ": see redis_url"},
+		{"ERR AUTH ", CF_CONFIG, ": see user and password in "
+					 "redis_url"},
+		{"ERR DB ", CF_CONFIG, ": see the database in redis_url"},
+		{"NOPERM ", CF_CONFIG, ": see the rights of the user in "
+				       "redis_url"},
+		{"ERR unknown command", CF_CONFIG, ": Redis 6.2 or later is "
+						   "needed"},
+		{"ERR This instance has cluster support disabled", CF_CONFIG,
+		 ": redis_url names a cluster"},
+		{"LOADING ", CF_BUSY, ""},
+		{"BUSY ", CF_BUSY, ""},
+		{"TRYAGAIN ", CF_BUSY, ""},
+		{"OOM ", CF_FULL, ": raise maxmemory of Redis"},
+		{"READONLY ", CF_IO, ": redis_url names a replica"},
+		{"MOVED ", CF_IO, ": write redis+cluster:// in redis_url"},
+	};
+	struct str text = redis_answer_text(answer);
+	enum cf_status rc = CF_IO;
+	const char *remedy = "";
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(kinds); i++)
+		if (str_starts(text, kinds[i].begin)) {
+			rc = kinds[i].status;
+			remedy = kinds[i].remedy;
+		}
+	return cf_fail(err, rc, "redis %.110s: %.70s%s", name, text.ptr,
+		       remedy);
+}
+
+/* --- exchanges ------------------------------------------------------------ */
+
+char *redis_command(size_t *len, const char *format, va_list args)
+{
+	char *command;
+	int n = redisvFormatCommand(&command, format, args);
+
+	*len = n > 0 ? (size_t)n : 0;
+	return n > 0 ? command : NULL;
+}
+
+void redis_command_free(char *command)
+{
+	redisFreeCommand(command);
+}
+
+enum cf_status redis_link_say(struct redis_link *link, struct cf_error *err,
+			      const char *format, ...)
+{
+	va_list args;
+	int rc;
+
+	va_start(args, format);
+	rc = redisvAppendCommand(link->c, format, args);
+	va_end(args);
+	return rc ? lose_failed(link, err) : CF_OK;
+}
+
+enum cf_status redis_link_add(struct redis_link *link, struct str command,
+			      struct cf_error *err)
+{
+	if (redisAppendFormattedCommand(link->c, command.ptr, command.len))
+		return lose_failed(link, err);
+	return CF_OK;
+}
+
+enum cf_status redis_link_send(struct redis_link *link, struct cf_error *err)
+{
+	int is_sent = 0;
+
+	while (!is_sent)
+		if (redisBufferWrite(link->c, &is_sent))
+			return lose_failed(link, err);
+	return CF_OK;
+}
+
+enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
+			       struct redis_answer **out,
+			       struct cf_error *err)
+{
+	void *reply = NULL;
+
+	*out = NULL;
+	for (;;) {
+		if (redisGetReplyFromReader(link->c, &reply))
+			return lose_failed(link, err);
+		if (reply)
+			break;
+		if (link->c->reader->len > ANSWER_MAX_BYTES)
+			return redis_link_lose(link, CF_IO,
+					       "an answer without end", err);
+		/* each read waits as long, for a byte */
+		if (clk_mono_ms(&link->rules->clk) > until_mono_ms)
+			return lose_silent(link, err);
+		if (redisBufferRead(link->c))
+			return lose_failed(link, err);
+	}
+	*out = reply;
+	if (!link->has_answered) {
+		link->has_answered = true;
+		breaker_worked(link->rules->breaker, link->key);
+	}
+	return CF_OK;
+}
+
+/* --- connecting ----------------------------------------------------------- */
+
+static struct timeval timeval_of(int64_t ms)
+{
+	return (struct timeval){.tv_sec = (time_t)(ms / 1000),
+				.tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+}
+
+/* The connection; its err says whether it is one. NULL: no memory. */
+static redisContext *dial(const struct redis_link *link)
+{
+	int64_t ms = link->rules->connect_timeout_ms /
+			     (int64_t)link->n_places + 1;
+	redisContext *c = NULL;
+
+	for (size_t i = 0; i < link->n_places; i++) {
+		const struct redis_place *at = &link->places[i];
+
+		redisFree(c);
+		c = at->port ? redisConnectWithTimeout(at->host, at->port,
+						       timeval_of(ms))
+			     : redisConnectUnixWithTimeout(at->host,
+							   timeval_of(ms));
+		if (!c || !c->err)
+			break;
+	}
+	return c;
+}
+
+/* What the server thinks of an introduction. */
+static enum cf_status judge(struct redis_link *link,
+			    const struct redis_answer *answer,
+			    struct cf_error *err)
+{
+	struct str role;
+
+	if (redis_answer_type(answer) == REDIS_ERROR)
+		return redis_refused(link->name, answer, err);
+	if (redis_answer_type(answer) != REDIS_LIST)
+		return CF_OK;
+	role = redis_answer_count(answer)
+		       ? redis_answer_text(redis_answer_at(answer, 0))
+		       : (struct str)STR_INIT;
+	if (str_eq(role, "master"))
+		return CF_OK;
+	return cf_fail(err, CF_IO, "redis %.110s: it is the master no more, or "
+		       "not yet", link->name);
+}
+
+/* Say who asks, and of which database. */
+static enum cf_status introduce(struct redis_link *link, struct cf_error *err)
+{
+	const struct redis_url *url = &link->rules->url;
+	int64_t until_mono_ms = clk_mono_ms(&link->rules->clk) +
+				link->rules->timeout_ms;
+	enum cf_status rc = CF_OK;
+	int n = 0;
+
+	if (link->to == REDIS_LINK_TO_SENTINEL)
+		return CF_OK;
+	if (url->password[0] && url->user[0])
+		rc = redis_link_say(link, err, "AUTH %s %s", url->user,
+				    url->password);
+	else if (url->password[0])
+		rc = redis_link_say(link, err, "AUTH %s", url->password);
+	n += url->password[0] != '\0';
+	if (!rc && url->db) {
+		rc = redis_link_say(link, err, "SELECT %d", url->db);
+		n++;
+	}
+	if (!rc && link->to == REDIS_LINK_TO_MASTER) {
+		rc = redis_link_say(link, err, "ROLE");
+		n++;
+	}
+	if (!rc && n)
+		rc = redis_link_send(link, err);
+	for (; !rc && n; n--) {
+		struct redis_answer *answer;
+
+		rc = redis_link_read(link, until_mono_ms, &answer, err);
+		if (!rc)
+			rc = judge(link, answer, err);
+		redis_answer_free(answer);
+	}
+	return rc;
+}
+
+static enum cf_status connect_link(struct redis_link *link,
+				   struct cf_error *err)
+{
+	enum cf_status rc;
+
+	link->has_answered = false;
+	link->c = dial(link);
+	if (!link->c)
+		return cf_fail(err, CF_NOMEM, "no memory for a connection");
+	if (link->c->err)
+		return lose_failed(link, err);
+	if (link->to != REDIS_LINK_TO_SENTINEL)
+		metrics_add(METRIC_STORE_CONNECT, 1);
+	if (redisSetTimeout(link->c, timeval_of(link->rules->timeout_ms)))
+		return lose_failed(link, err);
+	if (link->places[0].port)
+		(void)redisEnableKeepAlive(link->c);
+	rc = introduce(link, err);
+	/* one that does not want us is in reach: the breaker is not told, and
+	 * whoever asks next is told the same */
+	if (rc)
+		redis_link_hang_up(link);
+	return rc;
+}
+
+bool redis_link_is_up(struct redis_link *link)
+{
+	struct pollfd at = {.events = POLLIN};
+
+	if (!link->c)
+		return false;
+	/* Nothing is due from the server, so whatever there is to read is the
+	 * end, or not for us. */
+	at.fd = link->c->fd;
+	if (poll(&at, 1, 0) != 0)
+		redis_link_hang_up(link);
+	return link->c;
+}
+
+enum cf_status redis_link_ready(struct redis_link *link, struct cf_error *err)
+{
+	int64_t wait_ms;
+
+	if (redis_link_is_up(link))
+		return CF_OK;
+	wait_ms = breaker_wait_ms(link->rules->breaker, link->key,
+				  clk_mono_ms(&link->rules->clk),
+				  link->rules->timeout_ms * 2);
+	if (!wait_ms)
+		return connect_link(link, err);
+	metrics_add(METRIC_STORE_UNTRIED, 1);
+	return cf_fail(err, CF_IO, "redis %.110s: %s; not tried for another "
+		       "%lld ms", link->name,
+		       link->why[0] ? link->why
+				    : "another process found it silent",
+		       (long long)wait_ms);
+}
+
+/* --- answers -------------------------------------------------------------- */
+
+static const redisReply *reply_of(const struct redis_answer *answer)
+{
+	return (const redisReply *)(const void *)answer;
+}
+
+enum redis_answer_type redis_answer_type(const struct redis_answer *answer)
+{
+	switch (reply_of(answer)->type) {
+	case REDIS_REPLY_STRING:
+		return REDIS_TEXT;
+	case REDIS_REPLY_STATUS:
+		return REDIS_STATUS;
+	case REDIS_REPLY_INTEGER:
+		return REDIS_NUMBER;
+	case REDIS_REPLY_ARRAY:
+		return REDIS_LIST;
+	case REDIS_REPLY_ERROR:
+		return REDIS_ERROR;
+	default:
+		return REDIS_NIL;
+	}
+}
+
+struct str redis_answer_text(const struct redis_answer *answer)
+{
+	const redisReply *reply = reply_of(answer);
+
+	switch (reply->type) {
+	case REDIS_REPLY_STRING:
+	case REDIS_REPLY_STATUS:
+	case REDIS_REPLY_ERROR:
+		return (struct str){reply->str, (size_t)reply->len};
+	default:
+		return (struct str){"", 0};
+	}
+}
+
+int64_t redis_answer_number(const struct redis_answer *answer)
+{
+	const redisReply *reply = reply_of(answer);
+
+	return reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
+}
+
+size_t redis_answer_count(const struct redis_answer *answer)
+{
+	const redisReply *reply = reply_of(answer);
+
+	return reply->type == REDIS_REPLY_ARRAY ? reply->elements : 0;
+}
+
+const struct redis_answer *redis_answer_at(const struct redis_answer *answer,
+					   size_t i)
+{
+	const redisReply *reply = reply_of(answer);
+
+	assert(i < redis_answer_count(answer));
+	return (const struct redis_answer *)(const void *)reply->element[i];
+}
+
+bool redis_answer_is_error(const struct redis_answer *answer, const char *word)
+{
+	struct str text = redis_answer_text(answer);
+
+	return redis_answer_type(answer) == REDIS_ERROR &&
+	       str_starts(text, word) && text.len > strlen(word) &&
+	       text.ptr[strlen(word)] == ' ';
+}
+
+void redis_answer_free(struct redis_answer *answer)
+{
+	freeReplyObject(answer); /* accepts NULL */
+}
