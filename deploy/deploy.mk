@@ -22,7 +22,32 @@ SYSTEMD_UNITS = \
 	deploy/systemd/captcha-fcgi.socket \
 	deploy/systemd/captcha-fill.service \
 	deploy/systemd/captcha-fill.timer
-EXTRA_DIST += $(SERVER_EXAMPLES) $(SYSTEMD_UNITS) cron/captcha-fcgi
+CONTAINER = \
+	.dockerignore \
+	deploy/container/Containerfile \
+	deploy/container/captcha-probe \
+	deploy/container/captcha-serve \
+	deploy/container/lighttpd.conf
+KUBERNETES = \
+	deploy/kubernetes/base/autoscaler.yaml \
+	deploy/kubernetes/base/captcha.env \
+	deploy/kubernetes/base/deployment.yaml \
+	deploy/kubernetes/base/disruption.yaml \
+	deploy/kubernetes/base/kustomization.yaml \
+	deploy/kubernetes/base/network.yaml \
+	deploy/kubernetes/base/nightly.yaml \
+	deploy/kubernetes/base/redis.env \
+	deploy/kubernetes/base/service.yaml \
+	deploy/kubernetes/overlays/example/ingress.yaml \
+	deploy/kubernetes/overlays/example/kustomization.yaml \
+	deploy/kubernetes/overlays/example/namespace.yaml \
+	deploy/kubernetes/overlays/example/redis-address.yaml \
+	deploy/kubernetes/overlays/sqlite/kustomization.yaml \
+	deploy/kubernetes/overlays/sqlite/nightly.yaml \
+	deploy/kubernetes/overlays/sqlite/one-pod.yaml \
+	deploy/kubernetes/overlays/sqlite/volume.yaml
+EXTRA_DIST += $(SERVER_EXAMPLES) $(SYSTEMD_UNITS) $(CONTAINER) $(KUBERNETES) \
+	cron/captcha-fcgi
 
 examplesdir = $(docdir)/examples
 settingsdir = $(sysconfdir)/captcha-fcgi
@@ -84,8 +109,14 @@ uninstall-local:
 EXTRA_DIST += \
 	.ci/run \
 	$(srcdir)/debian \
-	script/setup script/build script/package script/server script/test \
+	script/setup script/build script/image script/package script/server \
+	script/test \
 	tests/run-tap \
+	tests/deploy/kubernetes.js \
+	tests/deploy/kubernetes.sh \
+	tests/deploy/package.json \
+	tests/deploy/package-lock.json \
+	tests/packaging/container.sh \
 	tests/packaging/install.sh \
 	tests/servers/lib.sh \
 	tests/servers/apache-cgi.sh \

