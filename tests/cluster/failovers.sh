@@ -268,7 +268,7 @@ for kind in both one none apart; do
 		figures $kind node$n $((n - 1))
 	done
 done
-note "seconds from the master's death to the next verdict: $(
+note "seconds until the next verdict: $(
 	sort -n "$T/seconds" | awk '{ s[NR] = $1 }
 	END { print "median", s[int((NR + 1) / 2)] ", most", s[NR] }')"
 
