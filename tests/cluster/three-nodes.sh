@@ -22,7 +22,7 @@ for row in csv.DictReader(s.makefile()):
 make_net
 start_redis
 for n in 1 2 3; do
-	start_node $n
+	start_node $n share_pictures=yes
 done
 start_haproxy
 
@@ -46,6 +46,25 @@ is 'each node had its part of them' 3 \
 		'$1 > all / 4' | wc -l)"
 report=$(on front "$hammer" -c 32 -b "$T/bodies" 80 $check)
 is 'none passes again' 0 "$(field success "$report")"
+
+# A picture that has an address: HAProxy sends who asks for it to any node.
+n_shown=0
+n_same=0
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	pid=$(on front curl -s "$url/verification/get?img=url" |
+		sed -n 's/.*"pid":"\([A-Za-z0-9]*\)".*/\1/p')
+	rm -f "$T"/picture*
+	for n in 1 2 3; do
+		shown=$(on front curl -s -o "$T/picture$n" \
+			-w '%{http_code} %{content_type}' \
+			"$url/image/$pid.png")
+		[ "$shown" != '200 image/png' ] || n_shown=$((n_shown + 1))
+	done
+	cmp -s "$T/picture1" "$T/picture2" &&
+		cmp -s "$T/picture1" "$T/picture3" && n_same=$((n_same + 1))
+done
+is 'any node shows the picture of any other' 30 "$n_shown"
+is 'and it is the same picture' 10 "$n_same"
 
 # Limits hold for a visitor, not for HAProxy: this one has two addresses.
 for n in 1 2 3; do
