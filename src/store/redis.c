@@ -291,13 +291,15 @@ static enum cf_status check_wait(struct redis_store *s, struct cf_error *err)
 		return redis_heard_error(s->client, 1, err);
 	if (redis_answer_type(answer) != REDIS_NUMBER)
 		return redis_heard_nonsense(s->client, 1, err);
-	if (redis_answer_number(answer) < s->n_replicas)
+	if (redis_answer_number(answer) < s->n_replicas) {
+		redis_heard_doubtful(s->client, 1);
 		return cf_fail(err, CF_IO, "redis %.110s: %lld of "
 			       "redis_wait_replicas = %lld know that a "
 			       "challenge is used up",
 			       redis_heard_from(s->client, 1),
 			       (long long)redis_answer_number(answer),
 			       (long long)s->n_replicas);
+	}
 	return CF_OK;
 }
 

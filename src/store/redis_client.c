@@ -687,7 +687,9 @@ static int named_server(struct redis_client *client, const struct said *said)
 	return server_at(client, &place);
 }
 
-/* Whether an answer sends the question to another server; which. */
+/* Whether an answer sends the question to another server; which. One that has
+ * lost its replicas may have been lost by the others: that is for the next
+ * question, since it may as well be the master still. */
 static bool is_redirected(struct redis_client *client, struct said *said)
 {
 	if (kind_of(client) == REDIS_URL_SENTINEL &&
@@ -695,6 +697,8 @@ static bool is_redirected(struct redis_client *client, struct said *said)
 		redis_link_hang_up(said->link); /* and ask the sentinels */
 		return true;
 	}
+	if (redis_answer_is_error(said->answer, "NOREPLICAS"))
+		redis_heard_doubtful(client, (size_t)(said - client->said));
 	if (!client->owner)
 		return false;
 	if (redis_answer_is_error(said->answer, "MOVED")) {
@@ -797,6 +801,13 @@ void redis_forget(struct redis_client *client)
 		redis_answer_free(said->answer);
 	}
 	client->has_failed = false;
+}
+
+void redis_heard_doubtful(struct redis_client *client, size_t i)
+{
+	if (kind_of(client) == REDIS_URL_SENTINEL && client->said[i].link)
+		redis_link_hang_up(client->said[i].link);
+	client->is_map_stale = true;
 }
 
 const char *redis_heard_from(const struct redis_client *client, size_t i)

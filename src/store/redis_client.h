@@ -84,6 +84,10 @@ enum cf_status redis_heard_error(struct redis_client *client, size_t i,
 enum cf_status redis_heard_nonsense(struct redis_client *client, size_t i,
 				    struct cf_error *err);
 
+/* The server that gave answer i may be the right one no more: see to that
+ * before the next question. */
+void redis_heard_doubtful(struct redis_client *client, size_t i);
+
 /* For messages: the name of the server that gave answer i. */
 const char *redis_heard_from(const struct redis_client *client, size_t i);
 
