@@ -78,32 +78,8 @@ static void a_dead_master_is_followed_by_the_next(void **state)
 	store_close(store);
 }
 
-/* The old master takes questions all the time, and says READONLY. */
-static void a_master_that_steps_down_sends_on(void **state)
-{
-	struct store *store = many_open();
-	struct store_entry entry = many_put(store);
-	int before = master_port();
-	int sentinel = redis_topology_number(&many.topology, "sentinel1",
-					     "port");
-
-	(void)state;
-	for (int i = 0; strcmp(many_ask(before, "ROLE"), "slave") != 0; i++) {
-		assert_true(i < MANY_TURNS_MAX);
-		/* it is put off, or given up, on a busy machine */
-		if (i % 200 == 0)
-			(void)many_ask(sentinel, "SENTINEL FAILOVER captcha");
-		many_pass_turn();
-	}
-	(void)many_put_at_last(store, &entry);
-	assert_int_not_equal(master_port(), before);
-	assert_string_equal(many_ask(master_port(), "GET %s", entry.pid),
-			    entry.code);
-	store_close(store);
-	wait_for_replicas();
-}
-
-/* Not by the sentinels, who would have closed its connections. */
+/* One that steps down without the sentinels, who would have closed its
+ * connections. */
 static void a_master_that_takes_no_writes_is_left(void **state)
 {
 	struct store *store = many_open();
@@ -252,7 +228,6 @@ int main(void)
 		TEST(sentinels_without_a_password_do_not_mind_one),
 		TEST(some_sentinels_are_enough),
 		TEST(a_dead_master_is_followed_by_the_next),
-		TEST(a_master_that_steps_down_sends_on),
 	};
 
 	return many_run("sentinel", empty, tests, CF_ARRAY_LEN(tests));
