@@ -211,6 +211,19 @@ static void let_go(struct redis_client *client, size_t i)
 	client->servers[i] = NULL;
 }
 
+/* A place that a server names. An empty host is that of the server itself. */
+static bool read_place(const struct redis_link *from, struct str host,
+		       int64_t port, struct redis_place *out)
+{
+	if (!host.len)
+		host = str_from(redis_link_place(from)->host);
+	if (host.len >= REDIS_HOST_BYTES || port < 1 || port > 65535)
+		return false;
+	*out = (struct redis_place){.port = (int)port};
+	memcpy(out->host, host.ptr, host.len);
+	return true;
+}
+
 /* --- sentinels ------------------------------------------------------------ */
 
 /* What one of them says: the master's place. Those that have passwords have
@@ -224,7 +237,6 @@ static enum cf_status ask_sentinel(struct redis_client *client,
 	const struct redis_url *url = &client->rules.url;
 	struct redis_answer *answer = NULL;
 	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms / 2;
-	const struct redis_answer *host, *port;
 	enum cf_status rc = redis_link_ready(sentinel, err);
 	int n_owed = 0;
 
@@ -254,25 +266,29 @@ static enum cf_status ask_sentinel(struct redis_client *client,
 		rc = cf_fail(err, CF_NOT_FOUND, "redis %.110s: no sentinel "
 			     "knows a master \"%.60s\": see the name in "
 			     "redis_url", client->place, url->name);
-	} else {
-		host = redis_answer_at(answer, 0);
-		port = redis_answer_at(answer, 1);
-		(void)snprintf(out->host, REDIS_HOST_BYTES, "%s",
-			       redis_answer_text(host).ptr);
-		out->port = (int)strtol(redis_answer_text(port).ptr, NULL, 10);
+	} else if (!read_place(sentinel,
+			       redis_answer_text(redis_answer_at(answer, 0)),
+			       strtol(redis_answer_text(
+					      redis_answer_at(answer, 1)).ptr,
+				      NULL, 10), out)) {
+		rc = redis_link_lose(sentinel, CF_IO, "the place of a master "
+				     "that makes no sense", err);
 	}
 	redis_answer_free(answer);
 	return rc;
 }
 
-/* Ask one after the other, first the one that answered last. */
+/* Ask one after the other, first the one that answered last, for as long as a
+ * visitor may be kept waiting. */
 static enum cf_status find_master(struct redis_client *client,
 				  struct redis_place *out,
 				  struct cf_error *err)
 {
 	enum cf_status rc = CF_IO, worst = CF_IO;
+	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms;
 
-	for (size_t i = 0; rc && i < client->n_seeds; i++) {
+	for (size_t i = 0; rc && i < client->n_seeds &&
+			   mono_ms(client) < until_mono_ms; i++) {
 		size_t k = (client->next_seed + i) % client->n_seeds;
 		char name[REDIS_LINK_NAME_BYTES];
 		struct redis_link *sentinel;
@@ -362,20 +378,6 @@ static int server_at(struct redis_client *client,
 	return client->servers[room] ? room : -1;
 }
 
-/* Where an entry of the map, or a server that names another, points to. An
- * empty host is that of the server that says so. */
-static bool read_place(const struct redis_link *from, struct str host,
-		       int64_t port, struct redis_place *out)
-{
-	if (!host.len)
-		host = str_from(redis_link_place(from)->host);
-	if (host.len >= REDIS_HOST_BYTES || port < 1 || port > 65535)
-		return false;
-	*out = (struct redis_place){.port = (int)port};
-	memcpy(out->host, host.ptr, host.len);
-	return true;
-}
-
 /* One range of it: first slot, last slot, the master as host and port, and
  * replicas. */
 static bool read_range(struct redis_client *client,
@@ -457,17 +459,20 @@ static enum cf_status ask_for_map(struct redis_client *client,
 }
 
 /* Whoever is connected is asked first, then those of the address, then those
- * who were known. */
+ * who were known; for as long as a visitor may be kept waiting. */
 static enum cf_status read_map(struct redis_client *client,
 			       struct cf_error *err)
 {
+	int64_t now_mono_ms = mono_ms(client);
+	int64_t until_mono_ms = now_mono_ms + client->rules.timeout_ms;
 	enum cf_status rc = CF_IO;
 
-	client->next_map_mono_ms = mono_ms(client) + READ_MAP_EVERY_MS;
+	client->next_map_mono_ms = now_mono_ms + READ_MAP_EVERY_MS;
 	for (size_t i = 0; rc && i < SERVERS_MAX; i++)
 		if (client->servers[i] && redis_link_is_up(client->servers[i]))
 			rc = ask_for_map(client, client->servers[i], err);
-	for (size_t i = 0; rc && i < client->n_seeds; i++) {
+	for (size_t i = 0; rc && i < client->n_seeds &&
+			   mono_ms(client) < until_mono_ms; i++) {
 		size_t k = (client->next_seed + i) % client->n_seeds;
 		int server = server_at(client, &client->seeds[k]);
 
@@ -477,7 +482,8 @@ static enum cf_status read_map(struct redis_client *client,
 		if (!rc)
 			client->next_seed = k;
 	}
-	for (size_t i = 0; rc && i < SERVERS_MAX; i++)
+	for (size_t i = 0; rc && i < SERVERS_MAX &&
+			   mono_ms(client) < until_mono_ms; i++)
 		if (client->servers[i])
 			rc = ask_for_map(client, client->servers[i], err);
 	return rc;
