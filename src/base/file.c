@@ -51,7 +51,7 @@ enum cf_status file_make_dirs(const char *path, struct cf_error *err)
 			continue;
 		memcpy(part, path, i);
 		part[i] = '\0';
-		if (mkdir(part, 0700) && errno != EEXIST)
+		if (mkdir(part, path[i] ? 0755 : 0700) && errno != EEXIST)
 			return cf_fail(err, file_status(errno),
 				       "cannot create directory %s: %s", part,
 				       strerror(errno));

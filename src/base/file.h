@@ -14,7 +14,8 @@ enum cf_status file_status(int sys_errno);
  * Cut at size bytes with the NUL. */
 void file_parent(const char *path, char *dir, size_t size);
 
-/* Create path and its missing parents, 0700. No fault if it is there. */
+/* Create path, 0700, and its missing parents, 0755 or what the umask leaves of
+ * it. No fault if it is there. */
 CF_MUST_CHECK
 enum cf_status file_make_dirs(const char *path, struct cf_error *err);
 

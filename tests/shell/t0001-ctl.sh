@@ -81,13 +81,14 @@ check 'init for a user that is not there is 64' '
 if [ "$(id -u)" = 0 ]; then
     chmod 755 "$TRASH"
     check 'init by root for another user' '
-        CAPTCHA_DATABASE=$TRASH/d2/x.db CAPTCHA_CACHE_DIR=$TRASH/c2 \
+        CAPTCHA_DATABASE=$TRASH/p/d2/x.db CAPTCHA_CACHE_DIR=$TRASH/q/r/c2 \
             "$CTL" init --user nobody >out &&
-        [ "$(stat -c %U d2 d2/x.db c2 | sort -u)" = nobody ]'
+        [ "$(stat -c %U p/d2 p/d2/x.db q/r/c2 | sort -u)" = nobody ] &&
+        [ "$(stat -c %a p p/d2 q/r q/r/c2 | tr "\n" " ")" = "755 700 755 700 " ]'
     check 'root then acts as that user' '
-        CAPTCHA_DATABASE=$TRASH/d2/x.db CAPTCHA_CACHE_DIR=$TRASH/c2 \
+        CAPTCHA_DATABASE=$TRASH/p/d2/x.db CAPTCHA_CACHE_DIR=$TRASH/q/r/c2 \
             CAPTCHA_POOL_SIZE=2 "$CTL" fill >out &&
-        [ -z "$(find c2 d2 ! -user nobody)" ]'
+        [ -z "$(find q/r/c2 p/d2 ! -user nobody)" ]'
     chmod 700 "$TRASH"
 else
     skip 'init by root for another user' 'needs root'
