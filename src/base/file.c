@@ -38,7 +38,8 @@ void file_parent(const char *path, char *dir, size_t size)
 		(void)snprintf(dir, size, ".");
 }
 
-enum cf_status file_make_dirs(const char *path, struct cf_error *err)
+enum cf_status file_make_dirs(const char *path, mode_t parents_mode,
+			      struct cf_error *err)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
@@ -51,7 +52,8 @@ enum cf_status file_make_dirs(const char *path, struct cf_error *err)
 			continue;
 		memcpy(part, path, i);
 		part[i] = '\0';
-		if (mkdir(part, path[i] ? 0755 : 0700) && errno != EEXIST)
+		if (mkdir(part, path[i] ? parents_mode : 0700) &&
+		    errno != EEXIST)
 			return cf_fail(err, file_status(errno),
 				       "cannot create directory %s: %s", part,
 				       strerror(errno));
@@ -88,7 +90,7 @@ enum cf_status file_open_made_dir(const char *path, int *fd,
 
 	if (rc != CF_NOT_FOUND)
 		return rc;
-	rc = file_make_dirs(path, err);
+	rc = file_make_dirs(path, 0700, err);
 	return rc ? rc : file_open_dir(AT_FDCWD, path, false, fd, err);
 }
 

@@ -14,10 +14,11 @@ enum cf_status file_status(int sys_errno);
  * Cut at size bytes with the NUL. */
 void file_parent(const char *path, char *dir, size_t size);
 
-/* Create path, 0700, and its missing parents, 0755 or what the umask leaves of
- * it. No fault if it is there. */
+/* Create path, 0700, and its missing parents, with this mode as far as the
+ * umask leaves it. No fault if it is there. */
 CF_MUST_CHECK
-enum cf_status file_make_dirs(const char *path, struct cf_error *err);
+enum cf_status file_make_dirs(const char *path, mode_t parents_mode,
+			      struct cf_error *err);
 
 /* Open a directory, below dir_fd or, with AT_FDCWD, by its path. With make,
  * it is created 0700 if missing. *fd is the caller's to close; -1 on failure.

@@ -18,7 +18,7 @@ static enum cf_status make_for(const char *path, uid_t uid, gid_t gid,
 
 	if (!stat(path, &st) && S_ISDIR(st.st_mode))
 		return CF_OK;
-	rc = file_make_dirs(path, err);
+	rc = file_make_dirs(path, 0755, err);
 	if (rc)
 		return rc;
 	if (chown(path, uid, gid))

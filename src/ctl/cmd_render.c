@@ -107,7 +107,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		rc = ctl_profile(app, args->profile, &profile, err);
 	if (rc)
 		return rc;
-	rc = file_make_dirs(args->out, err);
+	rc = file_make_dirs(args->out, 0700, err);
 	if (!rc)
 		rc = file_open_dir(AT_FDCWD, args->out, false, &dir_fd, err);
 	if (rc)

@@ -79,7 +79,7 @@ static void files_are_for_their_owner_alone(void **state)
 	(void)state;
 	assert_ok(file_create(dir_fd, "f", "x", 1, &err), &err);
 	assert_ok(file_open_dir(dir_fd, "d", true, &fd, &err), &err);
-	assert_ok(file_make_dirs(temp_path(dir, "a/b/c"), &err), &err);
+	assert_ok(file_make_dirs(temp_path(dir, "a/b/c"), 0700, &err), &err);
 	(void)umask(saved);
 	(void)close(fd);
 	assert_int_equal(mode_of("f"), 0600);
@@ -176,8 +176,8 @@ static void something_of_another_kind_is_refused(void **state)
 	assert_status(file_open_dir(dir_fd, "f", true, &fd, &err), CF_IO, &err);
 	assert_int_equal(fd, -1);
 	assert_has(err.text, "Not a directory");
-	assert_status(file_make_dirs(temp_path(dir, "f/below"), &err), CF_IO,
-		      &err);
+	assert_status(file_make_dirs(temp_path(dir, "f/below"), 0700, &err),
+		      CF_IO, &err);
 	assert_has(err.text, "/f/below");
 }
 
@@ -186,14 +186,14 @@ static void directories_are_made_with_their_parents(void **state)
 	int fd;
 
 	(void)state;
-	assert_ok(file_make_dirs(temp_path(dir, "a//b/c/"), &err), &err);
+	assert_ok(file_make_dirs(temp_path(dir, "a//b/c/"), 0700, &err), &err);
 	assert_true(temp_exists(temp_path(dir, "a/b/c")));
-	assert_ok(file_make_dirs(temp_path(dir, "a/b/c"), &err), &err);
-	assert_ok(file_make_dirs(temp_path(dir, "a/b/d"), &err), &err);
+	assert_ok(file_make_dirs(temp_path(dir, "a/b/c"), 0700, &err), &err);
+	assert_ok(file_make_dirs(temp_path(dir, "a/b/d"), 0700, &err), &err);
 	assert_ok(file_open_dir(dir_fd, "a/b/e", true, &fd, &err), &err);
 	(void)close(fd);
 	assert_int_equal(temp_count(temp_path(dir, "a/b")), 3);
-	assert_ok(file_make_dirs("/", &err), &err);
+	assert_ok(file_make_dirs("/", 0700, &err), &err);
 }
 
 static void a_parent_is_what_a_name_is_in(void **state)
@@ -220,8 +220,8 @@ static void names_that_are_too_long_or_empty_are_refused(void **state)
 
 	(void)state;
 	memset(name, 'a', sizeof(name) - 1);
-	assert_status(file_make_dirs(name, &err), CF_CONFIG, &err);
-	assert_status(file_make_dirs("", &err), CF_CONFIG, &err);
+	assert_status(file_make_dirs(name, 0700, &err), CF_CONFIG, &err);
+	assert_status(file_make_dirs("", 0700, &err), CF_CONFIG, &err);
 	assert_int_not_equal(file_create(dir_fd, name, "x", 1, &err), CF_OK);
 	assert_int_not_equal(file_load(dir_fd, name, &buf, &err), CF_OK);
 }
