@@ -383,9 +383,11 @@ void sweep_stops_before_the_bound(void **state)
 
 void sweep_leaves_what_has_not_expired(void **state)
 {
+	/* one that ends them itself has a clock that goes on */
+	int64_t left_ms = store_contract_backend.ends_expired ? 60000 : 1;
 	struct store_entry before = put(1, NOW - 300001);
 	struct store_entry exactly = put(2, NOW - 300000);
-	struct store_entry after = put(3, NOW - 299999);
+	struct store_entry after = put(3, NOW - 300000 + left_ms);
 	size_t n = 99;
 
 	(void)state;
