@@ -127,7 +127,7 @@ static void who_asks_for_too_many_replicas_is_told(void **state)
 	assert_ok(many_take(store, entry.pid), &many.err);
 	store_close(store);
 	many.settings.redis_wait_replicas = 3;
-	many.settings.redis_timeout_ms = 200;
+	many.settings.redis_timeout_ms = 3000; /* half of it for them */
 	store = many_open();
 	entry = many_put(store);
 	assert_status(many_take(store, entry.pid), CF_IO, &many.err);
