@@ -17,8 +17,8 @@
 #include <poll.h>
 
 enum {
-	/* of an answer that is not complete yet: the slots of a cluster of a
-	 * hundred servers are 64 KiB, the rest is far shorter */
+	/* of one answer: the slots of a cluster of a hundred servers are
+	 * 64 KiB, a picture is half of this, the rest is far shorter */
 	ANSWER_MAX_BYTES = 1024 * 1024,
 	WHY_BYTES = 96,
 };
@@ -219,22 +219,27 @@ enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
 			       struct redis_answer **out,
 			       struct cf_error *err)
 {
+	size_t n_read = 0; /* the reader keeps no more than it has to */
 	void *reply = NULL;
 
 	*out = NULL;
 	for (;;) {
+		size_t before;
+
 		if (redisGetReplyFromReader(link->c, &reply))
 			return lose_failed(link, err);
 		if (reply)
 			break;
-		if (link->c->reader->len > ANSWER_MAX_BYTES)
+		if (n_read > ANSWER_MAX_BYTES)
 			return redis_link_lose(link, CF_IO,
 					       "an answer without end", err);
 		/* each read waits as long, for a byte */
 		if (clk_mono_ms(&link->rules->clk) > until_mono_ms)
 			return lose_silent(link, err);
+		before = link->c->reader->len;
 		if (redisBufferRead(link->c))
 			return lose_failed(link, err);
+		n_read += link->c->reader->len - before;
 	}
 	*out = reply;
 	if (!link->has_answered) {
