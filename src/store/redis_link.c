@@ -278,8 +278,9 @@ static redisContext *dial(const struct redis_link *link)
 	return c;
 }
 
-/* What the server thinks of an introduction. */
-static enum cf_status judge(struct redis_link *link,
+/* What the server thinks of an introduction: login and database are fine, or
+ * it has a role. */
+static enum cf_status judge(struct redis_link *link, bool is_role,
 			    const struct redis_answer *answer,
 			    struct cf_error *err)
 {
@@ -287,8 +288,11 @@ static enum cf_status judge(struct redis_link *link,
 
 	if (redis_answer_type(answer) == REDIS_ERROR)
 		return redis_refused(link->name, answer, err);
-	if (redis_answer_type(answer) != REDIS_LIST)
+	if (!is_role && redis_answer_type(answer) == REDIS_STATUS)
 		return CF_OK;
+	if (!is_role || redis_answer_type(answer) != REDIS_LIST)
+		return redis_link_lose(link, CF_IO, "an answer that does not "
+				       "fit the introduction", err);
 	role = redis_answer_count(answer)
 		       ? redis_answer_text(redis_answer_at(answer, 0))
 		       : (struct str)STR_INIT;
@@ -330,7 +334,9 @@ static enum cf_status introduce(struct redis_link *link, struct cf_error *err)
 
 		rc = redis_link_read(link, until_mono_ms, &answer, err);
 		if (!rc)
-			rc = judge(link, answer, err);
+			rc = judge(link, n == 1 && link->to ==
+						   REDIS_LINK_TO_MASTER,
+				   answer, err);
 		redis_answer_free(answer);
 	}
 	return rc;

@@ -324,6 +324,57 @@ static void name_port(char *out, size_t size, int port)
 		       strlen(digits), digits);
 }
 
+static void who_does_not_say_master_is_none(void **state)
+{
+	static const struct {
+		const char *role;
+		bool hangs_up;
+	} rows[] = {
+		{"+OK\r\n", false},
+		{"+master\r\n", false},
+		{"$6\r\nmaster\r\n", false},
+		{"$-1\r\n", false},
+		{":1\r\n", false},
+		{"*-1\r\n", false},
+		{"*0\r\n", false},
+		{"*1\r\n:1\r\n", false},
+		{"*1\r\n$-1\r\n", false},
+		{"*1\r\n*1\r\n$6\r\nmaster\r\n", false},
+		{"*1\r\n$5\r\nslave\r\n", false},
+		{"*1\r\n$7\r\nmasters\r\n", false},
+		{"-ERR\r\n", false},
+		{"*1\r\n$6\r\nmas", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(rows); i++) {
+		char names[64];
+		struct lies sentinel = {.sentinel = names};
+		struct lies lies = {.role = rows[i / 2].role, .other = CODE,
+				    .sentinel = names,
+				    .hangs_up = rows[i / 2].hangs_up};
+
+		begin_row();
+		name_port(names, sizeof(names), liars[1].port);
+		liar_start(&liars[0], &sentinel);
+		liar_start(&liars[1], &lies);
+		/* an answer to AUTH is none to ROLE */
+		set_url(i % 2 ? "redis+sentinel://:hush@" : "redis+sentinel://",
+			"/captcha");
+		expect(CF_IO);
+	}
+}
+
+static void a_list_is_no_welcome(void **state)
+{
+	struct lies lies = {.other = MASTER};
+
+	(void)state;
+	liar_start(&liars[0], &lies);
+	set_url("redis://:hush@", "");
+	expect(CF_IO);
+}
+
 static void a_sentinel_may_not_name_itself(void **state)
 {
 	char names[64];
@@ -503,6 +554,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_sentinel_that_makes_no_sense_names_nobody),
+		TEST(who_does_not_say_master_is_none),
+		TEST(a_list_is_no_welcome),
 		TEST(a_sentinel_may_not_name_itself),
 		TEST(a_master_that_never_takes_writes_is_given_up),
 		TEST(a_map_that_makes_no_sense_leads_nowhere),
