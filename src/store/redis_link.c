@@ -374,9 +374,10 @@ bool redis_link_is_up(struct redis_link *link)
 	if (!link->c)
 		return false;
 	/* Nothing is due from the server, so whatever there is to read is the
-	 * end, or not for us. */
+	 * end, or not for us; so is what has been read already. */
 	at.fd = link->c->fd;
-	if (poll(&at, 1, 0) != 0)
+	if (link->c->reader->pos < link->c->reader->len ||
+	    poll(&at, 1, 0) != 0)
 		redis_link_hang_up(link);
 	return link->c;
 }

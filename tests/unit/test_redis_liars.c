@@ -548,6 +548,22 @@ static void servers_that_name_each_other_are_given_up(void **state)
 	}
 }
 
+/* --- any server ----------------------------------------------------------- */
+
+static void an_answer_too_many_is_nobodys(void **state)
+{
+	struct lies lies = {.other = "$-1\r\n" CODE};
+	struct store *store;
+
+	(void)state;
+	liar_start(&liars[0], &lies);
+	set_url("redis://", "");
+	store = open_store();
+	for (int i = 0; i < 3; i++)
+		assert_status(take(store), CF_NOT_FOUND, &err);
+	store_close(store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -561,6 +577,7 @@ int main(void)
 		TEST(a_map_that_makes_no_sense_leads_nowhere),
 		TEST(a_server_that_names_nobody_is_not_followed),
 		TEST(servers_that_name_each_other_are_given_up),
+		TEST(an_answer_too_many_is_nobodys),
 	};
 	int n_failed;
 
