@@ -157,6 +157,9 @@ enum cf_status redis_refused(const char *name,
 		{"MOVED ", CF_IO, ": write redis+cluster:// in redis_url"},
 	};
 	struct str text = redis_answer_text(answer);
+	/* servers repeat what they do not know: a password, or a pid */
+	const char *args = strstr(text.ptr, ", with args");
+	int n = args ? (int)(args - text.ptr) : 70;
 	enum cf_status rc = CF_IO;
 	const char *remedy = "";
 
@@ -165,8 +168,8 @@ enum cf_status redis_refused(const char *name,
 			rc = kinds[i].status;
 			remedy = kinds[i].remedy;
 		}
-	return cf_fail(err, rc, "redis %.110s: %.70s%s", name, text.ptr,
-		       remedy);
+	return cf_fail(err, rc, "redis %.110s: %.*s%s", name,
+		       n < 70 ? n : 70, text.ptr, remedy);
 }
 
 /* --- exchanges ------------------------------------------------------------ */

@@ -564,6 +564,23 @@ static void an_answer_too_many_is_nobodys(void **state)
 	store_close(store);
 }
 
+/* As servers do that do not know a command. */
+static void what_an_error_repeats_of_a_question_is_not_told(void **state)
+{
+	struct lies lies = {.other = "-ERR unknown command 'AUTH', with args "
+				     "beginning with: 'hush' \r\n"};
+	struct store *store;
+
+	(void)state;
+	liar_start(&liars[0], &lies);
+	set_url("redis://:hush@", "");
+	store = open_store();
+	assert_status(take(store), CF_CONFIG, &err);
+	assert_has(err.text, "unknown command 'AUTH'");
+	assert_null(strstr(err.text, "hush"));
+	store_close(store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -578,6 +595,7 @@ int main(void)
 		TEST(a_server_that_names_nobody_is_not_followed),
 		TEST(servers_that_name_each_other_are_given_up),
 		TEST(an_answer_too_many_is_nobodys),
+		TEST(what_an_error_repeats_of_a_question_is_not_told),
 	};
 	int n_failed;
 
