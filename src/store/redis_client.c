@@ -354,6 +354,26 @@ unsigned redis_slot(const char *key)
 	return crc % N_SLOTS;
 }
 
+/* Whether a server may be asked for a key by the map, or now. */
+static bool is_needed(const struct redis_client *client, int i)
+{
+	for (size_t k = 0; k < client->n_said; k++)
+		if (client->said[k].server == i ||
+		    client->said[k].link == client->servers[i])
+			return true;
+	return memchr(client->owner, i, N_SLOTS);
+}
+
+/* Servers that a map named which made no sense leave no room for others. */
+static void let_unneeded_go(struct redis_client *client,
+			    const struct redis_link *but)
+{
+	for (int i = 0; i < SERVERS_MAX; i++)
+		if (client->servers[i] && client->servers[i] != but &&
+		    !is_needed(client, i))
+			let_go(client, (size_t)i);
+}
+
 /* The number of the server at this place; -1 when there is no more room. */
 static int server_at(struct redis_client *client,
 		     const struct redis_place *place)
@@ -425,9 +445,11 @@ static enum cf_status take_map(struct redis_client *client,
 			       redis_link_name(from));
 	for (size_t i = 0; i < redis_answer_count(map); i++)
 		if (!read_range(client, from, redis_answer_at(map, i), owner,
-				is_used))
+				is_used)) {
+			let_unneeded_go(client, from);
 			return redis_link_lose(from, CF_IO, "a map of slots "
 					       "that makes no sense", err);
+		}
 	memcpy(client->owner, owner, sizeof(owner));
 	client->is_map_stale = false;
 	for (size_t i = 0; i < SERVERS_MAX; i++)

@@ -483,6 +483,35 @@ static void add_liar(int which)
 		       liars[which].port);
 }
 
+static void a_map_of_too_many_hides_nobody_who_knows_better(void **state)
+{
+	static char many[N_MANY * 64];
+	char map[128];
+	struct lies lies = {.cluster = many};
+	struct lies truth = {.cluster = map, .other = CODE};
+	struct store *store;
+	size_t len;
+
+	(void)state;
+	len = (size_t)snprintf(many, sizeof(many), "*%d\r\n", N_MANY);
+	for (int i = 0; i < N_MANY; i++)
+		len += (size_t)snprintf(many + len, sizeof(many) - len,
+					"*3\r\n:%d\r\n:%d\r\n*2\r\n"
+					"$10\r\n127.9.%d.%02d\r\n:1\r\n",
+					i, i, 1 + i / 90 % 9, 10 + i % 90);
+	map_of(map, sizeof(map), liars[1].port);
+	liar_start(&liars[0], &lies);
+	liar_start(&liars[1], &truth);
+	set_url("redis+cluster://", "");
+	add_liar(1);
+	store = open_store();
+	assert_ok(take(store), &err);
+	store_close(store);
+	set_url("redis+cluster://", "");
+	fake_clk_forward(&clock_, 60000);
+	expect(CF_IO);
+}
+
 static void a_server_that_names_nobody_is_not_followed(void **state)
 {
 	static const char *const answers[] = {
@@ -592,6 +621,7 @@ int main(void)
 		TEST(a_sentinel_may_not_name_itself),
 		TEST(a_master_that_never_takes_writes_is_given_up),
 		TEST(a_map_that_makes_no_sense_leads_nowhere),
+		TEST(a_map_of_too_many_hides_nobody_who_knows_better),
 		TEST(a_server_that_names_nobody_is_not_followed),
 		TEST(servers_that_name_each_other_are_given_up),
 		TEST(an_answer_too_many_is_nobodys),
