@@ -266,7 +266,8 @@ static enum cf_status ask_sentinel(struct redis_client *client,
 		rc = cf_fail(err, CF_NOT_FOUND, "redis %.110s: no sentinel "
 			     "knows a master \"%.60s\": see the name in "
 			     "redis_url", client->place, url->name);
-	} else if (!read_place(sentinel,
+	} else if (!redis_answer_text(redis_answer_at(answer, 0)).len ||
+		   !read_place(sentinel,
 			       redis_answer_text(redis_answer_at(answer, 0)),
 			       strtol(redis_answer_text(
 					      redis_answer_at(answer, 1)).ptr,

@@ -282,6 +282,7 @@ static void a_sentinel_that_makes_no_sense_names_nobody(void **state)
 		{"*2\r\n:1\r\n:1\r\n", CF_IO, NULL, false},
 		{"*2\r\n$-1\r\n$-1\r\n", CF_IO, NULL, false},
 		{"*2\r\n*0\r\n*1\r\n*1\r\n:1\r\n", CF_IO, NULL, false},
+		{"*2\r\n$0\r\n\r\n$4\r\n6379\r\n", CF_IO, NULL, false},
 		{"*2\r\n$9\r\n127.0.0.1\r\n$0\r\n\r\n", CF_IO, NULL, false},
 		{"*2\r\n$9\r\n127.0.0.1\r\n$1\r\n0\r\n", CF_IO, NULL, false},
 		{"*2\r\n$9\r\n127.0.0.1\r\n$2\r\n-1\r\n", CF_IO, NULL, false},
