@@ -194,7 +194,10 @@ static enum cf_status read_entry(struct redis_store *s, const char *pid,
 
 static bool is_ok(const struct redis_store *s, size_t i)
 {
-	return redis_answer_type(redis_heard(s->client, i)) == REDIS_STATUS;
+	const struct redis_answer *answer = redis_heard(s->client, i);
+
+	return redis_answer_type(answer) == REDIS_STATUS &&
+	       str_eq(redis_answer_text(answer), "OK");
 }
 
 /* Remove those of a put that failed which it has made. */
@@ -247,6 +250,8 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 
 		if (redis_answer_type(answer) == REDIS_ERROR)
 			rc = redis_heard_error(s->client, i, err);
+		else if (!is_ok(s, i) && redis_answer_type(answer) != REDIS_NIL)
+			rc = redis_heard_nonsense(s->client, i, err);
 		else if (!is_ok(s, i))
 			rc = cf_fail(err, CF_BUG, "redis %.110s: pid %.5s... "
 				     "is there already",

@@ -594,6 +594,26 @@ static void an_answer_too_many_is_nobodys(void **state)
 	store_close(store);
 }
 
+static void what_is_not_ok_is_no_success(void **state)
+{
+	static const char *const answers[] = {"+\r\n", "+QUEUED\r\n",
+					      "+OKAY\r\n"};
+	struct store_entry entry = make_entry();
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(answers); i++) {
+		struct lies lies = {.other = answers[i]};
+		struct store *store;
+
+		begin_row();
+		liar_start(&liars[0], &lies);
+		set_url("redis://", "");
+		store = open_store();
+		assert_status(store_put(store, &entry, 1, &err), CF_IO, &err);
+		store_close(store);
+	}
+}
+
 /* As servers do that do not know a command. */
 static void what_an_error_repeats_of_a_question_is_not_told(void **state)
 {
@@ -626,6 +646,7 @@ int main(void)
 		TEST(a_server_that_names_nobody_is_not_followed),
 		TEST(servers_that_name_each_other_are_given_up),
 		TEST(an_answer_too_many_is_nobodys),
+		TEST(what_is_not_ok_is_no_success),
 		TEST(what_an_error_repeats_of_a_question_is_not_told),
 	};
 	int n_failed;
