@@ -470,9 +470,13 @@ static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
 	for (size_t i = 0; !rc && i < redis_n_heard(s->client); i++) {
 		const struct redis_answer *answer = redis_heard(s->client, i);
 
-		if (redis_answer_type(answer) != REDIS_NUMBER)
+		int64_t more = redis_answer_number(answer);
+
+		if (redis_answer_type(answer) != REDIS_NUMBER || more < 0 ||
+		    more > INT64_MAX - *n)
 			rc = redis_heard_nonsense(s->client, i, err);
-		*n += redis_answer_number(answer);
+		else
+			*n += more;
 	}
 	return rc;
 }

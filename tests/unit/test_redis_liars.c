@@ -614,6 +614,33 @@ static void what_is_not_ok_is_no_success(void **state)
 	}
 }
 
+static void numbers_of_challenges_do_not_run_over(void **state)
+{
+	static const char *const answers[] = {":9223372036854775807\r\n",
+					      ":-1\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(answers); i++) {
+		char map[256];
+		struct lies lies = {.cluster = map, .other = answers[i]};
+		struct store *store;
+		int64_t n;
+
+		begin_row();
+		(void)snprintf(map, sizeof(map), "*2\r\n*3\r\n:0\r\n:1\r\n"
+			       "*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n"
+			       "*3\r\n:2\r\n:16383\r\n"
+			       "*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n",
+			       liars[0].port, liars[1].port);
+		liar_start(&liars[0], &lies);
+		liar_start(&liars[1], &lies);
+		set_url("redis+cluster://", "");
+		store = open_store();
+		assert_status(store_count(store, 0, &n, &err), CF_IO, &err);
+		store_close(store);
+	}
+}
+
 /* As servers do that do not know a command. */
 static void what_an_error_repeats_of_a_question_is_not_told(void **state)
 {
@@ -647,6 +674,7 @@ int main(void)
 		TEST(servers_that_name_each_other_are_given_up),
 		TEST(an_answer_too_many_is_nobodys),
 		TEST(what_is_not_ok_is_no_success),
+		TEST(numbers_of_challenges_do_not_run_over),
 		TEST(what_an_error_repeats_of_a_question_is_not_told),
 	};
 	int n_failed;
