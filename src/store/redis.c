@@ -142,6 +142,7 @@ static bool read_value(const char *pid, struct str value,
 	const char *space = memchr(value.ptr, ' ', value.len);
 	size_t n = space ? (size_t)(space - value.ptr) : value.len;
 	char *end;
+	long left;
 
 	if (!n || n > STORE_CODE_MAX_BYTES || value.len >= VALUE_BYTES ||
 	    memchr(value.ptr, 0, value.len))
@@ -152,10 +153,10 @@ static bool read_value(const char *pid, struct str value,
 	memcpy(out->code, value.ptr, n);
 	if (!space)
 		return true;
-	out->attempts_left = (int)strtol(space + 1, &end, 10);
-	if (space[1] < '1' || space[1] > '9' ||
-	    out->attempts_left > ATTEMPTS_MAX)
+	left = strtol(space + 1, &end, 10);
+	if (space[1] < '1' || space[1] > '9' || left > ATTEMPTS_MAX)
 		return false;
+	out->attempts_left = (int)left;
 	if (!*end)
 		return true;
 	if (*end != ' ' || !end[1] || strlen(end + 1) > STORE_PROFILE_MAX_BYTES)
