@@ -491,7 +491,8 @@ static enum cf_status read_map(struct redis_client *client,
 	enum cf_status rc = CF_IO;
 
 	client->next_map_mono_ms = now_mono_ms + READ_MAP_EVERY_MS;
-	for (size_t i = 0; rc && i < SERVERS_MAX; i++)
+	for (size_t i = 0; rc && i < SERVERS_MAX &&
+			   mono_ms(client) < until_mono_ms; i++)
 		if (client->servers[i] && redis_link_is_up(client->servers[i]))
 			rc = ask_for_map(client, client->servers[i], err);
 	for (size_t i = 0; rc && i < client->n_seeds &&
