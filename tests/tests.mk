@@ -108,6 +108,7 @@ UNIT_TESTS += \
 FAULT_TESTS = tests/faults/test_faults
 if WITH_REDIS
 UNIT_TESTS += tests/unit/test_breaker tests/unit/test_redis \
+	tests/unit/test_redis_liars \
 	tests/unit/test_redis_sentinel tests/unit/test_redis_cluster
 endif
 endif
@@ -201,6 +202,8 @@ tests_unit_test_breaker_LDADD = $(OVER_STORE)
 tests_unit_test_redis_SOURCES = tests/unit/test_redis.c $(CONTRACT)
 tests_unit_test_redis_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
 tests_unit_test_redis_LDADD = $(OVER_STORE)
+tests_unit_test_redis_liars_SOURCES = tests/unit/test_redis_liars.c
+tests_unit_test_redis_liars_LDADD = $(OVER_STORE)
 REDIS_MANY = tests/unit/redis_many.c tests/unit/redis_many.h $(CONTRACT)
 tests_unit_test_redis_sentinel_SOURCES = tests/unit/test_redis_sentinel.c $(REDIS_MANY)
 tests_unit_test_redis_sentinel_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)

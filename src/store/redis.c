@@ -142,6 +142,7 @@ static bool read_value(const char *pid, struct str value,
 	const char *space = memchr(value.ptr, ' ', value.len);
 	size_t n = space ? (size_t)(space - value.ptr) : value.len;
 	char *end;
+	long left;
 
 	if (!n || n > STORE_CODE_MAX_BYTES || value.len >= VALUE_BYTES ||
 	    memchr(value.ptr, 0, value.len))
@@ -152,10 +153,10 @@ static bool read_value(const char *pid, struct str value,
 	memcpy(out->code, value.ptr, n);
 	if (!space)
 		return true;
-	out->attempts_left = (int)strtol(space + 1, &end, 10);
-	if (space[1] < '1' || space[1] > '9' ||
-	    out->attempts_left > ATTEMPTS_MAX)
+	left = strtol(space + 1, &end, 10);
+	if (space[1] < '1' || space[1] > '9' || left > ATTEMPTS_MAX)
 		return false;
+	out->attempts_left = (int)left;
 	if (!*end)
 		return true;
 	if (*end != ' ' || !end[1] || strlen(end + 1) > STORE_PROFILE_MAX_BYTES)
@@ -194,7 +195,10 @@ static enum cf_status read_entry(struct redis_store *s, const char *pid,
 
 static bool is_ok(const struct redis_store *s, size_t i)
 {
-	return redis_answer_type(redis_heard(s->client, i)) == REDIS_STATUS;
+	const struct redis_answer *answer = redis_heard(s->client, i);
+
+	return redis_answer_type(answer) == REDIS_STATUS &&
+	       str_eq(redis_answer_text(answer), "OK");
 }
 
 /* Remove those of a put that failed which it has made. */
@@ -247,6 +251,8 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 
 		if (redis_answer_type(answer) == REDIS_ERROR)
 			rc = redis_heard_error(s->client, i, err);
+		else if (!is_ok(s, i) && redis_answer_type(answer) != REDIS_NIL)
+			rc = redis_heard_nonsense(s->client, i, err);
 		else if (!is_ok(s, i))
 			rc = cf_fail(err, CF_BUG, "redis %.110s: pid %.5s... "
 				     "is there already",
@@ -465,9 +471,13 @@ static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
 	for (size_t i = 0; !rc && i < redis_n_heard(s->client); i++) {
 		const struct redis_answer *answer = redis_heard(s->client, i);
 
-		if (redis_answer_type(answer) != REDIS_NUMBER)
+		int64_t more = redis_answer_number(answer);
+
+		if (redis_answer_type(answer) != REDIS_NUMBER || more < 0 ||
+		    more > INT64_MAX - *n)
 			rc = redis_heard_nonsense(s->client, i, err);
-		*n += redis_answer_number(answer);
+		else
+			*n += more;
 	}
 	return rc;
 }

@@ -266,7 +266,8 @@ static enum cf_status ask_sentinel(struct redis_client *client,
 		rc = cf_fail(err, CF_NOT_FOUND, "redis %.110s: no sentinel "
 			     "knows a master \"%.60s\": see the name in "
 			     "redis_url", client->place, url->name);
-	} else if (!read_place(sentinel,
+	} else if (!redis_answer_text(redis_answer_at(answer, 0)).len ||
+		   !read_place(sentinel,
 			       redis_answer_text(redis_answer_at(answer, 0)),
 			       strtol(redis_answer_text(
 					      redis_answer_at(answer, 1)).ptr,
@@ -354,6 +355,26 @@ unsigned redis_slot(const char *key)
 	return crc % N_SLOTS;
 }
 
+/* Whether a server may be asked for a key by the map, or now. */
+static bool is_needed(const struct redis_client *client, int i)
+{
+	for (size_t k = 0; k < client->n_said; k++)
+		if (client->said[k].server == i ||
+		    client->said[k].link == client->servers[i])
+			return true;
+	return memchr(client->owner, i, N_SLOTS);
+}
+
+/* Servers that a map named which made no sense leave no room for others. */
+static void let_unneeded_go(struct redis_client *client,
+			    const struct redis_link *but)
+{
+	for (int i = 0; i < SERVERS_MAX; i++)
+		if (client->servers[i] && client->servers[i] != but &&
+		    !is_needed(client, i))
+			let_go(client, (size_t)i);
+}
+
 /* The number of the server at this place; -1 when there is no more room. */
 static int server_at(struct redis_client *client,
 		     const struct redis_place *place)
@@ -425,9 +446,11 @@ static enum cf_status take_map(struct redis_client *client,
 			       redis_link_name(from));
 	for (size_t i = 0; i < redis_answer_count(map); i++)
 		if (!read_range(client, from, redis_answer_at(map, i), owner,
-				is_used))
+				is_used)) {
+			let_unneeded_go(client, from);
 			return redis_link_lose(from, CF_IO, "a map of slots "
 					       "that makes no sense", err);
+		}
 	memcpy(client->owner, owner, sizeof(owner));
 	client->is_map_stale = false;
 	for (size_t i = 0; i < SERVERS_MAX; i++)
@@ -468,7 +491,8 @@ static enum cf_status read_map(struct redis_client *client,
 	enum cf_status rc = CF_IO;
 
 	client->next_map_mono_ms = now_mono_ms + READ_MAP_EVERY_MS;
-	for (size_t i = 0; rc && i < SERVERS_MAX; i++)
+	for (size_t i = 0; rc && i < SERVERS_MAX &&
+			   mono_ms(client) < until_mono_ms; i++)
 		if (client->servers[i] && redis_link_is_up(client->servers[i]))
 			rc = ask_for_map(client, client->servers[i], err);
 	for (size_t i = 0; rc && i < client->n_seeds &&

@@ -17,8 +17,8 @@
 #include <poll.h>
 
 enum {
-	/* of an answer that is not complete yet: the slots of a cluster of a
-	 * hundred servers are 64 KiB, the rest is far shorter */
+	/* of one answer: the slots of a cluster of a hundred servers are
+	 * 64 KiB, a picture is half of this, the rest is far shorter */
 	ANSWER_MAX_BYTES = 1024 * 1024,
 	WHY_BYTES = 96,
 };
@@ -157,6 +157,9 @@ enum cf_status redis_refused(const char *name,
 		{"MOVED ", CF_IO, ": write redis+cluster:// in redis_url"},
 	};
 	struct str text = redis_answer_text(answer);
+	/* servers repeat what they do not know: a password, or a pid */
+	const char *args = strstr(text.ptr, ", with args");
+	int n = args ? (int)(args - text.ptr) : 70;
 	enum cf_status rc = CF_IO;
 	const char *remedy = "";
 
@@ -165,8 +168,8 @@ enum cf_status redis_refused(const char *name,
 			rc = kinds[i].status;
 			remedy = kinds[i].remedy;
 		}
-	return cf_fail(err, rc, "redis %.110s: %.70s%s", name, text.ptr,
-		       remedy);
+	return cf_fail(err, rc, "redis %.110s: %.*s%s", name,
+		       n < 70 ? n : 70, text.ptr, remedy);
 }
 
 /* --- exchanges ------------------------------------------------------------ */
@@ -219,22 +222,27 @@ enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
 			       struct redis_answer **out,
 			       struct cf_error *err)
 {
+	size_t n_read = 0; /* the reader keeps no more than it has to */
 	void *reply = NULL;
 
 	*out = NULL;
 	for (;;) {
+		size_t before;
+
 		if (redisGetReplyFromReader(link->c, &reply))
 			return lose_failed(link, err);
 		if (reply)
 			break;
-		if (link->c->reader->len > ANSWER_MAX_BYTES)
+		if (n_read > ANSWER_MAX_BYTES)
 			return redis_link_lose(link, CF_IO,
 					       "an answer without end", err);
 		/* each read waits as long, for a byte */
 		if (clk_mono_ms(&link->rules->clk) > until_mono_ms)
 			return lose_silent(link, err);
+		before = link->c->reader->len;
 		if (redisBufferRead(link->c))
 			return lose_failed(link, err);
+		n_read += link->c->reader->len - before;
 	}
 	*out = reply;
 	if (!link->has_answered) {
@@ -273,8 +281,9 @@ static redisContext *dial(const struct redis_link *link)
 	return c;
 }
 
-/* What the server thinks of an introduction. */
-static enum cf_status judge(struct redis_link *link,
+/* What the server thinks of an introduction: login and database are fine, or
+ * it has a role. */
+static enum cf_status judge(struct redis_link *link, bool is_role,
 			    const struct redis_answer *answer,
 			    struct cf_error *err)
 {
@@ -282,8 +291,11 @@ static enum cf_status judge(struct redis_link *link,
 
 	if (redis_answer_type(answer) == REDIS_ERROR)
 		return redis_refused(link->name, answer, err);
-	if (redis_answer_type(answer) != REDIS_LIST)
+	if (!is_role && redis_answer_type(answer) == REDIS_STATUS)
 		return CF_OK;
+	if (!is_role || redis_answer_type(answer) != REDIS_LIST)
+		return redis_link_lose(link, CF_IO, "an answer that does not "
+				       "fit the introduction", err);
 	role = redis_answer_count(answer)
 		       ? redis_answer_text(redis_answer_at(answer, 0))
 		       : (struct str)STR_INIT;
@@ -325,7 +337,9 @@ static enum cf_status introduce(struct redis_link *link, struct cf_error *err)
 
 		rc = redis_link_read(link, until_mono_ms, &answer, err);
 		if (!rc)
-			rc = judge(link, answer, err);
+			rc = judge(link, n == 1 && link->to ==
+						   REDIS_LINK_TO_MASTER,
+				   answer, err);
 		redis_answer_free(answer);
 	}
 	return rc;
@@ -363,9 +377,10 @@ bool redis_link_is_up(struct redis_link *link)
 	if (!link->c)
 		return false;
 	/* Nothing is due from the server, so whatever there is to read is the
-	 * end, or not for us. */
+	 * end, or not for us; so is what has been read already. */
 	at.fd = link->c->fd;
-	if (poll(&at, 1, 0) != 0)
+	if (link->c->reader->pos < link->c->reader->len ||
+	    poll(&at, 1, 0) != 0)
 		redis_link_hang_up(link);
 	return link->c;
 }

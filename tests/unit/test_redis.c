@@ -300,7 +300,8 @@ static void what_is_no_challenge_is_not_found(void **state)
 	static const char *const values[] = {
 		"",	    " 1",	"code ",     "code 0", "code x",
 		"code 1x",  "code 1 ",	"code 1000", "code  1", "code -1",
-		"code 01",  "code 1 123456789012345678901234567890123",
+		"code 01",  "code 4294967297",
+		"code 1 123456789012345678901234567890123",
 		TEN TEN TEN TEN TEN TEN "12345",
 	};
 	const char *pid = "0000000001AbCdEf";
