@@ -96,6 +96,8 @@ static enum cf_status read_login(struct redis_url *out, struct str login,
 	if (!login.len)
 		return cf_fail(err, CF_CONFIG, "a user without a password: "
 			       "write USER:PASSWORD@ or :PASSWORD@");
+	if (user.len && login.len == 1)
+		return cf_fail(err, CF_CONFIG, "a user with an empty password");
 	if (!decode(user, out->user, sizeof(out->user)) ||
 	    !decode(skip(login, 1), out->password, sizeof(out->password)))
 		return cf_fail(err, CF_CONFIG, "user or password is longer than "

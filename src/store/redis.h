@@ -22,9 +22,10 @@
  * key_prefix "captcha-fcgi:secret"; for a moment, key_prefix
  * "captcha-fcgi:probe:" and random digits.
  *
- * A call is one exchange with the server, after a connection is there. Whoever
- * is told nothing is told CF_IO, and what was asked may have been done: a
- * challenge may be gone, and is never given twice.
+ * A call is one exchange, once a connection is there; the first script since a
+ * server began takes two, and so does the end of a picture with the last of
+ * several attempts. Whoever is told nothing is told CF_IO, and what was asked
+ * may have been done: a challenge may be gone, and is never given twice.
  */
 #ifndef CF_STORE_REDIS_H
 #define CF_STORE_REDIS_H

@@ -14,6 +14,7 @@
 
 #include "base/crypt.h"
 #include "base/mem.h"
+#include "base/net.h"
 
 #include <netdb.h>
 #include <signal.h>
@@ -36,7 +37,7 @@ struct said {
 	unsigned slot; /* of its question's key; of a cluster */
 	bool is_first; /* of its question */
 	bool is_due; /* not answered yet, or to be asked again */
-	bool asks; /* a server that is only about to have the slot */
+	bool is_asking; /* a server that is only about to have the slot */
 	int server; /* to which it goes; -1: to the one of the slot */
 	struct redis_link *link; /* that answers */
 	struct redis_answer *answer;
@@ -211,13 +212,17 @@ static void let_go(struct redis_client *client, size_t i)
 	client->servers[i] = NULL;
 }
 
-/* A place that a server names. An empty host is that of the server itself. */
+/* A place that a server names: by its address, since names cannot be looked up
+ * any more. An empty host is that of the server itself. */
 static bool read_place(const struct redis_link *from, struct str host,
 		       int64_t port, struct redis_place *out)
 {
+	struct net_addr addr;
+
 	if (!host.len)
 		host = str_from(redis_link_place(from)->host);
-	if (host.len >= REDIS_HOST_BYTES || port < 1 || port > 65535)
+	if (host.len >= REDIS_HOST_BYTES || !net_parse(host, &addr) ||
+	    port < 1 || port > 65535)
 		return false;
 	*out = (struct redis_place){.port = (int)port};
 	memcpy(out->host, host.ptr, host.len);
@@ -272,8 +277,8 @@ static enum cf_status ask_sentinel(struct redis_client *client,
 			       strtol(redis_answer_text(
 					      redis_answer_at(answer, 1)).ptr,
 				      NULL, 10), out)) {
-		rc = redis_link_lose(sentinel, CF_IO, "the place of a master "
-				     "that makes no sense", err);
+		rc = redis_link_lose(sentinel, CF_IO, "no address of a "
+				     "master: see announce-ip", err);
 	}
 	redis_answer_free(answer);
 	return rc;
@@ -449,7 +454,8 @@ static enum cf_status take_map(struct redis_client *client,
 				is_used)) {
 			let_unneeded_go(client, from);
 			return redis_link_lose(from, CF_IO, "a map of slots "
-					       "that makes no sense", err);
+					       "that makes no sense, or names "
+					       "hosts by no address", err);
 		}
 	memcpy(client->owner, owner, sizeof(owner));
 	client->is_map_stale = false;
@@ -651,7 +657,7 @@ static enum cf_status send_due(struct redis_client *client,
 		if (!said->is_due)
 			continue;
 		rc = find_link(client, said, is_ready, err);
-		if (!rc && said->asks)
+		if (!rc && said->is_asking)
 			rc = redis_link_say(said->link, err, "ASKING");
 		if (!rc)
 			rc = redis_link_add(said->link,
@@ -675,7 +681,7 @@ static enum cf_status read_due(struct redis_client *client,
 
 		if (!said->is_due)
 			continue;
-		if (said->asks) { /* that it may: nothing to know */
+		if (said->is_asking) { /* that it may: nothing to know */
 			rc = redis_link_read(said->link, until_mono_ms,
 					     &said->answer, err);
 			redis_answer_free(said->answer);
@@ -739,12 +745,12 @@ static bool is_redirected(struct redis_client *client, struct said *said)
 			return false;
 		client->owner[said->slot] = (uint8_t)server;
 		said->server = -1;
-		said->asks = false;
+		said->is_asking = false;
 		return true;
 	}
 	if (redis_answer_is_error(said->answer, "ASK")) {
 		said->server = named_server(client, said);
-		said->asks = true;
+		said->is_asking = true;
 		return said->server >= 0;
 	}
 	client->is_map_stale |= redis_answer_is_error(said->answer,
@@ -768,7 +774,7 @@ static bool redirect(struct redis_client *client)
 			struct said *said = &client->said[i];
 
 			said->server = from->server;
-			said->asks = from->asks;
+			said->is_asking = from->is_asking;
 			said->is_due = true;
 			redis_answer_free(said->answer);
 			said->answer = NULL;

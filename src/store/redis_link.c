@@ -210,12 +210,19 @@ enum cf_status redis_link_add(struct redis_link *link, struct str command,
 
 enum cf_status redis_link_send(struct redis_link *link, struct cf_error *err)
 {
+	int64_t until_mono_ms = clk_mono_ms(&link->rules->clk) +
+				link->rules->timeout_ms;
 	int is_sent = 0;
 
-	while (!is_sent)
+	for (;;) {
 		if (redisBufferWrite(link->c, &is_sent))
 			return lose_failed(link, err);
-	return CF_OK;
+		if (is_sent)
+			return CF_OK;
+		/* each write waits as long, for a byte */
+		if (clk_mono_ms(&link->rules->clk) > until_mono_ms)
+			return lose_silent(link, err);
+	}
 }
 
 enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
@@ -345,6 +352,14 @@ static enum cf_status introduce(struct redis_link *link, struct cf_error *err)
 	return rc;
 }
 
+/* How long a read or a write waits. There are other sentinels. */
+static int64_t patience_ms(const struct redis_link *link)
+{
+	return link->to == REDIS_LINK_TO_SENTINEL
+		       ? (link->rules->timeout_ms + 1) / 2
+		       : link->rules->timeout_ms;
+}
+
 static enum cf_status connect_link(struct redis_link *link,
 				   struct cf_error *err)
 {
@@ -358,7 +373,7 @@ static enum cf_status connect_link(struct redis_link *link,
 		return lose_failed(link, err);
 	if (link->to != REDIS_LINK_TO_SENTINEL)
 		metrics_add(METRIC_STORE_CONNECT, 1);
-	if (redisSetTimeout(link->c, timeval_of(link->rules->timeout_ms)))
+	if (redisSetTimeout(link->c, timeval_of(patience_ms(link))))
 		return lose_failed(link, err);
 	if (link->places[0].port)
 		(void)redisEnableKeepAlive(link->c);

@@ -36,7 +36,7 @@ struct redis_link_rules {
 	const char *url_text; /* servers are known to the breaker by it */
 	struct redis_url url; /* login and database */
 	struct clk clk;
-	int64_t timeout_ms; /* for all of an exchange */
+	int64_t timeout_ms; /* to send, and for the answers to come */
 	int64_t connect_timeout_ms;
 	struct breaker *breaker;
 };

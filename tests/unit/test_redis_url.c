@@ -84,6 +84,7 @@ static void what_is_none_is_refused_without_its_password(void **state)
 		{"redis://:hush@:1", "no host"},
 		{"redis://[]", "no host"},
 		{"redis://hush@h", "USER:PASSWORD@"},
+		{"redis://hush:@h", "empty password"},
 		{"redis://:hu/sh@h", "no host"},
 		{"redis://u:hush%@h", "%XX"},
 		{"redis://u:hush%4@h", "%XX"},
