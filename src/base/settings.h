@@ -69,6 +69,7 @@ struct settings {
 	char key_prefix[SETTINGS_WORD_BYTES];
 	int64_t redis_timeout_ms;
 	int64_t redis_wait_replicas;
+	int64_t share_pictures; /* 0 or 1 */
 	char cache_dir[SETTINGS_PATH_BYTES];
 	/* challenges */
 	int64_t ttl_s;
@@ -119,7 +120,6 @@ struct settings {
 	char trusted_proxies[SETTINGS_LIST_BYTES]; /* net_list_parse */
 	/* for the operator */
 	char metrics_allow[SETTINGS_LIST_BYTES]; /* likewise */
-	int64_t share_pictures; /* 0 or 1 */
 	int64_t sandbox; /* 0 or 1 */
 	char snapshot_dir[SETTINGS_PATH_BYTES]; /* "": app_snapshot_dir */
 	int64_t log; /* enum log_to */

@@ -470,7 +470,6 @@ static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
 		rc = redis_hear_well(s->client, err);
 	for (size_t i = 0; !rc && i < redis_n_heard(s->client); i++) {
 		const struct redis_answer *answer = redis_heard(s->client, i);
-
 		int64_t more = redis_answer_number(answer);
 
 		if (redis_answer_type(answer) != REDIS_NUMBER || more < 0 ||

@@ -120,13 +120,14 @@ enum cf_status redis_client_find(struct redis_client *client,
 		       client->place, code ? gai_strerror(code) : "no address");
 }
 
-/* The one link of an address that is a server's. */
+/* The one link where there is no cluster. */
 static enum cf_status make_link(struct redis_client *client,
-				struct cf_error *err)
+				enum redis_link_to to, const char *name,
+				const struct redis_place *places,
+				size_t n_places, struct cf_error *err)
 {
-	client->servers[0] = redis_link_new(
-		&client->rules, REDIS_LINK_TO_SERVER, client->place,
-		client->seeds, client->n_seeds);
+	client->servers[0] = redis_link_new(&client->rules, to, name, places,
+					    n_places);
 	return client->servers[0] ? CF_OK
 				  : cf_fail(err, CF_NOMEM, "no memory for a "
 					    "connection");
@@ -239,24 +240,18 @@ static enum cf_status ask_sentinel(struct redis_client *client,
 				   struct redis_place *out,
 				   struct cf_error *err)
 {
-	const struct redis_url *url = &client->rules.url;
+	const char *master = client->rules.url.name;
 	struct redis_answer *answer = NULL;
 	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms / 2;
 	enum cf_status rc = redis_link_ready(sentinel, err);
 	int n_owed = 0;
 
-	if (!rc && url->password[0]) {
-		rc = url->user[0]
-			     ? redis_link_say(sentinel, err, "AUTH %s %s",
-					      url->user, url->password)
-			     : redis_link_say(sentinel, err, "AUTH %s",
-					      url->password);
-		n_owed++;
-	}
+	if (!rc)
+		rc = redis_link_say_login(sentinel, &n_owed, err);
 	if (!rc)
 		rc = redis_link_say(sentinel, err,
 				    "SENTINEL get-master-addr-by-name %s",
-				    url->name);
+				    master);
 	if (!rc)
 		rc = redis_link_send(sentinel, err);
 	for (n_owed++; !rc && n_owed; n_owed--) {
@@ -270,7 +265,7 @@ static enum cf_status ask_sentinel(struct redis_client *client,
 	} else if (redis_answer_count(answer) != 2) {
 		rc = cf_fail(err, CF_NOT_FOUND, "redis %.110s: no sentinel "
 			     "knows a master \"%.60s\": see the name in "
-			     "redis_url", client->place, url->name);
+			     "redis_url", client->place, master);
 	} else if (!redis_answer_text(redis_answer_at(answer, 0)).len ||
 		   !read_place(sentinel,
 			       redis_answer_text(redis_answer_at(answer, 0)),
@@ -331,12 +326,7 @@ static enum cf_status follow_master(struct redis_client *client,
 	    !strcmp(redis_link_name(client->servers[0]), name))
 		return CF_OK;
 	let_go(client, 0);
-	client->servers[0] = redis_link_new(&client->rules,
-					    REDIS_LINK_TO_MASTER, name, &place,
-					    1);
-	return client->servers[0] ? CF_OK
-				  : cf_fail(err, CF_NOMEM, "no memory for a "
-					    "connection");
+	return make_link(client, REDIS_LINK_TO_MASTER, name, &place, 1, err);
 }
 
 /* --- a cluster's map ------------------------------------------------------ */
@@ -555,7 +545,10 @@ static enum cf_status have_servers(struct redis_client *client,
 	case REDIS_URL_SERVER:
 	case REDIS_URL_SOCKET:
 	default:
-		return client->servers[0] ? CF_OK : make_link(client, err);
+		if (client->servers[0])
+			return CF_OK;
+		return make_link(client, REDIS_LINK_TO_SERVER, client->place,
+				 client->seeds, client->n_seeds, err);
 	}
 }
 
@@ -726,15 +719,17 @@ static int named_server(struct redis_client *client, const struct said *said)
 /* Whether an answer sends the question to another server; which. One that has
  * lost its replicas may have been lost by the others: that is for the next
  * question, since it may as well be the master still. */
-static bool is_redirected(struct redis_client *client, struct said *said)
+static bool is_redirected(struct redis_client *client, size_t i)
 {
+	struct said *said = &client->said[i];
+
 	if (kind_of(client) == REDIS_URL_SENTINEL &&
 	    redis_answer_is_error(said->answer, "READONLY")) {
-		redis_link_hang_up(said->link); /* and ask the sentinels */
+		redis_heard_doubtful(client, i); /* and ask the sentinels */
 		return true;
 	}
 	if (redis_answer_is_error(said->answer, "NOREPLICAS"))
-		redis_heard_doubtful(client, (size_t)(said - client->said));
+		redis_heard_doubtful(client, i);
 	if (!client->owner)
 		return false;
 	if (redis_answer_is_error(said->answer, "MOVED")) {
@@ -767,7 +762,7 @@ static bool redirect(struct redis_client *client)
 	for (size_t i = 0; i < client->n_said; i++) {
 		struct said *from = &client->said[i];
 
-		if (!is_redirected(client, from))
+		if (!is_redirected(client, i))
 			continue;
 		any = true;
 		do {

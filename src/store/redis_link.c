@@ -21,6 +21,7 @@ enum {
 	 * 64 KiB, a picture is half of this, the rest is far shorter */
 	ANSWER_MAX_BYTES = 1024 * 1024,
 	WHY_BYTES = 96,
+	REFUSAL_CHARS = 70, /* of an error's text, so that a remedy fits */
 };
 
 struct redis_link {
@@ -159,7 +160,7 @@ enum cf_status redis_refused(const char *name,
 	struct str text = redis_answer_text(answer);
 	/* servers repeat what they do not know: a password, or a pid */
 	const char *args = strstr(text.ptr, ", with args");
-	int n = args ? (int)(args - text.ptr) : 70;
+	int n = args ? (int)(args - text.ptr) : REFUSAL_CHARS;
 	enum cf_status rc = CF_IO;
 	const char *remedy = "";
 
@@ -169,7 +170,8 @@ enum cf_status redis_refused(const char *name,
 			remedy = kinds[i].remedy;
 		}
 	return cf_fail(err, rc, "redis %.110s: %.*s%s", name,
-		       n < 70 ? n : 70, text.ptr, remedy);
+		       n < REFUSAL_CHARS ? n : REFUSAL_CHARS, text.ptr,
+		       remedy);
 }
 
 /* --- exchanges ------------------------------------------------------------ */
@@ -198,6 +200,20 @@ enum cf_status redis_link_say(struct redis_link *link, struct cf_error *err,
 	rc = redisvAppendCommand(link->c, format, args);
 	va_end(args);
 	return rc ? lose_failed(link, err) : CF_OK;
+}
+
+enum cf_status redis_link_say_login(struct redis_link *link, int *n_owed,
+				    struct cf_error *err)
+{
+	const struct redis_url *url = &link->rules->url;
+
+	if (!url->password[0])
+		return CF_OK;
+	++*n_owed;
+	return url->user[0] ? redis_link_say(link, err, "AUTH %s %s",
+					     url->user, url->password)
+			    : redis_link_say(link, err, "AUTH %s",
+					     url->password);
 }
 
 enum cf_status redis_link_add(struct redis_link *link, struct str command,
@@ -318,17 +334,12 @@ static enum cf_status introduce(struct redis_link *link, struct cf_error *err)
 	const struct redis_url *url = &link->rules->url;
 	int64_t until_mono_ms = clk_mono_ms(&link->rules->clk) +
 				link->rules->timeout_ms;
-	enum cf_status rc = CF_OK;
+	enum cf_status rc;
 	int n = 0;
 
 	if (link->to == REDIS_LINK_TO_SENTINEL)
 		return CF_OK;
-	if (url->password[0] && url->user[0])
-		rc = redis_link_say(link, err, "AUTH %s %s", url->user,
-				    url->password);
-	else if (url->password[0])
-		rc = redis_link_say(link, err, "AUTH %s", url->password);
-	n += url->password[0] != '\0';
+	rc = redis_link_say_login(link, &n, err);
 	if (!rc && url->db) {
 		rc = redis_link_say(link, err, "SELECT %d", url->db);
 		n++;

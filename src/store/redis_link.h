@@ -79,6 +79,10 @@ enum cf_status redis_link_ready(struct redis_link *link, struct cf_error *err);
 CF_MUST_CHECK
 enum cf_status redis_link_say(struct redis_link *link, struct cf_error *err,
 			      const char *format, ...);
+/* The same for AUTH, if the rules have a password; adds to *n_owed then. */
+CF_MUST_CHECK
+enum cf_status redis_link_say_login(struct redis_link *link, int *n_owed,
+				    struct cf_error *err);
 CF_MUST_CHECK
 enum cf_status redis_link_add(struct redis_link *link, struct str command,
 			      struct cf_error *err);
