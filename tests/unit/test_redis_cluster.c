@@ -212,7 +212,7 @@ static void replicas_are_those_of_the_right_server(void **state)
 
 	(void)state;
 	many.settings.redis_wait_replicas = 1;
-	many.settings.redis_timeout_ms = 1000;
+	many.settings.redis_timeout_ms = 4000; /* half of it for them */
 	many.settings.attempts_max = 1;
 	store = many_open(); /* with the map as it is now */
 	entry = many_put(store);
