@@ -182,6 +182,19 @@ static void put(FCGX_Request *conn, struct str text)
 	}
 }
 
+/* Read what is left of a request: true when its end has come. */
+static bool drain(FCGX_Request *conn)
+{
+	enum { DRAIN_MAX_BYTES = 128 * 1024 };
+	char bytes[4096];
+	int n, n_bytes = 0;
+
+	while (n_bytes < DRAIN_MAX_BYTES &&
+	       (n = FCGX_GetStr(bytes, sizeof(bytes), conn->in)) > 0)
+		n_bytes += n;
+	return n_bytes < DRAIN_MAX_BYTES && !FCGX_GetError(conn->in);
+}
+
 /* Read and answer the request that conn[i] has. */
 static void serve(const struct loop *loop, struct connections *c, size_t i)
 {
@@ -203,6 +216,10 @@ static void serve(const struct loop *loop, struct connections *c, size_t i)
 	 * it when we close would take the request for failed. */
 	if (res.body_was_read && FCGX_GetStr(&extra, 1, conn->in) == 0)
 		FCGX_Detach(conn);
+	/* The next request of a kept connection begins where this one ends.
+	 * Bytes of a body must never be read as its beginning. */
+	else if (conn->keepConnection && !drain(conn))
+		conn->keepConnection = 0;
 	FCGX_Finish_r(conn);
 	if (conn->ipcFd < 0) {
 		drop_connection(c, i);

@@ -1,6 +1,5 @@
 #!/bin/sh
-# nginx, and the service as its own master on a UNIX socket; connections
-# between them are kept open.
+# nginx, and the service as its own master on a UNIX socket.
 . "$(dirname "$0")/lib.sh"
 
 prepare
