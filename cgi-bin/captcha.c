@@ -7,9 +7,9 @@
 #include "app/app.h"
 #include "base/metrics.h"
 #include "options.h"
-#include "fcgi/cgi.h"
-#include "fcgi/loop.h"
-#include "fcgi/prefork.h"
+#include "serve/cgi.h"
+#include "serve/loop.h"
+#include "serve/prefork.h"
 
 #include <signal.h>
 #include <sys/stat.h>

@@ -5,7 +5,7 @@ captcha_fcgi_SOURCES = \
 captcha_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cgi-bin
 captcha_fcgi_LDFLAGS = $(AM_LDFLAGS) $(CF_SERVICE_LDFLAGS)
 CF_SERVICE_LAYERS = \
-	src/fcgi/libfcgi_loop.a \
+	src/serve/libserve.a \
 	src/http/libhttp.a \
 	src/app/libapp.a \
 	$(CF_LAYERS)

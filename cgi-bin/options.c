@@ -2,7 +2,7 @@
  * The command line of captcha.fcgi: see options.h.
  */
 #include "base/base.h"
-#include "fcgi/prefork.h"
+#include "serve/prefork.h"
 #include "options.h"
 
 #include <getopt.h>

@@ -24,18 +24,18 @@ lint()
             may["pool"] = "base image"
             may["challenge"] = "base image pool store"
             may["http"] = "base challenge"
-            may["fcgi"] = "base http"
+            may["serve"] = "base http"
             may["app"] = "base image pool store challenge"
             may["ctl"] = "app base image pool store challenge"
-            may["cgi-bin"] = "app fcgi base"
+            may["cgi-bin"] = "app base serve"
             # headers for other layers; all of base are
             door["image/generator.h"] = door["image/sheet.h"] = 1
             door["store/store.h"] = 1
             door["pool/pool.h"] = 1
             door["challenge/challenge.h"] = 1
             door["http/http.h"] = 1
-            door["fcgi/loop.h"] = door["fcgi/cgi.h"] = 1
-            door["fcgi/prefork.h"] = 1
+            door["serve/loop.h"] = door["serve/cgi.h"] = 1
+            door["serve/prefork.h"] = 1
             door["app/app.h"] = 1
             # outside headers: the one file that may name them
             home["sqlite3.h"] = "src/store/sqlite.c"
@@ -47,7 +47,7 @@ lint()
             home["seccomp.h"] = "src/base/sandbox.c"
             # heap.c: documents of any size, where json.c reads one form
             home["jansson.h"] = "src/http/json.c src/ctl/heap.c"
-            home["fcgiapp.h"] = "src/fcgi/loop.c"
+            home["fcgiapp.h"] = "src/serve/loop.c"
             home["fcgi_stdio.h"] = "nobody"
             # png_sheet.c: the other half of libpng, for sheets
             home["png.h"] = "src/image/png_lib.c src/image/png_sheet.c"
@@ -164,11 +164,11 @@ finds src/store/x.c '#include "pool/pool.h"' 'store may not include pool'
 finds src/image/x.c '#include "pool/pool.h"' 'image may not include pool'
 finds src/http/x.c '#include "store/store.h"' 'http may not include store'
 finds src/http/x.c '#include "image/generator.h"' 'http may not include'
-finds src/fcgi/x.c '#include "challenge/challenge.h"' 'fcgi may not include'
+finds src/serve/x.c '#include "challenge/challenge.h"' 'serve may not include'
 finds src/challenge/x.c '#include "http/http.h"' 'challenge may not'
 finds src/challenge/x.c '#include "app/app.h"' 'challenge may not'
 finds src/app/x.c '#include "http/http.h"' 'app may not include http'
-finds src/ctl/x.c '#include "fcgi/loop.h"' 'ctl may not include fcgi'
+finds src/ctl/x.c '#include "serve/loop.h"' 'ctl may not include serve'
 finds cgi-bin/x.c '#include "store/store.h"' 'cgi-bin may not include store'
 finds src/challenge/x.c '#include "pool/names.h"' 'private to pool'
 finds src/app/x.c '#include "store/sqlite.h"' 'private to store'
@@ -183,9 +183,9 @@ finds src/http/handlers.c '#include <jansson.h>' 'belongs to src/http/json.c'
 finds src/base/x.c '#include <sodium.h>' 'belongs to src/base/crypt.c'
 finds src/ctl/x.c '#include <ini.h>' 'belongs to src/base/settings.c'
 finds src/challenge/x.c '#include <utf8proc.h>' 'belongs to src/base/utf8.c'
-finds src/fcgi/x.c '#include <seccomp.h>' 'belongs to src/base/sandbox.c'
-finds src/fcgi/x.c '#include <fcgiapp.h>' 'belongs to src/fcgi/loop.c'
-finds src/fcgi/loop.c '#include <fcgi_stdio.h>' 'belongs to nobody'
+finds src/serve/x.c '#include <seccomp.h>' 'belongs to src/base/sandbox.c'
+finds src/serve/x.c '#include <fcgiapp.h>' 'belongs to src/serve/loop.c'
+finds src/serve/loop.c '#include <fcgi_stdio.h>' 'belongs to nobody'
 finds src/image/x.c '#include <png.h>' 'belongs to src/image/png_lib.c'
 finds src/image/x.c '#include <zlib.h>' 'belongs to src/image/png_lib.c'
 finds src/image/png_run.c '#include <png.h>' 'belongs to src/image/png_lib.c'

@@ -2,8 +2,8 @@
  * The program's own process manager, for web servers that have none (nginx):
  * a master holds the socket and keeps N workers alive.
  */
-#ifndef CF_FCGI_PREFORK_H
-#define CF_FCGI_PREFORK_H
+#ifndef CF_SERVE_PREFORK_H
+#define CF_SERVE_PREFORK_H
 
 #include "base/log.h"
 #include "base/status.h"

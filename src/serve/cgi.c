@@ -2,7 +2,7 @@
  * Plain CGI: see cgi.h.
  */
 #include "base/base.h"
-#include "fcgi/cgi.h"
+#include "serve/cgi.h"
 
 #include <poll.h>
 #include <signal.h>

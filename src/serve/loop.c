@@ -9,7 +9,7 @@
  * source: FastCGI specification 1.0; libfcgi 2.4, fcgiapp.h
  */
 #include "base/base.h"
-#include "fcgi/loop.h"
+#include "serve/loop.h"
 
 #include <fcgiapp.h>
 #include <fcntl.h>

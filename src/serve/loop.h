@@ -2,10 +2,10 @@
  * The FastCGI process: accept, serve one request at a time, and use the
  * pauses.
  *
- * Layer: fcgi uses base and http; loop.c alone knows libfcgi.
+ * Layer: serve uses base and http; loop.c alone knows libfcgi.
  */
-#ifndef CF_FCGI_LOOP_H
-#define CF_FCGI_LOOP_H
+#ifndef CF_SERVE_LOOP_H
+#define CF_SERVE_LOOP_H
 
 #include "base/log.h"
 #include "http/http.h"

@@ -5,8 +5,8 @@
 #include "base/base.h"
 #include "base/clk.h"
 #include "base/mem.h"
-#include "fcgi/loop.h"
-#include "fcgi/prefork.h"
+#include "serve/loop.h"
+#include "serve/prefork.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
  * Plain CGI (RFC 3875): one request from the environment and standard input,
  * one response to standard output.
  */
-#ifndef CF_FCGI_CGI_H
-#define CF_FCGI_CGI_H
+#ifndef CF_SERVE_CGI_H
+#define CF_SERVE_CGI_H
 
 #include "http/http.h"
 
