@@ -1,9 +1,12 @@
 # What script/bench and tests/load need; built by `make bench-programs`.
-EXTRA_PROGRAMS = bench/hammer bench/soak bench/constant.fcgi bench/constant.cgi \
+EXTRA_PROGRAMS = bench/hammer bench/soak bench/constant.cgi \
 	bench/draw bench/encode bench/train-deflate \
 	tests/load/distinct tests/load/generator-memory \
 	tests/load/generator-memory-forgetful tests/load/forgetful.fcgi \
 	tests/load/gullible.fcgi tests/load/old-leak.fcgi
+if HAVE_FCGI
+EXTRA_PROGRAMS += bench/constant.fcgi
+endif
 CLEANFILES += $(EXTRA_PROGRAMS)
 bench_hammer_SOURCES = bench/hammer.c bench/conn.c bench/conn.h
 bench_soak_SOURCES = bench/soak.c bench/conn.c bench/conn.h

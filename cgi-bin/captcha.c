@@ -80,7 +80,7 @@ static int serve_many(void *ctx, int listen_fd)
 		app_shut_in(&app);
 		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
 					     pause_step, &app,
-					     write_snapshot, &app}, &err);
+					     write_snapshot, &app, NULL}, &err);
 	}
 	http_free(http);
 	app_close(&app);

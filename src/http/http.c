@@ -107,12 +107,35 @@ static void answer_preflight(struct http *http, const struct route *route)
 	http->res.has_no_length = true;
 }
 
+/* Why a request is refused whatever its route does; NULL for one that is
+ * well formed. */
+static const char *find_fault(const struct http_request *req,
+			      const struct http_input *in)
+{
+	if (in->fault)
+		return in->fault;
+	if (req->is_ambiguous)
+		return "The web server gave a variable twice, with two values.";
+	if (in->n_body_bytes >= 0 && in->n_body_bytes != req->n_body_bytes)
+		return "The body is not as long as Content-Length says.";
+	return NULL;
+}
+
 static void answer(struct http *http, const struct route *route,
-		   struct cf_error *err)
+		   const struct http_input *in, struct cf_error *err)
 {
 	const struct http_request *req = &http->req;
 	struct response *res = &http->res;
+	const char *fault = find_fault(req, in);
 
+	if (route)
+		res->problem_members = route->problem_members;
+	if (fault) {
+		(void)cf_fail(err, CF_BAD_INPUT, "%s", fault);
+		response_fail(res, CF_BAD_INPUT, fault);
+		return;
+	}
+	res->problem_members = NULL;
 	if (!route) {
 		response_fail(res, CF_NOT_FOUND, NULL);
 		return;
@@ -172,8 +195,18 @@ static enum metric metric_of(int status)
 	}
 }
 
-void http_serve(struct http *http, char *const *envp, http_read_fn *read_fn,
-		void *read_ctx, struct http_response *res)
+bool http_wants(struct str name)
+{
+	return request_wants(name);
+}
+
+size_t http_body_max_bytes(const struct http *http)
+{
+	return (size_t)http->settings->max_body_bytes;
+}
+
+void http_serve(struct http *http, const struct http_input *in,
+		struct http_response *res)
 {
 	bool is_logged = http->log->level >= LOG_LEVEL_INFO;
 	struct cf_error err = CF_ERROR_INIT;
@@ -185,13 +218,13 @@ void http_serve(struct http *http, char *const *envp, http_read_fn *read_fn,
 	response_reset(&http->res);
 	buf_reset(&http->png);
 	http->verdict = NULL;
-	http->read_fn = read_fn;
-	http->read_ctx = read_ctx;
-	request_init(&http->req, envp);
+	http->read_fn = in->read_fn;
+	http->read_ctx = in->read_ctx;
+	request_init(&http->req, in->envp);
 	http->visitor = visitor_find(&http->req, &http->proxies);
 	http->res.is_head = http->req.method == REQUEST_HEAD;
 	route = route_find(http->req.path, http->settings->demo, &http->pid);
-	answer(http, route, &err);
+	answer(http, route, in, &err);
 	response_end(&http->res, res, &err);
 	res->body_was_read = http->req.is_body_read;
 	took_us = metrics_end(METRIC_TIME_REQUEST, begun);

@@ -41,15 +41,31 @@ struct http_response {
 	bool body_was_read;
 };
 
+/* A request, as the web server gave it. */
+struct http_input {
+	char *const *envp; /* "NAME=value" strings, NULL at the end */
+	/* gives the body; it is asked for at most one byte more than
+	 * CONTENT_LENGTH, and not at all past the limit */
+	http_read_fn *read_fn;
+	void *read_ctx;
+	int64_t n_body_bytes; /* of the whole body; -1: known when it is read */
+	/* a sentence for the client that says why the request is refused
+	 * before it is looked at, with 400; NULL */
+	const char *fault;
+};
+
 /*
  * Serve one request. There is always a response, if only 503. What failed is
  * logged here: nobody above needs to.
- *
- * envp     "NAME=value" strings, NULL at the end (CGI variables)
- * read_fn  gives the body; it is asked for at most one byte more than
- *          CONTENT_LENGTH, and not at all past the limit
  */
-void http_serve(struct http *http, char *const *envp, http_read_fn *read_fn,
-		void *read_ctx, struct http_response *res);
+void http_serve(struct http *http, const struct http_input *in,
+		struct http_response *res);
+
+/* Whether a variable of this name is read at all. */
+CF_MUST_CHECK
+bool http_wants(struct str name);
+
+/* The longest body that any route takes. */
+size_t http_body_max_bytes(const struct http *http);
 
 #endif

@@ -59,10 +59,23 @@ const char *request_method_name(enum request_method method)
 	return "other";
 }
 
-/* Sets *is_forwarded_twice when one of the headers that tell whose request it
- * is comes again. */
-static void find_variables(struct str found[VAR_COUNT],
-			   bool *is_forwarded_twice, char *const *envp)
+bool request_wants(struct str name)
+{
+	for (size_t i = 0; i < VAR_COUNT; i++)
+		if (name.len + 1 == variables[i].len &&
+		    !memcmp(name.ptr, variables[i].ptr, name.len))
+			return true;
+	return false;
+}
+
+/*
+ * A variable may come twice with one value: nginx sends those of
+ * fastcgi_params, and then those of the location. With two values it is
+ * ambiguous. The two headers that proxies write are another matter: nginx
+ * before 1.23 passes the lines of a header on one by one.
+ */
+static void find_variables(struct http_request *req,
+			   struct str found[VAR_COUNT], char *const *envp)
 {
 	for (; *envp; envp++) {
 		for (size_t i = 0; i < VAR_COUNT; i++) {
@@ -73,7 +86,9 @@ static void find_variables(struct str found[VAR_COUNT],
 			if (!found[i].ptr)
 				found[i] = str_from(*envp + name.len);
 			else if (i == VAR_X_FORWARDED_FOR || i == VAR_FORWARDED)
-				*is_forwarded_twice = true;
+				req->is_forwarded_twice = true;
+			else if (!str_eq(found[i], *envp + name.len))
+				req->is_ambiguous = true;
 			break;
 		}
 	}
@@ -162,20 +177,17 @@ static struct str parse_prefix(struct str text)
 void request_init(struct http_request *req, char *const *envp)
 {
 	struct str found[VAR_COUNT] = {STR_INIT};
-	bool is_forwarded_twice = false;
 
-	find_variables(found, &is_forwarded_twice, envp);
-	*req = (struct http_request){
-		.method = parse_method(found[VAR_METHOD]),
-		.path = parse_path(found[VAR_PATH]),
-		.query = found[VAR_QUERY],
-		.remote = found[VAR_REMOTE],
-		.x_forwarded_for = found[VAR_X_FORWARDED_FOR],
-		.forwarded = found[VAR_FORWARDED],
-		.is_forwarded_twice = is_forwarded_twice,
-		.type = parse_type(found[VAR_TYPE]),
-		.n_body_bytes = parse_length(found[VAR_LENGTH]),
-	};
+	*req = (struct http_request){.method = REQUEST_OTHER};
+	find_variables(req, found, envp);
+	req->method = parse_method(found[VAR_METHOD]);
+	req->path = parse_path(found[VAR_PATH]);
+	req->query = found[VAR_QUERY];
+	req->remote = found[VAR_REMOTE];
+	req->x_forwarded_for = found[VAR_X_FORWARDED_FOR];
+	req->forwarded = found[VAR_FORWARDED];
+	req->type = parse_type(found[VAR_TYPE]);
+	req->n_body_bytes = parse_length(found[VAR_LENGTH]);
 	req->is_prefix_bad = found[VAR_PREFIX].len > REQUEST_PREFIX_MAX_BYTES ||
 			     has_control(found[VAR_PREFIX]);
 	if (!req->is_prefix_bad)

@@ -60,6 +60,7 @@ struct http_request {
 	struct str remote; /* REMOTE_ADDR */
 	struct str x_forwarded_for, forwarded; /* of any length */
 	bool is_forwarded_twice; /* one of the two is there again */
+	bool is_ambiguous; /* another variable has two values */
 	enum request_type type;
 	/* CONTENT_LENGTH: 0 when absent or empty, -1 when it is no decimal
 	 * number, INT64_MAX when it is beyond counting. */
@@ -67,6 +68,10 @@ struct http_request {
 	struct str body;
 	bool is_body_read; /* whole */
 };
+
+/* Whether request_init looks at a variable of this name. */
+CF_MUST_CHECK
+bool request_wants(struct str name);
 
 /* Never fails: what is wrong shows in the fields. A variable given twice
  * counts as first given. */

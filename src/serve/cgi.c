@@ -85,10 +85,11 @@ enum cf_status cgi_run(struct http *http, char *const *envp,
 {
 	const char *length = get_env(envp, "CONTENT_LENGTH");
 	struct input in = {length ? strtoll(length, NULL, 10) : 0};
+	const struct http_input input = {envp, read_body, &in, -1, NULL};
 	struct http_response res;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	http_serve(http, envp, read_body, &in, &res);
+	http_serve(http, &input, &res);
 	if (!write_all(res.head) || !write_all(res.body))
 		return cf_fail(err, CF_GONE, "the web server hung up: %s",
 			       strerror(errno));

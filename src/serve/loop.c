@@ -1,32 +1,35 @@
 /*
- * The FastCGI loop: see loop.h. libfcgi speaks the protocol; accepting and
- * waiting are done here, for three reasons. A signal must never fall between
- * a check and a wait: all are blocked but within ppoll. A connection on which
- * nothing comes must not hold up the next one: it is read only when it is
- * readable. And connections that a server keeps open (nginx with
- * fastcgi_keep_conn) are served side by side.
+ * The FastCGI loop: see loop.h. Accepting, waiting, reading and writing are
+ * done here; what the bytes mean is in fastcgi.c.
  *
- * source: FastCGI specification 1.0; libfcgi 2.4, fcgiapp.h
+ * A signal must never fall between a check and a wait: all are blocked but
+ * within ppoll. No call but ppoll blocks: a web server that sends or reads
+ * slowly holds up its own request and no other. Each round of the loop takes
+ * one new connection, so that connections that are always busy do not keep
+ * newcomers out.
  */
 #include "base/base.h"
 #include "serve/loop.h"
 
-#include <fcgiapp.h>
+#include "serve/fastcgi.h"
+
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 enum {
-	CONN_MAX = 32, /* connections held at once */
-	/* nobody waits after so long without a request */
+	CONN_MAX = FASTCGI_CONNECTIONS_MAX,
+	READ_BYTES = 64 * 1024,
+	/* a request that was answered before its end goes on for no more */
+	LINGER_MAX_BYTES = 256 * 1024 * 1024,
+	/* after a request the next one is waited for, before a step of other
+	 * work is taken */
 	QUIET_MS = 3,
-	/* with no pause at all, a step is taken all the same */
+	/* where requests leave no such pause, a step is taken all the same */
 	PAUSE_LATEST_MS = 1000,
-	/* a web server that is silent within a request for so long is gone */
-	IO_TIMEOUT_S = 10,
-	/* of those who cannot be accepted */
+	/* how long to sleep when accept() is out of descriptors */
 	LACK_PAUSE_MS = 20,
 	COMPLAIN_EVERY_MS = 60000,
 };
@@ -47,14 +50,46 @@ static void on_look(int signo)
 	look_flag = 1;
 }
 
-/* Invariant: the first n of conn are open; fds[0] is the listening socket
- * and fds[i + 1] that of conn[i]. */
-struct connections {
-	FCGX_Request conn[CONN_MAX];
-	int64_t used_mono_ms[CONN_MAX];
+struct conn {
+	struct fastcgi fastcgi;
+	int fd;
+	bool has_served; /* a request, ever */
+	int64_t used_mono_ms; /* its begin, or the end of the last request */
+	int64_t deadline_mono_ms; /* of what is under way; INT64_MAX: none */
+	int64_t n_lingered; /* bytes thrown away behind the answer */
+	/* what of an answer did not fit into the socket, and how much of that
+	 * was sent */
+	struct buf rest;
+	size_t n_sent;
+};
+
+/* What an operator has to know, told at most once a minute. */
+enum complaint {
+	NO_ACCEPT,
+	NO_PEER,
+	TOO_SLOW,
+	NO_ROLE,
+	COMPLAINT_COUNT
+};
+
+/* Invariant: the first n of conn are open, the others free; fds[0] is the
+ * listening socket and fds[i + 1] that of conn[i]. */
+struct server {
+	const struct loop *loop;
+	struct conn *conn[CONN_MAX];
 	struct pollfd fds[CONN_MAX + 1];
 	size_t n;
-	int64_t complain_mono_ms; /* not before this */
+	int64_t now_mono_ms; /* at the begin of this round */
+	bool is_stopping;
+	int64_t stop_mono_ms; /* then: the latest end */
+	int64_t complain_mono_ms[COMPLAINT_COUNT]; /* not before this */
+	/* memory of all connections, in one piece each */
+	struct fastcgi_setup setup;
+	struct conn *conns;
+	char *memory;
+	char *envp[FASTCGI_VARIABLES_MAX + 1];
+	struct fastcgi_answer answer;
+	char bytes[READ_BYTES]; /* what was read last, of any connection */
 };
 
 bool loop_is_listening(int fd)
@@ -90,174 +125,377 @@ static void set_signals(sigset_t *waiting)
 		(void)sigdelset(waiting, heard[i]);
 }
 
-static void drop_connection(struct connections *c, size_t i)
+static void complain(struct server *s, enum complaint what, const char *text)
 {
-	if (c->conn[i].ipcFd >= 0)
-		(void)close(c->conn[i].ipcFd);
-	c->n--;
-	c->conn[i] = c->conn[c->n];
-	c->used_mono_ms[i] = c->used_mono_ms[c->n];
-	c->fds[i + 1] = c->fds[c->n + 1];
+	static const char *const events[COMPLAINT_COUNT] = {
+		[NO_ACCEPT] = "accept",
+		[NO_PEER] = "peer",
+		[TOO_SLOW] = "slow",
+		[NO_ROLE] = "role",
+	};
+
+	if (s->now_mono_ms < s->complain_mono_ms[what])
+		return;
+	log_event(s->loop->log, LOG_LEVEL_WARN, events[what], "text=\"%s\"",
+		  text);
+	s->complain_mono_ms[what] = s->now_mono_ms + COMPLAIN_EVERY_MS;
 }
 
-static void drop_oldest(struct connections *c)
+/* --- connections ---------------------------------------------------------- */
+
+static void drop_connection(struct server *s, size_t i)
+{
+	struct conn *conn = s->conn[i];
+
+	(void)close(conn->fd);
+	buf_release(&conn->rest);
+	s->n--;
+	s->conn[i] = s->conn[s->n];
+	s->conn[s->n] = conn;
+	s->fds[i + 1] = s->fds[s->n + 1];
+}
+
+/* Make room for a new connection. One that has never come to a request goes
+ * first, the oldest of them; a web server's kept connection goes last. */
+static void drop_oldest(struct server *s)
 {
 	size_t oldest = 0;
 
-	for (size_t i = 1; i < c->n; i++)
-		if (c->used_mono_ms[i] < c->used_mono_ms[oldest])
+	for (size_t i = 1; i < s->n; i++) {
+		const struct conn *a = s->conn[i], *b = s->conn[oldest];
+
+		if (a->has_served != b->has_served
+			    ? b->has_served
+			    : a->used_mono_ms < b->used_mono_ms)
 			oldest = i;
-	drop_connection(c, oldest);
+	}
+	drop_connection(s, oldest);
 }
 
-/*
- * Without a descriptor or memory for it a connection goes on waiting, and
- * ppoll would tell of it again at once. One that is held may be idle; when
- * there is none, others have what is missing, and some time has to pass.
- */
-static void make_room(const struct loop *loop, struct connections *c)
+/* Without a descriptor or memory for it a connection goes on waiting, and
+ * ppoll would tell of it again at once. If we hold no connection to drop,
+ * other processes hold the descriptors: wait. */
+static void make_room(struct server *s)
 {
-	int sys_errno = errno;
-	int64_t now = clk_mono_ms(&loop->clk);
-
-	if (now >= c->complain_mono_ms) {
-		log_event(loop->log, LOG_LEVEL_WARN, "accept",
-			  "status=io errno=%d text=\"%s\"", sys_errno,
-			  strerror(sys_errno));
-		c->complain_mono_ms = now + COMPLAIN_EVERY_MS;
-	}
-	if (c->n)
-		drop_oldest(c);
+	complain(s, NO_ACCEPT, strerror(errno));
+	if (s->n)
+		drop_oldest(s);
 	else
 		(void)poll(NULL, 0, LACK_PAUSE_MS);
 }
 
-static void accept_one(const struct loop *loop, struct connections *c)
+/* Whether the other end may be a web server of ours. Who may open a socket of
+ * the file system is told by its mode. */
+static bool is_welcome(const struct loop *loop, const struct sockaddr *addr)
 {
-	static const struct timeval timeout = {.tv_sec = IO_TIMEOUT_S};
-	int fd = accept4(loop->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-	FCGX_Request *conn;
+	struct net_addr peer = {{0}};
+
+	if (addr->sa_family == AF_INET) {
+		const struct sockaddr_in *a4 = (const void *)addr;
+
+		peer.bytes[10] = peer.bytes[11] = 0xff;
+		memcpy(peer.bytes + 12, &a4->sin_addr, 4);
+	} else if (addr->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *a6 = (const void *)addr;
+
+		memcpy(peer.bytes, &a6->sin6_addr, sizeof(peer.bytes));
+	} else {
+		return true;
+	}
+	return loop->peers ? net_list_has(loop->peers, &peer)
+			   : net_is_loopback(&peer);
+}
+
+/* Take one new connection, if there is one: false when there is none. */
+static bool accept_one(struct server *s)
+{
+	struct sockaddr_storage addr = {.ss_family = AF_UNIX};
+	socklen_t len = sizeof(addr);
+	struct conn *conn;
+	int fd = accept4(s->loop->listen_fd, (struct sockaddr *)&addr, &len,
+			 SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE ||
 		       errno == ENOBUFS || errno == ENOMEM))
-		make_room(loop, c);
+		make_room(s);
 	if (fd < 0)
-		return; /* another process had it, or the peer has left */
-	if (c->n == CONN_MAX)
-		drop_oldest(c);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout,
-			 sizeof(timeout));
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout,
-			 sizeof(timeout));
-	conn = &c->conn[c->n];
-	/* no listening socket: libfcgi is not to accept by itself */
-	(void)FCGX_InitRequest(conn, -1, FCGI_FAIL_ACCEPT_ON_INTR);
-	conn->ipcFd = fd;
-	conn->keepConnection = 1; /* of the request before the first */
-	c->used_mono_ms[c->n] = clk_mono_ms(&loop->clk);
-	c->fds[c->n + 1] = (struct pollfd){.fd = fd, .events = POLLIN};
-	c->n++;
-}
-
-static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
-{
-	FCGX_Request *conn = ctx;
-	int got;
-
-	got = FCGX_GetStr(ptr, n > INT16_MAX ? INT16_MAX : (int)n, conn->in);
-	if (got == 0 && FCGX_GetError(conn->in))
-		return -1;
-	return got;
-}
-
-static void put(FCGX_Request *conn, struct str text)
-{
-	while (text.len) {
-		int n = text.len > INT16_MAX ? INT16_MAX : (int)text.len;
-
-		if (FCGX_PutStr(text.ptr, n, conn->out) != n)
-			return; /* the peer is gone; the close will tell */
-		text.ptr += n;
-		text.len -= (size_t)n;
+		return false; /* another process had it, or the peer has left */
+	if (!is_welcome(s->loop, (const struct sockaddr *)&addr)) {
+		complain(s, NO_PEER, "refused a connection from another "
+			 "machine; list its web server in "
+			 "FCGI_WEB_SERVER_ADDRS");
+		(void)close(fd);
+		return false;
 	}
+	if (s->n == CONN_MAX)
+		drop_oldest(s);
+	conn = s->conn[s->n];
+	fastcgi_open(&conn->fastcgi);
+	conn->fd = fd;
+	conn->has_served = false;
+	conn->used_mono_ms = s->now_mono_ms;
+	conn->deadline_mono_ms = s->now_mono_ms + LOOP_REQUEST_MS;
+	conn->n_lingered = 0;
+	conn->n_sent = 0;
+	s->fds[s->n + 1] = (struct pollfd){.fd = fd, .events = POLLIN};
+	s->n++;
+	return true;
 }
 
-/* Read what is left of a request: true when its end has come. */
-static bool drain(FCGX_Request *conn)
-{
-	enum { DRAIN_MAX_BYTES = 128 * 1024 };
-	char bytes[4096];
-	int n, n_bytes = 0;
+/* --- answers -------------------------------------------------------------- */
 
-	while (n_bytes < DRAIN_MAX_BYTES &&
-	       (n = FCGX_GetStr(bytes, sizeof(bytes), conn->in)) > 0)
-		n_bytes += n;
-	return n_bytes < DRAIN_MAX_BYTES && !FCGX_GetError(conn->in);
+/* An answer is out, or needed none: what is next for conn[i]. */
+static void go_on(struct server *s, size_t i)
+{
+	struct conn *conn = s->conn[i];
+
+	s->fds[i + 1].events = POLLIN;
+	buf_release(&conn->rest);
+	conn->n_sent = 0;
+	conn->has_served = true;
+	conn->used_mono_ms = s->now_mono_ms;
+	conn->deadline_mono_ms = INT64_MAX;
+	if (conn->fastcgi.state == FASTCGI_IDLE && !s->is_stopping)
+		return;
+	/* With the request read to its end nothing is left to wait for. */
+	if (conn->fastcgi.state == FASTCGI_IDLE || conn->fastcgi.is_at_end) {
+		drop_connection(s, i);
+		return;
+	}
+	(void)shutdown(conn->fd, SHUT_WR);
+	conn->deadline_mono_ms = s->now_mono_ms + LOOP_LINGER_MS;
 }
 
-/* Read and answer the request that conn[i] has. */
-static void serve(const struct loop *loop, struct connections *c, size_t i)
+/* Keep what of an answer did not fit into the socket. */
+static void keep_rest(struct server *s, size_t i, size_t n_sent)
 {
-	FCGX_Request *conn = &c->conn[i];
+	const struct fastcgi_answer *answer = &s->answer;
+	struct conn *conn = s->conn[i];
+
+	buf_init(&conn->rest, answer->n_bytes);
+	for (int k = 0; k < answer->n_iov; k++) {
+		struct iovec iov = answer->iov[k];
+		size_t n = n_sent < iov.iov_len ? n_sent : iov.iov_len;
+
+		n_sent -= n;
+		buf_add(&conn->rest, (const char *)iov.iov_base + n,
+			iov.iov_len - n);
+	}
+	if (buf_status(&conn->rest, NULL)) {
+		drop_connection(s, i);
+		return;
+	}
+	conn->deadline_mono_ms = s->now_mono_ms + LOOP_ANSWER_MS;
+	s->fds[i + 1].events = POLLOUT;
+}
+
+static void send_answer(struct server *s, size_t i)
+{
+	const struct fastcgi_answer *answer = &s->answer;
+	ssize_t n;
+
+	do {
+		n = writev(s->conn[i]->fd, answer->iov, answer->n_iov);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0 && errno != EAGAIN)
+		drop_connection(s, i); /* the peer is gone */
+	else if (n >= 0 && (size_t)n == answer->n_bytes)
+		go_on(s, i);
+	else
+		keep_rest(s, i, n < 0 ? 0 : (size_t)n);
+}
+
+static void send_rest(struct server *s, size_t i)
+{
+	struct conn *conn = s->conn[i];
+	ssize_t n = write(conn->fd, conn->rest.ptr + conn->n_sent,
+			  conn->rest.len - conn->n_sent);
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n < 0) {
+		drop_connection(s, i);
+		return;
+	}
+	conn->n_sent += (size_t)n;
+	if (conn->n_sent == conn->rest.len)
+		go_on(s, i);
+}
+
+/* Serve the request that conn[i] has. */
+static void serve(struct server *s, size_t i)
+{
+	struct fastcgi *fastcgi = &s->conn[i]->fastcgi;
+	struct http_input input = {
+		.envp = s->envp,
+		.read_fn = fastcgi_read_body,
+		.read_ctx = fastcgi,
+		.n_body_bytes = fastcgi_body_bytes(fastcgi),
+		.fault = fastcgi->fault,
+	};
 	struct http_response res;
-	char extra;
 
-	if (FCGX_Accept_r(conn)) {
-		conn->ipcFd = -1; /* closed, or never ours again */
-		drop_connection(c, i);
-		return;
-	}
-	http_serve(loop->http, conn->envp, read_body, conn, &res);
-	put(conn, res.head);
-	put(conn, res.body);
-	/* With the request read to its end there is nothing to linger for:
-	 * close at once instead of waiting for the server to do so. The end is
-	 * a record of its own, also after no body: a server that still writes
-	 * it when we close would take the request for failed. */
-	if (res.body_was_read && FCGX_GetStr(&extra, 1, conn->in) == 0)
-		FCGX_Detach(conn);
-	/* The next request of a kept connection begins where this one ends.
-	 * Bytes of a body must never be read as its beginning. */
-	else if (conn->keepConnection && !drain(conn))
-		conn->keepConnection = 0;
-	FCGX_Finish_r(conn);
-	if (conn->ipcFd < 0) {
-		drop_connection(c, i);
-		return;
-	}
-	conn->detached = 0;
-	c->used_mono_ms[i] = clk_mono_ms(&loop->clk);
+	fastcgi_variables(fastcgi, s->envp);
+	http_serve(s->loop->http, &input, &res);
+	fastcgi_answer(fastcgi, res.head, res.body, &s->answer);
+	fastcgi->n_notes = 0;
+	send_answer(s, i);
 }
 
-/* Serve all that can be read; whether there was any. */
-static bool serve_readable(const struct loop *loop, struct connections *c)
+/* --- requests ------------------------------------------------------------- */
+
+/* Send what the protocol alone calls for. It is a few bytes: a peer that has
+ * no room for them does not read. */
+static bool send_notes(struct conn *conn)
+{
+	size_t n = conn->fastcgi.n_notes;
+
+	conn->fastcgi.n_notes = 0;
+	return !n || write(conn->fd, conn->fastcgi.notes, n) == (ssize_t)n;
+}
+
+/* Look at what the bytes that came have led to. */
+static void look_at(struct server *s, size_t i)
+{
+	struct conn *conn = s->conn[i];
+	struct fastcgi *fastcgi = &conn->fastcgi;
+
+	if (fastcgi->state == FASTCGI_READY) {
+		serve(s, i);
+		return;
+	}
+	if (!send_notes(conn) || fastcgi->state == FASTCGI_BROKEN) {
+		drop_connection(s, i);
+		return;
+	}
+	if (fastcgi->state == FASTCGI_LINGERING) {
+		if (fastcgi->role != 1)
+			complain(s, NO_ROLE, "refused a request: the web "
+				 "server runs the service as an authorizer or "
+				 "filter; it is a responder only");
+		go_on(s, i);
+		return;
+	}
+	if (!fastcgi_is_under_way(fastcgi) && conn->has_served)
+		conn->deadline_mono_ms = INT64_MAX;
+	else if (conn->deadline_mono_ms == INT64_MAX)
+		conn->deadline_mono_ms = s->now_mono_ms + LOOP_REQUEST_MS;
+}
+
+/* Throw away what still comes of a request that was answered. */
+static void linger(struct server *s, size_t i, size_t n)
+{
+	struct conn *conn = s->conn[i];
+
+	conn->n_lingered += (int64_t)n;
+	if (conn->n_lingered > LINGER_MAX_BYTES)
+		drop_connection(s, i);
+}
+
+static void read_some(struct server *s, size_t i)
+{
+	struct conn *conn = s->conn[i];
+	ssize_t n = read(conn->fd, s->bytes, sizeof(s->bytes));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		drop_connection(s, i); /* the peer is done, or gone */
+	} else if (conn->fastcgi.state == FASTCGI_LINGERING) {
+		linger(s, i, (size_t)n);
+	} else {
+		fastcgi_feed(&conn->fastcgi, s->bytes, (size_t)n);
+		look_at(s, i);
+	}
+}
+
+/* Go on with all that can be read or written; true if there was any. */
+static bool serve_ready(struct server *s)
 {
 	bool any = false;
 
-	for (size_t i = c->n; i-- > 0 && !stop_flag;) {
-		if (!c->fds[i + 1].revents)
+	for (size_t i = s->n; i-- > 0;) {
+		if (!s->fds[i + 1].revents)
 			continue;
-		c->fds[i + 1].revents = 0;
-		serve(loop, c, i);
+		s->fds[i + 1].revents = 0;
+		if (s->fds[i + 1].events == POLLOUT)
+			send_rest(s, i);
+		else
+			read_some(s, i);
 		any = true;
 	}
 	return any;
 }
 
-static enum cf_status wait_and_serve(const struct loop *loop,
-				     struct connections *c,
-				     const sigset_t *waiting,
-				     struct cf_error *err)
+static void drop_late(struct server *s)
 {
+	for (size_t i = s->n; i-- > 0;) {
+		if (s->conn[i]->deadline_mono_ms > s->now_mono_ms)
+			continue;
+		if (s->conn[i]->fastcgi.state == FASTCGI_READING)
+			complain(s, TOO_SLOW, "closed a connection whose "
+				 "request did not come to its end in time; a "
+				 "slow client, if the web server passes bodies "
+				 "on as they come");
+		drop_connection(s, i);
+	}
+}
+
+static bool is_busy(const struct server *s, size_t i)
+{
+	return s->fds[i + 1].events == POLLOUT ||
+	       fastcgi_is_under_way(&s->conn[i]->fastcgi);
+}
+
+/* Let requests that have begun come to their end, and take no others. */
+static void begin_stop(struct server *s)
+{
+	s->is_stopping = true;
+	s->stop_mono_ms = s->now_mono_ms + LOOP_STOP_MS;
+	s->fds[0].fd = -1;
+	for (size_t i = s->n; i-- > 0;)
+		if (!is_busy(s, i))
+			drop_connection(s, i);
+}
+
+/* When to wake at the latest, if nothing comes. */
+static int64_t next_wake(const struct server *s, int64_t due)
+{
+	if (s->is_stopping && s->stop_mono_ms < due)
+		due = s->stop_mono_ms;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->conn[i]->deadline_mono_ms < due)
+			due = s->conn[i]->deadline_mono_ms;
+	return due;
+}
+
+/* --- the loop ------------------------------------------------------------- */
+
+static int wait_for_work(struct server *s, int64_t due,
+			 const sigset_t *waiting)
+{
+	int64_t wait = next_wake(s, due) - clk_mono_ms(&s->loop->clk);
+	struct timespec timeout = {0, 0};
+	int n;
+
+	if (wait > 0) {
+		timeout.tv_sec = (time_t)(wait / 1000);
+		timeout.tv_nsec = wait % 1000 * 1000000;
+	}
+	n = ppoll(s->fds, s->n + 1, &timeout, waiting);
+	s->now_mono_ms = clk_mono_ms(&s->loop->clk);
+	return n;
+}
+
+static enum cf_status run(struct server *s, const sigset_t *waiting,
+			  struct cf_error *err)
+{
+	const struct loop *loop = s->loop;
 	int64_t paused = clk_mono_ms(&loop->clk);
 	int64_t due = paused; /* of the next step in a pause */
 
-	while (!stop_flag) {
-		int64_t now = clk_mono_ms(&loop->clk);
-		int64_t wait = due > now ? due - now : 0;
-		struct timespec timeout = {.tv_sec = (time_t)(wait / 1000),
-					   .tv_nsec = wait % 1000 * 1000000};
-		int n = ppoll(c->fds, c->n + 1, &timeout, waiting);
+	while (!s->is_stopping || s->n) {
+		int n = wait_for_work(s, due, waiting);
 
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return cf_fail(err, CF_IO, "ppoll: %s",
@@ -266,48 +504,85 @@ static enum cf_status wait_and_serve(const struct loop *loop,
 			look_flag = 0;
 			loop->look(loop->look_ctx);
 		}
+		if (stop_flag && !s->is_stopping)
+			begin_stop(s);
+		if (s->is_stopping && s->now_mono_ms >= s->stop_mono_ms)
+			break;
 		if (n < 0)
 			continue;
-		if (c->fds[0].revents & (POLLERR | POLLNVAL))
+		if (s->fds[0].revents & (POLLERR | POLLNVAL))
 			return cf_fail(err, CF_IO,
 				       "the listening socket is unusable");
-		now = clk_mono_ms(&loop->clk);
-		if (n == 0 || now - paused >= PAUSE_LATEST_MS) {
-			due = now + loop->pause(loop->pause_ctx);
-			paused = now;
+		drop_late(s);
+		if ((n == 0 && s->now_mono_ms >= due) ||
+		    s->now_mono_ms - paused >= PAUSE_LATEST_MS) {
+			due = s->now_mono_ms + loop->pause(loop->pause_ctx);
+			paused = s->now_mono_ms;
 		}
-		if (n == 0)
-			continue;
-		if (serve_readable(loop, c))
+		if (s->fds[0].revents && !s->is_stopping && accept_one(s))
+			s->fds[s->n].revents = POLLIN; /* read it, too */
+		s->fds[0].revents = 0;
+		if (serve_ready(s))
 			due = clk_mono_ms(&loop->clk) + QUIET_MS;
-		else if (c->fds[0].revents)
-			accept_one(loop, c);
 	}
 	return CF_OK;
 }
 
+static void free_server(struct server *s)
+{
+	if (!s)
+		return;
+	while (s->n)
+		drop_connection(s, s->n - 1);
+	mem_free(s->memory);
+	mem_free(s->conns);
+	mem_free(s);
+}
+
+static struct server *new_server(const struct loop *loop)
+{
+	struct server *s = mem_alloc(MEM_REQUEST, 1, sizeof(*s));
+	size_t n_bytes;
+
+	if (!s)
+		return NULL;
+	s->loop = loop;
+	s->setup.body_max_bytes = http_body_max_bytes(loop->http);
+	s->setup.wants = http_wants;
+	n_bytes = fastcgi_memory_bytes(&s->setup);
+	/* zeroed memory of this size costs nothing before it is used */
+	s->conns = mem_alloc(MEM_REQUEST, CONN_MAX, sizeof(*s->conns));
+	s->memory = mem_alloc(MEM_REQUEST, CONN_MAX, n_bytes);
+	if (!s->conns || !s->memory) {
+		free_server(s);
+		return NULL;
+	}
+	for (size_t i = 0; i < CONN_MAX; i++) {
+		s->conn[i] = &s->conns[i];
+		fastcgi_init(&s->conn[i]->fastcgi, &s->setup,
+			     s->memory + i * n_bytes);
+	}
+	s->fds[0] = (struct pollfd){.fd = loop->listen_fd, .events = POLLIN};
+	return s;
+}
+
 enum cf_status loop_run(const struct loop *loop, struct cf_error *err)
 {
-	struct connections *c;
+	struct server *s;
 	sigset_t waiting;
 	enum cf_status rc;
 	int flags = fcntl(loop->listen_fd, F_GETFL);
 
-	if (FCGX_Init())
-		return cf_fail(err, CF_IO, "libfcgi does not start");
 	/* Processes share the socket: who comes late must not block. */
 	if (flags < 0 ||
 	    fcntl(loop->listen_fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return cf_fail(err, CF_IO, "descriptor %d is not a socket: %s",
 			       loop->listen_fd, strerror(errno));
-	c = mem_alloc(MEM_OTHER, 1, sizeof(*c));
-	if (!c)
+	s = new_server(loop);
+	if (!s)
 		return cf_fail(err, CF_NOMEM, "no memory for connections");
-	c->fds[0] = (struct pollfd){.fd = loop->listen_fd, .events = POLLIN};
 	set_signals(&waiting);
-	rc = wait_and_serve(loop, c, &waiting, err);
-	while (c->n)
-		drop_connection(c, c->n - 1);
-	mem_free(c);
+	rc = run(s, &waiting, err);
+	free_server(s);
 	return rc;
 }

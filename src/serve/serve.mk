@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/serve/libserve.a
 src_serve_libserve_a_SOURCES = \
+	src/serve/fastcgi.c src/serve/fastcgi.h \
 	src/serve/loop.c src/serve/loop.h \
 	src/serve/cgi.c src/serve/cgi.h \
 	src/serve/prefork.c src/serve/prefork.h

@@ -178,6 +178,7 @@ static int ask(struct world *w, const char *path, const char *query,
 	char entries[5][BODY_BYTES];
 	char *envp[6] = {NULL};
 	struct body body = {json ? json : "", 0};
+	const struct http_input input = {envp, read_body, &body, -1, NULL};
 	struct http_response res;
 
 	buf_reset(out);
@@ -194,7 +195,7 @@ static int ask(struct world *w, const char *path, const char *query,
 	(void)snprintf(entries[4], BODY_BYTES, "CONTENT_TYPE=application/json");
 	for (size_t i = 0; i < CF_ARRAY_LEN(entries); i++)
 		envp[i] = entries[i];
-	http_serve(w->http, envp, read_body, &body, &res);
+	http_serve(w->http, &input, &res);
 	must(w, str_starts(res.head, "Status: "), "no head");
 	must(w, res.status == 200 || res.status == 503,
 	     "neither an answer nor 503");

@@ -534,12 +534,14 @@ static void note_issue(int n_puts_before, bool is_broken)
 
 static void serve(struct asked *asked, struct http_response *res)
 {
+	const struct http_input input = {asked->vars.envp, give, asked, -1,
+					 NULL};
 	struct counted before = count();
 
 	set_length(asked);
 	is_limited = asked->is_limited;
 	mem_store_fail_all(&mem, asked->is_broken ? CF_IO : CF_OK);
-	http_serve(http, asked->vars.envp, give, asked, res);
+	http_serve(http, &input, res);
 	mem_store_fail_all(&mem, CF_OK);
 	check_limits(asked, &before);
 	check_head(res);

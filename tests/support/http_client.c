@@ -119,6 +119,7 @@ void client_ask(struct client *client, const struct client_request *req)
 {
 	char *envp[N_VARIABLES + 1] = {NULL};
 	struct reading reading = {client, req, req->body_bytes};
+	const struct http_input input = {envp, read_body, &reading, -1, NULL};
 	char length[32];
 
 	if (!reading.n_bytes && req->body)
@@ -139,7 +140,7 @@ void client_ask(struct client *client, const struct client_request *req)
 	client->n_read = 0;
 	client->n_reads = 0;
 	memset(&client->res, 0, sizeof(client->res));
-	http_serve(client->http, envp, read_body, &reading, &client->res);
+	http_serve(client->http, &input, &client->res);
 	for (char **e = envp; *e; e++)
 		free(*e);
 	check_answer(client, req);
