@@ -104,7 +104,9 @@ UNIT_TESTS += \
 	tests/unit/test_route \
 	tests/unit/test_handlers \
 	tests/unit/test_http \
-	tests/unit/test_response
+	tests/unit/test_response \
+	tests/unit/test_fastcgi \
+	tests/unit/test_loop
 FAULT_TESTS = tests/faults/test_faults
 if WITH_REDIS
 UNIT_TESTS += tests/unit/test_breaker tests/unit/test_redis \
@@ -120,6 +122,7 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/capture.c tests/support/capture.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
+	tests/support/records.c tests/support/records.h \
 	tests/support/redis_server.c tests/support/redis_server.h \
 	tests/support/redis_topology.c tests/support/redis_topology.h \
 	tests/support/temp_dir.c tests/support/temp_dir.h
@@ -285,6 +288,11 @@ tests_unit_test_http_SOURCES = tests/unit/test_http.c
 tests_unit_test_http_LDADD = $(OVER_HTTP)
 tests_unit_test_response_SOURCES = tests/unit/test_response.c
 tests_unit_test_response_LDADD = $(OVER_HTTP)
+# with an http layer of the test's own
+tests_unit_test_fastcgi_SOURCES = tests/unit/test_fastcgi.c
+tests_unit_test_fastcgi_LDADD = src/serve/libserve.a $(OVER_BASE)
+tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
+tests_unit_test_loop_LDADD = src/serve/libserve.a $(OVER_BASE)
 
 # --- faults ------------------------------------------------------------------
 

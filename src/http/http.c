@@ -107,18 +107,28 @@ static void answer_preflight(struct http *http, const struct route *route)
 	http->res.has_no_length = true;
 }
 
-/* Why a request is refused whatever its route does; NULL for one that is
- * well formed. */
-static const char *find_fault(const struct http_request *req,
-			      const struct http_input *in)
+/* Refuse what is malformed whatever its route does; true when it was. */
+static bool refuse_malformed(struct http *http, const struct http_input *in,
+			     struct cf_error *err)
 {
-	if (in->fault)
-		return in->fault;
-	if (req->is_ambiguous)
-		return "The web server gave a variable twice, with two values.";
-	if (in->n_body_bytes >= 0 && in->n_body_bytes != req->n_body_bytes)
-		return "The body is not as long as Content-Length says.";
-	return NULL;
+	const struct http_request *req = &http->req;
+	const char *fault = in->fault;
+	enum cf_status rc = CF_BAD_INPUT;
+
+	if (!fault && req->is_ambiguous)
+		fault = "The web server gave a variable twice, with two "
+			"values.";
+	if (!fault && in->n_body_bytes >= 0 &&
+	    in->n_body_bytes != req->n_body_bytes) {
+		fault = "The body is not as long as Content-Length says.";
+		if (req->n_body_bytes > http->settings->max_body_bytes)
+			rc = CF_TOO_LARGE;
+	}
+	if (!fault)
+		return false;
+	rc = cf_fail(err, rc, "%s", fault);
+	response_fail(&http->res, rc, fault);
+	return true;
 }
 
 static void answer(struct http *http, const struct route *route,
@@ -126,15 +136,11 @@ static void answer(struct http *http, const struct route *route,
 {
 	const struct http_request *req = &http->req;
 	struct response *res = &http->res;
-	const char *fault = find_fault(req, in);
 
 	if (route)
 		res->problem_members = route->problem_members;
-	if (fault) {
-		(void)cf_fail(err, CF_BAD_INPUT, "%s", fault);
-		response_fail(res, CF_BAD_INPUT, fault);
+	if (refuse_malformed(http, in, err))
 		return;
-	}
 	res->problem_members = NULL;
 	if (!route) {
 		response_fail(res, CF_NOT_FOUND, NULL);

@@ -43,6 +43,14 @@ static void allow_origin(const char *list)
 		       sizeof(client.settings.allow_origin), "%s", list);
 }
 
+static ptrdiff_t no_body(void *ctx, char *ptr, size_t n)
+{
+	(void)ctx;
+	(void)ptr;
+	(void)n;
+	return 0;
+}
+
 static void an_unknown_path_is_404(void **state)
 {
 	static const char *const paths[] = {
@@ -72,6 +80,56 @@ static void an_unknown_path_is_404(void **state)
 		&client, "{\"type\":\"about:blank\",\"title\":\"Not Found\","
 			 "\"status\":404,\"detail\":\"There is nothing at this "
 			 "address.\"}"));
+	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+}
+
+/* What loop.c serves: a body that has come, and its length. */
+static int status_of(const char *method, const char *path, const char *length,
+		     int64_t n_body_bytes, const char *fault)
+{
+	char texts[3][100];
+	char *envp[] = {texts[0], texts[1], texts[2], NULL};
+	const struct http_input input = {envp, no_body, NULL, n_body_bytes,
+					 fault};
+	struct http_response res;
+
+	(void)snprintf(texts[0], sizeof(texts[0]), "REQUEST_METHOD=%s", method);
+	(void)snprintf(texts[1], sizeof(texts[1]), "PATH_INFO=%s", path);
+	(void)snprintf(texts[2], sizeof(texts[2]), "CONTENT_LENGTH=%s", length);
+	if (!client.http)
+		ask("GET", "/nothing"); /* which opens it */
+	http_serve(client.http, &input, &res);
+	return res.status;
+}
+
+static void a_body_is_as_long_as_it_says_on_every_route(void **state)
+{
+	static const char *const paths[] = {"/verification/get", "/demo", IMAGE,
+					    "/healthz", "/nothing"};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(paths); i++) {
+		assert_int_equal(status_of("GET", paths[i], "5", 4, NULL), 400);
+		assert_int_equal(status_of("GET", paths[i], "5", 6, NULL), 400);
+		assert_int_equal(status_of("GET", paths[i], "x", 0, NULL), 400);
+		assert_int_equal(status_of("GET", paths[i], "", 1, NULL), 400);
+		assert_int_equal(status_of("GET", paths[i], "999999", 0, NULL),
+				 413);
+		assert_true(status_of("GET", paths[i], "5", 5, NULL) != 400);
+		/* answered before its end: how long it is, is not known */
+		assert_true(status_of("GET", paths[i], "5", -1, NULL) != 400);
+	}
+	assert_int_equal(fake_challenge_n_calls(&client.challenge),
+			 2 * 4); /* those that were right */
+}
+
+static void a_fault_of_the_protocol_is_400(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of("GET", "/verification/get", "", 0,
+				   "Something is wrong."), 400);
+	assert_int_equal(status_of("GET", "/nothing", "", 0,
+				   "Something is wrong."), 400);
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
 }
 
@@ -444,6 +502,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(an_unknown_path_is_404),
+		TEST(a_body_is_as_long_as_it_says_on_every_route),
+		TEST(a_fault_of_the_protocol_is_400),
 		TEST(a_path_needs_no_slash_in_front),
 		TEST(a_path_too_long_is_404),
 		TEST(a_wrong_method_is_405_with_allow),

@@ -203,6 +203,46 @@ static void prefix_loses_slashes_at_its_ends(void **state)
 	}
 }
 
+/* Two variables, "NAME=value", in one request. */
+static struct http_request two(const char *first, const char *second)
+{
+	char texts[2][64];
+	char *const envp[] = {texts[0], texts[1], NULL};
+	struct http_request req;
+
+	(void)snprintf(texts[0], sizeof(texts[0]), "%s", first);
+	(void)snprintf(texts[1], sizeof(texts[1]), "%s", second);
+	request_init(&req, envp);
+	return req;
+}
+
+static void a_variable_with_two_values_is_ambiguous(void **state)
+{
+	(void)state;
+	assert_false(two("SCRIPT_NAME=/a", "PATH_INFO=/b").is_ambiguous);
+	/* fastcgi_params of nginx, and then the location's own line */
+	assert_false(two("SCRIPT_NAME=/a", "SCRIPT_NAME=/a").is_ambiguous);
+	assert_true(two("SCRIPT_NAME=/a", "SCRIPT_NAME=/c").is_ambiguous);
+	assert_true(two("REMOTE_ADDR=10.0.0.11", "REMOTE_ADDR=10.0.0.1")
+			    .is_ambiguous);
+	/* proxies write these line by line */
+	assert_false(two("HTTP_FORWARDED=for=a", "HTTP_FORWARDED=for=b")
+			     .is_ambiguous);
+	assert_true(two("HTTP_FORWARDED=for=a", "HTTP_FORWARDED=for=b")
+			    .is_forwarded_twice);
+}
+
+static void only_names_that_are_read_are_wanted(void **state)
+{
+	(void)state;
+	assert_true(request_wants(STR_LIT("PATH_INFO")));
+	assert_true(request_wants(STR_LIT("CONTENT_LENGTH")));
+	assert_false(request_wants(STR_LIT("PATH_INF")));
+	assert_false(request_wants(STR_LIT("PATH_INFO=")));
+	assert_false(request_wants(STR_LIT("HTTP_COOKIE")));
+	assert_false(request_wants(STR_LIT("")));
+}
+
 static void type_is_told_without_its_parameters(void **state)
 {
 	static const struct {
@@ -380,6 +420,8 @@ int main(void)
 			values_at_their_limit_pass_and_beyond_it_do_not),
 		cmocka_unit_test(control_bytes_are_kept_out_of_headers),
 		cmocka_unit_test(prefix_loses_slashes_at_its_ends),
+		cmocka_unit_test(a_variable_with_two_values_is_ambiguous),
+		cmocka_unit_test(only_names_that_are_read_are_wanted),
 		cmocka_unit_test(type_is_told_without_its_parameters),
 		cmocka_unit_test(length_is_plain_decimal),
 		cmocka_unit_test(body_must_be_as_long_as_it_says),
