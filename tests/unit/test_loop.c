@@ -383,6 +383,7 @@ static void a_request_has_a_deadline(void **state)
 		assert_true(is_open(slow));
 	}
 	assert_true(is_open(silent));
+	buf_release(&rest);
 	begin_to_ask(kept, true, &rest);
 	pass_ms(LOOP_REQUEST_MS / 10);
 	assert_ended(slow);
