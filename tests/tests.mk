@@ -95,7 +95,6 @@ UNIT_TESTS += \
 	tests/unit/test_png \
 	tests/unit/test_tones \
 	tests/unit/test_generator \
-	tests/unit/test_sheet \
 	tests/unit/test_request \
 	tests/unit/test_form \
 	tests/unit/test_json \
@@ -267,8 +266,6 @@ tests_unit_test_png_LDADD = $(OVER_IMAGE)
 tests_unit_test_generator_SOURCES = tests/unit/test_generator.c
 tests_unit_test_generator_LDADD = $(OVER_IMAGE)
 
-tests_unit_test_sheet_SOURCES = tests/unit/test_sheet.c
-tests_unit_test_sheet_LDADD = $(OVER_IMAGE)
 
 tests_unit_test_request_SOURCES = tests/unit/test_request.c
 tests_unit_test_request_LDADD = $(OVER_HTTP)

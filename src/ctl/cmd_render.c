@@ -12,7 +12,11 @@
 
 #include <fcntl.h>
 
-enum { COUNT_MAX = 10000000 };
+enum {
+	COUNT_MAX = 10000000,
+	PAGE_PICTURES_MAX = 1000, /* of more, the first ones are shown */
+	PAGE_MAX_BYTES = PAGE_PICTURES_MAX * 512,
+};
 
 /* The text as answers to it are compared: utf8_fold. */
 static enum cf_status fold(const char *text,
@@ -50,6 +54,55 @@ static enum cf_status render_one(struct profile *profile, int dir_fd,
 	return file_create(dir_fd, name, png->ptr, png->len, err);
 }
 
+/* --- the page ------------------------------------------------------------- */
+
+static const char page_head[] =
+	"<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+	"<title>captchactl render</title>\n"
+	"<style>\n"
+	"body { font: 14px sans-serif; margin: 0 }\n"
+	"div { display: flex; flex-wrap: wrap; gap: 1em; padding: 1em }\n"
+	"div + div { background: #1b1d22; color: #dde }\n"
+	"figure { margin: 0 } img { display: block }\n"
+	"</style>\n";
+
+/* Picture i of the page, as large as it is shown, with its answer. */
+static void add_figure(struct buf *page, const struct settings *settings,
+		       int64_t i, struct str code)
+{
+	buf_addf(page, "<figure><img src=\"%05lld.png\" width=\"%lld\" "
+		 "height=\"%lld\" alt=\"\"><figcaption>",
+		 (long long)i, (long long)settings->width_px,
+		 (long long)settings->height_px);
+	buf_add_html(page, code);
+	buf_add_str(page, "</figcaption></figure>\n");
+}
+
+/* Write the page: the figures on light, and once more on dark. */
+static enum cf_status write_page(int dir_fd, const struct buf *figures,
+				 struct cf_error *err)
+{
+	enum cf_status rc = buf_status(figures, err);
+	struct buf page;
+
+	buf_init(&page, 3 * PAGE_MAX_BYTES);
+	buf_add_str(&page, page_head);
+	for (int i = 0; i < 2; i++) {
+		buf_add_str(&page, "<div>\n");
+		buf_add(&page, figures->ptr, figures->len);
+		buf_add_str(&page, "</div>\n");
+	}
+	if (!rc)
+		rc = buf_status(&page, err);
+	(void)unlinkat(dir_fd, "index.html", 0);
+	if (!rc)
+		rc = file_create(dir_fd, "index.html", page.ptr, page.len, err);
+	buf_release(&page);
+	return rc;
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
 static enum cf_status render_all(struct profile *profile, int dir_fd,
 				 FILE *labels, int64_t count, uint64_t seed,
 				 const char *text, struct cf_error *err)
@@ -57,10 +110,11 @@ static enum cf_status render_all(struct profile *profile, int dir_fd,
 	char code[STORE_CODE_MAX_BYTES + 1], name[32];
 	struct progress progress;
 	enum cf_status rc = CF_OK;
-	struct buf png;
+	struct buf png, figures;
 	struct rng rng;
 
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	buf_init(&figures, PAGE_MAX_BYTES);
 	rng_init(&rng, seed);
 	progress_init(&progress, "drawing");
 	for (int64_t i = 0; i < count && !rc; i++) {
@@ -70,9 +124,15 @@ static enum cf_status render_all(struct profile *profile, int dir_fd,
 		if (!rc && fprintf(labels, "%s\t%s\n", name, code) < 0)
 			rc = cf_fail(err, CF_IO, "cannot write labels.tsv: %s",
 				     strerror(errno));
+		if (i < PAGE_PICTURES_MAX)
+			add_figure(&figures, profile_settings(profile), i,
+				   str_from(code));
 		progress_show(&progress, i + 1, count);
 	}
 	progress_end(&progress);
+	if (!rc)
+		rc = write_page(dir_fd, &figures, err);
+	buf_release(&figures);
 	buf_release(&png);
 	return rc;
 }
@@ -130,11 +190,12 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 
 const struct ctl_command ctl_render = {
 	.name = "render",
-	.summary = "Draw pictures into a directory, with a list of their answers",
-	.help = "  --out DIR            where to: 00000.png and on, and labels.tsv "
+	.summary = "Draw pictures into a directory, with a page to look at them",
+	.help = "  --out DIR            where to: 00000.png and on, labels.tsv "
 		"(file name,\n"
-		"                       tab, answer); files of these names are "
-		"replaced\n"
+		"                       tab, answer), and index.html to look at "
+		"them; files\n"
+		"                       of these names are replaced\n"
 		"  --count N            how many (default 1)\n"
 		"  --seed S             the same seed gives the same pictures and "
 		"answers\n"

@@ -57,7 +57,7 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
-	ctl_stats, ctl_config, ctl_check, ctl_preview, ctl_fonts, ctl_heapdiff,
+	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_heapdiff,
 	ctl_leakhunt;
 
 /* How many pictures the pool should have, those of all profiles together. */

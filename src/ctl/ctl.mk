@@ -4,7 +4,6 @@ captchactl_SOURCES = \
 	src/ctl/progress.c src/ctl/progress.h \
 	src/ctl/cmd_init.c \
 	src/ctl/cmd_render.c \
-	src/ctl/cmd_preview.c \
 	src/ctl/cmd_fill.c \
 	src/ctl/cmd_clean.c \
 	src/ctl/cmd_stats.c \

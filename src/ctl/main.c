@@ -18,7 +18,7 @@ enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 75, EXIT_SETTINGS = 78 };
 
 static const struct ctl_command *const commands[] = {
 	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
-	&ctl_clean, &ctl_render, &ctl_preview, &ctl_stats,
+	&ctl_clean, &ctl_render, &ctl_stats,
 	&ctl_fonts, &ctl_heapdiff, &ctl_leakhunt,
 };
 

@@ -5,7 +5,7 @@
  * generator_draw, generator_free. One generator serves one process; there is
  * no shared state, so several may live side by side.
  *
- * Layer: image uses base, FreeType (glyph.c), libpng (png_lib.c, png_sheet.c)
+ * Layer: image uses base, FreeType (glyph.c), libpng (png_lib.c)
  * and zlib only.
  */
 #ifndef CF_IMAGE_GENERATOR_H

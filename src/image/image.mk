@@ -18,9 +18,7 @@ src_image_libimage_a_SOURCES = \
 	src/image/deflate.c src/image/deflate_table.c src/image/deflate.h \
 	src/image/png.c src/image/png.h \
 	src/image/png_run.c src/image/png_run.h \
-	src/image/png_lib.c src/image/png_lib.h \
-	src/image/sheet.c src/image/sheet.h \
-	src/image/png_sheet.c
+	src/image/png_lib.c src/image/png_lib.h
 nodist_src_image_libimage_a_SOURCES = src/image/faces.c
 
 BUILT_SOURCES += src/image/faces.c

@@ -1,7 +1,7 @@
 /*
- * PNG by libpng: see png_lib.h. But for png_sheet.c the only file that knows
- * it; its setjmp and longjmp stay within png_lib_write(). Follows the PNG
- * specification, third edition.
+ * PNG by libpng: see png_lib.h. The only file that knows it; its setjmp and
+ * longjmp stay within png_lib_write(). Follows the PNG specification, third
+ * edition.
  *
  * Long runs of paper and ink make matches at distance 1 (Z_RLE) nearly as
  * small as full searches, at a fraction of their time.

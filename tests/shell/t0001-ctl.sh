@@ -184,6 +184,10 @@ check 'render draws as many as asked, with their codes' '
     [ "$(wc -l <r1/labels.tsv)" = 12 ] &&
     [ "$(grep -c "^[0-9]\{5\}\.png	[a-z0-9]\{5,6\}$" r1/labels.tsv)" = 12 ] &&
     cut -f1 r1/labels.tsv | while read -r f; do [ -s "r1/$f" ] || exit 1; done'
+check 'and with a page that shows them on light and on dark' '
+    [ "$(grep -c "<img src=\"000[01][0-9].png\" width=\"[0-9]*\"" \
+        r1/index.html)" = 24 ] && cut -f2 r1/labels.tsv | while read -r code; do
+        grep -q "<figcaption>$code<" r1/index.html || exit 1; done'
 check 'the same seed gives the same bytes' '
     "$CTL" render --count 12 --seed 7 --out r2 && diff -r r1 r2'
 check 'another seed gives others' '

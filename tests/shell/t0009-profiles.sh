@@ -161,42 +161,6 @@ check 'render keeps blocked spellings out' '
         -s length_min=4 -s length_max=4 --count 200 --seed 5 --out r4 &&
     ! cut -f 2 r4/labels.tsv | grep eno'
 
-# size_of FILE: width x height, of a PNG's header.
-size_of()
-{
-    tail -c +17 "$1" | head -c 8 | od -An -t u1 |
-        awk '{ print $3 * 256 + $4 "x" $7 * 256 + $8 }'
-}
-
-check 'preview has a block for each profile, in one PNG' '
-    "$CTL" preview --seed 3 --count 5 --out sheet.png >out &&
-    has out "sheet.png: 1662x1032 pixels" &&
-    [ "$(size_of sheet.png)" = 1662x1032 ] &&
-    python3 - sheet.png <<EOF
-import struct, sys, zlib
-data, at, idat = open(sys.argv[1], "rb").read(), 8, b""
-while at < len(data):
-    n, name = struct.unpack(">I4s", data[at:at + 8])
-    body = data[at + 8:at + 8 + n]
-    assert zlib.crc32(name + body) == struct.unpack(
-        ">I", data[at + 8 + n:at + 12 + n])[0]
-    idat += body if name == b"IDAT" else b""
-    at += 12 + n
-assert len(zlib.decompress(idat)) == 1032 * (1662 * 3 + 1)
-EOF'
-check 'the same seed gives the same sheet, another one another' '
-    "$CTL" preview --seed 3 --count 5 --out sheet2.png >/dev/null &&
-    cmp sheet.png sheet2.png &&
-    "$CTL" preview --seed 4 --count 5 --out sheet2.png >/dev/null &&
-    [ "$(size_of sheet2.png)" = 1662x1032 ] && ! cmp sheet.png sheet2.png'
-check 'preview says what it needs' '
-    exits 64 "$CTL" preview 2>err && has err "--out FILE" &&
-    exits 64 "$CTL" preview --out x.png --count 201 2>err &&
-    has err "1 to 200" &&
-    exits 64 "$CTL" preview --out x.png --count 200 -s scale=2 -s width=500 \
-        -s height=250 2>err && has err "give less" && [ ! -e x.png ] &&
-    exits 1 "$CTL" preview --out none/x.png 2>err && has err none/x.png'
-
 # --- alphabets and fonts of profiles --------------------------------------------
 
 {
