@@ -8,17 +8,19 @@
 
 static void print_text(const struct heap_diff *diff)
 {
-	(void)printf("%-28s %10s %10s %10s %12s\n", "class", "new", "deleted",
-		     "delta", "bytes");
+	(void)printf("%10s %10s %10s %10s %12s  %s\n", "new", "deleted",
+		     "delta", "own", "bytes", "class");
 	for (size_t i = 0; i < diff->n; i++) {
 		const struct heap_change *c = &diff->changes[i];
 
 		if (c->n_new || c->n_deleted || c->n_bytes)
-			(void)printf("%-28s %10lld %10lld %+10lld %+12lld\n",
-				     c->class, (long long)c->n_new,
+			(void)printf("%10lld %10lld %+10lld %+10lld %+12lld  "
+				     "%s\n",
+				     (long long)c->n_new,
 				     (long long)c->n_deleted,
 				     (long long)heap_delta(c),
-				     (long long)c->n_bytes);
+				     (long long)c->n_own,
+				     (long long)c->n_bytes, c->class);
 	}
 }
 

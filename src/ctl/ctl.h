@@ -22,10 +22,6 @@ struct ctl_args {
 	const char *text;
 	const char *profile;
 	const char *fail_on_growth;
-	const char *url;
-	const char *pid;
-	const char *bursts;
-	const char *requests;
 	char *const *words; /* that are no options */
 	size_t n_words;
 	bool json;
@@ -57,8 +53,7 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
-	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_heapdiff,
-	ctl_leakhunt;
+	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_heapdiff;
 
 /* How many pictures the pool should have, those of all profiles together. */
 int64_t ctl_pool_size(const struct app *app);

@@ -19,7 +19,7 @@ enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 75, EXIT_SETTINGS = 78 };
 static const struct ctl_command *const commands[] = {
 	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
 	&ctl_clean, &ctl_render, &ctl_stats,
-	&ctl_fonts, &ctl_heapdiff, &ctl_leakhunt,
+	&ctl_fonts, &ctl_heapdiff,
 };
 
 static const struct option longs[] = {
@@ -39,10 +39,6 @@ static const struct option longs[] = {
 	{"sample", no_argument, NULL, 'E'},
 	{"man", no_argument, NULL, 'M'},
 	{"fail-on-growth", required_argument, NULL, 'G'},
-	{"url", required_argument, NULL, 'U'},
-	{"pid", required_argument, NULL, 'P'},
-	{"bursts", required_argument, NULL, 'B'},
-	{"requests", required_argument, NULL, 'R'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -204,10 +200,6 @@ static bool parse(struct ctl_args *args, const struct ctl_command *command,
 		case 'E': args->sample = true; break;
 		case 'M': args->man = true; break;
 		case 'G': args->fail_on_growth = optarg; break;
-		case 'U': args->url = optarg; break;
-		case 'P': args->pid = optarg; break;
-		case 'B': args->bursts = optarg; break;
-		case 'R': args->requests = optarg; break;
 		case 'h':
 			print_command_help(command);
 			*code = 0;

@@ -15,9 +15,9 @@ hunt() {
     mkdir -p "$work/snapshots"
     start_web 1
     code=0
-    "$builddir/captchactl" leakhunt --url "http://127.0.0.1:$port/captcha" \
-        --pid "$(service_pids)" --bursts "$BURSTS" --requests "$VISITS" \
-        >"$work/said" 2>&1 || code=$?
+    CAPTCHACTL=$builddir/captchactl "$here/script/leakhunt" \
+        "http://127.0.0.1:$port/captcha" "$(service_pids)" \
+        "$work/snapshots" "$BURSTS" "$VISITS" >"$work/said" 2>&1 || code=$?
     kill "$web_pid"
     wait "$web_pid" || :
     web_pid=
@@ -56,8 +56,8 @@ fi
 sleep 60 &
 sleeper=$!
 refuses() {
-    ! "$builddir/captchactl" leakhunt --url "http://127.0.0.1:1/captcha" \
-        --pid $sleeper --requests 1 >"$work/said" 2>&1 && kill -0 $sleeper
+    ! "$here/script/leakhunt" http://127.0.0.1:1/captcha $sleeper "$work" \
+        >"$work/said" 2>&1 && kill -0 $sleeper
 }
 ok "a process that does not catch SIGUSR2 is not signalled" refuses
 kill $sleeper
