@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/metrics.h"
 #include "base/sandbox.h"
-#include "base/snapshot.h"
+#include "heap/snapshot.h"
 
 #include <fcntl.h>
 #include <limits.h>

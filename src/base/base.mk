@@ -5,7 +5,6 @@ src_base_libbase_a_SOURCES = \
 	src/base/base.h \
 	src/base/status.c src/base/status.h \
 	src/base/mem.c src/base/mem.h \
-	src/base/snapshot.c src/base/snapshot.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/clk.c src/base/clk.h \

@@ -2,7 +2,7 @@
  * The heap. Every allocation of ours and of the libraries goes through here,
  * named by the class of thing it is for, so that one place can count, show or
  * refuse. Each block is in a list with its class, size and a number of its
- * own; base/snapshot.h writes that list down.
+ * own; heap/snapshot.h writes that list down.
  *
  * All sizes are checked for overflow; a refusal is NULL, never an exit.
  */

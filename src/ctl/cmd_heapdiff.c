@@ -4,7 +4,7 @@
  */
 #include "base/base.h"
 #include "ctl/ctl.h"
-#include "ctl/heap.h"
+#include "heap/heap.h"
 
 static void print_text(const struct heap_diff *diff)
 {

@@ -1,9 +1,9 @@
 /*
- * snapshot.c and ctl/heap.c: a heap is written, read back and compared.
+ * snapshot.c and heap/heap.c: a heap is written, read back and compared.
  */
 #include "base/base.h"
-#include "base/snapshot.h"
-#include "ctl/heap.h"
+#include "heap/snapshot.h"
+#include "heap/heap.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_dir.h"
 

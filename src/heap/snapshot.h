@@ -13,8 +13,8 @@
  *
  * source: V8, HeapSnapshotJSONSerializer, for the format
  */
-#ifndef CF_BASE_SNAPSHOT_H
-#define CF_BASE_SNAPSHOT_H
+#ifndef CF_HEAP_SNAPSHOT_H
+#define CF_HEAP_SNAPSHOT_H
 
 #include "base/mem.h"
 #include "base/status.h"

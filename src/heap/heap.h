@@ -1,13 +1,13 @@
 /*
- * Heap snapshots read back and compared: those of base/snapshot.h, and any
+ * Heap snapshots read back and compared: those of heap/snapshot.h, and any
  * other in V8's format.
  *
  * heap_load two of them, heap_compare, heap_diff_release, heap_free both.
  *
- * Layer: private to ctl.
+ * Layer: heap uses base; heap.c alone knows jansson here.
  */
-#ifndef CF_CTL_HEAP_H
-#define CF_CTL_HEAP_H
+#ifndef CF_HEAP_HEAP_H
+#define CF_HEAP_HEAP_H
 
 #include "base/status.h"
 

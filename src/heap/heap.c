@@ -3,7 +3,7 @@
  * number, class and size of each node, as DevTools' comparison has it.
  */
 #include "base/base.h"
-#include "ctl/heap.h"
+#include "heap/heap.h"
 
 #include <jansson.h>
 

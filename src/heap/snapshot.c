@@ -9,7 +9,7 @@
  * many are its own.
  */
 #include "base/base.h"
-#include "base/snapshot.h"
+#include "heap/snapshot.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
