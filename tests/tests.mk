@@ -104,7 +104,8 @@ UNIT_TESTS += \
 	tests/unit/test_route \
 	tests/unit/test_handlers \
 	tests/unit/test_http \
-	tests/unit/test_response
+	tests/unit/test_response \
+	tests/unit/test_prefork
 FAULT_TESTS = tests/faults/test_faults
 if WITH_REDIS
 UNIT_TESTS += tests/unit/test_breaker tests/unit/test_redis \
@@ -285,6 +286,11 @@ tests_unit_test_http_SOURCES = tests/unit/test_http.c
 tests_unit_test_http_LDADD = $(OVER_HTTP)
 tests_unit_test_response_SOURCES = tests/unit/test_response.c
 tests_unit_test_response_LDADD = $(OVER_HTTP)
+tests_unit_test_prefork_SOURCES = tests/unit/test_prefork.c
+tests_unit_test_prefork_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork \
+	-Wl,--wrap=waitpid
+tests_unit_test_prefork_LDADD = $(SUPPORT) src/serve/libserve.a \
+	src/http/libhttp.a $(CF_LAYERS) $(UNIT_LIBS) $(CF_SERVICE_LIBS)
 
 # --- faults ------------------------------------------------------------------
 

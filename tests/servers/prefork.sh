@@ -79,6 +79,18 @@ are_new() {
 succeeds 'settings that are right come into force' wait_for 10 has_changed
 succeeds 'in all workers' wait_for 10 are_new
 
+# The second of two reloads comes while the first is under way.
+echo 'demo = yes' >>"$T/captcha.conf"
+kill -HUP "$service"
+sleep 0.05
+before=$(workers)
+cp "$T/good.conf" "$T/captcha.conf"
+kill -HUP "$service"
+succeeds 'of two reloads at once the second is in force in all workers' \
+	wait_for 10 are_new
+is 'and no worker has died of them' '' \
+	"$(grep event=worker-died "$T/service.log" | grep -v signal=9)"
+
 # --- the end ---
 
 started_ms=$(now_ms)
