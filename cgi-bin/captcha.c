@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "app/app.h"
 #include "base/metrics.h"
+#include "base/sandbox.h"
 #include "options.h"
 #include "serve/cgi.h"
 #include "serve/loop.h"
@@ -130,6 +131,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int code;
 
+	sandbox_guard_memory();
 	if (!options_parse(&options, argc, argv, &code))
 		return code;
 	(void)umask(077);

@@ -116,8 +116,10 @@ static enum cf_status open_parts(struct app *app, enum app_role role,
 enum cf_status app_open(struct app *app, enum app_role role,
 			struct cf_error *err)
 {
-	enum cf_status rc = open_parts(app, role, err);
+	enum cf_status rc;
 
+	sandbox_guard_memory();
+	rc = open_parts(app, role, err);
 	if (rc)
 		app_close(app);
 	return rc;

@@ -56,7 +56,8 @@ CF_MUST_CHECK
 enum cf_status app_make_profiles(struct app *app, struct cf_error *err);
 
 /*
- * The rest, after app_load. On failure everything is closed again and err
+ * The rest, after app_load. From here on there are codes in memory: see
+ * sandbox_guard_memory(). On failure everything is closed again and err
  * says what stands in the way.
  */
 CF_MUST_CHECK
