@@ -71,10 +71,14 @@ static int serve_one(const struct app_sources *sources)
 static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 {
 	struct cf_error err = CF_ERROR_INIT;
+	const struct net_list *peers;
+	struct net_list list;
 	struct app app;
 	struct http *http;
 	enum cf_status rc = open_service(&app, &http, ctx, APP_FASTCGI, &err);
 
+	if (!rc)
+		rc = options_peers(&list, &peers, &err);
 	if (!rc) {
 		metrics_add(METRIC_STARTS, 1);
 		metrics_tell(clk_unix_ms(&app.clk));
@@ -109,15 +113,19 @@ static int run_master(struct options *options)
 				  .check = check,
 				  .ctx = &options->sources};
 	struct cf_error err = CF_ERROR_INIT;
+	const struct net_list *peers = NULL;
 	const char *path = NULL;
+	struct net_list list;
 	struct app app;
 	enum cf_status rc = app_load(&app, &options->sources, &err);
 
 	prefork.log = &app.log;
 	prefork.clk = app.clk;
 	if (!rc)
+		rc = options_peers(&list, &peers, &err);
+	if (!rc)
 		rc = prefork_listen(options->listen, options->listen_mode,
-				    &prefork.listen_fd, &path, &err);
+				    peers, &prefork.listen_fd, &path, &err);
 	if (!rc)
 		rc = prefork_run(&prefork, &err);
 	if (path)

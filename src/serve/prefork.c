@@ -35,6 +35,25 @@ enum {
 
 /* --- the socket ----------------------------------------------------------- */
 
+/* Who can connect can forge each variable of a request, that of the visitor's
+ * address too. So a socket that other machines can reach needs a list of those
+ * that may. */
+static enum cf_status check_reach(const struct sockaddr_storage *addr,
+				  const char *address,
+				  const struct net_list *peers,
+				  struct cf_error *err)
+{
+	struct net_addr host;
+
+	if (!net_from_sockaddr(addr, &host) || net_is_loopback(&host) || peers)
+		return CF_OK;
+	return cf_fail(err, CF_CONFIG,
+		       "--listen %.60s: other machines can connect there: name "
+		       "the addresses of the web servers in the environment "
+		       "variable FCGI_WEB_SERVER_ADDRS, or listen on 127.0.0.1",
+		       address);
+}
+
 static enum cf_status bind_and_listen(const struct sockaddr *addr,
 				      socklen_t len, const char *address,
 				      int *fd, struct cf_error *err)
@@ -134,8 +153,9 @@ static bool parse_port(const char *text, in_port_t *port)
 	return true;
 }
 
-static enum cf_status listen_inet(const char *address, int *fd,
-				  struct cf_error *err)
+/* "127.0.0.1:9000" or "[::1]:9000"; how many bytes of addr it takes, 0 when it
+ * is neither. */
+static socklen_t parse_inet(const char *address, struct sockaddr_storage *addr)
 {
 	struct sockaddr_in6 a6 = {.sin6_family = AF_INET6};
 	struct sockaddr_in a4 = {.sin_family = AF_INET};
@@ -143,28 +163,51 @@ static enum cf_status listen_inet(const char *address, int *fd,
 	char host[64];
 	size_t len = colon ? (size_t)(colon - address) : 0;
 
-	if (len > 0 && len < sizeof(host)) {
-		memcpy(host, address, len);
-		host[len] = '\0';
-		if (parse_port(colon + 1, &a4.sin_port) &&
-		    inet_pton(AF_INET, host, &a4.sin_addr) == 1)
-			return bind_and_listen((struct sockaddr *)&a4,
-					       sizeof(a4), address, fd, err);
-		if (host[0] == '[' && host[len - 1] == ']') {
-			host[len - 1] = '\0';
-			if (parse_port(colon + 1, &a6.sin6_port) &&
-			    inet_pton(AF_INET6, host + 1, &a6.sin6_addr) == 1)
-				return bind_and_listen(
-					(struct sockaddr *)&a6, sizeof(a6),
-					address, fd, err);
-		}
+	if (len == 0 || len >= sizeof(host))
+		return 0;
+	memcpy(host, address, len);
+	host[len] = '\0';
+	if (!parse_port(colon + 1, &a4.sin_port))
+		return 0;
+	if (inet_pton(AF_INET, host, &a4.sin_addr) == 1) {
+		memcpy(addr, &a4, sizeof(a4));
+		return sizeof(a4);
 	}
-	return cf_fail(err, CF_CONFIG, "--listen %.80s: must be unix:/path, "
-		       "127.0.0.1:port, [::1]:port or systemd", address);
+	if (host[0] != '[' || host[len - 1] != ']')
+		return 0;
+	host[len - 1] = '\0';
+	a6.sin6_port = a4.sin_port;
+	if (inet_pton(AF_INET6, host + 1, &a6.sin6_addr) != 1)
+		return 0;
+	memcpy(addr, &a6, sizeof(a6));
+	return sizeof(a6);
 }
 
-static enum cf_status listen_systemd(int *fd, struct cf_error *err)
+static enum cf_status listen_inet(const char *address,
+				  const struct net_list *peers, int *fd,
+				  struct cf_error *err)
 {
+	struct sockaddr_storage addr = {.ss_family = AF_UNSPEC};
+	socklen_t len = parse_inet(address, &addr);
+	enum cf_status rc;
+
+	if (!len)
+		return cf_fail(err, CF_CONFIG,
+			       "--listen %.80s: must be unix:/path, "
+			       "127.0.0.1:port, [::1]:port or systemd",
+			       address);
+	rc = check_reach(&addr, address, peers, err);
+	return rc ? rc
+		  : bind_and_listen((struct sockaddr *)&addr, len, address,
+				    fd, err);
+}
+
+static enum cf_status listen_systemd(const struct net_list *peers, int *fd,
+				     struct cf_error *err)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+	enum cf_status rc;
 	const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
 
 	if (!pid || !n || strtol(pid, NULL, 10) != (long)getpid() ||
@@ -172,12 +215,19 @@ static enum cf_status listen_systemd(int *fd, struct cf_error *err)
 		return cf_fail(err, CF_CONFIG,
 			       "--listen systemd: systemd passed no socket; "
 			       "start the .socket unit, not the program");
+	if (getsockname(SYSTEMD_FD, (struct sockaddr *)&addr, &len))
+		return cf_fail(err, CF_IO, "--listen systemd: %s",
+			       strerror(errno));
+	rc = check_reach(&addr, "systemd", peers, err);
+	if (rc)
+		return rc;
 	(void)fcntl(SYSTEMD_FD, F_SETFD, FD_CLOEXEC);
 	*fd = SYSTEMD_FD;
 	return CF_OK;
 }
 
-enum cf_status prefork_listen(const char *address, unsigned mode, int *fd,
+enum cf_status prefork_listen(const char *address, unsigned mode,
+			      const struct net_list *peers, int *fd,
 			      const char **path, struct cf_error *err)
 {
 	enum cf_status rc;
@@ -185,9 +235,9 @@ enum cf_status prefork_listen(const char *address, unsigned mode, int *fd,
 	*fd = -1;
 	*path = NULL;
 	if (!strcmp(address, "systemd"))
-		return listen_systemd(fd, err);
+		return listen_systemd(peers, fd, err);
 	if (strncmp(address, "unix:", 5))
-		return listen_inet(address, fd, err);
+		return listen_inet(address, peers, fd, err);
 	rc = listen_unix(address + 5, mode, fd, err);
 	if (!rc)
 		*path = address + 5;

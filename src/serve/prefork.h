@@ -7,6 +7,7 @@
 
 #include "base/clk.h"
 #include "base/log.h"
+#include "base/net.h"
 #include "base/status.h"
 
 enum { PREFORK_WORKERS_MAX = 256 };
@@ -34,14 +35,18 @@ struct prefork {
  * address  "unix:/path", "127.0.0.1:9000", "[::1]:9000", or "systemd" for
  *          the socket that systemd passes (LISTEN_FDS, sd_listen_fds(3))
  * mode     of a socket file
+ * peers    the web servers that may connect to a TCP socket; NULL: those of
+ *          this machine
  * fd       the caller's to close; -1 on failure
  * path     the socket file to remove at the end, borrowed from address; NULL
  *          when there is none
- * returns  CF_OK; CF_CONFIG for an address of no such form or a socket that
- *          somebody listens on; CF_IO
+ * returns  CF_OK; CF_CONFIG for an address of no such form, a socket that
+ *          somebody listens on, or one that other machines can reach without
+ *          peers being given; CF_IO
  */
 CF_MUST_CHECK
-enum cf_status prefork_listen(const char *address, unsigned mode, int *fd,
+enum cf_status prefork_listen(const char *address, unsigned mode,
+			      const struct net_list *peers, int *fd,
 			      const char **path, struct cf_error *err);
 
 /*

@@ -10,9 +10,12 @@
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 enum { TOO_LONG_S = 60 };
@@ -504,6 +507,125 @@ static void a_worker_that_opens_its_parts_hears_of_the_end_later(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* --- the socket ----------------------------------------------------------- */
+
+/* What comes of --listen; nothing listens then. */
+static enum cf_status listen_at(const char *address,
+				const struct net_list *peers,
+				struct cf_error *err)
+{
+	const char *path;
+	int fd;
+	enum cf_status rc;
+
+	*err = (struct cf_error)CF_ERROR_INIT;
+	rc = prefork_listen(address, 0600, peers, &fd, &path, err);
+	if (!rc)
+		(void)close(fd);
+	else
+		assert_int_equal(fd, -1);
+	assert_null(path);
+	return rc;
+}
+
+/* A port that is free now. */
+static int find_port(void)
+{
+	struct sockaddr_in addr = {.sin_family = AF_INET};
+	socklen_t len = sizeof(addr);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	(void)close(fd);
+	return ntohs(addr.sin_port);
+}
+
+static void an_address_that_is_none_is_refused(void **state)
+{
+	static const char *const addresses[] = {
+		"",	    "127.0.0.1",  "127.0.0.1:",	 "127.0.0.1:0",
+		":9000",    "[::1]",	  "[::1]:65536", "::1:9000",
+		"[::1:9000", "host:9000", "127.0.0.1:9x", "unix:"};
+	struct cf_error err;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(addresses); i++) {
+		assert_status(listen_at(addresses[i], NULL, &err), CF_CONFIG,
+			      &err);
+		assert_has(err.text, "must ");
+	}
+}
+
+static void other_machines_need_a_list_of_those_that_may_connect(void **state)
+{
+	static const char *const hosts[] = {"0.0.0.0", "[::]", "192.0.2.1",
+					    "[2001:db8::1]",
+					    "[::ffff:192.0.2.1]"};
+	struct net_list list;
+	struct cf_error err;
+	char address[64];
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(hosts); i++) {
+		(void)snprintf(address, sizeof(address), "%s:9", hosts[i]);
+		assert_status(listen_at(address, NULL, &err), CF_CONFIG, &err);
+		assert_has(err.text, address);
+		assert_has(err.text, "FCGI_WEB_SERVER_ADDRS");
+	}
+	assert_ok(net_list_parse(&list, "192.0.2.7", &err), &err);
+	(void)snprintf(address, sizeof(address), "0.0.0.0:%d", find_port());
+	assert_ok(listen_at(address, &list, &err), &err);
+}
+
+static void this_machine_needs_none(void **state)
+{
+	struct cf_error err;
+	char address[64];
+
+	(void)state;
+	(void)snprintf(address, sizeof(address), "127.0.0.1:%d", find_port());
+	assert_ok(listen_at(address, NULL, &err), &err);
+	(void)snprintf(address, sizeof(address), "127.9.9.9:%d", find_port());
+	assert_ok(listen_at(address, NULL, &err), &err);
+}
+
+/* In a child, with the socket at the descriptor that systemd gives it at. */
+static int listen_by_systemd(const char *host, const struct net_list *peers)
+{
+	struct sockaddr_in addr = {.sin_family = AF_INET};
+	struct cf_error err;
+	int fd, status;
+	char number[16];
+	pid_t pid = __real_fork();
+
+	assert_true(pid >= 0);
+	if (pid) {
+		assert_int_equal(__real_waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		return WEXITSTATUS(status);
+	}
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (inet_pton(AF_INET, host, &addr.sin_addr) != 1 ||
+	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
+	    listen(fd, 1) || dup2(fd, 3) != 3)
+		_exit(99);
+	(void)snprintf(number, sizeof(number), "%ld", (long)getpid());
+	(void)setenv("LISTEN_PID", number, 1);
+	(void)setenv("LISTEN_FDS", "1", 1);
+	_exit((int)listen_at("systemd", peers, &err));
+}
+
+static void the_socket_of_systemd_is_no_exception(void **state)
+{
+	struct net_list list = {.n = 0};
+
+	(void)state;
+	assert_int_equal(listen_by_systemd("127.0.0.1", NULL), CF_OK);
+	assert_int_equal(listen_by_systemd("0.0.0.0", NULL), CF_CONFIG);
+	assert_int_equal(listen_by_systemd("0.0.0.0", &list), CF_OK);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -524,6 +646,11 @@ int main(void)
 		TEST(a_death_during_a_reload_does_not_end_it),
 		TEST(a_worker_that_does_not_end_is_killed),
 		TEST(a_worker_that_opens_its_parts_hears_of_the_end_later),
+		cmocka_unit_test(an_address_that_is_none_is_refused),
+		cmocka_unit_test(
+			other_machines_need_a_list_of_those_that_may_connect),
+		cmocka_unit_test(this_machine_needs_none),
+		cmocka_unit_test(the_socket_of_systemd_is_no_exception),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
