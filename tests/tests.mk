@@ -38,6 +38,7 @@ SHELL_TESTS = \
 	tests/shell/t0012-metrics.sh \
 	tests/shell/t0013-limits.sh \
 	tests/shell/t0014-sandbox.sh \
+	tests/shell/t0015-root.sh \
 	tests/shell/t0016-redis.sh
 TESTS += $(LINT_TESTS) $(SHELL_TESTS)
 EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh \
