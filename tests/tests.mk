@@ -38,6 +38,7 @@ SHELL_TESTS = \
 	tests/shell/t0012-metrics.sh \
 	tests/shell/t0013-limits.sh \
 	tests/shell/t0014-sandbox.sh \
+	tests/shell/t0015-root.sh \
 	tests/shell/t0016-redis.sh
 TESTS += $(LINT_TESTS) $(SHELL_TESTS)
 EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh \
@@ -106,7 +107,8 @@ UNIT_TESTS += \
 	tests/unit/test_http \
 	tests/unit/test_response \
 	tests/unit/test_fastcgi \
-	tests/unit/test_loop
+	tests/unit/test_loop \
+	tests/unit/test_prefork
 FAULT_TESTS = tests/faults/test_faults
 if WITH_REDIS
 UNIT_TESTS += tests/unit/test_breaker tests/unit/test_redis \
@@ -293,6 +295,11 @@ tests_unit_test_fastcgi_SOURCES = tests/unit/test_fastcgi.c
 tests_unit_test_fastcgi_LDADD = src/serve/libserve.a $(OVER_BASE)
 tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
 tests_unit_test_loop_LDADD = src/serve/libserve.a $(OVER_BASE)
+tests_unit_test_prefork_SOURCES = tests/unit/test_prefork.c
+tests_unit_test_prefork_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork \
+	-Wl,--wrap=waitpid
+tests_unit_test_prefork_LDADD = $(SUPPORT) src/serve/libserve.a \
+	src/http/libhttp.a $(CF_LAYERS) $(UNIT_LIBS) $(CF_SERVICE_LIBS)
 
 # --- faults ------------------------------------------------------------------
 

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err)
@@ -30,6 +31,27 @@ enum cf_status app_load(struct app *app, const struct app_sources *sources,
 		 (enum log_level)app->settings.log_level,
 		 (enum log_to)app->settings.log);
 	return CF_OK;
+}
+
+void app_bound_cache(struct app *app)
+{
+	char dir[SETTINGS_PATH_BYTES], below[SETTINGS_PATH_BYTES];
+	struct statvfs fs;
+	uint64_t quarter;
+
+	if (settings_is_given(&app->origin, "cache_max_bytes"))
+		return;
+	(void)snprintf(dir, sizeof(dir), "%s", app->settings.cache_dir);
+	/* where it is to be made, if it is not there */
+	while (statvfs(dir, &fs)) {
+		memcpy(below, dir, sizeof(below));
+		file_parent(below, dir, sizeof(dir));
+		if (!strcmp(dir, below))
+			return;
+	}
+	quarter = (uint64_t)fs.f_blocks * fs.f_frsize / 4;
+	if (quarter && quarter < (uint64_t)app->settings.cache_max_bytes)
+		app->settings.cache_max_bytes = (int64_t)quarter;
 }
 
 enum cf_status app_make_profiles(struct app *app, struct cf_error *err)
@@ -89,6 +111,7 @@ static enum cf_status open_parts(struct app *app, enum app_role role,
 
 	if (rc)
 		return rc;
+	app_bound_cache(app);
 	app->pool = pool_new(&app->settings, app->clk);
 	if (!app->pool)
 		return cf_fail(err, CF_NOMEM, "no memory for the pool");
@@ -116,8 +139,10 @@ static enum cf_status open_parts(struct app *app, enum app_role role,
 enum cf_status app_open(struct app *app, enum app_role role,
 			struct cf_error *err)
 {
-	enum cf_status rc = open_parts(app, role, err);
+	enum cf_status rc;
 
+	sandbox_guard_memory();
+	rc = open_parts(app, role, err);
 	if (rc)
 		app_close(app);
 	return rc;

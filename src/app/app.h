@@ -51,12 +51,20 @@ CF_MUST_CHECK
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err);
 
+/*
+ * Unless cache_max_bytes was given, make it a quarter of the file system where
+ * that is less: the files take up to twice the bytes that are counted, and the
+ * rest is for others. app_open does it, for those who look at the pool only.
+ */
+void app_bound_cache(struct app *app);
+
 /* The profiles of the settings; app_open does it, for those who draw only. */
 CF_MUST_CHECK
 enum cf_status app_make_profiles(struct app *app, struct cf_error *err);
 
 /*
- * The rest, after app_load. On failure everything is closed again and err
+ * The rest, after app_load. From here on there are codes in memory: see
+ * sandbox_guard_memory(). On failure everything is closed again and err
  * says what stands in the way.
  */
 CF_MUST_CHECK

@@ -11,6 +11,7 @@
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -87,6 +88,18 @@ static const int allowed_connect[] = {
 	SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
 	SCMP_SYS(getsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
 };
+
+/* Two ways, since a core_pattern that is a program gets a core dump whatever
+ * the limit of its size is: core(5). */
+void sandbox_guard_memory(void)
+{
+	const struct rlimit none = {0, 0};
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	if (is_built_in)
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
 
 void sandbox_ask(struct sandbox_parts *parts)
 {

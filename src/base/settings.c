@@ -18,6 +18,9 @@
 #ifndef CF_LOCALSTATEDIR
 #define CF_LOCALSTATEDIR "/var"
 #endif
+#ifndef CF_RUNSTATEDIR
+#define CF_RUNSTATEDIR "/run"
+#endif
 
 #define DEFAULT_FILE CF_SYSCONFDIR "/captcha-fcgi/captcha.conf"
 #define ENV_PREFIX   "CAPTCHA_"
@@ -102,9 +105,10 @@ static const struct key keys[] = {
 	 NULL, NULL,
 	 "keep pictures that are issued by their address (img=url) in Redis as "
 	 "well, so that any machine shows them; they count for max_live"},
-	{"cache_dir", TEXT(cache_dir), CF_LOCALSTATEDIR "/cache/captcha-fcgi",
+	{"cache_dir", TEXT(cache_dir), CF_RUNSTATEDIR "/captcha-fcgi-cache",
 	 NULL, NULL,
-	 "where pictures are kept, in a directory for each day (UTC)"},
+	 "where pictures are kept, in a directory for each day (UTC); best in "
+	 "memory (tmpfs), since they live for minutes"},
 	{"ttl_s", OWN_NUMBER(ttl_s), 1, 86400, "300", "seconds", NULL,
 	 "how long a challenge can be answered"},
 	{"attempts", OWN_NUMBER(attempts), 1, 5, "1", NULL, NULL,
@@ -127,7 +131,8 @@ static const struct key keys[] = {
 	{"cache_max_bytes", NUMBER(cache_max_bytes), 65536,
 	 INT64_C(1099511627776), "268435456", "bytes", NULL,
 	 "more than this is not kept under cache_dir; pictures are then drawn "
-	 "in their requests"},
+	 "in their requests; if it is not given, a quarter of the file system "
+	 "when that is less"},
 	{"kind", OWN_WORD(kind, words_kind), "text", NULL, words_kind,
 	 "what is asked: text, a code of the alphabet; arithmetic, a sum as "
 	 "47+5=? to be worked out; or words from a list"},
@@ -1054,6 +1059,17 @@ void settings_print(const struct settings *settings,
 	}
 	for (size_t i = 0; i < profiles->n; i++)
 		print_profile(profiles->list[i], origin, out);
+}
+
+bool settings_is_given(const struct settings_origin *origin, const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(keys[i].name, name)) {
+		i++;
+		assert(i < CF_ARRAY_LEN(keys));
+	}
+	return origin->source[i] != SETTINGS_FROM_DEFAULT;
 }
 
 /* What a reader is told about a key in parentheses. */

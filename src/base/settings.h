@@ -186,6 +186,9 @@ enum cf_status settings_load(struct settings *settings,
 			     struct cf_error *err);
 void settings_profiles_release(struct settings_profiles *profiles);
 
+/* Whether a key of the base was given anywhere, or has its default. */
+bool settings_is_given(const struct settings_origin *origin, const char *name);
+
 /* "key = value", tab, where from: one line for each key; then each profile's
  * section with its own keys. *** stands for a password. */
 void settings_print(const struct settings *settings,

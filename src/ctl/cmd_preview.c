@@ -202,5 +202,6 @@ const struct ctl_command ctl_preview = {
 		"  --seed S             the same seed gives the same sheet\n",
 	.options = "noS",
 	.needs_app = false,
+	.is_anybodys = true,
 	.run = run,
 };

@@ -6,6 +6,15 @@
 small_disk
 export CAPTCHA_POOL_SIZE=5
 
+new_world
+check 'pictures may have a quarter of a small file system' '
+    "$CTL" stats --json >out && has out "\"cache_max_bytes\":262144,"'
+check 'or what the settings say' '
+    "$CTL" stats --json --set cache_max_bytes=700K >out &&
+    has out "\"cache_max_bytes\":716800,"'
+check 'in memory there is no hint to be so' '
+    "$CTL" init >out && { "$CTL" check >out || :; } && has_not out hint:'
+
 for mode in cgi fcgi; do
     new_world
     start $mode

@@ -54,6 +54,11 @@ check 'init makes all of it' '
     [ "$(stat -c %a "$CACHE")" = 700 ] && [ "$(stat -c %a "$DB")" = 600 ]'
 check 'check is content' '
     "$CTL" check >out && has out "ok      database" && has_not out WRONG'
+check 'with a hint where pictures are on a disk, which is no fault' '
+    case $(stat -f -c %T "$CACHE") in
+    tmpfs | ramfs) has_not out hint: ;;
+    *) has out "hint: on a disk; in memory" ;;
+    esac'
 check 'init again changes nothing' '
     "$CTL" stats >/dev/null && sql "CREATE TABLE kept (x)" &&
     "$CTL" init >out && has_not out "made " && sql "SELECT * FROM kept" &&

@@ -63,7 +63,7 @@ new_world
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     chmod 711 "$TRASH"
     chmod 777 "$DATA"
-    "$CTL" stats >/dev/null
+    "$CTL" stats --user root >/dev/null
     chmod 666 "$DB" "$DB"-* 2>/dev/null
     cp "$CAPTCHA" captcha.fcgi
     chmod 755 captcha.fcgi

@@ -324,7 +324,7 @@ static void image_can_be_left_to_the_web_server(void **state)
 	assert_string_equal(client_header(&client, "X-Accel-Redirect"), "");
 	assert_true(client_header(&client, "X-Sendfile")[0] == '/');
 	assert_non_null(strstr(client_header(&client, "X-Sendfile"),
-			       "/captcha-fcgi/2026-11-23/live/" FAKE_PID
+			       "/captcha-fcgi-cache/2026-11-23/live/" FAKE_PID
 			       ".png"));
 	assert_int_equal(client.res.body.len, 0);
 }
