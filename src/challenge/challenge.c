@@ -527,9 +527,11 @@ const char *challenge_verdict_name(enum challenge_verdict verdict)
 /* What a taken challenge says to an answer. A right one wins only if this
  * caller is the one who ends the challenge. */
 static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
-			    struct str typed, enum challenge_verdict *verdict,
-			    struct cf_error *err)
+			    struct str typed, const struct profile *wanted,
+			    struct challenge_outcome *out, struct cf_error *err)
 {
+	const struct profile *of =
+		challenge_profile(ch, str_from(entry->profile));
 	struct answer answer;
 	bool is_right;
 	enum cf_status rc = CF_OK;
@@ -538,11 +540,11 @@ static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
 	is_right = answer_is(&answer, entry->code);
 	crypt_zero(&answer, sizeof(answer));
 	if (clk_unix_ms(&ch->parts.clk) >= entry->expires_unix_ms) {
-		*verdict = CHALLENGE_EXPIRED;
+		out->verdict = CHALLENGE_EXPIRED;
 		return CF_OK;
 	}
-	if (!is_right) {
-		*verdict = CHALLENGE_WRONG;
+	if (!is_right || (wanted && of != wanted)) {
+		*out = (struct challenge_outcome){CHALLENGE_WRONG, of};
 		return CF_OK;
 	}
 	if (entry->attempts_left > 0) {
@@ -552,28 +554,28 @@ static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
 		entry->attempts_left = 0;
 	}
 	if (!rc)
-		*verdict = CHALLENGE_PASS;
+		*out = (struct challenge_outcome){CHALLENGE_PASS, of};
 	return rc;
 }
 
 static enum cf_status verify(struct challenge *ch, struct str pid_text,
-			     struct str answer,
-			     enum challenge_verdict *verdict,
+			     struct str answer, const struct profile *wanted,
+			     struct challenge_outcome *out,
 			     struct cf_error *err)
 {
 	char pid[CHALLENGE_PID_CHARS + 1];
 	struct store_entry entry;
 	enum cf_status rc;
 
-	*verdict = CHALLENGE_UNKNOWN;
+	*out = (struct challenge_outcome){CHALLENGE_UNKNOWN, NULL};
 	if (!token_parse(pid_text, pid)) {
-		*verdict = CHALLENGE_MALFORMED;
+		out->verdict = CHALLENGE_MALFORMED;
 		return CF_OK;
 	}
 	rc = store_take(ch->parts.store, pid, &entry, err);
 	if (rc)
 		return rc == CF_NOT_FOUND ? CF_OK : rc;
-	rc = judge(ch, &entry, answer, verdict, err);
+	rc = judge(ch, &entry, answer, wanted, out, err);
 	if (!entry.attempts_left)
 		end_picture(ch, pid);
 	crypt_zero(&entry, sizeof(entry));
@@ -581,8 +583,8 @@ static enum cf_status verify(struct challenge *ch, struct str pid_text,
 }
 
 enum cf_status challenge_verify(struct challenge *ch, struct str pid,
-				struct str answer,
-				enum challenge_verdict *verdict,
+				struct str answer, const struct profile *wanted,
+				struct challenge_outcome *out,
 				struct cf_error *err)
 {
 	static const enum metric metrics[] = {
@@ -592,10 +594,10 @@ enum cf_status challenge_verify(struct challenge *ch, struct str pid,
 		[CHALLENGE_EXPIRED] = METRIC_CHECK_EXPIRED,
 		[CHALLENGE_MALFORMED] = METRIC_CHECK_MALFORMED,
 	};
-	enum cf_status rc = verify(ch, pid, answer, verdict, err);
+	enum cf_status rc = verify(ch, pid, answer, wanted, out, err);
 
 	if (!rc)
-		metrics_add(metrics[*verdict], 1);
+		metrics_add(metrics[out->verdict], 1);
 	return rc;
 }
 

@@ -154,18 +154,30 @@ enum challenge_verdict {
 /* The verdict's name for logs. */
 const char *challenge_verdict_name(enum challenge_verdict verdict);
 
+/* What a check came to. */
+struct challenge_outcome {
+	enum challenge_verdict verdict;
+	/* Which the challenge is of, when it passed or the answer was wrong.
+	 * NULL with another verdict, so that what is unknown and what has
+	 * expired look the same, and for a profile that is no more. */
+	const struct profile *profile;
+};
+
 /*
  * Use an attempt of a challenge and say whether the answer is right.
  *
- * verdict  CHALLENGE_UNKNOWN on any failure
- * returns  CF_OK and a verdict; CF_BUSY or CF_IO when the store is out of
+ * wanted   the profile that the challenge has to be of: to one of another
+ *          profile every answer is wrong, and uses an attempt as a wrong one
+ *          does; NULL for any
+ * out      CHALLENGE_UNKNOWN on any failure
+ * returns  CF_OK and an outcome; CF_BUSY or CF_IO when the store is out of
  *          reach, and then the challenge may or may not be used up
  * promise  CHALLENGE_PASS at most once for a pid, over all processes
  */
 CF_MUST_CHECK
 enum cf_status challenge_verify(struct challenge *ch, struct str pid,
-				struct str answer,
-				enum challenge_verdict *verdict,
+				struct str answer, const struct profile *wanted,
+				struct challenge_outcome *out,
 				struct cf_error *err);
 
 /* What waits: challenges for answers, and pictures of each profile. */

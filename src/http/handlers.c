@@ -19,11 +19,25 @@ static enum cf_status ours(enum cf_status rc)
 	return rc && response_status(rc) < 500 ? CF_BUG : rc;
 }
 
-static void fail(struct http *http, enum cf_status rc, struct cf_error *err)
+/* detail  as response_fail has it */
+static void fail_with(struct http *http, enum cf_status rc, const char *detail,
+		      struct cf_error *err)
 {
 	if (!err->status)
 		err->status = rc;
-	response_fail(&http->res, rc, NULL);
+	response_fail(&http->res, rc, detail);
+}
+
+static void fail(struct http *http, enum cf_status rc, struct cf_error *err)
+{
+	fail_with(http, rc, NULL, err);
+}
+
+const char *http_profile_name(const struct profile *profile)
+{
+	const char *name = profile_name(profile);
+
+	return name[0] ? name : SETTINGS_BASE_NAME;
 }
 
 /* CF_LIMITED when the visitor has done as much of this as one may for now. */
@@ -67,6 +81,8 @@ static enum cf_status query_field(const struct form *form, const char *name,
 				       name);
 }
 
+#define NO_PROFILE "The service has no profile of this name."
+
 static enum cf_status read_query(struct http *http, struct wanted *wanted,
 				 struct cf_error *err)
 {
@@ -107,8 +123,7 @@ static bool begin_query(struct http *http, struct wanted *wanted,
 	}
 	if (!wanted->profile) {
 		(void)cf_fail(err, CF_BAD_INPUT, "an unknown profile");
-		response_fail(&http->res, CF_BAD_INPUT,
-			      "The service has no profile of this name.");
+		response_fail(&http->res, CF_BAD_INPUT, NO_PROFILE);
 		return false;
 	}
 	return true;
@@ -274,6 +289,14 @@ struct checked {
 	bool is_pass;
 	size_t n_codes;
 	const char *codes[2];
+	const struct profile *profile; /* to be told; NULL for none */
+	const char *detail; /* of a failure; NULL for that of its status */
+};
+
+/* What a check asks. */
+struct question {
+	struct str pid, code;
+	const struct profile *profile; /* NULL: of any will do */
 };
 
 static enum cf_status read_fields(struct http *http, struct form *form,
@@ -318,6 +341,46 @@ static enum cf_status text_field(const struct form *form, const char *name,
 	return CF_OK;
 }
 
+/* The profile that the challenge has to be of. A name that there is not is a
+ * mistake in the program that sends it: an error, before the challenge is
+ * used up, and not one more wrong answer. */
+static enum cf_status profile_field(struct http *http, const struct form *form,
+				    const struct profile **profile,
+				    struct checked *out, struct cf_error *err)
+{
+	const struct form_field *field;
+	struct str name;
+	enum cf_status rc;
+
+	*profile = NULL;
+	if (!form_find(form, "profile", &field))
+		return CF_OK;
+	rc = text_field(form, "profile", &name, err);
+	if (rc)
+		return rc;
+	*profile = challenge_profile(http->challenge, name);
+	if (*profile)
+		return CF_OK;
+	out->detail = NO_PROFILE;
+	return cf_fail(err, CF_BAD_INPUT, "an unknown profile");
+}
+
+static enum cf_status read_question(struct http *http,
+				    struct question *question,
+				    struct checked *out, struct cf_error *err)
+{
+	struct form form;
+	enum cf_status rc = read_fields(http, &form, err);
+
+	if (!rc)
+		rc = text_field(&form, "pid", &question->pid, err);
+	if (!rc)
+		rc = text_field(&form, "code", &question->code, err);
+	if (!rc)
+		rc = profile_field(http, &form, &question->profile, out, err);
+	return rc;
+}
+
 static const char *error_code(enum challenge_verdict verdict)
 {
 	switch (verdict) {
@@ -344,38 +407,40 @@ static void note_verdict(struct http *http, enum challenge_verdict verdict,
 	http->verdict = challenge_verdict_name(verdict);
 }
 
+/* A service without profiles answers as if there were no such thing, unless
+ * it is asked. */
+static bool tells_profile(struct http *http, const struct question *question)
+{
+	return question->profile || challenge_profile_at(http->challenge, 1);
+}
+
 /* Read the body and check what it has; CF_OK when there is an outcome. */
 static enum cf_status check_body(struct http *http, struct checked *out,
 				 struct cf_error *err)
 {
-	enum challenge_verdict verdict = CHALLENGE_UNKNOWN;
-	struct str pid, code;
-	struct form form;
+	struct challenge_outcome outcome;
+	struct question question;
 	enum cf_status rc;
 
-	*out = (struct checked){.is_pass = false};
-	rc = read_fields(http, &form, err);
+	rc = read_question(http, &question, out, err);
 	if (rc)
 		return rc;
-	rc = text_field(&form, "pid", &pid, err);
-	if (rc)
-		return rc;
-	rc = text_field(&form, "code", &code, err);
-	if (rc)
-		return rc;
-	if (!pid.len)
+	if (!question.pid.len)
 		out->codes[out->n_codes++] = "missing-pid";
-	if (!code.len)
+	if (!question.code.len)
 		out->codes[out->n_codes++] = "missing-code";
 	if (out->n_codes)
 		return CF_OK;
-	rc = challenge_verify(http->challenge, pid, code, &verdict, err);
+	rc = challenge_verify(http->challenge, question.pid, question.code,
+			      question.profile, &outcome, err);
 	if (rc)
 		return ours(rc);
-	note_verdict(http, verdict, pid);
-	out->is_pass = verdict == CHALLENGE_PASS;
+	note_verdict(http, outcome.verdict, question.pid);
+	out->is_pass = outcome.verdict == CHALLENGE_PASS;
 	if (!out->is_pass)
-		out->codes[out->n_codes++] = error_code(verdict);
+		out->codes[out->n_codes++] = error_code(outcome.verdict);
+	if (tells_profile(http, &question))
+		out->profile = outcome.profile;
 	return CF_OK;
 }
 
@@ -387,12 +452,24 @@ static enum cf_status check(struct http *http, struct checked *out,
 {
 	enum cf_status rc = take(http, LIMIT_FAILED, err);
 
+	*out = (struct checked){.is_pass = false};
 	if (rc)
 		return rc;
 	rc = check_body(http, out, err);
 	if (rc ? response_status(rc) >= 500 : out->is_pass)
 		give_back(http, LIMIT_FAILED);
 	return rc;
+}
+
+static void add_error_codes(struct buf *body, const struct checked *checked)
+{
+	buf_add_str(body, ",\"error-codes\":[");
+	for (size_t i = 0; i < checked->n_codes; i++) {
+		buf_add_str(body, i ? ",\"" : "\"");
+		buf_add_str(body, checked->codes[i]);
+		buf_add_char(body, '"');
+	}
+	buf_add_char(body, ']');
 }
 
 void handle_check(struct http *http, struct cf_error *err)
@@ -405,21 +482,21 @@ void handle_check(struct http *http, struct cf_error *err)
 	if (rc == CF_LIMITED)
 		http->res.problem_members = LIMITED_MEMBERS;
 	if (rc) {
-		fail(http, rc, err);
+		fail_with(http, rc, checked.detail, err);
 		return;
 	}
 	response_begin(&http->res, 200, "application/json");
-	if (checked.is_pass) {
-		buf_add_str(body, "{\"success\":true}");
-		return;
-	}
-	buf_add_str(body, "{\"success\":false,\"error-codes\":[");
-	for (size_t i = 0; i < checked.n_codes; i++) {
-		buf_add_str(body, i ? ",\"" : "\"");
-		buf_add_str(body, checked.codes[i]);
+	buf_add_str(body, checked.is_pass ? "{\"success\":true"
+					  : "{\"success\":false");
+	if (!checked.is_pass)
+		add_error_codes(body, &checked);
+	if (checked.profile) {
+		/* the settings allow no character in it that JSON escapes */
+		buf_add_str(body, ",\"profile\":\"");
+		buf_add_str(body, http_profile_name(checked.profile));
 		buf_add_char(body, '"');
 	}
-	buf_add_str(body, "]}");
+	buf_add_char(body, '}');
 }
 
 /* GET and POST /demo */
@@ -508,7 +585,8 @@ void handle_demo(struct http *http, struct cf_error *err)
 	if (rc == CF_LIMITED)
 		show_demo(http, wanted.profile, rc, DEMO_LIMITED, err);
 	else if (rc && response_status(rc) < 500)
-		fail(http, rc, err); /* which no browser sends from the page */
+		/* which no browser sends from the page */
+		fail_with(http, rc, checked.detail, err);
 	else if (rc)
 		show_demo(http, wanted.profile, rc, DEMO_UNAVAILABLE, err);
 	else

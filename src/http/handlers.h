@@ -51,4 +51,7 @@ http_handler_fn handle_demo;
 http_handler_fn handle_health;
 http_handler_fn handle_metrics; /* metrics.c */
 
+/* A profile's name as clients see it; of the base, too. */
+const char *http_profile_name(const struct profile *profile);
+
 #endif

@@ -143,12 +143,10 @@ static void add_ready(struct http *http, const struct challenge_counts *counts)
 
 	add_head(&http->res.body, family, "gauge",
 		 "Pictures that wait in the pool.");
-	for (size_t i = 0;
-	     (profile = challenge_profile_at(http->challenge, i)); i++) {
-		const char *name = profile_name(profile);
-
+	for (size_t i = 0; (profile = challenge_profile_at(http->challenge, i));
+	     i++) {
 		buf_addf(&http->res.body, "%s{profile=\"%s\"} %lld\n", family,
-			 name[0] ? name : SETTINGS_BASE_NAME,
+			 http_profile_name(profile),
 			 (long long)counts->n_ready[i]);
 	}
 }

@@ -469,7 +469,8 @@ static void check_verdict(const struct asked *asked,
 	bool is_pass = http->verdict && !strcmp(http->verdict, "pass");
 
 	if (str_eq(http->req.path, "verification/check"))
-		FUZZ_CHECK(str_eq(res->body, "{\"success\":true}") == is_pass);
+		FUZZ_CHECK(str_starts(res->body, "{\"success\":true,"
+						 "\"profile\":\"") == is_pass);
 	else
 		FUZZ_CHECK(!is_pass || str_eq(http->req.path, "demo"));
 	if (asked->is_broken) /* what is not a pid needs no store */
@@ -586,9 +587,11 @@ static void answer(const char *code, const char *want)
 /* After whatever came before. */
 static void check_that_it_works(void)
 {
-	static const char right[] = "{\"success\":true}";
+	static const char right[] = "{\"success\":true,"
+				    "\"profile\":\"default\"}";
 	static const char wrong[] = "{\"success\":false,"
-				    "\"error-codes\":[\"wrong\"]}";
+				    "\"error-codes\":[\"wrong\"],"
+				    "\"profile\":\"default\"}";
 	static const char used[] = "{\"success\":false,"
 				   "\"error-codes\":[\"expired-or-used\"]}";
 

@@ -383,12 +383,130 @@ static void check_tells_the_verdict(void **state)
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		client.challenge.verdict = cases[i].verdict;
+		client.challenge.has_base_alone = true;
 		post("/verification/check", FORM, GOOD);
 		assert_int_equal(client.res.status, 200);
 		assert_true(client_body_is(&client, cases[i].body));
 		assert_true(client.res.body_was_read);
 		assert_string_equal(client_header(&client, "Content-Type"),
 				    JSON);
+	}
+}
+
+/* The answer where one profile is asked for and the challenge is of another,
+ * or of the same. */
+static void check_goes_by_the_profile_of_the_body(void **state)
+{
+	static const struct {
+		const char *type, *body;
+		const char *wanted; /* NULL: any */
+	} cases[] = {
+		{FORM, GOOD, NULL},
+		{FORM, GOOD "&Profile=login", NULL},
+		{FORM, GOOD "&profile=login", "login"},
+		{FORM, "profile=%6Cogin&" GOOD, "login"},
+		{FORM, GOOD "&profile=default", ""},
+		{FORM, GOOD "&profile=", ""},
+		{FORM, GOOD "&profile", ""},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\",\"profile\":\"login\"}",
+		 "login"},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\",\"profile\":\"\"}", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(cases); i++) {
+		const char *wanted = cases[i / 2].wanted;
+
+		reset_challenge(CF_OK);
+		post(i % 2 ? "/demo" : "/verification/check", cases[i / 2].type,
+		     cases[i / 2].body);
+		assert_int_equal(client.res.status, 200);
+		assert_int_equal(client.challenge.n_verify, 1);
+		if (!wanted)
+			assert_null(client.challenge.wanted);
+		else
+			assert_string_equal(client.challenge.wanted, wanted);
+	}
+}
+
+static void an_unknown_profile_uses_nothing_up(void **state)
+{
+	static const struct {
+		const char *type, *body;
+		bool is_told;
+	} cases[] = {
+		{FORM, GOOD "&profile=Login", true},
+		{FORM, GOOD "&profile=loginx", true},
+		{FORM, GOOD "&profile=log%00in", true},
+		{FORM, GOOD "&profile=%3Cb%3Ezz", true},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\",\"profile\":\"zz\"}",
+		 true},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\",\"profile\":null}",
+		 false},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\",\"profile\":[\"login\"]}",
+		 false},
+		{FORM, GOOD "&profile=login&profile=login", false},
+	};
+
+	(void)state;
+	client.challenge.verdict = CHALLENGE_PASS;
+	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(cases); i++) {
+		post(i % 2 ? "/demo" : "/verification/check", cases[i / 2].type,
+		     cases[i / 2].body);
+		assert_int_equal(client.res.status, 400);
+		assert_int_equal(client_body_has(&client, "no profile of this "
+							  "name"),
+				 cases[i / 2].is_told);
+		assert_int_equal(client_body_has(&client, "\"error-codes\":"
+							  "[\"bad-request\"]}"),
+				 !(i % 2));
+		assert_false(client_body_has(&client, "zz"));
+		assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+	}
+}
+
+static void check_names_the_profile_where_there_are_some(void **state)
+{
+	static const struct {
+		const char *body;
+		bool has_base_alone, is_login, of_none;
+		enum challenge_verdict verdict;
+		const char *answer;
+	} cases[] = {
+#define PASS  "{\"success\":true"
+#define WRONG "{\"success\":false,\"error-codes\":[\"wrong\"]"
+#define USED  "{\"success\":false,\"error-codes\":[\"expired-or-used\"]"
+		{GOOD, true, false, false, CHALLENGE_PASS, PASS "}"},
+		{GOOD, true, false, false, CHALLENGE_WRONG, WRONG "}"},
+		{GOOD "&profile=default", true, false, false, CHALLENGE_PASS,
+		 PASS ",\"profile\":\"default\"}"},
+		{GOOD, false, false, false, CHALLENGE_PASS,
+		 PASS ",\"profile\":\"default\"}"},
+		{GOOD, false, true, false, CHALLENGE_PASS,
+		 PASS ",\"profile\":\"login\"}"},
+		{GOOD, false, true, false, CHALLENGE_WRONG,
+		 WRONG ",\"profile\":\"login\"}"},
+		{GOOD, false, true, true, CHALLENGE_WRONG, WRONG "}"},
+		{GOOD, false, true, false, CHALLENGE_EXPIRED, USED "}"},
+		{GOOD "&profile=login", false, true, false, CHALLENGE_UNKNOWN,
+		 USED "}"},
+		{"pid=p&profile=login", false, true, false, CHALLENGE_PASS,
+		 "{\"success\":false,\"error-codes\":[\"missing-code\"]}"},
+#undef PASS
+#undef WRONG
+#undef USED
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		reset_challenge(CF_OK);
+		client.challenge.has_base_alone = cases[i].has_base_alone;
+		client.challenge.is_login = cases[i].is_login;
+		client.challenge.of_none = cases[i].of_none;
+		client.challenge.verdict = cases[i].verdict;
+		post("/verification/check", FORM, cases[i].body);
+		assert_int_equal(client.res.status, 200);
+		assert_true(client_body_is(&client, cases[i].answer));
 	}
 }
 
@@ -1093,6 +1211,7 @@ static void a_visitor_gets_so_many_challenges(void **state)
 	get_as("192.0.2.1", IMAGE);
 	assert_int_equal(client.res.status, 200);
 	client.challenge.verdict = CHALLENGE_PASS;
+	client.challenge.has_base_alone = true;
 	post_as("192.0.2.1", "/verification/check", GOOD);
 	assert_true(client_body_is(&client, "{\"success\":true}"));
 }
@@ -1264,6 +1383,9 @@ int main(void)
 		TEST(image_without_a_file_is_sent_as_bytes),
 		TEST(a_relative_cache_is_named_from_the_root),
 		TEST(check_tells_the_verdict),
+		TEST(check_goes_by_the_profile_of_the_body),
+		TEST(an_unknown_profile_uses_nothing_up),
+		TEST(check_names_the_profile_where_there_are_some),
 		TEST(check_hands_on_what_was_sent),
 		TEST(check_of_bad_input_does_nothing),
 		TEST(check_takes_values_up_to_their_limit),
