@@ -79,7 +79,7 @@ static const struct kind {
 	{"issue", ROLE_ISSUE, 200, "GET /verification/get", NULL, NULL, 200,
 	 "\"img\":\"data:image/png;base64,iVBOR"},
 	{"issue, address", ROLE_ISSUE, 80, "GET /verification/get?img=url",
-	 NULL, NULL, 200, ".png\"}"},
+	 NULL, NULL, 200, ".png\",\"expires_in\":"},
 	{"issue, profile", ROLE_ISSUE, 40, "GET /verification/get?profile=sum",
 	 NULL, NULL, 200, "\"img\":\"data:image/png;base64,iVBOR"},
 	{"demo page", ROLE_NONE, 10, "GET /demo", NULL, NULL, 200, "</html>"},

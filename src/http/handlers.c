@@ -221,7 +221,8 @@ void handle_get(struct http *http, struct cf_error *err)
 		buf_add_str(body, "data:image/png;base64,");
 		base64_add(body, http->png.ptr, http->png.len);
 	}
-	buf_add_str(body, "\"}");
+	buf_addf(body, "\",\"expires_in\":%lld}",
+		 (long long)profile_settings(wanted.profile)->ttl_s);
 }
 
 /* GET /image/<pid>.png */

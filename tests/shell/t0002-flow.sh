@@ -78,7 +78,7 @@ for mode in cgi fcgi spawn; do
         status 200 && has out "{\"success\":true}"'
 
     check "$mode: a picture can be had by address" '
-        issue && has out "\"img\":\"/captcha/image/$pid.png\""'
+        issue && has out "\"img\":\"/captcha/image/$pid.png\",\"expires_in\":300}"'
 
     check "$mode: what has expired does not pass" '
         issue && code=$(code_of "$pid") &&

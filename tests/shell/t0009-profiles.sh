@@ -19,6 +19,7 @@ settings()
         echo '[profile sum]'
         echo 'kind = arithmetic'
         echo 'attempts = 2'
+        echo 'ttl_s = 120'
         echo 'width = 150'
         echo '[profile spell]'
         echo 'kind = words'
@@ -70,6 +71,7 @@ for mode in cgi fcgi; do
 
     check "$mode: a sum is asked, and its result is the answer" '
         issue_as sum && expr "$code" : "[1-9][0-9]\{0,1\}$" &&
+        has out "\"expires_in\":120}" &&
         [ "$(width_of "$pid")" = 150 ] &&
         req POST /verification/check "pid=$pid&code=0$code" &&
         has out "[\"wrong\"],\"profile\":\"sum\"}" && passes'

@@ -73,9 +73,11 @@ static void get_gives_pid_and_picture(void **state)
 		reset_challenge(CF_OK);
 		get("/verification/get", queries[i]);
 		assert_int_equal(client.res.status, 200);
-		assert_true(client_body_is(
-			&client, "{\"pid\":\"" FAKE_PID "\",\"img\":\"data:"
-				 "image/png;base64," FAKE_PNG_BASE64 "\"}"));
+		assert_true(client_body_is(&client,
+					   "{\"pid\":\"" FAKE_PID
+					   "\",\"img\":\"data:"
+					   "image/png;base64," FAKE_PNG_BASE64
+					   "\",\"expires_in\":300}"));
 		assert_string_equal(client_header(&client, "Content-Type"),
 				    "application/json");
 		assert_int_equal(client.challenge.n_issue, 1);
@@ -120,7 +122,8 @@ static void get_can_give_an_address(void **state)
 				    });
 		assert_int_equal(client.res.status, 200);
 		(void)snprintf(body, sizeof(body),
-			       "{\"pid\":\"%s\",\"img\":\"%s/image/%s.png\"}",
+			       "{\"pid\":\"%s\",\"img\":\"%s/image/%s.png\","
+			       "\"expires_in\":300}",
 			       FAKE_PID, cases[i].img, FAKE_PID);
 		assert_true(client_body_is(&client, body));
 		assert_false(client.challenge.had_png);
@@ -144,6 +147,11 @@ static void get_goes_by_the_profile_of_the_query(void **state)
 		assert_int_equal(client.res.status, 200);
 		assert_string_equal(client.challenge.profile,
 				    cases[i].profile);
+		/* and so does what it says of it */
+		assert_true(str_ends(client.res.body,
+				     cases[i].profile[0]
+					     ? "\"expires_in\":120}"
+					     : "\"expires_in\":300}"));
 	}
 }
 
@@ -252,7 +260,7 @@ static void get_carries_the_largest_picture(void **state)
 	get("/verification/get", NULL);
 	assert_int_equal(client.res.status, 200);
 	assert_true(client.res.body.len > POOL_IMAGE_MAX_BYTES / 3 * 4);
-	assert_true(str_ends(client.res.body, "\"}"));
+	assert_true(str_ends(client.res.body, "\",\"expires_in\":300}"));
 }
 
 /* GET /image/<pid>.png */
