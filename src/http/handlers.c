@@ -11,6 +11,7 @@
 #include "http/demo.h"
 #include "http/form.h"
 #include "http/json.h"
+#include "http/multipart.h"
 #include "http/route.h"
 
 /* What the challenge layer could not do is no fault of the client. */
@@ -300,31 +301,54 @@ struct question {
 	const struct profile *profile; /* NULL: of any will do */
 };
 
-static enum cf_status read_fields(struct http *http, struct form *form,
-				  struct cf_error *err)
+/* The fields of a body that has been read. */
+static enum cf_status parse_body(struct http *http, struct form *form,
+				 struct checked *out, struct cf_error *err)
 {
-	const struct settings *s = http->settings;
+	int64_t max_bytes = http->settings->max_field_bytes;
+	struct http_request *req = &http->req;
+	struct str boundary;
+	enum cf_status rc;
+
+	switch (req->type) {
+	case REQUEST_TYPE_JSON:
+		return http_json_parse(form, req->body, http->arena, max_bytes,
+				       err);
+	case REQUEST_TYPE_MULTIPART:
+		rc = multipart_boundary(req->type_params, &boundary, err);
+		if (!rc)
+			rc = multipart_parse(form, req->body, boundary,
+					     http->arena, max_bytes,
+					     &out->detail, err);
+		break;
+	case REQUEST_TYPE_FORM:
+	case REQUEST_TYPE_NONE: /* and no body, as with the next */
+	case REQUEST_TYPE_OTHER:
+	default:
+		rc = form_parse(form, req->body, http->arena, max_bytes, err);
+		break;
+	}
+	if (!rc && form_has_repeat(form))
+		rc = cf_fail(err, CF_BAD_INPUT, "a field is there twice");
+	return rc;
+}
+
+static enum cf_status read_fields(struct http *http, struct form *form,
+				  struct checked *out, struct cf_error *err)
+{
 	struct http_request *req = &http->req;
 	enum cf_status rc;
 
-	rc = request_check_length(req, s->max_body_bytes, err);
+	rc = request_check_length(req, http->settings->max_body_bytes, err);
 	if (rc)
 		return rc;
-	if (req->n_body_bytes && req->type != REQUEST_TYPE_FORM &&
-	    req->type != REQUEST_TYPE_JSON)
+	if (req->n_body_bytes &&
+	    (req->type == REQUEST_TYPE_NONE || req->type == REQUEST_TYPE_OTHER))
 		return cf_fail(err, CF_BAD_TYPE,
 			       "a body that is neither a form nor JSON");
 	rc = request_read_body(req, http->arena, http->read_fn, http->read_ctx,
 			       err);
-	if (rc)
-		return rc;
-	if (req->type == REQUEST_TYPE_JSON)
-		return http_json_parse(form, req->body, http->arena,
-				       s->max_field_bytes, err);
-	rc = form_parse(form, req->body, http->arena, s->max_field_bytes, err);
-	if (!rc && form_has_repeat(form))
-		rc = cf_fail(err, CF_BAD_INPUT, "a field is there twice");
-	return rc;
+	return rc ? rc : parse_body(http, form, out, err);
 }
 
 /* Empty when it is missing. */
@@ -371,7 +395,7 @@ static enum cf_status read_question(struct http *http,
 				    struct checked *out, struct cf_error *err)
 {
 	struct form form;
-	enum cf_status rc = read_fields(http, &form, err);
+	enum cf_status rc = read_fields(http, &form, out, err);
 
 	if (!rc)
 		rc = text_field(&form, "pid", &question->pid, err);

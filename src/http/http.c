@@ -12,7 +12,7 @@
 #include "http/route.h"
 
 /* The body and what is decoded from it, and the same of the query, each
- * rounded up; see request_read_body and form_parse. */
+ * rounded up; see request_read_body, form_parse and multipart_parse. */
 static size_t arena_bytes(const struct settings *s)
 {
 	enum { ROUNDING_BYTES = 256 };

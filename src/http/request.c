@@ -48,6 +48,7 @@ static const struct {
 	enum request_type type;
 } types[] = {
 	{"application/x-www-form-urlencoded", REQUEST_TYPE_FORM},
+	{"multipart/form-data", REQUEST_TYPE_MULTIPART},
 	{"application/json", REQUEST_TYPE_JSON},
 };
 
@@ -98,18 +99,23 @@ static enum request_method parse_method(struct str text)
 	return REQUEST_OTHER;
 }
 
-/* The media type alone: RFC 9110 section 8.3.1, parameters left out. */
-static enum request_type parse_type(struct str text)
+/* The media type (RFC 9110 section 8.3.1), and its parameters unread. */
+static enum request_type parse_type(struct str text, struct str *params)
 {
 	const char *end;
 
+	*params = (struct str)STR_INIT;
 	if (!text.len)
 		return REQUEST_TYPE_NONE;
 	if (text.len > REQUEST_TYPE_MAX_BYTES)
 		return REQUEST_TYPE_OTHER;
 	end = memchr(text.ptr, ';', text.len);
-	if (end)
-		text.len = (size_t)(end - text.ptr);
+	if (end) {
+		size_t n = (size_t)(end - text.ptr);
+
+		*params = (struct str){end, text.len - n};
+		text.len = n;
+	}
 	while (text.len && (text.ptr[text.len - 1] == ' ' ||
 			    text.ptr[text.len - 1] == '\t'))
 		text.len--;
@@ -173,9 +179,9 @@ void request_init(struct http_request *req, char *const *envp)
 		.x_forwarded_for = found[VAR_X_FORWARDED_FOR],
 		.forwarded = found[VAR_FORWARDED],
 		.is_forwarded_twice = is_forwarded_twice,
-		.type = parse_type(found[VAR_TYPE]),
 		.n_body_bytes = parse_length(found[VAR_LENGTH]),
 	};
+	req->type = parse_type(found[VAR_TYPE], &req->type_params);
 	req->is_prefix_bad = found[VAR_PREFIX].len > REQUEST_PREFIX_MAX_BYTES ||
 			     has_control(found[VAR_PREFIX]);
 	if (!req->is_prefix_bad)

@@ -77,6 +77,17 @@ for mode in cgi fcgi spawn; do
             "{\"pid\":\"$pid\",\"code\":\"$code\"}" "$JSON" &&
         status 200 && has out "{\"success\":true}"'
 
+    check "$mode: so is a form of several parts, as curl -F sends it" '
+        issue && code=$(code_of "$pid") && for f in pid code; do
+            printf -- "--xYz\r\nContent-Disposition: form-data; name=\"%s\"\r\n" $f
+            eval "printf \"\\r\\n%s\\r\\n\" \"\$$f\""
+        done >parts && printf -- "--xYz--\r\n" >>parts &&
+        send parts POST /verification/check \
+            "multipart/form-data; boundary=xYz" &&
+        status 200 && has out "{\"success\":true}" &&
+        send parts POST /verification/check \
+            "multipart/form-data; boundary=xY" && status 400'
+
     check "$mode: a picture can be had by address" '
         issue && has out "\"img\":\"/captcha/image/$pid.png\",\"expires_in\":300}"'
 

@@ -15,6 +15,11 @@
 #define FORM  "application/x-www-form-urlencoded"
 #define JSON  "application/json"
 #define GOOD  "pid=" FAKE_PID "&code=abc"
+/* of several parts */
+#define PARTS	"multipart/form-data; boundary=B"
+#define PART(x) "--B\r\nContent-Disposition: form-data; name=" x "\r\n"
+#define GOOD_PARTS \
+	PART("\"pid\"\r\n\r\np") PART("\"code\"\r\n\r\nc") "--B--\r\n"
 #define IMAGE "/image/" FAKE_PID ".png"
 
 enum { LONG_BYTES = 1024 * 1024 };
@@ -528,20 +533,36 @@ static void check_hands_on_what_was_sent(void **state)
 	} cases[] = {
 		{FORM, GOOD, {FAKE_PID, 16}, {"abc", 3}},
 		{FORM "; charset=UTF-8", GOOD, {FAKE_PID, 16}, {"abc", 3}},
-		{"Application/X-WWW-Form-UrlEncoded", GOOD, {FAKE_PID, 16},
+		{"Application/X-WWW-Form-UrlEncoded",
+		 GOOD,
+		 {FAKE_PID, 16},
 		 {"abc", 3}},
 		{FORM, "code=a+b%2B&x=y&pid=p", {"p", 1}, {"a b+", 4}},
 		{FORM, "pid=p&code=a%00b", {"p", 1}, {"a\0b", 3}},
 		{FORM, "pid=p%00q&code=c", {"p\0q", 3}, {"c", 1}},
 		{FORM, "pid=..%2F..%2Fetc&code=c", {"../../etc", 9}, {"c", 1}},
-		{FORM, "pid=%C3%BC%F0%9F%98%80&code=c",
-		 {"\xc3\xbc\xf0\x9f\x98\x80", 6}, {"c", 1}},
+		{FORM,
+		 "pid=%C3%BC%F0%9F%98%80&code=c",
+		 {"\xc3\xbc\xf0\x9f\x98\x80", 6},
+		 {"c", 1}},
+		{PARTS, GOOD_PARTS, {"p", 1}, {"c", 1}},
+		{"Multipart/Form-Data; charset=utf-8; boundary=\"B\"",
+		 "\r\n" GOOD_PARTS,
+		 {"p", 1},
+		 {"c", 1}},
+		{PARTS,
+		 PART("code\r\n\r\na+b%20\r\n") PART("pid\r\n\r\np") "--B--",
+		 {"p", 1},
+		 {"a+b%20\r\n", 8}},
 		{JSON, "{\"pid\":\"p\",\"code\":\"c\"}", {"p", 1}, {"c", 1}},
 		{JSON ";charset=utf-8",
 		 "{\"code\":\"\\u00fc\",\"pid\":\"p\",\"x\":{\"y\":[1]}}",
-		 {"p", 1}, {"\xc3\xbc", 2}},
-		{"APPLICATION/JSON", "{\"pid\":\"p\",\"code\":\" \"}",
-		 {"p", 1}, {" ", 1}},
+		 {"p", 1},
+		 {"\xc3\xbc", 2}},
+		{"APPLICATION/JSON",
+		 "{\"pid\":\"p\",\"code\":\" \"}",
+		 {"p", 1},
+		 {" ", 1}},
 	};
 
 	(void)state;
@@ -617,9 +638,25 @@ static void check_of_bad_input_does_nothing(void **state)
 		{JSON, NULL, "{\"pid\":\"p\",\"code\":\"c\",\"code\":\"d\"}",
 		 BAD(400)},
 		{JSON, NULL, "{\"pid\":\"p\",\"code\":\"\\u0000\"}", BAD(400)},
-		{JSON, NULL, "{\"pid\":\"p\",\"code\":\"c\",\"x\":[[[[[[[[0]"
-			     "]]]]]]]}",
+		{JSON, NULL,
+		 "{\"pid\":\"p\",\"code\":\"c\",\"x\":[[[[[[[[0]"
+		 "]]]]]]]}",
 		 BAD(400)},
+		/* several parts */
+		{PARTS, NULL, "--B--\r\n",
+		 MISSING("\"missing-pid\",\"missing-code\"")},
+		{PARTS, NULL, PART("pid\r\n\r\np") "--B--",
+		 MISSING("\"missing-code\"")},
+		{PARTS, NULL, NULL, BAD(400)},
+		{PARTS, NULL, GOOD, BAD(400)},
+		{PARTS, NULL, PART("pid\r\n\r\np") GOOD_PARTS, BAD(400)},
+		{PARTS "; boundary=B", NULL, GOOD_PARTS, BAD(400)},
+		{"multipart/form-data", NULL, GOOD_PARTS, BAD(400)},
+		{"multipart/form-data; boundary=x", NULL, GOOD_PARTS, BAD(400)},
+		{PARTS, NULL, PART("x; filename=y\r\n\r\n") GOOD_PARTS, 400,
+		 "A part of the form is a file. Send text fields alone.\","
+		 "\"success\":false,\"error-codes\":[\"bad-request\"]}"},
+		{PARTS, "4097", GOOD_PARTS, BAD(413)},
 		/* lengths */
 		{FORM, "5", GOOD, BAD(400)},
 		{FORM, "4000", GOOD, BAD(400)},
@@ -638,7 +675,7 @@ static void check_of_bad_input_does_nothing(void **state)
 		{NULL, NULL, GOOD, BAD(415)},
 		{"", NULL, GOOD, BAD(415)},
 		{"text/plain", NULL, GOOD, BAD(415)},
-		{"multipart/form-data; boundary=x", NULL, GOOD, BAD(415)},
+		{"multipart/mixed; boundary=B", NULL, GOOD_PARTS, BAD(415)},
 		{"application/jsonp", NULL, "{}", BAD(415)},
 		{"application/problem+json", NULL, "{}", BAD(415)},
 		{"text/x; application/json", NULL, "{}", BAD(415)},
@@ -1009,6 +1046,7 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 		int n_verify;
 	} cases[] = {
 		{CHALLENGE_PASS, GOOD, "good", "pass", 1},
+		{CHALLENGE_PASS, GOOD_PARTS, "good", "pass", 1},
 		{CHALLENGE_WRONG, GOOD, "bad", "wrong", 1},
 		{CHALLENGE_UNKNOWN, GOOD, "bad", "expired-or-used", 1},
 		{CHALLENGE_MALFORMED, GOOD, "bad", "bad-request", 1},
@@ -1023,7 +1061,8 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 
 		reset_challenge(CF_OK);
 		client.challenge.verdict = cases[i].verdict;
-		post("/demo", FORM, cases[i].body);
+		post("/demo", strcmp(cases[i].body, GOOD_PARTS) ? FORM : PARTS,
+		     cases[i].body);
 		assert_int_equal(client.res.status, 200);
 		assert_string_equal(between("id=\"result\" class=\"", '"'),
 				    cases[i].class);
@@ -1097,6 +1136,7 @@ static void demo_refuses_bad_input_like_check(void **state)
 	} cases[] = {
 		{FORM, "pid=p&code=%", 400},
 		{FORM, "pid=p&pid=p", 400},
+		{PARTS, PART("x; filename=y\r\n\r\n") GOOD_PARTS, 400},
 		{"text/plain", GOOD, 415},
 	};
 
