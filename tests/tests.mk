@@ -101,6 +101,7 @@ UNIT_TESTS += \
 	tests/unit/test_json \
 	tests/unit/test_multipart \
 	tests/unit/test_visitor \
+	tests/unit/test_notes \
 	tests/unit/test_limit \
 	tests/unit/test_route \
 	tests/unit/test_handlers \
@@ -278,6 +279,8 @@ tests_unit_test_multipart_SOURCES = tests/unit/test_multipart.c
 tests_unit_test_multipart_LDADD = $(OVER_HTTP)
 tests_unit_test_visitor_SOURCES = tests/unit/test_visitor.c
 tests_unit_test_visitor_LDADD = $(OVER_HTTP)
+tests_unit_test_notes_SOURCES = tests/unit/test_notes.c
+tests_unit_test_notes_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_limit_SOURCES = tests/unit/test_limit.c
 tests_unit_test_limit_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_route_SOURCES = tests/unit/test_route.c

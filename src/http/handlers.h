@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "http/http.h"
 #include "http/limit.h"
+#include "http/notes.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/visitor.h"
@@ -20,6 +21,7 @@ struct http {
 	struct challenge *challenge;
 	const struct log *log;
 	struct arena *arena;
+	struct notes *notes;
 	struct limit *limit;
 	struct net_list proxies;
 	struct net_list metrics_allow;

@@ -50,13 +50,14 @@ struct http *http_new(const struct settings *settings,
 	response_init(&http->res);
 	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
 	http->arena = arena_new(arena_bytes(settings));
-	http->limit = limit_new(settings, log, clk_system());
+	http->notes = notes_new(settings, clk_system());
+	http->limit = limit_new(settings, http->notes, log, clk_system());
 	/* the settings were checked; of none, nobody is trusted */
 	if (net_list_parse(&http->proxies, settings->trusted_proxies, NULL))
 		http->proxies.n = 0;
 	if (net_list_parse(&http->metrics_allow, settings->metrics_allow, NULL))
 		http->metrics_allow.n = 0;
-	if (!http->arena || !http->limit) {
+	if (!http->arena || !http->notes || !http->limit) {
 		http_free(http);
 		return NULL;
 	}
@@ -71,6 +72,7 @@ void http_free(struct http *http)
 	response_release(&http->res);
 	buf_release(&http->png);
 	limit_free(http->limit);
+	notes_free(http->notes);
 	arena_free(http->arena);
 	mem_free(http);
 }

@@ -8,6 +8,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/multipart.c src/http/multipart.h \
 	src/http/visitor.c src/http/visitor.h \
 	src/http/limit.c src/http/limit.h \
+	src/http/notes.c src/http/notes.h \
 	src/http/route.c src/http/route.h \
 	src/http/handlers.c src/http/handlers.h \
 	src/http/metrics.c \

@@ -28,14 +28,12 @@ enum {
 };
 
 #define FULL_MASK ((UINT64_C(1) << FULL_BITS) - 1)
-#define MAGIC	  UINT64_C(0x314c494d49544643) /* "CFTIMIL1" */
+#define MAGIC	  UINT64_C(0x324c494d49544643) /* "CFTIMIL2" */
 
 /* Zeroed, every bucket was full long ago. */
 struct shared_limits {
 	/* made by whoever finds it missing: no word of it is ever 0 */
 	_Atomic uint64_t key[CRYPT_TABLE_KEY_BYTES / sizeof(uint64_t)];
-	_Atomic uint64_t n_refused[LIMIT_KIND_COUNT]; /* and not yet told */
-	_Atomic uint64_t told_mono_ms;
 	alignas(64) _Atomic uint64_t word[LIMIT_KIND_COUNT][N_SETS][N_WAYS];
 };
 
@@ -51,6 +49,7 @@ struct rate {
 
 struct limit {
 	const struct settings *settings;
+	struct notes *notes;
 	const struct log *log;
 	struct clk clk;
 	struct rate rates[LIMIT_KIND_COUNT];
@@ -71,14 +70,15 @@ static struct rate rate_of(int64_t per_minute, int64_t burst)
 	return rate;
 }
 
-struct limit *limit_new(const struct settings *settings, const struct log *log,
-			struct clk clk)
+struct limit *limit_new(const struct settings *settings, struct notes *notes,
+			const struct log *log, struct clk clk)
 {
 	struct limit *limit = mem_alloc(MEM_REQUEST, 1, sizeof(*limit));
 
 	if (!limit)
 		return NULL;
 	limit->settings = settings;
+	limit->notes = notes;
 	limit->log = log;
 	limit->clk = clk;
 	limit->rates[LIMIT_ISSUE] = rate_of(settings->issue_per_minute,
@@ -209,29 +209,22 @@ static bool replace(const struct look *look, uint64_t full_mono_ms)
 
 /* Count a refusal, and log one line a minute, of all processes. Addresses are
  * not logged. */
-static void note_refusal(struct limit *limit, enum limit_kind kind,
-			 uint64_t now_mono_ms)
+static void note_refusal(struct limit *limit, enum limit_kind kind)
 {
-	struct shared_limits *at = limit->at;
-	uint64_t told = atomic_load(&at->told_mono_ms);
+	uint64_t n[NOTES_COUNTERS];
 
+	_Static_assert((int)LIMIT_KIND_COUNT <= (int)NOTES_COUNTERS,
+		       "a counter for each kind");
 	metrics_add(kind == LIMIT_ISSUE ? METRIC_LIMITED_ISSUE
 					: METRIC_LIMITED_CHECK, 1);
-	atomic_fetch_add(&at->n_refused[kind], 1);
-	/* one of another run of the machine may be ahead, and is far past */
-	if (told && now_mono_ms - told < LIMIT_TELL_MS)
-		return;
-	if (!atomic_compare_exchange_strong(&at->told_mono_ms, &told,
-					    now_mono_ms))
+	if (!notes_add(limit->notes, NOTE_LIMITED, kind, n))
 		return;
 	log_event(limit->log, LOG_LEVEL_WARN, "limited",
 		  "issue=%llu failed=%llu text=\"refused since the last such "
 		  "line; were they of one proxy, name it in "
 		  "trusted_proxies\"",
-		  (unsigned long long)atomic_exchange(
-			  &at->n_refused[LIMIT_ISSUE], 0),
-		  (unsigned long long)atomic_exchange(
-			  &at->n_refused[LIMIT_FAILED], 0));
+		  (unsigned long long)n[LIMIT_ISSUE],
+		  (unsigned long long)n[LIMIT_FAILED]);
 }
 
 int64_t limit_take(struct limit *limit, enum limit_kind kind,
@@ -247,7 +240,7 @@ int64_t limit_take(struct limit *limit, enum limit_kind kind,
 		look = look_at(limit, kind, addr);
 		wait_ms = look.full_mono_ms - look.now_mono_ms + rate.token_ms;
 		if (wait_ms > rate.bucket_ms) {
-			note_refusal(limit, kind, look.now_mono_ms);
+			note_refusal(limit, kind);
 			return (int64_t)(wait_ms - rate.bucket_ms);
 		}
 	} while (!replace(&look, look.now_mono_ms + wait_ms));

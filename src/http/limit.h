@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/net.h"
 #include "base/settings.h"
+#include "http/notes.h"
 
 enum limit_kind {
 	LIMIT_ISSUE,  /* issue_per_minute, issue_burst */
@@ -26,7 +27,6 @@ enum limit_kind {
 
 enum {
 	LIMIT_PLACES = 131072, /* addresses that are remembered, of a kind */
-	LIMIT_TELL_MS = 60 * 1000, /* between two lines in the log */
 	LIMIT_RETRY_MS = 60 * 1000, /* before the file is tried again */
 };
 
@@ -37,8 +37,8 @@ struct limit;
 /* All borrowed until limit_free. NULL when out of memory. Opens no file: that
  * is left to the first who is counted. */
 CF_MUST_CHECK
-struct limit *limit_new(const struct settings *settings, const struct log *log,
-			struct clk clk);
+struct limit *limit_new(const struct settings *settings, struct notes *notes,
+			const struct log *log, struct clk clk);
 void limit_free(struct limit *limit);
 
 /*

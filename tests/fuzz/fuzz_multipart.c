@@ -108,7 +108,7 @@ static void check_sizes(const struct form *form, struct str text)
 	FUZZ_CHECK(n_bytes <= text.len);
 }
 
-/* As browsers write a name. */
+/* As browsers write a name: what was %0D in it cannot be told from a CR. */
 static void add_name(struct buf *out, struct str name)
 {
 	for (size_t i = 0; i < name.len; i++) {
@@ -145,8 +145,9 @@ static void check_again(const struct form *form, struct str boundary)
 			  &arena));
 	FUZZ_CHECK(again.n_fields == form->n_fields);
 	for (size_t i = 0; i < form->n_fields; i++) {
-		FUZZ_CHECK(is_same(again.fields[i].name,
-				   form->fields[i].name));
+		if (!find(form->fields[i].name, STR_LIT("%")))
+			FUZZ_CHECK(is_same(again.fields[i].name,
+					   form->fields[i].name));
 		FUZZ_CHECK(is_same(again.fields[i].value,
 				   form->fields[i].value));
 	}

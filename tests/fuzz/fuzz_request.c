@@ -119,12 +119,13 @@ struct limit {
 	char unused;
 };
 
-struct limit *limit_new(const struct settings *from, const struct log *log,
-			struct clk clock)
+struct limit *limit_new(const struct settings *from, struct notes *notes,
+			const struct log *log, struct clk clock)
 {
 	static struct limit limit;
 
 	(void)from;
+	(void)notes;
 	(void)log;
 	(void)clock;
 	return &limit;

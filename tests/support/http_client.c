@@ -25,6 +25,10 @@ void client_init(struct client *client)
 	assert_int_equal(crypt_open(NULL), CF_OK);
 	memset(client, 0, sizeof(*client));
 	settings_init(&client->settings);
+	/* one that nobody can make: no test shares anything with another */
+	(void)snprintf(client->settings.cache_dir,
+		       sizeof(client->settings.cache_dir),
+		       "/dev/null/captcha-fcgi");
 	client->log.level = LOG_LEVEL_ERROR;
 	client->http = http_new(&client->settings, &client->challenge,
 				&client->log);

@@ -22,11 +22,13 @@ static char dir[TEMP_PATH_BYTES];
 static struct settings settings;
 static struct log out_log;
 static struct fake_clk fake;
+static struct notes *notes;
 static struct limit *limit;
 
 static struct limit *new_limit(void)
 {
-	struct limit *new = limit_new(&settings, &out_log, fake_clk_get(&fake));
+	struct limit *new =
+		limit_new(&settings, notes, &out_log, fake_clk_get(&fake));
 
 	assert_non_null(new);
 	return new;
@@ -44,6 +46,8 @@ static int set_up(void **state)
 	settings.issue_burst = settings.failed_burst = BURST;
 	out_log.level = LOG_LEVEL_ERROR;
 	fake_clk_init(&fake);
+	notes = notes_new(&settings, fake_clk_get(&fake));
+	assert_non_null(notes);
 	limit = new_limit();
 	return 0;
 }
@@ -52,6 +56,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	limit_free(limit);
+	notes_free(notes);
 	temp_dir_remove(dir);
 	return 0;
 }
@@ -284,10 +289,10 @@ static void a_million_addresses_take_no_more_memory(void **state)
 	assert_int_equal(stat(file, &before), 0);
 	assert_in_range(before.st_size, 2 * LIMIT_PLACES * 8,
 			2 * LIMIT_PLACES * 8 + 4096);
-	resident = resident_bytes();
-	heap = mallinfo2().uordblks;
 	while (!take(0)) /* one has more than enough */
 		;
+	resident = resident_bytes();
+	heap = mallinfo2().uordblks;
 	for (uint32_t i = 1; i <= MANY; i++) {
 		assert_int_equal(take(i), 0); /* nobody gets less for it */
 		if (i % 1000 == 0)
@@ -350,12 +355,15 @@ static void refusals_are_told_once_a_minute(void **state)
 	for (int i = 0; i < 1000; i++)
 		assert_int_not_equal(take(1), 0);
 	limit_free(limit); /* another process tells no more */
+	notes_free(notes);
+	notes = notes_new(&settings, fake_clk_get(&fake));
+	assert_non_null(notes);
 	limit = new_limit();
 	assert_int_not_equal(take(1), 0);
 	text = capture_end();
 	assert_int_equal(capture_count(text, "event=limited"), 1);
 	assert_has(text, "level=warn event=limited issue=1 failed=0 ");
-	fake_clk_forward(&fake, LIMIT_TELL_MS);
+	fake_clk_forward(&fake, NOTES_TELL_MS);
 	take_all(1);
 	capture_begin();
 	assert_int_not_equal(take(1), 0);

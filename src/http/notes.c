@@ -1,0 +1,99 @@
+/*
+ * What processes share beside limits: see notes.h. Atomic words alone, as in
+ * limit.c, and zeroed nothing has been told.
+ */
+#include "base/base.h"
+#include "http/notes.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/shared.h"
+
+#include <stdatomic.h>
+
+#define MAGIC UINT64_C(0x3145544f4e544643) /* "CFTNOTE1" */
+
+struct noted {
+	_Atomic uint64_t told_mono_ms; /* 0: never */
+	_Atomic uint64_t n[NOTES_COUNTERS]; /* and not yet told */
+};
+
+struct shared_notes {
+	struct noted noted[NOTE_COUNT];
+};
+
+struct notes {
+	const struct settings *settings;
+	struct clk clk;
+	struct shared *shared; /* NULL: not open */
+	int64_t retry_mono_ms; /* not opened before this */
+	struct shared_notes own; /* while it is not */
+};
+
+struct notes *notes_new(const struct settings *settings, struct clk clk)
+{
+	struct notes *notes = mem_alloc(MEM_REQUEST, 1, sizeof(*notes));
+
+	if (!notes)
+		return NULL;
+	notes->settings = settings;
+	notes->clk = clk;
+	return notes;
+}
+
+void notes_free(struct notes *notes)
+{
+	if (!notes)
+		return;
+	shared_close(notes->shared);
+	mem_free(notes);
+}
+
+static enum cf_status open_shared(struct notes *notes)
+{
+	enum cf_status rc;
+	int fd;
+
+	rc = file_open_made_dir(notes->settings->cache_dir, &fd, NULL);
+	if (rc)
+		return rc;
+	rc = shared_open(fd, NOTES_FILE_NAME, sizeof(struct shared_notes),
+			 MAGIC, &notes->shared, NULL);
+	(void)close(fd);
+	return rc;
+}
+
+static struct shared_notes *board(struct notes *notes)
+{
+	int64_t now;
+
+	if (notes->shared)
+		return shared_bytes(notes->shared);
+	now = clk_mono_ms(&notes->clk);
+	if (now >= notes->retry_mono_ms) {
+		if (!open_shared(notes))
+			return shared_bytes(notes->shared);
+		notes->retry_mono_ms = now + NOTES_RETRY_MS;
+	}
+	return &notes->own;
+}
+
+bool notes_add(struct notes *notes, enum note note, size_t counter,
+	       uint64_t n[NOTES_COUNTERS])
+{
+	struct noted *noted = &board(notes)->noted[note];
+	uint64_t told = atomic_load(&noted->told_mono_ms);
+	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
+
+	assert(note < NOTE_COUNT && counter < NOTES_COUNTERS);
+	(void)atomic_fetch_add(&noted->n[counter], 1);
+	/* one of another run of the machine may be ahead, and is far past */
+	if (told && now - told < NOTES_TELL_MS)
+		return false;
+	/* one process has the turn */
+	if (!atomic_compare_exchange_strong(&noted->told_mono_ms, &told, now))
+		return false;
+	for (size_t i = 0; i < NOTES_COUNTERS; i++)
+		n[i] = atomic_exchange(&noted->n[i], 0);
+	return true;
+}
