@@ -316,6 +316,9 @@ static enum cf_status read_part(struct reading *r)
 
 	if (rc)
 		return rc;
+	/* no line of a part does: RFC 2046, section 5.1.1 */
+	if (begins_as_boundary(r, r->rest))
+		return fail(r, "a boundary where its value begins");
 	field.name = decode_name(r, &head.name);
 	field.value = r->rest;
 	for (;;) {

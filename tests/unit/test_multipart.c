@@ -152,7 +152,7 @@ static void parts_are_fields(void **state)
 		{PART("name=\"\xc3\xbc\"", "\xff") END, 1, "\xc3\xbc", "\xff"},
 		/* what looks like an end and is none */
 		{PART("name=a", "\r\n") END, 1, "a", "\r\n"},
-		{PART("name=a", "--B--") END, 1, "a", "--B--"},
+		{PART("name=a", "--A") END, 1, "a", "--A"},
 		{PART("name=a", "x--B") END, 1, "a", "x--B"},
 		{PART("name=a", "\n--B\n") END, 1, "a", "\n--B\n"},
 		{PART("name=a", "\r\n--b\r\n-B\r\r\n--") END, 1, "a",
@@ -203,6 +203,8 @@ static void what_is_not_of_this_form_is_refused(void **state)
 		PART("name=a", "b") "--A--\r\n",
 		"--B\r\n" DISPOSITION "name=a\r\n\r\n--B--\r\n",
 		PART("name=a", "\r\n--Bb") END,
+		PART("name=a", "--B\nb") END,
+		PART("name=a", "--B--") END,
 		/* heads */
 		"--B\r\n\r\nb\r\n" END,
 		"--B\r\n--B--\r\n",
