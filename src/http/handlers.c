@@ -34,6 +34,17 @@ static void fail(struct http *http, enum cf_status rc, struct cf_error *err)
 	fail_with(http, rc, NULL, err);
 }
 
+bool http_is_for_operator(const struct http *http)
+{
+	const struct visitor *visitor = &http->visitor;
+
+	/* behind a proxy that is not trusted everybody has its address, so a
+	 * list that has it says nothing */
+	return visitor->is_exempt ||
+	       (!visitor->hidden &&
+		net_list_has(&http->metrics_allow, &visitor->addr));
+}
+
 const char *http_profile_name(const struct profile *profile)
 {
 	const char *name = profile_name(profile);

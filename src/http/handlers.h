@@ -53,6 +53,10 @@ http_handler_fn handle_demo;
 http_handler_fn handle_health;
 http_handler_fn handle_metrics; /* metrics.c */
 
+/* Whether the request is of this machine itself, or of whom metrics_allow
+ * names: they are told what others are not. */
+bool http_is_for_operator(const struct http *http);
+
 /* A profile's name as clients see it; of the base, too. */
 const char *http_profile_name(const struct profile *profile);
 

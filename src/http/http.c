@@ -141,6 +141,27 @@ static void answer(struct http *http, const struct route *route,
 	route->handle(http, err);
 }
 
+/* Say that all visitors share one limit, which is seldom what is wanted. */
+static void note_proxy(struct http *http)
+{
+	bool is_trusted = http->visitor.hidden == VISITOR_PROXY_SAYS_NOTHING;
+	uint64_t n[NOTES_COUNTERS];
+
+	if (!notes_add(http->notes, NOTE_PROXY, 0, n))
+		return;
+	log_event(
+		http->log, LOG_LEVEL_WARN, "proxy", "n=%llu text=\"%s\"",
+		(unsigned long long)n[0],
+		is_trusted
+			? "requests by a proxy of this machine that does not "
+			  "name its visitors, who share one limit: let it "
+			  "send X-Forwarded-For"
+			: "requests by a proxy of this machine that is not in "
+			  "trusted_proxies, so its visitors share one limit: "
+			  "add 127.0.0.1 ::1 there, and let it send "
+			  "X-Forwarded-For");
+}
+
 static void log_request(const struct http *http, const struct route *route,
 			int64_t took_ms)
 {
@@ -191,6 +212,8 @@ void http_serve(struct http *http, char *const *envp, http_read_fn *read_fn,
 	http->read_ctx = read_ctx;
 	request_init(&http->req, envp);
 	http->visitor = visitor_find(&http->req, &http->proxies);
+	if (http->visitor.hidden)
+		note_proxy(http);
 	http->res.is_head = http->req.method == REQUEST_HEAD;
 	route = route_find(http->req.path, http->settings->demo, &http->pid);
 	answer(http, route, &err);

@@ -151,19 +151,6 @@ static void add_ready(struct http *http, const struct challenge_counts *counts)
 	}
 }
 
-/* This machine may, but not for others: where a proxy on it is not trusted,
- * everybody has its address. */
-static bool may_read(const struct http *http)
-{
-	const struct http_request *req = &http->req;
-	const struct visitor *visitor = &http->visitor;
-	bool is_for_another = req->x_forwarded_for.len || req->forwarded.len;
-
-	if (visitor->is_exempt)
-		return visitor->has_proxy || !is_for_another;
-	return net_list_has(&http->metrics_allow, &visitor->addr);
-}
-
 void handle_metrics(struct http *http, struct cf_error *err)
 {
 	struct challenge_counts counts;
@@ -172,7 +159,7 @@ void handle_metrics(struct http *http, struct cf_error *err)
 	int64_t now_unix_ms = clk_unix_ms(&clk);
 	struct metrics_view view;
 
-	if (!may_read(http)) {
+	if (!http_is_for_operator(http)) {
 		response_fail_forbidden(&http->res, "Metrics are for this "
 					"machine and for whom metrics_allow "
 					"names.");

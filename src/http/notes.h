@@ -18,6 +18,7 @@
 /* What is counted, and told of once in NOTES_TELL_MS. */
 enum note {
 	NOTE_LIMITED, /* counters: enum limit_kind */
+	NOTE_PROXY,
 	NOTE_COUNT
 };
 

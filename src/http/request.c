@@ -15,6 +15,8 @@ enum variable {
 	VAR_REMOTE,
 	VAR_X_FORWARDED_FOR,
 	VAR_FORWARDED,
+	VAR_VIA,
+	VAR_X_REAL_IP,
 	VAR_TYPE,
 	VAR_LENGTH,
 	VAR_COUNT
@@ -29,6 +31,8 @@ static const struct str variables[VAR_COUNT] = {
 	[VAR_REMOTE] = {"REMOTE_ADDR=", 12},
 	[VAR_X_FORWARDED_FOR] = {"HTTP_X_FORWARDED_FOR=", 21},
 	[VAR_FORWARDED] = {"HTTP_FORWARDED=", 15},
+	[VAR_VIA] = {"HTTP_VIA=", 9},
+	[VAR_X_REAL_IP] = {"HTTP_X_REAL_IP=", 15},
 	[VAR_TYPE] = {"CONTENT_TYPE=", 13},
 	[VAR_LENGTH] = {"CONTENT_LENGTH=", 15},
 };
@@ -178,6 +182,7 @@ void request_init(struct http_request *req, char *const *envp)
 		.remote = found[VAR_REMOTE],
 		.x_forwarded_for = found[VAR_X_FORWARDED_FOR],
 		.forwarded = found[VAR_FORWARDED],
+		.is_passed_on = found[VAR_VIA].len || found[VAR_X_REAL_IP].len,
 		.is_forwarded_twice = is_forwarded_twice,
 		.n_body_bytes = parse_length(found[VAR_LENGTH]),
 	};

@@ -62,6 +62,8 @@ struct http_request {
 	struct str origin; /* empty when absent, too long or control bytes */
 	struct str remote; /* REMOTE_ADDR */
 	struct str x_forwarded_for, forwarded; /* of any length */
+	/* Via or X-Real-IP: a proxy has passed it on, which is all they tell */
+	bool is_passed_on;
 	bool is_forwarded_twice; /* one of the two is there again */
 	enum request_type type;
 	struct str type_params; /* "; name=value", of a type that is known */

@@ -14,10 +14,12 @@ CHECK=/verification/check
 from()
 {
     export REMOTE_ADDR="$1"
-    unset HTTP_X_FORWARDED_FOR HTTP_FORWARDED
+    unset HTTP_X_FORWARDED_FOR HTTP_FORWARDED HTTP_VIA HTTP_X_REAL_IP
     case ${2-} in
     x) export HTTP_X_FORWARDED_FOR="$3" ;;
     f) export HTTP_FORWARDED="$3" ;;
+    v) export HTTP_VIA="$3" ;;
+    r) export HTTP_X_REAL_IP="$3" ;;
     esac
 }
 
@@ -59,6 +61,14 @@ for mode in cgi fcgi; do
         from 10.1.2.3 x "127.0.0.1, 192.0.2.3, 10.0.0.9" && n_get 0 &&
         from 192.0.2.3 x 192.0.2.5 && n_get 0 &&
         from 192.0.2.3 f "for=192.0.2.5" && n_get 0'
+
+    check "$mode: a proxy of this machine that is not trusted is one visitor" '
+        from ::1 x 192.0.2.3 && issue && from ::1 f for=192.0.2.4 && issue &&
+        from ::1 v "1.1 cache" && issue && from "" r 192.0.2.5 && n_get 0 &&
+        from ::1 x 127.0.0.1 && n_get 0 && from ::1 && issue'
+    check "$mode: which the log says once, with what to set" '
+        [ "$(grep -c "level=warn event=proxy " "$LOG")" = 1 ] &&
+        has "$LOG" "not in trusted_proxies" && has "$LOG" "add 127.0.0.1 ::1"'
 
     check "$mode: so many checks may fail" '
         from 192.0.2.10 && issue && code=$(code_of "$pid") &&

@@ -12,7 +12,11 @@
 
 #include <strings.h>
 
-enum { N_VARIABLES = 12, HEADER_BYTES = 2048, LOG_BYTES = 16384 };
+enum {
+	N_VARIABLES = 20,
+	HEADER_BYTES = 2048,
+	LOG_BYTES = 16384
+};
 
 struct reading {
 	struct client *client;
@@ -136,6 +140,8 @@ void client_ask(struct client *client, const struct client_request *req)
 	add_variable(envp, "HTTP_ORIGIN", req->origin);
 	add_variable(envp, "REMOTE_ADDR", req->remote);
 	add_variable(envp, "HTTP_X_FORWARDED_FOR", req->x_forwarded_for);
+	add_variable(envp, "HTTP_VIA", req->via);
+	add_variable(envp, "HTTP_X_REAL_IP", req->x_real_ip);
 	add_variable(envp, "CONTENT_TYPE", req->type);
 	add_variable(envp, "CONTENT_LENGTH",
 		     req->length ? req->length

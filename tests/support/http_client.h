@@ -23,6 +23,8 @@ struct client_request {
 	const char *origin;
 	const char *remote;	/* REMOTE_ADDR */
 	const char *x_forwarded_for;
+	const char *via;
+	const char *x_real_ip;
 	const char *type;
 	const char *length;	/* NULL: that of body */
 	const char *body;

@@ -918,6 +918,7 @@ static void metrics_are_not_for_everybody(void **state)
 		{"", "2001:db8::7", "2001:db8::8", NULL, 403},
 		{"127.0.0.1", "192.0.2.0/24", "127.0.0.1", "192.0.2.9", 200},
 		{"", "192.0.2.0/24", "127.0.0.1", "192.0.2.9", 403},
+		{"", "127.0.0.0/8", "127.0.0.1", "192.0.2.9", 403},
 	};
 
 	(void)state;
@@ -1318,6 +1319,59 @@ static void a_proxy_names_the_visitor(void **state)
 	assert_int_equal(client.res.status, 200);
 }
 
+static void a_proxy_of_this_machine_shares_one_limit(void **state)
+{
+	const struct client_request reqs[] = {
+		{.x_forwarded_for = "192.0.2.1"},
+		{.via = "1.1 cache"},
+		{.x_real_ip = "192.0.2.2"},
+	};
+	const char *log;
+
+	(void)state;
+	client.log.level = LOG_LEVEL_WARN;
+	client_log_begin();
+	for (int i = 0; i < 6; i++) {
+		struct client_request req = reqs[i % 3];
+
+		req.method = "GET";
+		req.path = "/verification/get";
+		req.remote = "127.9.9.9"; /* which is not trusted */
+		client_ask(&client, &req);
+		assert_int_equal(client.res.status, i < 2 ? 200 : 429);
+	}
+	log = client_log_end();
+	/* once, with what to do */
+	assert_non_null(strstr(log,
+			       "level=warn event=proxy n=1 text=\"requests "
+			       "by a proxy of this machine that is not in "
+			       "trusted_proxies"));
+	assert_null(strstr(strstr(log, "event=proxy") + 1, "event=proxy"));
+	assert_null(strstr(log, "192.0.2"));
+}
+
+static void a_proxy_that_names_nobody_is_told_to(void **state)
+{
+	const char *log;
+
+	(void)state;
+	client.log.level = LOG_LEVEL_WARN;
+	client_log_begin();
+	for (int i = 0; i < 2; i++)
+		client_ask(&client, &(struct client_request){
+					    .method = "GET",
+					    .path = "/verification/get",
+					    .remote = "127.0.0.1",
+					    .x_real_ip = "192.0.2.1",
+				    });
+	log = client_log_end();
+	assert_int_equal(client.res.status, 200);
+	assert_non_null(strstr(log, "let it send X-Forwarded-For"));
+	assert_null(strstr(log, "trusted_proxies"));
+	get_as("127.0.0.1", "/verification/get"); /* for itself */
+	assert_int_equal(client.res.status, 200);
+}
+
 static void so_many_checks_of_a_visitor_may_fail(void **state)
 {
 	static const char *const failing[] = {"", "pid=" FAKE_PID, "x=%zz",
@@ -1460,6 +1514,8 @@ int main(void)
 		LIMITED(what_is_not_handed_out_does_not_count),
 		LIMITED(this_machine_gets_any_number),
 		LIMITED(a_proxy_names_the_visitor),
+		LIMITED(a_proxy_of_this_machine_shares_one_limit),
+		LIMITED(a_proxy_that_names_nobody_is_told_to),
 		LIMITED(so_many_checks_of_a_visitor_may_fail),
 		LIMITED(what_passes_or_is_our_fault_does_not_count),
 		LIMITED(the_demo_page_is_limited_and_says_so),
