@@ -4,6 +4,10 @@
  *
  * limit_new, any number of limit_take and limit_give_back, limit_free.
  *
+ * Of IPv6 whoever has one /64 often has 256 of them or 65,536. So the /56 and
+ * the /48 have buckets, too, LIMIT_56_TIMES and LIMIT_48_TIMES as large and as
+ * quick to fill as that of an address: a token is taken from all or from none.
+ *
  * There are as many places as there are, whatever the number of addresses.
  * When they are all taken, the address whose bucket is most nearly full is
  * forgotten: it may then do a little more than it should, and nobody less.
@@ -26,7 +30,10 @@ enum limit_kind {
 };
 
 enum {
-	LIMIT_PLACES = 131072, /* addresses that are remembered, of a kind */
+	/* addresses that are remembered, of a kind; as many /56 and /48 */
+	LIMIT_PLACES = 131072,
+	LIMIT_56_TIMES = 8,
+	LIMIT_48_TIMES = 32,
 	LIMIT_RETRY_MS = 60 * 1000, /* before the file is tried again */
 };
 
@@ -44,6 +51,7 @@ void limit_free(struct limit *limit);
 /*
  * Take one token of an address.
  *
+ * addr     an IPv4 address, or the first half of one of IPv6 and zeros
  * returns  0, it was there; else how many milliseconds until there is one,
  *          and nothing was taken
  * promise  of one address, no more than burst and what has come since are

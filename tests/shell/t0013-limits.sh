@@ -48,6 +48,12 @@ for mode in cgi fcgi; do
     check "$mode: a /64 is one address" '
         from 2001:db8::1 && issue && from 2001:db8::ffff && issue &&
         from 2001:db8::2:3:4:5 && n_get 1'
+    check "$mode: a /56 gets eight times as many, and no more" '
+        n=0 && for i in 1 2 3 4 5 6 7 8; do
+            from 2001:db8:0:100$i::1 && n_get 3 || return 1
+        done
+        from 2001:db8:0:1009::1 && n_get 0 &&
+        from 2001:db8:0:1100::1 && n_get 3'
     check "$mode: IPv4 is the same however it is written" '
         from ::ffff:192.0.2.1 && n_get 0'
     check "$mode: this machine gets any number" '
@@ -96,7 +102,7 @@ for mode in cgi fcgi; do
         has out "text/html" && has out "Retry-After: " &&
         has out ">Too many requests came from your address."'
     check "$mode: it is one file of a fixed size, for nobody else" '
-        [ "$(stat -c %a:%s "$CACHE/limits")" = 600:2097280 ]'
+        [ "$(stat -c %a:%s "$CACHE/limits")" = 600:6291584 ]'
     check "$mode: the log has one line a minute, and no address" '
         [ "$(grep -c event=limited "$LOG")" -le 3 ] &&
         has "$LOG" "level=warn event=limited issue=1 failed=0" &&
