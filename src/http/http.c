@@ -96,6 +96,24 @@ static struct str allowed_origin(const char *list, struct str origin)
 	return (struct str)STR_INIT;
 }
 
+/*
+ * Whether a page of another site, which allow_origin does not list, has the
+ * visitor's browser ask: it could use up what the visitor may do, though it
+ * reads no answer. A link to follow is none of that: the visitor sees it, and
+ * each takes the page away that it was on. Older browsers do not tell.
+ */
+static bool is_made_by_a_stranger(const struct http *http,
+				  const struct route *route)
+{
+	const struct http_request *req = &http->req;
+	bool is_link = req->is_for_a_page &&
+		       (req->method & (REQUEST_GET | REQUEST_HEAD));
+
+	return (route->flags & ROUTE_COUNTS) && req->is_cross_site &&
+	       !is_link &&
+	       !allowed_origin(http->settings->allow_origin, req->origin).len;
+}
+
 /* What a browser asks before it lets a page of another site call. */
 static void answer_preflight(struct http *http, const struct route *route)
 {
@@ -131,6 +149,15 @@ static void answer(struct http *http, const struct route *route,
 		return;
 	}
 	res->problem_members = route->problem_members;
+	if (is_made_by_a_stranger(http, route)) {
+		(void)cf_fail(err, CF_BAD_INPUT,
+			      "by a page of a site that allow_origin does not "
+			      "list");
+		response_fail_forbidden(res, "A page of another site asks. "
+					     "The setting allow_origin does "
+					     "not list it.");
+		return;
+	}
 	if (req->query.len > (size_t)http->settings->max_query_bytes) {
 		(void)cf_fail(err, CF_BAD_INPUT, "a query of %zu bytes",
 			      req->query.len);

@@ -60,6 +60,10 @@ struct http_request {
 	struct str prefix; /* SCRIPT_NAME without slashes at its ends */
 	bool is_prefix_bad; /* too long or control bytes; prefix is empty */
 	struct str origin; /* empty when absent, too long or control bytes */
+	/* What a browser says (Fetch Metadata, W3C): a page of another site
+	 * is behind it; it is to be shown as a page, as by a link that was
+	 * followed, not as a part of one. */
+	bool is_cross_site, is_for_a_page;
 	struct str remote; /* REMOTE_ADDR */
 	struct str x_forwarded_for, forwarded; /* of any length */
 	/* Via or X-Real-IP: a proxy has passed it on, which is all they tell */

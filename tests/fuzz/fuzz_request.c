@@ -375,7 +375,8 @@ static void check_status(const struct http_response *res,
 	static const int known[] = {200, 204, 400, 404, 405, 413, 415};
 
 	if (res->status == 403)
-		FUZZ_CHECK(str_eq(http->req.path, "metrics"));
+		FUZZ_CHECK(str_eq(http->req.path, "metrics") ||
+			   (http->req.is_cross_site && !http->verdict));
 	if (res->status == 429) {
 		FUZZ_CHECK(asked->is_limited && !http->visitor.is_exempt);
 		FUZZ_CHECK(str_eq(header_of(res, "Retry-After"), "2"));

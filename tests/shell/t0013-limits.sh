@@ -101,6 +101,18 @@ for mode in cgi fcgi; do
         from 192.0.2.12 && req POST /demo "pid=$pid&code=x" && status 429 &&
         has out "text/html" && has out "Retry-After: " &&
         has out ">Too many requests came from your address."'
+    check "$mode: a page of another site uses nothing up" '
+        from 192.0.2.13 && export HTTP_SEC_FETCH_SITE=cross-site \
+            HTTP_SEC_FETCH_MODE=no-cors HTTP_ORIGIN=https://evil.example &&
+        for i in 1 2 3 4 5; do
+            req POST $CHECK "pid=0000000000000000&code=x" && status 403 &&
+            has out "\"success\":false" && req GET "$GET" && status 403 &&
+            req POST /demo "pid=0000000000000000&code=x" && status 403 ||
+            return 1
+        done
+        unset HTTP_SEC_FETCH_SITE HTTP_SEC_FETCH_MODE HTTP_ORIGIN &&
+        n_get 3 &&
+        req POST $CHECK "pid=$pid&code=$(code_of "$pid")" && status 200'
     check "$mode: it is one file of a fixed size, for nobody else" '
         [ "$(stat -c %a:%s "$CACHE/limits")" = 600:6291584 ]'
     check "$mode: the log has one line a minute, and no address" '

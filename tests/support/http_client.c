@@ -138,6 +138,9 @@ void client_ask(struct client *client, const struct client_request *req)
 	add_variable(envp, "QUERY_STRING", req->query);
 	add_variable(envp, "SCRIPT_NAME", req->prefix);
 	add_variable(envp, "HTTP_ORIGIN", req->origin);
+	add_variable(envp, "HTTP_SEC_FETCH_SITE", req->fetch_site);
+	add_variable(envp, "HTTP_SEC_FETCH_MODE", req->fetch_mode);
+	add_variable(envp, "HTTP_SEC_FETCH_DEST", req->fetch_dest);
 	add_variable(envp, "REMOTE_ADDR", req->remote);
 	add_variable(envp, "HTTP_X_FORWARDED_FOR", req->x_forwarded_for);
 	add_variable(envp, "HTTP_VIA", req->via);
