@@ -154,7 +154,8 @@ static enum cf_status issue(struct http *http, struct profile *profile,
 			     wants_picture ? &http->png : NULL, err);
 	if (!rc)
 		rc = buf_status(&http->png, err);
-	if (rc)
+	/* where there is no room, to ask is what is to be limited */
+	if (rc && rc != CF_FULL)
 		give_back(http, LIMIT_ISSUE);
 	return ours(rc);
 }
@@ -632,11 +633,13 @@ void handle_demo(struct http *http, struct cf_error *err)
 
 /* GET /healthz */
 
-static void log_part(const struct http *http, enum cf_status status,
-		     const struct cf_error *err)
+static void log_part(const struct http *http, enum note note,
+		     enum cf_status status, const struct cf_error *err)
 {
-	if (status)
-		log_error(http->log, LOG_LEVEL_WARN, "health", err);
+	uint64_t n[NOTES_COUNTERS];
+
+	if (status && notes_add(http->notes, note, 0, n))
+		log_errors(http->log, LOG_LEVEL_WARN, "health", n[0], err);
 }
 
 void handle_health(struct http *http, struct cf_error *err)
@@ -646,8 +649,8 @@ void handle_health(struct http *http, struct cf_error *err)
 
 	(void)err; /* each part is logged here, as a warning */
 	challenge_check_health(http->challenge, &health);
-	log_part(http, health.store, &health.store_error);
-	log_part(http, health.cache, &health.cache_error);
+	log_part(http, NOTE_STORE_ILL, health.store, &health.store_error);
+	log_part(http, NOTE_CACHE_ILL, health.cache, &health.cache_error);
 	is_well = !health.store && !health.cache;
 	response_begin(&http->res, is_well ? 200 : 503, "application/json");
 	if (!is_well)

@@ -31,6 +31,7 @@ struct http {
 	struct http_request req;
 	struct visitor visitor;
 	struct response res;
+	struct cf_error err;
 	http_read_fn *read_fn;
 	void *read_ctx;
 	struct str pid; /* of the path, where the route has one */

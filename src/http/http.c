@@ -168,6 +168,19 @@ static void answer(struct http *http, const struct route *route,
 	route->handle(http, err);
 }
 
+/* What is no fault of the client is logged, but not once for each: a flood of
+ * requests that fail would fill the disk. */
+static void log_failure(const struct http *http, int status,
+			const struct cf_error *err)
+{
+	uint64_t n[NOTES_COUNTERS];
+
+	if (status < 500)
+		log_error(http->log, LOG_LEVEL_DEBUG, "request", err);
+	else if (notes_add(http->notes, notes_of_failure(err), 0, n))
+		log_errors(http->log, LOG_LEVEL_ERROR, "request", n[0], err);
+}
+
 /* Say that all visitors share one limit, which is seldom what is wanted. */
 static void note_proxy(struct http *http)
 {
@@ -226,11 +239,12 @@ void http_serve(struct http *http, char *const *envp, http_read_fn *read_fn,
 		void *read_ctx, struct http_response *res)
 {
 	bool is_logged = http->log->level >= LOG_LEVEL_INFO;
-	struct cf_error err = CF_ERROR_INIT;
+	struct cf_error *err = &http->err;
 	const struct route *route;
 	int64_t begun = metrics_begin();
 	int64_t took_us;
 
+	*err = (struct cf_error)CF_ERROR_INIT;
 	arena_reset(http->arena);
 	response_reset(&http->res);
 	buf_reset(&http->png);
@@ -243,15 +257,14 @@ void http_serve(struct http *http, char *const *envp, http_read_fn *read_fn,
 		note_proxy(http);
 	http->res.is_head = http->req.method == REQUEST_HEAD;
 	route = route_find(http->req.path, http->settings->demo, &http->pid);
-	answer(http, route, &err);
-	response_end(&http->res, res, &err);
+	answer(http, route, err);
+	response_end(&http->res, res, err);
+	res->why = err;
 	res->body_was_read = http->req.is_body_read;
 	took_us = metrics_end(METRIC_TIME_REQUEST, begun);
 	metrics_add(metric_of(res->status), 1);
-	if (res->status >= 500 && err.status)
-		log_error(http->log, LOG_LEVEL_ERROR, "request", &err);
-	else if (err.status)
-		log_error(http->log, LOG_LEVEL_DEBUG, "request", &err);
+	if (err->status)
+		log_failure(http, res->status, err);
 	if (is_logged)
 		log_request(http, route, took_us / 1000);
 }

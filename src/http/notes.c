@@ -19,7 +19,7 @@ struct noted {
 };
 
 struct shared_notes {
-	struct noted noted[NOTE_COUNT];
+	struct noted noted[NOTES_COUNT];
 };
 
 struct notes {
@@ -78,6 +78,18 @@ static struct shared_notes *board(struct notes *notes)
 	return &notes->own;
 }
 
+/* FNV-1a: what is hashed is the program's own. */
+enum note notes_of_failure(const struct cf_error *err)
+{
+	uint32_t hash = UINT32_C(0x811c9dc5);
+
+	for (const char *c = err->text; *c; c++)
+		if (*c < '0' || *c > '9')
+			hash = (hash ^ (unsigned char)*c) * UINT32_C(0x1000193);
+	return (enum note)((int)NOTE_FAILED + (int)err->status * NOTES_CAUSES +
+			   (int)(hash % NOTES_CAUSES));
+}
+
 bool notes_add(struct notes *notes, enum note note, size_t counter,
 	       uint64_t n[NOTES_COUNTERS])
 {
@@ -85,7 +97,7 @@ bool notes_add(struct notes *notes, enum note note, size_t counter,
 	uint64_t told = atomic_load(&noted->told_mono_ms);
 	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
 
-	assert(note < NOTE_COUNT && counter < NOTES_COUNTERS);
+	assert((size_t)note < NOTES_COUNT && counter < NOTES_COUNTERS);
 	(void)atomic_fetch_add(&noted->n[counter], 1);
 	/* one of another run of the machine may be ahead, and is far past */
 	if (told && now - told < NOTES_TELL_MS)

@@ -19,10 +19,14 @@
 enum note {
 	NOTE_LIMITED, /* counters: enum limit_kind */
 	NOTE_PROXY,
-	NOTE_COUNT
+	NOTE_STORE_ILL, /* seen by /healthz */
+	NOTE_CACHE_ILL,
+	NOTE_FAILED, /* from here on, requests: notes_of_failure */
 };
 
 enum {
+	NOTES_CAUSES = 64, /* of a status that are told apart */
+	NOTES_COUNT = (int)NOTE_FAILED + (int)CF_STATUS_COUNT * NOTES_CAUSES,
 	NOTES_COUNTERS = 2, /* of a note */
 	NOTES_TELL_MS = 60 * 1000, /* between two lines in the log */
 	NOTES_RETRY_MS = 60 * 1000, /* before the file is tried again */
@@ -37,6 +41,10 @@ struct notes;
 CF_MUST_CHECK
 struct notes *notes_new(const struct settings *settings, struct clk clk);
 void notes_free(struct notes *notes); /* accepts NULL */
+
+/* The note of requests that fail for this reason: by its status and what it
+ * says, numbers apart. Seldom two reasons have the same. */
+enum note notes_of_failure(const struct cf_error *err);
 
 /*
  * Count an event.

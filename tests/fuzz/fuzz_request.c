@@ -108,6 +108,13 @@ void log_error(const struct log *log, enum log_level level, const char *event,
 	check_logged(err->text);
 }
 
+void log_errors(const struct log *log, enum log_level level, const char *event,
+		uint64_t n, const struct cf_error *err)
+{
+	FUZZ_CHECK(n > 0);
+	log_error(log, level, event, err);
+}
+
 /* --- limits, in place of limit.c ------------------------------------------ */
 
 enum { WAIT_MS = 1500 };

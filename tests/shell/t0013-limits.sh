@@ -122,6 +122,24 @@ for mode in cgi fcgi; do
     check "$mode: ends well" 'stop'
 done
 
+for mode in cgi fcgi; do
+    new_world
+    start $mode
+    check "$mode: a flood at max_live fills no log, and is limited" '
+        export CAPTCHA_MAX_LIVE=10 && stop && start $mode && from 127.0.0.1 &&
+        for i in 1 2 3 4 5 6 7 8 9 10; do issue || return 1; done
+        : >"$LOG" && for i in $(seq 40); do
+            req GET "$GET" && status 503 || return 1
+        done
+        from 192.0.2.30 && for i in 1 2 3; do
+            req GET "$GET" && status 503 || return 1
+        done
+        req GET "$GET" && limited && [ "$(wc -l <"$LOG")" -le 3 ] &&
+        has "$LOG" "event=request status=full errno=0 text=\"max_live = 10"'
+    unset CAPTCHA_MAX_LIVE
+    stop
+done
+
 # Processes that run side by side have one count.
 new_world
 check 'workers share it' '

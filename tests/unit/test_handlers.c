@@ -258,6 +258,38 @@ static void get_tells_when_there_is_none(void **state)
 	}
 }
 
+/* How often part stands in text. */
+static int n_of(const char *text, const char *part)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		n++;
+	return n;
+}
+
+static void a_flood_of_failures_is_a_line_for_each_cause(void **state)
+{
+	static const char *const paths[] = {"/verification/get", "/demo",
+					    IMAGE};
+	const char *log;
+
+	(void)state;
+	client_log_begin();
+	for (int i = 0; i < 300; i++) {
+		reset_challenge(i % 2 ? CF_FULL : CF_BUSY);
+		get(paths[i % 3], NULL);
+		assert_int_equal(client.res.status, 503);
+	}
+	log = client_log_end();
+	assert_int_equal(n_of(log, "\n"), 2);
+	assert_int_equal(n_of(log, "level=error event=request status=busy "),
+			 1);
+	assert_int_equal(n_of(log,
+			      "level=error event=request status=full errno=0 "),
+			 1);
+}
+
 static void get_carries_the_largest_picture(void **state)
 {
 	(void)state;
@@ -1284,6 +1316,20 @@ static void what_is_not_handed_out_does_not_count(void **state)
 	assert_limited();
 }
 
+static void who_asks_where_there_is_no_room_is_counted(void **state)
+{
+	(void)state;
+	reset_challenge(CF_FULL);
+	client_log_begin();
+	for (int i = 0; i < 2; i++) {
+		get_as("192.0.2.1", "/verification/get");
+		assert_int_equal(client.res.status, 503);
+	}
+	get_as("192.0.2.1", "/verification/get");
+	(void)client_log_end();
+	assert_limited();
+}
+
 static void this_machine_gets_any_number(void **state)
 {
 	static const char *const remotes[] = {NULL, "127.0.0.1", "::1"};
@@ -1477,6 +1523,7 @@ int main(void)
 		TEST(get_with_a_bad_query_does_nothing),
 		TEST(get_with_a_bad_prefix_gives_no_address),
 		TEST(get_tells_when_there_is_none),
+		TEST(a_flood_of_failures_is_a_line_for_each_cause),
 		TEST(get_carries_the_largest_picture),
 		TEST(image_gives_the_picture),
 		TEST(image_head_has_its_length),
@@ -1512,6 +1559,7 @@ int main(void)
 		TEST(demo_escapes_what_it_is_given),
 		LIMITED(a_visitor_gets_so_many_challenges),
 		LIMITED(what_is_not_handed_out_does_not_count),
+		LIMITED(who_asks_where_there_is_no_room_is_counted),
 		LIMITED(this_machine_gets_any_number),
 		LIMITED(a_proxy_names_the_visitor),
 		LIMITED(a_proxy_of_this_machine_shares_one_limit),

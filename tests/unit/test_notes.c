@@ -109,6 +109,46 @@ static void processes_tell_one_line_together(void **state)
 	assert_int_equal(temp_count(dir), 1); /* the file of all */
 }
 
+static enum note note_of(enum cf_status status, const char *text)
+{
+	struct cf_error err = {.status = status};
+
+	(void)snprintf(err.text, sizeof(err.text), "%s", text);
+	return notes_of_failure(&err);
+}
+
+static void causes_are_told_apart(void **state)
+{
+	static const struct {
+		enum cf_status status;
+		const char *text;
+	} causes[] = {
+		{CF_IO, "redis 127.0.0.1:6379: Connection refused"},
+		{CF_IO, "redis 127.0.0.1:6379: redis_wait_replicas"},
+		{CF_IO, ""},
+		{CF_FULL, "max_live = 10 challenges are waiting for answers"},
+		{CF_BUSY, "max_live = 10 challenges are waiting for answers"},
+		{CF_BUG, "0"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(causes); i++) {
+		enum note note = note_of(causes[i].status, causes[i].text);
+
+		assert_in_range(note, NOTE_FAILED, NOTES_COUNT - 1);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(note, note_of(causes[k].status,
+							   causes[k].text));
+		assert_true(notes_add(notes, note, 0, n));
+		assert_false(notes_add(notes, note, 0, n));
+	}
+	/* numbers make no other cause */
+	assert_int_equal(note_of(CF_IO, "no answer for 64 ms"),
+			 note_of(CF_IO, "no answer for 128 ms"));
+	assert_in_range(note_of((enum cf_status)(CF_STATUS_COUNT - 1), "x"),
+			NOTE_FAILED, NOTES_COUNT - 1);
+}
+
 static void without_a_directory_a_process_is_by_itself(void **state)
 {
 	struct notes *other;
@@ -145,6 +185,7 @@ int main(void)
 		TEST(the_first_is_told_and_then_one_a_minute),
 		TEST(a_clock_that_jumps_back_silences_nothing),
 		TEST(processes_tell_one_line_together),
+		TEST(causes_are_told_apart),
 		TEST(without_a_directory_a_process_is_by_itself),
 		TEST(what_is_not_noted_opens_no_file),
 	};
