@@ -83,9 +83,11 @@ static const struct key keys[] = {
 	 SETTINGS_PATH_BYTES - 1, "redis://127.0.0.1:6379/0", NULL, NULL,
 	 "Redis 6.2 or later, as redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or "
 	 "unix://[[USER]:PASSWORD@]/PATH[?db=DB]; by sentinels as "
-	 "redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT],.../NAME[/DB], NAME being "
+	 "redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT],.../NAME[/DB], NAME "
+	 "being "
 	 "that of the master; a cluster as "
-	 "redis+cluster://[[USER]:PASSWORD@]HOST[:PORT],...; without key_prefix, "
+	 "redis+cluster://[[USER]:PASSWORD@]HOST[:PORT],...; without "
+	 "key_prefix, "
 	 "a database of its own: visitors name its keys"},
 	{"key_prefix", TEXT(key_prefix), "", NULL, NULL,
 	 "what stands before a pid in the names of keys in Redis"},
@@ -95,11 +97,13 @@ static const struct key keys[] = {
 	 "before answering 503"},
 	{"redis_wait_replicas", NUMBER(redis_wait_replicas), 0, 100, "0",
 	 "replicas", NULL,
-	 "a check counts once so many replicas of Redis know that its challenge "
-	 "is used up, so that it does not come back after a failover; if they do "
+	 "a check counts once so many replicas of Redis know that its "
+	 "challenge "
+	 "is used up, so that it does not come back after a failover; if they "
+	 "do "
 	 "not say so within half of redis_timeout_ms, the answer is 503"},
-	{"share_pictures", OF_SERVICE, TYPE_BOOL, AT(share_pictures), 0, 1, "no",
-	 NULL, NULL,
+	{"share_pictures", OF_SERVICE, TYPE_BOOL, AT(share_pictures), 0, 1,
+	 "no", NULL, NULL,
 	 "keep pictures that are issued by their address (img=url) in Redis as "
 	 "well, so that any machine shows them; they count for max_live"},
 	{"cache_dir", TEXT(cache_dir), CF_LOCALSTATEDIR "/cache/captcha-fcgi",
@@ -138,20 +142,20 @@ static const struct key keys[] = {
 	 "how many words one picture shows, joined; of two, each has at most 6 "
 	 "letters"},
 	{"words_blocked", OWN_TEXT(words_blocked), "", NULL, NULL,
-	 "a file of spellings that no code of kind text or words has in it, one "
+	 "a file of spellings that no code of kind text or words has in it, "
+	 "one "
 	 "of 2 to 16 letters and digits of any script a line"},
-	{"width", OWN_NUMBER(width_px), 60, SETTINGS_DRAWN_WIDTH_MAX_PX,
-	 "240", "pixels", NULL,
-	 "width of a picture"},
+	{"width", OWN_NUMBER(width_px), 60, SETTINGS_DRAWN_WIDTH_MAX_PX, "240",
+	 "pixels", NULL, "width of a picture"},
 	{"height", OWN_NUMBER(height_px), 24, SETTINGS_DRAWN_HEIGHT_MAX_PX,
-	 "80", "pixels", NULL,
-	 "height of a picture"},
+	 "80", "pixels", NULL, "height of a picture"},
 	{"margin", OWN_NUMBER(margin_px), 0, 100, "6", "pixels", NULL,
 	 "paper kept free at each side of the word"},
 	{"font_size", OWN_NUMBER(font_size_px), 0, 400, "0", "pixels", NULL,
 	 "size of the letters; 0 fits them to the height"},
 	{"offset", OWN_NUMBER(offset_px), 0, 400, "0", "pixels", NULL,
-	 "from the left side of a letter to that of the next; 0 sets letters as "
+	 "from the left side of a letter to that of the next; 0 sets letters "
+	 "as "
 	 "close as their ink allows"},
 	{"difficulty", OWN_WORD(difficulty, words_difficulty), "normal", NULL,
 	 words_difficulty,
@@ -188,10 +192,10 @@ static const struct key keys[] = {
 	 "those of zlib"},
 	{"max_body_bytes", NUMBER(max_body_bytes), 256, 1048576, "4096",
 	 "bytes", NULL, "a longer request body is refused (413)"},
-	{"max_query_bytes", NUMBER(max_query_bytes), 64, 65536, "1024",
-	 "bytes", NULL, "a longer query string is refused (400)"},
-	{"max_field_bytes", NUMBER(max_field_bytes), 32, 65536, "256",
-	 "bytes", NULL, "a longer value of a form field is refused (400)"},
+	{"max_query_bytes", NUMBER(max_query_bytes), 64, 65536, "1024", "bytes",
+	 NULL, "a longer query string is refused (400)"},
+	{"max_field_bytes", NUMBER(max_field_bytes), 32, 65536, "256", "bytes",
+	 NULL, "a longer value of a form field is refused (400)"},
 	{"allow_origin", TEXT(allow_origin), "", NULL, NULL,
 	 "origins whose pages may call the service from a browser (CORS), "
 	 "separated by spaces, or *"},
@@ -223,14 +227,15 @@ static const struct key keys[] = {
 	 "X-Forwarded-For or Forwarded header tells the visitor's address; of "
 	 "others these headers are not looked at"},
 	{"metrics_allow", TEXT(metrics_allow), "", NULL, NULL,
-	 "addresses and blocks, separated by spaces, that may read /metrics; "
-	 "this machine always may"},
+	 "addresses and blocks, separated by spaces, that may read /metrics "
+	 "and the details of /healthz; this machine always may"},
 	{"sandbox", OF_SERVICE, TYPE_BOOL, AT(sandbox), 0, 1, "yes", NULL, NULL,
 	 "give up under FastCGI what serving does not need: other files, "
 	 "programs, outgoing connections; captchactl check says what the "
 	 "kernel has of it"},
 	{"snapshot_dir", TEXT(snapshot_dir), "", NULL, NULL,
-	 "where SIGUSR2 writes heap snapshots; empty takes the directory of the "
+	 "where SIGUSR2 writes heap snapshots; empty takes the directory of "
+	 "the "
 	 "database, or with Redis cache_dir"},
 	{"log", WORD(log, words_log), "stderr", NULL, words_log,
 	 "where the log goes"},

@@ -642,21 +642,38 @@ static void log_part(const struct http *http, enum note note,
 		log_errors(http->log, LOG_LEVEL_WARN, "health", n[0], err);
 }
 
+/* Write to the store and to the cache, and say what came of it. */
+static bool look_at_health(struct http *http, struct challenge_health *health)
+{
+	bool is_well;
+
+	challenge_check_health(http->challenge, health);
+	log_part(http, NOTE_STORE_ILL, health->store, &health->store_error);
+	log_part(http, NOTE_CACHE_ILL, health->cache, &health->cache_error);
+	is_well = !health->store && !health->cache;
+	notes_set_health(http->notes, is_well);
+	return is_well;
+}
+
+/* Whoever operates the service is told what it is like now, in detail.
+ * Others, who may be many, write nothing while somebody knows. */
 void handle_health(struct http *http, struct cf_error *err)
 {
 	struct challenge_health health = {.store = CF_BUG, .cache = CF_BUG};
+	bool has_details = http_is_for_operator(http);
+	struct buf *body = &http->res.body;
 	bool is_well;
 
 	(void)err; /* each part is logged here, as a warning */
-	challenge_check_health(http->challenge, &health);
-	log_part(http, NOTE_STORE_ILL, health.store, &health.store_error);
-	log_part(http, NOTE_CACHE_ILL, health.cache, &health.cache_error);
-	is_well = !health.store && !health.cache;
+	if (has_details || !notes_get_health(http->notes, &is_well))
+		is_well = look_at_health(http, &health);
 	response_begin(&http->res, is_well ? 200 : 503, "application/json");
 	if (!is_well)
 		response_add_retry(&http->res, CF_IO);
-	buf_addf(&http->res.body,
-		 "{\"ok\":%s,\"store\":\"%s\",\"cache\":\"%s\"}\n",
-		 is_well ? "true" : "false", cf_status_name(health.store),
-		 cf_status_name(health.cache));
+	buf_addf(body, "{\"ok\":%s", is_well ? "true" : "false");
+	if (has_details)
+		buf_addf(body, ",\"store\":\"%s\",\"cache\":\"%s\"",
+			 cf_status_name(health.store),
+			 cf_status_name(health.cache));
+	buf_add_str(body, "}\n");
 }

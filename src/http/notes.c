@@ -18,7 +18,15 @@ struct noted {
 	_Atomic uint64_t n[NOTES_COUNTERS]; /* and not yet told */
 };
 
+/* What is known of the health, in one word: when, and two bits. */
+#define HEALTH_IS_KNOWN UINT64_C(1)
+#define HEALTH_IS_WELL	UINT64_C(2)
+enum {
+	HEALTH_BITS = 2
+};
+
 struct shared_notes {
+	_Atomic uint64_t health;
 	struct noted noted[NOTES_COUNT];
 };
 
@@ -108,4 +116,26 @@ bool notes_add(struct notes *notes, enum note note, size_t counter,
 	for (size_t i = 0; i < NOTES_COUNTERS; i++)
 		n[i] = atomic_exchange(&noted->n[i], 0);
 	return true;
+}
+
+bool notes_get_health(struct notes *notes, bool *is_well)
+{
+	uint64_t word = atomic_load(&board(notes)->health);
+	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
+
+	/* as above: one of another run of the machine is far past */
+	if (!(word & HEALTH_IS_KNOWN) ||
+	    now - (word >> HEALTH_BITS) >= NOTES_HEALTH_MS)
+		return false;
+	*is_well = word & HEALTH_IS_WELL;
+	return true;
+}
+
+void notes_set_health(struct notes *notes, bool is_well)
+{
+	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
+
+	atomic_store(&board(notes)->health,
+		     now << HEALTH_BITS | HEALTH_IS_KNOWN |
+			     (is_well ? HEALTH_IS_WELL : 0));
 }

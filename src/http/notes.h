@@ -1,9 +1,10 @@
 /*
  * What the processes of the service tell each other beside limits: of what
- * the log has had a line lately, so that a flood does not fill it. In memory
- * of fixed size that all of them share (a file in cache_dir).
+ * the log has had a line lately, so that a flood does not fill it, and how
+ * well the service was a moment ago, so that not all who ask make it look. In
+ * memory of fixed size that all of them share (a file in cache_dir).
  *
- * notes_new, any number of notes_add, notes_free.
+ * notes_new, any number of the others, notes_free.
  *
  * Without the file, say in a cache_dir that is not there, each process is by
  * itself; what is wrong with the directory others say.
@@ -30,6 +31,7 @@ enum {
 	NOTES_COUNTERS = 2, /* of a note */
 	NOTES_TELL_MS = 60 * 1000, /* between two lines in the log */
 	NOTES_RETRY_MS = 60 * 1000, /* before the file is tried again */
+	NOTES_HEALTH_MS = 1000,	    /* for which health is remembered */
 };
 
 #define NOTES_FILE_NAME "notes"
@@ -57,5 +59,13 @@ enum note notes_of_failure(const struct cf_error *err);
 CF_MUST_CHECK
 bool notes_add(struct notes *notes, enum note note, size_t counter,
 	       uint64_t n[NOTES_COUNTERS]);
+
+/* Whether a process has seen in the last NOTES_HEALTH_MS how well the service
+ * is; then *is_well is what it saw, else untouched. */
+CF_MUST_CHECK
+bool notes_get_health(struct notes *notes, bool *is_well);
+
+/* That is what this process has just seen. */
+void notes_set_health(struct notes *notes, bool is_well);
 
 #endif

@@ -113,7 +113,9 @@ for mode in cgi fcgi spawn; do
 
     check "$mode: health is well" '
         req GET /healthz && status 200 &&
-        has out "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}"'
+        has out "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}" &&
+        REMOTE_ADDR=192.0.2.1 req GET /healthz && status 200 &&
+        has out "{\"ok\":true}"'
 
     check "$mode: files are for their owner alone" '
         [ -z "$(find "$DATA" "$CACHE" -type f ! -perm 600)" ] &&

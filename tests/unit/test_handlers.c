@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "http/demo.h"
 #include "http/handlers.h"
+#include "tests/support/fake_clk.h"
 #include "tests/support/http_client.h"
 #include "tests/support/temp_dir.h"
 
@@ -881,6 +882,56 @@ static void ill_health_is_told_by_name_and_logged_in_full(void **state)
 		"{\"ok\":false,\"store\":\"busy\",\"cache\":\"full\"}\n"));
 }
 
+static void health_for(const char *remote, const char *forwarded_for)
+{
+	client_ask(&client,
+		   &(struct client_request){.method = "GET",
+					    .path = "/healthz",
+					    .remote = remote,
+					    .x_forwarded_for = forwarded_for});
+}
+
+/* A clock that stands still: all is within the same second. */
+static void only_this_machine_is_told_details_of_health(void **state)
+{
+	struct fake_clk fake;
+
+	(void)state;
+	fake_clk_init(&fake);
+	notes_free(client.http->notes);
+	client.http->notes = notes_new(&client.settings, fake_clk_get(&fake));
+	assert_non_null(client.http->notes);
+	for (int i = 0; i < 100; i++) {
+		health_for("192.0.2.1", NULL);
+		assert_int_equal(client.res.status, 200);
+		assert_true(client_body_is(&client, "{\"ok\":true}\n"));
+	}
+	assert_int_equal(client.challenge.n_health, 1); /* and writes once */
+	fake_clk_forward(&fake, NOTES_HEALTH_MS);
+	client.challenge.health.store = CF_BUSY;
+	client_log_begin();
+	for (int i = 0; i < 100; i++) {
+		health_for("127.0.0.1", "192.0.2.1"); /* by a proxy */
+		assert_int_equal(client.res.status, 503);
+		assert_string_equal(client_header(&client, "Retry-After"), "5");
+		assert_true(client_body_is(&client, "{\"ok\":false}\n"));
+	}
+	assert_int_equal(client.challenge.n_health, 2);
+	/* this machine is told of now */
+	health_for("127.0.0.1", NULL);
+	(void)client_log_end();
+	assert_true(client_body_is(
+		&client,
+		"{\"ok\":false,\"store\":\"busy\",\"cache\":\"ok\"}\n"));
+	client.challenge.health.store = CF_OK;
+	health_for("::1", NULL);
+	assert_true(client_body_is(
+		&client, "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}\n"));
+	health_for("192.0.2.1", NULL); /* and what it saw, others know */
+	assert_true(client_body_is(&client, "{\"ok\":true}\n"));
+	assert_int_equal(client.challenge.n_health, 4);
+}
+
 /* /metrics */
 
 /* Ask as the client at this address, with this X-Forwarded-For or without. */
@@ -1545,6 +1596,7 @@ int main(void)
 		TEST(check_never_passes_when_unsure),
 		TEST(health_is_a_line_of_json),
 		TEST(ill_health_is_told_by_name_and_logged_in_full),
+		TEST(only_this_machine_is_told_details_of_health),
 		TEST(metrics_are_text_for_prometheus),
 		TEST(metrics_are_there_when_the_store_is_not),
 		TEST(metrics_are_not_for_everybody),

@@ -149,6 +149,28 @@ static void causes_are_told_apart(void **state)
 			NOTE_FAILED, NOTES_COUNT - 1);
 }
 
+static void health_is_known_for_a_second_to_all(void **state)
+{
+	struct notes *other = new_notes();
+	bool is_well = false;
+
+	(void)state;
+	assert_false(notes_get_health(other, &is_well));
+	notes_set_health(notes, true);
+	assert_true(notes_get_health(other, &is_well));
+	assert_true(is_well);
+	fake_clk_forward(&fake, NOTES_HEALTH_MS - 1);
+	assert_true(notes_get_health(other, &is_well));
+	fake_clk_forward(&fake, 1);
+	assert_false(notes_get_health(other, &is_well));
+	notes_set_health(other, false);
+	assert_true(notes_get_health(notes, &is_well));
+	assert_false(is_well);
+	fake.mono_ms = 10; /* another run of the machine */
+	assert_false(notes_get_health(notes, &is_well));
+	notes_free(other);
+}
+
 static void without_a_directory_a_process_is_by_itself(void **state)
 {
 	struct notes *other;
@@ -186,6 +208,7 @@ int main(void)
 		TEST(a_clock_that_jumps_back_silences_nothing),
 		TEST(processes_tell_one_line_together),
 		TEST(causes_are_told_apart),
+		TEST(health_is_known_for_a_second_to_all),
 		TEST(without_a_directory_a_process_is_by_itself),
 		TEST(what_is_not_noted_opens_no_file),
 	};
