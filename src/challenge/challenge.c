@@ -506,6 +506,10 @@ enum cf_status challenge_picture(struct challenge *ch, struct str pid_text,
 		rc = load_picture(ch, challenge_profile(
 					      ch, str_from(entry.profile)),
 				  pid, entry.code, png, err);
+	/* it was drawn when the profile had another alphabet, or length */
+	if (rc == CF_BAD_INPUT)
+		rc = cf_fail(err, CF_NOT_FOUND,
+			     "lost, and was drawn by other settings");
 	crypt_zero(&entry, sizeof(entry));
 	return rc;
 }

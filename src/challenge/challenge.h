@@ -133,8 +133,9 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
  *          file and png has it; NULL when not wanted. When both are given
  *          and there is a file, only the name is filled.
  * returns  CF_OK; CF_NOT_FOUND for a pid that is malformed, unknown, used or
- *          expired, and for a lost picture of a profile that is no more; as
- *          challenge_issue otherwise
+ *          expired, and for a lost picture of a profile that is no more or
+ *          whose settings cannot draw it any more; as challenge_issue
+ *          otherwise
  */
 enum { CHALLENGE_FILE_BYTES = 64 };
 CF_MUST_CHECK

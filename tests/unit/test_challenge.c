@@ -1660,6 +1660,42 @@ static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
 	buf_release(&again);
 }
 
+static void a_lost_picture_of_other_settings_is_gone(void **state)
+{
+	static const struct {
+		const char *alphabet;
+		int64_t kind;
+	} cases[] = {{"23456789", SETTINGS_KIND_TEXT},
+		     {"", SETTINGS_KIND_ARITHMETIC}};
+	const struct settings before = settings;
+	char pid[PID_BYTES];
+	struct buf png;
+
+	(void)state;
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		settings = before;
+		(void)snprintf(settings.alphabet, sizeof(settings.alphabet),
+			       "ACEF");
+		restart();
+		assert_ok(issue_png(pid, &png), &err);
+		(void)snprintf(settings.alphabet, sizeof(settings.alphabet),
+			       "%s",
+			       cases[i].alphabet[0] ? cases[i].alphabet
+						    : before.alphabet);
+		settings.kind = cases[i].kind;
+		restart();
+		buf_reset(&png);
+		assert_status(challenge_picture(ch, str_from(pid), &png, NULL,
+						&err),
+			      CF_NOT_FOUND, &err);
+		assert_int_equal(png.len, 0);
+		/* the answer still counts */
+		assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	}
+	buf_release(&png);
+}
+
 static void every_profile_is_filled_in_pauses(void **state)
 {
 	int64_t wait_ms;
@@ -1785,6 +1821,7 @@ int main(void)
 		TEST(an_answer_counts_for_the_profile_that_is_wanted),
 		TEST(an_outcome_names_no_profile_it_has_not),
 		TEST(a_lost_picture_is_drawn_with_its_own_profile),
+		TEST(a_lost_picture_of_other_settings_is_gone),
 		TEST(every_profile_is_filled_in_pauses),
 		TEST(every_profile_is_filled_in_one_go),
 		TEST(nothing_is_stale_before_the_longest_ttl),
