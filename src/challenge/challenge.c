@@ -26,6 +26,7 @@ enum {
 	/* challenges between two looks at max_live, at most */
 	COUNT_EVERY_MAX = 4096,
 	FULL_PAUSE_MS = 100,
+	CROWDED_PAUSE_MS = 1000,
 	SWEEP_ROWS = 500,
 	SWEEP_EVERY_MS = 10000,
 	SWEEP_NAMES = 200,
@@ -53,6 +54,8 @@ struct challenge {
 	/* max_live */
 	int64_t n_until_count;
 	int64_t full_until_mono_ms;
+	bool is_crowded;
+	int64_t crowded_until_mono_ms; /* then it may be so no more */
 	/* what pauses do next, and when */
 	size_t filling; /* of the profiles, the one filled last or now */
 	int64_t n_to_fill; /* above 0: filling, and holding the lock */
@@ -219,31 +222,76 @@ static enum cf_status draw_for(struct challenge *ch, struct profile *profile,
 
 /* --- issuing -------------------------------------------------------------- */
 
-static enum cf_status check_room(struct challenge *ch, struct cf_error *err)
+/* How many challenges are so many that there is a crowd. */
+static int64_t crowd_of(const struct challenge *ch)
+{
+	return ch->parts.settings->max_live / 100 * CHALLENGE_CROWDED_PERCENT +
+	       ch->parts.settings->max_live % 100 * CHALLENGE_CROWDED_PERCENT /
+		       100;
+}
+
+/* Look into the store, and say for how many challenges that will do. */
+static enum cf_status count_live(struct challenge *ch, int64_t *room,
+				 struct cf_error *err)
 {
 	int64_t max_live = ch->parts.settings->max_live;
-	int64_t n, room;
+	int64_t enough = max_live - COUNT_EVERY_MAX;
+	enum cf_status rc;
+	int64_t n;
+
+	if (enough > crowd_of(ch))
+		enough = crowd_of(ch);
+	rc = store_count(ch->parts.store, enough, &n, err);
+	if (rc)
+		return rc;
+	*room = max_live - n;
+	ch->is_crowded = n > crowd_of(ch);
+	ch->crowded_until_mono_ms = mono_ms(ch) + CROWDED_PAUSE_MS;
+	ch->full_until_mono_ms = *room > 0 ? 0 : mono_ms(ch) + FULL_PAUSE_MS;
+	/* other processes use the same room: look again long before its end */
+	ch->n_until_count =
+		*room / 8 < COUNT_EVERY_MAX ? *room / 8 : COUNT_EVERY_MAX;
+	return CF_OK;
+}
+
+static bool is_known_full(struct challenge *ch)
+{
+	return ch->full_until_mono_ms && mono_ms(ch) < ch->full_until_mono_ms;
+}
+
+static enum cf_status check_room(struct challenge *ch, struct cf_error *err)
+{
+	int64_t room = 0;
 	enum cf_status rc;
 
 	if (ch->n_until_count > 0)
 		return CF_OK;
-	if (ch->full_until_mono_ms && mono_ms(ch) < ch->full_until_mono_ms)
-		return cf_fail(err, CF_FULL, "max_live = %lld challenges are "
-			       "waiting for answers", (long long)max_live);
-	rc = store_count(ch->parts.store, max_live - COUNT_EVERY_MAX, &n, err);
-	if (rc)
-		return rc;
-	room = max_live - n;
-	if (room <= 0) {
-		ch->full_until_mono_ms = mono_ms(ch) + FULL_PAUSE_MS;
-		return cf_fail(err, CF_FULL, "max_live = %lld challenges are "
-			       "waiting for answers", (long long)max_live);
+	if (!is_known_full(ch)) {
+		rc = count_live(ch, &room, err);
+		if (rc)
+			return rc;
 	}
-	ch->full_until_mono_ms = 0;
-	/* other processes use the same room: look again long before its end */
-	ch->n_until_count = room / 8 < COUNT_EVERY_MAX ? room / 8
-						       : COUNT_EVERY_MAX;
-	return CF_OK;
+	if (room > 0)
+		return CF_OK;
+	return cf_fail(err, CF_FULL,
+		       "max_live = %lld challenges are "
+		       "waiting for answers",
+		       (long long)ch->parts.settings->max_live);
+}
+
+enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
+				    struct cf_error *err)
+{
+	bool is_due =
+		ch->is_crowded && mono_ms(ch) >= ch->crowded_until_mono_ms;
+	enum cf_status rc = CF_OK;
+	int64_t room;
+
+	if ((ch->n_until_count <= 0 && !is_known_full(ch)) || is_due)
+		rc = count_live(ch, &room, err);
+	if (!rc)
+		*is_crowded = ch->is_crowded;
+	return rc;
 }
 
 static void fill_entry(const struct profile *profile, struct store_entry *entry,

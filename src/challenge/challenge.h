@@ -126,6 +126,22 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 			       struct buf *png, struct cf_error *err);
 
 /*
+ * Whether more than CHALLENGE_CROWDED_PERCENT of max_live wait for answers:
+ * then what is left is to be shared out. Costs nothing but now and then, when
+ * it looks into the store as the next challenge_issue would have.
+ *
+ * is_crowded  as of the last look, which is a second old at most when it says
+ *             so; untouched on failure
+ * returns     CF_OK; CF_BUSY or CF_IO, the store is out of reach
+ */
+enum {
+	CHALLENGE_CROWDED_PERCENT = 80
+};
+CF_MUST_CHECK
+enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
+				    struct cf_error *err);
+
+/*
  * The picture of a live challenge, the same however often it is asked for.
  *
  * png      the picture is appended; NULL when a file name will do

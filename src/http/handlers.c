@@ -52,18 +52,38 @@ const char *http_profile_name(const struct profile *profile)
 	return name[0] ? name : SETTINGS_BASE_NAME;
 }
 
+/* Where there is little room left, an address gets little of it, so that
+ * those who fill it up lock the others out later, if at all. */
+static enum cf_status keep_share(struct http *http, int64_t *wait_ms,
+				 struct cf_error *err)
+{
+	bool is_crowded = false;
+	enum cf_status rc =
+		challenge_is_crowded(http->challenge, &is_crowded, err);
+
+	if (!rc && is_crowded)
+		*wait_ms = limit_keep_share(http->limit, LIMIT_ISSUE,
+					    &http->visitor.key);
+	if (rc)
+		limit_give_back(http->limit, LIMIT_ISSUE, &http->visitor.key);
+	return rc;
+}
+
 /* CF_LIMITED when the visitor has done as much of this as one may for now. */
 static enum cf_status take(struct http *http, enum limit_kind kind,
 			   struct cf_error *err)
 {
 	enum { SECOND_MS = 1000 };
+	enum cf_status rc = CF_OK;
 	int64_t wait_ms;
 
 	if (http->visitor.is_exempt)
 		return CF_OK;
 	wait_ms = limit_take(http->limit, kind, &http->visitor.key);
-	if (!wait_ms)
-		return CF_OK;
+	if (!wait_ms && kind == LIMIT_ISSUE)
+		rc = keep_share(http, &wait_ms, err);
+	if (rc || !wait_ms)
+		return rc;
 	http->res.retry_after_s = (wait_ms + SECOND_MS - 1) / SECOND_MS;
 	return cf_fail(err, CF_LIMITED, "a visitor is over a limit");
 }
@@ -149,7 +169,7 @@ static enum cf_status issue(struct http *http, struct profile *profile,
 	enum cf_status rc = take(http, LIMIT_ISSUE, err);
 
 	if (rc)
-		return rc;
+		return rc == CF_LIMITED ? rc : ours(rc);
 	rc = challenge_issue(http->challenge, profile, pid,
 			     wants_picture ? &http->png : NULL, err);
 	if (!rc)

@@ -336,6 +336,40 @@ int64_t limit_take(struct limit *limit, enum limit_kind kind,
 	return wait_ms;
 }
 
+/* Milliseconds until no more than the share of a bucket is taken. */
+static int64_t over_share(struct limit *limit, const struct which *which)
+{
+	uint64_t ticks_a_ms = which->width->ticks_a_ms;
+	uint64_t token = limit->rates[which->kind].token;
+	uint64_t share = bucket_of(limit, which) / LIMIT_SHARE;
+	struct look look = look_at(limit, which);
+
+	if (share < token)
+		share = token;
+	if (look.left <= share)
+		return 0;
+	return (int64_t)((look.left - share + ticks_a_ms - 1) / ticks_a_ms);
+}
+
+int64_t limit_keep_share(struct limit *limit, enum limit_kind kind,
+			 const struct net_addr *addr)
+{
+	int64_t wait_ms = 0;
+
+	if (!limit->rates[kind].token || !limit->shared)
+		return 0;
+	for (size_t i = 0; i < n_widths(addr) && !wait_ms; i++) {
+		struct which which = which_of(limit, kind, i, addr);
+
+		wait_ms = over_share(limit, &which);
+	}
+	if (!wait_ms)
+		return 0;
+	limit_give_back(limit, kind, addr);
+	note_refusal(limit, kind);
+	return wait_ms;
+}
+
 void limit_give_back(struct limit *limit, enum limit_kind kind,
 		     const struct net_addr *addr)
 {

@@ -63,6 +63,20 @@ CF_MUST_CHECK
 int64_t limit_take(struct limit *limit, enum limit_kind kind,
 		   const struct net_addr *addr);
 
+/*
+ * Keep a token that was just taken only while no more than one in LIMIT_SHARE
+ * of the burst is taken (one at least), also of the wider blocks: for when
+ * there is little left to share out.
+ *
+ * returns  0, it is kept; else as limit_take, and it is given back
+ */
+enum {
+	LIMIT_SHARE = 10
+};
+CF_MUST_CHECK
+int64_t limit_keep_share(struct limit *limit, enum limit_kind kind,
+			 const struct net_addr *addr);
+
 /* Put one back that was taken for what then did not happen. */
 void limit_give_back(struct limit *limit, enum limit_kind kind,
 		     const struct net_addr *addr);

@@ -154,6 +154,15 @@ int64_t limit_take(struct limit *limit, enum limit_kind kind,
 	return 0;
 }
 
+int64_t limit_keep_share(struct limit *limit, enum limit_kind kind,
+			 const struct net_addr *addr)
+{
+	(void)limit;
+	(void)kind;
+	(void)addr;
+	return 0;
+}
+
 void limit_give_back(struct limit *limit, enum limit_kind kind,
 		     const struct net_addr *addr)
 {

@@ -74,6 +74,14 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 	return CF_OK;
 }
 
+enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
+				    struct cf_error *err)
+{
+	(void)err;
+	*is_crowded = ch->is_crowded;
+	return CF_OK;
+}
+
 enum cf_status challenge_picture(struct challenge *ch, struct str pid,
 				 struct buf *png,
 				 char file[CHALLENGE_FILE_BYTES],

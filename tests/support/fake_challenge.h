@@ -32,6 +32,7 @@ struct challenge {
 	const char *file; /* of the picture; NULL for none */
 	size_t png_bytes; /* this many bytes instead of FAKE_PNG */
 	struct challenge_health health;
+	bool is_crowded;
 	/* what was asked */
 	int n_issue;
 	int n_picture;

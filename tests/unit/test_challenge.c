@@ -978,6 +978,99 @@ static void a_full_store_is_not_asked_each_time(void **state)
 	assert_int_equal(mem_store_n_calls(&mem), n_before);
 }
 
+static bool is_crowded(void)
+{
+	bool is = false;
+
+	assert_ok(challenge_is_crowded(ch, &is, &err), &err);
+	return is;
+}
+
+static void past_four_fifths_of_max_live_there_is_a_crowd(void **state)
+{
+	static const int64_t caps[] = {10, 50, 199, 1000};
+	char pid[PID_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(caps); i++) {
+		mem.n = 0;
+		settings.max_live = caps[i];
+		settings.reserve = 1;
+		restart();
+		while (!is_crowded())
+			issue(pid);
+		/* it looks again before an eighth of the room is gone */
+		assert_in_range(mem.n, caps[i] * 4 / 5,
+				caps[i] * 4 / 5 + caps[i] / 35 + 1);
+		while (!issue_png(pid, NULL))
+			assert_true(is_crowded());
+		assert_int_equal(mem.n, caps[i]);
+		assert_true(is_crowded());
+		/* answers make room, which is seen within a second */
+		mem.n = (size_t)caps[i] / 2;
+		fake_clk_forward(&clk, 1000);
+		assert_false(is_crowded());
+	}
+}
+
+/* Also while nobody who is left out makes it count. */
+static void a_crowd_that_has_gone_is_seen_within_a_second(void **state)
+{
+	char pid[PID_BYTES];
+
+	(void)state;
+	settings.max_live = 1000;
+	settings.reserve = 1;
+	restart();
+	while (!is_crowded())
+		issue(pid);
+	mem.n = 0;
+	fake_clk_forward(&clk, 999);
+	assert_true(is_crowded());
+	fake_clk_forward(&clk, 1);
+	assert_false(is_crowded());
+}
+
+static void a_crowd_is_not_counted_each_time(void **state)
+{
+	char pid[PID_BYTES];
+	int n_before;
+
+	(void)state;
+	settings.max_live = 200;
+	settings.reserve = 1;
+	restart();
+	while (!is_crowded())
+		issue(pid);
+	n_before = mem_store_n_calls(&mem);
+	for (int i = 0; i < 100; i++)
+		assert_true(is_crowded());
+	assert_int_equal(mem_store_n_calls(&mem), n_before);
+	/* nor when it is full, nor far from it */
+	while (!issue_png(pid, NULL))
+		;
+	n_before = mem_store_n_calls(&mem);
+	for (int i = 0; i < 100; i++)
+		assert_true(is_crowded());
+	assert_int_equal(mem_store_n_calls(&mem), n_before);
+	settings.max_live = 100000;
+	restart();
+	n_before = mem_store_n_calls(&mem);
+	for (int i = 0; i < 100; i++)
+		assert_false(is_crowded());
+	assert_in_range(mem_store_n_calls(&mem), n_before, n_before + 1);
+}
+
+static void a_store_that_fails_tells_of_no_crowd(void **state)
+{
+	bool is = true;
+
+	(void)state;
+	mem.fail[MEM_STORE_COUNT] = CF_BUSY;
+	assert_status(challenge_is_crowded(ch, &is, &err), CF_BUSY, &err);
+	assert_true(is);
+}
+
 static void far_from_max_live_counting_is_rare(void **state)
 {
 	static char pids[300][PID_BYTES];
@@ -1792,6 +1885,10 @@ int main(void)
 		TEST(a_store_that_fails_at_giving_back_is_no_harm),
 		TEST(no_more_than_max_live_are_issued),
 		TEST(a_full_store_is_not_asked_each_time),
+		TEST(past_four_fifths_of_max_live_there_is_a_crowd),
+		TEST(a_crowd_that_has_gone_is_seen_within_a_second),
+		TEST(a_crowd_is_not_counted_each_time),
+		TEST(a_store_that_fails_tells_of_no_crowd),
 		TEST(far_from_max_live_counting_is_rare),
 		TEST(a_shared_picture_is_shown_by_any_machine),
 		TEST(what_cannot_be_shared_is_not_handed_out),

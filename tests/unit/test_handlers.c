@@ -1367,6 +1367,39 @@ static void what_is_not_handed_out_does_not_count(void **state)
 	assert_limited();
 }
 
+static void in_a_crowd_a_visitor_gets_a_tenth(void **state)
+{
+	(void)state;
+	client.settings.issue_burst = 20;
+	http_free(client.http);
+	client.http =
+		http_new(&client.settings, &client.challenge, &client.log);
+	assert_non_null(client.http);
+	client.challenge.is_crowded = true;
+	for (int i = 0; i < 2; i++) {
+		get_as("192.0.2.1", "/verification/get");
+		assert_int_equal(client.res.status, 200);
+	}
+	for (int i = 0; i < 50; i++) {
+		get_as("192.0.2.1", i % 2 ? "/demo" : "/verification/get");
+		assert_limited();
+	}
+	assert_int_equal(client.challenge.n_issue, 2);
+	/* others get theirs, and checks are as they were */
+	get_as("192.0.2.2", "/verification/get");
+	assert_int_equal(client.res.status, 200);
+	client.challenge.verdict = CHALLENGE_PASS;
+	post_as("192.0.2.1", "/verification/check", GOOD);
+	assert_int_equal(client.res.status, 200);
+	client.challenge.is_crowded = false;
+	for (int i = 0; i < 18; i++) {
+		get_as("192.0.2.1", "/verification/get");
+		assert_int_equal(client.res.status, 200);
+	}
+	get_as("192.0.2.1", "/verification/get");
+	assert_limited();
+}
+
 static void who_asks_where_there_is_no_room_is_counted(void **state)
 {
 	(void)state;
@@ -1611,6 +1644,7 @@ int main(void)
 		TEST(demo_escapes_what_it_is_given),
 		LIMITED(a_visitor_gets_so_many_challenges),
 		LIMITED(what_is_not_handed_out_does_not_count),
+		LIMITED(in_a_crowd_a_visitor_gets_a_tenth),
 		LIMITED(who_asks_where_there_is_no_room_is_counted),
 		LIMITED(this_machine_gets_any_number),
 		LIMITED(a_proxy_names_the_visitor),

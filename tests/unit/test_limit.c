@@ -222,6 +222,60 @@ static void ipv4_has_no_wide_blocks(void **state)
 	}
 }
 
+/* Takes as handlers do when there is little left. */
+static int64_t take_share(uint32_t n)
+{
+	struct net_addr addr = {{0x20, 0x01, 0x0d, 0xb8, (uint8_t)(n >> 24),
+				 (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+				 (uint8_t)n}};
+	int64_t wait_ms = limit_take(limit, LIMIT_ISSUE, &addr);
+
+	return wait_ms ? wait_ms : limit_keep_share(limit, LIMIT_ISSUE, &addr);
+}
+
+static void a_share_is_a_tenth_of_a_burst(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	settings.issue_burst = 30;
+	limit_free(limit);
+	limit = new_limit();
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(take_share(1), 0);
+	for (int i = 0; i < 100; i++) /* which cost nothing */
+		assert_int_equal(take_share(1), TOKEN_MS);
+	fake_clk_forward(&fake, TOKEN_MS);
+	assert_int_equal(take_share(1), 0);
+	assert_int_equal(take_share(1), TOKEN_MS);
+	/* all of it is there when there is no crowd */
+	for (int i = 0; i < 27; i++)
+		assert_int_equal(take_64(1), 0);
+	assert_int_not_equal(take_64(1), 0);
+	/* likewise a /56, and a /48 */
+	for (uint32_t i = 256; i < 512; i++)
+		for (int k = 0; k < 5; k++)
+			n += !take_share(i);
+	assert_int_equal(n, LIMIT_56_TIMES * 3);
+	fake_clk_forward(&fake, INT64_C(1000) * 86400);
+	n = 0;
+	for (uint32_t i = 0; i < 65536; i++)
+		n += !take_share(i);
+	assert_int_equal(n, LIMIT_48_TIMES * 3);
+}
+
+static void a_share_is_one_at_least(void **state)
+{
+	(void)state;
+	settings.issue_burst = 1;
+	limit_free(limit);
+	limit = new_limit();
+	assert_int_equal(take_share(1), 0);
+	assert_int_not_equal(take_share(1), 0);
+	fake_clk_forward(&fake, TOKEN_MS);
+	assert_int_equal(take_share(1), 0);
+}
+
 /* The time in a word has fewer bits than the clock. */
 static void a_machine_may_be_up_for_years(void **state)
 {
@@ -525,6 +579,8 @@ int main(void)
 		TEST(a_refusal_by_a_wide_block_takes_nothing),
 		TEST(what_is_given_back_is_given_back_to_all),
 		TEST(ipv4_has_no_wide_blocks),
+		TEST(a_share_is_a_tenth_of_a_burst),
+		TEST(a_share_is_one_at_least),
 		TEST(a_machine_may_be_up_for_years),
 		TEST(each_kind_has_its_rate),
 		TEST(what_is_given_back_can_be_taken),
