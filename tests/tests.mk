@@ -100,7 +100,9 @@ UNIT_TESTS += \
 	tests/unit/test_request \
 	tests/unit/test_form \
 	tests/unit/test_json \
+	tests/unit/test_multipart \
 	tests/unit/test_visitor \
+	tests/unit/test_notes \
 	tests/unit/test_limit \
 	tests/unit/test_route \
 	tests/unit/test_handlers \
@@ -278,8 +280,12 @@ tests_unit_test_form_SOURCES = tests/unit/test_form.c
 tests_unit_test_form_LDADD = $(OVER_HTTP)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
 tests_unit_test_json_LDADD = $(OVER_HTTP)
+tests_unit_test_multipart_SOURCES = tests/unit/test_multipart.c
+tests_unit_test_multipart_LDADD = $(OVER_HTTP)
 tests_unit_test_visitor_SOURCES = tests/unit/test_visitor.c
 tests_unit_test_visitor_LDADD = $(OVER_HTTP)
+tests_unit_test_notes_SOURCES = tests/unit/test_notes.c
+tests_unit_test_notes_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_limit_SOURCES = tests/unit/test_limit.c
 tests_unit_test_limit_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_route_SOURCES = tests/unit/test_route.c
@@ -343,6 +349,7 @@ FUZZ_TESTS = \
 	tests/fuzz/replay_form \
 	tests/fuzz/replay_forwarded \
 	tests/fuzz/replay_json \
+	tests/fuzz/replay_multipart \
 	tests/fuzz/replay_request \
 	tests/fuzz/replay_route \
 	tests/fuzz/replay_settings
@@ -357,6 +364,7 @@ FUZZ_FORM = tests/fuzz/fuzz_form.c tests/fuzz/fuzz.h
 FUZZ_FORWARDED = tests/fuzz/fuzz_forwarded.c tests/fuzz/fuzz.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h
 FUZZ_JSON = tests/fuzz/fuzz_json.c tests/fuzz/fuzz.h
+FUZZ_MULTIPART = tests/fuzz/fuzz_multipart.c tests/fuzz/fuzz.h
 FUZZ_REQUEST = tests/fuzz/fuzz_request.c tests/fuzz/fuzz.h \
 	tests/fuzz/known_random.c tests/fuzz/known_random.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h \
@@ -378,6 +386,8 @@ tests_fuzz_replay_forwarded_SOURCES = tests/fuzz/replay.c $(FUZZ_FORWARDED)
 tests_fuzz_replay_forwarded_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_replay_json_SOURCES = tests/fuzz/replay.c $(FUZZ_JSON)
 tests_fuzz_replay_json_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_replay_multipart_SOURCES = tests/fuzz/replay.c $(FUZZ_MULTIPART)
+tests_fuzz_replay_multipart_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_replay_request_SOURCES = tests/fuzz/replay.c $(FUZZ_REQUEST)
 tests_fuzz_replay_request_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_replay_route_SOURCES = tests/fuzz/replay.c $(FUZZ_ROUTE)
@@ -392,6 +402,7 @@ noinst_PROGRAMS += \
 	tests/fuzz/fuzz_form \
 	tests/fuzz/fuzz_forwarded \
 	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_multipart \
 	tests/fuzz/fuzz_request \
 	tests/fuzz/fuzz_route \
 	tests/fuzz/fuzz_settings
@@ -407,6 +418,9 @@ tests_fuzz_fuzz_forwarded_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_fuzz_json_SOURCES = $(FUZZ_JSON)
 tests_fuzz_fuzz_json_LDFLAGS = $(WITH_FUZZER)
 tests_fuzz_fuzz_json_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_fuzz_multipart_SOURCES = $(FUZZ_MULTIPART)
+tests_fuzz_fuzz_multipart_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_multipart_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_fuzz_request_SOURCES = $(FUZZ_REQUEST)
 tests_fuzz_fuzz_request_LDFLAGS = $(WITH_FUZZER)
 tests_fuzz_fuzz_request_LDADD = $(FUZZ_OVER_ALL)

@@ -228,8 +228,8 @@ static const struct key keys[] = {
 	 "X-Forwarded-For or Forwarded header tells the visitor's address; of "
 	 "others these headers are not looked at"},
 	{"metrics_allow", TEXT(metrics_allow), "", NULL, NULL,
-	 "addresses and blocks, separated by spaces, that may read /metrics; "
-	 "this machine always may"},
+	 "addresses and blocks, separated by spaces, that may read /metrics "
+	 "and the details of /healthz; this machine always may"},
 	{"sandbox", OF_SERVICE, TYPE_BOOL, AT(sandbox), 0, 1, "yes", NULL, NULL,
 	 "give up under FastCGI what serving does not need: other files, "
 	 "programs, outgoing connections; captchactl check says what the "

@@ -26,6 +26,7 @@ enum {
 	/* challenges between two looks at max_live, at most */
 	COUNT_EVERY_MAX = 4096,
 	FULL_PAUSE_MS = 100,
+	CROWDED_PAUSE_MS = 1000,
 	SWEEP_ROWS = 500,
 	SWEEP_EVERY_MS = 10000,
 	SWEEP_NAMES = 200,
@@ -53,6 +54,8 @@ struct challenge {
 	/* max_live */
 	int64_t n_until_count;
 	int64_t full_until_mono_ms;
+	bool is_crowded;
+	int64_t crowded_until_mono_ms; /* then it may be so no more */
 	/* what pauses do next, and when */
 	size_t filling; /* of the profiles, the one filled last or now */
 	int64_t n_to_fill; /* above 0: filling, and holding the lock */
@@ -219,31 +222,76 @@ static enum cf_status draw_for(struct challenge *ch, struct profile *profile,
 
 /* --- issuing -------------------------------------------------------------- */
 
-static enum cf_status check_room(struct challenge *ch, struct cf_error *err)
+/* How many challenges are so many that there is a crowd. */
+static int64_t crowd_of(const struct challenge *ch)
+{
+	return ch->parts.settings->max_live / 100 * CHALLENGE_CROWDED_PERCENT +
+	       ch->parts.settings->max_live % 100 * CHALLENGE_CROWDED_PERCENT /
+		       100;
+}
+
+/* Look into the store, and say for how many challenges that will do. */
+static enum cf_status count_live(struct challenge *ch, int64_t *room,
+				 struct cf_error *err)
 {
 	int64_t max_live = ch->parts.settings->max_live;
-	int64_t n, room;
+	int64_t enough = max_live - COUNT_EVERY_MAX;
+	enum cf_status rc;
+	int64_t n;
+
+	if (enough > crowd_of(ch))
+		enough = crowd_of(ch);
+	rc = store_count(ch->parts.store, enough, &n, err);
+	if (rc)
+		return rc;
+	*room = max_live - n;
+	ch->is_crowded = n > crowd_of(ch);
+	ch->crowded_until_mono_ms = mono_ms(ch) + CROWDED_PAUSE_MS;
+	ch->full_until_mono_ms = *room > 0 ? 0 : mono_ms(ch) + FULL_PAUSE_MS;
+	/* other processes use the same room: look again long before its end */
+	ch->n_until_count =
+		*room / 8 < COUNT_EVERY_MAX ? *room / 8 : COUNT_EVERY_MAX;
+	return CF_OK;
+}
+
+static bool is_known_full(struct challenge *ch)
+{
+	return ch->full_until_mono_ms && mono_ms(ch) < ch->full_until_mono_ms;
+}
+
+static enum cf_status check_room(struct challenge *ch, struct cf_error *err)
+{
+	int64_t room = 0;
 	enum cf_status rc;
 
 	if (ch->n_until_count > 0)
 		return CF_OK;
-	if (ch->full_until_mono_ms && mono_ms(ch) < ch->full_until_mono_ms)
-		return cf_fail(err, CF_FULL, "max_live = %lld challenges are "
-			       "waiting for answers", (long long)max_live);
-	rc = store_count(ch->parts.store, max_live - COUNT_EVERY_MAX, &n, err);
-	if (rc)
-		return rc;
-	room = max_live - n;
-	if (room <= 0) {
-		ch->full_until_mono_ms = mono_ms(ch) + FULL_PAUSE_MS;
-		return cf_fail(err, CF_FULL, "max_live = %lld challenges are "
-			       "waiting for answers", (long long)max_live);
+	if (!is_known_full(ch)) {
+		rc = count_live(ch, &room, err);
+		if (rc)
+			return rc;
 	}
-	ch->full_until_mono_ms = 0;
-	/* other processes use the same room: look again long before its end */
-	ch->n_until_count = room / 8 < COUNT_EVERY_MAX ? room / 8
-						       : COUNT_EVERY_MAX;
-	return CF_OK;
+	if (room > 0)
+		return CF_OK;
+	return cf_fail(err, CF_FULL,
+		       "max_live = %lld challenges are "
+		       "waiting for answers",
+		       (long long)ch->parts.settings->max_live);
+}
+
+enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
+				    struct cf_error *err)
+{
+	bool is_due =
+		ch->is_crowded && mono_ms(ch) >= ch->crowded_until_mono_ms;
+	enum cf_status rc = CF_OK;
+	int64_t room;
+
+	if ((ch->n_until_count <= 0 && !is_known_full(ch)) || is_due)
+		rc = count_live(ch, &room, err);
+	if (!rc)
+		*is_crowded = ch->is_crowded;
+	return rc;
 }
 
 static void fill_entry(const struct profile *profile, struct store_entry *entry,
@@ -506,6 +554,10 @@ enum cf_status challenge_picture(struct challenge *ch, struct str pid_text,
 		rc = load_picture(ch, challenge_profile(
 					      ch, str_from(entry.profile)),
 				  pid, entry.code, png, err);
+	/* it was drawn when the profile had another alphabet, or length */
+	if (rc == CF_BAD_INPUT)
+		rc = cf_fail(err, CF_NOT_FOUND,
+			     "lost, and was drawn by other settings");
 	crypt_zero(&entry, sizeof(entry));
 	return rc;
 }
@@ -527,9 +579,11 @@ const char *challenge_verdict_name(enum challenge_verdict verdict)
 /* What a taken challenge says to an answer. A right one wins only if this
  * caller is the one who ends the challenge. */
 static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
-			    struct str typed, enum challenge_verdict *verdict,
-			    struct cf_error *err)
+			    struct str typed, const struct profile *wanted,
+			    struct challenge_outcome *out, struct cf_error *err)
 {
+	const struct profile *of =
+		challenge_profile(ch, str_from(entry->profile));
 	struct answer answer;
 	bool is_right;
 	enum cf_status rc = CF_OK;
@@ -538,11 +592,11 @@ static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
 	is_right = answer_is(&answer, entry->code);
 	crypt_zero(&answer, sizeof(answer));
 	if (clk_unix_ms(&ch->parts.clk) >= entry->expires_unix_ms) {
-		*verdict = CHALLENGE_EXPIRED;
+		out->verdict = CHALLENGE_EXPIRED;
 		return CF_OK;
 	}
-	if (!is_right) {
-		*verdict = CHALLENGE_WRONG;
+	if (!is_right || (wanted && of != wanted)) {
+		*out = (struct challenge_outcome){CHALLENGE_WRONG, of};
 		return CF_OK;
 	}
 	if (entry->attempts_left > 0) {
@@ -552,28 +606,28 @@ static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
 		entry->attempts_left = 0;
 	}
 	if (!rc)
-		*verdict = CHALLENGE_PASS;
+		*out = (struct challenge_outcome){CHALLENGE_PASS, of};
 	return rc;
 }
 
 static enum cf_status verify(struct challenge *ch, struct str pid_text,
-			     struct str answer,
-			     enum challenge_verdict *verdict,
+			     struct str answer, const struct profile *wanted,
+			     struct challenge_outcome *out,
 			     struct cf_error *err)
 {
 	char pid[CHALLENGE_PID_CHARS + 1];
 	struct store_entry entry;
 	enum cf_status rc;
 
-	*verdict = CHALLENGE_UNKNOWN;
+	*out = (struct challenge_outcome){CHALLENGE_UNKNOWN, NULL};
 	if (!token_parse(pid_text, pid)) {
-		*verdict = CHALLENGE_MALFORMED;
+		out->verdict = CHALLENGE_MALFORMED;
 		return CF_OK;
 	}
 	rc = store_take(ch->parts.store, pid, &entry, err);
 	if (rc)
 		return rc == CF_NOT_FOUND ? CF_OK : rc;
-	rc = judge(ch, &entry, answer, verdict, err);
+	rc = judge(ch, &entry, answer, wanted, out, err);
 	if (!entry.attempts_left)
 		end_picture(ch, pid);
 	crypt_zero(&entry, sizeof(entry));
@@ -581,8 +635,8 @@ static enum cf_status verify(struct challenge *ch, struct str pid_text,
 }
 
 enum cf_status challenge_verify(struct challenge *ch, struct str pid,
-				struct str answer,
-				enum challenge_verdict *verdict,
+				struct str answer, const struct profile *wanted,
+				struct challenge_outcome *out,
 				struct cf_error *err)
 {
 	static const enum metric metrics[] = {
@@ -592,10 +646,10 @@ enum cf_status challenge_verify(struct challenge *ch, struct str pid,
 		[CHALLENGE_EXPIRED] = METRIC_CHECK_EXPIRED,
 		[CHALLENGE_MALFORMED] = METRIC_CHECK_MALFORMED,
 	};
-	enum cf_status rc = verify(ch, pid, answer, verdict, err);
+	enum cf_status rc = verify(ch, pid, answer, wanted, out, err);
 
 	if (!rc)
-		metrics_add(metrics[*verdict], 1);
+		metrics_add(metrics[out->verdict], 1);
 	return rc;
 }
 

@@ -442,6 +442,9 @@ visit_post() {
 		-d "{\"pid\":\"$pid\",\"code\":\"$code\"}"
 	is 'JSON passes' "200 $pass" "$status $(body)"
 	get
+	request /verification/check -F "pid=$pid" -F "code=$code"
+	is 'multipart/form-data passes' "200 $pass" "$status $(body)"
+	get
 	verify "$pid" "$code" -H 'Expect: 100-continue'
 	is 'Expect: 100-continue passes' "200 $pass" "$status $(body)"
 	get

@@ -77,8 +77,19 @@ for mode in cgi fcgi spawn; do
             "{\"pid\":\"$pid\",\"code\":\"$code\"}" "$JSON" &&
         status 200 && has out "{\"success\":true}"'
 
+    check "$mode: so is a form of several parts, as curl -F sends it" '
+        issue && code=$(code_of "$pid") && for f in pid code; do
+            printf -- "--xYz\r\nContent-Disposition: form-data; name=\"%s\"\r\n" $f
+            eval "printf \"\\r\\n%s\\r\\n\" \"\$$f\""
+        done >parts && printf -- "--xYz--\r\n" >>parts &&
+        send parts POST /verification/check \
+            "multipart/form-data; boundary=xYz" &&
+        status 200 && has out "{\"success\":true}" &&
+        send parts POST /verification/check \
+            "multipart/form-data; boundary=xY" && status 400'
+
     check "$mode: a picture can be had by address" '
-        issue && has out "\"img\":\"/captcha/image/$pid.png\""'
+        issue && has out "\"img\":\"/captcha/image/$pid.png\",\"expires_in\":300}"'
 
     check "$mode: what has expired does not pass" '
         issue && code=$(code_of "$pid") &&
@@ -102,7 +113,9 @@ for mode in cgi fcgi spawn; do
 
     check "$mode: health is well" '
         req GET /healthz && status 200 &&
-        has out "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}"'
+        has out "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}" &&
+        REMOTE_ADDR=192.0.2.1 req GET /healthz && status 200 &&
+        has out "{\"ok\":true}"'
 
     check "$mode: files are for their owner alone" '
         [ -z "$(find "$DATA" "$CACHE" -type f ! -perm 600)" ] &&

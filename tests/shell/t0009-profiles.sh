@@ -19,6 +19,7 @@ settings()
         echo '[profile sum]'
         echo 'kind = arithmetic'
         echo 'attempts = 2'
+        echo 'ttl_s = 120'
         echo 'width = 150'
         echo '[profile spell]'
         echo 'kind = words'
@@ -32,6 +33,7 @@ settings()
 # issue_as PROFILE: a new challenge, its pid in $pid and code in $code.
 issue_as()
 {
+    profile=$1
     req GET "/verification/get?img=url&profile=$1" && status 200 &&
         pid=$(body_of_out | sed -n 's/^{"pid":"\([0-9A-Za-z]*\)".*/\1/p') &&
         [ ${#pid} = 16 ] && code=$(code_of "$pid")
@@ -46,10 +48,12 @@ width_of()
         awk '{ print $1 * 256 + $2 }'
 }
 
+# passes [FIELD]: of the profile that is in $profile, and the answer says so
+profile=default
 passes()
 {
-    req POST /verification/check "pid=$pid&code=$code" && status 200 &&
-        has out '{"success":true}'
+    req POST /verification/check "pid=$pid&code=$code${1-}" && status 200 &&
+        has out "{\"success\":true,\"profile\":\"$profile\"}"
 }
 
 for mode in cgi fcgi; do
@@ -58,7 +62,7 @@ for mode in cgi fcgi; do
     check "$mode: starts" 'start $mode'
 
     check "$mode: without a profile it is the base" '
-        issue && code=$(code_of "$pid") &&
+        issue && profile=default && code=$(code_of "$pid") &&
         expr "$code" : "[a-z0-9]\{5,6\}$" &&
         [ "$(width_of "$pid")" = 200 ] && passes'
 
@@ -67,9 +71,10 @@ for mode in cgi fcgi; do
 
     check "$mode: a sum is asked, and its result is the answer" '
         issue_as sum && expr "$code" : "[1-9][0-9]\{0,1\}$" &&
+        has out "\"expires_in\":120}" &&
         [ "$(width_of "$pid")" = 150 ] &&
         req POST /verification/check "pid=$pid&code=0$code" &&
-        has out "[\"wrong\"]" && passes'
+        has out "[\"wrong\"],\"profile\":\"sum\"}" && passes'
 
     check "$mode: a word of the list is asked" '
         issue_as spell && grep -qx "$code" words && passes'
@@ -94,6 +99,27 @@ for mode in cgi fcgi; do
             has out application/problem+json &&
             has out "no profile of this name" && has_not out "<b>" || return 1
         done'
+
+    check "$mode: a check can ask for a profile, and another one is wrong" '
+        issue_as spell && passes "&profile=spell" &&
+        issue_as default && passes "&profile=default" &&
+        issue_as pair &&
+        req POST /verification/check "pid=$pid&code=$code&profile=spell" &&
+        status 200 && has out "{\"success\":false,\"error-codes\":[\"wrong\"]" &&
+        has out ",\"profile\":\"pair\"}" &&
+        req POST /verification/check "pid=$pid&code=$code" &&
+        has out "[\"expired-or-used\"]}" &&
+        issue && code=$(code_of "$pid") &&
+        req POST /demo?profile=spell "pid=$pid&code=$code&profile=spell" &&
+        has out "class=\"bad\"" && has out ">That is not what the picture said."'
+
+    check "$mode: a check for a profile that there is not uses nothing up" '
+        issue_as spell &&
+        req POST /verification/check "pid=$pid&code=$code&profile=spel" &&
+        status 400 && has out "no profile of this name" &&
+        has out "\"success\":false,\"error-codes\":[\"bad-request\"]}" &&
+        req POST /demo "pid=$pid&code=$code&profile=spel" && status 400 &&
+        passes'
 
     check "$mode: the demo page stays with its profile" '
         req GET "/demo?profile=pair" && status 200 &&
@@ -125,7 +151,7 @@ check 'a request takes from the pool of its profile' '
 
 rm words
 check 'a CGI request reads no words of other profiles' '
-    issue && issue_as spell && code=$(code_of "$pid") && passes'
+    issue && issue_as spell && passes'
 check 'nor is FastCGI started without them, and says which' '
     exits 78 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
     has err "[profile spell]" && has err "$TRASH/words"'
@@ -222,7 +248,8 @@ check 'a code of one passes, whether or not its picture waited' '
         issue_as gamma && [ "$(printf %s "$code" | wc -c)" = 24 ] &&
         req GET "/image/$pid.png" && status 200 &&
         req POST /verification/check "{\"pid\":\"$pid\",\"code\":\"$code\"}" \
-            "$JSON" && status 200 && has out "{\"success\":true}" || return 1
+            "$JSON" && status 200 &&
+        has out "{\"success\":true,\"profile\":\"gamma\"}" || return 1
     done'
 check 'fonts lists the faces of each profile with what it draws' '
     "$CTL" fonts >out && [ "$(wc -l <out)" = 3 ] &&
