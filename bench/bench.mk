@@ -73,7 +73,8 @@ EXTRA_DIST += bench/peers/gd-securityimage.pl \
 	bench/strength/sheet.py
 EXTRA_DIST += tests/load/lib.sh tests/load/exactly-once.sh \
 	tests/load/leak.sh tests/load/leakhunt.sh tests/load/kill.sh \
-	tests/load/distinct.sh tests/load/million.sh tests/load/soak.sh \
+	tests/load/bench.sh tests/load/distinct.sh tests/load/million.sh \
+	tests/load/soak.sh \
 	bench/soak.py
 
 .PHONY: bench-programs
