@@ -10,6 +10,7 @@ figures='
 issue 2 ^issue, full pool, [12] process
 empty 1 ^issue, empty pool
 check 2 ^check, right code, [12] process
+nginx 4 ^(issue|check), nginx, kept, [12] process
 cgi 1 ^plain CGI
 live 2 ^(issue|check), 1,000,000 live
 sandbox 2 ^(issue|check), shut in
