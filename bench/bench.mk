@@ -74,7 +74,7 @@ EXTRA_DIST += bench/peers/gd-securityimage.pl \
 EXTRA_DIST += tests/load/lib.sh tests/load/exactly-once.sh \
 	tests/load/leak.sh tests/load/leakhunt.sh tests/load/kill.sh \
 	tests/load/bench.sh tests/load/distinct.sh tests/load/million.sh \
-	tests/load/soak.sh \
+	tests/load/fuzz.sh tests/load/soak.sh tests/load/strength.sh \
 	bench/soak.py
 
 .PHONY: bench-programs
