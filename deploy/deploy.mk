@@ -121,6 +121,7 @@ EXTRA_DIST += \
 	tests/servers/lib.sh \
 	tests/servers/apache-cgi.sh \
 	tests/servers/apache-fcgid.sh \
+	tests/servers/bodies.sh \
 	tests/servers/clean-in-use.sh \
 	tests/servers/cron.sh \
 	tests/servers/limits.sh \
@@ -133,4 +134,8 @@ EXTRA_DIST += \
 	tests/servers/nginx-x-accel.sh \
 	tests/servers/prefork.sh \
 	tests/servers/script-server.sh \
+	tests/servers/slow.py \
+	tests/servers/slow.sh \
+	tests/servers/smuggle.py \
+	tests/servers/smuggle.sh \
 	tests/servers/systemd.sh
