@@ -124,6 +124,9 @@ EXTRA_DIST += \
 	tests/servers/bodies.sh \
 	tests/servers/clean-in-use.sh \
 	tests/servers/cron.sh \
+	tests/servers/fairness.py \
+	tests/servers/fairness.sh \
+	tests/servers/fastcgi_client.py \
 	tests/servers/limits.sh \
 	tests/servers/lighttpd-cgi.sh \
 	tests/servers/lighttpd-fastcgi.sh \
