@@ -136,6 +136,8 @@ EXTRA_DIST += \
 	tests/servers/nginx-systemd.sh \
 	tests/servers/nginx-x-accel.sh \
 	tests/servers/prefork.sh \
+	tests/servers/raw-streams.sh \
+	tests/servers/raw_streams.py \
 	tests/servers/script-server.sh \
 	tests/servers/slow.py \
 	tests/servers/slow.sh \
