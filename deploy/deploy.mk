@@ -128,6 +128,9 @@ EXTRA_DIST += \
 	tests/servers/bodies.sh \
 	tests/servers/clean-in-use.sh \
 	tests/servers/cron.sh \
+	tests/servers/fairness.py \
+	tests/servers/fairness.sh \
+	tests/servers/fastcgi_client.py \
 	tests/servers/limits.sh \
 	tests/servers/lighttpd-cgi.sh \
 	tests/servers/lighttpd-fastcgi.sh \
@@ -137,6 +140,8 @@ EXTRA_DIST += \
 	tests/servers/nginx-systemd.sh \
 	tests/servers/nginx-x-accel.sh \
 	tests/servers/prefork.sh \
+	tests/servers/raw-streams.sh \
+	tests/servers/raw_streams.py \
 	tests/servers/script-server.sh \
 	tests/servers/slow.py \
 	tests/servers/slow.sh \
