@@ -289,7 +289,7 @@ tests_unit_test_response_SOURCES = tests/unit/test_response.c
 tests_unit_test_response_LDADD = $(OVER_HTTP)
 tests_unit_test_prefork_SOURCES = tests/unit/test_prefork.c
 tests_unit_test_prefork_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork \
-	-Wl,--wrap=waitpid
+	-Wl,--wrap=waitpid -Wl,--wrap=listen
 tests_unit_test_prefork_LDADD = $(SUPPORT) src/serve/libserve.a \
 	src/http/libhttp.a $(CF_LAYERS) $(UNIT_LIBS) $(CF_SERVICE_LIBS)
 
