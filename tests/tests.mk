@@ -303,7 +303,7 @@ tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
 tests_unit_test_loop_LDADD = src/serve/libserve.a $(OVER_BASE)
 tests_unit_test_prefork_SOURCES = tests/unit/test_prefork.c
 tests_unit_test_prefork_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork \
-	-Wl,--wrap=waitpid
+	-Wl,--wrap=waitpid -Wl,--wrap=listen
 tests_unit_test_prefork_LDADD = $(SUPPORT) src/serve/libserve.a \
 	src/http/libhttp.a $(CF_LAYERS) $(UNIT_LIBS) $(CF_SERVICE_LIBS)
 

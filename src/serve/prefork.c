@@ -4,15 +4,18 @@
  */
 #include "base/base.h"
 #include "base/clk.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "serve/loop.h"
 #include "serve/prefork.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -116,22 +119,41 @@ static enum cf_status remove_stale(const struct sockaddr_un *addr,
 	return CF_OK;
 }
 
-static enum cf_status listen_unix(const char *path, unsigned mode, int *fd,
-				  struct cf_error *err)
+/*
+ * Lock the directory of a socket file: between bind() and listen() nobody
+ * answers there, and another master would take the file for stale. Others may
+ * hold such a lock as well, so it is not waited for without end; -1 when it was
+ * not to be had.
+ */
+static int lock_parent(const char *path)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	enum cf_status rc;
+	const struct timespec nap = {0, LEAVE_MS / LEAVE_TRIES * 1000000L};
+	char dir[PATH_MAX];
+	int fd;
 
-	if (!path[0] || strlen(path) >= sizeof(addr.sun_path))
-		return cf_fail(err, CF_CONFIG,
-			       "--listen unix:%.60s: the path must have 1 to "
-			       "%zu bytes", path, sizeof(addr.sun_path) - 1);
-	memcpy(addr.sun_path, path, strlen(path) + 1);
-	rc = remove_stale(&addr, err);
+	file_parent(path, dir, sizeof(dir));
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB); i++) {
+		if (i < 2 * LEAVE_TRIES) {
+			(void)nanosleep(&nap, NULL);
+			continue;
+		}
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static enum cf_status bind_unix(const struct sockaddr_un *addr, unsigned mode,
+				int *fd, struct cf_error *err)
+{
+	const char *path = addr->sun_path;
+	enum cf_status rc = remove_stale(addr, err);
+
 	if (rc)
 		return rc;
-	rc = bind_and_listen((struct sockaddr *)&addr, sizeof(addr), path, fd,
-			     err);
+	rc = bind_and_listen((const struct sockaddr *)addr, sizeof(*addr),
+			     path, fd, err);
 	if (!rc && chmod(path, mode)) {
 		rc = cf_fail(err, CF_IO, "--listen unix:%s: cannot set mode "
 			     "%o: %s", path, mode, strerror(errno));
@@ -139,6 +161,25 @@ static enum cf_status listen_unix(const char *path, unsigned mode, int *fd,
 		(void)unlink(path);
 		*fd = -1;
 	}
+	return rc;
+}
+
+static enum cf_status listen_unix(const char *path, unsigned mode, int *fd,
+				  struct cf_error *err)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	enum cf_status rc;
+	int lock_fd;
+
+	if (!path[0] || strlen(path) >= sizeof(addr.sun_path))
+		return cf_fail(err, CF_CONFIG,
+			       "--listen unix:%.60s: the path must have 1 to "
+			       "%zu bytes", path, sizeof(addr.sun_path) - 1);
+	memcpy(addr.sun_path, path, strlen(path) + 1);
+	lock_fd = lock_parent(path);
+	rc = bind_unix(&addr, mode, fd, err);
+	if (lock_fd >= 0)
+		(void)close(lock_fd);
 	return rc;
 }
 

@@ -2,18 +2,20 @@
  * prefork.c: a master in a child process, whose workers do what the case
  * says. They tell of what happens by a pipe, in order, and the clock stands
  * still until the case moves it: no case depends on how long a thing takes.
- * The linker puts __wrap_fork() and __wrap_waitpid() in the place of fork() and
- * waitpid().
+ * The linker puts __wrap_fork() in the place of fork(), and so on.
  */
 #include "base/base.h"
 #include "serve/prefork.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
+#include "tests/support/temp_dir.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -22,6 +24,8 @@ enum { TOO_LONG_S = 60 };
 
 pid_t __real_fork(void);
 pid_t __wrap_fork(void);
+int __real_listen(int fd, int backlog);
+int __wrap_listen(int fd, int backlog);
 pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 
@@ -590,6 +594,49 @@ static void this_machine_needs_none(void **state)
 	assert_ok(listen_at(address, NULL, &err), &err);
 }
 
+static char run_dir[TEMP_PATH_BYTES];
+static int n_listens;
+
+/* Whether the directory is locked, by another descriptor. */
+static bool is_locked(void)
+{
+	int fd = open(run_dir, O_RDONLY | O_DIRECTORY);
+	bool is_held = flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
+
+	(void)close(fd);
+	return is_held;
+}
+
+int __wrap_listen(int fd, int backlog)
+{
+	if (run_dir[0] && !is_locked())
+		return -1;
+	n_listens++;
+	return __real_listen(fd, backlog);
+}
+
+/* Until a socket file answers, it looks as if its master were gone. */
+static void nobody_else_starts_between_bind_and_listen(void **state)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	char address[TEMP_PATH_BYTES + 8];
+	const char *path;
+	int fd;
+
+	(void)state;
+	n_listens = 0;
+	temp_dir_make(run_dir);
+	(void)snprintf(address, sizeof(address), "unix:%s/s", run_dir);
+	assert_ok(prefork_listen(address, 0600, NULL, &fd, &path, &err), &err);
+	assert_int_equal(n_listens, 1);
+	assert_false(is_locked());
+	assert_status(listen_at(address, NULL, &err), CF_CONFIG, &err);
+	assert_has(err.text, "another process listens there");
+	(void)close(fd);
+	temp_dir_remove(run_dir);
+	run_dir[0] = '\0';
+}
+
 /* In a child, with the socket at the descriptor that systemd gives it at. */
 static int listen_by_systemd(const char *host, const struct net_list *peers)
 {
@@ -650,6 +697,7 @@ int main(void)
 		cmocka_unit_test(
 			other_machines_need_a_list_of_those_that_may_connect),
 		cmocka_unit_test(this_machine_needs_none),
+		cmocka_unit_test(nobody_else_starts_between_bind_and_listen),
 		cmocka_unit_test(the_socket_of_systemd_is_no_exception),
 	};
 
