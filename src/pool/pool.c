@@ -456,7 +456,11 @@ static void walk_live(struct pool *pool, const char *day, visit_fn *visit,
 	walk(pool->root_fd, path, visit, ctx);
 }
 
-/* Count, and look at the size of the first `n_to_stat` files. */
+/*
+ * Count, and look at the size of the first `n_to_stat` files. A file that
+ * another process took since its name was read is not counted. So where there
+ * is a file and one was to be looked at, one was: n_stat > 0.
+ */
 struct tally {
 	int64_t n;
 	int64_t n_to_stat;
@@ -469,21 +473,24 @@ static void visit_count(void *ctx, int dir_fd, const char *name)
 	struct tally *tally = ctx;
 	struct stat st;
 
+	if (tally->n_stat < tally->n_to_stat) {
+		if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW))
+			return;
+		tally->n_stat++;
+		tally->bytes += st.st_size;
+	}
 	tally->n++;
-	if (tally->n_stat >= tally->n_to_stat ||
-	    fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW))
-		return;
-	tally->n_stat++;
-	tally->bytes += st.st_size;
 }
 
-/* All files of a tally, as far as those that were looked at tell. */
+/* All files of a tally, as far as those that were looked at tell: each has a
+ * byte or more, so that their average is one to divide by. */
 static struct amount amount_of(const struct tally *tally)
 {
 	struct amount amount = {tally->n, 0};
 
 	if (tally->n_stat)
 		amount.bytes = (tally->bytes / tally->n_stat + 1) * tally->n;
+	assert(amount.bytes >= amount.n);
 	return amount;
 }
 

@@ -71,9 +71,23 @@ static void renew_pool(void)
 	pool = new_pool();
 }
 
+/* Another process, which takes each picture after its name was read and before
+ * it is looked at. The linker puts it in the place of fstatat. */
+static bool has_rival;
+int __real_fstatat(int dir_fd, const char *name, struct stat *st, int flags);
+int __wrap_fstatat(int dir_fd, const char *name, struct stat *st, int flags);
+
+int __wrap_fstatat(int dir_fd, const char *name, struct stat *st, int flags)
+{
+	if (has_rival)
+		(void)unlinkat(dir_fd, name, 0);
+	return __real_fstatat(dir_fd, name, st, flags);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
+	has_rival = false;
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
 	settings_init(&settings);
@@ -642,6 +656,28 @@ static void filling_asks_for_what_is_missing(void **state)
 	pool_fill_end(pool);
 }
 
+static void pictures_that_others_take_meanwhile_are_missing(void **state)
+{
+	enum { N_READY = 20 }; /* more than are looked at for their size */
+	int64_t n;
+
+	(void)state;
+	settings.pool_size = N_READY;
+	renew_pool();
+	publish(1, N_READY);
+	put_live(TODAY, 1);
+	has_rival = true;
+	assert_ok(begin(pool, false, &n), &err);
+	has_rival = false;
+	assert_int_equal(n, N_READY);
+	pool_fill_end(pool);
+	/* the size of what is gone was not taken for that of a picture */
+	publish(1, 1);
+	assert_ok(begin(pool, false, &n), &err);
+	assert_int_equal(n, N_READY - 1);
+	pool_fill_end(pool);
+}
+
 static void one_alone_fills_at_a_time(void **state)
 {
 	struct pool *other = new_pool();
@@ -1161,6 +1197,7 @@ int main(void)
 		TEST(a_file_in_place_of_the_cache_fails_every_call),
 		TEST(a_cache_that_is_not_writable_fails_and_says_so),
 		TEST(filling_asks_for_what_is_missing),
+		TEST(pictures_that_others_take_meanwhile_are_missing),
 		TEST(one_alone_fills_at_a_time),
 		TEST(who_dies_filling_holds_up_nobody),
 		TEST(the_cap_ends_filling_and_keeping),
