@@ -24,8 +24,12 @@ enum {
 	/* after the directories were found empty, do not read them in each
 	 * request */
 	EMPTY_PAUSE_MS = 100,
-	/* live pictures are counted for the cap no oftener than this */
+	/* live pictures are counted to fill no oftener than this */
 	COUNT_LIVE_MS = 30000,
+	/* at the cap all pictures are counted no oftener than this, and for
+	 * no more than this part of the time */
+	COUNT_AT_CAP_MS = 1000,
+	COUNT_AT_CAP_PART = 20,
 	/* the longest ttl_s, and a day for clocks that differ */
 	LIVE_MAX_AGE_S = 2 * 86400,
 	/* a file is written at once: an older one has lost its writer */
@@ -57,6 +61,18 @@ struct amount {
 	int64_t n, bytes;
 };
 
+/*
+ * Count, and look at the size of the first `n_to_stat` files. A file that
+ * another process took since its name was read is not counted. So where there
+ * is a file and one was to be looked at, one was: n_stat > 0.
+ */
+struct tally {
+	int64_t n;
+	int64_t n_to_stat;
+	int64_t n_stat;
+	int64_t bytes;
+};
+
 struct pool {
 	char dir[SETTINGS_PATH_BYTES];
 	int64_t max_age_s;
@@ -71,10 +87,12 @@ struct pool {
 	struct amount live;
 	struct amount ready; /* on all shelves */
 	int64_t counted_live_mono_ms; /* INT64_MIN: never */
+	int64_t count_at_cap_mono_ms; /* not before */
 	/* the round of pool_sweep that is under way */
 	DIR *sweep_dir; /* NULL: between days */
 	char sweep_day[POOL_DAY_BYTES];	/* "" at the start of a round */
 	char sweep_part[PART_BYTES]; /* of that day; "" before its first */
+	struct tally sweep_live; /* the live pictures that it left */
 };
 
 struct pool *pool_new(const struct settings *settings, struct clk clk)
@@ -91,6 +109,8 @@ struct pool *pool_new(const struct settings *settings, struct clk clk)
 	pool->root_fd = -1;
 	pool->lock_fd = -1;
 	pool->counted_live_mono_ms = INT64_MIN;
+	pool->count_at_cap_mono_ms = INT64_MIN;
+	pool->sweep_live = (struct tally){.n_to_stat = SAMPLE_FILES};
 	return pool;
 }
 
@@ -125,6 +145,7 @@ static void close_root(struct pool *pool)
 		(void)closedir(pool->sweep_dir);
 	pool->sweep_dir = NULL;
 	pool->sweep_day[0] = '\0';
+	pool->sweep_live = (struct tally){.n_to_stat = SAMPLE_FILES};
 	for (struct shelf *shelf = pool->shelves; shelf; shelf = shelf->next) {
 		names_release(&shelf->names);
 		shelf->names.days.n = shelf->names.next_day = 0;
@@ -251,6 +272,175 @@ static void remove_files(struct amount *amount, int64_t n)
 	}
 }
 
+/* What walk() tells of each file of a day: its directory, open, and name. */
+typedef void visit_fn(void *ctx, int dir_fd, const char *name);
+
+/* Visit what is in a directory. One that is not there has nothing. */
+static void walk(int dir_fd, const char *path, visit_fn *visit, void *ctx)
+{
+	struct dirent *entry;
+	DIR *dir;
+	int fd;
+
+	if (file_open_dir(dir_fd, path, false, &fd, NULL))
+		return;
+	dir = fdopendir(fd);
+	if (!dir) {
+		(void)close(fd);
+		return;
+	}
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			visit(ctx, fd, entry->d_name);
+	(void)closedir(dir);
+}
+
+/* Whether a directory of a day is a shelf, of whatever profile. */
+static bool is_shelf(const char *part)
+{
+	return !strncmp(part, "ready", 5) && (!part[5] || part[5] == '-') &&
+	       strlen(part) < PART_BYTES;
+}
+
+/* Visit the files on all shelves of a day. */
+struct shelf_walk {
+	visit_fn *visit;
+	void *ctx;
+};
+
+static void visit_shelf(void *ctx, int dir_fd, const char *name)
+{
+	const struct shelf_walk *inner = ctx;
+
+	if (is_shelf(name))
+		walk(dir_fd, name, inner->visit, inner->ctx);
+}
+
+static void walk_shelves(struct pool *pool, const char *day, visit_fn *visit,
+			 void *ctx)
+{
+	struct shelf_walk inner = {visit, ctx};
+
+	walk(pool->root_fd, day, visit_shelf, &inner);
+}
+
+static void walk_live(struct pool *pool, const char *day, visit_fn *visit,
+		      void *ctx)
+{
+	char path[POOL_NAME_BYTES];
+
+	(void)snprintf(path, sizeof(path), "%s/live", day);
+	walk(pool->root_fd, path, visit, ctx);
+}
+
+static void visit_count(void *ctx, int dir_fd, const char *name)
+{
+	struct tally *tally = ctx;
+	struct stat st;
+
+	if (tally->n_stat < tally->n_to_stat) {
+		if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW))
+			return;
+		tally->n_stat++;
+		tally->bytes += st.st_size;
+	}
+	tally->n++;
+}
+
+/* All files of a tally, as far as those that were looked at tell: each has a
+ * byte or more, so that their average is one to divide by. */
+static struct amount amount_of(const struct tally *tally)
+{
+	struct amount amount = {tally->n, 0};
+
+	if (tally->n_stat)
+		amount.bytes = (tally->bytes / tally->n_stat + 1) * tally->n;
+	assert(amount.bytes >= amount.n);
+	return amount;
+}
+
+static void set_live(struct pool *pool, const struct tally *tally)
+{
+	pool->live = amount_of(tally);
+	pool->counted_live_mono_ms = clk_mono_ms(&pool->clk);
+}
+
+/* Counting of shelves, with what is on one of them. */
+struct count {
+	const char *part;
+	struct amount own, all;
+};
+
+static void visit_count_shelf(void *ctx, int dir_fd, const char *name)
+{
+	struct tally tally = {.n_to_stat = SAMPLE_FILES};
+	struct count *count = ctx;
+	struct amount amount;
+
+	if (!is_shelf(name))
+		return;
+	walk(dir_fd, name, visit_count, &tally);
+	amount = amount_of(&tally);
+	count->all.n += amount.n;
+	count->all.bytes += amount.bytes;
+	if (strcmp(name, count->part) != 0)
+		return;
+	count->own.n += amount.n;
+	count->own.bytes += amount.bytes;
+}
+
+/* Count what waits, and perhaps what is live, on days that may have some. */
+static enum cf_status count_pictures(struct pool *pool, struct count *ready,
+				     bool with_live, struct cf_error *err)
+{
+	struct tally live = {.n_to_stat = SAMPLE_FILES};
+	int64_t age_s = pool->max_age_s > LIVE_MAX_AGE_S ? pool->max_age_s
+							 : LIVE_MAX_AGE_S;
+	char first_day[POOL_DAY_BYTES];
+	struct day_list days;
+	enum cf_status rc;
+
+	pool_day(clk_unix_ms(&pool->clk) - age_s * 1000, first_day);
+	rc = day_list(pool->root_fd, first_day, &days, err);
+	if (rc)
+		return rc;
+	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, first_day);
+	for (size_t i = 0; i < days.n; i++) {
+		if (strcmp(days.day[i], first_day) >= 0)
+			walk(pool->root_fd, days.day[i], visit_count_shelf,
+			     ready);
+		if (with_live)
+			walk_live(pool, days.day[i], visit_count, &live);
+	}
+	pool->ready = ready->all;
+	if (with_live)
+		set_live(pool, &live);
+	return CF_OK;
+}
+
+/*
+ * Whether the cap is reached. What others put and remove is not in the own
+ * account: others may have removed all that this process has put. So all is
+ * counted before the answer is yes.
+ */
+static bool is_full(struct pool *pool)
+{
+	struct count ready = {.part = ""};
+	int64_t begun_mono_ms, took_ms;
+
+	if (pool->live.bytes + pool->ready.bytes <= pool->max_bytes)
+		return false;
+	begun_mono_ms = clk_mono_ms(&pool->clk);
+	if (begun_mono_ms < pool->count_at_cap_mono_ms)
+		return true;
+	if (!open_root(pool, NULL))
+		(void)!count_pictures(pool, &ready, true, NULL);
+	took_ms = clk_mono_ms(&pool->clk) - begun_mono_ms;
+	pool->count_at_cap_mono_ms = begun_mono_ms + COUNT_AT_CAP_MS +
+				     took_ms * COUNT_AT_CAP_PART;
+	return pool->live.bytes + pool->ready.bytes > pool->max_bytes;
+}
+
 /* --- taking and showing --------------------------------------------------- */
 
 enum cf_status shelf_take(struct shelf *shelf, const char *day,
@@ -310,7 +500,7 @@ enum cf_status pool_put_live(struct pool *pool, const char *day,
 	char path[POOL_NAME_BYTES];
 	enum cf_status rc;
 
-	if (pool->live.bytes + pool->ready.bytes > pool->max_bytes)
+	if (is_full(pool))
 		return cf_fail(err, CF_FULL, "%s holds more than "
 			       "cache_max_bytes = %lld", pool->dir,
 			       (long long)pool->max_bytes);
@@ -395,166 +585,21 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 	return CF_OK;
 }
 
-/* What walk() tells of each file of a day: its directory, open, and name. */
-typedef void visit_fn(void *ctx, int dir_fd, const char *name);
-
-/* Visit what is in a directory. One that is not there has nothing. */
-static void walk(int dir_fd, const char *path, visit_fn *visit, void *ctx)
-{
-	struct dirent *entry;
-	DIR *dir;
-	int fd;
-
-	if (file_open_dir(dir_fd, path, false, &fd, NULL))
-		return;
-	dir = fdopendir(fd);
-	if (!dir) {
-		(void)close(fd);
-		return;
-	}
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			visit(ctx, fd, entry->d_name);
-	(void)closedir(dir);
-}
-
-/* Whether a directory of a day is a shelf, of whatever profile. */
-static bool is_shelf(const char *part)
-{
-	return !strncmp(part, "ready", 5) && (!part[5] || part[5] == '-') &&
-	       strlen(part) < PART_BYTES;
-}
-
-/* Visit the files on all shelves of a day. */
-struct shelf_walk {
-	visit_fn *visit;
-	void *ctx;
-};
-
-static void visit_shelf(void *ctx, int dir_fd, const char *name)
-{
-	const struct shelf_walk *inner = ctx;
-
-	if (is_shelf(name))
-		walk(dir_fd, name, inner->visit, inner->ctx);
-}
-
-static void walk_shelves(struct pool *pool, const char *day, visit_fn *visit,
-			 void *ctx)
-{
-	struct shelf_walk inner = {visit, ctx};
-
-	walk(pool->root_fd, day, visit_shelf, &inner);
-}
-
-static void walk_live(struct pool *pool, const char *day, visit_fn *visit,
-		      void *ctx)
-{
-	char path[POOL_NAME_BYTES];
-
-	(void)snprintf(path, sizeof(path), "%s/live", day);
-	walk(pool->root_fd, path, visit, ctx);
-}
-
-/*
- * Count, and look at the size of the first `n_to_stat` files. A file that
- * another process took since its name was read is not counted. So where there
- * is a file and one was to be looked at, one was: n_stat > 0.
- */
-struct tally {
-	int64_t n;
-	int64_t n_to_stat;
-	int64_t n_stat;
-	int64_t bytes;
-};
-
-static void visit_count(void *ctx, int dir_fd, const char *name)
-{
-	struct tally *tally = ctx;
-	struct stat st;
-
-	if (tally->n_stat < tally->n_to_stat) {
-		if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW))
-			return;
-		tally->n_stat++;
-		tally->bytes += st.st_size;
-	}
-	tally->n++;
-}
-
-/* All files of a tally, as far as those that were looked at tell: each has a
- * byte or more, so that their average is one to divide by. */
-static struct amount amount_of(const struct tally *tally)
-{
-	struct amount amount = {tally->n, 0};
-
-	if (tally->n_stat)
-		amount.bytes = (tally->bytes / tally->n_stat + 1) * tally->n;
-	assert(amount.bytes >= amount.n);
-	return amount;
-}
-
-/* Counting of shelves, with what is on one of them. */
-struct count {
-	const char *part;
-	struct amount own, all;
-};
-
-static void visit_count_shelf(void *ctx, int dir_fd, const char *name)
-{
-	struct tally tally = {.n_to_stat = SAMPLE_FILES};
-	struct count *count = ctx;
-	struct amount amount;
-
-	if (!is_shelf(name))
-		return;
-	walk(dir_fd, name, visit_count, &tally);
-	amount = amount_of(&tally);
-	count->all.n += amount.n;
-	count->all.bytes += amount.bytes;
-	if (strcmp(name, count->part) != 0)
-		return;
-	count->own.n += amount.n;
-	count->own.bytes += amount.bytes;
-}
-
 /* Count what waits, and now and then what is live, for shelf_fill_begin. */
 static enum cf_status count_for_fill(struct shelf *shelf, int64_t *n_own,
 				     struct cf_error *err)
 {
 	struct pool *pool = shelf->pool;
 	struct count ready = {.part = shelf->part};
-	struct tally live = {.n_to_stat = SAMPLE_FILES};
-	int64_t now = clk_mono_ms(&pool->clk);
 	bool with_live = pool->counted_live_mono_ms == INT64_MIN ||
-			 now - pool->counted_live_mono_ms >= COUNT_LIVE_MS;
-	char first_day[POOL_DAY_BYTES];
-	struct day_list days;
-	int64_t age_s = pool->max_age_s > LIVE_MAX_AGE_S ? pool->max_age_s
-							 : LIVE_MAX_AGE_S;
-	enum cf_status rc;
+			 clk_mono_ms(&pool->clk) - pool->counted_live_mono_ms >=
+				 COUNT_LIVE_MS;
+	enum cf_status rc = count_pictures(pool, &ready, with_live, err);
 
-	pool_day(clk_unix_ms(&pool->clk) - age_s * 1000, first_day);
-	rc = day_list(pool->root_fd, first_day, &days, err);
-	if (rc)
-		return rc;
-	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, first_day);
-	for (size_t i = 0; i < days.n; i++) {
-		if (strcmp(days.day[i], first_day) >= 0)
-			walk(pool->root_fd, days.day[i], visit_count_shelf,
-			     &ready);
-		if (with_live)
-			walk_live(pool, days.day[i], visit_count, &live);
-	}
-	pool->ready = ready.all;
-	if (ready.own.n)
+	if (!rc && ready.own.n)
 		shelf->picture_bytes = ready.own.bytes / ready.own.n;
-	if (with_live) {
-		pool->live = amount_of(&live);
-		pool->counted_live_mono_ms = now;
-	}
 	*n_own = ready.own.n;
-	return CF_OK;
+	return rc;
 }
 
 enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,
@@ -682,6 +727,7 @@ struct sweep {
 	int64_t before_unix_s; /* of the last change */
 	const char *before_name;
 	int64_t n;
+	struct tally *left; /* of those by name; NULL: not counted */
 };
 
 static void visit_old(void *ctx, int dir_fd, const char *name)
@@ -700,9 +746,12 @@ static void visit_live(void *ctx, int dir_fd, const char *name)
 {
 	struct sweep *sweep = ctx;
 
-	if (strncmp(name, sweep->before_name, POOL_PID_CHARS) < 0 &&
-	    !unlinkat(dir_fd, name, 0))
-		sweep->n++;
+	if (strncmp(name, sweep->before_name, POOL_PID_CHARS) < 0) {
+		if (!unlinkat(dir_fd, name, 0))
+			sweep->n++;
+	} else if (sweep->left) {
+		visit_count(sweep->left, dir_fd, name);
+	}
 }
 
 static void visit_part(void *ctx, int dir_fd, const char *name)
@@ -724,9 +773,9 @@ enum cf_status pool_clean(struct pool *pool, const char *live_before,
 			  struct cf_error *err)
 {
 	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
-	struct sweep ready = {now_s - pool->max_age_s, NULL, 0};
-	struct sweep temporary = {now_s - TEMPORARY_MAX_AGE_S, NULL, 0};
-	struct sweep live = {0, live_before, 0};
+	struct sweep ready = {now_s - pool->max_age_s, NULL, 0, NULL};
+	struct sweep temporary = {now_s - TEMPORARY_MAX_AGE_S, NULL, 0, NULL};
+	struct sweep live = {0, live_before, 0, NULL};
 	char old_day[POOL_DAY_BYTES];
 	struct day_list days;
 	enum cf_status rc;
@@ -810,8 +859,8 @@ static bool open_next_part(struct pool *pool, const char *old_day)
 	}
 }
 
-/* Open the next directory of the round, of days up to last_day. A day that is
- * done and empty goes. */
+/* Open the next directory of the round. A day before last_day that is done and
+ * empty goes. */
 static bool open_next_sweep(struct pool *pool, const char *last_day,
 			    const char *old_day)
 {
@@ -829,7 +878,7 @@ static bool open_next_sweep(struct pool *pool, const char *last_day,
 		for (i = 0; i < days.n; i++)
 			if (strcmp(days.day[i], pool->sweep_day) > 0)
 				break;
-		if (i == days.n || strcmp(days.day[i], last_day) > 0)
+		if (i == days.n)
 			return false;
 		memcpy(pool->sweep_day, days.day[i], POOL_DAY_BYTES);
 		pool->sweep_part[0] = '\0';
@@ -840,7 +889,8 @@ bool pool_sweep(struct pool *pool, const char *live_before,
 		const char *live_day, int64_t max_names)
 {
 	int64_t old_s = clk_unix_ms(&pool->clk) / 1000 - pool->max_age_s;
-	struct sweep live = {0, live_before, 0}, ready = {old_s, NULL, 0};
+	struct sweep live = {0, live_before, 0, &pool->sweep_live};
+	struct sweep ready = {old_s, NULL, 0, NULL};
 	char old_day[POOL_DAY_BYTES];
 	struct dirent *entry;
 
@@ -861,14 +911,14 @@ bool pool_sweep(struct pool *pool, const char *live_before,
 				visit_live(&live, dirfd(pool->sweep_dir),
 					   entry->d_name);
 		}
-		remove_files(&pool->live, live.n);
-		live.n = 0;
 		if (max_names < 0)
 			return false;
 		(void)closedir(pool->sweep_dir);
 		pool->sweep_dir = NULL;
 	}
 	pool->sweep_day[0] = '\0';
+	set_live(pool, &pool->sweep_live);
+	pool->sweep_live = (struct tally){.n_to_stat = SAMPLE_FILES};
 	return true;
 }
 

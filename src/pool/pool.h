@@ -73,7 +73,9 @@ CF_MUST_CHECK
 enum cf_status shelf_take(struct shelf *shelf, const char *day,
 			  const char *pid, char *code, struct cf_error *err);
 
-/* Put a picture that was drawn for pid beside the live ones. */
+/* Put a picture that was drawn for pid beside the live ones. CF_FULL when
+ * there is more than cache_max_bytes: the process goes by its own account, and
+ * counts what is there before it says so. */
 CF_MUST_CHECK
 enum cf_status pool_put_live(struct pool *pool, const char *day,
 			     const char *pid, const void *png, size_t len,
@@ -153,7 +155,7 @@ enum cf_status pool_clean(struct pool *pool, const char *live_before,
  * A part of what pool_clean does, for the pauses of the service: look at
  * about max_names pictures and remove those that are stale, and days without
  * any; the next call goes on from there. So nothing piles up where clean is
- * never run.
+ * never run. The end of a round knows how many live pictures there are.
  *
  * returns  true at the end of a round, or when the cache is out of reach
  */

@@ -754,6 +754,76 @@ static void the_cap_ends_filling_and_keeping(void **state)
 	assert_false(is_live(TODAY, PID));
 }
 
+static void what_others_remove_makes_room_below_the_cap(void **state)
+{
+	enum { PICTURE = 2000, CAP = 65536 };
+	static const char picture[PICTURE];
+	struct pool *other;
+	int n_full = 0;
+
+	(void)state;
+	settings.pool_size = 0; /* nobody fills, so nobody counts to fill */
+	settings.cache_max_bytes = CAP;
+	renew_pool();
+	other = new_pool();
+	for (int i = 0; i < 10 * CAP / PICTURE; i++) {
+		assert_ok(pool_put_live(pool, TODAY, pid_of(i), picture,
+					PICTURE, &err), &err);
+		pool_remove_live(other, TODAY, pid_of(i));
+		fake_clk_forward(&clk, 100);
+	}
+	/* and a cap that is reached is not counted for each request */
+	for (int i = 0; i < 50; i++) {
+		if (!pool_put_live(pool, TODAY, pid_of(i), picture, PICTURE,
+				   &err))
+			continue;
+		n_full++;
+		pool_remove_live(other, TODAY, pid_of(i - n_full));
+	}
+	assert_in_range(n_full, 10, 20);
+	fake_clk_forward(&clk, 2000);
+	assert_ok(pool_put_live(pool, TODAY, PID, picture, PICTURE, &err),
+		  &err);
+	pool_free(other);
+}
+
+static void a_round_of_sweeping_counts_what_is_live(void **state)
+{
+	enum { PICTURE = 20000, CAP = 65536 };
+	static const char picture[PICTURE];
+	struct pool *other;
+
+	(void)state;
+	settings.cache_max_bytes = CAP;
+	renew_pool();
+	other = new_pool();
+	for (int i = 0; i < 4; i++)
+		assert_ok(pool_put_live(pool, TODAY, pid_of(i), picture,
+					PICTURE, &err), &err);
+	assert_ok(pool_put_live(other, TODAY, PID, picture, PICTURE, &err),
+		  &err);
+	assert_status(pool_put_live(pool, TODAY, PID, picture, PICTURE, &err),
+		      CF_FULL, &err);
+	for (int i = 0; i < 4; i++)
+		pool_remove_live(other, TODAY, pid_of(i));
+	while (!pool_sweep(pool, pid_of(0), TODAY, 2))
+		;
+	assert_ok(pool_put_live(pool, TODAY, pid_of(5), picture, PICTURE,
+				&err), &err);
+	/* also what others have put, of a day that has none to remove */
+	for (int i = 0; i < 5; i++)
+		assert_ok(pool_put_live(other, TODAY, pid_of(i), picture, 10,
+					&err), &err);
+	for (int i = 10; i < 13; i++)
+		assert_ok(pool_put_live(other, "2026-11-24", pid_of(i), picture,
+					PICTURE, &err), &err);
+	while (!pool_sweep(pool, pid_of(0), TODAY, 2))
+		;
+	assert_status(pool_put_live(pool, TODAY, pid_of(20), picture, PICTURE,
+				    &err), CF_FULL, &err);
+	pool_free(other);
+}
+
 static void a_code_that_no_name_can_hold_is_refused(void **state)
 {
 	char longest[POOL_CODE_MAX_BYTES + 2];
@@ -1201,6 +1271,8 @@ int main(void)
 		TEST(one_alone_fills_at_a_time),
 		TEST(who_dies_filling_holds_up_nobody),
 		TEST(the_cap_ends_filling_and_keeping),
+		TEST(what_others_remove_makes_room_below_the_cap),
+		TEST(a_round_of_sweeping_counts_what_is_live),
 		TEST(a_code_that_no_name_can_hold_is_refused),
 		TEST(counting_tells_what_is_there),
 		TEST(clean_removes_what_is_stale_and_nothing_else),
