@@ -4,8 +4,9 @@
  *
  *	CACHE/tmp/		files that are being written
  *	CACHE/fill.lock		held by the one process that fills
- *	CACHE/DAY/ready/	pictures that wait
- *	CACHE/DAY/ready-NAME/	those of a profile
+ *	CACHE/shelves.lock	a locked byte for each shelf that is in use
+ *	CACHE/DAY/ready-MARK/	pictures that wait
+ *	CACHE/DAY/ready-NAME-MARK/	those of a profile
  *	CACHE/DAY/live/		pictures of challenges
  */
 #include "base/base.h"
@@ -36,7 +37,7 @@ enum {
 	TEMPORARY_MAX_AGE_S = 60,
 	PICTURE_GUESS_BYTES = 2500, /* until one was seen */
 	SAMPLE_FILES = 16,	    /* looked at for their average size */
-	PART_BYTES = sizeof("ready-") + POOL_PROFILE_MAX_CHARS,
+	PART_BYTES = sizeof("ready--1a2b3c") + POOL_PROFILE_MAX_CHARS,
 	PATH_BYTES = POOL_DAY_BYTES + 1 + PART_BYTES + NAMES_NAME_BYTES,
 };
 
@@ -50,6 +51,7 @@ struct shelf {
 	char part[PART_BYTES]; /* its name in each day's directory */
 	int64_t size;
 	int64_t picture_bytes; /* average */
+	bool is_claimed; /* or that was tried in vain */
 	struct names names;
 	int64_t empty_until_mono_ms;
 	/* a day whose directory is known to be there; "" for none */
@@ -80,6 +82,7 @@ struct pool {
 	struct clk clk;
 	int root_fd; /* -1: not open */
 	int lock_fd; /* -1: not filling */
+	int claims_fd; /* -1: not open */
 	struct shelf *shelves;
 	/* a day whose directory is known to be there; "" for none */
 	char live_day[POOL_DAY_BYTES];
@@ -92,6 +95,7 @@ struct pool {
 	DIR *sweep_dir; /* NULL: between days */
 	char sweep_day[POOL_DAY_BYTES];	/* "" at the start of a round */
 	char sweep_part[PART_BYTES]; /* of that day; "" before its first */
+	bool is_sweep_left; /* a shelf that is left over */
 	struct tally sweep_live; /* the live pictures that it left */
 };
 
@@ -108,23 +112,37 @@ struct pool *pool_new(const struct settings *settings, struct clk clk)
 	pool->clk = clk;
 	pool->root_fd = -1;
 	pool->lock_fd = -1;
+	pool->claims_fd = -1;
 	pool->counted_live_mono_ms = INT64_MIN;
 	pool->count_at_cap_mono_ms = INT64_MIN;
 	pool->sweep_live = (struct tally){.n_to_stat = SAMPLE_FILES};
 	return pool;
 }
 
-struct shelf *pool_shelf(struct pool *pool, const char *profile, int64_t size)
+/* The pool's own shelf of this name; NULL when it has none. */
+static struct shelf *own_shelf(struct pool *pool, const char *part)
+{
+	struct shelf *shelf = pool->shelves;
+
+	while (shelf && strcmp(shelf->part, part) != 0)
+		shelf = shelf->next;
+	return shelf;
+}
+
+/* The mark stands last, and has six digits: so two names are never the same,
+ * whatever profiles are called. */
+struct shelf *pool_shelf(struct pool *pool, const char *profile, uint32_t mark,
+			 int64_t size)
 {
 	char part[PART_BYTES];
 	struct shelf *shelf;
 
 	assert(strlen(profile) <= POOL_PROFILE_MAX_CHARS);
-	(void)snprintf(part, sizeof(part), "ready%s%.32s",
-		       profile[0] ? "-" : "", profile);
-	for (shelf = pool->shelves; shelf; shelf = shelf->next)
-		if (!strcmp(shelf->part, part))
-			return shelf;
+	(void)snprintf(part, sizeof(part), "ready-%.32s%s%06x", profile,
+		       profile[0] ? "-" : "", (unsigned)mark & 0xffffff);
+	shelf = own_shelf(pool, part);
+	if (shelf)
+		return shelf;
 	shelf = mem_alloc(MEM_POOL, 1, sizeof(*shelf));
 	if (!shelf)
 		return NULL;
@@ -150,7 +168,11 @@ static void close_root(struct pool *pool)
 		names_release(&shelf->names);
 		shelf->names.days.n = shelf->names.next_day = 0;
 		shelf->ready_day[0] = '\0';
+		shelf->is_claimed = false;
 	}
+	if (pool->claims_fd >= 0)
+		(void)close(pool->claims_fd);
+	pool->claims_fd = -1;
 	if (pool->root_fd >= 0)
 		(void)close(pool->root_fd);
 	pool->root_fd = -1;
@@ -253,6 +275,61 @@ static enum cf_status write_into(struct pool *pool, const char *path,
 	return rc;
 }
 
+/* --- shelves in use ------------------------------------------------------- */
+
+/* The byte of shelves.lock that stands for a shelf: FNV-1a. That of two may be
+ * the same; then the one counts as used while the other is. */
+static struct flock byte_of(const char *part, short type)
+{
+	uint32_t hash = 2166136261;
+
+	for (; *part; part++)
+		hash = (hash ^ (unsigned char)*part) * 16777619;
+	return (struct flock){.l_type = type,
+			      .l_whence = SEEK_SET,
+			      .l_start = (off_t)hash,
+			      .l_len = 1};
+}
+
+static bool open_claims(struct pool *pool)
+{
+	if (pool->claims_fd < 0)
+		pool->claims_fd = openat(pool->root_fd, "shelves.lock",
+					 O_RDWR | O_CREAT | O_CLOEXEC |
+						 O_NOFOLLOW, 0600);
+	return pool->claims_fd >= 0;
+}
+
+/* Tell others that this process uses the shelf. Without that its pictures may
+ * be removed, and are drawn when they are wanted. The root is open. */
+static void claim(struct shelf *shelf)
+{
+	struct flock lock = byte_of(shelf->part, F_RDLCK);
+
+	if (shelf->is_claimed)
+		return;
+	shelf->is_claimed = true;
+	if (open_claims(shelf->pool))
+		(void)fcntl(shelf->pool->claims_fd, F_OFD_SETLK, &lock);
+}
+
+/* Whether a directory of a day is a shelf, of whatever profile. */
+static bool is_shelf(const char *part)
+{
+	return !strncmp(part, "ready", 5) && (!part[5] || part[5] == '-') &&
+	       strlen(part) < PART_BYTES;
+}
+
+/* Whether it is a shelf that nobody uses, as far as locks can tell. */
+static bool is_left(struct pool *pool, const char *part)
+{
+	struct flock lock = byte_of(part, F_WRLCK);
+
+	return is_shelf(part) && !own_shelf(pool, part) && open_claims(pool) &&
+	       !fcntl(pool->claims_fd, F_OFD_GETLK, &lock) &&
+	       lock.l_type == F_UNLCK;
+}
+
 /* --- amounts -------------------------------------------------------------- */
 
 static void add_file(struct amount *amount, size_t len)
@@ -293,13 +370,6 @@ static void walk(int dir_fd, const char *path, visit_fn *visit, void *ctx)
 		if (entry->d_name[0] != '.')
 			visit(ctx, fd, entry->d_name);
 	(void)closedir(dir);
-}
-
-/* Whether a directory of a day is a shelf, of whatever profile. */
-static bool is_shelf(const char *part)
-{
-	return !strncmp(part, "ready", 5) && (!part[5] || part[5] == '-') &&
-	       strlen(part) < PART_BYTES;
 }
 
 /* Visit the files on all shelves of a day. */
@@ -463,6 +533,7 @@ enum cf_status shelf_take(struct shelf *shelf, const char *day,
 	rc = make_day(pool, day, "live", pool->live_day, err);
 	if (rc)
 		return rc;
+	claim(shelf);
 	live_path(day, pid, to);
 	for (;;) {
 		/* pictures of days before this one have waited too long */
@@ -554,6 +625,57 @@ void pool_remove_live(struct pool *pool, const char *day, const char *pid)
 		remove_files(&pool->live, 1);
 }
 
+/* --- what is left over ---------------------------------------------------- */
+
+/* Remove files by age or by name. */
+struct sweep {
+	int64_t before_unix_s; /* of the last change */
+	const char *before_name;
+	int64_t n;
+	struct tally *left; /* of those by name; NULL: not counted */
+};
+
+static void visit_old(void *ctx, int dir_fd, const char *name)
+{
+	struct sweep *sweep = ctx;
+	struct stat st;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	    (int64_t)st.st_mtime >= sweep->before_unix_s)
+		return;
+	if (!unlinkat(dir_fd, name, 0))
+		sweep->n++;
+}
+
+/* Remove what is on shelves that are left over, and them. */
+struct left_walk {
+	struct pool *pool;
+	struct sweep all;
+};
+
+static void visit_left(void *ctx, int dir_fd, const char *name)
+{
+	struct left_walk *left = ctx;
+
+	if (!is_left(left->pool, name))
+		return;
+	walk(dir_fd, name, visit_old, &left->all);
+	(void)unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
+/* On all days from from_day on; how many pictures that were. */
+static int64_t remove_left(struct pool *pool, const char *from_day)
+{
+	struct left_walk left = {pool, {INT64_MAX, NULL, 0, NULL}};
+	struct day_list days;
+
+	if (day_list(pool->root_fd, from_day, &days, NULL))
+		return 0;
+	for (size_t i = 0; i < days.n; i++)
+		walk(pool->root_fd, days.day[i], visit_left, &left);
+	return left.all.n;
+}
+
 /* --- filling -------------------------------------------------------------- */
 
 enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
@@ -570,8 +692,10 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 	names_make(code, name);
 	(void)snprintf(path, sizeof(path), "%s/%s/%s", day, shelf->part, name);
 	rc = make_day(pool, day, shelf->part, shelf->ready_day, err);
-	if (!rc)
+	if (!rc) {
+		claim(shelf);
 		rc = write_into(pool, path, png, len, err);
+	}
 	if (rc == CF_NOT_FOUND) {
 		shelf->ready_day[0] = '\0';
 		rc = make_day(pool, day, shelf->part, shelf->ready_day, err);
@@ -602,17 +726,45 @@ static enum cf_status count_for_fill(struct shelf *shelf, int64_t *n_own,
 	return rc;
 }
 
-enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,
-				int64_t *n_missing, struct cf_error *err)
+/* So many more pictures of its average size have room below the cap. */
+static int64_t room_for(const struct shelf *shelf)
+{
+	const struct pool *pool = shelf->pool;
+
+	return (pool->max_bytes - pool->ready.bytes - pool->live.bytes) /
+	       shelf->picture_bytes;
+}
+
+/* How many pictures to draw, and CF_FULL where there is room for none. */
+static enum cf_status count_missing(struct shelf *shelf, int64_t *n_missing,
+				    struct cf_error *err)
 {
 	struct pool *pool = shelf->pool;
 	int64_t room, n_own;
-	enum cf_status rc;
+	enum cf_status rc = count_for_fill(shelf, &n_own, err);
 
-	*n_missing = 0;
-	rc = open_root(pool, err);
-	if (rc)
+	if (!rc && shelf->size - n_own > room_for(shelf) &&
+	    remove_left(pool, "") > 0)
+		rc = count_for_fill(shelf, &n_own, err);
+	if (rc || shelf->size <= n_own)
 		return rc;
+	room = room_for(shelf);
+	*n_missing = shelf->size - n_own;
+	if (*n_missing > room)
+		*n_missing = room;
+	if (room > 0)
+		return CF_OK;
+	*n_missing = 0;
+	return cf_fail(err, CF_FULL, "%s: %lld pictures of about %lld bytes "
+		       "together, and the next reaches cache_max_bytes = %lld",
+		       pool->dir, (long long)(pool->ready.n + pool->live.n),
+		       (long long)(pool->ready.bytes + pool->live.bytes),
+		       (long long)pool->max_bytes);
+}
+
+static enum cf_status lock_fill(struct pool *pool, bool wait,
+				struct cf_error *err)
+{
 	if (pool->lock_fd < 0)
 		pool->lock_fd = openat(pool->root_fd, "fill.lock",
 				       O_RDWR | O_CREAT | O_CLOEXEC |
@@ -621,38 +773,32 @@ enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,
 		return cf_fail(err, file_status(errno),
 			       "cannot open %s/fill.lock: %s", pool->dir,
 			       strerror(errno));
-	while (flock(pool->lock_fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB)) {
-		if (errno == EINTR)
-			continue;
-		rc = cf_fail(err, errno == EWOULDBLOCK ? CF_BUSY : CF_IO,
-			     "%s/fill.lock: %s", pool->dir, strerror(errno));
-		pool_fill_end(pool);
-		return rc;
-	}
-	rc = count_for_fill(shelf, &n_own, err);
-	if (rc) {
-		pool_fill_end(pool);
-		return rc;
-	}
-	room = (pool->max_bytes - pool->ready.bytes - pool->live.bytes) /
-	       shelf->picture_bytes;
-	*n_missing = shelf->size - n_own;
-	if (*n_missing <= 0) {
-		*n_missing = 0;
-	} else if (room <= 0) {
-		*n_missing = 0;
-		pool_fill_end(pool);
-		return cf_fail(err, CF_FULL, "%s: %lld pictures of about %lld "
-			       "bytes together, and the next reaches "
-			       "cache_max_bytes = %lld", pool->dir,
-			       (long long)(pool->ready.n + pool->live.n),
-			       (long long)(pool->ready.bytes +
-					   pool->live.bytes),
-			       (long long)pool->max_bytes);
-	} else if (*n_missing > room) {
-		*n_missing = room;
-	}
+	while (flock(pool->lock_fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB))
+		if (errno != EINTR)
+			return cf_fail(err,
+				       errno == EWOULDBLOCK ? CF_BUSY : CF_IO,
+				       "%s/fill.lock: %s", pool->dir,
+				       strerror(errno));
 	return CF_OK;
+}
+
+enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,
+				int64_t *n_missing, struct cf_error *err)
+{
+	struct pool *pool = shelf->pool;
+	enum cf_status rc = open_root(pool, err);
+
+	*n_missing = 0;
+	if (rc)
+		return rc;
+	rc = lock_fill(pool, wait, err);
+	if (!rc) {
+		claim(shelf);
+		rc = count_missing(shelf, n_missing, err);
+	}
+	if (rc)
+		pool_fill_end(pool);
+	return rc;
 }
 
 void pool_fill_end(struct pool *pool)
@@ -664,14 +810,31 @@ void pool_fill_end(struct pool *pool)
 
 /* --- counting, cleaning, health ------------------------------------------- */
 
+/* Counting of shelves, those of the pool's own apart. */
+struct stats_walk {
+	struct pool *pool;
+	struct tally own, others;
+};
+
+static void visit_stats(void *ctx, int dir_fd, const char *name)
+{
+	struct stats_walk *stats = ctx;
+
+	if (is_shelf(name))
+		walk(dir_fd, name, visit_count,
+		     own_shelf(stats->pool, name) ? &stats->own
+						  : &stats->others);
+}
+
 enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
 			  struct cf_error *err)
 {
-	struct tally ready = {.n_to_stat = INT64_MAX};
+	struct stats_walk ready = {pool, {.n_to_stat = INT64_MAX}, {0}};
 	struct tally live = {.n_to_stat = INT64_MAX};
 	struct day_list days;
 	enum cf_status rc;
 
+	ready.others = ready.own;
 	*out = (struct pool_stats){0};
 	rc = open_root(pool, err);
 	if (!rc)
@@ -679,13 +842,13 @@ enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < days.n; i++) {
-		walk_shelves(pool, days.day[i], visit_count, &ready);
+		walk(pool->root_fd, days.day[i], visit_stats, &ready);
 		walk_live(pool, days.day[i], visit_count, &live);
 	}
 	out->n_days = (int64_t)days.n;
-	out->n_ready = ready.n;
+	out->n_ready = ready.own.n;
 	out->n_live = live.n;
-	out->bytes = ready.bytes + live.bytes;
+	out->bytes = ready.own.bytes + ready.others.bytes + live.bytes;
 	return CF_OK;
 }
 
@@ -720,26 +883,6 @@ enum cf_status shelf_count(struct shelf *shelf, int64_t *n,
 		walk(pool->root_fd, days.day[i], visit_own_shelf, &own);
 	*n = own.tally.n;
 	return CF_OK;
-}
-
-/* Remove files by age or by name. */
-struct sweep {
-	int64_t before_unix_s; /* of the last change */
-	const char *before_name;
-	int64_t n;
-	struct tally *left; /* of those by name; NULL: not counted */
-};
-
-static void visit_old(void *ctx, int dir_fd, const char *name)
-{
-	struct sweep *sweep = ctx;
-	struct stat st;
-
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) ||
-	    (int64_t)st.st_mtime >= sweep->before_unix_s)
-		return;
-	if (!unlinkat(dir_fd, name, 0))
-		sweep->n++;
 }
 
 static void visit_live(void *ctx, int dir_fd, const char *name)
@@ -778,6 +921,7 @@ enum cf_status pool_clean(struct pool *pool, const char *live_before,
 	struct sweep live = {0, live_before, 0, NULL};
 	char old_day[POOL_DAY_BYTES];
 	struct day_list days;
+	int64_t n_left;
 	enum cf_status rc;
 
 	*out = (struct pool_cleaned){0};
@@ -786,6 +930,7 @@ enum cf_status pool_clean(struct pool *pool, const char *live_before,
 		rc = day_list(pool->root_fd, "", &days, err);
 	if (rc)
 		return rc;
+	n_left = remove_left(pool, "");
 	pool_day(ready.before_unix_s * 1000, old_day);
 	for (size_t i = 0; i < days.n; i++) {
 		const char *day = days.day[i];
@@ -799,7 +944,7 @@ enum cf_status pool_clean(struct pool *pool, const char *live_before,
 			out->n_days++;
 	}
 	walk(pool->root_fd, "tmp", visit_old, &temporary);
-	out->n_ready = ready.n;
+	out->n_ready = ready.n + n_left;
 	out->n_live = live.n;
 	out->n_temporary = temporary.n;
 	remove_files(&pool->live, live.n);
@@ -840,8 +985,21 @@ static bool open_sweep(struct pool *pool)
 	return pool->sweep_dir != NULL;
 }
 
-/* Open the next part of the day: the live pictures, and the shelves if what
- * is on them may be too old. False when the day is done. */
+static void close_sweep(struct pool *pool)
+{
+	char path[POOL_NAME_BYTES];
+
+	(void)closedir(pool->sweep_dir);
+	pool->sweep_dir = NULL;
+	if (!pool->is_sweep_left)
+		return;
+	(void)snprintf(path, sizeof(path), "%s/%s", pool->sweep_day,
+		       pool->sweep_part);
+	(void)unlinkat(pool->root_fd, path, AT_REMOVEDIR);
+}
+
+/* Open the next part of the day: the live pictures, and shelves if they are
+ * left over or what is on them may be too old. False when the day is done. */
 static bool open_next_part(struct pool *pool, const char *old_day)
 {
 	for (;;) {
@@ -851,7 +1009,8 @@ static bool open_next_part(struct pool *pool, const char *old_day)
 		memcpy(pool->sweep_part, next.found, sizeof(next.found));
 		if (!next.found[0])
 			return false;
-		if (is_shelf(next.found) &&
+		pool->is_sweep_left = is_left(pool, next.found);
+		if (is_shelf(next.found) && !pool->is_sweep_left &&
 		    strcmp(pool->sweep_day, old_day) > 0)
 			continue;
 		if (open_sweep(pool))
@@ -891,6 +1050,7 @@ bool pool_sweep(struct pool *pool, const char *live_before,
 	int64_t old_s = clk_unix_ms(&pool->clk) / 1000 - pool->max_age_s;
 	struct sweep live = {0, live_before, 0, &pool->sweep_live};
 	struct sweep ready = {old_s, NULL, 0, NULL};
+	struct sweep left = {INT64_MAX, NULL, 0, NULL};
 	char old_day[POOL_DAY_BYTES];
 	struct dirent *entry;
 
@@ -905,7 +1065,8 @@ bool pool_sweep(struct pool *pool, const char *live_before,
 			if (entry->d_name[0] == '.')
 				continue;
 			if (is_shelf(pool->sweep_part))
-				visit_old(&ready, dirfd(pool->sweep_dir),
+				visit_old(pool->is_sweep_left ? &left : &ready,
+					  dirfd(pool->sweep_dir),
 					  entry->d_name);
 			else
 				visit_live(&live, dirfd(pool->sweep_dir),
@@ -913,8 +1074,7 @@ bool pool_sweep(struct pool *pool, const char *live_before,
 		}
 		if (max_names < 0)
 			return false;
-		(void)closedir(pool->sweep_dir);
-		pool->sweep_dir = NULL;
+		close_sweep(pool);
 	}
 	pool->sweep_day[0] = '\0';
 	set_live(pool, &pool->sweep_live);

@@ -96,9 +96,16 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static const char *shelf_dir(const char *name, const struct settings *s)
+{
+	return temp_path(settings.cache_dir, TODAY "/ready-%s%06x", name,
+			 (unsigned)profile_mark(s));
+}
+
 static struct shelf *base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", settings.pool_size);
+	struct shelf *shelf = pool_shelf(p, "", profile_mark(&settings),
+					 settings.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -154,7 +161,7 @@ static int n_live(void)
 
 static int n_ready(void)
 {
-	int n = temp_count(temp_path(settings.cache_dir, TODAY "/ready"));
+	int n = temp_count(shelf_dir("", &settings));
 
 	return n < 0 ? 0 : n;
 }
@@ -1187,7 +1194,7 @@ static void a_pool_that_others_emptied_is_filled_again(void **state)
 	settings.pool_size = 3;
 	restart();
 	(void)pause_until_idle(&wait_ms);
-	temp_dir_remove(temp_path(settings.cache_dir, TODAY "/ready"));
+	temp_dir_remove(shelf_dir("", &settings));
 	for (int s = 0; s < 60; s++) {
 		fake_clk_forward(&clk, 1000);
 		(void)pause_until_idle(&wait_ms);
@@ -1595,8 +1602,7 @@ static void every_profile_is_filled_in_pauses(void **state)
 	restart();
 	(void)pause_until_idle(&wait_ms);
 	assert_int_equal(n_ready(), 3);
-	assert_int_equal(temp_count(temp_path(settings.cache_dir,
-					      TODAY "/ready-login")), 5);
+	assert_int_equal(temp_count(shelf_dir("login-", &login_settings)), 5);
 	assert_true(wait_ms > 1000);
 }
 
@@ -1611,8 +1617,7 @@ static void every_profile_is_filled_in_one_go(void **state)
 	assert_ok(challenge_fill(ch, false, NULL, NULL, &n, &err), &err);
 	assert_int_equal(n, 6);
 	assert_int_equal(n_ready(), 2);
-	assert_int_equal(temp_count(temp_path(settings.cache_dir,
-					      TODAY "/ready-login")), 4);
+	assert_int_equal(temp_count(shelf_dir("login-", &login_settings)), 4);
 }
 
 static void nothing_is_stale_before_the_longest_ttl(void **state)

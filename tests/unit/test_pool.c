@@ -18,6 +18,7 @@
 #define TODAY	  "2026-11-23"
 #define YESTERDAY "2026-11-22"
 #define PID	  "0abcdefghijklmnO"
+#define MARK	  0x1a2b3c
 #define DAY_MS	  INT64_C(86400000)
 
 static char dir[TEMP_PATH_BYTES];
@@ -42,7 +43,7 @@ static struct pool *new_pool(void)
 
 static struct shelf *base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", settings.pool_size);
+	struct shelf *shelf = pool_shelf(p, "", MARK, settings.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -136,7 +137,8 @@ static void publish(int first, int n)
 			  &err);
 	}
 	pool_day(clk.unix_ms, day);
-	date_files(temp_path(settings.cache_dir, "%s/ready", day), clk.unix_ms);
+	date_files(temp_path(settings.cache_dir, "%s/ready-1a2b3c", day),
+		   clk.unix_ms);
 }
 
 /* Borrowed until the next call; in the order of the numbers. */
@@ -174,10 +176,10 @@ static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
 
 	(void)state;
 	assert_ok(put_ready(pool, "\0PNG", 4, "k7xq"), &err);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 1);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 1);
 	assert_ok(take(pool, TODAY, PID), &err);
 	assert_string_equal(code, "k7xq");
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 0);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 0);
 	assert_int_equal(temp_count(in_cache(TODAY "/live")), 1);
 	assert_true(temp_exists(in_cache(TODAY "/live/" PID ".png")));
 	buf_init(&png, 100);
@@ -214,7 +216,7 @@ static void a_live_name_is_the_pid_and_nothing_else(void **state)
 		assert_string_equal(name, wanted);
 		assert_true(temp_exists(in_cache(name)));
 		assert_int_equal(temp_count(in_cache(TODAY "/live")), i + 1);
-		assert_int_equal(temp_count_files(settings.cache_dir), i + 1);
+		assert_int_equal(temp_count_files(in_cache(TODAY)), i + 1);
 	}
 }
 
@@ -348,7 +350,7 @@ static void each_picture_is_taken_once_over_all_processes(void **state)
 	}
 	assert_int_equal(n_all, N_CONTESTED);
 	assert_int_equal(n_busy, N_TAKERS); /* or it was no contest */
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 0);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 0);
 	assert_int_equal(temp_count(in_cache(TODAY "/live")), N_CONTESTED);
 }
 
@@ -379,20 +381,20 @@ static void days_that_have_waited_too_long_are_passed_over(void **state)
 	fake_clk_forward(&clk, DAY_MS);
 	assert_status(take(pool, "2026-11-25", pid_of(2)),
 		      CF_EMPTY, &err);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 1);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 1);
 }
 
 static void names_of_another_form_are_never_taken(void **state)
 {
 	(void)state;
 	publish(1, 1);
-	temp_write(in_cache(TODAY "/ready/0123456789abcdef-zz.png"), "x");
-	temp_write(in_cache(TODAY "/ready/passwd"), "x");
+	temp_write(in_cache(TODAY "/ready-1a2b3c/0123456789abcdef-zz.png"), "x");
+	temp_write(in_cache(TODAY "/ready-1a2b3c/passwd"), "x");
 	assert_ok(take(pool, TODAY, pid_of(1)), &err);
 	assert_string_equal(code, "c1");
 	assert_status(take(pool, TODAY, pid_of(2)), CF_EMPTY,
 		      &err);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 2);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 2);
 }
 
 static void a_link_among_the_ready_is_never_read(void **state)
@@ -406,8 +408,10 @@ static void a_link_among_the_ready_is_never_read(void **state)
 	temp_write(secret, "the operator's own");
 	publish(1, 1);
 	assert_ok(take(pool, TODAY, pid_of(1)), &err);
-	assert_int_equal(symlink(secret, in_cache(TODAY
-				 "/ready/0123456789abcdef-6162.png")), 0);
+	assert_int_equal(symlink(secret,
+				 in_cache(TODAY "/ready-1a2b3c/"
+						"0123456789abcdef-6162.png")),
+			 0);
 	renew_pool();
 	rc = take(pool, TODAY, PID);
 	assert_true(rc == CF_OK || rc == CF_EMPTY);
@@ -468,7 +472,7 @@ static void files_and_directories_are_for_their_owner_alone(void **state)
 		mode_t mode;
 	} rows[] = {{"", 0700},
 		    {TODAY, 0700},
-		    {TODAY "/ready", 0700},
+		    {TODAY "/ready-1a2b3c", 0700},
 		    {TODAY "/live", 0700},
 		    {"tmp", 0700},
 		    {TODAY "/live/" PID ".png", 0600}};
@@ -542,7 +546,7 @@ static void a_day_that_was_removed_is_made_anew(void **state)
 	publish(4, 1);
 	temp_dir_remove(in_cache("tmp"));
 	publish(5, 1);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 2);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 2);
 }
 
 static void a_file_in_place_of_the_cache_fails_every_call(void **state)
@@ -605,7 +609,7 @@ static int use_what_may_not_be_written(void)
 
 static void set_modes(mode_t mode)
 {
-	static const char *const names[] = {TODAY "/live", TODAY "/ready",
+	static const char *const names[] = {TODAY "/live", TODAY "/ready-1a2b3c",
 					    TODAY, "tmp", ""};
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
@@ -883,7 +887,7 @@ static void clean_removes_what_is_stale_and_nothing_else(void **state)
 	assert_int_equal(cleaned.n_temporary, 1);
 	assert_int_equal(cleaned.n_days, 1);
 	assert_false(temp_exists(in_cache(TODAY)));
-	assert_int_equal(temp_count(in_cache("2026-11-25/ready")), 2);
+	assert_int_equal(temp_count(in_cache("2026-11-25/ready-1a2b3c")), 2);
 	assert_int_equal(temp_count(in_cache("2026-11-25/live")), 1);
 	assert_true(is_live("2026-11-25", pid_of(400)));
 	assert_true(temp_exists(in_cache("tmp/8899aabbccddeeff")));
@@ -906,11 +910,11 @@ static void clean_goes_by_the_age_of_each_ready_picture(void **state)
 	assert_ok(put_ready(pool, "x", 1, "late"), &err);
 	fake_clk_forward(&clk, 86400 * 1000 - 1800 * 1000);
 	/* of the late one the file's time is that of the test's machine */
-	date_files(in_cache(TODAY "/ready"), FAKE_NOON_UNIX_MS);
+	date_files(in_cache(TODAY "/ready-1a2b3c"), FAKE_NOON_UNIX_MS);
 	publish(5, 1);
 	assert_ok(pool_clean(pool, pid_of(0), TODAY, &cleaned, &err), &err);
 	assert_int_equal(cleaned.n_ready, 4);
-	assert_int_equal(temp_count(in_cache("2026-11-24/ready")), 1);
+	assert_int_equal(temp_count(in_cache("2026-11-24/ready-1a2b3c")), 1);
 }
 
 static void a_day_with_something_else_in_it_stays(void **state)
@@ -941,10 +945,11 @@ static void clean_does_not_leave_the_cache_through_a_link(void **state)
 	temp_set_mtime(temp_path(elsewhere, "precious"), 0);
 	publish(1, 1);
 	put_live(TODAY, 1);
-	temp_dir_remove(in_cache(TODAY "/ready"));
+	temp_dir_remove(in_cache(TODAY "/ready-1a2b3c"));
 	temp_dir_remove(in_cache("tmp"));
 	temp_dir_remove(in_cache(TODAY "/live"));
-	assert_int_equal(symlink(elsewhere, in_cache(TODAY "/ready")), 0);
+	assert_int_equal(symlink(elsewhere, in_cache(TODAY "/ready-1a2b3c")),
+			 0);
 	assert_int_equal(symlink(elsewhere, in_cache(TODAY "/live")), 0);
 	assert_int_equal(symlink(elsewhere, in_cache("tmp")), 0);
 	assert_int_equal(symlink(elsewhere, in_cache("2026-11-01")), 0);
@@ -1115,7 +1120,7 @@ static void no_descriptor_is_lost(void **state)
 static void put_on(const char *profile, int n, size_t bytes)
 {
 	static const char zeros[70000];
-	struct shelf *shelf = pool_shelf(pool, profile, 10);
+	struct shelf *shelf = pool_shelf(pool, profile, MARK, 10);
 
 	assert_non_null(shelf);
 	for (int i = 0; i < n; i++)
@@ -1126,14 +1131,14 @@ static void put_on(const char *profile, int n, size_t bytes)
 static void a_shelf_is_one_and_the_same_for_its_name(void **state)
 {
 	(void)state;
-	assert_ptr_equal(pool_shelf(pool, "login", 3),
-			 pool_shelf(pool, "login", 3));
-	assert_ptr_not_equal(pool_shelf(pool, "login", 3), base_of(pool));
+	assert_ptr_equal(pool_shelf(pool, "login", MARK, 3),
+			 pool_shelf(pool, "login", MARK, 3));
+	assert_ptr_not_equal(pool_shelf(pool, "login", MARK, 3), base_of(pool));
 }
 
 static void shelves_are_apart_and_live_pictures_together(void **state)
 {
-	struct shelf *login = pool_shelf(pool, "login", 3);
+	struct shelf *login = pool_shelf(pool, "login", MARK, 3);
 	char longest[POOL_PROFILE_MAX_CHARS + 1];
 	struct shelf *shelf;
 
@@ -1142,8 +1147,8 @@ static void shelves_are_apart_and_live_pictures_together(void **state)
 	longest[sizeof(longest) - 1] = '\0';
 	put_on("login", 1, 5);
 	put_on(longest, 1, 5);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready-login")), 1);
-	assert_false(temp_exists(in_cache(TODAY "/ready")));
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-login-1a2b3c")), 1);
+	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
 	assert_status(take(pool, TODAY, PID),
 		      CF_EMPTY, &err);
 	assert_ok(shelf_take(login, TODAY, pid_of(1), code, &err), &err);
@@ -1151,14 +1156,14 @@ static void shelves_are_apart_and_live_pictures_together(void **state)
 	assert_true(is_live(TODAY, pid_of(1)));
 	assert_status(shelf_take(login, TODAY, pid_of(2), code, &err),
 		      CF_EMPTY, &err);
-	shelf = pool_shelf(pool, longest, 3);
+	shelf = pool_shelf(pool, longest, MARK, 3);
 	assert_ok(shelf_take(shelf, TODAY, pid_of(3), code, &err), &err);
 	assert_string_equal(code, longest);
 }
 
 static void each_shelf_is_filled_to_its_own_size(void **state)
 {
-	struct shelf *login = pool_shelf(pool, "login", 3);
+	struct shelf *login = pool_shelf(pool, "login", MARK, 3);
 	int64_t n;
 
 	(void)state;
@@ -1174,18 +1179,20 @@ static void each_shelf_is_filled_to_its_own_size(void **state)
 
 static void the_cap_is_that_of_all_shelves_together(void **state)
 {
+	struct pool *other;
 	int64_t n;
 
 	(void)state;
 	settings.cache_max_bytes = 70000;
 	renew_pool();
-	/* also of a profile that is no longer in the settings */
-	put_on("gone", 3, 20000);
+	/* also those that another process alone uses */
+	put_on("other", 3, 20000);
 	assert_ok(pool_put_live(pool, TODAY, PID, "x", 1, &err), &err);
-	renew_pool();
+	other = pool;
+	pool = new_pool();
 	put_on("login", 1, 4000);
-	assert_ok(shelf_fill_begin(pool_shelf(pool, "login", 10), false, &n,
-				   &err), &err);
+	assert_ok(shelf_fill_begin(pool_shelf(pool, "login", MARK, 10), false,
+				   &n, &err), &err);
 	assert_int_equal(n, 1); /* of 4001 bytes, in 70000 - 64005 */
 	pool_fill_end(pool);
 	put_on("login", 2, 4000);
@@ -1194,6 +1201,94 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 	assert_has(err.text, "cache_max_bytes = 70000");
 	assert_status(pool_put_live(pool, TODAY, PID, "x", 1, &err), CF_FULL,
 		      &err);
+	/* until that one is gone */
+	pool_free(other);
+	assert_ok(begin(pool, false, &n), &err);
+	assert_int_equal(n, settings.pool_size);
+	assert_false(temp_exists(in_cache(TODAY "/ready-other-1a2b3c")));
+	pool_fill_end(pool);
+}
+
+/* A shelf of the base for pictures that other settings have drawn. */
+static struct shelf *other_base_of(struct pool *p)
+{
+	struct shelf *shelf = pool_shelf(p, "", 0xabcdef, settings.pool_size);
+
+	assert_non_null(shelf);
+	return shelf;
+}
+
+static void pictures_of_other_settings_are_not_handed_out(void **state)
+{
+	struct pool_stats stats;
+	int64_t n;
+
+	(void)state;
+	publish(1, 3);
+	renew_pool();
+	assert_status(shelf_take(other_base_of(pool), TODAY, PID, code, &err),
+		      CF_EMPTY, &err);
+	assert_ok(shelf_fill_begin(other_base_of(pool), false, &n, &err), &err);
+	assert_int_equal(n, settings.pool_size);
+	pool_fill_end(pool);
+	assert_ok(shelf_count(other_base_of(pool), &n, &err), &err);
+	assert_int_equal(n, 0);
+	assert_ok(pool_count(pool, &stats, &err), &err);
+	assert_int_equal(stats.n_ready, 0);
+	assert_int_equal(stats.bytes, 3 * 2);
+	/* a name that ends in the mark of another is none of it either */
+	assert_ptr_not_equal(pool_shelf(pool, "abcdef", 0xabcdef, 1),
+			     other_base_of(pool));
+}
+
+static void a_shelf_that_nobody_uses_is_swept_however_new(void **state)
+{
+	struct pool_cleaned cleaned;
+	struct pool *old = pool;
+
+	(void)state;
+	publish(1, 3);
+	/* as a version without marks named it */
+	assert_int_equal(mkdir(in_cache(TODAY "/ready-login"), 0700), 0);
+	temp_write(in_cache(TODAY "/ready-login/0123456789abcdef-61.png"), "x");
+	pool = new_pool();
+	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
+		  &err);
+	/* what a process that still lives has, stays */
+	while (!pool_sweep(pool, pid_of(0), TODAY, 2))
+		;
+	assert_false(temp_exists(in_cache(TODAY "/ready-login")));
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 3);
+	assert_ok(pool_clean(pool, pid_of(0), TODAY, &cleaned, &err), &err);
+	assert_int_equal(cleaned.n_ready, 0);
+	assert_ok(shelf_take(base_of(old), TODAY, PID, code, &err), &err);
+	/* and what the new one has, the old one leaves as well */
+	while (!pool_sweep(old, pid_of(0), TODAY, 2))
+		;
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
+	pool_free(old);
+	while (!pool_sweep(pool, pid_of(0), TODAY, 2))
+		;
+	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
+	assert_ok(shelf_take(other_base_of(pool), TODAY, pid_of(5), code,
+			     &err), &err);
+	assert_string_equal(code, "new");
+}
+
+static void clean_removes_a_shelf_that_nobody_uses(void **state)
+{
+	struct pool_cleaned cleaned;
+
+	(void)state;
+	publish(1, 3);
+	renew_pool();
+	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
+		  &err);
+	assert_ok(pool_clean(pool, pid_of(0), TODAY, &cleaned, &err), &err);
+	assert_int_equal(cleaned.n_ready, 3);
+	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
 }
 
 static void counting_and_cleaning_know_every_shelf(void **state)
@@ -1205,8 +1300,8 @@ static void counting_and_cleaning_know_every_shelf(void **state)
 	publish(1, 2);
 	put_on("login", 3, 100);
 	put_on("gone", 4, 100);
-	date_files(in_cache(TODAY "/ready-login"), clk.unix_ms);
-	date_files(in_cache(TODAY "/ready-gone"), clk.unix_ms);
+	date_files(in_cache(TODAY "/ready-login-1a2b3c"), clk.unix_ms);
+	date_files(in_cache(TODAY "/ready-gone-1a2b3c"), clk.unix_ms);
 	temp_write(in_cache(TODAY "/readymade"), "not ours");
 	assert_ok(pool_count(pool, &stats, &err), &err);
 	assert_int_equal(stats.n_ready, 9);
@@ -1217,7 +1312,7 @@ static void counting_and_cleaning_know_every_shelf(void **state)
 		  &err);
 	assert_int_equal(cleaned.n_ready, 9);
 	assert_int_equal(cleaned.n_days, 0);
-	assert_false(temp_exists(in_cache(TODAY "/ready-gone")));
+	assert_false(temp_exists(in_cache(TODAY "/ready-gone-1a2b3c")));
 	assert_true(temp_exists(in_cache(TODAY "/readymade")));
 	assert_int_equal(unlink(in_cache(TODAY "/readymade")), 0);
 	assert_ok(pool_clean(pool, pid_of(1), "2026-11-25", &cleaned, &err),
@@ -1234,8 +1329,8 @@ static void a_round_of_sweeping_comes_to_every_shelf(void **state)
 	put_live(TODAY, 1);
 	put_on("login", 3, 100);
 	put_on("gone", 4, 100);
-	date_files(in_cache(TODAY "/ready-login"), clk.unix_ms);
-	date_files(in_cache(TODAY "/ready-gone"), clk.unix_ms);
+	date_files(in_cache(TODAY "/ready-login-1a2b3c"), clk.unix_ms);
+	date_files(in_cache(TODAY "/ready-gone-1a2b3c"), clk.unix_ms);
 	fake_clk_forward(&clk, 2 * DAY_MS);
 	while (!pool_sweep(pool, pid_of(2), "2026-11-25", 2))
 		assert_true(++n_calls < 50);
@@ -1289,6 +1384,9 @@ int main(void)
 		TEST(shelves_are_apart_and_live_pictures_together),
 		TEST(each_shelf_is_filled_to_its_own_size),
 		TEST(the_cap_is_that_of_all_shelves_together),
+		TEST(pictures_of_other_settings_are_not_handed_out),
+		TEST(a_shelf_that_nobody_uses_is_swept_however_new),
+		TEST(clean_removes_a_shelf_that_nobody_uses),
 		TEST(counting_and_cleaning_know_every_shelf),
 		TEST(a_round_of_sweeping_comes_to_every_shelf),
 	};
