@@ -33,8 +33,10 @@ enum {
 	COUNT_AT_CAP_PART = 20,
 	/* the longest ttl_s, and a day for clocks that differ */
 	LIVE_MAX_AGE_S = 2 * 86400,
-	/* a file is written at once: an older one has lost its writer */
+	/* a file is written at once: an older one has lost its writer, and so
+	 * has one of a time that is yet to come */
 	TEMPORARY_MAX_AGE_S = 60,
+	AHEAD_MAX_S = 86400,
 	PICTURE_GUESS_BYTES = 2500, /* until one was seen */
 	SAMPLE_FILES = 16,	    /* looked at for their average size */
 	PART_BYTES = sizeof("ready--1a2b3c") + POOL_PROFILE_MAX_CHARS,
@@ -95,7 +97,7 @@ struct pool {
 	DIR *sweep_dir; /* NULL: between days */
 	char sweep_day[POOL_DAY_BYTES];	/* "" at the start of a round */
 	char sweep_part[PART_BYTES]; /* of that day; "" before its first */
-	bool is_sweep_left; /* a shelf that is left over */
+	bool is_sweep_all; /* nothing on this shelf is of use */
 	struct tally sweep_live; /* the live pictures that it left */
 };
 
@@ -467,21 +469,21 @@ static enum cf_status count_pictures(struct pool *pool, struct count *ready,
 	int64_t age_s = pool->max_age_s > LIVE_MAX_AGE_S ? pool->max_age_s
 							 : LIVE_MAX_AGE_S;
 	char first_day[POOL_DAY_BYTES];
-	struct day_list days;
-	enum cf_status rc;
+	enum cf_status rc = CF_OK;
+	struct day_walk days;
+	const char *day;
 
 	pool_day(clk_unix_ms(&pool->clk) - age_s * 1000, first_day);
-	rc = day_list(pool->root_fd, first_day, &days, err);
+	day_walk_init(&days, pool->root_fd, first_day);
+	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, first_day);
+	while ((day = day_walk_next(&days, &rc, err))) {
+		if (strcmp(day, first_day) >= 0)
+			walk(pool->root_fd, day, visit_count_shelf, ready);
+		if (with_live)
+			walk_live(pool, day, visit_count, &live);
+	}
 	if (rc)
 		return rc;
-	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, first_day);
-	for (size_t i = 0; i < days.n; i++) {
-		if (strcmp(days.day[i], first_day) >= 0)
-			walk(pool->root_fd, days.day[i], visit_count_shelf,
-			     ready);
-		if (with_live)
-			walk_live(pool, days.day[i], visit_count, &live);
-	}
 	pool->ready = ready->all;
 	if (with_live)
 		set_live(pool, &live);
@@ -629,8 +631,10 @@ void pool_remove_live(struct pool *pool, const char *day, const char *pid)
 
 /* Remove files by age or by name. */
 struct sweep {
-	int64_t before_unix_s; /* of the last change */
-	const char *before_name;
+	/* stale is what was changed last before, or after */
+	int64_t before_unix_s, after_unix_s;
+	/* or what is not for these */
+	const struct pool_live *may_live;
 	int64_t n;
 	struct tally *left; /* of those by name; NULL: not counted */
 };
@@ -641,7 +645,8 @@ static void visit_old(void *ctx, int dir_fd, const char *name)
 	struct stat st;
 
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) ||
-	    (int64_t)st.st_mtime >= sweep->before_unix_s)
+	    ((int64_t)st.st_mtime >= sweep->before_unix_s &&
+	     (int64_t)st.st_mtime <= sweep->after_unix_s))
 		return;
 	if (!unlinkat(dir_fd, name, 0))
 		sweep->n++;
@@ -663,16 +668,18 @@ static void visit_left(void *ctx, int dir_fd, const char *name)
 	(void)unlinkat(dir_fd, name, AT_REMOVEDIR);
 }
 
-/* On all days from from_day on; how many pictures that were. */
-static int64_t remove_left(struct pool *pool, const char *from_day)
+/* On all days; how many pictures that were. */
+static int64_t remove_left(struct pool *pool)
 {
-	struct left_walk left = {pool, {INT64_MAX, NULL, 0, NULL}};
-	struct day_list days;
+	struct left_walk left = {pool, {.before_unix_s = INT64_MAX,
+					.after_unix_s = INT64_MAX}};
+	enum cf_status rc = CF_OK;
+	struct day_walk days;
+	const char *day;
 
-	if (day_list(pool->root_fd, from_day, &days, NULL))
-		return 0;
-	for (size_t i = 0; i < days.n; i++)
-		walk(pool->root_fd, days.day[i], visit_left, &left);
+	day_walk_init(&days, pool->root_fd, "");
+	while ((day = day_walk_next(&days, &rc, NULL)))
+		walk(pool->root_fd, day, visit_left, &left);
 	return left.all.n;
 }
 
@@ -744,7 +751,7 @@ static enum cf_status count_missing(struct shelf *shelf, int64_t *n_missing,
 	enum cf_status rc = count_for_fill(shelf, &n_own, err);
 
 	if (!rc && shelf->size - n_own > room_for(shelf) &&
-	    remove_left(pool, "") > 0)
+	    remove_left(pool) > 0)
 		rc = count_for_fill(shelf, &n_own, err);
 	if (rc || shelf->size <= n_own)
 		return rc;
@@ -831,25 +838,25 @@ enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
 {
 	struct stats_walk ready = {pool, {.n_to_stat = INT64_MAX}, {0}};
 	struct tally live = {.n_to_stat = INT64_MAX};
-	struct day_list days;
+	struct day_walk days;
+	const char *day;
 	enum cf_status rc;
 
 	ready.others = ready.own;
 	*out = (struct pool_stats){0};
 	rc = open_root(pool, err);
-	if (!rc)
-		rc = day_list(pool->root_fd, "", &days, err);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < days.n; i++) {
-		walk(pool->root_fd, days.day[i], visit_stats, &ready);
-		walk_live(pool, days.day[i], visit_count, &live);
+	day_walk_init(&days, pool->root_fd, "");
+	while ((day = day_walk_next(&days, &rc, err))) {
+		walk(pool->root_fd, day, visit_stats, &ready);
+		walk_live(pool, day, visit_count, &live);
+		out->n_days++;
 	}
-	out->n_days = (int64_t)days.n;
 	out->n_ready = ready.own.n;
 	out->n_live = live.n;
 	out->bytes = ready.own.bytes + ready.others.bytes + live.bytes;
-	return CF_OK;
+	return rc;
 }
 
 /* Counting of one shelf. */
@@ -871,25 +878,26 @@ enum cf_status shelf_count(struct shelf *shelf, int64_t *n,
 {
 	struct shelf_tally own = {.part = shelf->part};
 	struct pool *pool = shelf->pool;
-	struct day_list days;
+	struct day_walk days;
+	const char *day;
 	enum cf_status rc = open_root(pool, err);
 
 	*n = 0;
-	if (!rc)
-		rc = day_list(pool->root_fd, "", &days, err);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < days.n; i++)
-		walk(pool->root_fd, days.day[i], visit_own_shelf, &own);
+	day_walk_init(&days, pool->root_fd, "");
+	while ((day = day_walk_next(&days, &rc, err)))
+		walk(pool->root_fd, day, visit_own_shelf, &own);
 	*n = own.tally.n;
-	return CF_OK;
+	return rc;
 }
 
 static void visit_live(void *ctx, int dir_fd, const char *name)
 {
 	struct sweep *sweep = ctx;
 
-	if (strncmp(name, sweep->before_name, POOL_PID_CHARS) < 0) {
+	if (strncmp(name, sweep->may_live->first_pid, POOL_PID_CHARS) < 0 ||
+	    strncmp(name, sweep->may_live->end_pid, POOL_PID_CHARS) >= 0) {
 		if (!unlinkat(dir_fd, name, 0))
 			sweep->n++;
 	} else if (sweep->left) {
@@ -911,44 +919,56 @@ static bool remove_day(struct pool *pool, const char *day)
 	return !unlinkat(pool->root_fd, day, AT_REMOVEDIR);
 }
 
-enum cf_status pool_clean(struct pool *pool, const char *live_before,
-			  const char *live_day, struct pool_cleaned *out,
-			  struct cf_error *err)
+static bool is_past(const char *day, const struct pool_live *may_live)
+{
+	return strcmp(day, may_live->first_day) < 0;
+}
+
+/* What is there is of a clock that was ahead. */
+static bool is_ahead(const char *day, const struct pool_live *may_live)
+{
+	return strcmp(day, may_live->last_day) > 0;
+}
+
+enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
+			  struct pool_cleaned *out, struct cf_error *err)
 {
 	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
-	struct sweep ready = {now_s - pool->max_age_s, NULL, 0, NULL};
-	struct sweep temporary = {now_s - TEMPORARY_MAX_AGE_S, NULL, 0, NULL};
-	struct sweep live = {0, live_before, 0, NULL};
+	struct sweep ready = {.before_unix_s = now_s - pool->max_age_s,
+			      .after_unix_s = INT64_MAX};
+	struct sweep all = {.before_unix_s = INT64_MAX};
+	struct sweep temporary = {.before_unix_s = now_s - TEMPORARY_MAX_AGE_S,
+				  .after_unix_s = now_s + AHEAD_MAX_S};
+	struct sweep live = {.may_live = may_live};
 	char old_day[POOL_DAY_BYTES];
-	struct day_list days;
-	int64_t n_left;
+	struct day_walk days;
+	const char *day;
 	enum cf_status rc;
 
 	*out = (struct pool_cleaned){0};
 	rc = open_root(pool, err);
-	if (!rc)
-		rc = day_list(pool->root_fd, "", &days, err);
 	if (rc)
 		return rc;
-	n_left = remove_left(pool, "");
+	out->n_ready = remove_left(pool);
 	pool_day(ready.before_unix_s * 1000, old_day);
-	for (size_t i = 0; i < days.n; i++) {
-		const char *day = days.day[i];
-
+	day_walk_init(&days, pool->root_fd, "");
+	while ((day = day_walk_next(&days, &rc, err))) {
+		if (is_ahead(day, may_live))
+			walk_shelves(pool, day, visit_old, &all);
 		/* what was made on a later day is not too old */
-		if (strcmp(day, old_day) <= 0)
+		else if (strcmp(day, old_day) <= 0)
 			walk_shelves(pool, day, visit_old, &ready);
-		if (strcmp(day, live_day) <= 0)
-			walk_live(pool, day, visit_live, &live);
-		if (strcmp(day, live_day) < 0 && remove_day(pool, day))
+		walk_live(pool, day, visit_live, &live);
+		if ((is_past(day, may_live) || is_ahead(day, may_live)) &&
+		    remove_day(pool, day))
 			out->n_days++;
 	}
 	walk(pool->root_fd, "tmp", visit_old, &temporary);
-	out->n_ready = ready.n + n_left;
+	out->n_ready += ready.n + all.n;
 	out->n_live = live.n;
 	out->n_temporary = temporary.n;
 	remove_files(&pool->live, live.n);
-	return CF_OK;
+	return rc;
 }
 
 /* The part of a day that follows one in the order of names: "live" is the
@@ -991,16 +1011,25 @@ static void close_sweep(struct pool *pool)
 
 	(void)closedir(pool->sweep_dir);
 	pool->sweep_dir = NULL;
-	if (!pool->is_sweep_left)
+	if (!pool->is_sweep_all)
 		return;
 	(void)snprintf(path, sizeof(path), "%s/%s", pool->sweep_day,
 		       pool->sweep_part);
 	(void)unlinkat(pool->root_fd, path, AT_REMOVEDIR);
 }
 
-/* Open the next part of the day: the live pictures, and shelves if they are
- * left over or what is on them may be too old. False when the day is done. */
-static bool open_next_part(struct pool *pool, const char *old_day)
+/* Whether nothing on a shelf is of use, whatever its age. */
+static bool is_all_stale(struct pool *pool, const char *part,
+			 const struct pool_live *may_live)
+{
+	return is_shelf(part) && (is_ahead(pool->sweep_day, may_live) ||
+				  is_left(pool, part));
+}
+
+/* Open the next part of the day: the live pictures, and shelves if all or some
+ * of what is on them may be stale. False when the day is done. */
+static bool open_next_part(struct pool *pool, const struct pool_live *may_live,
+			   const char *old_day)
 {
 	for (;;) {
 		struct next_part next = {pool->sweep_part, ""};
@@ -1009,8 +1038,8 @@ static bool open_next_part(struct pool *pool, const char *old_day)
 		memcpy(pool->sweep_part, next.found, sizeof(next.found));
 		if (!next.found[0])
 			return false;
-		pool->is_sweep_left = is_left(pool, next.found);
-		if (is_shelf(next.found) && !pool->is_sweep_left &&
+		pool->is_sweep_all = is_all_stale(pool, next.found, may_live);
+		if (is_shelf(next.found) && !pool->is_sweep_all &&
 		    strcmp(pool->sweep_day, old_day) > 0)
 			continue;
 		if (open_sweep(pool))
@@ -1018,19 +1047,21 @@ static bool open_next_part(struct pool *pool, const char *old_day)
 	}
 }
 
-/* Open the next directory of the round. A day before last_day that is done and
- * empty goes. */
-static bool open_next_sweep(struct pool *pool, const char *last_day,
+/* Open the next directory of the round. A day that is done and empty goes, if
+ * nothing is put there now. */
+static bool open_next_sweep(struct pool *pool, const struct pool_live *may_live,
 			    const char *old_day)
 {
 	struct day_list days;
 	size_t i;
 
 	for (;;) {
-		if (pool->sweep_day[0] && open_next_part(pool, old_day))
+		if (pool->sweep_day[0] &&
+		    open_next_part(pool, may_live, old_day))
 			return true;
 		if (pool->sweep_day[0] &&
-		    strcmp(pool->sweep_day, last_day) < 0)
+		    (is_past(pool->sweep_day, may_live) ||
+		     is_ahead(pool->sweep_day, may_live)))
 			(void)remove_day(pool, pool->sweep_day);
 		if (day_list(pool->root_fd, pool->sweep_day, &days, NULL))
 			return false;
@@ -1044,33 +1075,40 @@ static bool open_next_sweep(struct pool *pool, const char *last_day,
 	}
 }
 
-bool pool_sweep(struct pool *pool, const char *live_before,
-		const char *live_day, int64_t max_names)
+/* Look at one file of the directory that is open. */
+static void sweep_file(struct pool *pool, const struct pool_live *may_live,
+		       const char *name)
 {
-	int64_t old_s = clk_unix_ms(&pool->clk) / 1000 - pool->max_age_s;
-	struct sweep live = {0, live_before, 0, &pool->sweep_live};
-	struct sweep ready = {old_s, NULL, 0, NULL};
-	struct sweep left = {INT64_MAX, NULL, 0, NULL};
+	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
+	struct sweep live = {.may_live = may_live, .left = &pool->sweep_live};
+	struct sweep ready = {.before_unix_s =
+				      pool->is_sweep_all
+					      ? INT64_MAX
+					      : now_s - pool->max_age_s,
+			      .after_unix_s = INT64_MAX};
+
+	if (is_shelf(pool->sweep_part))
+		visit_old(&ready, dirfd(pool->sweep_dir), name);
+	else
+		visit_live(&live, dirfd(pool->sweep_dir), name);
+}
+
+bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
+		int64_t max_names)
+{
 	char old_day[POOL_DAY_BYTES];
 	struct dirent *entry;
 
 	if (open_root(pool, NULL))
 		return true;
-	pool_day(old_s * 1000, old_day);
-	while (pool->sweep_dir || open_next_sweep(pool, live_day, old_day)) {
+	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, old_day);
+	while (pool->sweep_dir || open_next_sweep(pool, may_live, old_day)) {
 		while (max_names-- > 0) {
 			entry = readdir(pool->sweep_dir);
 			if (!entry)
 				break;
-			if (entry->d_name[0] == '.')
-				continue;
-			if (is_shelf(pool->sweep_part))
-				visit_old(pool->is_sweep_left ? &left : &ready,
-					  dirfd(pool->sweep_dir),
-					  entry->d_name);
-			else
-				visit_live(&live, dirfd(pool->sweep_dir),
-					   entry->d_name);
+			if (entry->d_name[0] != '.')
+				sweep_file(pool, may_live, entry->d_name);
 		}
 		if (max_names < 0)
 			return false;

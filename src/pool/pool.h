@@ -21,9 +21,9 @@
  * processes keep theirs. Where the file system has no locks, what is left over
  * goes by its age.
  *
- * pool_new, pool_shelf, any number of calls, pool_free. Days are UTC, "YYYY-MM-DD";
- * the day of a live picture is that of its pid's time of issue, told by the
- * caller.
+ * pool_new, pool_shelf, any number of calls, pool_free. Days are UTC,
+ * "YYYY-MM-DD"; the day of a live picture is that of its pid's time of issue,
+ * told by the caller.
  *
  * Layer: pool uses base and image.
  */
@@ -150,17 +150,23 @@ struct pool_cleaned {
 	int64_t n_days;
 };
 
+/* Which live pictures may be of live challenges: those whose pid sorts from
+ * first_pid on and before end_pid. The others have expired, or are of a clock
+ * that was ahead and has been set right. */
+struct pool_live {
+	char first_pid[POOL_PID_CHARS + 1];
+	char end_pid[POOL_PID_CHARS + 1];
+	char first_day[POOL_DAY_BYTES]; /* no earlier day gets files any more */
+	char last_day[POOL_DAY_BYTES];	/* nor does a later one yet */
+};
+
 /*
  * Remove what is stale. Safe beside any other call in any process, twice at
  * once, and cut short at any point.
- *
- * live_before  live pictures whose pid sorts before this are stale
- * live_day     the day of live_before: no earlier day gets files any more
  */
 CF_MUST_CHECK
-enum cf_status pool_clean(struct pool *pool, const char *live_before,
-			  const char *live_day, struct pool_cleaned *out,
-			  struct cf_error *err);
+enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
+			  struct pool_cleaned *out, struct cf_error *err);
 
 /*
  * A part of what pool_clean does, for the pauses of the service: look at
@@ -170,8 +176,8 @@ enum cf_status pool_clean(struct pool *pool, const char *live_before,
  *
  * returns  true at the end of a round, or when the cache is out of reach
  */
-bool pool_sweep(struct pool *pool, const char *live_before,
-		const char *live_day, int64_t max_names);
+bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
+		int64_t max_names);
 
 /* Write a file and remove it: CF_OK when the cache works. */
 CF_MUST_CHECK

@@ -61,6 +61,7 @@ enum statement {
 	ST_DROP,
 	ST_SWEEP_EDGE,
 	ST_SWEEP,
+	ST_SWEEP_AHEAD,
 	ST_COUNT_ROWS,
 	ST_SECRET_GET,
 	ST_SECRET_PUT,
@@ -87,6 +88,9 @@ static const char *const statements[ST_COUNT] = {
 			  "ORDER BY pid LIMIT 1 OFFSET ?3",
 	[ST_SWEEP] = "DELETE FROM challenge "
 		     "WHERE pid < ?1 AND expires_unix_ms <= ?2",
+	[ST_SWEEP_AHEAD] = "DELETE FROM challenge WHERE pid IN "
+			   "(SELECT pid FROM challenge WHERE pid >= ?1 "
+			   "ORDER BY pid DESC LIMIT ?2)",
 	[ST_COUNT_ROWS] = "SELECT count(*) FROM challenge",
 	[ST_SECRET_GET] = "SELECT value FROM secret WHERE name = 'picture'",
 	[ST_SECRET_PUT] = "INSERT OR IGNORE INTO secret VALUES ('picture', ?1)",
@@ -776,11 +780,10 @@ static enum cf_status op_drop(void *impl, const char *pid,
 	return change_row(impl, ST_DROP, pid, err);
 }
 
-static enum cf_status op_sweep(void *impl, const char *before_pid,
-			       int64_t now_unix_ms, size_t max_rows,
-			       size_t *n_rows, struct cf_error *err)
+/* Remove what has expired, up to the pid that max_rows such rows lie before. */
+static int sweep_expired(struct sqlite_store *s, const char *before_pid,
+			 int64_t now_unix_ms, size_t max_rows, size_t *n_rows)
 {
-	struct sqlite_store *s = impl;
 	char edge[STORE_PID_CHARS + 1];
 	const unsigned char *text = NULL;
 	int code = bind_pid(s, ST_SWEEP_EDGE, before_pid);
@@ -791,7 +794,7 @@ static enum cf_status op_sweep(void *impl, const char *before_pid,
 		code = sqlite3_bind_int64(s->st[ST_SWEEP_EDGE], 3,
 					  (sqlite3_int64)max_rows);
 	if (code)
-		return fail(s, code, "cannot sweep", err);
+		return code;
 	code = sqlite3_step(s->st[ST_SWEEP_EDGE]);
 	if (code == SQLITE_ROW)
 		text = sqlite3_column_text(s->st[ST_SWEEP_EDGE], 0);
@@ -799,16 +802,43 @@ static enum cf_status op_sweep(void *impl, const char *before_pid,
 		       text ? (const char *)text : before_pid);
 	(void)sqlite3_reset(s->st[ST_SWEEP_EDGE]);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return fail(s, code, "cannot sweep", err);
+		return code;
 	code = bind_pid(s, ST_SWEEP, edge);
 	if (!code)
 		code = sqlite3_bind_int64(s->st[ST_SWEEP], 2, now_unix_ms);
 	if (!code)
 		code = run(s, ST_SWEEP);
-	if (code)
-		return fail(s, code, "cannot sweep", err);
-	*n_rows = (size_t)sqlite3_changes(s->db);
-	return CF_OK;
+	if (!code)
+		*n_rows += (size_t)sqlite3_changes(s->db);
+	return code;
+}
+
+static int sweep_ahead(struct sqlite_store *s, const char *end_pid,
+		       size_t max_rows, size_t *n_rows)
+{
+	int code = bind_pid(s, ST_SWEEP_AHEAD, end_pid);
+
+	if (!code)
+		code = sqlite3_bind_int64(s->st[ST_SWEEP_AHEAD], 2,
+					  (sqlite3_int64)max_rows);
+	if (!code)
+		code = run(s, ST_SWEEP_AHEAD);
+	if (!code)
+		*n_rows += (size_t)sqlite3_changes(s->db);
+	return code;
+}
+
+static enum cf_status op_sweep(void *impl, const char *before_pid,
+			       const char *end_pid, int64_t now_unix_ms,
+			       size_t max_rows, size_t *n_rows,
+			       struct cf_error *err)
+{
+	struct sqlite_store *s = impl;
+	int code = sweep_expired(s, before_pid, now_unix_ms, max_rows, n_rows);
+
+	if (!code && *n_rows < max_rows)
+		code = sweep_ahead(s, end_pid, max_rows, n_rows);
+	return code ? fail(s, code, "cannot sweep", err) : CF_OK;
 }
 
 static int64_t op_at_most(void *impl)

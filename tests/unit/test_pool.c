@@ -18,6 +18,7 @@
 #define TODAY	  "2026-11-23"
 #define YESTERDAY "2026-11-22"
 #define PID	  "0abcdefghijklmnO"
+#define LAST_PID  "zzzzzzzzzzzzzzzz"
 #define MARK	  0x1a2b3c
 #define DAY_MS	  INT64_C(86400000)
 
@@ -148,6 +149,21 @@ static const char *pid_of(int number)
 
 	(void)snprintf(pid, sizeof(pid), "%016u", (unsigned)number);
 	return pid;
+}
+
+/* From first_pid on, which is of first_day, and no end. */
+static const struct pool_live *may_live(const char *first_pid,
+					const char *first_day)
+{
+	static struct pool_live live;
+
+	(void)snprintf(live.first_pid, sizeof(live.first_pid), "%.16s",
+		       first_pid);
+	(void)snprintf(live.first_day, sizeof(live.first_day), "%.10s",
+		       first_day);
+	(void)snprintf(live.end_pid, sizeof(live.end_pid), LAST_PID);
+	(void)snprintf(live.last_day, sizeof(live.last_day), "9999-12-31");
+	return &live;
 }
 
 static void put_live(const char *day, int number)
@@ -388,7 +404,8 @@ static void names_of_another_form_are_never_taken(void **state)
 {
 	(void)state;
 	publish(1, 1);
-	temp_write(in_cache(TODAY "/ready-1a2b3c/0123456789abcdef-zz.png"), "x");
+	temp_write(in_cache(TODAY "/ready-1a2b3c/0123456789abcdef-zz.png"),
+		   "x");
 	temp_write(in_cache(TODAY "/ready-1a2b3c/passwd"), "x");
 	assert_ok(take(pool, TODAY, pid_of(1)), &err);
 	assert_string_equal(code, "c1");
@@ -569,15 +586,15 @@ static void a_file_in_place_of_the_cache_fails_every_call(void **state)
 	assert_status(begin(pool, false, &n), CF_IO, &err);
 	assert_status(pool_probe(pool, &err), CF_IO, &err);
 	assert_status(pool_count(pool, &stats, &err), CF_IO, &err);
-	assert_status(pool_clean(pool, PID, TODAY, &cleaned, &err), CF_IO,
-		      &err);
+	assert_status(pool_clean(pool, may_live(PID, TODAY), &cleaned, &err),
+		      CF_IO, &err);
 	buf_init(&png, 10);
 	assert_int_not_equal(pool_load_live(pool, TODAY, PID, &png, &err),
 			     CF_OK);
 	buf_release(&png);
 	assert_false(is_live(TODAY, PID));
 	pool_remove_live(pool, TODAY, PID);
-	assert_true(pool_sweep(pool, PID, TODAY, 10));
+	assert_true(pool_sweep(pool, may_live(PID, TODAY), 10));
 	/* and when it is out of the way, all is well without a restart */
 	assert_int_equal(unlink(settings.cache_dir), 0);
 	assert_ok(pool_probe(pool, &err), &err);
@@ -810,7 +827,7 @@ static void a_round_of_sweeping_counts_what_is_live(void **state)
 		      CF_FULL, &err);
 	for (int i = 0; i < 4; i++)
 		pool_remove_live(other, TODAY, pid_of(i));
-	while (!pool_sweep(pool, pid_of(0), TODAY, 2))
+	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
 		;
 	assert_ok(pool_put_live(pool, TODAY, pid_of(5), picture, PICTURE,
 				&err), &err);
@@ -821,7 +838,7 @@ static void a_round_of_sweeping_counts_what_is_live(void **state)
 	for (int i = 10; i < 13; i++)
 		assert_ok(pool_put_live(other, "2026-11-24", pid_of(i), picture,
 					PICTURE, &err), &err);
-	while (!pool_sweep(pool, pid_of(0), TODAY, 2))
+	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
 		;
 	assert_status(pool_put_live(pool, TODAY, pid_of(20), picture, PICTURE,
 				    &err), CF_FULL, &err);
@@ -880,7 +897,8 @@ static void clean_removes_what_is_stale_and_nothing_else(void **state)
 	temp_write(in_cache("tmp/8899aabbccddeeff"), "being written");
 	temp_set_mtime(in_cache("tmp/8899aabbccddeeff"), clk.unix_ms);
 
-	assert_ok(pool_clean(pool, pid_of(400), "2026-11-25", &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(400), "2026-11-25"),
+			     &cleaned, &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 3);
 	assert_int_equal(cleaned.n_live, 3);
@@ -892,7 +910,8 @@ static void clean_removes_what_is_stale_and_nothing_else(void **state)
 	assert_true(is_live("2026-11-25", pid_of(400)));
 	assert_true(temp_exists(in_cache("tmp/8899aabbccddeeff")));
 
-	assert_ok(pool_clean(pool, pid_of(400), "2026-11-25", &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(400), "2026-11-25"),
+			     &cleaned, &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready + cleaned.n_live +
 			 cleaned.n_temporary + cleaned.n_days, 0);
@@ -912,7 +931,8 @@ static void clean_goes_by_the_age_of_each_ready_picture(void **state)
 	/* of the late one the file's time is that of the test's machine */
 	date_files(in_cache(TODAY "/ready-1a2b3c"), FAKE_NOON_UNIX_MS);
 	publish(5, 1);
-	assert_ok(pool_clean(pool, pid_of(0), TODAY, &cleaned, &err), &err);
+	assert_ok(pool_clean(pool, may_live(pid_of(0), TODAY), &cleaned, &err),
+		  &err);
 	assert_int_equal(cleaned.n_ready, 4);
 	assert_int_equal(temp_count(in_cache("2026-11-24/ready-1a2b3c")), 1);
 }
@@ -925,7 +945,8 @@ static void a_day_with_something_else_in_it_stays(void **state)
 	publish(1, 1);
 	temp_write(in_cache(TODAY "/note"), "of the operator");
 	fake_clk_forward(&clk, 3 * DAY_MS);
-	assert_ok(pool_clean(pool, pid_of(0), "2026-11-26", &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(0), "2026-11-26"), &cleaned,
+			     &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 1);
 	assert_int_equal(cleaned.n_days, 0);
@@ -954,9 +975,9 @@ static void clean_does_not_leave_the_cache_through_a_link(void **state)
 	assert_int_equal(symlink(elsewhere, in_cache("tmp")), 0);
 	assert_int_equal(symlink(elsewhere, in_cache("2026-11-01")), 0);
 	fake_clk_forward(&clk, 9 * DAY_MS);
-	assert_ok(pool_clean(pool, "zzzzzzzzzzzzzzzz", "2026-12-02", &cleaned,
+	assert_ok(pool_clean(pool, may_live(LAST_PID, "2026-12-02"), &cleaned,
 			     &err), &err);
-	while (!pool_sweep(pool, "zzzzzzzzzzzzzzzz", "2026-12-02", 10))
+	while (!pool_sweep(pool, may_live(LAST_PID, "2026-12-02"), 10))
 		;
 	assert_true(temp_exists(temp_path(elsewhere, "precious")));
 }
@@ -980,7 +1001,7 @@ static void clean_may_run_twice_at_once(void **state)
 		if (pid)
 			continue;
 		renew_pool();
-		_exit(pool_clean(pool, "zzzzzzzzzzzzzzzz", "2026-11-26",
+		_exit(pool_clean(pool, may_live(LAST_PID, "2026-11-26"),
 				 &cleaned, &err) != CF_OK);
 	}
 	for (int i = 0; i < 3; i++) {
@@ -1002,7 +1023,7 @@ static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
 	put_live(TODAY, 500);
 	put_live(TODAY, 600);
 	for (bool is_end = false; !is_end; n_steps++) {
-		is_end = pool_sweep(pool, pid_of(500), TODAY, STEP);
+		is_end = pool_sweep(pool, may_live(pid_of(500), TODAY), STEP);
 		n_left = temp_count_files(settings.cache_dir);
 		assert_true(n_before - n_left <= STEP);
 		n_before = n_left;
@@ -1014,7 +1035,7 @@ static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
 	assert_true(is_live(TODAY, pid_of(600)));
 	/* the next round begins anew */
 	put_live(YESTERDAY, 1);
-	while (!pool_sweep(pool, pid_of(500), TODAY, STEP))
+	while (!pool_sweep(pool, may_live(pid_of(500), TODAY), STEP))
 		;
 	assert_false(is_live(YESTERDAY, pid_of(1)));
 }
@@ -1036,7 +1057,7 @@ static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
 		assert_ok(take(pool, day, pid_of(i)), &err);
 		fake_clk_forward(&clk, DAY_MS);
 		pool_day(clk.unix_ms, day);
-		while (!pool_sweep(pool, pid_of(i + 1), day, 7))
+		while (!pool_sweep(pool, may_live(pid_of(i + 1), day), 7))
 			;
 		assert_true(temp_count(settings.cache_dir) < 8);
 		assert_true(temp_count_files(settings.cache_dir) < 50);
@@ -1062,6 +1083,83 @@ static void days_that_cannot_be_removed_do_not_hide_today(void **state)
 	pool_fill_end(pool);
 	for (int i = 0; i < 5; i++)
 		assert_ok(take(pool, TODAY, pid_of(i)), &err);
+}
+
+/* Some of each kind on a day. */
+static void fill_day(int64_t unix_ms, int first_pid)
+{
+	char day[POOL_DAY_BYTES];
+	int64_t now = clk.unix_ms;
+
+	clk.unix_ms = unix_ms;
+	pool_day(unix_ms, day);
+	publish(1, 2);
+	put_live(day, first_pid);
+	put_live(day, first_pid + 100);
+	clk.unix_ms = now;
+}
+
+static void what_a_clock_that_was_ahead_has_left_is_removed(void **state)
+{
+	struct pool_live live = *may_live(pid_of(50), TODAY);
+	struct pool_cleaned cleaned;
+
+	(void)state;
+	(void)snprintf(live.end_pid, sizeof(live.end_pid), "%.16s",
+		       pid_of(150));
+	(void)snprintf(live.last_day, sizeof(live.last_day), "2026-11-24");
+	for (int i = 0; i < 2; i++) {
+		fill_day(clk.unix_ms, 100);
+		fill_day(clk.unix_ms + DAY_MS, 100);
+		fill_day(clk.unix_ms + 365 * DAY_MS, 300);
+		temp_write(in_cache("tmp/0011223344556677"), "of next year");
+		temp_set_mtime(in_cache("tmp/0011223344556677"),
+			       clk.unix_ms + 365 * DAY_MS);
+		if (i) {
+			while (!pool_sweep(pool, &live, 3))
+				;
+		} else {
+			assert_ok(pool_clean(pool, &live, &cleaned, &err),
+				  &err);
+			assert_int_equal(cleaned.n_ready, 2);
+			assert_int_equal(cleaned.n_live, 4);
+			assert_int_equal(cleaned.n_days, 1);
+			assert_int_equal(cleaned.n_temporary, 1);
+		}
+		assert_false(temp_exists(in_cache("2027-11-23")));
+		/* the clock of another machine may be ahead by a little */
+		assert_int_equal(temp_count(in_cache("2026-11-24/live")), 1);
+		assert_int_equal(temp_count(
+					 in_cache("2026-11-24/ready-1a2b3c")),
+				 2 + 2 * i);
+	}
+	assert_ok(take(pool, TODAY, PID), &err);
+}
+
+static void no_day_is_hidden_by_many_others(void **state)
+{
+	enum { N_DAYS = 100 };
+	struct pool_cleaned cleaned;
+	struct pool_stats stats;
+	int64_t n;
+
+	(void)state;
+	for (int i = 0; i < N_DAYS; i++) {
+		publish(i * 10, 1);
+		pool_day(clk.unix_ms, code);
+		temp_write(temp_path(settings.cache_dir, "%s/note", code), "x");
+		fake_clk_forward(&clk, DAY_MS);
+	}
+	assert_ok(shelf_count(base_of(pool), &n, &err), &err);
+	assert_int_equal(n, N_DAYS);
+	assert_ok(pool_count(pool, &stats, &err), &err);
+	assert_int_equal(stats.n_days, N_DAYS);
+	assert_int_equal(stats.n_ready, N_DAYS);
+	fake_clk_forward(&clk, 2 * DAY_MS);
+	pool_day(clk.unix_ms, code);
+	assert_ok(pool_clean(pool, may_live(pid_of(0), code), &cleaned, &err),
+		  &err);
+	assert_int_equal(cleaned.n_ready, N_DAYS);
 }
 
 static void probe_leaves_nothing(void **state)
@@ -1097,10 +1195,11 @@ static void no_descriptor_is_lost(void **state)
 		pool_fill_end(pool);
 		assert_ok(pool_count(pool, &stats, &err), &err);
 		assert_ok(pool_probe(pool, &err), &err);
-		while (!pool_sweep(pool, pid_of(100), TODAY, 30))
+		while (!pool_sweep(pool, may_live(pid_of(100), TODAY), 30))
 			;
-		assert_ok(pool_clean(pool, pid_of(99999), TODAY, &cleaned,
-				     &err), &err);
+		assert_ok(pool_clean(pool, may_live(pid_of(99999), TODAY),
+				     &cleaned, &err),
+			  &err);
 		temp_dir_remove(settings.cache_dir);
 		assert_ok(pool_probe(pool, &err), &err);
 	}
@@ -1255,19 +1354,20 @@ static void a_shelf_that_nobody_uses_is_swept_however_new(void **state)
 	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
 		  &err);
 	/* what a process that still lives has, stays */
-	while (!pool_sweep(pool, pid_of(0), TODAY, 2))
+	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
 		;
 	assert_false(temp_exists(in_cache(TODAY "/ready-login")));
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 3);
-	assert_ok(pool_clean(pool, pid_of(0), TODAY, &cleaned, &err), &err);
+	assert_ok(pool_clean(pool, may_live(pid_of(0), TODAY), &cleaned, &err),
+		  &err);
 	assert_int_equal(cleaned.n_ready, 0);
 	assert_ok(shelf_take(base_of(old), TODAY, PID, code, &err), &err);
 	/* and what the new one has, the old one leaves as well */
-	while (!pool_sweep(old, pid_of(0), TODAY, 2))
+	while (!pool_sweep(old, may_live(pid_of(0), TODAY), 2))
 		;
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
 	pool_free(old);
-	while (!pool_sweep(pool, pid_of(0), TODAY, 2))
+	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
 		;
 	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
@@ -1285,7 +1385,8 @@ static void clean_removes_a_shelf_that_nobody_uses(void **state)
 	renew_pool();
 	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
 		  &err);
-	assert_ok(pool_clean(pool, pid_of(0), TODAY, &cleaned, &err), &err);
+	assert_ok(pool_clean(pool, may_live(pid_of(0), TODAY), &cleaned, &err),
+		  &err);
 	assert_int_equal(cleaned.n_ready, 3);
 	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
@@ -1308,14 +1409,16 @@ static void counting_and_cleaning_know_every_shelf(void **state)
 	assert_int_equal(stats.bytes, 700 + 4);
 	renew_pool();
 	fake_clk_forward(&clk, 2 * DAY_MS);
-	assert_ok(pool_clean(pool, pid_of(1), "2026-11-25", &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(1), "2026-11-25"), &cleaned,
+			     &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 9);
 	assert_int_equal(cleaned.n_days, 0);
 	assert_false(temp_exists(in_cache(TODAY "/ready-gone-1a2b3c")));
 	assert_true(temp_exists(in_cache(TODAY "/readymade")));
 	assert_int_equal(unlink(in_cache(TODAY "/readymade")), 0);
-	assert_ok(pool_clean(pool, pid_of(1), "2026-11-25", &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(1), "2026-11-25"), &cleaned,
+			     &err),
 		  &err);
 	assert_int_equal(cleaned.n_days, 1);
 }
@@ -1332,7 +1435,7 @@ static void a_round_of_sweeping_comes_to_every_shelf(void **state)
 	date_files(in_cache(TODAY "/ready-login-1a2b3c"), clk.unix_ms);
 	date_files(in_cache(TODAY "/ready-gone-1a2b3c"), clk.unix_ms);
 	fake_clk_forward(&clk, 2 * DAY_MS);
-	while (!pool_sweep(pool, pid_of(2), "2026-11-25", 2))
+	while (!pool_sweep(pool, may_live(pid_of(2), "2026-11-25"), 2))
 		assert_true(++n_calls < 50);
 	assert_true(n_calls > 4); /* in steps */
 	assert_false(temp_exists(in_cache(TODAY)));
@@ -1378,6 +1481,8 @@ int main(void)
 		TEST(sweep_takes_small_steps_to_the_end_of_a_round),
 		TEST(without_clean_nothing_grows_and_the_pool_goes_on),
 		TEST(days_that_cannot_be_removed_do_not_hide_today),
+		TEST(what_a_clock_that_was_ahead_has_left_is_removed),
+		TEST(no_day_is_hidden_by_many_others),
 		TEST(probe_leaves_nothing),
 		TEST(no_descriptor_is_lost),
 		TEST(a_shelf_is_one_and_the_same_for_its_name),

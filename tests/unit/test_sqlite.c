@@ -327,8 +327,9 @@ static void a_lock_held_by_another_is_busy_and_passes(void **state)
 		assert_status(store_take(store, e.pid, &out, &err), CF_BUSY,
 			      &err);
 		assert_status(store_drop(store, e.pid, &err), CF_BUSY, &err);
-		assert_status(store_sweep(store, more[0].pid, NOW * 2, 10, &n,
-					  &err), CF_BUSY, &err);
+		assert_status(store_sweep(store, more[0].pid, more[1].pid,
+					  NOW * 2, 10, &n, &err),
+			      CF_BUSY, &err);
 		assert_status(store_probe(store, &err), CF_BUSY, &err);
 		if (i == 0)
 			assert_status(store_secret(store, key, &err), CF_BUSY,
