@@ -217,8 +217,9 @@ tests_unit_test_day_LDADD = $(OVER_POOL)
 tests_unit_test_names_SOURCES = tests/unit/test_names.c
 tests_unit_test_names_LDADD = $(OVER_POOL)
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
-# a rival that takes pictures while they are counted
-tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatat
+# a rival that takes pictures while they are counted, and a small disk
+tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatat \
+	-Wl,--wrap=fstatvfs
 tests_unit_test_pool_LDADD = $(OVER_POOL)
 
 tests_unit_test_token_SOURCES = tests/unit/test_token.c

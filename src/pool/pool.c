@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 enum {
 	/* after the directories were found empty, do not read them in each
@@ -742,12 +743,44 @@ static int64_t room_for(const struct shelf *shelf)
 	       shelf->picture_bytes;
 }
 
+/*
+ * So many more until those that wait have half of what the disk has for them
+ * and for all else: the record of challenges, without which none of them can
+ * be handed out, may lie there, too.
+ */
+static int64_t room_on_disk(const struct shelf *shelf)
+{
+	int64_t n_ready = shelf->pool->ready.n, n_free, n_files;
+	int64_t block_bytes, n_blocks;
+	struct statvfs fs;
+
+	if (fstatvfs(shelf->pool->root_fd, &fs) || !fs.f_frsize)
+		return INT64_MAX;
+	block_bytes = (int64_t)fs.f_frsize;
+	n_blocks = (shelf->picture_bytes + block_bytes - 1) / block_bytes;
+	n_free = (int64_t)fs.f_bavail / n_blocks;
+	/* some file systems have as many files as there is room for */
+	n_files = fs.f_files ? (int64_t)fs.f_favail : n_free;
+	if (n_files < n_free)
+		n_free = n_files;
+	return (n_free - n_ready) / 2;
+}
+
+static enum cf_status fail_at_cap(const struct pool *pool, struct cf_error *err)
+{
+	return cf_fail(err, CF_FULL, "%s: %lld pictures of about %lld bytes "
+		       "together, and the next reaches cache_max_bytes = %lld",
+		       pool->dir, (long long)(pool->ready.n + pool->live.n),
+		       (long long)(pool->ready.bytes + pool->live.bytes),
+		       (long long)pool->max_bytes);
+}
+
 /* How many pictures to draw, and CF_FULL where there is room for none. */
 static enum cf_status count_missing(struct shelf *shelf, int64_t *n_missing,
 				    struct cf_error *err)
 {
 	struct pool *pool = shelf->pool;
-	int64_t room, n_own;
+	int64_t room, disk_room, n_own;
 	enum cf_status rc = count_for_fill(shelf, &n_own, err);
 
 	if (!rc && shelf->size - n_own > room_for(shelf) &&
@@ -756,17 +789,21 @@ static enum cf_status count_missing(struct shelf *shelf, int64_t *n_missing,
 	if (rc || shelf->size <= n_own)
 		return rc;
 	room = room_for(shelf);
+	if (room <= 0)
+		return fail_at_cap(pool, err);
+	disk_room = room_on_disk(shelf);
+	if (disk_room <= 0)
+		return cf_fail(err, CF_FULL, "%s: %lld pictures wait, which is "
+			       "half of what its disk has room for: make room, "
+			       "or lower pool_size = %lld", pool->dir,
+			       (long long)pool->ready.n,
+			       (long long)shelf->size);
 	*n_missing = shelf->size - n_own;
 	if (*n_missing > room)
 		*n_missing = room;
-	if (room > 0)
-		return CF_OK;
-	*n_missing = 0;
-	return cf_fail(err, CF_FULL, "%s: %lld pictures of about %lld bytes "
-		       "together, and the next reaches cache_max_bytes = %lld",
-		       pool->dir, (long long)(pool->ready.n + pool->live.n),
-		       (long long)(pool->ready.bytes + pool->live.bytes),
-		       (long long)pool->max_bytes);
+	if (*n_missing > disk_room)
+		*n_missing = disk_room;
+	return CF_OK;
 }
 
 static enum cf_status lock_fill(struct pool *pool, bool wait,

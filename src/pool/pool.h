@@ -112,9 +112,10 @@ void pool_remove_live(struct pool *pool, const char *day, const char *pid);
  * wait       for another process that fills, instead of CF_BUSY
  * n_missing  how many pictures the shelf is short of its size, as far as
  *            cache_max_bytes allows, by the average size of what is there;
- *            where that is short, shelves that are left over are removed
+ *            where that is short, shelves that are left over are removed.
+ *            Nor do those that wait get more than half of the disk's room
  * returns    CF_OK, and the caller fills; CF_BUSY, somebody else does;
- *            CF_FULL, the cap is reached; CF_IO
+ *            CF_FULL, the cap or that half is reached; CF_IO
  */
 CF_MUST_CHECK
 enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,

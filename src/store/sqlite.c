@@ -572,6 +572,10 @@ static enum cf_status open_db(struct sqlite_store *s, struct cf_error *err)
 		rc = migrate(s, err);
 	if (rc)
 		close_db(s);
+	else if (s->use == STORE_FOR_MANY)
+		/* before the pool is filled; with a full disk answers can
+		 * still be taken */
+		(void)!keep_spare(s, NULL);
 	return rc;
 }
 
@@ -910,9 +914,12 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 	static const struct store_entry probe = {"0000000000000000", "probe",
 						 1, 0, 0, ""};
 	struct sqlite_store *s = impl;
-	int code = run(s, ST_BEGIN);
-	enum cf_status rc = CF_OK;
+	enum cf_status rc = keep_spare(s, err);
+	int code;
 
+	if (rc)
+		return rc;
+	code = run(s, ST_BEGIN);
 	if (!code)
 		code = put_one(s, &probe);
 	if (!code)

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #define TODAY	  "2026-11-23"
@@ -86,9 +87,31 @@ int __wrap_fstatat(int dir_fd, const char *name, struct stat *st, int flags)
 	return __real_fstatat(dir_fd, name, st, flags);
 }
 
+/* A disk with so many blocks and files, of which each file in the cache has
+ * one; 0 for that of the machine. */
+enum { BLOCK_BYTES = 1000 };
+static unsigned n_blocks, n_inodes;
+int __real_fstatvfs(int fd, struct statvfs *fs);
+int __wrap_fstatvfs(int fd, struct statvfs *fs);
+
+int __wrap_fstatvfs(int fd, struct statvfs *fs)
+{
+	unsigned n_used = (unsigned)temp_count_files(settings.cache_dir);
+	int rc = __real_fstatvfs(fd, fs);
+
+	if (n_blocks) {
+		fs->f_frsize = BLOCK_BYTES;
+		fs->f_bavail = n_blocks > n_used ? n_blocks - n_used : 0;
+		fs->f_files = n_inodes;
+		fs->f_favail = n_inodes > n_used ? n_inodes - n_used : 0;
+	}
+	return rc;
+}
+
 static int set_up(void **state)
 {
 	(void)state;
+	n_blocks = 0;
 	has_rival = false;
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
@@ -773,6 +796,44 @@ static void the_cap_ends_filling_and_keeping(void **state)
 	assert_status(pool_put_live(pool, TODAY, PID, picture, PICTURE, &err),
 		      CF_FULL, &err);
 	assert_false(is_live(TODAY, PID));
+}
+
+/* Fill until nothing is missing or there is no room; how many there are. */
+static int64_t fill_up(void)
+{
+	enum cf_status rc;
+	int64_t n;
+
+	while (!(rc = begin(pool, false, &n)) && n) {
+		publish(1, (int)n);
+		pool_fill_end(pool);
+	}
+	pool_fill_end(pool);
+	if (rc)
+		assert_status(rc, CF_FULL, &err);
+	assert_ok(shelf_count(base_of(pool), &n, &err), &err);
+	return n;
+}
+
+static void half_of_the_disk_is_left_to_others(void **state)
+{
+	(void)state;
+	settings.pool_size = 200;
+	renew_pool();
+	/* files are few */
+	n_blocks = 10000;
+	n_inodes = 60;
+	assert_in_range(fill_up(), 26, 30);
+	assert_has(err.text, "pool_size = 200");
+	/* blocks are, and the file system has files as it needs */
+	n_blocks = 120;
+	n_inodes = 0;
+	assert_in_range(fill_up(), 50, 60);
+	/* a disk that others have filled */
+	n_blocks = 50;
+	assert_in_range(fill_up(), 50, 60);
+	n_blocks = 100000;
+	assert_int_equal(fill_up(), 200);
 }
 
 static void what_others_remove_makes_room_below_the_cap(void **state)
@@ -1469,6 +1530,7 @@ int main(void)
 		TEST(one_alone_fills_at_a_time),
 		TEST(who_dies_filling_holds_up_nobody),
 		TEST(the_cap_ends_filling_and_keeping),
+		TEST(half_of_the_disk_is_left_to_others),
 		TEST(what_others_remove_makes_room_below_the_cap),
 		TEST(a_round_of_sweeping_counts_what_is_live),
 		TEST(a_code_that_no_name_can_hold_is_refused),

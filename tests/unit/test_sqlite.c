@@ -120,6 +120,22 @@ static void a_new_database_is_a_wal_with_the_schema_in_order(void **state)
 	store_close(store);
 }
 
+static void room_for_answers_is_kept_before_the_first_challenge(void **state)
+{
+	char spare[TEMP_PATH_BYTES];
+	struct store *store;
+
+	(void)state;
+	(void)snprintf(spare, sizeof(spare), "%s",
+		       temp_path(dir, "captcha.db-spare"));
+	store = open_store();
+	assert_true(temp_exists(spare));
+	assert_int_equal(unlink(spare), 0);
+	assert_ok(store_probe(store, &err), &err);
+	assert_true(temp_exists(spare));
+	store_close(store);
+}
+
 static void rows_lie_in_the_order_of_their_pids(void **state)
 {
 	static const unsigned numbers[] = {7, 3, 9, 1, 5};
@@ -611,6 +627,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_CONTRACT_TESTS
 		TEST(a_new_database_is_a_wal_with_the_schema_in_order),
+		TEST(room_for_answers_is_kept_before_the_first_challenge),
 		TEST(rows_lie_in_the_order_of_their_pids),
 		TEST(files_are_for_their_owner_alone),
 		TEST(a_later_version_is_refused_by_name),
