@@ -136,6 +136,12 @@ EXTRA_DIST += \
 	tests/data/README \
 	tests/data/alphabets.ttc \
 	tests/data/cubic.otf \
+	tests/data/odd/blank.ttf \
+	tests/data/odd/far.ttf \
+	tests/data/odd/line.ttf \
+	tests/data/odd/point.ttf \
+	tests/data/odd/slim.ttf \
+	tests/data/odd/speck.ttf \
 	tests/data/sans.ttf \
 	tests/data/serif-no-q.ttf
 

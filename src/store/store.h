@@ -180,7 +180,8 @@ CF_MUST_CHECK
 enum cf_status store_secret(struct store *store, uint8_t key[CRYPT_KEY_BYTES],
 			    struct cf_error *err);
 
-/* Write something and take it back: CF_OK when a challenge could be recorded. */
+/* Write something and take it back: CF_OK when a challenge could be
+ * recorded. */
 CF_MUST_CHECK
 enum cf_status store_probe(struct store *store, struct cf_error *err);
 
