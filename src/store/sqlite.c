@@ -148,6 +148,7 @@ static enum cf_status status_of(int code)
 		return CF_OK;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL: /* no lock to be had in ten seconds */
 		return CF_BUSY;
 	case SQLITE_FULL:
 		return CF_FULL;
@@ -172,7 +173,10 @@ static enum cf_status fail(struct sqlite_store *s, int code, const char *what,
 	enum cf_status rc = status_of(code);
 	const char *advice = "";
 
-	if (rc == CF_CORRUPT)
+	if (code == SQLITE_IOERR_SHORT_READ)
+		advice = "; its -wal file was removed: stop all processes that "
+			 "have it open, then start again";
+	else if (rc == CF_CORRUPT)
 		advice = "; move it aside, and a new one is made: only "
 			 "challenges of the last minutes are in it";
 	else if (rc == CF_BUSY)
@@ -185,11 +189,15 @@ static enum cf_status fail(struct sqlite_store *s, int code, const char *what,
 
 static int prepare(struct sqlite_store *s, enum statement which)
 {
+	int code;
+
 	if (s->st[which])
 		return SQLITE_OK;
-	return sqlite3_prepare_v3(s->db, statements[which], -1,
+	code = sqlite3_prepare_v3(s->db, statements[which], -1,
 				  SQLITE_PREPARE_PERSISTENT, &s->st[which],
 				  NULL);
+	/* they never change, so what they name is not there */
+	return code == SQLITE_ERROR ? SQLITE_CORRUPT : code;
 }
 
 /* Step a statement that gives no rows, and make it ready for the next use. */
@@ -555,6 +563,19 @@ static enum cf_status set_pragmas(struct sqlite_store *s, bool is_new,
 	return code ? fail(s, code, "cannot set up", err) : CF_OK;
 }
 
+/* Whether its tables are those of its version. A process that serves one
+ * request finds out with what it needs. */
+static enum cf_status check_tables(struct sqlite_store *s, struct cf_error *err)
+{
+	for (size_t i = 0; s->use == STORE_FOR_MANY && i < ST_COUNT; i++) {
+		int code = prepare(s, (enum statement)i);
+
+		if (code)
+			return fail(s, code, "cannot be used", err);
+	}
+	return CF_OK;
+}
+
 static enum cf_status open_db(struct sqlite_store *s, struct cf_error *err)
 {
 	int64_t version;
@@ -570,6 +591,8 @@ static enum cf_status open_db(struct sqlite_store *s, struct cf_error *err)
 		rc = get_version(s, &version, err);
 	if (!rc && version < SCHEMA_VERSION)
 		rc = migrate(s, err);
+	if (!rc)
+		rc = check_tables(s, err);
 	if (rc)
 		close_db(s);
 	else if (s->use == STORE_FOR_MANY)
@@ -609,12 +632,9 @@ enum cf_status sqlite_store_open(const struct settings *settings,
  * another one, so this process has to do the same. */
 static bool has_moved(struct sqlite_store *s)
 {
-	int64_t now = clk_mono_ms(&s->clk);
 	int is_moved = 0;
 
-	if (now - s->looked_mono_ms < LOOK_EVERY_MS)
-		return false;
-	s->looked_mono_ms = now;
+	s->looked_mono_ms = clk_mono_ms(&s->clk);
 	(void)sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_HAS_MOVED,
 				   &is_moved);
 	return is_moved;
@@ -624,9 +644,25 @@ static enum cf_status op_begin(void *impl, struct cf_error *err)
 {
 	struct sqlite_store *s = impl;
 
-	if (s->db && has_moved(s))
+	if (s->db &&
+	    clk_mono_ms(&s->clk) - s->looked_mono_ms >= LOOK_EVERY_MS &&
+	    has_moved(s))
 		close_db(s);
 	return s->db ? CF_OK : open_db(s, err);
+}
+
+/*
+ * Whether to do once more what ended with rc: another file was put in the
+ * place of the database since it was looked at last, and is open now. The
+ * index of the WAL, which has its name by the path, is then that of the new
+ * file, by which the old one makes no sense; nothing was done to either.
+ */
+static bool is_again(struct sqlite_store *s, enum cf_status rc)
+{
+	if ((rc != CF_BUG && rc != CF_CORRUPT && rc != CF_IO) || !has_moved(s))
+		return false;
+	close_db(s);
+	return !open_db(s, NULL);
 }
 
 /* Who is alone is in the way of the next in the queue. */
@@ -660,10 +696,10 @@ static int put_one(struct sqlite_store *s, const struct store_entry *e)
 	return run(s, ST_PUT);
 }
 
-static enum cf_status op_put(void *impl, const struct store_entry *entries,
-			     size_t n, struct cf_error *err)
+static enum cf_status put(struct sqlite_store *s,
+			  const struct store_entry *entries, size_t n,
+			  struct cf_error *err)
 {
-	struct sqlite_store *s = impl;
 	enum cf_status rc = keep_spare(s, err);
 	int code;
 
@@ -686,10 +722,17 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 	return rc;
 }
 
-static enum cf_status op_peek(void *impl, const char *pid,
-			      struct store_entry *out, struct cf_error *err)
+static enum cf_status op_put(void *impl, const struct store_entry *entries,
+			     size_t n, struct cf_error *err)
 {
-	struct sqlite_store *s = impl;
+	enum cf_status rc = put(impl, entries, n, err);
+
+	return is_again(impl, rc) ? put(impl, entries, n, err) : rc;
+}
+
+static enum cf_status peek(struct sqlite_store *s, const char *pid,
+			   struct store_entry *out, struct cf_error *err)
+{
 	int code = bind_pid(s, ST_PEEK, pid);
 	sqlite3_stmt *st = s->st[ST_PEEK];
 	const unsigned char *text, *profile;
@@ -719,6 +762,14 @@ static enum cf_status op_peek(void *impl, const char *pid,
 	}
 	(void)sqlite3_reset(st);
 	return rc;
+}
+
+static enum cf_status op_peek(void *impl, const char *pid,
+			      struct store_entry *out, struct cf_error *err)
+{
+	enum cf_status rc = peek(impl, pid, out, err);
+
+	return is_again(impl, rc) ? peek(impl, pid, out, err) : rc;
 }
 
 /* CF_OK when the statement changed a row, CF_NOT_FOUND when it did not. */
@@ -760,11 +811,10 @@ static enum cf_status take_one(struct sqlite_store *s, const char *pid,
 	return found ? CF_OK : CF_NOT_FOUND;
 }
 
-static enum cf_status op_take(void *impl, const char *pid,
-			      struct store_entry *out, struct cf_error *err)
+static enum cf_status take(struct sqlite_store *s, const char *pid,
+			   struct store_entry *out, struct cf_error *err)
 {
-	struct sqlite_store *s = impl;
-	enum cf_status rc = op_peek(impl, pid, out, err);
+	enum cf_status rc = peek(s, pid, out, err);
 
 	if (rc)
 		return rc; /* an unknown pid never takes the write lock */
@@ -778,10 +828,20 @@ static enum cf_status op_take(void *impl, const char *pid,
 	return change_row(s, ST_TAKE_LAST, pid, err);
 }
 
+static enum cf_status op_take(void *impl, const char *pid,
+			      struct store_entry *out, struct cf_error *err)
+{
+	enum cf_status rc = take(impl, pid, out, err);
+
+	return is_again(impl, rc) ? take(impl, pid, out, err) : rc;
+}
+
 static enum cf_status op_drop(void *impl, const char *pid,
 			      struct cf_error *err)
 {
-	return change_row(impl, ST_DROP, pid, err);
+	enum cf_status rc = change_row(impl, ST_DROP, pid, err);
+
+	return is_again(impl, rc) ? change_row(impl, ST_DROP, pid, err) : rc;
 }
 
 /* Remove what has expired, up to the pid that max_rows such rows lie before. */
