@@ -1157,6 +1157,36 @@ bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
 	return true;
 }
 
+/* Whether a directory of today can be reached by rename, as far as it is
+ * there. */
+static enum cf_status check_part(struct pool *pool, const char *part,
+				 struct cf_error *err)
+{
+	char day[POOL_DAY_BYTES], path[POOL_NAME_BYTES];
+	struct stat root, st;
+
+	pool_day(clk_unix_ms(&pool->clk), day);
+	(void)snprintf(path, sizeof(path), "%s/%s", day, part);
+	if (fstat(pool->root_fd, &root) ||
+	    fstatat(pool->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) ||
+	    root.st_dev == st.st_dev)
+		return CF_OK;
+	return cf_fail(err, CF_IO, "%s/%s is on another file system: no "
+		       "picture can be moved there; unmount it", pool->dir,
+		       path);
+}
+
+/* CF_OK when pictures can be moved between all directories of today. */
+static enum cf_status check_parts(struct pool *pool, struct cf_error *err)
+{
+	enum cf_status rc = check_part(pool, "live", err);
+	const struct shelf *shelf = pool->shelves;
+
+	for (; !rc && shelf; shelf = shelf->next)
+		rc = check_part(pool, shelf->part, err);
+	return rc;
+}
+
 enum cf_status pool_probe(struct pool *pool, struct cf_error *err)
 {
 	char path[POOL_NAME_BYTES] = "tmp/probe-";
@@ -1172,7 +1202,9 @@ enum cf_status pool_probe(struct pool *pool, struct cf_error *err)
 		if (!rc)
 			rc = write_into(pool, path, "probe", 5, err);
 	}
-	if (!rc)
+	if (!rc) {
 		(void)unlinkat(pool->root_fd, path, 0);
+		rc = check_parts(pool, err);
+	}
 	return rc;
 }

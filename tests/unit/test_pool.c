@@ -77,14 +77,21 @@ static void renew_pool(void)
 /* Another process, which takes each picture after its name was read and before
  * it is looked at. The linker puts it in the place of fstatat. */
 static bool has_rival;
+/* Or the directory of this name is on another file system. */
+static const char *mounted;
 int __real_fstatat(int dir_fd, const char *name, struct stat *st, int flags);
 int __wrap_fstatat(int dir_fd, const char *name, struct stat *st, int flags);
 
 int __wrap_fstatat(int dir_fd, const char *name, struct stat *st, int flags)
 {
+	int rc;
+
 	if (has_rival)
 		(void)unlinkat(dir_fd, name, 0);
-	return __real_fstatat(dir_fd, name, st, flags);
+	rc = __real_fstatat(dir_fd, name, st, flags);
+	if (mounted && strstr(name, mounted))
+		st->st_dev++;
+	return rc;
 }
 
 /* A disk with so many blocks and files, of which each file in the cache has
@@ -113,6 +120,7 @@ static int set_up(void **state)
 	(void)state;
 	n_blocks = 0;
 	has_rival = false;
+	mounted = NULL;
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
 	settings_init(&settings);
@@ -1230,6 +1238,23 @@ static void probe_leaves_nothing(void **state)
 	assert_int_equal(temp_count_files(settings.cache_dir), 0);
 }
 
+static void probe_sees_a_directory_on_another_file_system(void **state)
+{
+	static const char *const parts[] = {TODAY "/live",
+					    TODAY "/ready-1a2b3c"};
+
+	(void)state;
+	publish(1, 2);
+	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(pool_probe(pool, &err), &err);
+	for (size_t i = 0; i < CF_ARRAY_LEN(parts); i++) {
+		mounted = parts[i];
+		assert_status(pool_probe(pool, &err), CF_IO, &err);
+		assert_has(err.text, parts[i]);
+		assert_has(err.text, "unmount it");
+	}
+}
+
 static void no_descriptor_is_lost(void **state)
 {
 	struct pool_cleaned cleaned;
@@ -1546,6 +1571,7 @@ int main(void)
 		TEST(what_a_clock_that_was_ahead_has_left_is_removed),
 		TEST(no_day_is_hidden_by_many_others),
 		TEST(probe_leaves_nothing),
+		TEST(probe_sees_a_directory_on_another_file_system),
 		TEST(no_descriptor_is_lost),
 		TEST(a_shelf_is_one_and_the_same_for_its_name),
 		TEST(shelves_are_apart_and_live_pictures_together),
