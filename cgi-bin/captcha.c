@@ -22,6 +22,23 @@ static int64_t pause_step(void *ctx)
 	return challenge_pause(app->challenge);
 }
 
+/* The master starts another one, which is let into the new directory. */
+static int64_t pause_or_end(void *ctx)
+{
+	if (app_has_moved(ctx))
+		(void)raise(SIGTERM);
+	return pause_step(ctx);
+}
+
+/* Nobody may start another one, so this serves on as well as it can. */
+static int64_t pause_or_say(void *ctx)
+{
+	bool is_moved = app_has_moved(ctx);
+
+	(void)is_moved; /* the log has it */
+	return pause_step(ctx);
+}
+
 static void write_snapshot(void *ctx)
 {
 	app_snapshot(ctx);
@@ -67,7 +84,7 @@ static int serve_one(const struct app_sources *sources)
 }
 
 /* FastCGI: requests until a signal. */
-static int serve_many(void *ctx, int listen_fd)
+static int serve_many(void *ctx, int listen_fd, int64_t (*pause)(void *ctx))
 {
 	struct cf_error err = CF_ERROR_INIT;
 	struct app app;
@@ -79,12 +96,17 @@ static int serve_many(void *ctx, int listen_fd)
 		metrics_tell(clk_unix_ms(&app.clk));
 		app_shut_in(&app);
 		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
-					     pause_step, &app,
+					     pause, &app,
 					     write_snapshot, &app}, &err);
 	}
 	http_free(http);
 	app_close(&app);
 	return rc ? end(&app, &err) : 0;
+}
+
+static int serve_for_master(void *ctx, int listen_fd)
+{
+	return serve_many(ctx, listen_fd, pause_or_end);
 }
 
 /* Whether serve_many() would come to serving. */
@@ -101,7 +123,8 @@ static enum cf_status check(void *ctx, struct cf_error *err)
 
 static int run_master(struct options *options)
 {
-	struct prefork prefork = {-1, options->n_workers, NULL, serve_many,
+	struct prefork prefork = {-1, options->n_workers, NULL,
+				  serve_for_master,
 				  check, &options->sources};
 	struct cf_error err = CF_ERROR_INIT;
 	const char *path = NULL;
@@ -133,7 +156,8 @@ int main(int argc, char **argv)
 	if (options.listen)
 		return run_master(&options);
 	if (loop_is_listening(STDIN_FILENO))
-		return serve_many(&options.sources, STDIN_FILENO);
+		return serve_many(&options.sources, STDIN_FILENO,
+				  pause_or_say);
 	if (cgi_is_request(options.sources.envp))
 		_exit(serve_one(&options.sources));
 	return options_explain();

@@ -315,6 +315,7 @@ EXTRA_DIST += \
 	tests/faults/lib.sh \
 	tests/faults/clock.sh \
 	tests/faults/descriptors.sh \
+	tests/faults/directories.sh \
 	tests/faults/full-disk.sh \
 	tests/faults/read-only.sh \
 	tests/faults/stopped.sh

@@ -217,7 +217,8 @@ static enum cf_status make_dir(struct pool *pool, const char *name,
 }
 
 /* Make DAY and DAY/part, unless `known` says that they are there. If the
- * cache directory itself was removed under us, find or make the new one. */
+ * cache directory itself was removed under us, find or make the new one; a
+ * process that has shut itself in may not, and ends for it (app_has_moved). */
 static enum cf_status make_day(struct pool *pool, const char *day,
 			       const char *part, char known[POOL_DAY_BYTES],
 			       struct cf_error *err)

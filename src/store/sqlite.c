@@ -629,7 +629,8 @@ enum cf_status sqlite_store_open(const struct settings *settings,
 /* --- the operations ------------------------------------------------------- */
 
 /* Whether the file is no longer the one at its path. Others would open
- * another one, so this process has to do the same. */
+ * another one, so this process has to do the same. In another directory a
+ * process that has shut itself in may not, and ends for it (app_has_moved). */
 static bool has_moved(struct sqlite_store *s)
 {
 	int is_moved = 0;
