@@ -23,6 +23,23 @@ static int64_t pause_step(void *ctx)
 	return challenge_pause(app->challenge);
 }
 
+/* The master starts another one, which is let into the new directory. */
+static int64_t pause_or_end(void *ctx)
+{
+	if (app_has_moved(ctx))
+		(void)raise(SIGTERM);
+	return pause_step(ctx);
+}
+
+/* Nobody may start another one, so this serves on as well as it can. */
+static int64_t pause_or_say(void *ctx)
+{
+	bool is_moved = app_has_moved(ctx);
+
+	(void)is_moved; /* the log has it */
+	return pause_step(ctx);
+}
+
 static void write_snapshot(void *ctx)
 {
 	app_snapshot(ctx);
@@ -67,7 +84,7 @@ static int serve_one(const struct app_sources *sources)
 	return rc ? end(&app, &err) : 0;
 }
 
-/* FastCGI: requests until a signal. */
+/* FastCGI: requests until a signal. me is NULL without a master. */
 static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 {
 	struct cf_error err = CF_ERROR_INIT;
@@ -85,8 +102,9 @@ static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 		app_shut_in(&app);
 		prefork_serves(me);
 		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
-					     pause_step, &app,
-					     write_snapshot, &app, peers}, &err);
+					     me ? pause_or_end : pause_or_say,
+					     &app, write_snapshot, &app,
+					     peers}, &err);
 	}
 	http_free(http);
 	app_close(&app);

@@ -143,6 +143,12 @@ EXTRA_DIST += \
 	tests/data/README \
 	tests/data/alphabets.ttc \
 	tests/data/cubic.otf \
+	tests/data/odd/blank.ttf \
+	tests/data/odd/far.ttf \
+	tests/data/odd/line.ttf \
+	tests/data/odd/point.ttf \
+	tests/data/odd/slim.ttf \
+	tests/data/odd/speck.ttf \
 	tests/data/sans.ttf \
 	tests/data/serif-no-q.ttf
 
@@ -224,6 +230,9 @@ tests_unit_test_day_LDADD = $(OVER_POOL)
 tests_unit_test_names_SOURCES = tests/unit/test_names.c
 tests_unit_test_names_LDADD = $(OVER_POOL)
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
+# a rival that takes pictures while they are counted, and a small disk
+tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatat \
+	-Wl,--wrap=fstatvfs
 tests_unit_test_pool_LDADD = $(OVER_POOL)
 
 tests_unit_test_token_SOURCES = tests/unit/test_token.c
@@ -327,6 +336,7 @@ EXTRA_DIST += \
 	tests/faults/lib.sh \
 	tests/faults/clock.sh \
 	tests/faults/descriptors.sh \
+	tests/faults/directories.sh \
 	tests/faults/full-disk.sh \
 	tests/faults/read-only.sh \
 	tests/faults/stopped.sh

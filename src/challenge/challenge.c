@@ -37,6 +37,8 @@ enum {
 	/* how much older than its ttl a file or row is before others take
 	 * it for stale: clocks and reserves differ by a little */
 	STALE_SLACK_MS = 5000,
+	/* what was issued so long after now is of a clock that was ahead */
+	AHEAD_MAX_MS = 86400000,
 	/* pictures that are used and not yet removed, and how many a pause
 	 * removes: each may cost the file system 200 microseconds */
 	USED_MAX = 256,
@@ -526,6 +528,20 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 
 /* --- showing and verifying ------------------------------------------------ */
 
+/* Whether its time is over. One that was issued after now has another clock
+ * than this: if it is ahead by more than its life, that clock was set right
+ * since, and without this it would live for as long as it was wrong. */
+static bool is_over(struct challenge *ch, const struct store_entry *entry)
+{
+	int64_t now_unix_ms = clk_unix_ms(&ch->parts.clk);
+	int64_t ahead_ms = entry->created_unix_ms - now_unix_ms -
+			   STALE_SLACK_MS;
+
+	return now_unix_ms >= entry->expires_unix_ms ||
+	       (ahead_ms > 0 && ahead_ms > entry->expires_unix_ms -
+						   entry->created_unix_ms);
+}
+
 enum cf_status challenge_picture(struct challenge *ch, struct str pid_text,
 				 struct buf *png,
 				 char file[CHALLENGE_FILE_BYTES],
@@ -543,7 +559,7 @@ enum cf_status challenge_picture(struct challenge *ch, struct str pid_text,
 	if (!token_parse(pid_text, pid))
 		return cf_fail(err, CF_NOT_FOUND, "no pid has this shape");
 	rc = store_peek(ch->parts.store, pid, &entry, err);
-	if (!rc && clk_unix_ms(&ch->parts.clk) >= entry.expires_unix_ms)
+	if (!rc && is_over(ch, &entry))
 		rc = cf_fail(err, CF_NOT_FOUND, "expired");
 	if (!rc && file) {
 		pool_day(token_unix_ms(pid), day);
@@ -591,7 +607,7 @@ static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
 	answer_init(&answer, typed);
 	is_right = answer_is(&answer, entry->code);
 	crypt_zero(&answer, sizeof(answer));
-	if (clk_unix_ms(&ch->parts.clk) >= entry->expires_unix_ms) {
+	if (is_over(ch, entry)) {
 		out->verdict = CHALLENGE_EXPIRED;
 		return CF_OK;
 	}
@@ -752,12 +768,11 @@ enum cf_status challenge_fill(struct challenge *ch, bool wait,
 	return rc;
 }
 
-/* The first pid, and its day, that may still be live. */
-static void stale_bound(struct challenge *ch,
-			char pid[CHALLENGE_PID_CHARS + 1],
-			char day[POOL_DAY_BYTES])
+/* What may still be live. */
+static void get_live(struct challenge *ch, struct pool_live *out)
 {
 	int64_t unix_ms = clk_unix_ms(&ch->parts.clk);
+	int64_t first_ms, end_ms;
 	int64_t ttl_s = 0; /* the longest */
 
 	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
@@ -766,31 +781,39 @@ static void stale_bound(struct challenge *ch,
 		if (s->ttl_s > ttl_s)
 			ttl_s = s->ttl_s;
 	}
-	unix_ms -= ttl_s * 1000;
-	token_bound(unix_ms - STALE_SLACK_MS, pid);
-	pool_day(unix_ms - STALE_SLACK_MS, day);
+	first_ms = unix_ms - ttl_s * 1000 - STALE_SLACK_MS;
+	token_bound(first_ms, out->first_pid);
+	pool_day(first_ms, out->first_day);
+	end_ms = unix_ms + AHEAD_MAX_MS;
+	token_bound(end_ms, out->end_pid);
+	if (token_unix_ms(out->end_pid) / 1000 != end_ms / 1000) {
+		/* a clock that no pid can tell: nothing is ahead of it */
+		memset(out->end_pid, 'z', CHALLENGE_PID_CHARS);
+		end_ms = INT64_MAX;
+	}
+	pool_day(end_ms, out->last_day);
 }
 
 enum cf_status challenge_clean(struct challenge *ch,
 			       struct challenge_cleaned *out,
 			       struct cf_error *err)
 {
-	char bound[CHALLENGE_PID_CHARS + 1], day[POOL_DAY_BYTES];
+	struct pool_live may_live;
 	bool is_swept;
 	size_t n;
 	enum cf_status rc;
 
 	*out = (struct challenge_cleaned){0};
-	stale_bound(ch, bound, day);
+	get_live(ch, &may_live);
 	do {
-		rc = store_sweep(ch->parts.store, bound,
-				 clk_unix_ms(&ch->parts.clk), SWEEP_ROWS * 4,
-				 &n, err);
+		rc = store_sweep(ch->parts.store, may_live.first_pid,
+				 may_live.end_pid, clk_unix_ms(&ch->parts.clk),
+				 SWEEP_ROWS * 4, &n, err);
 		out->n_rows += (int64_t)n;
 	} while (!rc && n >= SWEEP_ROWS * 4);
 	is_swept = !rc;
 	if (!rc)
-		rc = pool_clean(ch->parts.pool, bound, day, &out->pool, err);
+		rc = pool_clean(ch->parts.pool, &may_live, &out->pool, err);
 	if (!rc)
 		rc = store_tidy(ch->parts.store, true, err);
 	return rc == CF_BUSY && is_swept ? CF_OK : rc; /* tidied next time */
@@ -857,13 +880,13 @@ static bool pause_fill(struct challenge *ch, int64_t now)
 static void pause_sweep(struct challenge *ch, int64_t now)
 {
 	struct cf_error trouble = CF_ERROR_INIT;
-	char bound[CHALLENGE_PID_CHARS + 1], day[POOL_DAY_BYTES];
+	struct pool_live may_live;
 	enum cf_status rc;
 	size_t n;
 
-	stale_bound(ch, bound, day);
-	rc = store_sweep(ch->parts.store, bound, clk_unix_ms(&ch->parts.clk),
-			 SWEEP_ROWS, &n, &trouble);
+	get_live(ch, &may_live);
+	rc = store_sweep(ch->parts.store, may_live.first_pid, may_live.end_pid,
+			 clk_unix_ms(&ch->parts.clk), SWEEP_ROWS, &n, &trouble);
 	if (!rc)
 		rc = store_tidy(ch->parts.store, false, &trouble);
 	if (rc && rc != CF_BUSY)
@@ -909,10 +932,10 @@ int64_t challenge_pause(struct challenge *ch)
 		return 0;
 	}
 	if (now >= ch->next_sweep_names_mono_ms) {
-		char bound[CHALLENGE_PID_CHARS + 1], day[POOL_DAY_BYTES];
+		struct pool_live may_live;
 
-		stale_bound(ch, bound, day);
-		if (pool_sweep(ch->parts.pool, bound, day, SWEEP_NAMES))
+		get_live(ch, &may_live);
+		if (pool_sweep(ch->parts.pool, &may_live, SWEEP_NAMES))
 			ch->next_sweep_names_mono_ms =
 				now + SWEEP_NAMES_EVERY_MS;
 		/* others may have emptied the pool meanwhile */

@@ -164,7 +164,7 @@ enum challenge_verdict {
 	CHALLENGE_UNKNOWN = 0, /* never issued, used or swept: not told apart */
 	CHALLENGE_PASS,
 	CHALLENGE_WRONG,
-	CHALLENGE_EXPIRED,
+	CHALLENGE_EXPIRED, /* or issued by a clock that was far ahead */
 	CHALLENGE_MALFORMED, /* no pid has this shape */
 };
 

@@ -102,7 +102,7 @@ is 'at boot the directory of pictures is made, quietly' "0 $user 700 " \
 said=$(run fill)
 is 'fill succeeds' 0 $?
 is 'quietly, or cron would mail it' '' "$said"
-is 'and the pool is full' 40 "$(count ready)"
+is 'and the pool is full' 40 "$(count 'ready-*')"
 
 echo 'ttl_s = 1' >>"$T/captcha.conf"
 start_listening --workers 1
@@ -113,8 +113,8 @@ get
 is 'a challenge is issued' 200 "$status"
 stop "$server"
 stop "$service" # which would also sweep
-touch -d '3 days ago' "$T/data/cache/"*/ready/*
-mkdir -m 700 "$T/data/cache/2026-01-02" "$T/data/cache/2026-01-02/ready"
+touch -d '3 days ago' "$T/data/cache/"*/ready-*/*
+mkdir -m 700 "$T/data/cache/2026-01-02" "$T/data/cache/2026-01-02/ready-1a2b3c"
 [ "$(id -u)" -ne 0 ] || chown -R "$user:" "$T/data/cache/2026-01-02"
 sleep 7.1 # ttl_s, and the slack of five seconds that clean gives
 said=$(run clean)

@@ -129,18 +129,23 @@ done
 new_world
 start cgi
 export CAPTCHA_POOL_SIZE=4
+# A font that cannot be read, and nothing but its contents tells.
 check 'cgi: a filled pool needs no font' '
-    "$CTL" fill >/dev/null && [ "$(n_files)" = 4 ] &&
-    CAPTCHA_FONTS=/nowhere issue && code=$(code_of "$pid") &&
+    cp "$CF_SRCDIR/tests/data/sans.ttf" font.ttf && cp -p font.ttf good.ttf &&
+    export CAPTCHA_FONTS="$TRASH/font.ttf" && "$CTL" fill >/dev/null &&
+    [ "$(n_files)" = 4 ] &&
+    head -c "$(wc -c <good.ttf)" /dev/zero >font.ttf &&
+    touch -r good.ttf font.ttf && ! "$CTL" render --out drawn 2>/dev/null &&
+    issue && unset CAPTCHA_FONTS && code=$(code_of "$pid") &&
     [ "$(find "$CACHE" -path "*/live/$pid.png" | wc -l)" = 1 ] &&
-    [ "$(find "$CACHE" -path "*/ready/*" -name "*.png" | wc -l)" = 3 ] &&
+    [ "$(find "$CACHE" -path "*/ready-*/*" -name "*.png" | wc -l)" = 3 ] &&
     req POST /verification/check "pid=$pid&code=$code" &&
     has out "{\"success\":true}"'
 
 new_world
 check 'fcgi: the service fills the pool by itself' '
     start fcgi && soon eval "[ \$(n_files) = 4 ]" && issue &&
-    soon eval "[ \$(find $CACHE -path \"*/ready/*.png\" | wc -l) = 4 ]" &&
+    soon eval "[ \$(find $CACHE -path \"*/ready-*/*.png\" | wc -l) = 4 ]" &&
     stop'
 
 # Two transports, one record.

@@ -46,7 +46,7 @@ for mode in cgi fcgi; do
     check "$mode: health is 503" '
         req GET /healthz && status 503 && has out "\"cache\":\"full\""'
     check "$mode: no half file is left" '
-        [ -z "$(find "$CACHE" -type f -size -1 ! -name fill.lock)" ]'
+        [ -z "$(find "$CACHE" -type f -size -1 ! -name "*.lock")" ]'
     check "$mode: captchactl fill says so" '
         exits 1 "$CTL" fill 2>err >/dev/null && has err "$CACHE"'
     rm "$CACHE/ballast"

@@ -48,6 +48,12 @@ width_of()
         awk '{ print $1 * 256 + $2 }'
 }
 
+# n_waiting [PROFILE-]: pictures in the pool of the base or of a profile.
+n_waiting()
+{
+    find "$CACHE" -path "*/ready-${1:-}??????/*.png" | wc -l
+}
+
 # passes [FIELD]: of the profile that is in $profile, and the answer says so
 profile=default
 passes()
@@ -138,20 +144,47 @@ settings
 export CAPTCHA_POOL_SIZE=3
 check 'fill fills the pool of every profile' '
     "$CTL" fill >out && has out "drew 12 pictures" &&
-    for d in ready ready-sum ready-spell ready-pair; do
-        [ "$(ls "$CACHE"/*/$d | wc -l)" = 3 ] || return 1
+    for d in "" sum- spell- pair-; do
+        [ "$(n_waiting "$d")" = 3 ] || return 1
     done &&
     "$CTL" stats --json >out && has out "\"ready_pictures\":12" &&
     has out "\"pool_size\":12"'
 
 check 'a request takes from the pool of its profile' '
     start cgi && issue_as sum && [ "$(width_of "$pid")" = 150 ] && passes &&
-    [ "$(ls "$CACHE"/*/ready-sum | wc -l)" = 2 ] &&
-    [ "$(ls "$CACHE"/*/ready | wc -l)" = 3 ]'
+    [ "$(n_waiting sum-)" = 2 ] && [ "$(n_waiting)" = 3 ]'
 
+# Pictures that wait do not outlive a change of what they look like or say.
+for mode in cgi fcgi; do
+    check "$mode: what was drawn by other settings is not handed out" '
+        "$CTL" fill >out && sed -i "s/^width = 200/width = 180/" \
+            "$CAPTCHA_CONFIG" && start $mode && issue &&
+        [ "$(width_of "$pid")" = 180 ] && issue_as pair &&
+        [ "$(width_of "$pid")" = 360 ] && issue_as sum &&
+        [ "$(width_of "$pid")" = 150 ] && stop &&
+        "$CTL" stats --json >out'
+    check "$mode: and is removed, other profiles keep theirs" '
+        "$CTL" clean >out && "$CTL" fill >out && [ "$(n_waiting)" = 3 ] &&
+        [ "$(ls -d "$CACHE"/*/ready-* | wc -l)" = 4 ]'
+    sed -i "s/^width = 180/width = 200/" "$CAPTCHA_CONFIG"
+done
+export CAPTCHA_WORDS_BLOCKED="$TRASH/blocked" CAPTCHA_CONFIG=/dev/null
+check 'nor what may have a word that is blocked from now on' '
+    "$CTL" fill >out && "$CTL" clean >out && [ "$(n_waiting)" = 3 ] &&
+    ls -d "$CACHE"/*/ready-?????? >before && echo abcdef >>blocked &&
+    "$CTL" clean >out && [ "$(n_waiting)" = 0 ] && "$CTL" fill >out &&
+    ls -d "$CACHE"/*/ready-?????? >after && ! cmp -s before after &&
+    [ "$(wc -l <after)" = 1 ]'
+unset CAPTCHA_WORDS_BLOCKED
+export CAPTCHA_CONFIG="$TRASH/captcha.conf"
+"$CTL" fill >out
+start cgi
+
+# A list without words, of which nothing but its contents tells.
+mv words good && tr a-z '#' <good >words && touch -r good words
+check 'a CGI request reads no words of other profiles, nor to take a picture' '
+    issue && issue_as spell && code=$(code_of "$pid") && passes'
 rm words
-check 'a CGI request reads no words of other profiles' '
-    issue && issue_as spell && passes'
 check 'nor is FastCGI started without them, and says which' '
     exits 78 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
     has err "[profile spell]" && has err "$TRASH/words"'

@@ -101,7 +101,7 @@ traced()
 }
 has_30()
 {
-    [ "$(find "$CACHE" -path '*/ready/*.png' | wc -l)" -ge 30 ]
+    [ "$(find "$CACHE" -path '*/ready-*/*.png' | wc -l)" -ge 30 ]
 }
 if strace -D -o trace true 2>/dev/null; then
     check 'nothing that it does is refused' '

@@ -96,9 +96,16 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static const char *shelf_dir(const char *name, const struct settings *s)
+{
+	return temp_path(settings.cache_dir, TODAY "/ready-%s%06x", name,
+			 (unsigned)profile_mark(s));
+}
+
 static struct shelf *base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", settings.pool_size);
+	struct shelf *shelf = pool_shelf(p, "", profile_mark(&settings),
+					 settings.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -155,7 +162,7 @@ static int n_live(void)
 
 static int n_ready(void)
 {
-	int n = temp_count(temp_path(settings.cache_dir, TODAY "/ready"));
+	int n = temp_count(shelf_dir("", &settings));
 
 	return n < 0 ? 0 : n;
 }
@@ -1285,7 +1292,7 @@ static void a_pool_that_others_emptied_is_filled_again(void **state)
 	settings.pool_size = 3;
 	restart();
 	(void)pause_until_idle(&wait_ms);
-	temp_dir_remove(temp_path(settings.cache_dir, TODAY "/ready"));
+	temp_dir_remove(shelf_dir("", &settings));
 	for (int s = 0; s < 60; s++) {
 		fake_clk_forward(&clk, 1000);
 		(void)pause_until_idle(&wait_ms);
@@ -1305,6 +1312,67 @@ static void a_pause_removes_what_has_expired(void **state)
 	(void)pause_until_idle(&wait_ms);
 	assert_int_equal(mem.n, 0);
 	assert_int_equal(n_live(), 0);
+}
+
+static void a_clock_that_was_ahead_leaves_nothing_behind(void **state)
+{
+	const int64_t ahead_ms = INT64_C(365) * 86400000;
+	char pid[PID_BYTES], live[PID_BYTES];
+	struct challenge_cleaned cleaned;
+	int64_t wait_ms;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		issue(live);
+		clk.unix_ms += ahead_ms;
+		publish(5);
+		issue(pid);
+		clk.unix_ms -= ahead_ms;
+		if (i)
+			assert_ok(challenge_clean(ch, &cleaned, &err), &err);
+		else
+			(void)pause_until_idle(&wait_ms);
+		assert_int_equal(mem.n, 1);
+		assert_int_equal(temp_count(temp_path(settings.cache_dir,
+						      "2027-11-23")), -1);
+		assert_int_equal(verify_right(live), CHALLENGE_PASS);
+		fake_clk_forward(&clk, 60000);
+	}
+}
+
+static void a_challenge_from_after_its_life_from_now_has_expired(void **state)
+{
+	int64_t life_ms = settings.ttl_s * 1000;
+	char pid[PID_BYTES], file[CHALLENGE_FILE_BYTES];
+
+	(void)state;
+	issue(pid);
+	clk.unix_ms -= life_ms; /* of a machine whose clock is ahead of ours */
+	assert_ok(challenge_picture(ch, str_from(pid), NULL, file, &err), &err);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	issue(pid);
+	clk.unix_ms -= life_ms + 10000;
+	assert_status(challenge_picture(ch, str_from(pid), NULL, file, &err),
+		      CF_NOT_FOUND, &err);
+	assert_int_equal(verify_right(pid), CHALLENGE_EXPIRED);
+}
+
+/* Before 2026 and after 2054 pids tell no time: nothing is swept for it. */
+static void a_clock_that_no_pid_can_tell_loses_no_challenge(void **state)
+{
+	static const int64_t clocks_ms[] = {1000, INT64_C(2700000000000)};
+	char pid[PID_BYTES];
+	int64_t wait_ms;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(clocks_ms); i++) {
+		clk.unix_ms = clocks_ms[i];
+		restart();
+		issue(pid);
+		fake_clk_forward(&clk, 60000);
+		(void)pause_until_idle(&wait_ms);
+		assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	}
 }
 
 /* Issue n and answer them right; their pictures are no longer wanted. */
@@ -1799,8 +1867,7 @@ static void every_profile_is_filled_in_pauses(void **state)
 	restart();
 	(void)pause_until_idle(&wait_ms);
 	assert_int_equal(n_ready(), 3);
-	assert_int_equal(temp_count(temp_path(settings.cache_dir,
-					      TODAY "/ready-login")), 5);
+	assert_int_equal(temp_count(shelf_dir("login-", &login_settings)), 5);
 	assert_true(wait_ms > 1000);
 }
 
@@ -1815,8 +1882,7 @@ static void every_profile_is_filled_in_one_go(void **state)
 	assert_ok(challenge_fill(ch, false, NULL, NULL, &n, &err), &err);
 	assert_int_equal(n, 6);
 	assert_int_equal(n_ready(), 2);
-	assert_int_equal(temp_count(temp_path(settings.cache_dir,
-					      TODAY "/ready-login")), 4);
+	assert_int_equal(temp_count(shelf_dir("login-", &login_settings)), 4);
 }
 
 static void nothing_is_stale_before_the_longest_ttl(void **state)
@@ -1899,6 +1965,9 @@ int main(void)
 		TEST(a_pause_fills_the_pool_and_then_waits),
 		TEST(a_pool_that_others_emptied_is_filled_again),
 		TEST(a_pause_removes_what_has_expired),
+		TEST(a_clock_that_was_ahead_leaves_nothing_behind),
+		TEST(a_challenge_from_after_its_life_from_now_has_expired),
+		TEST(a_clock_that_no_pid_can_tell_loses_no_challenge),
 		TEST(where_there_are_pauses_a_used_picture_waits_for_one),
 		TEST(a_wrong_answer_too_ends_a_picture_in_a_pause),
 		TEST(used_pictures_without_a_pause_are_bounded),
