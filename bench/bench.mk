@@ -1,6 +1,6 @@
 # What script/bench and tests/load need; built by `make bench-programs`.
 EXTRA_PROGRAMS = bench/hammer bench/soak bench/constant.cgi \
-	bench/draw bench/encode bench/train-deflate \
+	bench/draw bench/encode bench/live bench/train-deflate \
 	tests/load/distinct tests/load/generator-memory \
 	tests/load/generator-memory-forgetful tests/load/forgetful.fcgi \
 	tests/load/gullible.fcgi tests/load/old-leak.fcgi
@@ -20,6 +20,8 @@ bench_draw_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 bench_encode_SOURCES = bench/encode.c bench/drawn.c bench/drawn.h
 bench_encode_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 bench_encode_LDADD = src/image/libimage.a src/base/libbase.a $(CF_LIBS)
+bench_live_SOURCES = bench/live.c
+bench_live_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 bench_redis_SOURCES = bench/redis.c bench/conn.c bench/conn.h
 bench_redis_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
 bench_redis_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
@@ -71,7 +73,8 @@ EXTRA_DIST += bench/peers/gd-securityimage.pl \
 	bench/strength/sheet.py
 EXTRA_DIST += tests/load/lib.sh tests/load/exactly-once.sh \
 	tests/load/leak.sh tests/load/leakhunt.sh tests/load/kill.sh \
-	tests/load/distinct.sh tests/load/million.sh tests/load/soak.sh \
+	tests/load/bench.sh tests/load/distinct.sh tests/load/million.sh \
+	tests/load/fuzz.sh tests/load/soak.sh tests/load/strength.sh \
 	bench/soak.py
 
 .PHONY: bench-programs

@@ -3,11 +3,13 @@
  * CONNECTIONS busy with requests over kept-alive connections and prints one
  * line of JSON: how many, how fast, which statuses, how many successes.
  *
- *	hammer [-c CONNECTIONS] [-n REQUESTS] [-r REPEAT] [-o FILE] PORT PATH
+ *	hammer [-c CONNECTIONS] [-n REQUESTS] [-r REPEAT] [-o FILE] [-p FILE]
+ *		PORT PATH
  *	hammer ... -b FILE PORT PATH
  *
  * Without -b it sends GET; of each answer the "pid", a tab and the base64 of
- * its picture go to FILE of -o, one a line. With -b each line of FILE is the
+ * its picture go to FILE of -o, one a line, and the "pid" alone to FILE of -p,
+ * which takes next to no time. With -b each line of FILE is the
  * body of a POST (a form), in turn. Of each success the body goes to FILE of
  * -o. With -r each body is sent REPEAT times at the same moment: all copies
  * are written, each on its own connection, before any answer is read.
@@ -48,7 +50,8 @@ struct run {
 	int64_t n_status[STATUS_MAX];
 	int64_t bytes;
 	uint32_t *latency_us;
-	FILE *out;
+	FILE *out;  /* of -o; NULL */
+	FILE *pids; /* of -p; NULL */
 };
 
 static struct connection connections[CONNECTIONS_MAX];
@@ -99,8 +102,10 @@ static void take_answer(struct run *run, struct connection *c)
 		if (run->out && c->body)
 			(void)fprintf(run->out, "%s\n", c->body);
 	}
-	pid = run->out ? strstr(answer, "\"pid\":\"") : NULL;
-	if (pid) {
+	pid = run->out || run->pids ? strstr(answer, "\"pid\":\"") : NULL;
+	if (pid && run->pids)
+		(void)fprintf(run->pids, "%.16s\n", pid + 7);
+	if (pid && run->out) {
 		const char *img = strstr(pid, ";base64,");
 		int n = img ? (int)strcspn(img + 8, "\"") : 0;
 
@@ -232,13 +237,14 @@ int main(int argc, char **argv)
 	const char *body_file = NULL;
 	int64_t began;
 
-	while ((option = getopt(argc, argv, "c:n:r:b:o:")) != -1) {
+	while ((option = getopt(argc, argv, "c:n:r:b:o:p:")) != -1) {
 		switch (option) {
 		case 'c': n_connections = (int)strtol(optarg, NULL, 10); break;
 		case 'n': run.n_requests = strtoll(optarg, NULL, 10); break;
 		case 'r': run.repeat = strtoll(optarg, NULL, 10); break;
 		case 'b': body_file = optarg; break;
 		case 'o': run.out = fopen(optarg, "we"); break;
+		case 'p': run.pids = fopen(optarg, "we"); break;
 		default: return 2;
 		}
 	}
@@ -246,8 +252,8 @@ int main(int argc, char **argv)
 	    n_connections > CONNECTIONS_MAX || run.repeat < 1 ||
 	    run.repeat > CONNECTIONS_MAX || run.n_requests < 1) {
 		(void)fprintf(stderr, "usage: hammer [-c CONNECTIONS] "
-			      "[-n REQUESTS] [-r REPEAT] [-b BODIES] [-o PIDS] "
-			      "PORT PATH\n");
+			      "[-n REQUESTS] [-r REPEAT] [-b BODIES] [-o FILE] "
+			      "[-p PIDS] PORT PATH\n");
 		return 2;
 	}
 	run.port = htons((uint16_t)strtoul(argv[optind], NULL, 10));
@@ -272,5 +278,7 @@ int main(int argc, char **argv)
 	report(&run, (double)(conn_now_ns() - began) / 1e9);
 	if (run.out)
 		(void)fclose(run.out);
+	if (run.pids)
+		(void)fclose(run.pids);
 	return run.n_broken ? 1 : 0;
 }

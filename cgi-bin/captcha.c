@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "app/app.h"
 #include "base/metrics.h"
+#include "base/sandbox.h"
 #include "options.h"
 #include "serve/cgi.h"
 #include "serve/loop.h"
@@ -20,6 +21,23 @@ static int64_t pause_step(void *ctx)
 
 	metrics_tell(clk_unix_ms(&app->clk));
 	return challenge_pause(app->challenge);
+}
+
+/* The master starts another one, which is let into the new directory. */
+static int64_t pause_or_end(void *ctx)
+{
+	if (app_has_moved(ctx))
+		(void)raise(SIGTERM);
+	return pause_step(ctx);
+}
+
+/* Nobody may start another one, so this serves on as well as it can. */
+static int64_t pause_or_say(void *ctx)
+{
+	bool is_moved = app_has_moved(ctx);
+
+	(void)is_moved; /* the log has it */
+	return pause_step(ctx);
 }
 
 static void write_snapshot(void *ctx)
@@ -66,21 +84,27 @@ static int serve_one(const struct app_sources *sources)
 	return rc ? end(&app, &err) : 0;
 }
 
-/* FastCGI: requests until a signal. */
-static int serve_many(void *ctx, int listen_fd)
+/* FastCGI: requests until a signal. me is NULL without a master. */
+static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 {
 	struct cf_error err = CF_ERROR_INIT;
+	const struct net_list *peers;
+	struct net_list list;
 	struct app app;
 	struct http *http;
 	enum cf_status rc = open_service(&app, &http, ctx, APP_FASTCGI, &err);
 
+	if (!rc)
+		rc = options_peers(&list, &peers, &err);
 	if (!rc) {
 		metrics_add(METRIC_STARTS, 1);
 		metrics_tell(clk_unix_ms(&app.clk));
 		app_shut_in(&app);
+		prefork_serves(me);
 		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
-					     pause_step, &app,
-					     write_snapshot, &app, NULL}, &err);
+					     me ? pause_or_end : pause_or_say,
+					     &app, write_snapshot, &app,
+					     peers}, &err);
 	}
 	http_free(http);
 	app_close(&app);
@@ -101,17 +125,25 @@ static enum cf_status check(void *ctx, struct cf_error *err)
 
 static int run_master(struct options *options)
 {
-	struct prefork prefork = {-1, options->n_workers, NULL, serve_many,
-				  check, &options->sources};
+	struct prefork prefork = {.listen_fd = -1,
+				  .n_workers = options->n_workers,
+				  .work = serve_many,
+				  .check = check,
+				  .ctx = &options->sources};
 	struct cf_error err = CF_ERROR_INIT;
+	const struct net_list *peers = NULL;
 	const char *path = NULL;
+	struct net_list list;
 	struct app app;
 	enum cf_status rc = app_load(&app, &options->sources, &err);
 
 	prefork.log = &app.log;
+	prefork.clk = app.clk;
+	if (!rc)
+		rc = options_peers(&list, &peers, &err);
 	if (!rc)
 		rc = prefork_listen(options->listen, options->listen_mode,
-				    &prefork.listen_fd, &path, &err);
+				    peers, &prefork.listen_fd, &path, &err);
 	if (!rc)
 		rc = prefork_run(&prefork, &err);
 	if (path)
@@ -125,6 +157,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int code;
 
+	sandbox_guard_memory();
 	if (!options_parse(&options, argc, argv, &code))
 		return code;
 	(void)umask(077);
@@ -133,7 +166,7 @@ int main(int argc, char **argv)
 	if (options.listen)
 		return run_master(&options);
 	if (loop_is_listening(STDIN_FILENO))
-		return serve_many(&options.sources, STDIN_FILENO);
+		return serve_many(&options.sources, STDIN_FILENO, NULL);
 	if (cgi_is_request(options.sources.envp))
 		_exit(serve_one(&options.sources));
 	return options_explain();

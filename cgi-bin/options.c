@@ -136,6 +136,27 @@ bool options_parse(struct options *options, int argc, char **argv, int *code)
 	return true;
 }
 
+enum cf_status options_peers(struct net_list *list,
+			     const struct net_list **peers,
+			     struct cf_error *err)
+{
+	static const char name[] = "FCGI_WEB_SERVER_ADDRS";
+	const char *text = getenv(name);
+	struct cf_error why = CF_ERROR_INIT;
+
+	*peers = text ? list : NULL;
+	if (!text)
+		return CF_OK;
+	if (net_list_parse(list, text, &why))
+		return cf_fail(err, CF_CONFIG, "environment, %s: %s", name,
+			       why.text);
+	if (!list->n)
+		return cf_fail(err, CF_CONFIG,
+			       "environment, %s is empty: name the addresses "
+			       "of the web servers, or unset it", name);
+	return CF_OK;
+}
+
 int options_explain(void)
 {
 	(void)fputs("captcha.fcgi: started by hand: a web server runs this as "

@@ -22,6 +22,7 @@ SYSTEMD_UNITS = \
 	deploy/systemd/captcha-fcgi.socket \
 	deploy/systemd/captcha-fill.service \
 	deploy/systemd/captcha-fill.timer
+TMPFILES = deploy/systemd/captcha-fcgi.conf
 CONTAINER = \
 	.dockerignore \
 	deploy/container/Containerfile \
@@ -46,7 +47,8 @@ KUBERNETES = \
 	deploy/kubernetes/overlays/sqlite/nightly.yaml \
 	deploy/kubernetes/overlays/sqlite/one-pod.yaml \
 	deploy/kubernetes/overlays/sqlite/volume.yaml
-EXTRA_DIST += $(SERVER_EXAMPLES) $(SYSTEMD_UNITS) $(CONTAINER) $(KUBERNETES) \
+EXTRA_DIST += $(SERVER_EXAMPLES) $(SYSTEMD_UNITS) $(TMPFILES) $(CONTAINER) \
+	$(KUBERNETES) \
 	cron/captcha-fcgi
 
 examplesdir = $(docdir)/examples
@@ -68,7 +70,7 @@ INSTALL_EXAMPLE = install_example() { \
 		-e 's,/usr/bin/captchactl,$(bindir)/captchactl,g' \
 		-e 's,/etc/captcha-fcgi,$(settingsdir),g' \
 		-e 's,/var/lib/captcha-fcgi,$(localstatedir)/lib/captcha-fcgi,g' \
-		-e 's,/var/cache/captcha-fcgi,$(localstatedir)/cache/captcha-fcgi,g' \
+		-e 's,/run/captcha-fcgi-cache,$(runstatedir)/captcha-fcgi-cache,g' \
 		"$(srcdir)/$$1" >deploy/example.tmp && \
 	$(INSTALL_DATA) deploy/example.tmp \
 		"$(DESTDIR)$$2/`basename "$$1"`" && \
@@ -84,6 +86,7 @@ install-data-local: deploy/captcha.conf
 	for file in $(SYSTEMD_UNITS); do \
 		install_example "$$file" "$(systemdsystemunitdir)"; \
 	done; \
+	install_example $(TMPFILES) "$(tmpfilesdir)"; \
 	install_example cron/captcha-fcgi "$(crondir)"
 	$(MKDIR_P) "$(DESTDIR)$(settingsdir)"
 	test -e "$(DESTDIR)$(settingsdir)/captcha.conf" || \
@@ -98,6 +101,7 @@ uninstall-local:
 	for file in $(SYSTEMD_UNITS); do \
 		rm -f "$(DESTDIR)$(systemdsystemunitdir)/`basename "$$file"`"; \
 	done; \
+	rm -f "$(DESTDIR)$(tmpfilesdir)/captcha-fcgi.conf"; \
 	rm -f "$(DESTDIR)$(crondir)/captcha-fcgi"
 	if cmp -s deploy/captcha.conf \
 		"$(DESTDIR)$(settingsdir)/captcha.conf"; then \
@@ -121,8 +125,12 @@ EXTRA_DIST += \
 	tests/servers/lib.sh \
 	tests/servers/apache-cgi.sh \
 	tests/servers/apache-fcgid.sh \
+	tests/servers/bodies.sh \
 	tests/servers/clean-in-use.sh \
 	tests/servers/cron.sh \
+	tests/servers/fairness.py \
+	tests/servers/fairness.sh \
+	tests/servers/fastcgi_client.py \
 	tests/servers/limits.sh \
 	tests/servers/lighttpd-cgi.sh \
 	tests/servers/lighttpd-fastcgi.sh \
@@ -132,5 +140,11 @@ EXTRA_DIST += \
 	tests/servers/nginx-systemd.sh \
 	tests/servers/nginx-x-accel.sh \
 	tests/servers/prefork.sh \
+	tests/servers/raw-streams.sh \
+	tests/servers/raw_streams.py \
 	tests/servers/script-server.sh \
+	tests/servers/slow.py \
+	tests/servers/slow.sh \
+	tests/servers/smuggle.py \
+	tests/servers/smuggle.sh \
 	tests/servers/systemd.sh

@@ -1,26 +1,30 @@
 #!/bin/sh
 #
 # settings.sh man|sample CAPTCHACTL: the section of keys in captcha.conf(5), or
-# the sample file, as the program prints them, with /var for the localstatedir
-# it was built with. `make update-docs` writes both; tests/lint/docs.sh compares
+# the sample file, as the program prints them, with /var and /run for the
+# localstatedir and runstatedir it was built with. `make update-docs` writes both; tests/lint/docs.sh compares
 # them with what is committed.
 set -eu
 
 what=$1
 program=$2
-state=$(env -i "$program" config --config /dev/null |
-    sed -n 's|^database = \(.*\)/lib/captcha-fcgi/captcha\.db.*|\1|p')
-[ "$what" = sample ] || state=$(printf '%s\n' "$state" | sed 's/-/\\-/g')
+# place KEY END: the directory that a built-in path begins with
+place() {
+    env -i "$program" config --config /dev/null |
+        sed -n "s|^$1 = \(.*\)$2.*|\1|p" |
+        if [ "$what" = sample ]; then cat; else sed 's/-/\\-/g'; fi
+}
 
 env -i "$program" config "--$what" --config /dev/null |
-    STATE=$state awk '
-    BEGIN { state = ENVIRON["STATE"] }
-    {
-        rest = $0
+    STATE=$(place database '/lib/captcha-fcgi/captcha\.db') \
+        RUN=$(place cache_dir '/captcha-fcgi-cache') awk '
+    function put(text, from, to,    line, at) {
         line = ""
-        while ((at = index(rest, state "/")) > 0) {
-            line = line substr(rest, 1, at - 1) "/var/"
-            rest = substr(rest, at + length(state) + 1)
+        while ((at = index(text, from "/")) > 0) {
+            line = line substr(text, 1, at - 1) to "/"
+            text = substr(text, at + length(from) + 1)
         }
-        print line rest
-    }'
+        return line text
+    }
+    # the longer first: it may be below the other
+    { print put(put($0, ENVIRON["RUN"], "/run"), ENVIRON["STATE"], "/var") }'

@@ -38,6 +38,7 @@ SHELL_TESTS = \
 	tests/shell/t0012-metrics.sh \
 	tests/shell/t0013-limits.sh \
 	tests/shell/t0014-sandbox.sh \
+	tests/shell/t0015-root.sh \
 	tests/shell/t0016-redis.sh
 TESTS += $(LINT_TESTS) $(SHELL_TESTS)
 EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh \
@@ -98,14 +99,17 @@ UNIT_TESTS += \
 	tests/unit/test_request \
 	tests/unit/test_form \
 	tests/unit/test_json \
+	tests/unit/test_multipart \
 	tests/unit/test_visitor \
+	tests/unit/test_notes \
 	tests/unit/test_limit \
 	tests/unit/test_route \
 	tests/unit/test_handlers \
 	tests/unit/test_http \
 	tests/unit/test_response \
 	tests/unit/test_fastcgi \
-	tests/unit/test_loop
+	tests/unit/test_loop \
+	tests/unit/test_prefork
 FAULT_TESTS = tests/faults/test_faults
 if WITH_REDIS
 UNIT_TESTS += tests/unit/test_breaker tests/unit/test_redis \
@@ -138,6 +142,12 @@ EXTRA_DIST += \
 	tests/data/README \
 	tests/data/alphabets.ttc \
 	tests/data/cubic.otf \
+	tests/data/odd/blank.ttf \
+	tests/data/odd/far.ttf \
+	tests/data/odd/line.ttf \
+	tests/data/odd/point.ttf \
+	tests/data/odd/slim.ttf \
+	tests/data/odd/speck.ttf \
 	tests/data/sans.ttf \
 	tests/data/serif-no-q.ttf
 
@@ -219,6 +229,9 @@ tests_unit_test_day_LDADD = $(OVER_POOL)
 tests_unit_test_names_SOURCES = tests/unit/test_names.c
 tests_unit_test_names_LDADD = $(OVER_POOL)
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
+# a rival that takes pictures while they are counted, and a small disk
+tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatat \
+	-Wl,--wrap=fstatvfs
 tests_unit_test_pool_LDADD = $(OVER_POOL)
 
 tests_unit_test_token_SOURCES = tests/unit/test_token.c
@@ -273,8 +286,12 @@ tests_unit_test_form_SOURCES = tests/unit/test_form.c
 tests_unit_test_form_LDADD = $(OVER_HTTP)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
 tests_unit_test_json_LDADD = $(OVER_HTTP)
+tests_unit_test_multipart_SOURCES = tests/unit/test_multipart.c
+tests_unit_test_multipart_LDADD = $(OVER_HTTP)
 tests_unit_test_visitor_SOURCES = tests/unit/test_visitor.c
 tests_unit_test_visitor_LDADD = $(OVER_HTTP)
+tests_unit_test_notes_SOURCES = tests/unit/test_notes.c
+tests_unit_test_notes_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_limit_SOURCES = tests/unit/test_limit.c
 tests_unit_test_limit_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_route_SOURCES = tests/unit/test_route.c
@@ -290,6 +307,11 @@ tests_unit_test_fastcgi_SOURCES = tests/unit/test_fastcgi.c
 tests_unit_test_fastcgi_LDADD = src/serve/libserve.a $(OVER_BASE)
 tests_unit_test_loop_SOURCES = tests/unit/test_loop.c
 tests_unit_test_loop_LDADD = src/serve/libserve.a $(OVER_BASE)
+tests_unit_test_prefork_SOURCES = tests/unit/test_prefork.c
+tests_unit_test_prefork_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork \
+	-Wl,--wrap=waitpid -Wl,--wrap=listen
+tests_unit_test_prefork_LDADD = $(SUPPORT) src/serve/libserve.a \
+	src/http/libhttp.a $(CF_LAYERS) $(UNIT_LIBS) $(CF_SERVICE_LIBS)
 
 # --- faults ------------------------------------------------------------------
 
@@ -311,6 +333,7 @@ EXTRA_DIST += \
 	tests/faults/lib.sh \
 	tests/faults/clock.sh \
 	tests/faults/descriptors.sh \
+	tests/faults/directories.sh \
 	tests/faults/full-disk.sh \
 	tests/faults/read-only.sh \
 	tests/faults/stopped.sh
@@ -318,6 +341,7 @@ EXTRA_DIST += \
 # By script/test cluster.
 EXTRA_DIST += \
 	tests/cluster/lib.sh \
+	tests/cluster/chroot.sh \
 	tests/cluster/failovers.sh \
 	tests/cluster/faults.sh \
 	tests/cluster/redis-cluster.sh \
@@ -333,6 +357,7 @@ FUZZ_TESTS = \
 	tests/fuzz/replay_form \
 	tests/fuzz/replay_forwarded \
 	tests/fuzz/replay_json \
+	tests/fuzz/replay_multipart \
 	tests/fuzz/replay_request \
 	tests/fuzz/replay_route \
 	tests/fuzz/replay_settings
@@ -347,6 +372,7 @@ FUZZ_FORM = tests/fuzz/fuzz_form.c tests/fuzz/fuzz.h
 FUZZ_FORWARDED = tests/fuzz/fuzz_forwarded.c tests/fuzz/fuzz.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h
 FUZZ_JSON = tests/fuzz/fuzz_json.c tests/fuzz/fuzz.h
+FUZZ_MULTIPART = tests/fuzz/fuzz_multipart.c tests/fuzz/fuzz.h
 FUZZ_REQUEST = tests/fuzz/fuzz_request.c tests/fuzz/fuzz.h \
 	tests/fuzz/known_random.c tests/fuzz/known_random.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h \
@@ -368,6 +394,8 @@ tests_fuzz_replay_forwarded_SOURCES = tests/fuzz/replay.c $(FUZZ_FORWARDED)
 tests_fuzz_replay_forwarded_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_replay_json_SOURCES = tests/fuzz/replay.c $(FUZZ_JSON)
 tests_fuzz_replay_json_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_replay_multipart_SOURCES = tests/fuzz/replay.c $(FUZZ_MULTIPART)
+tests_fuzz_replay_multipart_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_replay_request_SOURCES = tests/fuzz/replay.c $(FUZZ_REQUEST)
 tests_fuzz_replay_request_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_replay_route_SOURCES = tests/fuzz/replay.c $(FUZZ_ROUTE)
@@ -382,6 +410,7 @@ noinst_PROGRAMS += \
 	tests/fuzz/fuzz_form \
 	tests/fuzz/fuzz_forwarded \
 	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_multipart \
 	tests/fuzz/fuzz_request \
 	tests/fuzz/fuzz_route \
 	tests/fuzz/fuzz_settings
@@ -397,6 +426,9 @@ tests_fuzz_fuzz_forwarded_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_fuzz_json_SOURCES = $(FUZZ_JSON)
 tests_fuzz_fuzz_json_LDFLAGS = $(WITH_FUZZER)
 tests_fuzz_fuzz_json_LDADD = $(FUZZ_OVER_ALL)
+tests_fuzz_fuzz_multipart_SOURCES = $(FUZZ_MULTIPART)
+tests_fuzz_fuzz_multipart_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_multipart_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_fuzz_request_SOURCES = $(FUZZ_REQUEST)
 tests_fuzz_fuzz_request_LDFLAGS = $(WITH_FUZZER)
 tests_fuzz_fuzz_request_LDADD = $(FUZZ_OVER_ALL)

@@ -12,6 +12,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+
+enum {
+	LOOK_EVERY_MS = 1000, /* for directories that were made anew */
+};
 
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err)
@@ -30,6 +35,27 @@ enum cf_status app_load(struct app *app, const struct app_sources *sources,
 		 (enum log_level)app->settings.log_level,
 		 (enum log_to)app->settings.log);
 	return CF_OK;
+}
+
+void app_bound_cache(struct app *app)
+{
+	char dir[SETTINGS_PATH_BYTES], below[SETTINGS_PATH_BYTES];
+	struct statvfs fs;
+	uint64_t quarter;
+
+	if (settings_is_given(&app->origin, "cache_max_bytes"))
+		return;
+	(void)snprintf(dir, sizeof(dir), "%s", app->settings.cache_dir);
+	/* where it is to be made, if it is not there */
+	while (statvfs(dir, &fs)) {
+		memcpy(below, dir, sizeof(below));
+		file_parent(below, dir, sizeof(dir));
+		if (!strcmp(dir, below))
+			return;
+	}
+	quarter = (uint64_t)fs.f_blocks * fs.f_frsize / 4;
+	if (quarter && quarter < (uint64_t)app->settings.cache_max_bytes)
+		app->settings.cache_max_bytes = (int64_t)quarter;
 }
 
 enum cf_status app_make_profiles(struct app *app, struct cf_error *err)
@@ -89,6 +115,7 @@ static enum cf_status open_parts(struct app *app, enum app_role role,
 
 	if (rc)
 		return rc;
+	app_bound_cache(app);
 	app->pool = pool_new(&app->settings, app->clk);
 	if (!app->pool)
 		return cf_fail(err, CF_NOMEM, "no memory for the pool");
@@ -116,8 +143,10 @@ static enum cf_status open_parts(struct app *app, enum app_role role,
 enum cf_status app_open(struct app *app, enum app_role role,
 			struct cf_error *err)
 {
-	enum cf_status rc = open_parts(app, role, err);
+	enum cf_status rc;
 
+	sandbox_guard_memory();
+	rc = open_parts(app, role, err);
 	if (rc)
 		app_close(app);
 	return rc;
@@ -147,11 +176,50 @@ static void pool_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
 		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s", cache_dir);
 }
 
-void app_shut_in(const struct app *app)
+static void keep_dir(struct app *app, const char *path)
+{
+	struct app_dir *dir = &app->dirs[app->n_dirs];
+
+	dir->fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir->fd < 0)
+		return;
+	(void)snprintf(dir->path, sizeof(dir->path), "%s", path);
+	app->n_dirs++;
+}
+
+bool app_has_moved(struct app *app)
+{
+	int64_t now = clk_mono_ms(&app->clk);
+	bool has_moved = false;
+
+	if (!app->n_dirs || now - app->looked_mono_ms < LOOK_EVERY_MS)
+		return false;
+	app->looked_mono_ms = now;
+	for (size_t i = 0; i < app->n_dirs && !has_moved; i++) {
+		const struct app_dir *dir = &app->dirs[i];
+		struct stat held, there;
+
+		/* one that is not there may come back */
+		has_moved = !fstat(dir->fd, &held) &&
+			    !stat(dir->path, &there) &&
+			    (held.st_dev != there.st_dev ||
+			     held.st_ino != there.st_ino);
+		if (has_moved && !app->has_said_moved)
+			log_event(&app->log, LOG_LEVEL_WARN, "moved",
+				  "dir=\"%s\" text=\"was removed and made "
+				  "anew: a process that has shut itself in "
+				  "cannot enter it and has to be started "
+				  "again\"", dir->path);
+	}
+	app->has_said_moved |= has_moved;
+	return has_moved;
+}
+
+void app_shut_in(struct app *app)
 {
 	char data[PATH_MAX], pool[SETTINGS_PATH_BYTES];
 	char snapshots[SETTINGS_PATH_BYTES];
-	const char *const dirs[] = {pool, snapshots, data};
+	const char *const dirs[APP_DIRS_MAX] = {pool, snapshots, data};
 	bool is_local = app->settings.store == SETTINGS_STORE_SQLITE;
 	const struct sandbox sandbox = {
 		.dirs = dirs,
@@ -168,6 +236,8 @@ void app_shut_in(const struct app *app)
 		database_dir(app, data);
 	pool_dir(app, pool);
 	app_snapshot_dir(app, snapshots);
+	for (size_t i = 0; i < sandbox.n_dirs; i++)
+		keep_dir(app, dirs[i]);
 	if (sandbox_enter(&sandbox, &parts, &err))
 		log_error(&app->log, LOG_LEVEL_WARN, "sandbox", &err);
 	log_event(&app->log, LOG_LEVEL_INFO, "sandbox", "filter=%s landlock=%d",
@@ -209,6 +279,8 @@ void app_snapshot(const struct app *app)
 
 void app_close(struct app *app)
 {
+	while (app->n_dirs)
+		(void)close(app->dirs[--app->n_dirs].fd);
 	challenge_free(app->challenge);
 	store_close(app->store);
 	while (app->n_profiles)

@@ -14,10 +14,21 @@
 #include "base/settings.h"
 #include "challenge/challenge.h"
 
+#include <limits.h>
+
 enum app_role {
 	APP_FASTCGI, /* serves many: fonts are loaded before the first */
 	APP_CGI,     /* serves one: loads what that one needs */
 	APP_TOOL,    /* an operator's command */
+};
+
+enum { APP_DIRS_MAX = 3 };
+
+/* A directory that the sandbox lets a process into, held open: so its number
+ * stays its own, also when it is removed. */
+struct app_dir {
+	char path[PATH_MAX];
+	int fd;
 };
 
 /* Fields are for reading. All but the settings are NULL or empty before
@@ -34,6 +45,12 @@ struct app {
 	size_t n_profiles;
 	struct store *store;
 	struct challenge *challenge;
+	/* of a process that has shut itself in: where, and when it was seen
+	 * last that they are in their places */
+	struct app_dir dirs[APP_DIRS_MAX];
+	size_t n_dirs;
+	int64_t looked_mono_ms;
+	bool has_said_moved;
 };
 
 /* Where settings come from; all borrowed. See settings_load. */
@@ -51,12 +68,20 @@ CF_MUST_CHECK
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err);
 
+/*
+ * Unless cache_max_bytes was given, make it a quarter of the file system where
+ * that is less: the files take up to twice the bytes that are counted, and the
+ * rest is for others. app_open does it, for those who look at the pool only.
+ */
+void app_bound_cache(struct app *app);
+
 /* The profiles of the settings; app_open does it, for those who draw only. */
 CF_MUST_CHECK
 enum cf_status app_make_profiles(struct app *app, struct cf_error *err);
 
 /*
- * The rest, after app_load. On failure everything is closed again and err
+ * The rest, after app_load. From here on there are codes in memory: see
+ * sandbox_guard_memory(). On failure everything is closed again and err
  * says what stands in the way.
  */
 CF_MUST_CHECK
@@ -70,7 +95,15 @@ enum cf_status app_open(struct app *app, enum app_role role,
  * goes there. After app_open. Whatever comes of it is logged: a kernel that has
  * none of it stops nobody.
  */
-void app_shut_in(const struct app *app);
+void app_shut_in(struct app *app);
+
+/*
+ * Whether a directory that the process has shut itself in with was removed, and
+ * another one is in its place. Nothing but another process comes into that: end
+ * where one follows. Looks once in a second, and is logged the first time.
+ */
+CF_MUST_CHECK
+bool app_has_moved(struct app *app);
 
 /* Where heap snapshots are written; needs the settings alone. */
 void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES]);

@@ -104,12 +104,21 @@ void log_event(const struct log *log, enum log_level level, const char *event,
 void log_error(const struct log *log, enum log_level level, const char *event,
 	       const struct cf_error *err)
 {
-	char text[CF_ERROR_TEXT_BYTES];
+	log_errors(log, level, event, 1, err);
+}
+
+void log_errors(const struct log *log, enum log_level level, const char *event,
+		uint64_t n, const struct cf_error *err)
+{
+	char text[CF_ERROR_TEXT_BYTES], count[32] = "";
 
 	(void)snprintf(text, sizeof(text), "%s", err->text);
 	for (char *c = text; *c; c++)
 		if (*c == '"')
 			*c = '\''; /* the quotes around it are the line's */
-	log_event(log, level, event, "status=%s errno=%d text=\"%s\"",
-		  cf_status_name(err->status), err->sys_errno, text);
+	if (n > 1)
+		(void)snprintf(count, sizeof(count), " n=%llu",
+			       (unsigned long long)n);
+	log_event(log, level, event, "status=%s%s errno=%d text=\"%s\"",
+		  cf_status_name(err->status), count, err->sys_errno, text);
 }

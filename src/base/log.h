@@ -42,4 +42,8 @@ void log_event(const struct log *log, enum log_level level, const char *event,
 void log_error(const struct log *log, enum log_level level, const char *event,
 	       const struct cf_error *err);
 
+/* The event of n failures of that kind, of which this is one. */
+void log_errors(const struct log *log, enum log_level level, const char *event,
+		uint64_t n, const struct cf_error *err);
+
 #endif

@@ -9,10 +9,22 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 
-/* A live process. pid 0: free. Only its own process writes the rest. */
+/*
+ * Which process it is: its number, where that number counts, and chance, since
+ * numbers are given again. Containers over one cache_dir have the same numbers.
+ * In one word, so that it is taken and given back at once.
+ */
+enum {
+	PID_BITS = 22, /* PID_MAX_LIMIT of Linux */
+	SPACE_BITS = 21,
+};
+
+/* A live process. who 0: free. Only its own process writes the rest. */
 struct teller {
-	_Atomic int32_t pid;
+	_Atomic uint64_t who;
 	_Atomic int64_t told_unix_s;
 	_Atomic int64_t bytes[MEM_CLASS_COUNT];
 };
@@ -30,7 +42,7 @@ struct board {
 
 /* In front of the number of the layout, so that another version's counters
  * are never read as these: its size is checked too. */
-#define MAGIC UINT64_C(0x31737463616d6663)
+#define MAGIC UINT64_C(0x32737463616d6663)
 
 #define FILE_NAME "metrics"
 
@@ -38,6 +50,7 @@ static struct board own; /* before metrics_open */
 static struct board *board = &own;
 static struct shared *shared;
 static struct teller *me;
+static uint64_t my_name; /* 0: not known yet */
 
 static const int64_t bounds_us[METRIC_BUCKETS] = {
 	50,    100,   250,    500,    1000,   2500,    5000,	10000,
@@ -63,8 +76,8 @@ enum cf_status metrics_open(int dir_fd, struct cf_error *err)
 
 void metrics_close(void)
 {
-	if (me)
-		atomic_store(&me->pid, 0);
+	if (me && atomic_load(&me->who) == my_name)
+		atomic_store(&me->who, 0);
 	me = NULL;
 	board = &own;
 	shared_close(shared);
@@ -104,31 +117,67 @@ int64_t metrics_end(enum metric_time what, int64_t begin)
 	return took_us;
 }
 
-/* Whether a process that told of itself is gone. A process of another
- * container may have any number here, so time decides as well. */
+static pid_t pid_of(uint64_t who)
+{
+	return (pid_t)(who & ((UINT64_C(1) << PID_BITS) - 1));
+}
+
+static uint64_t space_of(uint64_t who)
+{
+	return who >> PID_BITS & ((UINT64_C(1) << SPACE_BITS) - 1);
+}
+
+/* The number of the PID namespace: pid_namespaces(7). Where /proc is not to be
+ * had all are taken for one. */
+static uint64_t own_space(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) ? 0 : (uint64_t)st.st_ino;
+}
+
+/* A child has another name than its parent. */
+static uint64_t own_name(void)
+{
+	uint64_t chance = 0;
+
+	if (my_name && pid_of(my_name) == getpid())
+		return my_name;
+	(void)!getrandom(&chance, sizeof(chance), GRND_NONBLOCK);
+	my_name = own_space() << PID_BITS;
+	my_name &= (UINT64_C(1) << (PID_BITS + SPACE_BITS)) - 1;
+	my_name |= chance << (PID_BITS + SPACE_BITS);
+	my_name |= (uint64_t)getpid();
+	me = NULL;
+	return my_name;
+}
+
+/* Whether a process that told of itself is gone. Of one in another container
+ * only time can tell. */
 static bool is_gone(const struct teller *teller, int64_t now_s)
 {
-	int32_t pid = atomic_load(&teller->pid);
+	uint64_t who = atomic_load(&teller->who);
 	int64_t ago_s = now_s - atomic_load(&teller->told_unix_s);
 
-	return !pid || ago_s > METRIC_STALE_S || ago_s < -METRIC_STALE_S ||
-	       (kill(pid, 0) && errno == ESRCH);
+	return !who || ago_s > METRIC_STALE_S || ago_s < -METRIC_STALE_S ||
+	       (space_of(who) == space_of(own_name()) &&
+		kill(pid_of(who), 0) && errno == ESRCH);
 }
 
 /* A place to tell at; NULL when all are taken. */
 static struct teller *find_place(int64_t now_s)
 {
-	int32_t pid = (int32_t)getpid();
+	uint64_t name = own_name();
 
 	for (size_t i = 0; i < METRIC_PROCESSES_MAX; i++) {
 		struct teller *teller = &board->tellers[i];
-		int32_t before = atomic_load(&teller->pid);
+		uint64_t before = atomic_load(&teller->who);
 
-		if (before != pid && !is_gone(teller, now_s))
+		if (!is_gone(teller, now_s))
 			continue;
 		/* first, or another would find a place that is long stale */
 		atomic_store(&teller->told_unix_s, now_s);
-		if (atomic_compare_exchange_strong(&teller->pid, &before, pid))
+		if (atomic_compare_exchange_strong(&teller->who, &before, name))
 			return teller;
 	}
 	return NULL;
@@ -139,7 +188,7 @@ void metrics_tell(int64_t now_unix_ms)
 	int64_t now_s = now_unix_ms / 1000;
 
 	/* others may have taken it meanwhile, after a long stop */
-	if (!me || atomic_load(&me->pid) != (int32_t)getpid())
+	if (!me || atomic_load(&me->who) != own_name())
 		me = find_place(now_s);
 	if (!me)
 		return;

@@ -67,8 +67,9 @@ void metrics_add(enum metric metric, uint64_t n);
 int64_t metrics_begin(void);
 int64_t metrics_end(enum metric_time what, int64_t begin);
 
-/* Say that this process is alive, and how much it has of each class: now and
- * then, at least every METRIC_STALE_S / 2. */
+/* Say that this process is alive (a child is another one, and so is one with
+ * the same number in another container), and how much it has of each class:
+ * now and then, at least every METRIC_STALE_S / 2. */
 void metrics_tell(int64_t now_unix_ms);
 
 struct metrics_histogram {

@@ -6,6 +6,8 @@
 #include "base/net.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #define SEPARATORS " \t,"
 
@@ -36,6 +38,23 @@ bool net_parse(struct str text, struct net_addr *addr)
 	if (inet_pton(AF_INET6, copy, v6.bytes) != 1)
 		return false;
 	*addr = v6;
+	return true;
+}
+
+bool net_from_sockaddr(const struct sockaddr_storage *from,
+		       struct net_addr *addr)
+{
+	const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)from;
+	const struct sockaddr_in *a4 = (const struct sockaddr_in *)from;
+
+	if (from->ss_family == AF_INET) {
+		memcpy(addr->bytes, mapped, sizeof(mapped));
+		memcpy(addr->bytes + sizeof(mapped), &a4->sin_addr, 4);
+		return true;
+	}
+	if (from->ss_family != AF_INET6)
+		return false;
+	memcpy(addr->bytes, &a6->sin6_addr, NET_ADDR_BYTES);
 	return true;
 }
 

@@ -24,6 +24,14 @@ struct net_addr {
 CF_MUST_CHECK
 bool net_parse(struct str text, struct net_addr *addr);
 
+/* The address of a socket.
+ * returns  false when it is of no Internet socket, and *addr is then untouched
+ */
+struct sockaddr_storage;
+CF_MUST_CHECK
+bool net_from_sockaddr(const struct sockaddr_storage *from,
+		       struct net_addr *addr);
+
 bool net_is_ipv4(const struct net_addr *addr);
 
 /* 127.0.0.0/8 or ::1 */

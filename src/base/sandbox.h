@@ -21,6 +21,15 @@
 
 #include "base/status.h"
 
+/*
+ * What every process does before it has codes in memory, whatever the settings
+ * say: it leaves no core dump, other processes of its user cannot look into
+ * its memory (prctl(2), PR_SET_DUMPABLE), and no program gives it other
+ * rights. Its children have that from it. A build with sanitizers can be
+ * looked into, since the search for leaks does that.
+ */
+void sandbox_guard_memory(void);
+
 /* What is kept. */
 struct sandbox {
 	/* Directories: files and directories below them are read, made,

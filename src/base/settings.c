@@ -11,12 +11,16 @@
 #include <ctype.h>
 #include <ini.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #ifndef CF_SYSCONFDIR
 #define CF_SYSCONFDIR "/etc"
 #endif
 #ifndef CF_LOCALSTATEDIR
 #define CF_LOCALSTATEDIR "/var"
+#endif
+#ifndef CF_RUNSTATEDIR
+#define CF_RUNSTATEDIR "/run"
 #endif
 
 #define DEFAULT_FILE CF_SYSCONFDIR "/captcha-fcgi/captcha.conf"
@@ -32,8 +36,9 @@ enum type {
 	TYPE_ALPHABET,
 };
 
-/* Whether a profile may have a value of its own. */
-enum scope { OF_SERVICE, OF_PROFILE };
+/* Whether a profile may have a value of its own, and whether that tells what
+ * its pictures look like or say. */
+enum scope { OF_SERVICE, OF_PROFILE, OF_PICTURE };
 
 struct key {
 	const char *name;
@@ -62,9 +67,12 @@ static const char *const words_level[] = {"error", "warn", "info", "debug",
 #define TEXT(field)    OF_SERVICE, ANY_TEXT(field)
 #define WORD(field, w) OF_SERVICE, ANY_WORD(field, w)
 /* The same for keys that profiles may have. */
-#define OWN_NUMBER(field)  OF_PROFILE, ANY_NUMBER(field)
-#define OWN_TEXT(field)	   OF_PROFILE, ANY_TEXT(field)
-#define OWN_WORD(field, w) OF_PROFILE, ANY_WORD(field, w)
+#define OWN_NUMBER(field) OF_PROFILE, ANY_NUMBER(field)
+/* The same for those that tell what pictures look like or say: what was drawn
+ * with another value is not handed out. */
+#define PICTURE_NUMBER(field)  OF_PICTURE, ANY_NUMBER(field)
+#define PICTURE_TEXT(field)    OF_PICTURE, ANY_TEXT(field)
+#define PICTURE_WORD(field, w) OF_PICTURE, ANY_WORD(field, w)
 
 #define ANY_NUMBER(field) TYPE_INT, AT(field)
 #define ANY_TEXT(field)   TYPE_TEXT, AT(field), 0, \
@@ -102,9 +110,10 @@ static const struct key keys[] = {
 	 NULL, NULL,
 	 "keep pictures that are issued by their address (img=url) in Redis as "
 	 "well, so that any machine shows them; they count for max_live"},
-	{"cache_dir", TEXT(cache_dir), CF_LOCALSTATEDIR "/cache/captcha-fcgi",
+	{"cache_dir", TEXT(cache_dir), CF_RUNSTATEDIR "/captcha-fcgi-cache",
 	 NULL, NULL,
-	 "where pictures are kept, in a directory for each day (UTC)"},
+	 "where pictures are kept, in a directory for each day (UTC); best in "
+	 "memory (tmpfs), since they live for minutes"},
 	{"ttl_s", OWN_NUMBER(ttl_s), 1, 86400, "300", "seconds", NULL,
 	 "how long a challenge can be answered"},
 	{"attempts", OWN_NUMBER(attempts), 1, 5, "1", NULL, NULL,
@@ -127,63 +136,64 @@ static const struct key keys[] = {
 	{"cache_max_bytes", NUMBER(cache_max_bytes), 65536,
 	 INT64_C(1099511627776), "268435456", "bytes", NULL,
 	 "more than this is not kept under cache_dir; pictures are then drawn "
-	 "in their requests"},
-	{"kind", OWN_WORD(kind, words_kind), "text", NULL, words_kind,
+	 "in their requests; if it is not given, a quarter of the file system "
+	 "when that is less"},
+	{"kind", PICTURE_WORD(kind, words_kind), "text", NULL, words_kind,
 	 "what is asked: text, a code of the alphabet; arithmetic, a sum as "
 	 "47+5=? to be worked out; or words from a list"},
-	{"words", OWN_TEXT(words), "", NULL, NULL,
+	{"words", PICTURE_TEXT(words), "", NULL, NULL,
 	 "the list for kind words, one word of 3 to 12 letters a line; other "
 	 "lines are passed over; at least 1000 words"},
-	{"word_count", OWN_NUMBER(word_count), 1, 2, "1", "words", NULL,
+	{"word_count", PICTURE_NUMBER(word_count), 1, 2, "1", "words", NULL,
 	 "how many words one picture shows, joined; of two, each has at most 6 "
 	 "letters"},
-	{"words_blocked", OWN_TEXT(words_blocked), "", NULL, NULL,
+	{"words_blocked", PICTURE_TEXT(words_blocked), "", NULL, NULL,
 	 "a file of spellings that no code of kind text or words has in it, one "
 	 "of 2 to 16 letters and digits of any script a line"},
-	{"width", OWN_NUMBER(width_px), 60, SETTINGS_DRAWN_WIDTH_MAX_PX,
+	{"width", PICTURE_NUMBER(width_px), 60, SETTINGS_DRAWN_WIDTH_MAX_PX,
 	 "240", "pixels", NULL,
 	 "width of a picture"},
-	{"height", OWN_NUMBER(height_px), 24, SETTINGS_DRAWN_HEIGHT_MAX_PX,
+	{"height", PICTURE_NUMBER(height_px), 24, SETTINGS_DRAWN_HEIGHT_MAX_PX,
 	 "80", "pixels", NULL,
 	 "height of a picture"},
-	{"margin", OWN_NUMBER(margin_px), 0, 100, "6", "pixels", NULL,
+	{"margin", PICTURE_NUMBER(margin_px), 0, 100, "6", "pixels", NULL,
 	 "paper kept free at each side of the word"},
-	{"font_size", OWN_NUMBER(font_size_px), 0, 400, "0", "pixels", NULL,
+	{"font_size", PICTURE_NUMBER(font_size_px), 0, 400, "0", "pixels", NULL,
 	 "size of the letters; 0 fits them to the height"},
-	{"offset", OWN_NUMBER(offset_px), 0, 400, "0", "pixels", NULL,
+	{"offset", PICTURE_NUMBER(offset_px), 0, 400, "0", "pixels", NULL,
 	 "from the left side of a letter to that of the next; 0 sets letters as "
 	 "close as their ink allows"},
-	{"difficulty", OWN_WORD(difficulty, words_difficulty), "normal", NULL,
-	 words_difficulty,
+	{"difficulty", PICTURE_WORD(difficulty, words_difficulty), "normal",
+	 NULL, words_difficulty,
 	 "how much letters are bent, turned and mingled with their ground; "
 	 "captcha.conf(5) has what people and programs made of each"},
-	{"line", OF_PROFILE, TYPE_BOOL, AT(line), 0, 1, "no", NULL, NULL,
+	{"line", OF_PICTURE, TYPE_BOOL, AT(line), 0, 1, "no", NULL, NULL,
 	 "draw a thin line across the letters, in their own colour"},
-	{"scale", OWN_NUMBER(scale), 1, 3, "1", "times", NULL,
+	{"scale", PICTURE_NUMBER(scale), 1, 3, "1", "times", NULL,
 	 "pixels for each of these, each way: with 2 a picture is sharp on "
 	 "dense screens where a page shows it at width and height"},
-	{"length_min", OWN_NUMBER(length_min), 1, 12, "6", "characters", NULL,
-	 "the shortest code"},
-	{"length_max", OWN_NUMBER(length_max), 1, 12, "6", "characters", NULL,
-	 "the longest code"},
-	{"alphabet", OF_PROFILE, TYPE_ALPHABET, AT(alphabet), ALPHABET_MIN,
+	{"length_min", PICTURE_NUMBER(length_min), 1, 12, "6",
+	 "characters", NULL, "the shortest code"},
+	{"length_max", PICTURE_NUMBER(length_max), 1, 12, "6",
+	 "characters", NULL, "the longest code"},
+	{"alphabet", OF_PICTURE, TYPE_ALPHABET, AT(alphabet), ALPHABET_MIN,
 	 ALPHABET_MAX, "latin", NULL, alphabet_names,
 	 "the characters of a code: the name of a set that leaves out those "
 	 "that are taken for one another, or letters and digits of any script, "
 	 "each once"},
-	{"fonts", OWN_TEXT(fonts), "", NULL, NULL,
+	{"fonts", PICTURE_TEXT(fonts), "", NULL, NULL,
 	 "font files or directories of them, separated by colons; empty takes "
 	 "the built-in ones, or for what these lack those of the system"},
-	{"theme", OWN_WORD(theme, words_theme), "auto", NULL, words_theme,
+	{"theme", PICTURE_WORD(theme, words_theme), "auto", NULL, words_theme,
 	 "dark letters on a light ground (light), light letters on a dark one "
 	 "(dark), or either by chance (auto)"},
-	{"ink", OWN_TEXT(ink), "auto", NULL, NULL,
+	{"ink", PICTURE_TEXT(ink), "auto", NULL, NULL,
 	 "colour of the letters as #rrggbb; auto draws a grey that goes with "
 	 "the theme, or with a set paper"},
-	{"paper", OWN_TEXT(paper), "auto", NULL, NULL,
+	{"paper", PICTURE_TEXT(paper), "auto", NULL, NULL,
 	 "colour of the ground as #rrggbb; auto draws a grey that is the "
 	 "opposite of the ink. Both set must have a contrast of 3 or more"},
-	{"quality", OWN_NUMBER(quality), 0, 9, "1", NULL, NULL,
+	{"quality", PICTURE_NUMBER(quality), 0, 9, "1", NULL, NULL,
 	 "PNG compression: 1 is quickest; 0 (none) and 2 to 9 (smallest) are "
 	 "those of zlib"},
 	{"max_body_bytes", NUMBER(max_body_bytes), 256, 1048576, "4096",
@@ -223,8 +233,8 @@ static const struct key keys[] = {
 	 "X-Forwarded-For or Forwarded header tells the visitor's address; of "
 	 "others these headers are not looked at"},
 	{"metrics_allow", TEXT(metrics_allow), "", NULL, NULL,
-	 "addresses and blocks, separated by spaces, that may read /metrics; "
-	 "this machine always may"},
+	 "addresses and blocks, separated by spaces, that may read /metrics "
+	 "and the details of /healthz; this machine always may"},
 	{"sandbox", OF_SERVICE, TYPE_BOOL, AT(sandbox), 0, 1, "yes", NULL, NULL,
 	 "give up under FastCGI what serving does not need: other files, "
 	 "programs, outgoing connections; captchactl check says what the "
@@ -424,7 +434,7 @@ struct file_reading {
 static enum cf_status set_own(struct file_reading *r, const struct key *key,
 			      const char *value)
 {
-	if (key->scope != OF_PROFILE)
+	if (key->scope == OF_SERVICE)
 		return cf_fail(r->err, CF_CONFIG,
 			       "%s in [profile %s]: is the same for all "
 			       "profiles; it stands before any section",
@@ -1056,12 +1066,23 @@ void settings_print(const struct settings *settings,
 		print_profile(profiles->list[i], origin, out);
 }
 
+bool settings_is_given(const struct settings_origin *origin, const char *name)
+{
+	size_t i = 0;
+
+	while (strcmp(keys[i].name, name)) {
+		i++;
+		assert(i < CF_ARRAY_LEN(keys));
+	}
+	return origin->source[i] != SETTINGS_FROM_DEFAULT;
+}
+
 /* What a reader is told about a key in parentheses. */
 static void add_remarks(struct buf *out, const struct key *key)
 {
 	buf_add_char(out, '(');
 	add_range(out, key);
-	buf_add_str(out, key->scope == OF_PROFILE ? "; profiles may differ)"
+	buf_add_str(out, key->scope != OF_SERVICE ? "; profiles may differ)"
 						  : ")");
 }
 
@@ -1096,6 +1117,63 @@ static void add_man_text(struct buf *out, const char *text)
 			buf_add_char(out, '\\');
 		buf_add_char(out, *text == '\\' ? 'e' : *text);
 	}
+}
+
+/* FNV-1a, of 64 bits: Fowler, Noll, Vo, Eastlake: RFC 9923. */
+static uint64_t hash_bytes(uint64_t hash, const void *ptr, size_t len)
+{
+	const unsigned char *bytes = ptr;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ bytes[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+/* Files of a list with colons between them: when each was changed last, and
+ * how long it is. */
+static uint64_t hash_files(uint64_t hash, const char *list)
+{
+	char path[SETTINGS_LIST_BYTES];
+
+	while (*list) {
+		size_t len = strcspn(list, ":");
+		int64_t facts[3] = {0};
+		struct stat st;
+
+		memcpy(path, list, len);
+		path[len] = '\0';
+		if (!stat(path, &st)) {
+			facts[0] = st.st_size;
+			facts[1] = st.st_mtim.tv_sec;
+			facts[2] = st.st_mtim.tv_nsec;
+		}
+		hash = hash_bytes(hash, facts, sizeof(facts));
+		list += len + (list[len] == ':');
+	}
+	return hash;
+}
+
+uint64_t settings_hash_pictures(const struct settings *settings)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++) {
+		const struct key *key = &keys[i];
+		const char *value = (const char *)settings + key->offset;
+
+		if (key->scope != OF_PICTURE)
+			continue;
+		hash = hash_bytes(hash, value,
+				  key->type == TYPE_TEXT ||
+						  key->type == TYPE_ALPHABET
+					  ? strlen(value) + 1
+					  : sizeof(int64_t));
+	}
+	hash = hash_files(hash, settings->words_blocked);
+	hash = hash_files(hash, settings->fonts);
+	if (settings->kind == SETTINGS_KIND_WORDS)
+		hash = hash_files(hash, settings->words);
+	return hash;
 }
 
 void settings_print_man(struct buf *out)

@@ -186,6 +186,18 @@ enum cf_status settings_load(struct settings *settings,
 			     struct cf_error *err);
 void settings_profiles_release(struct settings_profiles *profiles);
 
+/* Whether a key of the base was given anywhere, or has its default. */
+bool settings_is_given(const struct settings_origin *origin, const char *name);
+
+/*
+ * A number that is another one when a setting is that tells what pictures look
+ * like or say, or when a file that it names was changed. Of files it is the
+ * length and the time of the last change that count, and of a directory those
+ * of the directory itself: a CGI process that takes a picture out of the pool
+ * reads neither words nor fonts, and is to find out what belongs to them.
+ */
+uint64_t settings_hash_pictures(const struct settings *settings);
+
 /* "key = value", tab, where from: one line for each key; then each profile's
  * section with its own keys. *** stands for a password. */
 void settings_print(const struct settings *settings,

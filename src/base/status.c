@@ -4,6 +4,38 @@
 #include "base/base.h"
 #include "base/status.h"
 
+/* Whether errno can be why. Otherwise it is left over from something else,
+ * and in a log it would lead astray. */
+static bool can_be_why(enum cf_status status, int sys_errno)
+{
+	switch (status) {
+	case CF_FULL:
+		return sys_errno == ENOSPC || sys_errno == EDQUOT ||
+		       sys_errno == EFBIG;
+	case CF_NOMEM:
+		return sys_errno == ENOMEM;
+	case CF_BAD_INPUT:
+	case CF_TOO_LARGE:
+	case CF_BAD_TYPE:
+	case CF_FONT:
+	case CF_TOO_NEW:
+	case CF_LIMITED:
+	case CF_BUG:
+		return false;
+	case CF_OK:
+	case CF_EMPTY:
+	case CF_NOT_FOUND:
+	case CF_CONFIG:
+	case CF_CORRUPT:
+	case CF_BUSY:
+	case CF_IO:
+	case CF_GONE:
+	case CF_STATUS_COUNT:
+	default:
+		return true;
+	}
+}
+
 enum cf_status cf_fail(struct cf_error *err, enum cf_status status,
 		       const char *fmt, ...)
 {
@@ -13,7 +45,7 @@ enum cf_status cf_fail(struct cf_error *err, enum cf_status status,
 	if (!err)
 		return status;
 	err->status = status;
-	err->sys_errno = saved_errno;
+	err->sys_errno = can_be_why(status, saved_errno) ? saved_errno : 0;
 	va_start(ap, fmt);
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);

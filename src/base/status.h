@@ -50,7 +50,9 @@ struct cf_error {
 
 /*
  * Fill err and return status, so that `return cf_fail(...)` is one line.
- * Keeps the errno of the moment in sys_errno. err may be NULL.
+ * Keeps the errno of the moment in sys_errno, or 0 where it cannot be the
+ * cause: the status is none of the system's, or says full or out of memory
+ * and errno does not. err may be NULL.
  * The text is cut at its end if it is too long: reporting cannot fail.
  */
 enum cf_status cf_fail(struct cf_error *err, enum cf_status status,

@@ -26,6 +26,7 @@ enum {
 	/* challenges between two looks at max_live, at most */
 	COUNT_EVERY_MAX = 4096,
 	FULL_PAUSE_MS = 100,
+	CROWDED_PAUSE_MS = 1000,
 	SWEEP_ROWS = 500,
 	SWEEP_EVERY_MS = 10000,
 	SWEEP_NAMES = 200,
@@ -36,6 +37,8 @@ enum {
 	/* how much older than its ttl a file or row is before others take
 	 * it for stale: clocks and reserves differ by a little */
 	STALE_SLACK_MS = 5000,
+	/* what was issued so long after now is of a clock that was ahead */
+	AHEAD_MAX_MS = 86400000,
 	/* pictures that are used and not yet removed, and how many a pause
 	 * removes: each may cost the file system 200 microseconds */
 	USED_MAX = 256,
@@ -53,6 +56,8 @@ struct challenge {
 	/* max_live */
 	int64_t n_until_count;
 	int64_t full_until_mono_ms;
+	bool is_crowded;
+	int64_t crowded_until_mono_ms; /* then it may be so no more */
 	/* what pauses do next, and when */
 	size_t filling; /* of the profiles, the one filled last or now */
 	int64_t n_to_fill; /* above 0: filling, and holding the lock */
@@ -219,31 +224,76 @@ static enum cf_status draw_for(struct challenge *ch, struct profile *profile,
 
 /* --- issuing -------------------------------------------------------------- */
 
-static enum cf_status check_room(struct challenge *ch, struct cf_error *err)
+/* How many challenges are so many that there is a crowd. */
+static int64_t crowd_of(const struct challenge *ch)
+{
+	return ch->parts.settings->max_live / 100 * CHALLENGE_CROWDED_PERCENT +
+	       ch->parts.settings->max_live % 100 * CHALLENGE_CROWDED_PERCENT /
+		       100;
+}
+
+/* Look into the store, and say for how many challenges that will do. */
+static enum cf_status count_live(struct challenge *ch, int64_t *room,
+				 struct cf_error *err)
 {
 	int64_t max_live = ch->parts.settings->max_live;
-	int64_t n, room;
+	int64_t enough = max_live - COUNT_EVERY_MAX;
+	enum cf_status rc;
+	int64_t n;
+
+	if (enough > crowd_of(ch))
+		enough = crowd_of(ch);
+	rc = store_count(ch->parts.store, enough, &n, err);
+	if (rc)
+		return rc;
+	*room = max_live - n;
+	ch->is_crowded = n > crowd_of(ch);
+	ch->crowded_until_mono_ms = mono_ms(ch) + CROWDED_PAUSE_MS;
+	ch->full_until_mono_ms = *room > 0 ? 0 : mono_ms(ch) + FULL_PAUSE_MS;
+	/* other processes use the same room: look again long before its end */
+	ch->n_until_count =
+		*room / 8 < COUNT_EVERY_MAX ? *room / 8 : COUNT_EVERY_MAX;
+	return CF_OK;
+}
+
+static bool is_known_full(struct challenge *ch)
+{
+	return ch->full_until_mono_ms && mono_ms(ch) < ch->full_until_mono_ms;
+}
+
+static enum cf_status check_room(struct challenge *ch, struct cf_error *err)
+{
+	int64_t room = 0;
 	enum cf_status rc;
 
 	if (ch->n_until_count > 0)
 		return CF_OK;
-	if (ch->full_until_mono_ms && mono_ms(ch) < ch->full_until_mono_ms)
-		return cf_fail(err, CF_FULL, "max_live = %lld challenges are "
-			       "waiting for answers", (long long)max_live);
-	rc = store_count(ch->parts.store, max_live - COUNT_EVERY_MAX, &n, err);
-	if (rc)
-		return rc;
-	room = max_live - n;
-	if (room <= 0) {
-		ch->full_until_mono_ms = mono_ms(ch) + FULL_PAUSE_MS;
-		return cf_fail(err, CF_FULL, "max_live = %lld challenges are "
-			       "waiting for answers", (long long)max_live);
+	if (!is_known_full(ch)) {
+		rc = count_live(ch, &room, err);
+		if (rc)
+			return rc;
 	}
-	ch->full_until_mono_ms = 0;
-	/* other processes use the same room: look again long before its end */
-	ch->n_until_count = room / 8 < COUNT_EVERY_MAX ? room / 8
-						       : COUNT_EVERY_MAX;
-	return CF_OK;
+	if (room > 0)
+		return CF_OK;
+	return cf_fail(err, CF_FULL,
+		       "max_live = %lld challenges are "
+		       "waiting for answers",
+		       (long long)ch->parts.settings->max_live);
+}
+
+enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
+				    struct cf_error *err)
+{
+	bool is_due =
+		ch->is_crowded && mono_ms(ch) >= ch->crowded_until_mono_ms;
+	enum cf_status rc = CF_OK;
+	int64_t room;
+
+	if ((ch->n_until_count <= 0 && !is_known_full(ch)) || is_due)
+		rc = count_live(ch, &room, err);
+	if (!rc)
+		*is_crowded = ch->is_crowded;
+	return rc;
 }
 
 static void fill_entry(const struct profile *profile, struct store_entry *entry,
@@ -478,6 +528,20 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 
 /* --- showing and verifying ------------------------------------------------ */
 
+/* Whether its time is over. One that was issued after now has another clock
+ * than this: if it is ahead by more than its life, that clock was set right
+ * since, and without this it would live for as long as it was wrong. */
+static bool is_over(struct challenge *ch, const struct store_entry *entry)
+{
+	int64_t now_unix_ms = clk_unix_ms(&ch->parts.clk);
+	int64_t ahead_ms = entry->created_unix_ms - now_unix_ms -
+			   STALE_SLACK_MS;
+
+	return now_unix_ms >= entry->expires_unix_ms ||
+	       (ahead_ms > 0 && ahead_ms > entry->expires_unix_ms -
+						   entry->created_unix_ms);
+}
+
 enum cf_status challenge_picture(struct challenge *ch, struct str pid_text,
 				 struct buf *png,
 				 char file[CHALLENGE_FILE_BYTES],
@@ -495,7 +559,7 @@ enum cf_status challenge_picture(struct challenge *ch, struct str pid_text,
 	if (!token_parse(pid_text, pid))
 		return cf_fail(err, CF_NOT_FOUND, "no pid has this shape");
 	rc = store_peek(ch->parts.store, pid, &entry, err);
-	if (!rc && clk_unix_ms(&ch->parts.clk) >= entry.expires_unix_ms)
+	if (!rc && is_over(ch, &entry))
 		rc = cf_fail(err, CF_NOT_FOUND, "expired");
 	if (!rc && file) {
 		pool_day(token_unix_ms(pid), day);
@@ -506,6 +570,10 @@ enum cf_status challenge_picture(struct challenge *ch, struct str pid_text,
 		rc = load_picture(ch, challenge_profile(
 					      ch, str_from(entry.profile)),
 				  pid, entry.code, png, err);
+	/* it was drawn when the profile had another alphabet, or length */
+	if (rc == CF_BAD_INPUT)
+		rc = cf_fail(err, CF_NOT_FOUND,
+			     "lost, and was drawn by other settings");
 	crypt_zero(&entry, sizeof(entry));
 	return rc;
 }
@@ -527,9 +595,11 @@ const char *challenge_verdict_name(enum challenge_verdict verdict)
 /* What a taken challenge says to an answer. A right one wins only if this
  * caller is the one who ends the challenge. */
 static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
-			    struct str typed, enum challenge_verdict *verdict,
-			    struct cf_error *err)
+			    struct str typed, const struct profile *wanted,
+			    struct challenge_outcome *out, struct cf_error *err)
 {
+	const struct profile *of =
+		challenge_profile(ch, str_from(entry->profile));
 	struct answer answer;
 	bool is_right;
 	enum cf_status rc = CF_OK;
@@ -537,12 +607,12 @@ static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
 	answer_init(&answer, typed);
 	is_right = answer_is(&answer, entry->code);
 	crypt_zero(&answer, sizeof(answer));
-	if (clk_unix_ms(&ch->parts.clk) >= entry->expires_unix_ms) {
-		*verdict = CHALLENGE_EXPIRED;
+	if (is_over(ch, entry)) {
+		out->verdict = CHALLENGE_EXPIRED;
 		return CF_OK;
 	}
-	if (!is_right) {
-		*verdict = CHALLENGE_WRONG;
+	if (!is_right || (wanted && of != wanted)) {
+		*out = (struct challenge_outcome){CHALLENGE_WRONG, of};
 		return CF_OK;
 	}
 	if (entry->attempts_left > 0) {
@@ -552,28 +622,28 @@ static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
 		entry->attempts_left = 0;
 	}
 	if (!rc)
-		*verdict = CHALLENGE_PASS;
+		*out = (struct challenge_outcome){CHALLENGE_PASS, of};
 	return rc;
 }
 
 static enum cf_status verify(struct challenge *ch, struct str pid_text,
-			     struct str answer,
-			     enum challenge_verdict *verdict,
+			     struct str answer, const struct profile *wanted,
+			     struct challenge_outcome *out,
 			     struct cf_error *err)
 {
 	char pid[CHALLENGE_PID_CHARS + 1];
 	struct store_entry entry;
 	enum cf_status rc;
 
-	*verdict = CHALLENGE_UNKNOWN;
+	*out = (struct challenge_outcome){CHALLENGE_UNKNOWN, NULL};
 	if (!token_parse(pid_text, pid)) {
-		*verdict = CHALLENGE_MALFORMED;
+		out->verdict = CHALLENGE_MALFORMED;
 		return CF_OK;
 	}
 	rc = store_take(ch->parts.store, pid, &entry, err);
 	if (rc)
 		return rc == CF_NOT_FOUND ? CF_OK : rc;
-	rc = judge(ch, &entry, answer, verdict, err);
+	rc = judge(ch, &entry, answer, wanted, out, err);
 	if (!entry.attempts_left)
 		end_picture(ch, pid);
 	crypt_zero(&entry, sizeof(entry));
@@ -581,8 +651,8 @@ static enum cf_status verify(struct challenge *ch, struct str pid_text,
 }
 
 enum cf_status challenge_verify(struct challenge *ch, struct str pid,
-				struct str answer,
-				enum challenge_verdict *verdict,
+				struct str answer, const struct profile *wanted,
+				struct challenge_outcome *out,
 				struct cf_error *err)
 {
 	static const enum metric metrics[] = {
@@ -592,10 +662,10 @@ enum cf_status challenge_verify(struct challenge *ch, struct str pid,
 		[CHALLENGE_EXPIRED] = METRIC_CHECK_EXPIRED,
 		[CHALLENGE_MALFORMED] = METRIC_CHECK_MALFORMED,
 	};
-	enum cf_status rc = verify(ch, pid, answer, verdict, err);
+	enum cf_status rc = verify(ch, pid, answer, wanted, out, err);
 
 	if (!rc)
-		metrics_add(metrics[*verdict], 1);
+		metrics_add(metrics[out->verdict], 1);
 	return rc;
 }
 
@@ -698,12 +768,11 @@ enum cf_status challenge_fill(struct challenge *ch, bool wait,
 	return rc;
 }
 
-/* The first pid, and its day, that may still be live. */
-static void stale_bound(struct challenge *ch,
-			char pid[CHALLENGE_PID_CHARS + 1],
-			char day[POOL_DAY_BYTES])
+/* What may still be live. */
+static void get_live(struct challenge *ch, struct pool_live *out)
 {
 	int64_t unix_ms = clk_unix_ms(&ch->parts.clk);
+	int64_t first_ms, end_ms;
 	int64_t ttl_s = 0; /* the longest */
 
 	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
@@ -712,31 +781,39 @@ static void stale_bound(struct challenge *ch,
 		if (s->ttl_s > ttl_s)
 			ttl_s = s->ttl_s;
 	}
-	unix_ms -= ttl_s * 1000;
-	token_bound(unix_ms - STALE_SLACK_MS, pid);
-	pool_day(unix_ms - STALE_SLACK_MS, day);
+	first_ms = unix_ms - ttl_s * 1000 - STALE_SLACK_MS;
+	token_bound(first_ms, out->first_pid);
+	pool_day(first_ms, out->first_day);
+	end_ms = unix_ms + AHEAD_MAX_MS;
+	token_bound(end_ms, out->end_pid);
+	if (token_unix_ms(out->end_pid) / 1000 != end_ms / 1000) {
+		/* a clock that no pid can tell: nothing is ahead of it */
+		memset(out->end_pid, 'z', CHALLENGE_PID_CHARS);
+		end_ms = INT64_MAX;
+	}
+	pool_day(end_ms, out->last_day);
 }
 
 enum cf_status challenge_clean(struct challenge *ch,
 			       struct challenge_cleaned *out,
 			       struct cf_error *err)
 {
-	char bound[CHALLENGE_PID_CHARS + 1], day[POOL_DAY_BYTES];
+	struct pool_live may_live;
 	bool is_swept;
 	size_t n;
 	enum cf_status rc;
 
 	*out = (struct challenge_cleaned){0};
-	stale_bound(ch, bound, day);
+	get_live(ch, &may_live);
 	do {
-		rc = store_sweep(ch->parts.store, bound,
-				 clk_unix_ms(&ch->parts.clk), SWEEP_ROWS * 4,
-				 &n, err);
+		rc = store_sweep(ch->parts.store, may_live.first_pid,
+				 may_live.end_pid, clk_unix_ms(&ch->parts.clk),
+				 SWEEP_ROWS * 4, &n, err);
 		out->n_rows += (int64_t)n;
 	} while (!rc && n >= SWEEP_ROWS * 4);
 	is_swept = !rc;
 	if (!rc)
-		rc = pool_clean(ch->parts.pool, bound, day, &out->pool, err);
+		rc = pool_clean(ch->parts.pool, &may_live, &out->pool, err);
 	if (!rc)
 		rc = store_tidy(ch->parts.store, true, err);
 	return rc == CF_BUSY && is_swept ? CF_OK : rc; /* tidied next time */
@@ -803,13 +880,13 @@ static bool pause_fill(struct challenge *ch, int64_t now)
 static void pause_sweep(struct challenge *ch, int64_t now)
 {
 	struct cf_error trouble = CF_ERROR_INIT;
-	char bound[CHALLENGE_PID_CHARS + 1], day[POOL_DAY_BYTES];
+	struct pool_live may_live;
 	enum cf_status rc;
 	size_t n;
 
-	stale_bound(ch, bound, day);
-	rc = store_sweep(ch->parts.store, bound, clk_unix_ms(&ch->parts.clk),
-			 SWEEP_ROWS, &n, &trouble);
+	get_live(ch, &may_live);
+	rc = store_sweep(ch->parts.store, may_live.first_pid, may_live.end_pid,
+			 clk_unix_ms(&ch->parts.clk), SWEEP_ROWS, &n, &trouble);
 	if (!rc)
 		rc = store_tidy(ch->parts.store, false, &trouble);
 	if (rc && rc != CF_BUSY)
@@ -855,10 +932,10 @@ int64_t challenge_pause(struct challenge *ch)
 		return 0;
 	}
 	if (now >= ch->next_sweep_names_mono_ms) {
-		char bound[CHALLENGE_PID_CHARS + 1], day[POOL_DAY_BYTES];
+		struct pool_live may_live;
 
-		stale_bound(ch, bound, day);
-		if (pool_sweep(ch->parts.pool, bound, day, SWEEP_NAMES))
+		get_live(ch, &may_live);
+		if (pool_sweep(ch->parts.pool, &may_live, SWEEP_NAMES))
 			ch->next_sweep_names_mono_ms =
 				now + SWEEP_NAMES_EVERY_MS;
 		/* others may have emptied the pool meanwhile */

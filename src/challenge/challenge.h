@@ -126,6 +126,22 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 			       struct buf *png, struct cf_error *err);
 
 /*
+ * Whether more than CHALLENGE_CROWDED_PERCENT of max_live wait for answers:
+ * then what is left is to be shared out. Costs nothing but now and then, when
+ * it looks into the store as the next challenge_issue would have.
+ *
+ * is_crowded  as of the last look, which is a second old at most when it says
+ *             so; untouched on failure
+ * returns     CF_OK; CF_BUSY or CF_IO, the store is out of reach
+ */
+enum {
+	CHALLENGE_CROWDED_PERCENT = 80
+};
+CF_MUST_CHECK
+enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
+				    struct cf_error *err);
+
+/*
  * The picture of a live challenge, the same however often it is asked for.
  *
  * png      the picture is appended; NULL when a file name will do
@@ -133,8 +149,9 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
  *          file and png has it; NULL when not wanted. When both are given
  *          and there is a file, only the name is filled.
  * returns  CF_OK; CF_NOT_FOUND for a pid that is malformed, unknown, used or
- *          expired, and for a lost picture of a profile that is no more; as
- *          challenge_issue otherwise
+ *          expired, and for a lost picture of a profile that is no more or
+ *          whose settings cannot draw it any more; as challenge_issue
+ *          otherwise
  */
 enum { CHALLENGE_FILE_BYTES = 64 };
 CF_MUST_CHECK
@@ -147,25 +164,37 @@ enum challenge_verdict {
 	CHALLENGE_UNKNOWN = 0, /* never issued, used or swept: not told apart */
 	CHALLENGE_PASS,
 	CHALLENGE_WRONG,
-	CHALLENGE_EXPIRED,
+	CHALLENGE_EXPIRED, /* or issued by a clock that was far ahead */
 	CHALLENGE_MALFORMED, /* no pid has this shape */
 };
 
 /* The verdict's name for logs. */
 const char *challenge_verdict_name(enum challenge_verdict verdict);
 
+/* What a check came to. */
+struct challenge_outcome {
+	enum challenge_verdict verdict;
+	/* Which the challenge is of, when it passed or the answer was wrong.
+	 * NULL with another verdict, so that what is unknown and what has
+	 * expired look the same, and for a profile that is no more. */
+	const struct profile *profile;
+};
+
 /*
  * Use an attempt of a challenge and say whether the answer is right.
  *
- * verdict  CHALLENGE_UNKNOWN on any failure
- * returns  CF_OK and a verdict; CF_BUSY or CF_IO when the store is out of
+ * wanted   the profile that the challenge has to be of: to one of another
+ *          profile every answer is wrong, and uses an attempt as a wrong one
+ *          does; NULL for any
+ * out      CHALLENGE_UNKNOWN on any failure
+ * returns  CF_OK and an outcome; CF_BUSY or CF_IO when the store is out of
  *          reach, and then the challenge may or may not be used up
  * promise  CHALLENGE_PASS at most once for a pid, over all processes
  */
 CF_MUST_CHECK
 enum cf_status challenge_verify(struct challenge *ch, struct str pid,
-				struct str answer,
-				enum challenge_verdict *verdict,
+				struct str answer, const struct profile *wanted,
+				struct challenge_outcome *out,
 				struct cf_error *err);
 
 /* What waits: challenges for answers, and pictures of each profile. */

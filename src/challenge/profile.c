@@ -7,6 +7,14 @@
 #include "base/metrics.h"
 #include "challenge/profile.h"
 
+uint32_t profile_mark(const struct settings *settings)
+{
+	uint64_t hash = settings_hash_pictures(settings) + GENERATOR_VERSION;
+
+	hash ^= hash >> 32;
+	return (uint32_t)(hash ^ hash >> 24) & 0xffffff;
+}
+
 struct profile *profile_new(const char *name, const struct settings *settings,
 			    struct pool *pool)
 {
@@ -18,7 +26,8 @@ struct profile *profile_new(const char *name, const struct settings *settings,
 	profile->settings = settings;
 	profile->puzzles = puzzles_new(settings);
 	if (pool)
-		profile->shelf = pool_shelf(pool, name, settings->pool_size);
+		profile->shelf = pool_shelf(pool, name, profile_mark(settings),
+					    settings->pool_size);
 	if (profile->puzzles && (!pool || profile->shelf))
 		return profile;
 	profile_free(profile);

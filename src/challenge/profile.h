@@ -36,6 +36,10 @@ struct profile {
 	int64_t next_fill_mono_ms;
 };
 
+/* What tells pictures of these settings, as this version draws them, from
+ * others: the mark of their shelf. */
+uint32_t profile_mark(const struct settings *settings);
+
 /* Draw the answer of a new challenge. See puzzles_answer. */
 CF_MUST_CHECK
 enum cf_status profile_make_code(struct profile *profile,

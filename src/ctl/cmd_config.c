@@ -32,5 +32,6 @@ const struct ctl_command ctl_config = {
 		"  --man                the keys as a part of captcha.conf(5)\n",
 	.options = "EM",
 	.needs_app = false,
+	.is_anybodys = true,
 	.run = run,
 };

@@ -142,5 +142,6 @@ const struct ctl_command ctl_fonts = {
 		"Exit code 0 when each font has all that is drawn in it.\n",
 	.options = "j",
 	.needs_app = false,
+	.is_anybodys = true,
 	.run = run,
 };

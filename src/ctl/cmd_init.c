@@ -5,13 +5,25 @@
 #include "base/base.h"
 #include "base/file.h"
 #include "ctl/ctl.h"
+#include "ctl/user.h"
 
-#include <pwd.h>
 #include <sys/stat.h>
 
-/* Make a directory and give it to uid and gid, if it is new. */
-static enum cf_status make_for(const char *path, uid_t uid, gid_t gid,
-			       struct cf_error *err)
+/* The directory of a setting. What root may not make is made by the user. */
+static enum cf_status make_dir(const char *setting, const char *path,
+			       const struct passwd *user, struct cf_error *err)
+{
+	bool is_made = false;
+	enum cf_status rc = CF_OK;
+
+	if (geteuid() == 0)
+		rc = user_make_dir(setting, path, user, &is_made, err);
+	if (!rc && is_made)
+		(void)printf("made %s\n", path);
+	return rc;
+}
+
+static enum cf_status make_left(const char *path, struct cf_error *err)
 {
 	struct stat st;
 	enum cf_status rc;
@@ -19,13 +31,35 @@ static enum cf_status make_for(const char *path, uid_t uid, gid_t gid,
 	if (!stat(path, &st) && S_ISDIR(st.st_mode))
 		return CF_OK;
 	rc = file_make_dirs(path, 0755, err);
-	if (rc)
-		return rc;
-	if (chown(path, uid, gid))
-		return cf_fail(err, CF_IO, "cannot give %s to uid %ld: %s",
-			       path, (long)uid, strerror(errno));
-	(void)printf("made %s\n", path);
-	return CF_OK;
+	if (!rc)
+		(void)printf("made %s\n", path);
+	return rc;
+}
+
+/* All of it, and from then on this is the user. */
+static enum cf_status make_dirs(const struct settings *s,
+				const struct passwd *user,
+				struct cf_error *err)
+{
+	bool is_local = s->store == SETTINGS_STORE_SQLITE;
+	char dir[SETTINGS_PATH_BYTES];
+	enum cf_status rc = CF_OK;
+
+	file_parent(s->database, dir, sizeof(dir));
+	if (is_local)
+		rc = make_dir("database", dir, user, err);
+	if (!rc)
+		rc = make_dir("cache_dir", s->cache_dir, user, err);
+	if (!rc && user)
+		rc = user_become(user, err);
+	if (!rc && is_local)
+		rc = make_left(dir, err);
+	if (!rc)
+		rc = make_left(s->cache_dir, err);
+	if (!rc && chmod(s->cache_dir, 0700) && errno != EPERM)
+		rc = cf_fail(err, CF_IO, "cannot set the mode of %s: %s",
+			     s->cache_dir, strerror(errno));
+	return rc;
 }
 
 static enum cf_status run(struct app *app, const struct ctl_args *args,
@@ -33,37 +67,17 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 {
 	const struct settings *s = &app->settings;
 	bool is_local = s->store == SETTINGS_STORE_SQLITE;
-	char dir[SETTINGS_PATH_BYTES], place[STORE_PLACE_BYTES];
-	const struct passwd *pw = NULL;
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	enum cf_status rc;
+	char place[STORE_PLACE_BYTES];
+	const struct passwd *user;
+	enum cf_status rc = user_find(args->user, &user, err);
 
-	if (args->user) {
-		pw = getpwnam(args->user);
-		if (!pw || (geteuid() != 0 && pw->pw_uid != geteuid()))
-			return cf_fail(err, CF_BAD_INPUT, "--user %s: %s",
-				       args->user,
-				       pw ? "only root can make things for "
-					    "others" : "there is no such user");
-		uid = pw->pw_uid;
-		gid = pw->pw_gid;
-	}
-	file_parent(s->database, dir, sizeof(dir));
 	/* parents may be walked through by the service's user */
 	(void)umask(022);
-	rc = is_local ? make_for(dir, uid, gid, err) : CF_OK;
 	if (!rc)
-		rc = make_for(s->cache_dir, uid, gid, err);
+		rc = make_dirs(s, user, err);
 	(void)umask(077);
 	if (rc)
 		return rc;
-	if (chmod(s->cache_dir, 0700) && errno != EPERM)
-		return cf_fail(err, CF_IO, "cannot set the mode of %s: %s",
-			       s->cache_dir, strerror(errno));
-	if (geteuid() == 0 && uid != 0 && (setgid(gid) || setuid(uid)))
-		return cf_fail(err, CF_IO, "cannot act as user %s: %s",
-			       args->user, strerror(errno));
 	rc = app_open(app, APP_TOOL, err);
 	if (rc)
 		return rc;
@@ -75,7 +89,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	store_place(s, place);
 	(void)printf("%s %s is ready\ncache %s is ready\n",
 		     is_local ? "database" : "store", place, s->cache_dir);
-	if (uid == 0)
+	if (geteuid() == 0)
 		(void)printf("note: %s to root; if the web server runs as "
 			     "another user,\nremove %s and give --user "
 			     "(www-data on Debian)\n",

@@ -204,5 +204,6 @@ const struct ctl_command ctl_render = {
 		"  --profile NAME       with the settings of this profile\n",
 	.options = "noStp",
 	.needs_app = false,
+	.is_anybodys = true,
 	.run = run,
 };

@@ -2,6 +2,7 @@ bin_PROGRAMS += captchactl
 captchactl_SOURCES = \
 	src/ctl/main.c src/ctl/ctl.h \
 	src/ctl/progress.c src/ctl/progress.h \
+	src/ctl/user.c src/ctl/user.h \
 	src/ctl/cmd_init.c \
 	src/ctl/cmd_render.c \
 	src/ctl/cmd_fill.c \

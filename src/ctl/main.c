@@ -5,10 +5,9 @@
 #include "base/base.h"
 #include "base/crypt.h"
 #include "ctl/ctl.h"
+#include "ctl/user.h"
 
 #include <getopt.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
 
 extern char **environ;
@@ -48,7 +47,7 @@ static const char common_help[] =
 	"  -c, --config FILE    settings file (captcha.conf(5))\n"
 	"  -s, --set KEY=VALUE  a setting; wins over environment and file\n"
 	"  -u, --user NAME      act as this user (root only); without it, root\n"
-	"                       acts as the owner of cache_dir\n"
+	"                       acts as the owner of cache_dir and database\n"
 	"  -h, --help           this text\n"
 	"  -V, --version\n";
 
@@ -226,46 +225,6 @@ static bool parse(struct ctl_args *args, const struct ctl_command *command,
 	return true;
 }
 
-/*
- * Root acts as the user of the service: what root makes, the service could
- * not change. Without --user that is who owns the cache directory.
- */
-static enum cf_status become_user(const struct app *app, const char *name,
-				  struct cf_error *err)
-{
-	const struct passwd *pw = NULL;
-	struct stat st;
-
-	if (geteuid() != 0) {
-		if (name)
-			return cf_fail(err, CF_BAD_INPUT,
-				       "--user %s: only root can", name);
-		return CF_OK;
-	}
-	if (name) {
-		pw = getpwnam(name);
-		if (!pw)
-			return cf_fail(err, CF_BAD_INPUT,
-				       "--user %s: there is no such user",
-				       name);
-	} else if (!stat(app->settings.cache_dir, &st) && st.st_uid != 0) {
-		pw = getpwuid(st.st_uid);
-		if (!pw)
-			return cf_fail(err, CF_CONFIG,
-				       "%s belongs to uid %ld, which has no "
-				       "name: give --user",
-				       app->settings.cache_dir,
-				       (long)st.st_uid);
-	}
-	if (!pw)
-		return CF_OK;
-	if (initgroups(pw->pw_name, pw->pw_gid) || setgid(pw->pw_gid) ||
-	    setuid(pw->pw_uid))
-		return cf_fail(err, CF_IO, "cannot act as user %s: %s",
-			       pw->pw_name, strerror(errno));
-	return CF_OK;
-}
-
 static int run(const struct ctl_command *command, struct ctl_args *args)
 {
 	struct cf_error err = CF_ERROR_INIT;
@@ -275,7 +234,7 @@ static int run(const struct ctl_command *command, struct ctl_args *args)
 
 	/* init makes directories first, some of which only root can make */
 	if (!rc && !is_init && (args->user || !command->is_anybodys))
-		rc = become_user(&app, args->user, &err);
+		rc = user_act(&app.settings, args->user, &err);
 	if (!rc && command->needs_app)
 		rc = app_open(&app, APP_TOOL, &err);
 	if (!rc)

@@ -11,6 +11,7 @@
 #include "http/demo.h"
 #include "http/form.h"
 #include "http/json.h"
+#include "http/multipart.h"
 #include "http/route.h"
 
 /* What the challenge layer could not do is no fault of the client. */
@@ -19,11 +20,53 @@ static enum cf_status ours(enum cf_status rc)
 	return rc && response_status(rc) < 500 ? CF_BUG : rc;
 }
 
-static void fail(struct http *http, enum cf_status rc, struct cf_error *err)
+/* detail  as response_fail has it */
+static void fail_with(struct http *http, enum cf_status rc, const char *detail,
+		      struct cf_error *err)
 {
 	if (!err->status)
 		err->status = rc;
-	response_fail(&http->res, rc, NULL);
+	response_fail(&http->res, rc, detail);
+}
+
+static void fail(struct http *http, enum cf_status rc, struct cf_error *err)
+{
+	fail_with(http, rc, NULL, err);
+}
+
+bool http_is_for_operator(const struct http *http)
+{
+	const struct visitor *visitor = &http->visitor;
+
+	/* behind a proxy that is not trusted everybody has its address, so a
+	 * list that has it says nothing */
+	return visitor->is_exempt ||
+	       (!visitor->hidden &&
+		net_list_has(&http->metrics_allow, &visitor->addr));
+}
+
+const char *http_profile_name(const struct profile *profile)
+{
+	const char *name = profile_name(profile);
+
+	return name[0] ? name : SETTINGS_BASE_NAME;
+}
+
+/* Where there is little room left, an address gets little of it, so that
+ * those who fill it up lock the others out later, if at all. */
+static enum cf_status keep_share(struct http *http, int64_t *wait_ms,
+				 struct cf_error *err)
+{
+	bool is_crowded = false;
+	enum cf_status rc =
+		challenge_is_crowded(http->challenge, &is_crowded, err);
+
+	if (!rc && is_crowded)
+		*wait_ms = limit_keep_share(http->limit, LIMIT_ISSUE,
+					    &http->visitor.key);
+	if (rc)
+		limit_give_back(http->limit, LIMIT_ISSUE, &http->visitor.key);
+	return rc;
 }
 
 /* CF_LIMITED when the visitor has done as much of this as one may for now. */
@@ -31,13 +74,16 @@ static enum cf_status take(struct http *http, enum limit_kind kind,
 			   struct cf_error *err)
 {
 	enum { SECOND_MS = 1000 };
+	enum cf_status rc = CF_OK;
 	int64_t wait_ms;
 
 	if (http->visitor.is_exempt)
 		return CF_OK;
 	wait_ms = limit_take(http->limit, kind, &http->visitor.key);
-	if (!wait_ms)
-		return CF_OK;
+	if (!wait_ms && kind == LIMIT_ISSUE)
+		rc = keep_share(http, &wait_ms, err);
+	if (rc || !wait_ms)
+		return rc;
 	http->res.retry_after_s = (wait_ms + SECOND_MS - 1) / SECOND_MS;
 	return cf_fail(err, CF_LIMITED, "a visitor is over a limit");
 }
@@ -66,6 +112,8 @@ static enum cf_status query_field(const struct form *form, const char *name,
 	return n < 2 ? CF_OK : cf_fail(err, CF_BAD_INPUT, "%s is there twice",
 				       name);
 }
+
+#define NO_PROFILE "The service has no profile of this name."
 
 static enum cf_status read_query(struct http *http, struct wanted *wanted,
 				 struct cf_error *err)
@@ -107,8 +155,7 @@ static bool begin_query(struct http *http, struct wanted *wanted,
 	}
 	if (!wanted->profile) {
 		(void)cf_fail(err, CF_BAD_INPUT, "an unknown profile");
-		response_fail(&http->res, CF_BAD_INPUT,
-			      "The service has no profile of this name.");
+		response_fail(&http->res, CF_BAD_INPUT, NO_PROFILE);
 		return false;
 	}
 	return true;
@@ -122,12 +169,13 @@ static enum cf_status issue(struct http *http, struct profile *profile,
 	enum cf_status rc = take(http, LIMIT_ISSUE, err);
 
 	if (rc)
-		return rc;
+		return rc == CF_LIMITED ? rc : ours(rc);
 	rc = challenge_issue(http->challenge, profile, pid,
 			     wants_picture ? &http->png : NULL, err);
 	if (!rc)
 		rc = buf_status(&http->png, err);
-	if (rc)
+	/* where there is no room, to ask is what is to be limited */
+	if (rc && rc != CF_FULL)
 		give_back(http, LIMIT_ISSUE);
 	return ours(rc);
 }
@@ -206,7 +254,8 @@ void handle_get(struct http *http, struct cf_error *err)
 		buf_add_str(body, "data:image/png;base64,");
 		base64_add(body, http->png.ptr, http->png.len);
 	}
-	buf_add_str(body, "\"}");
+	buf_addf(body, "\",\"expires_in\":%lld}",
+		 (long long)profile_settings(wanted.profile)->ttl_s);
 }
 
 /* GET /image/<pid>.png */
@@ -274,33 +323,64 @@ struct checked {
 	bool is_pass;
 	size_t n_codes;
 	const char *codes[2];
+	const struct profile *profile; /* to be told; NULL for none */
+	const char *detail; /* of a failure; NULL for that of its status */
 };
 
-static enum cf_status read_fields(struct http *http, struct form *form,
-				  struct cf_error *err)
+/* What a check asks. */
+struct question {
+	struct str pid, code;
+	const struct profile *profile; /* NULL: of any will do */
+};
+
+/* The fields of a body that has been read. */
+static enum cf_status parse_body(struct http *http, struct form *form,
+				 struct checked *out, struct cf_error *err)
 {
-	const struct settings *s = http->settings;
+	int64_t max_bytes = http->settings->max_field_bytes;
+	struct http_request *req = &http->req;
+	struct str boundary;
+	enum cf_status rc;
+
+	switch (req->type) {
+	case REQUEST_TYPE_JSON:
+		return http_json_parse(form, req->body, http->arena, max_bytes,
+				       err);
+	case REQUEST_TYPE_MULTIPART:
+		rc = multipart_boundary(req->type_params, &boundary, err);
+		if (!rc)
+			rc = multipart_parse(form, req->body, boundary,
+					     http->arena, max_bytes,
+					     &out->detail, err);
+		break;
+	case REQUEST_TYPE_FORM:
+	case REQUEST_TYPE_NONE: /* and no body, as with the next */
+	case REQUEST_TYPE_OTHER:
+	default:
+		rc = form_parse(form, req->body, http->arena, max_bytes, err);
+		break;
+	}
+	if (!rc && form_has_repeat(form))
+		rc = cf_fail(err, CF_BAD_INPUT, "a field is there twice");
+	return rc;
+}
+
+static enum cf_status read_fields(struct http *http, struct form *form,
+				  struct checked *out, struct cf_error *err)
+{
 	struct http_request *req = &http->req;
 	enum cf_status rc;
 
-	rc = request_check_length(req, s->max_body_bytes, err);
+	rc = request_check_length(req, http->settings->max_body_bytes, err);
 	if (rc)
 		return rc;
-	if (req->n_body_bytes && req->type != REQUEST_TYPE_FORM &&
-	    req->type != REQUEST_TYPE_JSON)
+	if (req->n_body_bytes &&
+	    (req->type == REQUEST_TYPE_NONE || req->type == REQUEST_TYPE_OTHER))
 		return cf_fail(err, CF_BAD_TYPE,
 			       "a body that is neither a form nor JSON");
 	rc = request_read_body(req, http->arena, http->read_fn, http->read_ctx,
 			       err);
-	if (rc)
-		return rc;
-	if (req->type == REQUEST_TYPE_JSON)
-		return http_json_parse(form, req->body, http->arena,
-				       s->max_field_bytes, err);
-	rc = form_parse(form, req->body, http->arena, s->max_field_bytes, err);
-	if (!rc && form_has_repeat(form))
-		rc = cf_fail(err, CF_BAD_INPUT, "a field is there twice");
-	return rc;
+	return rc ? rc : parse_body(http, form, out, err);
 }
 
 /* Empty when it is missing. */
@@ -316,6 +396,46 @@ static enum cf_status text_field(const struct form *form, const char *name,
 		return cf_fail(err, CF_BAD_INPUT, "%s is not a string", name);
 	*value = field->value;
 	return CF_OK;
+}
+
+/* The profile that the challenge has to be of. A name that there is not is a
+ * mistake in the program that sends it: an error, before the challenge is
+ * used up, and not one more wrong answer. */
+static enum cf_status profile_field(struct http *http, const struct form *form,
+				    const struct profile **profile,
+				    struct checked *out, struct cf_error *err)
+{
+	const struct form_field *field;
+	struct str name;
+	enum cf_status rc;
+
+	*profile = NULL;
+	if (!form_find(form, "profile", &field))
+		return CF_OK;
+	rc = text_field(form, "profile", &name, err);
+	if (rc)
+		return rc;
+	*profile = challenge_profile(http->challenge, name);
+	if (*profile)
+		return CF_OK;
+	out->detail = NO_PROFILE;
+	return cf_fail(err, CF_BAD_INPUT, "an unknown profile");
+}
+
+static enum cf_status read_question(struct http *http,
+				    struct question *question,
+				    struct checked *out, struct cf_error *err)
+{
+	struct form form;
+	enum cf_status rc = read_fields(http, &form, out, err);
+
+	if (!rc)
+		rc = text_field(&form, "pid", &question->pid, err);
+	if (!rc)
+		rc = text_field(&form, "code", &question->code, err);
+	if (!rc)
+		rc = profile_field(http, &form, &question->profile, out, err);
+	return rc;
 }
 
 static const char *error_code(enum challenge_verdict verdict)
@@ -344,38 +464,40 @@ static void note_verdict(struct http *http, enum challenge_verdict verdict,
 	http->verdict = challenge_verdict_name(verdict);
 }
 
+/* A service without profiles answers as if there were no such thing, unless
+ * it is asked. */
+static bool tells_profile(struct http *http, const struct question *question)
+{
+	return question->profile || challenge_profile_at(http->challenge, 1);
+}
+
 /* Read the body and check what it has; CF_OK when there is an outcome. */
 static enum cf_status check_body(struct http *http, struct checked *out,
 				 struct cf_error *err)
 {
-	enum challenge_verdict verdict = CHALLENGE_UNKNOWN;
-	struct str pid, code;
-	struct form form;
+	struct challenge_outcome outcome;
+	struct question question;
 	enum cf_status rc;
 
-	*out = (struct checked){.is_pass = false};
-	rc = read_fields(http, &form, err);
+	rc = read_question(http, &question, out, err);
 	if (rc)
 		return rc;
-	rc = text_field(&form, "pid", &pid, err);
-	if (rc)
-		return rc;
-	rc = text_field(&form, "code", &code, err);
-	if (rc)
-		return rc;
-	if (!pid.len)
+	if (!question.pid.len)
 		out->codes[out->n_codes++] = "missing-pid";
-	if (!code.len)
+	if (!question.code.len)
 		out->codes[out->n_codes++] = "missing-code";
 	if (out->n_codes)
 		return CF_OK;
-	rc = challenge_verify(http->challenge, pid, code, &verdict, err);
+	rc = challenge_verify(http->challenge, question.pid, question.code,
+			      question.profile, &outcome, err);
 	if (rc)
 		return ours(rc);
-	note_verdict(http, verdict, pid);
-	out->is_pass = verdict == CHALLENGE_PASS;
+	note_verdict(http, outcome.verdict, question.pid);
+	out->is_pass = outcome.verdict == CHALLENGE_PASS;
 	if (!out->is_pass)
-		out->codes[out->n_codes++] = error_code(verdict);
+		out->codes[out->n_codes++] = error_code(outcome.verdict);
+	if (tells_profile(http, &question))
+		out->profile = outcome.profile;
 	return CF_OK;
 }
 
@@ -387,12 +509,24 @@ static enum cf_status check(struct http *http, struct checked *out,
 {
 	enum cf_status rc = take(http, LIMIT_FAILED, err);
 
+	*out = (struct checked){.is_pass = false};
 	if (rc)
 		return rc;
 	rc = check_body(http, out, err);
 	if (rc ? response_status(rc) >= 500 : out->is_pass)
 		give_back(http, LIMIT_FAILED);
 	return rc;
+}
+
+static void add_error_codes(struct buf *body, const struct checked *checked)
+{
+	buf_add_str(body, ",\"error-codes\":[");
+	for (size_t i = 0; i < checked->n_codes; i++) {
+		buf_add_str(body, i ? ",\"" : "\"");
+		buf_add_str(body, checked->codes[i]);
+		buf_add_char(body, '"');
+	}
+	buf_add_char(body, ']');
 }
 
 void handle_check(struct http *http, struct cf_error *err)
@@ -405,21 +539,21 @@ void handle_check(struct http *http, struct cf_error *err)
 	if (rc == CF_LIMITED)
 		http->res.problem_members = LIMITED_MEMBERS;
 	if (rc) {
-		fail(http, rc, err);
+		fail_with(http, rc, checked.detail, err);
 		return;
 	}
 	response_begin(&http->res, 200, "application/json");
-	if (checked.is_pass) {
-		buf_add_str(body, "{\"success\":true}");
-		return;
-	}
-	buf_add_str(body, "{\"success\":false,\"error-codes\":[");
-	for (size_t i = 0; i < checked.n_codes; i++) {
-		buf_add_str(body, i ? ",\"" : "\"");
-		buf_add_str(body, checked.codes[i]);
+	buf_add_str(body, checked.is_pass ? "{\"success\":true"
+					  : "{\"success\":false");
+	if (!checked.is_pass)
+		add_error_codes(body, &checked);
+	if (checked.profile) {
+		/* the settings allow no character in it that JSON escapes */
+		buf_add_str(body, ",\"profile\":\"");
+		buf_add_str(body, http_profile_name(checked.profile));
 		buf_add_char(body, '"');
 	}
-	buf_add_str(body, "]}");
+	buf_add_char(body, '}');
 }
 
 /* GET and POST /demo */
@@ -508,7 +642,8 @@ void handle_demo(struct http *http, struct cf_error *err)
 	if (rc == CF_LIMITED)
 		show_demo(http, wanted.profile, rc, DEMO_LIMITED, err);
 	else if (rc && response_status(rc) < 500)
-		fail(http, rc, err); /* which no browser sends from the page */
+		/* which no browser sends from the page */
+		fail_with(http, rc, checked.detail, err);
 	else if (rc)
 		show_demo(http, wanted.profile, rc, DEMO_UNAVAILABLE, err);
 	else
@@ -518,28 +653,47 @@ void handle_demo(struct http *http, struct cf_error *err)
 
 /* GET /healthz */
 
-static void log_part(const struct http *http, enum cf_status status,
-		     const struct cf_error *err)
+static void log_part(const struct http *http, enum note note,
+		     enum cf_status status, const struct cf_error *err)
 {
-	if (status)
-		log_error(http->log, LOG_LEVEL_WARN, "health", err);
+	uint64_t n[NOTES_COUNTERS];
+
+	if (status && notes_add(http->notes, note, 0, n))
+		log_errors(http->log, LOG_LEVEL_WARN, "health", n[0], err);
 }
 
+/* Write to the store and to the cache, and say what came of it. */
+static bool look_at_health(struct http *http, struct challenge_health *health)
+{
+	bool is_well;
+
+	challenge_check_health(http->challenge, health);
+	log_part(http, NOTE_STORE_ILL, health->store, &health->store_error);
+	log_part(http, NOTE_CACHE_ILL, health->cache, &health->cache_error);
+	is_well = !health->store && !health->cache;
+	notes_set_health(http->notes, is_well);
+	return is_well;
+}
+
+/* Whoever operates the service is told what it is like now, in detail.
+ * Others, who may be many, write nothing while somebody knows. */
 void handle_health(struct http *http, struct cf_error *err)
 {
 	struct challenge_health health = {.store = CF_BUG, .cache = CF_BUG};
+	bool has_details = http_is_for_operator(http);
+	struct buf *body = &http->res.body;
 	bool is_well;
 
 	(void)err; /* each part is logged here, as a warning */
-	challenge_check_health(http->challenge, &health);
-	log_part(http, health.store, &health.store_error);
-	log_part(http, health.cache, &health.cache_error);
-	is_well = !health.store && !health.cache;
+	if (has_details || !notes_get_health(http->notes, &is_well))
+		is_well = look_at_health(http, &health);
 	response_begin(&http->res, is_well ? 200 : 503, "application/json");
 	if (!is_well)
 		response_add_retry(&http->res, CF_IO);
-	buf_addf(&http->res.body,
-		 "{\"ok\":%s,\"store\":\"%s\",\"cache\":\"%s\"}\n",
-		 is_well ? "true" : "false", cf_status_name(health.store),
-		 cf_status_name(health.cache));
+	buf_addf(body, "{\"ok\":%s", is_well ? "true" : "false");
+	if (has_details)
+		buf_addf(body, ",\"store\":\"%s\",\"cache\":\"%s\"",
+			 cf_status_name(health.store),
+			 cf_status_name(health.cache));
+	buf_add_str(body, "}\n");
 }

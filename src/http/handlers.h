@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "http/http.h"
 #include "http/limit.h"
+#include "http/notes.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/visitor.h"
@@ -20,6 +21,7 @@ struct http {
 	struct challenge *challenge;
 	const struct log *log;
 	struct arena *arena;
+	struct notes *notes;
 	struct limit *limit;
 	struct net_list proxies;
 	struct net_list metrics_allow;
@@ -29,6 +31,7 @@ struct http {
 	struct http_request req;
 	struct visitor visitor;
 	struct response res;
+	struct cf_error err;
 	http_read_fn *read_fn;
 	void *read_ctx;
 	struct str pid; /* of the path, where the route has one */
@@ -50,5 +53,12 @@ http_handler_fn handle_check;
 http_handler_fn handle_demo;
 http_handler_fn handle_health;
 http_handler_fn handle_metrics; /* metrics.c */
+
+/* Whether the request is of this machine itself, or of whom metrics_allow
+ * names: they are told what others are not. */
+bool http_is_for_operator(const struct http *http);
+
+/* A profile's name as clients see it; of the base, too. */
+const char *http_profile_name(const struct profile *profile);
 
 #endif

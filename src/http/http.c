@@ -12,7 +12,7 @@
 #include "http/route.h"
 
 /* The body and what is decoded from it, and the same of the query, each
- * rounded up; see request_read_body and form_parse. */
+ * rounded up; see request_read_body, form_parse and multipart_parse. */
 static size_t arena_bytes(const struct settings *s)
 {
 	enum { ROUNDING_BYTES = 256 };
@@ -50,13 +50,14 @@ struct http *http_new(const struct settings *settings,
 	response_init(&http->res);
 	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
 	http->arena = arena_new(arena_bytes(settings));
-	http->limit = limit_new(settings, log, clk_system());
+	http->notes = notes_new(settings, clk_system());
+	http->limit = limit_new(settings, http->notes, log, clk_system());
 	/* the settings were checked; of none, nobody is trusted */
 	if (net_list_parse(&http->proxies, settings->trusted_proxies, NULL))
 		http->proxies.n = 0;
 	if (net_list_parse(&http->metrics_allow, settings->metrics_allow, NULL))
 		http->metrics_allow.n = 0;
-	if (!http->arena || !http->limit) {
+	if (!http->arena || !http->notes || !http->limit) {
 		http_free(http);
 		return NULL;
 	}
@@ -71,6 +72,7 @@ void http_free(struct http *http)
 	response_release(&http->res);
 	buf_release(&http->png);
 	limit_free(http->limit);
+	notes_free(http->notes);
 	arena_free(http->arena);
 	mem_free(http);
 }
@@ -92,6 +94,24 @@ static struct str allowed_origin(const char *list, struct str origin)
 			return entry;
 	}
 	return (struct str)STR_INIT;
+}
+
+/*
+ * Whether a page of another site, which allow_origin does not list, has the
+ * visitor's browser ask: it could use up what the visitor may do, though it
+ * reads no answer. A link to follow is none of that: the visitor sees it, and
+ * each takes the page away that it was on. Older browsers do not tell.
+ */
+static bool is_made_by_a_stranger(const struct http *http,
+				  const struct route *route)
+{
+	const struct http_request *req = &http->req;
+	bool is_link = req->is_for_a_page &&
+		       (req->method & (REQUEST_GET | REQUEST_HEAD));
+
+	return (route->flags & ROUTE_COUNTS) && req->is_cross_site &&
+	       !is_link &&
+	       !allowed_origin(http->settings->allow_origin, req->origin).len;
 }
 
 /* What a browser asks before it lets a page of another site call. */
@@ -158,6 +178,15 @@ static void answer(struct http *http, const struct route *route,
 		return;
 	}
 	res->problem_members = route->problem_members;
+	if (is_made_by_a_stranger(http, route)) {
+		(void)cf_fail(err, CF_BAD_INPUT,
+			      "by a page of a site that allow_origin does not "
+			      "list");
+		response_fail_forbidden(res, "A page of another site asks. "
+					     "The setting allow_origin does "
+					     "not list it.");
+		return;
+	}
 	if (req->query.len > (size_t)http->settings->max_query_bytes) {
 		(void)cf_fail(err, CF_BAD_INPUT, "a query of %zu bytes",
 			      req->query.len);
@@ -166,6 +195,40 @@ static void answer(struct http *http, const struct route *route,
 		return;
 	}
 	route->handle(http, err);
+}
+
+/* What is no fault of the client is logged, but not once for each: a flood of
+ * requests that fail would fill the disk. */
+static void log_failure(const struct http *http, int status,
+			const struct cf_error *err)
+{
+	uint64_t n[NOTES_COUNTERS];
+
+	if (status < 500)
+		log_error(http->log, LOG_LEVEL_DEBUG, "request", err);
+	else if (notes_add(http->notes, notes_of_failure(err), 0, n))
+		log_errors(http->log, LOG_LEVEL_ERROR, "request", n[0], err);
+}
+
+/* Say that all visitors share one limit, which is seldom what is wanted. */
+static void note_proxy(struct http *http)
+{
+	bool is_trusted = http->visitor.hidden == VISITOR_PROXY_SAYS_NOTHING;
+	uint64_t n[NOTES_COUNTERS];
+
+	if (!notes_add(http->notes, NOTE_PROXY, 0, n))
+		return;
+	log_event(
+		http->log, LOG_LEVEL_WARN, "proxy", "n=%llu text=\"%s\"",
+		(unsigned long long)n[0],
+		is_trusted
+			? "requests by a proxy of this machine that does not "
+			  "name its visitors, who share one limit: let it "
+			  "send X-Forwarded-For"
+			: "requests by a proxy of this machine that is not in "
+			  "trusted_proxies, so its visitors share one limit: "
+			  "add 127.0.0.1 ::1 there, and let it send "
+			  "X-Forwarded-For");
 }
 
 static void log_request(const struct http *http, const struct route *route,
@@ -215,11 +278,12 @@ void http_serve(struct http *http, const struct http_input *in,
 		struct http_response *res)
 {
 	bool is_logged = http->log->level >= LOG_LEVEL_INFO;
-	struct cf_error err = CF_ERROR_INIT;
+	struct cf_error *err = &http->err;
 	const struct route *route;
 	int64_t begun = metrics_begin();
 	int64_t took_us;
 
+	*err = (struct cf_error)CF_ERROR_INIT;
 	arena_reset(http->arena);
 	response_reset(&http->res);
 	buf_reset(&http->png);
@@ -228,17 +292,18 @@ void http_serve(struct http *http, const struct http_input *in,
 	http->read_ctx = in->read_ctx;
 	request_init(&http->req, in->envp);
 	http->visitor = visitor_find(&http->req, &http->proxies);
+	if (http->visitor.hidden)
+		note_proxy(http);
 	http->res.is_head = http->req.method == REQUEST_HEAD;
 	route = route_find(http->req.path, http->settings->demo, &http->pid);
-	answer(http, route, in, &err);
-	response_end(&http->res, res, &err);
+	answer(http, route, in, err);
+	response_end(&http->res, res, err);
+	res->why = err;
 	res->body_was_read = http->req.is_body_read;
 	took_us = metrics_end(METRIC_TIME_REQUEST, begun);
 	metrics_add(metric_of(res->status), 1);
-	if (res->status >= 500 && err.status)
-		log_error(http->log, LOG_LEVEL_ERROR, "request", &err);
-	else if (err.status)
-		log_error(http->log, LOG_LEVEL_DEBUG, "request", &err);
+	if (err->status)
+		log_failure(http, res->status, err);
 	if (is_logged)
 		log_request(http, route, took_us / 1000);
 }

@@ -31,11 +31,13 @@ typedef ptrdiff_t http_read_fn(void *ctx, char *ptr, size_t n);
 /*
  * head  "Status: 200 OK\r\n...\r\n\r\n", ready to be sent
  * body  what follows; empty for HEAD
- * Both are borrowed until the next http_serve or http_free.
+ * why   what failed; CF_OK when nothing did
+ * These are borrowed until the next http_serve or http_free.
  * The whole body of the request was read when body_was_read is true.
  */
 struct http_response {
 	int status;
+	const struct cf_error *why;
 	struct str head;
 	struct str body;
 	bool body_was_read;
@@ -56,7 +58,7 @@ struct http_input {
 
 /*
  * Serve one request. There is always a response, if only 503. What failed is
- * logged here: nobody above needs to.
+ * logged here, once a minute for each cause: nobody above needs to.
  */
 void http_serve(struct http *http, const struct http_input *in,
 		struct http_response *res);

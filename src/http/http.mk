@@ -5,8 +5,10 @@ src_http_libhttp_a_SOURCES = \
 	src/http/request.c src/http/request.h \
 	src/http/form.c src/http/form.h \
 	src/http/json.c src/http/json.h \
+	src/http/multipart.c src/http/multipart.h \
 	src/http/visitor.c src/http/visitor.h \
 	src/http/limit.c src/http/limit.h \
+	src/http/notes.c src/http/notes.h \
 	src/http/route.c src/http/route.h \
 	src/http/handlers.c src/http/handlers.h \
 	src/http/metrics.c \

@@ -4,6 +4,9 @@
  * I.371, with its theoretical arrival time). So it is one number that needs
  * no upkeep, and a bucket that is full is the same as none.
  *
+ * Wider blocks of IPv6 have the same buckets on a clock that runs faster, so
+ * that more tokens come in the same time, and none is rounded away.
+ *
  * That number and a tag of the address are one word, changed by comparing and
  * swapping: no locks, which a killed process could leave behind. Words stand
  * in sets of a cache line. An address can be in any place of one set, by a
@@ -23,20 +26,37 @@
 enum {
 	N_WAYS = 8,
 	N_SETS = LIMIT_PLACES / N_WAYS,
-	FULL_BITS = 40, /* of the time; 34 years of milliseconds */
+	/* of the time, which goes round: a year of the fastest clock */
+	FULL_BITS = 40,
 	MINUTE_MS = 60 * 1000,
 };
 
+/* What of an address a bucket is for. */
+enum {
+	WIDTH_ADDRESS,
+	WIDTH_56,
+	WIDTH_48,
+	WIDTH_COUNT
+};
+
+static const struct width {
+	size_t n_bytes;	     /* of the address that count */
+	uint64_t ticks_a_ms; /* of its clock; so much larger is it */
+} widths[WIDTH_COUNT] = {
+	[WIDTH_ADDRESS] = {NET_ADDR_BYTES, 1},
+	[WIDTH_56] = {56 / 8, LIMIT_56_TIMES},
+	[WIDTH_48] = {48 / 8, LIMIT_48_TIMES},
+};
+
 #define FULL_MASK ((UINT64_C(1) << FULL_BITS) - 1)
-#define MAGIC	  UINT64_C(0x314c494d49544643) /* "CFTIMIL1" */
+#define MAGIC	  UINT64_C(0x324c494d49544643) /* "CFTIMIL2" */
 
 /* Zeroed, every bucket was full long ago. */
 struct shared_limits {
 	/* made by whoever finds it missing: no word of it is ever 0 */
 	_Atomic uint64_t key[CRYPT_TABLE_KEY_BYTES / sizeof(uint64_t)];
-	_Atomic uint64_t n_refused[LIMIT_KIND_COUNT]; /* and not yet told */
-	_Atomic uint64_t told_mono_ms;
-	alignas(64) _Atomic uint64_t word[LIMIT_KIND_COUNT][N_SETS][N_WAYS];
+	alignas(64) _Atomic uint64_t
+		word[LIMIT_KIND_COUNT][WIDTH_COUNT][N_SETS][N_WAYS];
 };
 
 /* Or a process that dies could leave a lock of the compiler's library. */
@@ -44,13 +64,15 @@ _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 &&
 	       sizeof(_Atomic uint64_t) == sizeof(uint64_t),
 	       "needs atomic words of 64 bits");
 
+/* In ticks of the clock of a width. A token is as many at each. */
 struct rate {
-	uint64_t token_ms; /* until the next one comes; 0: no limit */
-	uint64_t bucket_ms; /* until an empty bucket is full */
+	uint64_t token;	 /* until the next one comes; 0: no limit */
+	uint64_t bucket; /* until an empty bucket of an address is full */
 };
 
 struct limit {
 	const struct settings *settings;
+	struct notes *notes;
 	const struct log *log;
 	struct clk clk;
 	struct rate rates[LIMIT_KIND_COUNT];
@@ -65,20 +87,21 @@ static struct rate rate_of(int64_t per_minute, int64_t burst)
 	struct rate rate = {0, 0};
 
 	if (per_minute)
-		rate.token_ms = (uint64_t)((MINUTE_MS + per_minute / 2) /
-					   per_minute);
-	rate.bucket_ms = rate.token_ms * (uint64_t)burst;
+		rate.token =
+			(uint64_t)((MINUTE_MS + per_minute / 2) / per_minute);
+	rate.bucket = rate.token * (uint64_t)burst;
 	return rate;
 }
 
-struct limit *limit_new(const struct settings *settings, const struct log *log,
-			struct clk clk)
+struct limit *limit_new(const struct settings *settings, struct notes *notes,
+			const struct log *log, struct clk clk)
 {
 	struct limit *limit = mem_alloc(MEM_REQUEST, 1, sizeof(*limit));
 
 	if (!limit)
 		return NULL;
 	limit->settings = settings;
+	limit->notes = notes;
 	limit->log = log;
 	limit->clk = clk;
 	limit->rates[LIMIT_ISSUE] = rate_of(settings->issue_per_minute,
@@ -146,128 +169,215 @@ static bool is_open(struct limit *limit)
 	return false;
 }
 
+/* Which bucket. */
+struct which {
+	enum limit_kind kind;
+	const struct width *width;
+	uint64_t hash;
+};
+
 /* A bucket, as one look at its set shows it. */
 struct look {
 	_Atomic uint64_t *place;
 	uint64_t word; /* in it; of somebody else if the address has none */
 	uint64_t tag;  /* of the address */
-	uint64_t now_mono_ms;
-	uint64_t full_mono_ms; /* when its bucket will be; now, if it is */
+	uint64_t now;  /* in ticks */
+	uint64_t left; /* ticks until it is full */
 };
 
+static struct which which_of(struct limit *limit, enum limit_kind kind,
+			     size_t width, const struct net_addr *addr)
+{
+	struct net_addr part = {{0}};
+
+	memcpy(part.bytes, addr->bytes, widths[width].n_bytes);
+	return (struct which){kind, &widths[width],
+			      crypt_table_hash64(limit->key, part.bytes,
+						 sizeof(part.bytes))};
+}
+
+/* How many buckets an address is in. */
+static size_t n_widths(const struct net_addr *addr)
+{
+	return net_is_ipv4(addr) ? 1 : WIDTH_COUNT;
+}
+
+static uint64_t bucket_of(const struct limit *limit, const struct which *which)
+{
+	return limit->rates[which->kind].bucket * which->width->ticks_a_ms;
+}
+
+/* Ticks until the bucket of a word is full. What is further ahead than that
+ * can be is past, on a clock that goes round, or of another run of the
+ * machine. */
+static uint64_t left_of(uint64_t word, uint64_t now, uint64_t bucket)
+{
+	uint64_t left = (word - now) & FULL_MASK;
+
+	return left > bucket ? 0 : left;
+}
+
 /*
- * The address's place in the set, or the one to give it: that with the
- * earliest time, which all processes choose alike. So two that bring in an
+ * The address's place in the set, or the one to give it: that which is full
+ * the soonest, which all processes choose alike. So two that bring in an
  * address at once choose the same place, and one of them looks again.
  */
-static struct look look_at(struct limit *limit, enum limit_kind kind,
-			   const struct net_addr *addr)
+static struct look look_at(struct limit *limit, const struct which *which)
 {
-	uint64_t hash = crypt_table_hash64(limit->key, addr->bytes,
-					   sizeof(addr->bytes));
-	_Atomic uint64_t *set = limit->at->word[kind][hash % N_SETS];
-	struct look look = {.tag = hash & ~FULL_MASK};
-	uint64_t words[N_WAYS], earliest = UINT64_MAX;
+	_Atomic uint64_t *set =
+		limit->at->word[which->kind][which->width - widths]
+			       [which->hash % N_SETS];
+	struct look look = {.tag = which->hash & ~FULL_MASK};
+	uint64_t bucket = bucket_of(limit, which);
+	uint64_t words[N_WAYS], least = UINT64_MAX;
 
 	/* before the clock is read: then no time of others can be further
-	 * ahead of it than a whole bucket, and one that is comes from another
-	 * run of the machine */
+	 * ahead of it than a whole bucket */
 	for (size_t i = 0; i < N_WAYS; i++)
 		words[i] = atomic_load(&set[i]);
-	look.now_mono_ms = (uint64_t)clk_mono_ms(&limit->clk);
-	look.full_mono_ms = look.now_mono_ms;
+	look.now =
+		(uint64_t)clk_mono_ms(&limit->clk) * which->width->ticks_a_ms;
 	for (size_t i = 0; i < N_WAYS; i++) {
-		uint64_t full = words[i] & FULL_MASK;
+		uint64_t left = left_of(words[i], look.now, bucket);
+		bool is_it = (words[i] & ~FULL_MASK) == look.tag;
 
-		if (full > look.now_mono_ms + limit->rates[kind].bucket_ms)
-			full = 0;
-		if ((words[i] & ~FULL_MASK) == look.tag) {
-			look.place = &set[i];
-			look.word = words[i];
-			if (full > look.now_mono_ms)
-				look.full_mono_ms = full;
-			return look;
-		}
-		if (full < earliest) {
-			earliest = full;
-			look.place = &set[i];
-			look.word = words[i];
-		}
+		if (!is_it && left >= least)
+			continue;
+		look.place = &set[i];
+		look.word = words[i];
+		look.left = is_it ? left : 0;
+		least = left;
+		if (is_it)
+			break;
 	}
 	return look;
 }
 
 /* Whether that is still so, and then the bucket is full at another time. */
-static bool replace(const struct look *look, uint64_t full_mono_ms)
+static bool replace(const struct look *look, uint64_t left)
 {
 	uint64_t word = look->word;
 
-	assert(full_mono_ms <= FULL_MASK);
 	return atomic_compare_exchange_strong(look->place, &word,
-					      look->tag | full_mono_ms);
+					      look->tag | ((look->now + left) &
+							   FULL_MASK));
+}
+
+/* Take a token of one bucket; returns as limit_take. */
+static int64_t take_of(struct limit *limit, const struct which *which)
+{
+	uint64_t ticks_a_ms = which->width->ticks_a_ms;
+	uint64_t bucket = bucket_of(limit, which);
+	struct look look;
+	uint64_t left; /* with one token less */
+
+	do {
+		look = look_at(limit, which);
+		left = look.left + limit->rates[which->kind].token;
+		if (left > bucket)
+			return (int64_t)((left - bucket + ticks_a_ms - 1) /
+					 ticks_a_ms);
+	} while (!replace(&look, left));
+	return 0;
+}
+
+static void give_back_to(struct limit *limit, const struct which *which)
+{
+	uint64_t token = limit->rates[which->kind].token;
+	struct look look;
+
+	do {
+		look = look_at(limit, which);
+		if (!look.left)
+			return; /* full meanwhile, or forgotten */
+	} while (!replace(&look, look.left > token ? look.left - token : 0));
 }
 
 /* Count a refusal, and log one line a minute, of all processes. Addresses are
  * not logged. */
-static void note_refusal(struct limit *limit, enum limit_kind kind,
-			 uint64_t now_mono_ms)
+static void note_refusal(struct limit *limit, enum limit_kind kind)
 {
-	struct shared_limits *at = limit->at;
-	uint64_t told = atomic_load(&at->told_mono_ms);
+	uint64_t n[NOTES_COUNTERS];
 
+	_Static_assert((int)LIMIT_KIND_COUNT <= (int)NOTES_COUNTERS,
+		       "a counter for each kind");
 	metrics_add(kind == LIMIT_ISSUE ? METRIC_LIMITED_ISSUE
 					: METRIC_LIMITED_CHECK, 1);
-	atomic_fetch_add(&at->n_refused[kind], 1);
-	/* one of another run of the machine may be ahead, and is far past */
-	if (told && now_mono_ms - told < LIMIT_TELL_MS)
-		return;
-	if (!atomic_compare_exchange_strong(&at->told_mono_ms, &told,
-					    now_mono_ms))
+	if (!notes_add(limit->notes, NOTE_LIMITED, kind, n))
 		return;
 	log_event(limit->log, LOG_LEVEL_WARN, "limited",
 		  "issue=%llu failed=%llu text=\"refused since the last such "
 		  "line; were they of one proxy, name it in "
 		  "trusted_proxies\"",
-		  (unsigned long long)atomic_exchange(
-			  &at->n_refused[LIMIT_ISSUE], 0),
-		  (unsigned long long)atomic_exchange(
-			  &at->n_refused[LIMIT_FAILED], 0));
+		  (unsigned long long)n[LIMIT_ISSUE],
+		  (unsigned long long)n[LIMIT_FAILED]);
 }
 
 int64_t limit_take(struct limit *limit, enum limit_kind kind,
 		   const struct net_addr *addr)
 {
-	struct rate rate = limit->rates[kind];
-	struct look look;
-	uint64_t wait_ms; /* from now until it is full, one token less */
+	struct which which[WIDTH_COUNT];
+	int64_t wait_ms = 0;
+	size_t n = 0;
 
-	if (!rate.token_ms || !is_open(limit))
+	if (!limit->rates[kind].token || !is_open(limit))
 		return 0;
-	do {
-		look = look_at(limit, kind, addr);
-		wait_ms = look.full_mono_ms - look.now_mono_ms + rate.token_ms;
-		if (wait_ms > rate.bucket_ms) {
-			note_refusal(limit, kind, look.now_mono_ms);
-			return (int64_t)(wait_ms - rate.bucket_ms);
-		}
-	} while (!replace(&look, look.now_mono_ms + wait_ms));
-	return 0;
+	for (; n < n_widths(addr); n++) {
+		which[n] = which_of(limit, kind, n, addr);
+		wait_ms = take_of(limit, &which[n]);
+		if (wait_ms)
+			break;
+	}
+	if (!wait_ms)
+		return 0;
+	while (n--)
+		give_back_to(limit, &which[n]);
+	note_refusal(limit, kind);
+	return wait_ms;
+}
+
+/* Milliseconds until no more than the share of a bucket is taken. */
+static int64_t over_share(struct limit *limit, const struct which *which)
+{
+	uint64_t ticks_a_ms = which->width->ticks_a_ms;
+	uint64_t token = limit->rates[which->kind].token;
+	uint64_t share = bucket_of(limit, which) / LIMIT_SHARE;
+	struct look look = look_at(limit, which);
+
+	if (share < token)
+		share = token;
+	if (look.left <= share)
+		return 0;
+	return (int64_t)((look.left - share + ticks_a_ms - 1) / ticks_a_ms);
+}
+
+int64_t limit_keep_share(struct limit *limit, enum limit_kind kind,
+			 const struct net_addr *addr)
+{
+	int64_t wait_ms = 0;
+
+	if (!limit->rates[kind].token || !limit->shared)
+		return 0;
+	for (size_t i = 0; i < n_widths(addr) && !wait_ms; i++) {
+		struct which which = which_of(limit, kind, i, addr);
+
+		wait_ms = over_share(limit, &which);
+	}
+	if (!wait_ms)
+		return 0;
+	limit_give_back(limit, kind, addr);
+	note_refusal(limit, kind);
+	return wait_ms;
 }
 
 void limit_give_back(struct limit *limit, enum limit_kind kind,
 		     const struct net_addr *addr)
 {
-	uint64_t token_ms = limit->rates[kind].token_ms;
-	struct look look;
-	uint64_t wait_ms;
-
-	if (!token_ms || !limit->shared)
+	if (!limit->rates[kind].token || !limit->shared)
 		return;
-	do {
-		look = look_at(limit, kind, addr);
-		wait_ms = look.full_mono_ms - look.now_mono_ms;
-		if (!wait_ms)
-			return; /* full meanwhile, or forgotten */
-		wait_ms = wait_ms > token_ms ? wait_ms - token_ms : 0;
-	} while (!replace(&look, look.now_mono_ms + wait_ms));
+	for (size_t i = 0; i < n_widths(addr); i++) {
+		struct which which = which_of(limit, kind, i, addr);
+
+		give_back_to(limit, &which);
+	}
 }

@@ -143,27 +143,12 @@ static void add_ready(struct http *http, const struct challenge_counts *counts)
 
 	add_head(&http->res.body, family, "gauge",
 		 "Pictures that wait in the pool.");
-	for (size_t i = 0;
-	     (profile = challenge_profile_at(http->challenge, i)); i++) {
-		const char *name = profile_name(profile);
-
+	for (size_t i = 0; (profile = challenge_profile_at(http->challenge, i));
+	     i++) {
 		buf_addf(&http->res.body, "%s{profile=\"%s\"} %lld\n", family,
-			 name[0] ? name : SETTINGS_BASE_NAME,
+			 http_profile_name(profile),
 			 (long long)counts->n_ready[i]);
 	}
-}
-
-/* This machine may, but not for others: where a proxy on it is not trusted,
- * everybody has its address. */
-static bool may_read(const struct http *http)
-{
-	const struct http_request *req = &http->req;
-	const struct visitor *visitor = &http->visitor;
-	bool is_for_another = req->x_forwarded_for.len || req->forwarded.len;
-
-	if (visitor->is_exempt)
-		return visitor->has_proxy || !is_for_another;
-	return net_list_has(&http->metrics_allow, &visitor->addr);
 }
 
 void handle_metrics(struct http *http, struct cf_error *err)
@@ -174,7 +159,7 @@ void handle_metrics(struct http *http, struct cf_error *err)
 	int64_t now_unix_ms = clk_unix_ms(&clk);
 	struct metrics_view view;
 
-	if (!may_read(http)) {
+	if (!http_is_for_operator(http)) {
 		response_fail_forbidden(&http->res, "Metrics are for this "
 					"machine and for whom metrics_allow "
 					"names.");

@@ -12,9 +12,14 @@ enum variable {
 	VAR_QUERY,
 	VAR_PREFIX,
 	VAR_ORIGIN,
+	VAR_FETCH_SITE,
+	VAR_FETCH_MODE,
+	VAR_FETCH_DEST,
 	VAR_REMOTE,
 	VAR_X_FORWARDED_FOR,
 	VAR_FORWARDED,
+	VAR_VIA,
+	VAR_X_REAL_IP,
 	VAR_TYPE,
 	VAR_LENGTH,
 	VAR_COUNT
@@ -26,9 +31,14 @@ static const struct str variables[VAR_COUNT] = {
 	[VAR_QUERY] = {"QUERY_STRING=", 13},
 	[VAR_PREFIX] = {"SCRIPT_NAME=", 12},
 	[VAR_ORIGIN] = {"HTTP_ORIGIN=", 12},
+	[VAR_FETCH_SITE] = {"HTTP_SEC_FETCH_SITE=", 20},
+	[VAR_FETCH_MODE] = {"HTTP_SEC_FETCH_MODE=", 20},
+	[VAR_FETCH_DEST] = {"HTTP_SEC_FETCH_DEST=", 20},
 	[VAR_REMOTE] = {"REMOTE_ADDR=", 12},
 	[VAR_X_FORWARDED_FOR] = {"HTTP_X_FORWARDED_FOR=", 21},
 	[VAR_FORWARDED] = {"HTTP_FORWARDED=", 15},
+	[VAR_VIA] = {"HTTP_VIA=", 9},
+	[VAR_X_REAL_IP] = {"HTTP_X_REAL_IP=", 15},
 	[VAR_TYPE] = {"CONTENT_TYPE=", 13},
 	[VAR_LENGTH] = {"CONTENT_LENGTH=", 15},
 };
@@ -48,6 +58,7 @@ static const struct {
 	enum request_type type;
 } types[] = {
 	{"application/x-www-form-urlencoded", REQUEST_TYPE_FORM},
+	{"multipart/form-data", REQUEST_TYPE_MULTIPART},
 	{"application/json", REQUEST_TYPE_JSON},
 };
 
@@ -71,8 +82,8 @@ bool request_wants(struct str name)
 /*
  * A variable may come twice with one value: nginx sends those of
  * fastcgi_params, and then those of the location. With two values it is
- * ambiguous. The two headers that proxies write are another matter: nginx
- * before 1.23 passes the lines of a header on one by one.
+ * ambiguous. The headers that proxies write are another matter: nginx before
+ * 1.23 passes the lines of a header on one by one.
  */
 static void find_variables(struct http_request *req,
 			   struct str found[VAR_COUNT], char *const *envp)
@@ -87,7 +98,8 @@ static void find_variables(struct http_request *req,
 				found[i] = str_from(*envp + name.len);
 			else if (i == VAR_X_FORWARDED_FOR || i == VAR_FORWARDED)
 				req->is_forwarded_twice = true;
-			else if (!str_eq(found[i], *envp + name.len))
+			else if (i != VAR_VIA &&
+				 !str_eq(found[i], *envp + name.len))
 				req->is_ambiguous = true;
 			break;
 		}
@@ -113,18 +125,23 @@ static enum request_method parse_method(struct str text)
 	return REQUEST_OTHER;
 }
 
-/* The media type alone: RFC 9110 section 8.3.1, parameters left out. */
-static enum request_type parse_type(struct str text)
+/* The media type (RFC 9110 section 8.3.1), and its parameters unread. */
+static enum request_type parse_type(struct str text, struct str *params)
 {
 	const char *end;
 
+	*params = (struct str)STR_INIT;
 	if (!text.len)
 		return REQUEST_TYPE_NONE;
 	if (text.len > REQUEST_TYPE_MAX_BYTES)
 		return REQUEST_TYPE_OTHER;
 	end = memchr(text.ptr, ';', text.len);
-	if (end)
-		text.len = (size_t)(end - text.ptr);
+	if (end) {
+		size_t n = (size_t)(end - text.ptr);
+
+		*params = (struct str){end, text.len - n};
+		text.len = n;
+	}
 	while (text.len && (text.ptr[text.len - 1] == ' ' ||
 			    text.ptr[text.len - 1] == '\t'))
 		text.len--;
@@ -183,10 +200,14 @@ void request_init(struct http_request *req, char *const *envp)
 	req->method = parse_method(found[VAR_METHOD]);
 	req->path = parse_path(found[VAR_PATH]);
 	req->query = found[VAR_QUERY];
+	req->is_cross_site = str_eq(found[VAR_FETCH_SITE], "cross-site");
+	req->is_for_a_page = str_eq(found[VAR_FETCH_MODE], "navigate") &&
+			     str_eq(found[VAR_FETCH_DEST], "document");
 	req->remote = found[VAR_REMOTE];
 	req->x_forwarded_for = found[VAR_X_FORWARDED_FOR];
 	req->forwarded = found[VAR_FORWARDED];
-	req->type = parse_type(found[VAR_TYPE]);
+	req->is_passed_on = found[VAR_VIA].len || found[VAR_X_REAL_IP].len;
+	req->type = parse_type(found[VAR_TYPE], &req->type_params);
 	req->n_body_bytes = parse_length(found[VAR_LENGTH]);
 	req->is_prefix_bad = found[VAR_PREFIX].len > REQUEST_PREFIX_MAX_BYTES ||
 			     has_control(found[VAR_PREFIX]);

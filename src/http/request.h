@@ -25,6 +25,8 @@ enum {
 	/* X-Forwarded-For, Forwarded; the proxy counts as the visitor */
 	REQUEST_FORWARDED_MAX_BYTES = 1024,
 	REQUEST_FIELDS_MAX = 16,	/* of a query or a body; 400 */
+	REQUEST_BOUNDARY_MAX_BYTES = 70,   /* RFC 2046, section 5.1.1; 400 */
+	REQUEST_PART_HEAD_MAX_BYTES = 512, /* of multipart/form-data; 400 */
 	REQUEST_JSON_DEPTH_MAX = 8,	/* brackets within brackets; 400 */
 	RESPONSE_HEAD_MAX_BYTES = 4096, /* 500 */
 	RESPONSE_BODY_MAX_BYTES = 1024 * 1024, /* 500 */
@@ -44,9 +46,10 @@ const char *request_method_name(enum request_method method);
 
 enum request_type {
 	REQUEST_TYPE_NONE,
-	REQUEST_TYPE_FORM,  /* application/x-www-form-urlencoded */
-	REQUEST_TYPE_JSON,  /* application/json */
-	REQUEST_TYPE_OTHER, /* one that this program does not read */
+	REQUEST_TYPE_FORM,	/* application/x-www-form-urlencoded */
+	REQUEST_TYPE_MULTIPART, /* multipart/form-data */
+	REQUEST_TYPE_JSON,	/* application/json */
+	REQUEST_TYPE_OTHER,	/* one that this program does not read */
 };
 
 /* Strings are borrowed from the variables, body from the arena. */
@@ -57,11 +60,18 @@ struct http_request {
 	struct str prefix; /* SCRIPT_NAME without slashes at its ends */
 	bool is_prefix_bad; /* too long or control bytes; prefix is empty */
 	struct str origin; /* empty when absent, too long or control bytes */
+	/* What a browser says (Fetch Metadata, W3C): a page of another site
+	 * is behind it; it is to be shown as a page, as by a link that was
+	 * followed, not as a part of one. */
+	bool is_cross_site, is_for_a_page;
 	struct str remote; /* REMOTE_ADDR */
 	struct str x_forwarded_for, forwarded; /* of any length */
+	/* Via or X-Real-IP: a proxy has passed it on, which is all they tell */
+	bool is_passed_on;
 	bool is_forwarded_twice; /* one of the two is there again */
 	bool is_ambiguous; /* another variable has two values */
 	enum request_type type;
+	struct str type_params; /* "; name=value", of a type that is known */
 	/* CONTENT_LENGTH: 0 when absent or empty, -1 when it is no decimal
 	 * number, INT64_MAX when it is beyond counting. */
 	int64_t n_body_bytes;

@@ -20,8 +20,8 @@ static const struct outcome {
 	[CF_BAD_INPUT] = {400, 0, "The request is malformed."},
 	[CF_TOO_LARGE] = {413, 0, "The body of the request is too long."},
 	[CF_BAD_TYPE] = {415, 0,
-			 "Send application/x-www-form-urlencoded or "
-			 "application/json."},
+			 "Send application/x-www-form-urlencoded, "
+			 "multipart/form-data or application/json."},
 	[CF_LIMITED] = {429, 0,
 			"Too many requests came from your address. Try again "
 			"later."},

@@ -16,14 +16,14 @@
 #define POST REQUEST_POST
 
 static const struct route routes[] = {
-	{"/verification/get", "GET", GET, ROUTE_HAS_CORS, handle_get,
-	 NULL},
-	{"/verification/check", "POST", POST, ROUTE_HAS_CORS, handle_check,
-	 CHECK_MEMBERS},
+	{"/verification/get", "GET", GET, ROUTE_HAS_CORS | ROUTE_COUNTS,
+	 handle_get, NULL},
+	{"/verification/check", "POST", POST, ROUTE_HAS_CORS | ROUTE_COUNTS,
+	 handle_check, CHECK_MEMBERS},
 	{"/image/" PID_MARK ".png", "GET, HEAD", GET | HEAD, ROUTE_HAS_CORS,
 	 handle_image, NULL},
-	{"/demo", "GET, HEAD, POST", GET | HEAD | POST, ROUTE_IS_DEMO,
-	 handle_demo, NULL},
+	{"/demo", "GET, HEAD, POST", GET | HEAD | POST,
+	 ROUTE_IS_DEMO | ROUTE_COUNTS, handle_demo, NULL},
 	{"/healthz", "GET, HEAD", GET | HEAD, 0, handle_health, NULL},
 	{"/metrics", "GET, HEAD", GET | HEAD, 0, handle_metrics, NULL},
 };

@@ -9,6 +9,7 @@
 enum route_flag {
 	ROUTE_HAS_CORS = 1, /* other sites' pages may be let in */
 	ROUTE_IS_DEMO = 2,  /* there only when the setting demo is on */
+	ROUTE_COUNTS = 4,   /* uses up what a visitor may do */
 };
 
 struct route {

@@ -141,6 +141,21 @@ static struct net_addr remote_addr(const struct http_request *req)
 	return addr;
 }
 
+/* What a request of this machine is: see visitor.h. */
+static enum visitor_hidden look_behind(const struct http_request *req,
+				       bool is_proxy_trusted)
+{
+	bool is_named = req->x_forwarded_for.len || req->forwarded.len;
+
+	if (is_named)
+		return is_proxy_trusted ? VISITOR_SEEN
+					: VISITOR_PROXY_NOT_TRUSTED;
+	if (!req->is_passed_on)
+		return VISITOR_SEEN;
+	return is_proxy_trusted ? VISITOR_PROXY_SAYS_NOTHING
+				: VISITOR_PROXY_NOT_TRUSTED;
+}
+
 struct visitor visitor_find(const struct http_request *req,
 			    const struct net_list *proxies)
 {
@@ -149,11 +164,11 @@ struct visitor visitor_find(const struct http_request *req,
 	bool is_sure_by_x = follow(req->x_forwarded_for, false, proxies,
 				   &by_x);
 	bool is_sure_by_rfc = follow(req->forwarded, true, proxies, &by_rfc);
-	struct visitor visitor = {.key = by_x,
-				  .has_proxy = net_list_has(proxies, &remote)};
+	struct visitor visitor = {.key = by_x};
+	bool is_proxy_trusted = net_list_has(proxies, &remote);
 	bool is_sure = is_sure_by_x && is_sure_by_rfc;
 
-	if (req->is_forwarded_twice && visitor.has_proxy) {
+	if (req->is_forwarded_twice && is_proxy_trusted) {
 		visitor.key = remote;
 		is_sure = false;
 	} else if (!req->x_forwarded_for.len) {
@@ -164,7 +179,10 @@ struct visitor visitor_find(const struct http_request *req,
 		is_sure = false;
 	}
 	visitor.addr = visitor.key;
-	visitor.is_exempt = is_sure && net_is_loopback(&visitor.key);
+	if (net_is_loopback(&visitor.key))
+		visitor.hidden = look_behind(req, is_proxy_trusted);
+	visitor.is_exempt =
+		is_sure && net_is_loopback(&visitor.key) && !visitor.hidden;
 	if (!net_is_ipv4(&visitor.key))
 		memset(visitor.key.bytes + IPV6_KEY_BYTES, 0,
 		       NET_ADDR_BYTES - IPV6_KEY_BYTES);

@@ -14,8 +14,14 @@ struct visitor {
 	/* An IPv4 address, or the first half of an IPv6 address: who has one
 	 * of the other half has all of them (RFC 6177). */
 	struct net_addr key;
-	bool has_proxy; /* the connection is that of a trusted proxy */
-	bool is_exempt; /* of this machine, and no proxy names another */
+	bool is_exempt; /* of this machine, and asks for itself */
+	/* It came from this machine, but a proxy has passed it on and nobody
+	 * trusted says for whom. */
+	enum visitor_hidden {
+		VISITOR_SEEN, /* no such thing */
+		VISITOR_PROXY_NOT_TRUSTED,
+		VISITOR_PROXY_SAYS_NOTHING,
+	} hidden;
 };
 
 /*
@@ -32,6 +38,11 @@ struct visitor {
  * the visitor is the proxy. Likewise when one of them is there twice: nginx
  * before 1.23 does so with the lines of a header, but others with headers of
  * another name, since X_Forwarded_For is the same variable (RFC 3875, 4.1.18).
+ *
+ * A request of this machine is for itself when no header tells of a proxy
+ * (X-Forwarded-For, Forwarded, Via, X-Real-IP), or when a trusted one names
+ * this machine. Else whoever a proxy on this machine serves, that is
+ * everybody, would be exempt.
  *
  * No REMOTE_ADDR, or "unix:" (nginx), is a local socket and taken for ::1.
  */

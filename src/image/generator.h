@@ -15,6 +15,9 @@
 #include "base/status.h"
 
 enum {
+	/* Raised when the same options, seed and text give another picture:
+	 * those drawn before are then not handed out any more. */
+	GENERATOR_VERSION = 1,
 	GENERATOR_TEXT_MAX = 16, /* characters of one picture */
 	GENERATOR_TEXT_MAX_BYTES = 64,
 	GENERATOR_PNG_MAX_BYTES = 512 * 1024,

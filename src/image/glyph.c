@@ -22,6 +22,12 @@ enum {
 	PIECES_MAX = 64,   /* of one curve */
 	PARTS_PER_PX = 6, /* a piece leaves its curve by 1/12 px at most */
 	COORD_MAX = 4 * GLYPH_EM,
+	/* a dash of em / 4 by em / 250, say */
+	INK_MIN = GLYPH_EM * GLYPH_EM / 1000,
+	/* Letters lie here: so far from the origin to the left and below the
+	 * base line, and to the right and above it. */
+	BOX_BEFORE = 2 * GLYPH_EM,
+	BOX_AFTER = 3 * GLYPH_EM,
 	UNITS_MAX = 1 << 20 /* of a coordinate in font units, which bounds
 			       the products below far within 63 bits */
 };
@@ -36,6 +42,7 @@ struct slot {
 	uint32_t first_point, first_end;
 	uint16_t n_points, n_contours;
 	uint16_t stroke;
+	int64_t area; /* of the ink, about, in squares of a GLYPH_EM'th */
 };
 
 /* Invariant: chars is sorted; slots has one row of n_chars for each face. */
@@ -329,6 +336,22 @@ static void measure_strokes(const struct glyphs *g, struct slot *slot)
 	}
 	stroke = sides ? llabs(twice_area) / sides : 0;
 	slot->stroke = (uint16_t)(stroke < 1 ? 1 : stroke);
+	slot->area = llabs(twice_area) / 2;
+}
+
+/* What is wrong with a shape that was read; NULL for nothing. What is drawn of
+ * such a one has nothing to read, or lies far from where a letter does. */
+static const char *trouble_of(const struct glyphs *g, const struct slot *slot)
+{
+	const struct glyph_point *points = g->points + slot->first_point;
+
+	if (slot->area < INK_MIN)
+		return "has no ink";
+	for (size_t i = 0; i < slot->n_points; i++)
+		if (points[i].x < -BOX_BEFORE || points[i].x > BOX_AFTER ||
+		    points[i].y < -BOX_AFTER || points[i].y > BOX_BEFORE)
+			return "lies far from where letters do";
+	return NULL;
 }
 
 /* False when the face has no outline for c; else rd->failed tells. */
@@ -435,6 +458,7 @@ static enum cf_status load_glyph(struct glyphs *g, struct slot *slot,
 		.units_per_em = ft->units_per_EM,
 		.em_px = em_px,
 	};
+	const char *trouble;
 
 	slot->first_point = (uint32_t)g->n_points;
 	slot->first_end = (uint32_t)g->n_ends;
@@ -451,12 +475,18 @@ static enum cf_status load_glyph(struct glyphs *g, struct slot *slot,
 			       "font %s: the outline of %s is "
 			       "malformed or has too many points",
 			       name, name_char(c).text);
-	if (c == 'a' && !has_two_storeys(g, slot)) {
+	trouble = trouble_of(g, slot);
+	if ((trouble && is_lower_form(c)) ||
+	    (c == 'a' && !has_two_storeys(g, slot))) {
 		g->n_points = slot->first_point;
 		g->n_ends = slot->first_end;
 		*slot = (struct slot){.n_points = 0};
 		return CF_OK;
 	}
+	if (trouble)
+		return cf_fail(err, CF_FONT, "font %s: %s %s: take the one out "
+			       "of `fonts` or the other out of `alphabet`",
+			       name, name_char(c).text, trouble);
 	if (slot->n_points > g->largest_points)
 		g->largest_points = slot->n_points;
 	if (slot->n_contours > g->largest_contours)
@@ -478,12 +508,19 @@ static enum cf_status load_shapes(struct glyphs *g, FT_Face ft,
 				  struct cf_error *err)
 {
 	struct slot *slots = g->slots + g->n_faces * g->n_chars;
+	size_t n_points = g->n_points, n_ends = g->n_ends;
 	enum cf_status rc = CF_OK;
 
 	for (size_t i = 0; i < g->n_chars && !rc; i++)
 		rc = load_glyph(g, &slots[i], ft, name, g->chars[i], em_px,
 				err);
-	g->n_faces += !rc;
+	if (!rc) {
+		g->n_faces++;
+	} else {
+		memset(slots, 0, g->n_chars * sizeof(*slots));
+		g->n_points = n_points;
+		g->n_ends = n_ends;
+	}
 	return rc;
 }
 
@@ -587,7 +624,10 @@ static enum cf_status load_faces(struct glyphs *g, FT_Library library,
 		const struct font *font = &faces->fonts[i];
 
 		rc = load_face(g, library, font, alphabet, em_px, &lacks, err);
-		if (rc || !lacks)
+		if (rc == CF_FONT && !is_named) {
+			font_list_drop(faces, i);
+			rc = CF_OK;
+		} else if (rc || !lacks)
 			i++;
 		else if (!is_named)
 			font_list_drop(faces, i);

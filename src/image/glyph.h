@@ -47,8 +47,9 @@ struct glyphs;
  * Read the shapes of characters from all fonts.
  *
  * faces     of a file with several faces the first is used
- * is_named  whether a face that lacks a character is refused; otherwise it is
- *           taken off the list
+ * is_named  whether a face that lacks a character, or has one without ink or
+ *           far from where letters lie, is refused; otherwise it is taken off
+ *           the list
  * alphabet  what every face must have
  * wanted    the part of it whose shapes are read; some Latin letters
  *           also in lower case (glyphs_get)
@@ -56,8 +57,8 @@ struct glyphs;
  * out       face i is that of font i; the caller owns it, glyphs_free(); NULL
  *           on failure
  * returns   CF_OK; CF_FONT, err naming the font and what is wrong with it or
- *           which character it lacks; CF_NOT_FOUND, no face is left on the
- *           list; CF_NOMEM
+ *           which character it lacks or cannot show; CF_NOT_FOUND, no face is
+ *           left on the list; CF_NOMEM
  */
 CF_MUST_CHECK
 enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,

@@ -19,6 +19,7 @@ enum {
 enum {
 	SMALL_LETTER = 1200, /* size of a form without ascender */
 	/* Of the em: a letter is drawn no narrower, and no lower, than this. */
+	WIDER_MAX = 64 * 65536, /* a letter is not drawn out of a hair */
 	NARROW = 540,
 	LOW = 480,
 	SQUEEZE_USUAL = 860, /* of a word's width, when it is fitted */
@@ -184,9 +185,15 @@ static int64_t at_least(int64_t value, int64_t limit)
 	return value > limit ? value : limit;
 }
 
+static int64_t at_most(int64_t value, int64_t limit)
+{
+	return value < limit ? value : limit;
+}
+
 /* Stretch what came after a point so that, bent, it has no less than the least
  * width and height; a slim letter of a slim face would be taken for a part of
- * its neighbour. */
+ * its neighbour. Points lie within a few em of the origin (glyph.c), so with
+ * WIDER_MAX they stay far within 31 bits. */
 static void widen(struct outline *out, size_t first, struct linear bent,
 		  int32_t em)
 {
@@ -197,8 +204,10 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 	int64_t least_height = (int64_t)look_share(em, LOW) * ONE_LINEAR /
 			       at_least(bent.yy, ONE_LINEAR / 2);
 
-	int64_t by_x = at_least(least_width, width) * 65536 / width;
-	int64_t by_y = at_least(least_height, height) * 65536 / height;
+	int64_t by_x = at_most(at_least(least_width, width) * 65536 / width,
+			       WIDER_MAX);
+	int64_t by_y = at_most(at_least(least_height, height) * 65536 / height,
+			       WIDER_MAX);
 
 	if (width >= least_width && height >= least_height)
 		return;

@@ -95,3 +95,27 @@ enum cf_status day_list(int root_fd, const char *from_day,
 			       "%s", strerror(errno));
 	return CF_OK;
 }
+
+void day_walk_init(struct day_walk *walk, int root_fd, const char *from_day)
+{
+	*walk = (struct day_walk){.root_fd = root_fd};
+	(void)snprintf(walk->from, sizeof(walk->from), "%s", from_day);
+}
+
+const char *day_walk_next(struct day_walk *walk, enum cf_status *rc,
+			  struct cf_error *err)
+{
+	if (walk->next == walk->list.n) {
+		if (walk->is_last)
+			return NULL;
+		*rc = day_list(walk->root_fd, walk->from, &walk->list, err);
+		walk->next = 0;
+		walk->is_last = *rc || walk->list.n < DAY_LIST_MAX;
+		if (*rc || !walk->list.n)
+			return NULL;
+		/* what comes right after the last one */
+		(void)snprintf(walk->from, sizeof(walk->from), "%s!",
+			       walk->list.day[walk->list.n - 1]);
+	}
+	return walk->list.day[walk->next++];
+}

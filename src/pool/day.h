@@ -24,4 +24,22 @@ CF_MUST_CHECK
 enum cf_status day_list(int root_fd, const char *from_day,
 			struct day_list *out, struct cf_error *err);
 
+/* A walk over all of these days, however many, oldest first: days may be
+ * removed meanwhile. day_walk_init, then day_walk_next until NULL. */
+struct day_walk {
+	int root_fd;
+	char from[POOL_DAY_BYTES + 1]; /* of the next list */
+	struct day_list list;
+	size_t next;
+	bool is_last; /* no list follows this one */
+};
+
+void day_walk_init(struct day_walk *walk, int root_fd, const char *from_day);
+
+/* The next day, borrowed until the next call. NULL at the end, and when the
+ * directory cannot be read: then *rc is no longer CF_OK, and err is filled. */
+CF_MUST_CHECK
+const char *day_walk_next(struct day_walk *walk, enum cf_status *rc,
+			  struct cf_error *err);
+
 #endif

@@ -3,19 +3,27 @@
  * live challenges. It is files alone, so that any number of processes share
  * it without talking to each other:
  *
- *	CACHE/2026-11-23/ready/<nonce>-<code in hex>.png	waiting
- *	CACHE/2026-11-23/ready-login/<nonce>-<code in hex>.png	the same, of
+ *	CACHE/2026-11-23/ready-1a2b3c/<nonce>-<code in hex>.png	waiting
+ *	CACHE/2026-11-23/ready-login-5d6e7f/<nonce>-<code>.png	the same, of
  *								profile login
  *	CACHE/2026-11-23/live/<pid>.png				handed out
  *
  * To take a picture is to rename it, which one process alone can do. Pictures
- * that wait stand on shelves, one for each profile; what is handed out, the
- * cap and the cleaning are the pool's as a whole, and know all shelves that
- * there are files of, also those of profiles that are no more.
+ * that wait stand on shelves, one for each profile and for each way in which
+ * its settings have pictures drawn, of which the last six digits of its name
+ * tell. So nobody hands out what was drawn by other settings than its own.
+ * What is handed out, the cap and the cleaning are the pool's as a whole, and
+ * know all shelves that there are files of.
  *
- * pool_new, pool_shelf, any number of calls, pool_free. Days are UTC, "YYYY-MM-DD";
- * the day of a live picture is that of its pid's time of issue, told by the
- * caller.
+ * A shelf that is none of the pool's, and that no other process uses, is left
+ * over: what is on it is removed, however new. A process that uses a shelf has
+ * a lock that says so, for as long as it lives; so during a reload old and new
+ * processes keep theirs. Where the file system has no locks, what is left over
+ * goes by its age.
+ *
+ * pool_new, pool_shelf, any number of calls, pool_free. Days are UTC,
+ * "YYYY-MM-DD"; the day of a live picture is that of its pid's time of issue,
+ * told by the caller.
  *
  * Layer: pool uses base and image.
  */
@@ -48,13 +56,15 @@ void pool_free(struct pool *pool);
  * The shelf of a profile.
  *
  * profile  [a-z0-9_-], at most POOL_PROFILE_MAX_CHARS; "" for the base
+ * mark     the same for the same way of drawing; its lowest 24 bits count
  * size     how many pictures are to stand there, as shelf_fill_begin sees to
- * returns  one and the same for the same name; the pool's, until pool_free.
- *          NULL when out of memory.
+ * returns  one and the same for the same name and mark; the pool's, until
+ *          pool_free. NULL when out of memory.
  */
 struct shelf;
 CF_MUST_CHECK
-struct shelf *pool_shelf(struct pool *pool, const char *profile, int64_t size);
+struct shelf *pool_shelf(struct pool *pool, const char *profile, uint32_t mark,
+			 int64_t size);
 
 /* "YYYY-MM-DD" of a moment, UTC. */
 void pool_day(int64_t unix_ms, char day[POOL_DAY_BYTES]);
@@ -73,7 +83,9 @@ CF_MUST_CHECK
 enum cf_status shelf_take(struct shelf *shelf, const char *day,
 			  const char *pid, char *code, struct cf_error *err);
 
-/* Put a picture that was drawn for pid beside the live ones. */
+/* Put a picture that was drawn for pid beside the live ones. CF_FULL when
+ * there is more than cache_max_bytes: the process goes by its own account, and
+ * counts what is there before it says so. */
 CF_MUST_CHECK
 enum cf_status pool_put_live(struct pool *pool, const char *day,
 			     const char *pid, const void *png, size_t len,
@@ -99,9 +111,11 @@ void pool_remove_live(struct pool *pool, const char *day, const char *pid);
  *
  * wait       for another process that fills, instead of CF_BUSY
  * n_missing  how many pictures the shelf is short of its size, as far as
- *            cache_max_bytes allows, by the average size of what is there
+ *            cache_max_bytes allows, by the average size of what is there;
+ *            where that is short, shelves that are left over are removed.
+ *            Nor do those that wait get more than half of the disk's room
  * returns    CF_OK, and the caller fills; CF_BUSY, somebody else does;
- *            CF_FULL, the cap is reached; CF_IO
+ *            CF_FULL, the cap or that half is reached; CF_IO
  */
 CF_MUST_CHECK
 enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,
@@ -114,7 +128,7 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 			     const char *code, struct cf_error *err);
 
 struct pool_stats {
-	int64_t n_ready;
+	int64_t n_ready; /* on the pool's own shelves */
 	int64_t n_live;
 	int64_t n_days;
 	int64_t bytes; /* of all files */
@@ -131,34 +145,40 @@ enum cf_status shelf_count(struct shelf *shelf, int64_t *n,
 			   struct cf_error *err);
 
 struct pool_cleaned {
-	int64_t n_ready; /* waited too long */
+	int64_t n_ready; /* waited too long, or on shelves left over */
 	int64_t n_live;	 /* of challenges that have expired */
 	int64_t n_temporary;
 	int64_t n_days;
 };
 
+/* Which live pictures may be of live challenges: those whose pid sorts from
+ * first_pid on and before end_pid. The others have expired, or are of a clock
+ * that was ahead and has been set right. */
+struct pool_live {
+	char first_pid[POOL_PID_CHARS + 1];
+	char end_pid[POOL_PID_CHARS + 1];
+	char first_day[POOL_DAY_BYTES]; /* no earlier day gets files any more */
+	char last_day[POOL_DAY_BYTES];	/* nor does a later one yet */
+};
+
 /*
  * Remove what is stale. Safe beside any other call in any process, twice at
  * once, and cut short at any point.
- *
- * live_before  live pictures whose pid sorts before this are stale
- * live_day     the day of live_before: no earlier day gets files any more
  */
 CF_MUST_CHECK
-enum cf_status pool_clean(struct pool *pool, const char *live_before,
-			  const char *live_day, struct pool_cleaned *out,
-			  struct cf_error *err);
+enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
+			  struct pool_cleaned *out, struct cf_error *err);
 
 /*
  * A part of what pool_clean does, for the pauses of the service: look at
  * about max_names pictures and remove those that are stale, and days without
  * any; the next call goes on from there. So nothing piles up where clean is
- * never run.
+ * never run. The end of a round knows how many live pictures there are.
  *
  * returns  true at the end of a round, or when the cache is out of reach
  */
-bool pool_sweep(struct pool *pool, const char *live_before,
-		const char *live_day, int64_t max_names);
+bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
+		int64_t max_names);
 
 /* Write a file and remove it: CF_OK when the cache works. */
 CF_MUST_CHECK

@@ -307,11 +307,12 @@ static void take_variables(struct fastcgi *c, const char *ptr, size_t n)
 
 static void end_value_name(struct fastcgi *c)
 {
-	if (c->values.name_bytes >= sizeof(c->value_name))
+	struct str name = {c->value_name, c->values.name_bytes};
+
+	if (name.len > sizeof(c->value_name))
 		return; /* longer than any */
-	c->value_name[c->values.name_bytes] = '\0';
 	for (size_t i = 0; i < CF_ARRAY_LEN(values); i++)
-		if (!strcmp(c->value_name, values[i].name))
+		if (str_eq(name, values[i].name))
 			c->values_asked |= 1U << i;
 }
 
@@ -332,7 +333,7 @@ static void take_values(struct fastcgi *c, const char *ptr, size_t n)
 			size_t at = pairs->name_bytes - pairs->n_left;
 
 			text = take_text(pairs, &ptr, &n);
-			if (pairs->name_bytes < sizeof(c->value_name))
+			if (pairs->name_bytes <= sizeof(c->value_name))
 				memcpy(c->value_name + at, text.ptr, text.len);
 			if (pairs->n_left)
 				return;
@@ -374,6 +375,7 @@ static void begin_request(struct fastcgi *c)
 	c->n_body_bytes = c->n_bytes = 0;
 	c->fault = NULL;
 	c->n_strays = 0;
+	c->has_told_values = false;
 	if (c->role != ROLE_RESPONDER) {
 		end_request(c);
 		note_end(c, c->id, STATUS_UNKNOWN_ROLE);
@@ -449,7 +451,11 @@ static void begin_stream(struct fastcgi *c, uint8_t type)
 {
 	bool is_variables = type == TYPE_PARAMS;
 
-	if (c->state != FASTCGI_READING || is_variables == c->has_variables) {
+	if (c->state == FASTCGI_READY) {
+		begin_stray(c); /* as if it came after the answer */
+		return;
+	}
+	if (is_variables == c->has_variables) {
 		c->state = FASTCGI_BROKEN;
 		return;
 	}
@@ -458,7 +464,6 @@ static void begin_stream(struct fastcgi *c, uint8_t type)
 		return;
 	if (!is_variables) {
 		c->is_at_end = true;
-		c->state = FASTCGI_READY;
 	} else if (is_between_pairs(&c->variables)) {
 		c->has_variables = true;
 	} else {
@@ -534,6 +539,15 @@ static void end_content(struct fastcgi *c)
 		c->state = FASTCGI_BROKEN;
 }
 
+/* The padding has come, too. A request is ready no sooner: to close a socket
+ * with unread bytes takes the answer from a peer that has not read it. */
+static void end_record(struct fastcgi *c)
+{
+	c->n_head = 0;
+	if (c->state == FASTCGI_READING && c->is_at_end)
+		c->state = FASTCGI_READY;
+}
+
 /* Take what there is of the record's head; true when it is whole. */
 static bool take_head(struct fastcgi *c, const char **ptr, size_t *n)
 {
@@ -581,7 +595,7 @@ void fastcgi_feed(struct fastcgi *c, const char *ptr, size_t n)
 		}
 		if (!c->n_content_left && !c->n_padding_left &&
 		    c->n_head == HEAD_BYTES)
-			c->n_head = 0;
+			end_record(c);
 	}
 }
 

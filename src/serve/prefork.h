@@ -5,17 +5,24 @@
 #ifndef CF_SERVE_PREFORK_H
 #define CF_SERVE_PREFORK_H
 
+#include "base/clk.h"
 #include "base/log.h"
+#include "base/net.h"
 #include "base/status.h"
 
 enum { PREFORK_WORKERS_MAX = 256 };
+
+struct prefork_worker; /* what a worker has in common with its master */
 
 struct prefork {
 	int listen_fd;
 	int n_workers; /* 1 to PREFORK_WORKERS_MAX */
 	const struct log *log;
-	/* The life of a worker, in its own process; returns the exit code. */
-	int (*work)(void *ctx, int listen_fd);
+	struct clk clk;
+	/* The life of a worker, in its own process; returns the exit code. It
+	 * calls prefork_serves() once. SIGTERM, SIGINT, SIGUSR1, SIGUSR2,
+	 * SIGHUP and SIGCHLD are blocked in it, and wait for loop_run(). */
+	int (*work)(void *ctx, int listen_fd, struct prefork_worker *me);
 	/* Whether a worker could start now; asked before SIGHUP replaces the
 	 * workers, and before the first ones. err is filled when not. */
 	enum cf_status (*check)(void *ctx, struct cf_error *err);
@@ -28,24 +35,40 @@ struct prefork {
  * address  "unix:/path", "127.0.0.1:9000", "[::1]:9000", or "systemd" for
  *          the socket that systemd passes (LISTEN_FDS, sd_listen_fds(3))
  * mode     of a socket file
+ * peers    the web servers that may connect to a TCP socket; NULL: those of
+ *          this machine
  * fd       the caller's to close; -1 on failure
  * path     the socket file to remove at the end, borrowed from address; NULL
  *          when there is none
- * returns  CF_OK; CF_CONFIG for an address of no such form or a socket that
- *          somebody listens on; CF_IO
+ * returns  CF_OK; CF_CONFIG for an address of no such form, a socket that
+ *          somebody listens on, or one that other machines can reach without
+ *          peers being given; CF_IO
  */
 CF_MUST_CHECK
-enum cf_status prefork_listen(const char *address, unsigned mode, int *fd,
+enum cf_status prefork_listen(const char *address, unsigned mode,
+			      const struct net_list *peers, int *fd,
 			      const char **path, struct cf_error *err);
 
 /*
  * Keep n_workers alive until SIGTERM, SIGINT or SIGUSR1; then end them, each
- * after its request. SIGHUP replaces the workers one by one, if check says
- * that new ones can start. A worker that dies is replaced; one that dies at
- * once, after a pause that grows to eight seconds.
+ * after its request, or after five seconds.
+ *
+ * SIGHUP replaces the workers that were started before it, if check says that
+ * new ones can start: one by one, the next when the new one serves. One that
+ * does not end in thirty seconds is killed. However many SIGHUPs come, in the
+ * end no worker is older than the last that check allowed.
+ *
+ * A worker that dies is replaced. If it lived for less than a second there is
+ * a pause before, which is its own: it grows to eight seconds, and is one
+ * second at most while another worker lives. Likewise when the system refuses
+ * to start a process.
  */
 CF_MUST_CHECK
 enum cf_status prefork_run(const struct prefork *prefork,
 			   struct cf_error *err);
+
+/* Say that this worker takes requests from now on. NULL in a process that has
+ * no master. */
+void prefork_serves(struct prefork_worker *me);
 
 #endif

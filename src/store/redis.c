@@ -441,11 +441,13 @@ static enum cf_status op_load_picture(void *impl, const char *pid,
 
 /* Redis removes what has expired. */
 static enum cf_status op_sweep(void *impl, const char *before_pid,
-			       int64_t now_unix_ms, size_t max_rows,
-			       size_t *n_rows, struct cf_error *err)
+			       const char *end_pid, int64_t now_unix_ms,
+			       size_t max_rows, size_t *n_rows,
+			       struct cf_error *err)
 {
 	(void)impl;
 	(void)before_pid;
+	(void)end_pid;
 	(void)now_unix_ms;
 	(void)max_rows;
 	(void)err;

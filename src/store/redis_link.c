@@ -20,9 +20,17 @@ enum {
 	/* of one answer: the slots of a cluster of a hundred servers are
 	 * 64 KiB, a picture is half of this, the rest is far shorter */
 	ANSWER_MAX_BYTES = 1024 * 1024,
+	/* none is shorter than ":1\r\n" */
+	ANSWER_MAX_ITEMS = ANSWER_MAX_BYTES / 4,
 	WHY_BYTES = 96,
 	REFUSAL_CHARS = 70, /* of an error's text, so that a remedy fits */
 };
+
+#if HIREDIS_MAJOR >= 1
+typedef size_t list_count;
+#else
+typedef int list_count;
+#endif
 
 struct redis_link {
 	const struct redis_link_rules *rules;
@@ -35,6 +43,10 @@ struct redis_link {
 	size_t n_places;
 	redisContext *c; /* NULL: not connected */
 	bool has_answered; /* on this connection */
+	/* what hiredis makes an answer with: its own but for lists */
+	redisReplyObjectFunctions make;
+	void *(*make_list)(const redisReadTask *task, list_count n);
+	size_t n_items; /* of the lists of this answer */
 	char why[WHY_BYTES]; /* of the last trouble; "": there was none */
 };
 
@@ -119,6 +131,9 @@ static enum cf_status lose_silent(struct redis_link *link,
 static enum cf_status lose_failed(struct redis_link *link,
 				  struct cf_error *err)
 {
+	if (link->n_items > ANSWER_MAX_ITEMS)
+		return redis_link_lose(link, CF_IO, "an answer of more parts "
+				       "than it may have bytes for", err);
 	if (link->c->err == REDIS_ERR_OOM)
 		return redis_link_lose(link, CF_NOMEM, "no memory for it",
 				       err);
@@ -241,6 +256,31 @@ enum cf_status redis_link_send(struct redis_link *link, struct cf_error *err)
 	}
 }
 
+/* A list has room for as many parts as it announces before one of them has
+ * come. So those are counted, over all lists of the answer. */
+static void *make_list(const redisReadTask *task, list_count n)
+{
+	struct redis_link *link = task->privdata;
+
+	if ((size_t)n > ANSWER_MAX_ITEMS - link->n_items) {
+		link->n_items = ANSWER_MAX_ITEMS + 1;
+		return NULL;
+	}
+	link->n_items += (size_t)n;
+	return link->make_list(task, n);
+}
+
+static void count_lists(struct redis_link *link)
+{
+	redisReader *reader = link->c->reader;
+
+	link->make = *reader->fn;
+	link->make_list = link->make.createArray;
+	link->make.createArray = make_list;
+	reader->fn = &link->make;
+	reader->privdata = link;
+}
+
 enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
 			       struct redis_answer **out,
 			       struct cf_error *err)
@@ -249,6 +289,7 @@ enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
 	void *reply = NULL;
 
 	*out = NULL;
+	link->n_items = 0;
 	for (;;) {
 		size_t before;
 
@@ -377,6 +418,7 @@ static enum cf_status connect_link(struct redis_link *link,
 	enum cf_status rc;
 
 	link->has_answered = false;
+	link->n_items = 0;
 	link->c = dial(link);
 	if (!link->c)
 		return cf_fail(err, CF_NOMEM, "no memory for a connection");
@@ -384,6 +426,7 @@ static enum cf_status connect_link(struct redis_link *link,
 		return lose_failed(link, err);
 	if (link->to != REDIS_LINK_TO_SENTINEL)
 		metrics_add(METRIC_STORE_CONNECT, 1);
+	count_lists(link);
 	if (redisSetTimeout(link->c, timeval_of(patience_ms(link))))
 		return lose_failed(link, err);
 	if (link->places[0].port)

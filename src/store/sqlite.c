@@ -61,6 +61,7 @@ enum statement {
 	ST_DROP,
 	ST_SWEEP_EDGE,
 	ST_SWEEP,
+	ST_SWEEP_AHEAD,
 	ST_COUNT_ROWS,
 	ST_SECRET_GET,
 	ST_SECRET_PUT,
@@ -87,6 +88,9 @@ static const char *const statements[ST_COUNT] = {
 			  "ORDER BY pid LIMIT 1 OFFSET ?3",
 	[ST_SWEEP] = "DELETE FROM challenge "
 		     "WHERE pid < ?1 AND expires_unix_ms <= ?2",
+	[ST_SWEEP_AHEAD] = "DELETE FROM challenge WHERE pid IN "
+			   "(SELECT pid FROM challenge WHERE pid >= ?1 "
+			   "ORDER BY pid DESC LIMIT ?2)",
 	[ST_COUNT_ROWS] = "SELECT count(*) FROM challenge",
 	[ST_SECRET_GET] = "SELECT value FROM secret WHERE name = 'picture'",
 	[ST_SECRET_PUT] = "INSERT OR IGNORE INTO secret VALUES ('picture', ?1)",
@@ -144,6 +148,7 @@ static enum cf_status status_of(int code)
 		return CF_OK;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL: /* no lock to be had in ten seconds */
 		return CF_BUSY;
 	case SQLITE_FULL:
 		return CF_FULL;
@@ -168,7 +173,10 @@ static enum cf_status fail(struct sqlite_store *s, int code, const char *what,
 	enum cf_status rc = status_of(code);
 	const char *advice = "";
 
-	if (rc == CF_CORRUPT)
+	if (code == SQLITE_IOERR_SHORT_READ)
+		advice = "; its -wal file was removed: stop all processes that "
+			 "have it open, then start again";
+	else if (rc == CF_CORRUPT)
 		advice = "; move it aside, and a new one is made: only "
 			 "challenges of the last minutes are in it";
 	else if (rc == CF_BUSY)
@@ -181,11 +189,15 @@ static enum cf_status fail(struct sqlite_store *s, int code, const char *what,
 
 static int prepare(struct sqlite_store *s, enum statement which)
 {
+	int code;
+
 	if (s->st[which])
 		return SQLITE_OK;
-	return sqlite3_prepare_v3(s->db, statements[which], -1,
+	code = sqlite3_prepare_v3(s->db, statements[which], -1,
 				  SQLITE_PREPARE_PERSISTENT, &s->st[which],
 				  NULL);
+	/* they never change, so what they name is not there */
+	return code == SQLITE_ERROR ? SQLITE_CORRUPT : code;
 }
 
 /* Step a statement that gives no rows, and make it ready for the next use. */
@@ -551,6 +563,19 @@ static enum cf_status set_pragmas(struct sqlite_store *s, bool is_new,
 	return code ? fail(s, code, "cannot set up", err) : CF_OK;
 }
 
+/* Whether its tables are those of its version. A process that serves one
+ * request finds out with what it needs. */
+static enum cf_status check_tables(struct sqlite_store *s, struct cf_error *err)
+{
+	for (size_t i = 0; s->use == STORE_FOR_MANY && i < ST_COUNT; i++) {
+		int code = prepare(s, (enum statement)i);
+
+		if (code)
+			return fail(s, code, "cannot be used", err);
+	}
+	return CF_OK;
+}
+
 static enum cf_status open_db(struct sqlite_store *s, struct cf_error *err)
 {
 	int64_t version;
@@ -566,8 +591,14 @@ static enum cf_status open_db(struct sqlite_store *s, struct cf_error *err)
 		rc = get_version(s, &version, err);
 	if (!rc && version < SCHEMA_VERSION)
 		rc = migrate(s, err);
+	if (!rc)
+		rc = check_tables(s, err);
 	if (rc)
 		close_db(s);
+	else if (s->use == STORE_FOR_MANY)
+		/* before the pool is filled; with a full disk answers can
+		 * still be taken */
+		(void)!keep_spare(s, NULL);
 	return rc;
 }
 
@@ -598,15 +629,13 @@ enum cf_status sqlite_store_open(const struct settings *settings,
 /* --- the operations ------------------------------------------------------- */
 
 /* Whether the file is no longer the one at its path. Others would open
- * another one, so this process has to do the same. */
+ * another one, so this process has to do the same. In another directory a
+ * process that has shut itself in may not, and ends for it (app_has_moved). */
 static bool has_moved(struct sqlite_store *s)
 {
-	int64_t now = clk_mono_ms(&s->clk);
 	int is_moved = 0;
 
-	if (now - s->looked_mono_ms < LOOK_EVERY_MS)
-		return false;
-	s->looked_mono_ms = now;
+	s->looked_mono_ms = clk_mono_ms(&s->clk);
 	(void)sqlite3_file_control(s->db, NULL, SQLITE_FCNTL_HAS_MOVED,
 				   &is_moved);
 	return is_moved;
@@ -616,9 +645,25 @@ static enum cf_status op_begin(void *impl, struct cf_error *err)
 {
 	struct sqlite_store *s = impl;
 
-	if (s->db && has_moved(s))
+	if (s->db &&
+	    clk_mono_ms(&s->clk) - s->looked_mono_ms >= LOOK_EVERY_MS &&
+	    has_moved(s))
 		close_db(s);
 	return s->db ? CF_OK : open_db(s, err);
+}
+
+/*
+ * Whether to do once more what ended with rc: another file was put in the
+ * place of the database since it was looked at last, and is open now. The
+ * index of the WAL, which has its name by the path, is then that of the new
+ * file, by which the old one makes no sense; nothing was done to either.
+ */
+static bool is_again(struct sqlite_store *s, enum cf_status rc)
+{
+	if ((rc != CF_BUG && rc != CF_CORRUPT && rc != CF_IO) || !has_moved(s))
+		return false;
+	close_db(s);
+	return !open_db(s, NULL);
 }
 
 /* Who is alone is in the way of the next in the queue. */
@@ -652,10 +697,10 @@ static int put_one(struct sqlite_store *s, const struct store_entry *e)
 	return run(s, ST_PUT);
 }
 
-static enum cf_status op_put(void *impl, const struct store_entry *entries,
-			     size_t n, struct cf_error *err)
+static enum cf_status put(struct sqlite_store *s,
+			  const struct store_entry *entries, size_t n,
+			  struct cf_error *err)
 {
-	struct sqlite_store *s = impl;
 	enum cf_status rc = keep_spare(s, err);
 	int code;
 
@@ -678,10 +723,17 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 	return rc;
 }
 
-static enum cf_status op_peek(void *impl, const char *pid,
-			      struct store_entry *out, struct cf_error *err)
+static enum cf_status op_put(void *impl, const struct store_entry *entries,
+			     size_t n, struct cf_error *err)
 {
-	struct sqlite_store *s = impl;
+	enum cf_status rc = put(impl, entries, n, err);
+
+	return is_again(impl, rc) ? put(impl, entries, n, err) : rc;
+}
+
+static enum cf_status peek(struct sqlite_store *s, const char *pid,
+			   struct store_entry *out, struct cf_error *err)
+{
 	int code = bind_pid(s, ST_PEEK, pid);
 	sqlite3_stmt *st = s->st[ST_PEEK];
 	const unsigned char *text, *profile;
@@ -711,6 +763,14 @@ static enum cf_status op_peek(void *impl, const char *pid,
 	}
 	(void)sqlite3_reset(st);
 	return rc;
+}
+
+static enum cf_status op_peek(void *impl, const char *pid,
+			      struct store_entry *out, struct cf_error *err)
+{
+	enum cf_status rc = peek(impl, pid, out, err);
+
+	return is_again(impl, rc) ? peek(impl, pid, out, err) : rc;
 }
 
 /* CF_OK when the statement changed a row, CF_NOT_FOUND when it did not. */
@@ -752,11 +812,10 @@ static enum cf_status take_one(struct sqlite_store *s, const char *pid,
 	return found ? CF_OK : CF_NOT_FOUND;
 }
 
-static enum cf_status op_take(void *impl, const char *pid,
-			      struct store_entry *out, struct cf_error *err)
+static enum cf_status take(struct sqlite_store *s, const char *pid,
+			   struct store_entry *out, struct cf_error *err)
 {
-	struct sqlite_store *s = impl;
-	enum cf_status rc = op_peek(impl, pid, out, err);
+	enum cf_status rc = peek(s, pid, out, err);
 
 	if (rc)
 		return rc; /* an unknown pid never takes the write lock */
@@ -770,17 +829,26 @@ static enum cf_status op_take(void *impl, const char *pid,
 	return change_row(s, ST_TAKE_LAST, pid, err);
 }
 
+static enum cf_status op_take(void *impl, const char *pid,
+			      struct store_entry *out, struct cf_error *err)
+{
+	enum cf_status rc = take(impl, pid, out, err);
+
+	return is_again(impl, rc) ? take(impl, pid, out, err) : rc;
+}
+
 static enum cf_status op_drop(void *impl, const char *pid,
 			      struct cf_error *err)
 {
-	return change_row(impl, ST_DROP, pid, err);
+	enum cf_status rc = change_row(impl, ST_DROP, pid, err);
+
+	return is_again(impl, rc) ? change_row(impl, ST_DROP, pid, err) : rc;
 }
 
-static enum cf_status op_sweep(void *impl, const char *before_pid,
-			       int64_t now_unix_ms, size_t max_rows,
-			       size_t *n_rows, struct cf_error *err)
+/* Remove what has expired, up to the pid that max_rows such rows lie before. */
+static int sweep_expired(struct sqlite_store *s, const char *before_pid,
+			 int64_t now_unix_ms, size_t max_rows, size_t *n_rows)
 {
-	struct sqlite_store *s = impl;
 	char edge[STORE_PID_CHARS + 1];
 	const unsigned char *text = NULL;
 	int code = bind_pid(s, ST_SWEEP_EDGE, before_pid);
@@ -791,7 +859,7 @@ static enum cf_status op_sweep(void *impl, const char *before_pid,
 		code = sqlite3_bind_int64(s->st[ST_SWEEP_EDGE], 3,
 					  (sqlite3_int64)max_rows);
 	if (code)
-		return fail(s, code, "cannot sweep", err);
+		return code;
 	code = sqlite3_step(s->st[ST_SWEEP_EDGE]);
 	if (code == SQLITE_ROW)
 		text = sqlite3_column_text(s->st[ST_SWEEP_EDGE], 0);
@@ -799,16 +867,43 @@ static enum cf_status op_sweep(void *impl, const char *before_pid,
 		       text ? (const char *)text : before_pid);
 	(void)sqlite3_reset(s->st[ST_SWEEP_EDGE]);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		return fail(s, code, "cannot sweep", err);
+		return code;
 	code = bind_pid(s, ST_SWEEP, edge);
 	if (!code)
 		code = sqlite3_bind_int64(s->st[ST_SWEEP], 2, now_unix_ms);
 	if (!code)
 		code = run(s, ST_SWEEP);
-	if (code)
-		return fail(s, code, "cannot sweep", err);
-	*n_rows = (size_t)sqlite3_changes(s->db);
-	return CF_OK;
+	if (!code)
+		*n_rows += (size_t)sqlite3_changes(s->db);
+	return code;
+}
+
+static int sweep_ahead(struct sqlite_store *s, const char *end_pid,
+		       size_t max_rows, size_t *n_rows)
+{
+	int code = bind_pid(s, ST_SWEEP_AHEAD, end_pid);
+
+	if (!code)
+		code = sqlite3_bind_int64(s->st[ST_SWEEP_AHEAD], 2,
+					  (sqlite3_int64)max_rows);
+	if (!code)
+		code = run(s, ST_SWEEP_AHEAD);
+	if (!code)
+		*n_rows += (size_t)sqlite3_changes(s->db);
+	return code;
+}
+
+static enum cf_status op_sweep(void *impl, const char *before_pid,
+			       const char *end_pid, int64_t now_unix_ms,
+			       size_t max_rows, size_t *n_rows,
+			       struct cf_error *err)
+{
+	struct sqlite_store *s = impl;
+	int code = sweep_expired(s, before_pid, now_unix_ms, max_rows, n_rows);
+
+	if (!code && *n_rows < max_rows)
+		code = sweep_ahead(s, end_pid, max_rows, n_rows);
+	return code ? fail(s, code, "cannot sweep", err) : CF_OK;
 }
 
 static int64_t op_at_most(void *impl)
@@ -880,9 +975,12 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 	static const struct store_entry probe = {"0000000000000000", "probe",
 						 1, 0, 0, ""};
 	struct sqlite_store *s = impl;
-	int code = run(s, ST_BEGIN);
-	enum cf_status rc = CF_OK;
+	enum cf_status rc = keep_spare(s, err);
+	int code;
 
+	if (rc)
+		return rc;
+	code = run(s, ST_BEGIN);
 	if (!code)
 		code = put_one(s, &probe);
 	if (!code)

@@ -192,8 +192,9 @@ enum cf_status store_load_picture(struct store *store, const char *pid,
 }
 
 enum cf_status store_sweep(struct store *store, const char *before_pid,
-			   int64_t now_unix_ms, size_t max_rows,
-			   size_t *n_rows, struct cf_error *err)
+			   const char *end_pid, int64_t now_unix_ms,
+			   size_t max_rows, size_t *n_rows,
+			   struct cf_error *err)
 {
 	enum cf_status rc;
 
@@ -201,10 +202,12 @@ enum cf_status store_sweep(struct store *store, const char *before_pid,
 	if (!max_rows || max_rows > INT32_MAX)
 		return cf_fail(err, CF_BUG, "store: sweep of %zu rows",
 			       max_rows);
+	if (!is_pid(end_pid))
+		return cf_fail(err, CF_BUG, "store: a pid of the wrong shape");
 	rc = begin_with(store, before_pid, err);
 	return rc ? rc : end(store, store->ops->sweep(store->impl, before_pid,
-						      now_unix_ms, max_rows,
-						      n_rows, err));
+						      end_pid, now_unix_ms,
+						      max_rows, n_rows, err));
 }
 
 enum cf_status store_count(struct store *store, int64_t enough, int64_t *n,

@@ -68,8 +68,9 @@ struct store_ops {
 	enum cf_status (*load_picture)(void *impl, const char *pid,
 				       struct buf *png, struct cf_error *err);
 	enum cf_status (*sweep)(void *impl, const char *before_pid,
-				int64_t now_unix_ms, size_t max_rows,
-				size_t *n_rows, struct cf_error *err);
+				const char *end_pid, int64_t now_unix_ms,
+				size_t max_rows, size_t *n_rows,
+				struct cf_error *err);
 	enum cf_status (*count)(void *impl, int64_t *n, struct cf_error *err);
 	enum cf_status (*secret)(void *impl, uint8_t key[CRYPT_KEY_BYTES],
 				 struct cf_error *err);
@@ -156,14 +157,16 @@ enum cf_status store_load_picture(struct store *store, const char *pid,
 
 /*
  * Remove up to about max_rows challenges that are both older than before_pid
- * in pid order and expired. Short transactions; others get in between calls.
+ * in pid order and expired, or that sort from end_pid on: those a clock that
+ * was ahead has issued. Short transactions; others get in between calls.
  *
  * n_rows   how many were removed; fewer than max_rows: there are no more now
  */
 CF_MUST_CHECK
 enum cf_status store_sweep(struct store *store, const char *before_pid,
-			   int64_t now_unix_ms, size_t max_rows,
-			   size_t *n_rows, struct cf_error *err);
+			   const char *end_pid, int64_t now_unix_ms,
+			   size_t max_rows, size_t *n_rows,
+			   struct cf_error *err);
 
 /* How many challenges there are. If that is surely below `enough`, an upper
  * bound that is cheaper to find may be given instead; enough 0 asks for the
@@ -177,7 +180,8 @@ CF_MUST_CHECK
 enum cf_status store_secret(struct store *store, uint8_t key[CRYPT_KEY_BYTES],
 			    struct cf_error *err);
 
-/* Write something and take it back: CF_OK when writes work. */
+/* Write something and take it back: CF_OK when a challenge could be
+ * recorded. */
 CF_MUST_CHECK
 enum cf_status store_probe(struct store *store, struct cf_error *err);
 

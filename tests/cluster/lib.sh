@@ -30,11 +30,18 @@ note() {
 
 # --- machines ----------------------------------------------------------------
 
+# inside NAME: what runs a command on that machine. Not `ip netns exec`: it also
+# makes all mounts private, which fails in a chroot whose / is no mount point.
+inside() {
+	echo "nsenter --net=/var/run/netns/$run-$1"
+}
+
 # on NAME COMMAND...
 on() {
 	on_name=$1
 	shift
-	ip netns exec "$run-$on_name" "$@"
+	# shellcheck disable=SC2046 # a command and its option
+	$(inside "$on_name") "$@"
 }
 
 # start_on NAME LOG COMMAND...: $started
@@ -43,7 +50,8 @@ start_on() {
 	start_on_log=$2
 	shift 2
 	# 7: what the visitors wait for the end of
-	start "$start_on_log" ip netns exec "$run-$start_on_name" "$@" 7>&-
+	# shellcheck disable=SC2046 # a command and its option
+	start "$start_on_log" $(inside "$start_on_name") "$@" 7>&-
 }
 
 # address NAME
@@ -58,7 +66,7 @@ address() {
 
 make_net() {
 	[ "$(id -u)" -eq 0 ] || bail 'network namespaces need root'
-	for program in ip haproxy lighttpd redis-server python3; do
+	for program in ip nsenter haproxy lighttpd redis-server python3; do
 		command -v $program >/dev/null ||
 			bail "no $program: run script/setup --test"
 	done
@@ -71,7 +79,9 @@ make_net() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	make_machines 2>"$T/net.log" ||
-		bail "no network namespaces: $(cat "$T/net.log")"
+		bail "root may not connect network namespaces here:" \
+			"$(cat "$T/net.log"). It takes CAP_SYS_ADMIN," \
+			"CAP_NET_ADMIN and a /proc"
 	cp "$builddir/captcha.fcgi" "$builddir/captchactl" "$T" ||
 		bail "no programs in $builddir: run script/build"
 }
@@ -181,7 +191,7 @@ start_topology() {
 start_sentinels() {
 	for name in master replica1 replica2; do
 		export "HOST_$name=$(address "$(redis_machine $name)")" \
-			"ON_$name=ip netns exec $run-$(redis_machine $name)"
+			"ON_$name=$(inside "$(redis_machine $name)")"
 	done
 	start_topology sentinel master replica1 replica2
 }

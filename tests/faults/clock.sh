@@ -1,7 +1,8 @@
 #!/bin/sh
-# A wall clock that jumps a day forward and back, by faketime(1): challenges
-# expire early or late, never pass twice or for a wrong answer, and new ones
-# work at once.
+# A wall clock that jumps a day or a year forward and back, by faketime(1):
+# challenges expire early, never pass twice or for a wrong answer, and new ones
+# work at once. What a clock has issued that was ahead neither lives on nor
+# takes the place of new ones.
 . "$(dirname "$0")/lib.sh"
 export CAPTCHA_POOL_SIZE=5
 
@@ -43,16 +44,51 @@ for mode in cgi fcgi; do
         status 404 && refuses "$pid2" "$code2"'
     check "$mode: and new ones work" '
         goes_on && issue_two && issued_on 1 && accepts "$pid2" "$code2"'
-    check "$mode: a day back what is live is accepted, once" '
-        tell +0d && req GET "/image/$pid.png" && status 200 &&
-        accepts "$pid" "$code" && refuses "$pid" "$code"'
+    check "$mode: a day back what is a day ahead has expired" '
+        tell +0d && req GET "/image/$pid.png" && status 404 &&
+        refuses "$pid" "$code"'
     check "$mode: and new ones work" 'goes_on && issue && issued_on 0'
     check "$mode: before the day of its start as well" '
-        issue_two && tell -1d && accepts "$pid" "$code" && goes_on &&
+        issue_two && tell -1d && refuses "$pid" "$code" && goes_on &&
         issue && issued_on -1'
     check "$mode: back in time nothing passes a second time" '
         tell +0d && refuses "$pid2" "${code2}X" && refuses "$pid2" "$code2" &&
         goes_on && intact'
+    check "$mode: minutes back what is live is accepted, once" '
+        issue_two && tell -4m && req GET "/image/$pid.png" && status 200 &&
+        accepts "$pid" "$code" && refuses "$pid" "$code"'
+    check "$mode: ends well" stop
+done
+
+# A clock that was a year ahead has issued most of max_live.
+export CAPTCHA_MAX_LIVE=60
+# in_time COMMAND...: within the time that the service takes to sweep all
+in_time()
+{
+    for _ in $(seq 12); do
+        soon "$@" && return 0
+    done
+    return 1
+}
+issue_forty()
+{
+    for i in 0 1 2 3 4 5 6 7 8 9; do
+        issue && issue && issue && issue || return 1
+    done
+}
+for mode in cgi fcgi; do
+    new_world
+    tell +365d
+    start $mode
+    check "$mode: a year ahead it works" 'issue_forty && issued_on 365'
+    tell +0d
+    # FastCGI sweeps by itself; for CGI there is clean
+    [ $mode = fcgi ] || LD_PRELOAD="$PRELOAD" "$CTL" clean >out
+    check "$mode: set right nothing of that is left" '
+        in_time eval "[ \$(n_rows) = 0 ]" &&
+        in_time eval "[ ! -d $CACHE/$(date -d +365days +%Y-)* ]"'
+    check "$mode: and as many are issued as ever" '
+        issue_forty && issued_on 0 && goes_on && intact'
     check "$mode: ends well" stop
 done
 finish

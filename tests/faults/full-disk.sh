@@ -6,6 +6,15 @@
 small_disk
 export CAPTCHA_POOL_SIZE=5
 
+new_world
+check 'pictures may have a quarter of a small file system' '
+    "$CTL" stats --json >out && has out "\"cache_max_bytes\":262144,"'
+check 'or what the settings say' '
+    "$CTL" stats --json --set cache_max_bytes=700K >out &&
+    has out "\"cache_max_bytes\":716800,"'
+check 'in memory there is no hint to be so' '
+    "$CTL" init >out && { "$CTL" check >out || :; } && has_not out hint:'
+
 for mode in cgi fcgi; do
     new_world
     start $mode
@@ -42,4 +51,37 @@ for mode in cgi fcgi; do
     check "$mode: the database is intact" intact
     check "$mode: ends well" stop
 done
+
+# few_files: a disk with 60 files.
+few_files()
+{
+    umount "$DISK" && mount -t tmpfs -o nr_inodes=60,mode=700 none "$DISK"
+}
+
+# A pool that wants more files than there are, filled before anybody has come.
+export CAPTCHA_POOL_SIZE=200
+for mode in cgi fcgi; do
+    few_files
+    new_world
+    "$CTL" fill >out 2>&1 || :
+    start $mode
+    check "$mode: the pool leaves files for the record of challenges" '
+        soon eval "[ \$(n_files) -ge 10 ]" && { [ $mode = cgi ] ||
+            soon has "$LOG" "half of what its disk"; } && goes_on && goes_on'
+    check "$mode: health says so" 'req GET /healthz && status 200'
+    check "$mode: ends well" stop
+done
+export CAPTCHA_POOL_SIZE=0
+few_files
+new_world
+start fcgi
+check 'few files: works at first' goes_on
+rm -f "$DB-spare"
+i=0
+while touch "$DISK/$i" 2>/dev/null; do
+    i=$((i + 1))
+done
+check 'without a file left health is that of the record as well' '
+    req GET /healthz && status 503 && has out "\"store\":\"full\""'
+check 'ends well' stop
 finish

@@ -33,7 +33,6 @@ struct world {
 	struct app app;
 	struct http *http; /* NULL: not open */
 	int log_fd;
-	off_t log_bytes;
 	/* what is tried, for who reads that it went wrong */
 	enum fault kind;
 	int64_t nth;
@@ -160,14 +159,10 @@ static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
 	return (ptrdiff_t)n;
 }
 
-/* Whether the log has grown. */
-static bool has_logged(struct world *w)
+/* Whether the log has anything. */
+static bool has_logged(const struct world *w)
 {
-	off_t now = lseek(w->log_fd, 0, SEEK_END);
-	bool has_grown = now > w->log_bytes;
-
-	w->log_bytes = now;
-	return has_grown;
+	return lseek(w->log_fd, 0, SEEK_END) > 0;
 }
 
 /* The status, and the answer's body into out. A process that could not start
@@ -182,7 +177,6 @@ static int ask(struct world *w, const char *path, const char *query,
 	struct http_response res;
 
 	buf_reset(out);
-	(void)has_logged(w);
 	ensure_open(w);
 	if (!w->http)
 		return 503;
@@ -202,7 +196,11 @@ static int ask(struct world *w, const char *path, const char *query,
 	fault_hold(true);
 	buf_add(out, res.body.ptr, res.body.len);
 	buf_add_char(out, '\0');
-	/* a fault in writing may be one of writing the log */
+	if (res.status == 503 && strcmp(path, "/healthz")) /* of two parts */
+		must(w, res.why->status && res.why->text[0],
+		     "503 without a reason");
+	/* the first is logged at once, others of that cause in a minute; a
+	 * fault in writing may be one of writing the log */
 	if (res.status == 503 && w->kind != FAULT_WRITE)
 		must(w, has_logged(w), "503 without a reason in the log");
 	fault_hold(false);

@@ -108,6 +108,13 @@ void log_error(const struct log *log, enum log_level level, const char *event,
 	check_logged(err->text);
 }
 
+void log_errors(const struct log *log, enum log_level level, const char *event,
+		uint64_t n, const struct cf_error *err)
+{
+	FUZZ_CHECK(n > 0);
+	log_error(log, level, event, err);
+}
+
 /* --- limits, in place of limit.c ------------------------------------------ */
 
 enum { WAIT_MS = 1500 };
@@ -119,12 +126,13 @@ struct limit {
 	char unused;
 };
 
-struct limit *limit_new(const struct settings *from, const struct log *log,
-			struct clk clock)
+struct limit *limit_new(const struct settings *from, struct notes *notes,
+			const struct log *log, struct clk clock)
 {
 	static struct limit limit;
 
 	(void)from;
+	(void)notes;
 	(void)log;
 	(void)clock;
 	return &limit;
@@ -143,6 +151,15 @@ int64_t limit_take(struct limit *limit, enum limit_kind kind,
 	if (is_limited)
 		return WAIT_MS;
 	n_tokens[kind]++;
+	return 0;
+}
+
+int64_t limit_keep_share(struct limit *limit, enum limit_kind kind,
+			 const struct net_addr *addr)
+{
+	(void)limit;
+	(void)kind;
+	(void)addr;
 	return 0;
 }
 
@@ -374,7 +391,8 @@ static void check_status(const struct http_response *res,
 	static const int known[] = {200, 204, 400, 404, 405, 413, 415};
 
 	if (res->status == 403)
-		FUZZ_CHECK(str_eq(http->req.path, "metrics"));
+		FUZZ_CHECK(str_eq(http->req.path, "metrics") ||
+			   (http->req.is_cross_site && !http->verdict));
 	if (res->status == 429) {
 		FUZZ_CHECK(asked->is_limited && !http->visitor.is_exempt);
 		FUZZ_CHECK(str_eq(header_of(res, "Retry-After"), "2"));
@@ -469,7 +487,8 @@ static void check_verdict(const struct asked *asked,
 	bool is_pass = http->verdict && !strcmp(http->verdict, "pass");
 
 	if (str_eq(http->req.path, "verification/check"))
-		FUZZ_CHECK(str_eq(res->body, "{\"success\":true}") == is_pass);
+		FUZZ_CHECK(str_starts(res->body, "{\"success\":true,"
+						 "\"profile\":\"") == is_pass);
 	else
 		FUZZ_CHECK(!is_pass || str_eq(http->req.path, "demo"));
 	if (asked->is_broken) /* what is not a pid needs no store */
@@ -588,9 +607,11 @@ static void answer(const char *code, const char *want)
 /* After whatever came before. */
 static void check_that_it_works(void)
 {
-	static const char right[] = "{\"success\":true}";
+	static const char right[] = "{\"success\":true,"
+				    "\"profile\":\"default\"}";
 	static const char wrong[] = "{\"success\":false,"
-				    "\"error-codes\":[\"wrong\"]}";
+				    "\"error-codes\":[\"wrong\"],"
+				    "\"profile\":\"default\"}";
 	static const char used[] = "{\"success\":false,"
 				   "\"error-codes\":[\"expired-or-used\"]}";
 

@@ -13,7 +13,7 @@ start_web 4 POOL_SIZE=$((ISSUES + 100))
 "$builddir/captchactl" fill --wait >/dev/null
 
 # What each waiting picture says, by the digest of its bytes.
-(cd "$CAPTCHA_CACHE_DIR" && find . -path '*/ready/*.png' -print0 |
+(cd "$CAPTCHA_CACHE_DIR" && find . -path '*/ready-*/*.png' -print0 |
     xargs -0 -r md5sum) >"$work/ready"
 
 report=$("$hammer" -c 32 -n "$ISSUES" -o "$work/issued" "$port" "$get")

@@ -9,23 +9,26 @@ enum { EVERY = 100 };
 
 enum cf_status __real_challenge_verify(struct challenge *ch, struct str pid,
 				       struct str answer,
-				       enum challenge_verdict *verdict,
+				       const struct profile *wanted,
+				       struct challenge_outcome *out,
 				       struct cf_error *err);
 enum cf_status __wrap_challenge_verify(struct challenge *ch, struct str pid,
 				       struct str answer,
-				       enum challenge_verdict *verdict,
+				       const struct profile *wanted,
+				       struct challenge_outcome *out,
 				       struct cf_error *err);
 
 enum cf_status __wrap_challenge_verify(struct challenge *ch, struct str pid,
 				       struct str answer,
-				       enum challenge_verdict *verdict,
+				       const struct profile *wanted,
+				       struct challenge_outcome *out,
 				       struct cf_error *err)
 {
 	static unsigned n;
-	enum cf_status rc = __real_challenge_verify(ch, pid, answer, verdict,
-						    err);
+	enum cf_status rc =
+		__real_challenge_verify(ch, pid, answer, wanted, out, err);
 
-	if (!rc && *verdict == CHALLENGE_UNKNOWN && ++n % EVERY == 0)
-		*verdict = CHALLENGE_PASS;
+	if (!rc && out->verdict == CHALLENGE_UNKNOWN && ++n % EVERY == 0)
+		out->verdict = CHALLENGE_PASS;
 	return rc;
 }

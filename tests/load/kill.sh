@@ -51,7 +51,7 @@ until curl -fs "http://127.0.0.1:$port/captcha/healthz" >/dev/null; do
 done
 
 # What each waiting picture says, by the digest of its bytes.
-(cd "$CAPTCHA_CACHE_DIR" && find . -path '*/ready/*.png' -print0 |
+(cd "$CAPTCHA_CACHE_DIR" && find . -path '*/ready-*/*.png' -print0 |
     xargs -0 -r md5sum) |
     perl -ne 'm{^(\w+)\s.*-([0-9a-f]+)\.png$} or die;
         print "$1\t", pack("H*", $2), "\n"' >"$work/ready"

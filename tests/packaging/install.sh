@@ -137,7 +137,7 @@ try() {
 	result 0 "$web: the package installs"
 	uid=$(in_debian id -u $user)
 	is 'the data are for a user of its own' "$user:$user 700" \
-		"$(mode_of /var/lib/captcha-fcgi /var/cache/captcha-fcgi)"
+		"$(mode_of /var/lib/captcha-fcgi /run/captcha-fcgi-cache)"
 	like 'who cannot log in' '*:/nonexistent:/usr/sbin/nologin' \
 		"$(in_debian getent passwd $user)"
 	wait_for 15 is_up

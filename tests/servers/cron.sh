@@ -17,9 +17,11 @@ command() {
 	line "$1" | sed 's/^\([^ 	]*[ 	]*\)\{6\}//'
 }
 
-is 'the file has two entries' 2 "$(grep -c -E '^[^#A-Z]' "$crontab")"
-is 'both run as the user of the web server' 'www-data www-data' \
-	"$(grep -E '^[^#A-Z]' "$crontab" | awk '{ print $6 }' | xargs)"
+is 'the file has three entries' 3 "$(grep -c -E '^[^#A-Z]' "$crontab")"
+is 'two run as the user of the web server' 'www-data www-data' \
+	"$(grep -E '^[0-9*]' "$crontab" | awk '{ print $6 }' | xargs)"
+is 'and one at each boot, as root' '@reboot root' \
+	"$(line init | awk '{ print $1, $2 }')"
 is 'and no % ends a command early' '' \
 	"$(grep -E '^[^#A-Z]' "$crontab" | grep %)"
 is 'the file ends with a line feed, or cron would ignore it' '' \
@@ -90,10 +92,17 @@ count() {
 	find "$T/data/cache" -path "*/$1/*.png" | wc -l
 }
 
+rm -rf "$T/data/cache" # as a boot does
+at_boot=$(line init | sed -e 's/^@reboot	root	//' \
+	-e "s/--user www-data/--user $user/")
+said=$(env -i PATH="$(sed -n 's/^PATH=//p' "$crontab")" \
+	sh -c "${at_boot#*|| }" 2>&1)
+is 'at boot the directory of pictures is made, quietly' "0 $user 700 " \
+	"$? $(stat -c '%U %a' "$T/data/cache") $said"
 said=$(run fill)
 is 'fill succeeds' 0 $?
 is 'quietly, or cron would mail it' '' "$said"
-is 'and the pool is full' 40 "$(count ready)"
+is 'and the pool is full' 40 "$(count 'ready-*')"
 
 echo 'ttl_s = 1' >>"$T/captcha.conf"
 start_listening --workers 1
@@ -104,8 +113,8 @@ get
 is 'a challenge is issued' 200 "$status"
 stop "$server"
 stop "$service" # which would also sweep
-touch -d '3 days ago' "$T/data/cache/"*/ready/*
-mkdir -m 700 "$T/data/cache/2026-01-02" "$T/data/cache/2026-01-02/ready"
+touch -d '3 days ago' "$T/data/cache/"*/ready-*/*
+mkdir -m 700 "$T/data/cache/2026-01-02" "$T/data/cache/2026-01-02/ready-1a2b3c"
 [ "$(id -u)" -ne 0 ] || chown -R "$user:" "$T/data/cache/2026-01-02"
 sleep 7.1 # ttl_s, and the slack of five seconds that clean gives
 said=$(run clean)

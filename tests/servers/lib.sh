@@ -218,7 +218,7 @@ ship() {
 		-e "s,/usr/bin/captchactl,$T/captchactl,g" \
 		-e "s,/etc/captcha-fcgi/captcha\.conf,$T/captcha.conf,g" \
 		-e "s,/run/[a-z-]*/captcha\.sock,$T/run/captcha.sock,g" \
-		-e "s,/var/cache/captcha-fcgi,$T/data/cache,g" \
+		-e "s,/run/captcha-fcgi-cache,$T/data/cache,g" \
 		-e "s,listen 80;,listen 127.0.0.1:$port;," \
 		"$SRC/$1" >"$shipped"
 }
@@ -441,6 +441,9 @@ visit_post() {
 	request /verification/check -H 'Content-Type: application/json' \
 		-d "{\"pid\":\"$pid\",\"code\":\"$code\"}"
 	is 'JSON passes' "200 $pass" "$status $(body)"
+	get
+	request /verification/check -F "pid=$pid" -F "code=$code"
+	is 'multipart/form-data passes' "200 $pass" "$status $(body)"
 	get
 	verify "$pid" "$code" -H 'Expect: 100-continue'
 	is 'Expect: 100-continue passes' "200 $pass" "$status $(body)"

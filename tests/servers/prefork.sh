@@ -33,6 +33,15 @@ now_ms() {
 start_listening --workers 3
 succeeds 'the service answers' wait_for 5 serves
 succeeds 'with three workers' has_workers 3
+for pid in "$service" $(workers); do
+	# of a process that its own user may look into, it is that user's
+	if nm "$T/captcha.fcgi" 2>/dev/null | grep -q __asan_init; then
+		skip 'a build with sanitizers can be looked into'
+	else
+		is 'nobody but root may look into its memory' 0 \
+			"$(stat -c %u "/proc/$pid/mem")"
+	fi
+done
 is 'the socket is for user and group' 660 "$(stat -c %a "$socket")"
 sleep 1.1 # a life of less than a second calls for a pause
 victim=$(workers | head -n 1)
@@ -78,6 +87,18 @@ are_new() {
 }
 succeeds 'settings that are right come into force' wait_for 10 has_changed
 succeeds 'in all workers' wait_for 10 are_new
+
+# The second of two reloads comes while the first is under way.
+echo 'demo = yes' >>"$T/captcha.conf"
+kill -HUP "$service"
+sleep 0.05
+before=$(workers)
+cp "$T/good.conf" "$T/captcha.conf"
+kill -HUP "$service"
+succeeds 'of two reloads at once the second is in force in all workers' \
+	wait_for 10 are_new
+is 'and no worker has died of them' '' \
+	"$(grep event=worker-died "$T/service.log" | grep -v signal=9)"
 
 # --- the end ---
 

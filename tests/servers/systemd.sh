@@ -48,6 +48,20 @@ for job in fill clean; do
 	is "$job succeeds" 0 $?
 done
 
+# the directory of pictures, which each boot begins without
+ship deploy/systemd/captcha-fcgi.conf
+sed -i "s/ www-data www-data / $user $(id -gn "$user") /" "$shipped"
+rm -rf "$T/data/cache"
+is 'tmpfiles.d makes the directory of pictures' "$user 700 " \
+	"$(systemd-tmpfiles --create "$shipped" 2>"$T/said"
+	stat -c '%U %a' "$T/data/cache") $(cat "$T/said")"
+for unit in captcha-fcgi captcha-fill captcha-clean; do
+	is "$unit.service makes it too, and does not take it away" \
+		'captcha-fcgi-cache 0700 yes' "$(sed -n \
+		's/^RuntimeDirectory[A-Z]*[a-z]*=//p' \
+		"$SRC/deploy/systemd/$unit.service" | xargs)"
+done
+
 # 0 is closed, 10 is open; systemd calls less than 2 "SAFE"
 for job in fcgi fill clean; do
 	exposure=$(systemd-analyze security --offline=true \

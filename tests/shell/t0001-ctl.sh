@@ -54,6 +54,11 @@ check 'init makes all of it' '
     [ "$(stat -c %a "$CACHE")" = 700 ] && [ "$(stat -c %a "$DB")" = 600 ]'
 check 'check is content' '
     "$CTL" check >out && has out "ok      database" && has_not out WRONG'
+check 'with a hint where pictures are on a disk, which is no fault' '
+    case $(stat -f -c %T "$CACHE") in
+    tmpfs | ramfs) has_not out hint: ;;
+    *) has out "hint: on a disk; in memory" ;;
+    esac'
 check 'init again changes nothing' '
     "$CTL" stats >/dev/null && sql "CREATE TABLE kept (x)" &&
     "$CTL" init >out && has_not out "made " && sql "SELECT * FROM kept" &&
@@ -128,7 +133,7 @@ check 'fill while another fills leaves it to that one, 0' '
     flock "$CACHE/fill.lock" "$CTL" fill >out &&
     has out "another process is filling"'
 check 'fill --wait waits for it' '
-    rm "$(find "$CACHE" -path "*/ready/*.png" | head -n 1)" &&
+    rm "$(find "$CACHE" -path "*/ready-*/*.png" | head -n 1)" &&
     { flock "$CACHE/fill.lock" sleep 0.3 & } && sleep 0.1 &&
     "$CTL" fill --wait >out && has out "drew 1 pictures"; wait'
 # It goes by the average size of what is there, so near the cap it may have
@@ -158,10 +163,10 @@ check 'clean leaves what is live' '
 check 'clean removes what has expired, and old days' '
     sql "UPDATE challenge SET pid = substr(pid, 1, 0) || \"00000\" ||
          substr(pid, 6), expires_unix_ms = created_unix_ms" &&
-    mkdir -p "$CACHE/2026-01-01/live" "$CACHE/2026-01-01/ready" &&
+    mkdir -p "$CACHE/2026-01-01/live" "$CACHE/2026-01-01/ready-1a2b3c" &&
     echo x >"$CACHE/2026-01-01/live/0000012345678901.png" &&
-    echo x >"$CACHE/2026-01-01/ready/0123456789abcdef-61.png" &&
-    touch -d 2026-01-01 "$CACHE/2026-01-01/ready/0123456789abcdef-61.png" &&
+    echo x >"$CACHE/2026-01-01/ready-1a2b3c/0123456789abcdef-61.png" &&
+    touch -d 2026-01-01 "$CACHE/2026-01-01/ready-1a2b3c/0123456789abcdef-61.png" &&
     "$CTL" clean >out && has out "removed 2 expired challenges, 1 of their" &&
     has out "1 stale ready" && has out "1 day director" &&
     [ "$(n_rows)" = 0 ] && [ ! -e "$CACHE/2026-01-01" ]'

@@ -77,8 +77,19 @@ for mode in cgi fcgi spawn; do
             "{\"pid\":\"$pid\",\"code\":\"$code\"}" "$JSON" &&
         status 200 && has out "{\"success\":true}"'
 
+    check "$mode: so is a form of several parts, as curl -F sends it" '
+        issue && code=$(code_of "$pid") && for f in pid code; do
+            printf -- "--xYz\r\nContent-Disposition: form-data; name=\"%s\"\r\n" $f
+            eval "printf \"\\r\\n%s\\r\\n\" \"\$$f\""
+        done >parts && printf -- "--xYz--\r\n" >>parts &&
+        send parts POST /verification/check \
+            "multipart/form-data; boundary=xYz" &&
+        status 200 && has out "{\"success\":true}" &&
+        send parts POST /verification/check \
+            "multipart/form-data; boundary=xY" && status 400'
+
     check "$mode: a picture can be had by address" '
-        issue && has out "\"img\":\"/captcha/image/$pid.png\""'
+        issue && has out "\"img\":\"/captcha/image/$pid.png\",\"expires_in\":300}"'
 
     check "$mode: what has expired does not pass" '
         issue && code=$(code_of "$pid") &&
@@ -102,7 +113,9 @@ for mode in cgi fcgi spawn; do
 
     check "$mode: health is well" '
         req GET /healthz && status 200 &&
-        has out "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}"'
+        has out "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}" &&
+        REMOTE_ADDR=192.0.2.1 req GET /healthz && status 200 &&
+        has out "{\"ok\":true}"'
 
     check "$mode: files are for their owner alone" '
         [ -z "$(find "$DATA" "$CACHE" -type f ! -perm 600)" ] &&
@@ -116,18 +129,23 @@ done
 new_world
 start cgi
 export CAPTCHA_POOL_SIZE=4
+# A font that cannot be read, and nothing but its contents tells.
 check 'cgi: a filled pool needs no font' '
-    "$CTL" fill >/dev/null && [ "$(n_files)" = 4 ] &&
-    CAPTCHA_FONTS=/nowhere issue && code=$(code_of "$pid") &&
+    cp "$CF_SRCDIR/tests/data/sans.ttf" font.ttf && cp -p font.ttf good.ttf &&
+    export CAPTCHA_FONTS="$TRASH/font.ttf" && "$CTL" fill >/dev/null &&
+    [ "$(n_files)" = 4 ] &&
+    head -c "$(wc -c <good.ttf)" /dev/zero >font.ttf &&
+    touch -r good.ttf font.ttf && ! "$CTL" render --out drawn 2>/dev/null &&
+    issue && unset CAPTCHA_FONTS && code=$(code_of "$pid") &&
     [ "$(find "$CACHE" -path "*/live/$pid.png" | wc -l)" = 1 ] &&
-    [ "$(find "$CACHE" -path "*/ready/*" -name "*.png" | wc -l)" = 3 ] &&
+    [ "$(find "$CACHE" -path "*/ready-*/*" -name "*.png" | wc -l)" = 3 ] &&
     req POST /verification/check "pid=$pid&code=$code" &&
     has out "{\"success\":true}"'
 
 new_world
 check 'fcgi: the service fills the pool by itself' '
     start fcgi && soon eval "[ \$(n_files) = 4 ]" && issue &&
-    soon eval "[ \$(find $CACHE -path \"*/ready/*.png\" | wc -l) = 4 ]" &&
+    soon eval "[ \$(find $CACHE -path \"*/ready-*/*.png\" | wc -l) = 4 ]" &&
     stop'
 
 # Two transports, one record.

@@ -93,7 +93,7 @@ for mode in cgi fcgi; do
             head -c 1500 /dev/zero | tr '\000' ']')}" "$JSON"
 
     # content types
-    for t in text/plain multipart/form-data application/xml \
+    for t in text/plain multipart/mixed application/xml \
         'application/json2' 'x' ''; do
         bad "the type \"$t\"" 415 problem+json POST $CHECK "$good" "$t"
     done

@@ -46,7 +46,7 @@ for mode in cgi fcgi; do
     check "$mode: health is 503" '
         req GET /healthz && status 503 && has out "\"cache\":\"full\""'
     check "$mode: no half file is left" '
-        [ -z "$(find "$CACHE" -type f -size -1 ! -name fill.lock)" ]'
+        [ -z "$(find "$CACHE" -type f -size -1 ! -name "*.lock")" ]'
     check "$mode: captchactl fill says so" '
         exits 1 "$CTL" fill 2>err >/dev/null && has err "$CACHE"'
     rm "$CACHE/ballast"
@@ -63,7 +63,7 @@ new_world
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     chmod 711 "$TRASH"
     chmod 777 "$DATA"
-    "$CTL" stats >/dev/null
+    "$CTL" stats --user root >/dev/null
     chmod 666 "$DB" "$DB"-* 2>/dev/null
     cp "$CAPTCHA" captcha.fcgi
     chmod 755 captcha.fcgi

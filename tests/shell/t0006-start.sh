@@ -53,6 +53,29 @@ check 'under CGI a bad setting is 503 for the visitor, and logged' '
     start cgi && CAPTCHA_TTL_S=0 req GET /verification/get;
     status 503 && has_not out ttl_s && has "$LOG" ttl_s'
 
+# FastCGI 1.0, 3.2: who may connect by TCP
+for address in 0.0.0.0:9 "[::]:9" 192.0.2.1:9; do
+    check "--listen $address without a list of web servers: 78" '
+        exits 78 timeout 10 "$CAPTCHA" --listen "$address" 2>"$LOG" &&
+        has "$LOG" "$address" && has "$LOG" FCGI_WEB_SERVER_ADDRS'
+done
+for list in nonsense "" " , " 127.0.0.1,10.0.0.1/8 127.0.0.1:9; do
+    check "FCGI_WEB_SERVER_ADDRS=\"$list\": 78" '
+        FCGI_WEB_SERVER_ADDRS=$list exits 78 serve &&
+        has "$LOG" "environment, FCGI_WEB_SERVER_ADDRS"'
+done
+check 'also where the web server gives the socket' '
+    MODE=spawn && : >"$LOG" && export FCGI_WEB_SERVER_ADDRS=nonsense &&
+    launch spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA"; unset FCGI_WEB_SERVER_ADDRS
+    exits 78 wait "$SERVICE" && SERVICE= && rm -f "$SOCK" &&
+    has "$LOG" "environment, FCGI_WEB_SERVER_ADDRS"'
+check 'with the list it listens there, and serves those in it' '
+    port=$((20000 + $$ % 10000)) &&
+    FCGI_WEB_SERVER_ADDRS=192.0.2.1,127.0.0.0/8 launch "$CAPTCHA" \
+        --listen "0.0.0.0:$port" --workers 1 && MODE=fcgi &&
+    unix_socket=$SOCK && SOCK=127.0.0.1:$port && soon req GET /healthz &&
+    soon eval "req GET /healthz && status 200" && SOCK=$unix_socket && stop'
+
 # the socket
 check 'a socket that is in use is not taken away: 78' '
     start fcgi && exits 78 serve && has "$LOG" "another process listens" &&

@@ -74,6 +74,27 @@ check 'what they left is removed by captchactl clean, once expired' '
     soon eval "\"$CTL\" clean --set ttl_s=1 >out; [ \$(n_files) = 0 ]" &&
     [ "$(n_rows)" = 0 ]'
 
+# Memory has codes: it is to end up in no file, whatever limit is inherited. The
+# sandbox would let none be written here, so it is off.
+dies_without_core()
+{
+    first=$(workers) && kill -$1 $first && soon has "$LOG" "pid=$first " &&
+        ! find "$TRASH" -name '*core*' | grep .
+}
+new_world
+if (ulimit -S -c unlimited) 2>/dev/null; then
+    ulimit -S -c unlimited
+fi
+echo 'sandbox = no' >"$CAPTCHA_CONFIG"
+start fcgi
+check 'master and workers may write no core dump' '
+    issue && for pid in $SERVICE $(workers); do
+        grep -q "^Max core file size  *0  *0 " /proc/$pid/limits || return 1;
+    done'
+check 'nor do they when they die of SIGSEGV or SIGABRT' '
+    dies_without_core SEGV && soon issue && dies_without_core ABRT'
+stop || :
+
 # SIGHUP
 new_world
 start fcgi

@@ -97,6 +97,13 @@ check 'pictures that were drawn ahead pass too' '
     export CAPTCHA_POOL_SIZE=4 && passes && passes wide;
     rc=$?; export CAPTCHA_POOL_SIZE=0; return $rc'
 
+check 'a lost picture of letters that the alphabet had is not found' '
+    issue && greek=$pid && find "$CACHE" -name "$pid.png" -delete &&
+    export CAPTCHA_ALPHABET=digits && for mode in cgi fcgi; do
+        start $mode && req GET "/image/$greek.png" && status 404 && stop ||
+        return 1
+    done'
+
 # --- settings -----------------------------------------------------------------
 
 export CAPTCHA_ALPHABET=latin

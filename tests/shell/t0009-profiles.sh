@@ -19,6 +19,7 @@ settings()
         echo '[profile sum]'
         echo 'kind = arithmetic'
         echo 'attempts = 2'
+        echo 'ttl_s = 120'
         echo 'width = 150'
         echo '[profile spell]'
         echo 'kind = words'
@@ -32,6 +33,7 @@ settings()
 # issue_as PROFILE: a new challenge, its pid in $pid and code in $code.
 issue_as()
 {
+    profile=$1
     req GET "/verification/get?img=url&profile=$1" && status 200 &&
         pid=$(body_of_out | sed -n 's/^{"pid":"\([0-9A-Za-z]*\)".*/\1/p') &&
         [ ${#pid} = 16 ] && code=$(code_of "$pid")
@@ -46,10 +48,18 @@ width_of()
         awk '{ print $1 * 256 + $2 }'
 }
 
+# n_waiting [PROFILE-]: pictures in the pool of the base or of a profile.
+n_waiting()
+{
+    find "$CACHE" -path "*/ready-${1:-}??????/*.png" | wc -l
+}
+
+# passes [FIELD]: of the profile that is in $profile, and the answer says so
+profile=default
 passes()
 {
-    req POST /verification/check "pid=$pid&code=$code" && status 200 &&
-        has out '{"success":true}'
+    req POST /verification/check "pid=$pid&code=$code${1-}" && status 200 &&
+        has out "{\"success\":true,\"profile\":\"$profile\"}"
 }
 
 for mode in cgi fcgi; do
@@ -58,7 +68,7 @@ for mode in cgi fcgi; do
     check "$mode: starts" 'start $mode'
 
     check "$mode: without a profile it is the base" '
-        issue && code=$(code_of "$pid") &&
+        issue && profile=default && code=$(code_of "$pid") &&
         expr "$code" : "[a-z0-9]\{5,6\}$" &&
         [ "$(width_of "$pid")" = 200 ] && passes'
 
@@ -67,9 +77,10 @@ for mode in cgi fcgi; do
 
     check "$mode: a sum is asked, and its result is the answer" '
         issue_as sum && expr "$code" : "[1-9][0-9]\{0,1\}$" &&
+        has out "\"expires_in\":120}" &&
         [ "$(width_of "$pid")" = 150 ] &&
         req POST /verification/check "pid=$pid&code=0$code" &&
-        has out "[\"wrong\"]" && passes'
+        has out "[\"wrong\"],\"profile\":\"sum\"}" && passes'
 
     check "$mode: a word of the list is asked" '
         issue_as spell && grep -qx "$code" words && passes'
@@ -95,6 +106,27 @@ for mode in cgi fcgi; do
             has out "no profile of this name" && has_not out "<b>" || return 1
         done'
 
+    check "$mode: a check can ask for a profile, and another one is wrong" '
+        issue_as spell && passes "&profile=spell" &&
+        issue_as default && passes "&profile=default" &&
+        issue_as pair &&
+        req POST /verification/check "pid=$pid&code=$code&profile=spell" &&
+        status 200 && has out "{\"success\":false,\"error-codes\":[\"wrong\"]" &&
+        has out ",\"profile\":\"pair\"}" &&
+        req POST /verification/check "pid=$pid&code=$code" &&
+        has out "[\"expired-or-used\"]}" &&
+        issue && code=$(code_of "$pid") &&
+        req POST /demo?profile=spell "pid=$pid&code=$code&profile=spell" &&
+        has out "class=\"bad\"" && has out ">That is not what the picture said."'
+
+    check "$mode: a check for a profile that there is not uses nothing up" '
+        issue_as spell &&
+        req POST /verification/check "pid=$pid&code=$code&profile=spel" &&
+        status 400 && has out "no profile of this name" &&
+        has out "\"success\":false,\"error-codes\":[\"bad-request\"]}" &&
+        req POST /demo "pid=$pid&code=$code&profile=spel" && status 400 &&
+        passes'
+
     check "$mode: the demo page stays with its profile" '
         req GET "/demo?profile=pair" && status 200 &&
         has out "width=\"200\"" && has out "action=\"?profile=pair\"" &&
@@ -112,20 +144,47 @@ settings
 export CAPTCHA_POOL_SIZE=3
 check 'fill fills the pool of every profile' '
     "$CTL" fill >out && has out "drew 12 pictures" &&
-    for d in ready ready-sum ready-spell ready-pair; do
-        [ "$(ls "$CACHE"/*/$d | wc -l)" = 3 ] || return 1
+    for d in "" sum- spell- pair-; do
+        [ "$(n_waiting "$d")" = 3 ] || return 1
     done &&
     "$CTL" stats --json >out && has out "\"ready_pictures\":12" &&
     has out "\"pool_size\":12"'
 
 check 'a request takes from the pool of its profile' '
     start cgi && issue_as sum && [ "$(width_of "$pid")" = 150 ] && passes &&
-    [ "$(ls "$CACHE"/*/ready-sum | wc -l)" = 2 ] &&
-    [ "$(ls "$CACHE"/*/ready | wc -l)" = 3 ]'
+    [ "$(n_waiting sum-)" = 2 ] && [ "$(n_waiting)" = 3 ]'
 
-rm words
-check 'a CGI request reads no words of other profiles' '
+# Pictures that wait do not outlive a change of what they look like or say.
+for mode in cgi fcgi; do
+    check "$mode: what was drawn by other settings is not handed out" '
+        "$CTL" fill >out && sed -i "s/^width = 200/width = 180/" \
+            "$CAPTCHA_CONFIG" && start $mode && issue &&
+        [ "$(width_of "$pid")" = 180 ] && issue_as pair &&
+        [ "$(width_of "$pid")" = 360 ] && issue_as sum &&
+        [ "$(width_of "$pid")" = 150 ] && stop &&
+        "$CTL" stats --json >out'
+    check "$mode: and is removed, other profiles keep theirs" '
+        "$CTL" clean >out && "$CTL" fill >out && [ "$(n_waiting)" = 3 ] &&
+        [ "$(ls -d "$CACHE"/*/ready-* | wc -l)" = 4 ]'
+    sed -i "s/^width = 180/width = 200/" "$CAPTCHA_CONFIG"
+done
+export CAPTCHA_WORDS_BLOCKED="$TRASH/blocked" CAPTCHA_CONFIG=/dev/null
+check 'nor what may have a word that is blocked from now on' '
+    "$CTL" fill >out && "$CTL" clean >out && [ "$(n_waiting)" = 3 ] &&
+    ls -d "$CACHE"/*/ready-?????? >before && echo abcdef >>blocked &&
+    "$CTL" clean >out && [ "$(n_waiting)" = 0 ] && "$CTL" fill >out &&
+    ls -d "$CACHE"/*/ready-?????? >after && ! cmp -s before after &&
+    [ "$(wc -l <after)" = 1 ]'
+unset CAPTCHA_WORDS_BLOCKED
+export CAPTCHA_CONFIG="$TRASH/captcha.conf"
+"$CTL" fill >out
+start cgi
+
+# A list without words, of which nothing but its contents tells.
+mv words good && tr a-z '#' <good >words && touch -r good words
+check 'a CGI request reads no words of other profiles, nor to take a picture' '
     issue && issue_as spell && code=$(code_of "$pid") && passes'
+rm words
 check 'nor is FastCGI started without them, and says which' '
     exits 78 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
     has err "[profile spell]" && has err "$TRASH/words"'
@@ -186,7 +245,8 @@ check 'a code of one passes, whether or not its picture waited' '
         issue_as gamma && [ "$(printf %s "$code" | wc -c)" = 24 ] &&
         req GET "/image/$pid.png" && status 200 &&
         req POST /verification/check "{\"pid\":\"$pid\",\"code\":\"$code\"}" \
-            "$JSON" && status 200 && has out "{\"success\":true}" || return 1
+            "$JSON" && status 200 &&
+        has out "{\"success\":true,\"profile\":\"gamma\"}" || return 1
     done'
 check 'fonts lists the faces of each profile with what it draws' '
     "$CTL" fonts >out && [ "$(wc -l <out)" = 3 ] &&

@@ -14,10 +14,12 @@ CHECK=/verification/check
 from()
 {
     export REMOTE_ADDR="$1"
-    unset HTTP_X_FORWARDED_FOR HTTP_FORWARDED
+    unset HTTP_X_FORWARDED_FOR HTTP_FORWARDED HTTP_VIA HTTP_X_REAL_IP
     case ${2-} in
     x) export HTTP_X_FORWARDED_FOR="$3" ;;
     f) export HTTP_FORWARDED="$3" ;;
+    v) export HTTP_VIA="$3" ;;
+    r) export HTTP_X_REAL_IP="$3" ;;
     esac
 }
 
@@ -46,6 +48,12 @@ for mode in cgi fcgi; do
     check "$mode: a /64 is one address" '
         from 2001:db8::1 && issue && from 2001:db8::ffff && issue &&
         from 2001:db8::2:3:4:5 && n_get 1'
+    check "$mode: a /56 gets eight times as many, and no more" '
+        n=0 && for i in 1 2 3 4 5 6 7 8; do
+            from 2001:db8:0:100$i::1 && n_get 3 || return 1
+        done
+        from 2001:db8:0:1009::1 && n_get 0 &&
+        from 2001:db8:0:1100::1 && n_get 3'
     check "$mode: IPv4 is the same however it is written" '
         from ::ffff:192.0.2.1 && n_get 0'
     check "$mode: this machine gets any number" '
@@ -59,6 +67,14 @@ for mode in cgi fcgi; do
         from 10.1.2.3 x "127.0.0.1, 192.0.2.3, 10.0.0.9" && n_get 0 &&
         from 192.0.2.3 x 192.0.2.5 && n_get 0 &&
         from 192.0.2.3 f "for=192.0.2.5" && n_get 0'
+
+    check "$mode: a proxy of this machine that is not trusted is one visitor" '
+        from ::1 x 192.0.2.3 && issue && from ::1 f for=192.0.2.4 && issue &&
+        from ::1 v "1.1 cache" && issue && from "" r 192.0.2.5 && n_get 0 &&
+        from ::1 x 127.0.0.1 && n_get 0 && from ::1 && issue'
+    check "$mode: which the log says once, with what to set" '
+        [ "$(grep -c "level=warn event=proxy " "$LOG")" = 1 ] &&
+        has "$LOG" "not in trusted_proxies" && has "$LOG" "add 127.0.0.1 ::1"'
 
     check "$mode: so many checks may fail" '
         from 192.0.2.10 && issue && code=$(code_of "$pid") &&
@@ -85,14 +101,46 @@ for mode in cgi fcgi; do
         from 192.0.2.12 && req POST /demo "pid=$pid&code=x" && status 429 &&
         has out "text/html" && has out "Retry-After: " &&
         has out ">Too many requests came from your address."'
+    check "$mode: a page of another site uses nothing up" '
+        from 192.0.2.13 && export HTTP_SEC_FETCH_SITE=cross-site \
+            HTTP_SEC_FETCH_MODE=no-cors HTTP_ORIGIN=https://evil.example &&
+        for i in 1 2 3 4 5; do
+            req POST $CHECK "pid=0000000000000000&code=x" && status 403 &&
+            has out "\"success\":false" && req GET "$GET" && status 403 &&
+            req POST /demo "pid=0000000000000000&code=x" && status 403 ||
+            return 1
+        done
+        unset HTTP_SEC_FETCH_SITE HTTP_SEC_FETCH_MODE HTTP_ORIGIN &&
+        n_get 3 &&
+        req POST $CHECK "pid=$pid&code=$(code_of "$pid")" && status 200'
     check "$mode: it is one file of a fixed size, for nobody else" '
-        [ "$(stat -c %a:%s "$CACHE/limits")" = 600:2097280 ]'
+        [ "$(stat -c %a:%s "$CACHE/limits")" = 600:6291584 ]'
     check "$mode: the log has one line a minute, and no address" '
         [ "$(grep -c event=limited "$LOG")" -le 3 ] &&
         has "$LOG" "level=warn event=limited issue=1 failed=0" &&
         has_not "$LOG" 192.0.2 && has_not "$LOG" 2001:db8'
     check "$mode: ends well" 'stop'
 done
+
+export CAPTCHA_MAX_LIVE=10
+for mode in cgi fcgi; do
+    new_world
+    start $mode
+    check "$mode: past four fifths of max_live an address gets a tenth" '
+        from 192.0.2.31 && issue && issue &&
+        from 127.0.0.1 && for i in 1 2 3 4 5 6 7; do issue || return 1; done
+        from 192.0.2.32 && n_get 1 && from 192.0.2.31 &&
+        req GET "$GET" && status 429 && [ "$(n_rows)" = 10 ]'
+    check "$mode: a flood at max_live fills no log, and is limited" '
+        : >"$LOG" && from 127.0.0.1 && for i in $(seq 40); do
+            req GET "$GET" && status 503 || return 1
+        done
+        from 192.0.2.30 && req GET "$GET" && status 503 &&
+        req GET "$GET" && limited && [ "$(wc -l <"$LOG")" -le 3 ] &&
+        has "$LOG" "event=request status=full errno=0 text=\"max_live = 10"'
+    stop
+done
+unset CAPTCHA_MAX_LIVE
 
 # Processes that run side by side have one count.
 new_world

@@ -33,14 +33,15 @@ struct profile {
 };
 
 static struct profile profiles[2] = {
-	{"", {.width_px = 240, .height_px = 80}},
-	{FAKE_PROFILE, {.width_px = 320, .height_px = 100}},
+	{"", {.width_px = 240, .height_px = 80, .ttl_s = FAKE_TTL_S}},
+	{FAKE_PROFILE,
+	 {.width_px = 320, .height_px = 100, .ttl_s = FAKE_LOGIN_TTL_S}},
 };
 
 struct profile *challenge_profile(struct challenge *ch, struct str name)
 {
 	(void)ch;
-	if (!name.len)
+	if (!name.len || str_eq(name, SETTINGS_BASE_NAME))
 		return &profiles[0];
 	return str_eq(name, FAKE_PROFILE) ? &profiles[1] : NULL;
 }
@@ -73,6 +74,14 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 	return CF_OK;
 }
 
+enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
+				    struct cf_error *err)
+{
+	(void)err;
+	*is_crowded = ch->is_crowded;
+	return CF_OK;
+}
+
 enum cf_status challenge_picture(struct challenge *ch, struct str pid,
 				 struct buf *png,
 				 char file[CHALLENGE_FILE_BYTES],
@@ -97,17 +106,22 @@ enum cf_status challenge_picture(struct challenge *ch, struct str pid,
 }
 
 enum cf_status challenge_verify(struct challenge *ch, struct str pid,
-				struct str answer,
-				enum challenge_verdict *verdict,
+				struct str answer, const struct profile *wanted,
+				struct challenge_outcome *out,
 				struct cf_error *err)
 {
 	ch->n_verify++;
+	ch->wanted = wanted ? wanted->name : NULL;
 	assert(pid.len < FAKE_TEXT_BYTES && answer.len < FAKE_TEXT_BYTES);
 	ch->pid_len = pid.len;
 	memcpy(ch->pid, pid.ptr, pid.len);
 	ch->answer_len = answer.len;
 	memcpy(ch->answer, answer.ptr, answer.len);
-	*verdict = ch->status ? CHALLENGE_UNKNOWN : ch->verdict;
+	*out = (struct challenge_outcome){CHALLENGE_UNKNOWN, NULL};
+	if (!ch->status)
+		out->verdict = ch->verdict;
+	if (out->verdict == CHALLENGE_PASS || out->verdict == CHALLENGE_WRONG)
+		out->profile = ch->of_none ? NULL : &profiles[ch->is_login];
 	return outcome(ch, err);
 }
 
@@ -134,8 +148,9 @@ enum cf_status challenge_count(struct challenge *ch,
 const struct profile *challenge_profile_at(const struct challenge *ch,
 					   size_t i)
 {
-	(void)ch;
-	return i < CF_ARRAY_LEN(profiles) ? &profiles[i] : NULL;
+	size_t n = ch->has_base_alone ? 1 : CF_ARRAY_LEN(profiles);
+
+	return i < n ? &profiles[i] : NULL;
 }
 
 void challenge_check_health(struct challenge *ch,

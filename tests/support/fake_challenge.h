@@ -17,14 +17,22 @@ enum { FAKE_PNG_BYTES = sizeof(FAKE_PNG) - 1 };
 
 /* What there is beside the base. */
 #define FAKE_PROFILE "login"
+enum {
+	FAKE_TTL_S = 300,
+	FAKE_LOGIN_TTL_S = 120
+};
 
 struct challenge {
 	/* what to answer; zeroed: all goes well, verdict UNKNOWN */
 	enum cf_status status;
 	enum challenge_verdict verdict;
+	bool is_login; /* what is checked is of FAKE_PROFILE, not the base */
+	bool of_none;  /* of a profile that is no more */
+	bool has_base_alone; /* no other is told of, though it is found */
 	const char *file; /* of the picture; NULL for none */
 	size_t png_bytes; /* this many bytes instead of FAKE_PNG */
 	struct challenge_health health;
+	bool is_crowded;
 	/* what was asked */
 	int n_issue;
 	int n_picture;
@@ -37,6 +45,7 @@ struct challenge {
 	size_t pid_len;
 	char answer[FAKE_TEXT_BYTES];
 	size_t answer_len;
+	const char *wanted; /* profile of the last verify; NULL for any */
 };
 
 int fake_challenge_n_calls(const struct challenge *ch);

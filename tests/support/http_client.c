@@ -12,7 +12,11 @@
 
 #include <strings.h>
 
-enum { N_VARIABLES = 12, HEADER_BYTES = 2048, LOG_BYTES = 16384 };
+enum {
+	N_VARIABLES = 20,
+	HEADER_BYTES = 2048,
+	LOG_BYTES = 16384
+};
 
 struct reading {
 	struct client *client;
@@ -25,6 +29,10 @@ void client_init(struct client *client)
 	assert_int_equal(crypt_open(NULL), CF_OK);
 	memset(client, 0, sizeof(*client));
 	settings_init(&client->settings);
+	/* one that nobody can make: no test shares anything with another */
+	(void)snprintf(client->settings.cache_dir,
+		       sizeof(client->settings.cache_dir),
+		       "/dev/null/captcha-fcgi");
 	client->log.level = LOG_LEVEL_ERROR;
 	client->http = http_new(&client->settings, &client->challenge,
 				&client->log);
@@ -131,8 +139,13 @@ void client_ask(struct client *client, const struct client_request *req)
 	add_variable(envp, "QUERY_STRING", req->query);
 	add_variable(envp, "SCRIPT_NAME", req->prefix);
 	add_variable(envp, "HTTP_ORIGIN", req->origin);
+	add_variable(envp, "HTTP_SEC_FETCH_SITE", req->fetch_site);
+	add_variable(envp, "HTTP_SEC_FETCH_MODE", req->fetch_mode);
+	add_variable(envp, "HTTP_SEC_FETCH_DEST", req->fetch_dest);
 	add_variable(envp, "REMOTE_ADDR", req->remote);
 	add_variable(envp, "HTTP_X_FORWARDED_FOR", req->x_forwarded_for);
+	add_variable(envp, "HTTP_VIA", req->via);
+	add_variable(envp, "HTTP_X_REAL_IP", req->x_real_ip);
 	add_variable(envp, "CONTENT_TYPE", req->type);
 	add_variable(envp, "CONTENT_LENGTH",
 		     req->length ? req->length

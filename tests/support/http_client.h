@@ -21,8 +21,11 @@ struct client_request {
 	const char *query;	/* NULL: variable absent, as all below */
 	const char *prefix;	/* SCRIPT_NAME */
 	const char *origin;
+	const char *fetch_site, *fetch_mode, *fetch_dest; /* Sec-Fetch-… */
 	const char *remote;	/* REMOTE_ADDR */
 	const char *x_forwarded_for;
+	const char *via;
+	const char *x_real_ip;
 	const char *type;
 	const char *length;	/* NULL: that of body */
 	const char *body;

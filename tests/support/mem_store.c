@@ -165,15 +165,19 @@ static enum cf_status op_load_picture(void *impl, const char *pid,
 }
 
 static enum cf_status op_sweep(void *impl, const char *before_pid,
-			       int64_t now_unix_ms, size_t max_rows,
-			       size_t *n_rows, struct cf_error *err)
+			       const char *end_pid, int64_t now_unix_ms,
+			       size_t max_rows, size_t *n_rows,
+			       struct cf_error *err)
 {
 	struct mem_store *mem = impl;
 	enum cf_status rc = begin(mem, MEM_STORE_SWEEP, err);
 
 	for (size_t i = 0; !rc && i < mem->n && *n_rows < max_rows;) {
-		if (strcmp(mem->entry[i].pid, before_pid) >= 0 ||
-		    mem->entry[i].expires_unix_ms > now_unix_ms) {
+		const struct store_entry *entry = &mem->entry[i];
+
+		if (strcmp(entry->pid, end_pid) < 0 &&
+		    (strcmp(entry->pid, before_pid) >= 0 ||
+		     entry->expires_unix_ms > now_unix_ms)) {
 			i++;
 			continue;
 		}

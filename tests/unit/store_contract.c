@@ -373,7 +373,9 @@ void sweep_stops_before_the_bound(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 3; i++)
 		entry[i] = put(i, NOW - 86400000);
-	assert_ok(store_sweep(store, entry[1].pid, NOW, 100, &n, &err), &err);
+	assert_ok(store_sweep(store, entry[1].pid, LAST_PID, NOW, 100, &n,
+			      &err),
+		  &err);
 	assert_int_equal(n, is_left ? 1 : 0);
 	assert_false(is_there(entry[0].pid));
 	/* the bound itself stays */
@@ -391,11 +393,33 @@ void sweep_leaves_what_has_not_expired(void **state)
 	size_t n = 99;
 
 	(void)state;
-	assert_ok(store_sweep(store, LAST_PID, NOW, 100, &n, &err), &err);
+	assert_ok(store_sweep(store, LAST_PID, LAST_PID, NOW, 100, &n, &err),
+		  &err);
 	assert_int_equal(n, store_contract_backend.ends_expired ? 0 : 2);
 	assert_false(is_there(before.pid));
 	assert_false(is_there(exactly.pid));
 	assert_true(is_there(after.pid));
+}
+
+void sweep_removes_what_a_clock_that_was_ahead_has_issued(void **state)
+{
+	enum { N_ROWS = 20, STEP = 7 };
+	bool is_left = store_contract_backend.ends_expired;
+	struct store_entry entry[N_ROWS];
+	size_t n;
+
+	(void)state;
+	for (unsigned i = 0; i < N_ROWS; i++)
+		entry[i] = put(i, NOW);
+	assert_ok(store_sweep(store, entry[0].pid, entry[5].pid, NOW, STEP, &n,
+			      &err), &err);
+	assert_int_equal(n, is_left ? 0 : STEP);
+	for (int i = 0; i < 2; i++)
+		assert_ok(store_sweep(store, entry[0].pid, entry[5].pid, NOW,
+				      100, &n, &err), &err);
+	assert_int_equal(n, 0);
+	for (unsigned i = 0; i < N_ROWS; i++)
+		assert_int_equal(is_there(entry[i].pid), i < 5 || is_left);
 }
 
 void sweep_comes_to_an_end_in_steps(void **state)
@@ -409,7 +433,8 @@ void sweep_comes_to_an_end_in_steps(void **state)
 	for (unsigned i = 0; i < N_ROWS; i++) /* every fourth is live */
 		(void)put(i, i % 4 == 3 ? NOW : NOW - 86400000);
 	do {
-		assert_ok(store_sweep(store, LAST_PID, NOW, STEP, &n, &err),
+		assert_ok(store_sweep(store, LAST_PID, LAST_PID, NOW, STEP, &n,
+				      &err),
 			  &err);
 		assert_in_range(n, 0, 2 * STEP);
 		n_all += n;
@@ -419,7 +444,8 @@ void sweep_comes_to_an_end_in_steps(void **state)
 	} while (n >= STEP);
 	assert_int_equal(n_all, n_swept);
 	assert_in_range(n_steps, n_swept ? 2 : 1, n_swept / STEP + 1);
-	assert_ok(store_sweep(store, LAST_PID, NOW, STEP, &n, &err), &err);
+	assert_ok(store_sweep(store, LAST_PID, LAST_PID, NOW, STEP, &n, &err),
+		  &err);
 	assert_int_equal(n, 0);
 }
 
@@ -494,7 +520,8 @@ void pids_of_a_wrong_shape_are_refused(void **state)
 		assert_status(store_take(store, bad[i], &out, &err), CF_BUG,
 			      &err);
 		assert_status(store_drop(store, bad[i], &err), CF_BUG, &err);
-		assert_status(store_sweep(store, bad[i], NOW, 10, &n, &err),
+		assert_status(store_sweep(store, bad[i], LAST_PID, NOW, 10, &n,
+					  &err),
 			      CF_BUG, &err);
 		assert_int_equal(n, 0);
 	}
@@ -508,10 +535,11 @@ void sweep_refuses_a_number_out_of_range(void **state)
 
 	(void)state;
 	(void)put(1, NOW - 86400000);
-	assert_status(store_sweep(store, LAST_PID, NOW, 0, &n, &err), CF_BUG,
-		      &err);
-	assert_status(store_sweep(store, LAST_PID, NOW, (size_t)INT32_MAX + 1,
-				  &n, &err), CF_BUG, &err);
+	assert_status(store_sweep(store, LAST_PID, LAST_PID, NOW, 0, &n, &err),
+		      CF_BUG, &err);
+	assert_status(store_sweep(store, LAST_PID, LAST_PID, NOW,
+				  (size_t)INT32_MAX + 1, &n, &err),
+		      CF_BUG, &err);
 	assert_int_equal(count(), store_contract_backend.ends_expired ? 0 : 1);
 }
 

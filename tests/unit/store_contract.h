@@ -48,6 +48,7 @@ int store_contract_tear_down(void **state);
 	X(sweep_stops_before_the_bound)                                        \
 	X(sweep_leaves_what_has_not_expired)                                   \
 	X(sweep_comes_to_an_end_in_steps)                                      \
+	X(sweep_removes_what_a_clock_that_was_ahead_has_issued)                \
 	X(count_is_exact_or_a_bound_below_enough)                              \
 	X(the_secret_is_one_for_all)                                           \
 	X(probe_leaves_nothing)                                                \

@@ -96,9 +96,16 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static const char *shelf_dir(const char *name, const struct settings *s)
+{
+	return temp_path(settings.cache_dir, TODAY "/ready-%s%06x", name,
+			 (unsigned)profile_mark(s));
+}
+
 static struct shelf *base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", settings.pool_size);
+	struct shelf *shelf = pool_shelf(p, "", profile_mark(&settings),
+					 settings.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -129,11 +136,12 @@ static const char *code_of(const char *pid)
 
 static enum challenge_verdict verify(const char *pid, const char *answer)
 {
-	enum challenge_verdict verdict = CHALLENGE_PASS;
+	struct challenge_outcome out = {CHALLENGE_PASS, NULL};
 
-	assert_ok(challenge_verify(ch, str_from(pid), str_from(answer),
-				   &verdict, &err), &err);
-	return verdict;
+	assert_ok(challenge_verify(ch, str_from(pid), str_from(answer), NULL,
+				   &out, &err),
+		  &err);
+	return out.verdict;
 }
 
 /* verify with the right answer */
@@ -154,7 +162,7 @@ static int n_live(void)
 
 static int n_ready(void)
 {
-	int n = temp_count(temp_path(settings.cache_dir, TODAY "/ready"));
+	int n = temp_count(shelf_dir("", &settings));
 
 	return n < 0 ? 0 : n;
 }
@@ -327,17 +335,19 @@ static void what_is_no_pid_never_reaches_the_store(void **state)
 		STR_LIT("0abcdefghijklm\xc3\xa9"),
 		STR_LIT("0000000'OR'1'='1"),
 	};
-	enum challenge_verdict verdict;
+	struct challenge_outcome out;
 	char file[CHALLENGE_FILE_BYTES];
 	struct buf png;
 
 	(void)state;
 	buf_init(&png, 1000);
 	for (size_t i = 0; i < CF_ARRAY_LEN(bad); i++) {
-		verdict = CHALLENGE_PASS;
-		assert_ok(challenge_verify(ch, bad[i], STR_LIT("x"), &verdict,
-					   &err), &err);
-		assert_int_equal(verdict, CHALLENGE_MALFORMED);
+		out = (struct challenge_outcome){CHALLENGE_PASS, profile};
+		assert_ok(challenge_verify(ch, bad[i], STR_LIT("x"), NULL, &out,
+					   &err),
+			  &err);
+		assert_int_equal(out.verdict, CHALLENGE_MALFORMED);
+		assert_null(out.profile);
 		(void)snprintf(file, sizeof(file), "untouched");
 		assert_status(challenge_picture(ch, bad[i], &png, file, &err),
 			      CF_NOT_FOUND, &err);
@@ -378,7 +388,7 @@ static void no_failure_of_the_store_ever_passes(void **state)
 	static const enum mem_store_call calls[] = {MEM_STORE_TAKE,
 						    MEM_STORE_DROP};
 	char pid[PID_BYTES], code[STORE_CODE_MAX_BYTES + 1];
-	enum challenge_verdict verdict;
+	struct challenge_outcome out;
 
 	(void)state;
 	settings.attempts = 2; /* so that a right answer has to drop it */
@@ -388,12 +398,14 @@ static void no_failure_of_the_store_ever_passes(void **state)
 			issue(pid);
 			(void)snprintf(code, sizeof(code), "%s", code_of(pid));
 			mem.fail[calls[c]] = failures[i];
-			verdict = CHALLENGE_PASS;
+			out = (struct challenge_outcome){CHALLENGE_PASS,
+							 profile};
 			assert_status(challenge_verify(ch, str_from(pid),
-						       str_from(code),
-						       &verdict, &err),
+						       str_from(code), NULL,
+						       &out, &err),
 				      failures[i], &err);
-			assert_int_equal(verdict, CHALLENGE_UNKNOWN);
+			assert_int_equal(out.verdict, CHALLENGE_UNKNOWN);
+			assert_null(out.profile);
 			mem.fail[calls[c]] = CF_OK;
 		}
 	}
@@ -973,6 +985,99 @@ static void a_full_store_is_not_asked_each_time(void **state)
 	assert_int_equal(mem_store_n_calls(&mem), n_before);
 }
 
+static bool is_crowded(void)
+{
+	bool is = false;
+
+	assert_ok(challenge_is_crowded(ch, &is, &err), &err);
+	return is;
+}
+
+static void past_four_fifths_of_max_live_there_is_a_crowd(void **state)
+{
+	static const int64_t caps[] = {10, 50, 199, 1000};
+	char pid[PID_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(caps); i++) {
+		mem.n = 0;
+		settings.max_live = caps[i];
+		settings.reserve = 1;
+		restart();
+		while (!is_crowded())
+			issue(pid);
+		/* it looks again before an eighth of the room is gone */
+		assert_in_range(mem.n, caps[i] * 4 / 5,
+				caps[i] * 4 / 5 + caps[i] / 35 + 1);
+		while (!issue_png(pid, NULL))
+			assert_true(is_crowded());
+		assert_int_equal(mem.n, caps[i]);
+		assert_true(is_crowded());
+		/* answers make room, which is seen within a second */
+		mem.n = (size_t)caps[i] / 2;
+		fake_clk_forward(&clk, 1000);
+		assert_false(is_crowded());
+	}
+}
+
+/* Also while nobody who is left out makes it count. */
+static void a_crowd_that_has_gone_is_seen_within_a_second(void **state)
+{
+	char pid[PID_BYTES];
+
+	(void)state;
+	settings.max_live = 1000;
+	settings.reserve = 1;
+	restart();
+	while (!is_crowded())
+		issue(pid);
+	mem.n = 0;
+	fake_clk_forward(&clk, 999);
+	assert_true(is_crowded());
+	fake_clk_forward(&clk, 1);
+	assert_false(is_crowded());
+}
+
+static void a_crowd_is_not_counted_each_time(void **state)
+{
+	char pid[PID_BYTES];
+	int n_before;
+
+	(void)state;
+	settings.max_live = 200;
+	settings.reserve = 1;
+	restart();
+	while (!is_crowded())
+		issue(pid);
+	n_before = mem_store_n_calls(&mem);
+	for (int i = 0; i < 100; i++)
+		assert_true(is_crowded());
+	assert_int_equal(mem_store_n_calls(&mem), n_before);
+	/* nor when it is full, nor far from it */
+	while (!issue_png(pid, NULL))
+		;
+	n_before = mem_store_n_calls(&mem);
+	for (int i = 0; i < 100; i++)
+		assert_true(is_crowded());
+	assert_int_equal(mem_store_n_calls(&mem), n_before);
+	settings.max_live = 100000;
+	restart();
+	n_before = mem_store_n_calls(&mem);
+	for (int i = 0; i < 100; i++)
+		assert_false(is_crowded());
+	assert_in_range(mem_store_n_calls(&mem), n_before, n_before + 1);
+}
+
+static void a_store_that_fails_tells_of_no_crowd(void **state)
+{
+	bool is = true;
+
+	(void)state;
+	mem.fail[MEM_STORE_COUNT] = CF_BUSY;
+	assert_status(challenge_is_crowded(ch, &is, &err), CF_BUSY, &err);
+	assert_true(is);
+}
+
 static void far_from_max_live_counting_is_rare(void **state)
 {
 	static char pids[300][PID_BYTES];
@@ -1187,7 +1292,7 @@ static void a_pool_that_others_emptied_is_filled_again(void **state)
 	settings.pool_size = 3;
 	restart();
 	(void)pause_until_idle(&wait_ms);
-	temp_dir_remove(temp_path(settings.cache_dir, TODAY "/ready"));
+	temp_dir_remove(shelf_dir("", &settings));
 	for (int s = 0; s < 60; s++) {
 		fake_clk_forward(&clk, 1000);
 		(void)pause_until_idle(&wait_ms);
@@ -1207,6 +1312,67 @@ static void a_pause_removes_what_has_expired(void **state)
 	(void)pause_until_idle(&wait_ms);
 	assert_int_equal(mem.n, 0);
 	assert_int_equal(n_live(), 0);
+}
+
+static void a_clock_that_was_ahead_leaves_nothing_behind(void **state)
+{
+	const int64_t ahead_ms = INT64_C(365) * 86400000;
+	char pid[PID_BYTES], live[PID_BYTES];
+	struct challenge_cleaned cleaned;
+	int64_t wait_ms;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		issue(live);
+		clk.unix_ms += ahead_ms;
+		publish(5);
+		issue(pid);
+		clk.unix_ms -= ahead_ms;
+		if (i)
+			assert_ok(challenge_clean(ch, &cleaned, &err), &err);
+		else
+			(void)pause_until_idle(&wait_ms);
+		assert_int_equal(mem.n, 1);
+		assert_int_equal(temp_count(temp_path(settings.cache_dir,
+						      "2027-11-23")), -1);
+		assert_int_equal(verify_right(live), CHALLENGE_PASS);
+		fake_clk_forward(&clk, 60000);
+	}
+}
+
+static void a_challenge_from_after_its_life_from_now_has_expired(void **state)
+{
+	int64_t life_ms = settings.ttl_s * 1000;
+	char pid[PID_BYTES], file[CHALLENGE_FILE_BYTES];
+
+	(void)state;
+	issue(pid);
+	clk.unix_ms -= life_ms; /* of a machine whose clock is ahead of ours */
+	assert_ok(challenge_picture(ch, str_from(pid), NULL, file, &err), &err);
+	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	issue(pid);
+	clk.unix_ms -= life_ms + 10000;
+	assert_status(challenge_picture(ch, str_from(pid), NULL, file, &err),
+		      CF_NOT_FOUND, &err);
+	assert_int_equal(verify_right(pid), CHALLENGE_EXPIRED);
+}
+
+/* Before 2026 and after 2054 pids tell no time: nothing is swept for it. */
+static void a_clock_that_no_pid_can_tell_loses_no_challenge(void **state)
+{
+	static const int64_t clocks_ms[] = {1000, INT64_C(2700000000000)};
+	char pid[PID_BYTES];
+	int64_t wait_ms;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(clocks_ms); i++) {
+		clk.unix_ms = clocks_ms[i];
+		restart();
+		issue(pid);
+		fake_clk_forward(&clk, 60000);
+		(void)pause_until_idle(&wait_ms);
+		assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	}
 }
 
 /* Issue n and answer them right; their pictures are no longer wanted. */
@@ -1555,6 +1721,76 @@ static void reserves_of_profiles_are_apart(void **state)
 	assert_int_equal(mem.n, 60);
 }
 
+/* The right answer to a new challenge of one profile, where `wanted` is asked
+ * for. */
+static struct challenge_outcome answer_as(struct profile *of,
+					  const struct profile *wanted)
+{
+	struct challenge_outcome out = {CHALLENGE_UNKNOWN, NULL};
+	char pid[PID_BYTES], code[STORE_CODE_MAX_BYTES + 1];
+
+	assert_ok(challenge_issue(ch, of, pid, NULL, &err), &err);
+	(void)snprintf(code, sizeof(code), "%s", code_of(pid));
+	assert_ok(challenge_verify(ch, str_from(pid), str_from(code), wanted,
+				   &out, &err),
+		  &err);
+	assert_null(mem_store_find(&mem, pid)); /* used up either way */
+	return out;
+}
+
+static void an_answer_counts_for_the_profile_that_is_wanted(void **state)
+{
+	struct challenge_outcome out;
+
+	(void)state;
+	out = answer_as(login, login);
+	assert_int_equal(out.verdict, CHALLENGE_PASS);
+	assert_ptr_equal(out.profile, login);
+	out = answer_as(profile, profile);
+	assert_int_equal(out.verdict, CHALLENGE_PASS);
+	assert_ptr_equal(out.profile, profile);
+	out = answer_as(login, NULL);
+	assert_int_equal(out.verdict, CHALLENGE_PASS);
+	assert_ptr_equal(out.profile, login);
+	/* the easier one does not do for the other, nor the other way round */
+	out = answer_as(login, profile);
+	assert_int_equal(out.verdict, CHALLENGE_WRONG);
+	assert_ptr_equal(out.profile, login);
+	out = answer_as(profile, login);
+	assert_int_equal(out.verdict, CHALLENGE_WRONG);
+	assert_ptr_equal(out.profile, profile);
+}
+
+static void an_outcome_names_no_profile_it_has_not(void **state)
+{
+	struct challenge_outcome out = {CHALLENGE_PASS, profile};
+	char pid[PID_BYTES], code[STORE_CODE_MAX_BYTES + 1];
+
+	(void)state;
+	for (int is_late = 0; is_late < 2; is_late++) {
+		assert_ok(challenge_issue(ch, login, pid, NULL, &err), &err);
+		(void)snprintf(code, sizeof(code), "%s", code_of(pid));
+		/* of a profile that was taken out of the settings */
+		(void)snprintf(mem.entry[0].profile,
+			       sizeof(mem.entry[0].profile), "gone");
+		if (is_late)
+			fake_clk_forward(&clk, settings.ttl_s * 1000);
+		assert_ok(challenge_verify(ch, str_from(pid), str_from(code),
+					   is_late ? NULL : profile, &out,
+					   &err),
+			  &err);
+		assert_int_equal(out.verdict,
+				 is_late ? CHALLENGE_EXPIRED : CHALLENGE_WRONG);
+		assert_null(out.profile);
+	}
+	/* used and expired look the same */
+	assert_ok(challenge_verify(ch, str_from(pid), str_from(code), NULL,
+				   &out, &err),
+		  &err);
+	assert_int_equal(out.verdict, CHALLENGE_UNKNOWN);
+	assert_null(out.profile);
+}
+
 static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
 {
 	struct buf png, again;
@@ -1585,6 +1821,42 @@ static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
 	buf_release(&again);
 }
 
+static void a_lost_picture_of_other_settings_is_gone(void **state)
+{
+	static const struct {
+		const char *alphabet;
+		int64_t kind;
+	} cases[] = {{"23456789", SETTINGS_KIND_TEXT},
+		     {"", SETTINGS_KIND_ARITHMETIC}};
+	const struct settings before = settings;
+	char pid[PID_BYTES];
+	struct buf png;
+
+	(void)state;
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		settings = before;
+		(void)snprintf(settings.alphabet, sizeof(settings.alphabet),
+			       "ACEF");
+		restart();
+		assert_ok(issue_png(pid, &png), &err);
+		(void)snprintf(settings.alphabet, sizeof(settings.alphabet),
+			       "%s",
+			       cases[i].alphabet[0] ? cases[i].alphabet
+						    : before.alphabet);
+		settings.kind = cases[i].kind;
+		restart();
+		buf_reset(&png);
+		assert_status(challenge_picture(ch, str_from(pid), &png, NULL,
+						&err),
+			      CF_NOT_FOUND, &err);
+		assert_int_equal(png.len, 0);
+		/* the answer still counts */
+		assert_int_equal(verify_right(pid), CHALLENGE_PASS);
+	}
+	buf_release(&png);
+}
+
 static void every_profile_is_filled_in_pauses(void **state)
 {
 	int64_t wait_ms;
@@ -1595,8 +1867,7 @@ static void every_profile_is_filled_in_pauses(void **state)
 	restart();
 	(void)pause_until_idle(&wait_ms);
 	assert_int_equal(n_ready(), 3);
-	assert_int_equal(temp_count(temp_path(settings.cache_dir,
-					      TODAY "/ready-login")), 5);
+	assert_int_equal(temp_count(shelf_dir("login-", &login_settings)), 5);
 	assert_true(wait_ms > 1000);
 }
 
@@ -1611,8 +1882,7 @@ static void every_profile_is_filled_in_one_go(void **state)
 	assert_ok(challenge_fill(ch, false, NULL, NULL, &n, &err), &err);
 	assert_int_equal(n, 6);
 	assert_int_equal(n_ready(), 2);
-	assert_int_equal(temp_count(temp_path(settings.cache_dir,
-					      TODAY "/ready-login")), 4);
+	assert_int_equal(temp_count(shelf_dir("login-", &login_settings)), 4);
 }
 
 static void nothing_is_stale_before_the_longest_ttl(void **state)
@@ -1681,6 +1951,10 @@ int main(void)
 		TEST(a_store_that_fails_at_giving_back_is_no_harm),
 		TEST(no_more_than_max_live_are_issued),
 		TEST(a_full_store_is_not_asked_each_time),
+		TEST(past_four_fifths_of_max_live_there_is_a_crowd),
+		TEST(a_crowd_that_has_gone_is_seen_within_a_second),
+		TEST(a_crowd_is_not_counted_each_time),
+		TEST(a_store_that_fails_tells_of_no_crowd),
 		TEST(far_from_max_live_counting_is_rare),
 		TEST(a_shared_picture_is_shown_by_any_machine),
 		TEST(what_cannot_be_shared_is_not_handed_out),
@@ -1691,6 +1965,9 @@ int main(void)
 		TEST(a_pause_fills_the_pool_and_then_waits),
 		TEST(a_pool_that_others_emptied_is_filled_again),
 		TEST(a_pause_removes_what_has_expired),
+		TEST(a_clock_that_was_ahead_leaves_nothing_behind),
+		TEST(a_challenge_from_after_its_life_from_now_has_expired),
+		TEST(a_clock_that_no_pid_can_tell_loses_no_challenge),
 		TEST(where_there_are_pauses_a_used_picture_waits_for_one),
 		TEST(a_wrong_answer_too_ends_a_picture_in_a_pause),
 		TEST(used_pictures_without_a_pause_are_bounded),
@@ -1707,7 +1984,10 @@ int main(void)
 		TEST(a_profile_is_found_by_its_name),
 		TEST(a_profile_s_challenge_is_as_its_settings_say),
 		TEST(reserves_of_profiles_are_apart),
+		TEST(an_answer_counts_for_the_profile_that_is_wanted),
+		TEST(an_outcome_names_no_profile_it_has_not),
 		TEST(a_lost_picture_is_drawn_with_its_own_profile),
+		TEST(a_lost_picture_of_other_settings_is_gone),
 		TEST(every_profile_is_filled_in_pauses),
 		TEST(every_profile_is_filled_in_one_go),
 		TEST(nothing_is_stale_before_the_longest_ttl),

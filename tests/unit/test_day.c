@@ -163,6 +163,38 @@ static void of_too_many_days_the_oldest_are_listed(void **state)
 	(void)close(fd);
 }
 
+static void a_walk_comes_to_all_days(void **state)
+{
+	enum { N = 3 * DAY_LIST_MAX };
+	enum cf_status rc = CF_OK;
+	struct day_walk walk;
+	const char *day;
+	int fd = open_dir();
+
+	(void)state;
+	for (int n_days = 0; n_days <= N; n_days++) {
+		char wanted[32];
+		int n = 0;
+
+		day_walk_init(&walk, fd, "");
+		while ((day = day_walk_next(&walk, &rc, &err))) {
+			(void)snprintf(wanted, sizeof(wanted), "2026-%02d-%02d",
+				       n / 28 + 1, n % 28 + 1);
+			assert_string_equal(day, wanted);
+			n++;
+		}
+		assert_ok(rc, &err);
+		assert_int_equal(n, n_days);
+		assert_int_equal(mkdir(temp_path(dir, "2026-%02d-%02d",
+						 n_days / 28 + 1,
+						 n_days % 28 + 1), 0700), 0);
+	}
+	(void)close(fd);
+	day_walk_init(&walk, -1, "");
+	assert_null(day_walk_next(&walk, &rc, &err));
+	assert_int_not_equal(rc, CF_OK);
+}
+
 static void no_days_is_no_fault_and_no_directory_is(void **state)
 {
 	struct day_list days;
@@ -188,6 +220,7 @@ int main(void)
 		cmocka_unit_test(only_ten_characters_in_form_are_a_day),
 		TEST(days_come_oldest_first_and_other_names_not_at_all),
 		TEST(of_too_many_days_the_oldest_are_listed),
+		TEST(a_walk_comes_to_all_days),
 		TEST(no_days_is_no_fault_and_no_directory_is),
 	};
 

@@ -557,14 +557,30 @@ static void what_is_no_fastcgi_is_cut_off(void **state)
 	rec_params(&in, ID, &pairs);
 	rec_params(&in, ID, &pairs);
 	assert_broken();
-	request(true, get, ""); /* a body after its end */
-	rec_add(&in, REC_STDIN, ID, "x", 1, 0);
-	assert_broken();
 	request(true, get, ""); /* a request before the answer to another */
 	request(true, get, "");
 	assert_broken();
 	rec_add(&in, REC_GET_VALUES, 0, "\xff\xff", 2, 0); /* half a pair */
 	assert_broken();
+}
+
+/* Whether they come in one piece with it or later. */
+static void records_behind_a_request_are_of_none(void **state)
+{
+	(void)state;
+	for (int later = 0; later < 2; later++) {
+		request(true, get, "");
+		if (later)
+			feed();
+		rec_add(&in, REC_STDIN, ID, "x", 1, 0);
+		rec_add(&in, REC_PARAMS, ID, "x", 1, 0);
+		feed();
+		assert_state(FASTCGI_READY);
+		assert_body("");
+		assert_int_equal(fastcgi_body_bytes(&conn), 0);
+		answer("a", 0);
+		assert_state(FASTCGI_IDLE);
+	}
 }
 
 /* The bytes of a body are never records, wherever they are cut. */
@@ -624,6 +640,7 @@ int main(void)
 		TEST(exactly_what_fits_is_kept),
 		TEST(lengths_that_lie_are_cut_off),
 		TEST(what_is_no_fastcgi_is_cut_off),
+		TEST(records_behind_a_request_are_of_none),
 		TEST(a_body_of_records_is_a_body),
 	};
 

@@ -873,6 +873,62 @@ static void unusable_fonts_are_named(void **state)
 	check_load_fails(&o, CF_FONT, "sans.ttf has no character 'Ж' (U+0416)");
 }
 
+static void a_shape_that_shows_no_letter_is_refused(void **state)
+{
+	static const struct {
+		const char *font, *why;
+	} odd[] = {
+		{"odd/point.ttf", "'A' (U+0041) has no ink: take"},
+		{"odd/line.ttf", "'A' (U+0041) has no ink: take"},
+		{"odd/speck.ttf", "'A' (U+0041) has no ink: take"},
+		{"odd/blank.ttf", "no shape for 'B' (U+0042)"},
+		{"odd/far.ttf", "'A' (U+0041) lies far from"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(odd); i++) {
+		struct generator_options o = defaults();
+		char path[600];
+
+		o.alphabet = "AB";
+		o.fonts = path;
+		(void)snprintf(path, sizeof(path), "%s",
+			       data_path(odd[i].font));
+		check_load_fails(&o, CF_FONT, odd[i].why);
+		check_load_fails(&o, CF_FONT, odd[i].font);
+	}
+}
+
+/* A letter is made as wide as others are, from whatever it is. */
+static void the_slimmest_shape_far_out_is_drawn(void **state)
+{
+	static const int32_t sizes[][3] = {
+		{240, 80, 0}, {1000, 500, 400}, {60, 24, 0}, {240, 80, 80}};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++) {
+		struct generator_options o = defaults();
+		char path[600];
+
+		(void)snprintf(path, sizeof(path), "%s",
+			       data_path("odd/slim.ttf"));
+		o.alphabet = "AB";
+		o.fonts = path;
+		o.width_px = sizes[i][0];
+		o.height_px = sizes[i][1];
+		o.font_size_px = sizes[i][2];
+		for (int d = 0; d < GENERATOR_DIFFICULTY_COUNT; d++) {
+			o.difficulty = (enum generator_difficulty)d;
+			for (uint64_t seed = 0; seed < 10; seed++) {
+				struct picture picture =
+					draw_once(&o, seed, "ABABAB");
+
+				picture_release(&picture);
+			}
+		}
+	}
+}
+
 static void a_path_longer_than_any_is_refused(void **state)
 {
 	struct generator_options o = defaults();
@@ -1231,6 +1287,10 @@ int main(void)
 		cmocka_unit_test(no_quality_says_anything_by_the_size_of_files),
 		cmocka_unit_test(colours_too_alike_are_named),
 		cmocka_unit_test(options_out_of_range_are_named),
+		cmocka_unit_test(unusable_fonts_are_named),
+		cmocka_unit_test(a_shape_that_shows_no_letter_is_refused),
+		cmocka_unit_test(unusable_fonts_are_named),
+		cmocka_unit_test(the_slimmest_shape_far_out_is_drawn),
 		cmocka_unit_test(unusable_fonts_are_named),
 		cmocka_unit_test(a_path_longer_than_any_is_refused),
 		cmocka_unit_test(too_many_faces_are_refused),

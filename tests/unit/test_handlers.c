@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "http/demo.h"
 #include "http/handlers.h"
+#include "tests/support/fake_clk.h"
 #include "tests/support/http_client.h"
 #include "tests/support/temp_dir.h"
 
@@ -15,6 +16,11 @@
 #define FORM  "application/x-www-form-urlencoded"
 #define JSON  "application/json"
 #define GOOD  "pid=" FAKE_PID "&code=abc"
+/* of several parts */
+#define PARTS	"multipart/form-data; boundary=B"
+#define PART(x) "--B\r\nContent-Disposition: form-data; name=" x "\r\n"
+#define GOOD_PARTS \
+	PART("\"pid\"\r\n\r\np") PART("\"code\"\r\n\r\nc") "--B--\r\n"
 #define IMAGE "/image/" FAKE_PID ".png"
 
 enum { LONG_BYTES = 1024 * 1024 };
@@ -73,9 +79,11 @@ static void get_gives_pid_and_picture(void **state)
 		reset_challenge(CF_OK);
 		get("/verification/get", queries[i]);
 		assert_int_equal(client.res.status, 200);
-		assert_true(client_body_is(
-			&client, "{\"pid\":\"" FAKE_PID "\",\"img\":\"data:"
-				 "image/png;base64," FAKE_PNG_BASE64 "\"}"));
+		assert_true(client_body_is(&client,
+					   "{\"pid\":\"" FAKE_PID
+					   "\",\"img\":\"data:"
+					   "image/png;base64," FAKE_PNG_BASE64
+					   "\",\"expires_in\":300}"));
 		assert_string_equal(client_header(&client, "Content-Type"),
 				    "application/json");
 		assert_int_equal(client.challenge.n_issue, 1);
@@ -120,7 +128,8 @@ static void get_can_give_an_address(void **state)
 				    });
 		assert_int_equal(client.res.status, 200);
 		(void)snprintf(body, sizeof(body),
-			       "{\"pid\":\"%s\",\"img\":\"%s/image/%s.png\"}",
+			       "{\"pid\":\"%s\",\"img\":\"%s/image/%s.png\","
+			       "\"expires_in\":300}",
 			       FAKE_PID, cases[i].img, FAKE_PID);
 		assert_true(client_body_is(&client, body));
 		assert_false(client.challenge.had_png);
@@ -144,6 +153,11 @@ static void get_goes_by_the_profile_of_the_query(void **state)
 		assert_int_equal(client.res.status, 200);
 		assert_string_equal(client.challenge.profile,
 				    cases[i].profile);
+		/* and so does what it says of it */
+		assert_true(str_ends(client.res.body,
+				     cases[i].profile[0]
+					     ? "\"expires_in\":120}"
+					     : "\"expires_in\":300}"));
 	}
 }
 
@@ -245,6 +259,38 @@ static void get_tells_when_there_is_none(void **state)
 	}
 }
 
+/* How often part stands in text. */
+static int n_of(const char *text, const char *part)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		n++;
+	return n;
+}
+
+static void a_flood_of_failures_is_a_line_for_each_cause(void **state)
+{
+	static const char *const paths[] = {"/verification/get", "/demo",
+					    IMAGE};
+	const char *log;
+
+	(void)state;
+	client_log_begin();
+	for (int i = 0; i < 300; i++) {
+		reset_challenge(i % 2 ? CF_FULL : CF_BUSY);
+		get(paths[i % 3], NULL);
+		assert_int_equal(client.res.status, 503);
+	}
+	log = client_log_end();
+	assert_int_equal(n_of(log, "\n"), 2);
+	assert_int_equal(n_of(log, "level=error event=request status=busy "),
+			 1);
+	assert_int_equal(n_of(log,
+			      "level=error event=request status=full errno=0 "),
+			 1);
+}
+
 static void get_carries_the_largest_picture(void **state)
 {
 	(void)state;
@@ -252,7 +298,7 @@ static void get_carries_the_largest_picture(void **state)
 	get("/verification/get", NULL);
 	assert_int_equal(client.res.status, 200);
 	assert_true(client.res.body.len > POOL_IMAGE_MAX_BYTES / 3 * 4);
-	assert_true(str_ends(client.res.body, "\"}"));
+	assert_true(str_ends(client.res.body, "\",\"expires_in\":300}"));
 }
 
 /* GET /image/<pid>.png */
@@ -324,7 +370,7 @@ static void image_can_be_left_to_the_web_server(void **state)
 	assert_string_equal(client_header(&client, "X-Accel-Redirect"), "");
 	assert_true(client_header(&client, "X-Sendfile")[0] == '/');
 	assert_non_null(strstr(client_header(&client, "X-Sendfile"),
-			       "/captcha-fcgi/2026-11-23/live/" FAKE_PID
+			       "/2026-11-23/live/" FAKE_PID
 			       ".png"));
 	assert_int_equal(client.res.body.len, 0);
 }
@@ -383,12 +429,130 @@ static void check_tells_the_verdict(void **state)
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		client.challenge.verdict = cases[i].verdict;
+		client.challenge.has_base_alone = true;
 		post("/verification/check", FORM, GOOD);
 		assert_int_equal(client.res.status, 200);
 		assert_true(client_body_is(&client, cases[i].body));
 		assert_true(client.res.body_was_read);
 		assert_string_equal(client_header(&client, "Content-Type"),
 				    JSON);
+	}
+}
+
+/* The answer where one profile is asked for and the challenge is of another,
+ * or of the same. */
+static void check_goes_by_the_profile_of_the_body(void **state)
+{
+	static const struct {
+		const char *type, *body;
+		const char *wanted; /* NULL: any */
+	} cases[] = {
+		{FORM, GOOD, NULL},
+		{FORM, GOOD "&Profile=login", NULL},
+		{FORM, GOOD "&profile=login", "login"},
+		{FORM, "profile=%6Cogin&" GOOD, "login"},
+		{FORM, GOOD "&profile=default", ""},
+		{FORM, GOOD "&profile=", ""},
+		{FORM, GOOD "&profile", ""},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\",\"profile\":\"login\"}",
+		 "login"},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\",\"profile\":\"\"}", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(cases); i++) {
+		const char *wanted = cases[i / 2].wanted;
+
+		reset_challenge(CF_OK);
+		post(i % 2 ? "/demo" : "/verification/check", cases[i / 2].type,
+		     cases[i / 2].body);
+		assert_int_equal(client.res.status, 200);
+		assert_int_equal(client.challenge.n_verify, 1);
+		if (!wanted)
+			assert_null(client.challenge.wanted);
+		else
+			assert_string_equal(client.challenge.wanted, wanted);
+	}
+}
+
+static void an_unknown_profile_uses_nothing_up(void **state)
+{
+	static const struct {
+		const char *type, *body;
+		bool is_told;
+	} cases[] = {
+		{FORM, GOOD "&profile=Login", true},
+		{FORM, GOOD "&profile=loginx", true},
+		{FORM, GOOD "&profile=log%00in", true},
+		{FORM, GOOD "&profile=%3Cb%3Ezz", true},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\",\"profile\":\"zz\"}",
+		 true},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\",\"profile\":null}",
+		 false},
+		{JSON, "{\"pid\":\"p\",\"code\":\"c\",\"profile\":[\"login\"]}",
+		 false},
+		{FORM, GOOD "&profile=login&profile=login", false},
+	};
+
+	(void)state;
+	client.challenge.verdict = CHALLENGE_PASS;
+	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(cases); i++) {
+		post(i % 2 ? "/demo" : "/verification/check", cases[i / 2].type,
+		     cases[i / 2].body);
+		assert_int_equal(client.res.status, 400);
+		assert_int_equal(client_body_has(&client, "no profile of this "
+							  "name"),
+				 cases[i / 2].is_told);
+		assert_int_equal(client_body_has(&client, "\"error-codes\":"
+							  "[\"bad-request\"]}"),
+				 !(i % 2));
+		assert_false(client_body_has(&client, "zz"));
+		assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+	}
+}
+
+static void check_names_the_profile_where_there_are_some(void **state)
+{
+	static const struct {
+		const char *body;
+		bool has_base_alone, is_login, of_none;
+		enum challenge_verdict verdict;
+		const char *answer;
+	} cases[] = {
+#define PASS  "{\"success\":true"
+#define WRONG "{\"success\":false,\"error-codes\":[\"wrong\"]"
+#define USED  "{\"success\":false,\"error-codes\":[\"expired-or-used\"]"
+		{GOOD, true, false, false, CHALLENGE_PASS, PASS "}"},
+		{GOOD, true, false, false, CHALLENGE_WRONG, WRONG "}"},
+		{GOOD "&profile=default", true, false, false, CHALLENGE_PASS,
+		 PASS ",\"profile\":\"default\"}"},
+		{GOOD, false, false, false, CHALLENGE_PASS,
+		 PASS ",\"profile\":\"default\"}"},
+		{GOOD, false, true, false, CHALLENGE_PASS,
+		 PASS ",\"profile\":\"login\"}"},
+		{GOOD, false, true, false, CHALLENGE_WRONG,
+		 WRONG ",\"profile\":\"login\"}"},
+		{GOOD, false, true, true, CHALLENGE_WRONG, WRONG "}"},
+		{GOOD, false, true, false, CHALLENGE_EXPIRED, USED "}"},
+		{GOOD "&profile=login", false, true, false, CHALLENGE_UNKNOWN,
+		 USED "}"},
+		{"pid=p&profile=login", false, true, false, CHALLENGE_PASS,
+		 "{\"success\":false,\"error-codes\":[\"missing-code\"]}"},
+#undef PASS
+#undef WRONG
+#undef USED
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		reset_challenge(CF_OK);
+		client.challenge.has_base_alone = cases[i].has_base_alone;
+		client.challenge.is_login = cases[i].is_login;
+		client.challenge.of_none = cases[i].of_none;
+		client.challenge.verdict = cases[i].verdict;
+		post("/verification/check", FORM, cases[i].body);
+		assert_int_equal(client.res.status, 200);
+		assert_true(client_body_is(&client, cases[i].answer));
 	}
 }
 
@@ -402,20 +566,36 @@ static void check_hands_on_what_was_sent(void **state)
 	} cases[] = {
 		{FORM, GOOD, {FAKE_PID, 16}, {"abc", 3}},
 		{FORM "; charset=UTF-8", GOOD, {FAKE_PID, 16}, {"abc", 3}},
-		{"Application/X-WWW-Form-UrlEncoded", GOOD, {FAKE_PID, 16},
+		{"Application/X-WWW-Form-UrlEncoded",
+		 GOOD,
+		 {FAKE_PID, 16},
 		 {"abc", 3}},
 		{FORM, "code=a+b%2B&x=y&pid=p", {"p", 1}, {"a b+", 4}},
 		{FORM, "pid=p&code=a%00b", {"p", 1}, {"a\0b", 3}},
 		{FORM, "pid=p%00q&code=c", {"p\0q", 3}, {"c", 1}},
 		{FORM, "pid=..%2F..%2Fetc&code=c", {"../../etc", 9}, {"c", 1}},
-		{FORM, "pid=%C3%BC%F0%9F%98%80&code=c",
-		 {"\xc3\xbc\xf0\x9f\x98\x80", 6}, {"c", 1}},
+		{FORM,
+		 "pid=%C3%BC%F0%9F%98%80&code=c",
+		 {"\xc3\xbc\xf0\x9f\x98\x80", 6},
+		 {"c", 1}},
+		{PARTS, GOOD_PARTS, {"p", 1}, {"c", 1}},
+		{"Multipart/Form-Data; charset=utf-8; boundary=\"B\"",
+		 "\r\n" GOOD_PARTS,
+		 {"p", 1},
+		 {"c", 1}},
+		{PARTS,
+		 PART("code\r\n\r\na+b%20\r\n") PART("pid\r\n\r\np") "--B--",
+		 {"p", 1},
+		 {"a+b%20\r\n", 8}},
 		{JSON, "{\"pid\":\"p\",\"code\":\"c\"}", {"p", 1}, {"c", 1}},
 		{JSON ";charset=utf-8",
 		 "{\"code\":\"\\u00fc\",\"pid\":\"p\",\"x\":{\"y\":[1]}}",
-		 {"p", 1}, {"\xc3\xbc", 2}},
-		{"APPLICATION/JSON", "{\"pid\":\"p\",\"code\":\" \"}",
-		 {"p", 1}, {" ", 1}},
+		 {"p", 1},
+		 {"\xc3\xbc", 2}},
+		{"APPLICATION/JSON",
+		 "{\"pid\":\"p\",\"code\":\" \"}",
+		 {"p", 1},
+		 {" ", 1}},
 	};
 
 	(void)state;
@@ -491,9 +671,25 @@ static void check_of_bad_input_does_nothing(void **state)
 		{JSON, NULL, "{\"pid\":\"p\",\"code\":\"c\",\"code\":\"d\"}",
 		 BAD(400)},
 		{JSON, NULL, "{\"pid\":\"p\",\"code\":\"\\u0000\"}", BAD(400)},
-		{JSON, NULL, "{\"pid\":\"p\",\"code\":\"c\",\"x\":[[[[[[[[0]"
-			     "]]]]]]]}",
+		{JSON, NULL,
+		 "{\"pid\":\"p\",\"code\":\"c\",\"x\":[[[[[[[[0]"
+		 "]]]]]]]}",
 		 BAD(400)},
+		/* several parts */
+		{PARTS, NULL, "--B--\r\n",
+		 MISSING("\"missing-pid\",\"missing-code\"")},
+		{PARTS, NULL, PART("pid\r\n\r\np") "--B--",
+		 MISSING("\"missing-code\"")},
+		{PARTS, NULL, NULL, BAD(400)},
+		{PARTS, NULL, GOOD, BAD(400)},
+		{PARTS, NULL, PART("pid\r\n\r\np") GOOD_PARTS, BAD(400)},
+		{PARTS "; boundary=B", NULL, GOOD_PARTS, BAD(400)},
+		{"multipart/form-data", NULL, GOOD_PARTS, BAD(400)},
+		{"multipart/form-data; boundary=x", NULL, GOOD_PARTS, BAD(400)},
+		{PARTS, NULL, PART("x; filename=y\r\n\r\n") GOOD_PARTS, 400,
+		 "A part of the form is a file. Send text fields alone.\","
+		 "\"success\":false,\"error-codes\":[\"bad-request\"]}"},
+		{PARTS, "4097", GOOD_PARTS, BAD(413)},
 		/* lengths */
 		{FORM, "5", GOOD, BAD(400)},
 		{FORM, "4000", GOOD, BAD(400)},
@@ -512,7 +708,7 @@ static void check_of_bad_input_does_nothing(void **state)
 		{NULL, NULL, GOOD, BAD(415)},
 		{"", NULL, GOOD, BAD(415)},
 		{"text/plain", NULL, GOOD, BAD(415)},
-		{"multipart/form-data; boundary=x", NULL, GOOD, BAD(415)},
+		{"multipart/mixed; boundary=B", NULL, GOOD_PARTS, BAD(415)},
 		{"application/jsonp", NULL, "{}", BAD(415)},
 		{"application/problem+json", NULL, "{}", BAD(415)},
 		{"text/x; application/json", NULL, "{}", BAD(415)},
@@ -686,6 +882,56 @@ static void ill_health_is_told_by_name_and_logged_in_full(void **state)
 		"{\"ok\":false,\"store\":\"busy\",\"cache\":\"full\"}\n"));
 }
 
+static void health_for(const char *remote, const char *forwarded_for)
+{
+	client_ask(&client,
+		   &(struct client_request){.method = "GET",
+					    .path = "/healthz",
+					    .remote = remote,
+					    .x_forwarded_for = forwarded_for});
+}
+
+/* A clock that stands still: all is within the same second. */
+static void only_this_machine_is_told_details_of_health(void **state)
+{
+	struct fake_clk fake;
+
+	(void)state;
+	fake_clk_init(&fake);
+	notes_free(client.http->notes);
+	client.http->notes = notes_new(&client.settings, fake_clk_get(&fake));
+	assert_non_null(client.http->notes);
+	for (int i = 0; i < 100; i++) {
+		health_for("192.0.2.1", NULL);
+		assert_int_equal(client.res.status, 200);
+		assert_true(client_body_is(&client, "{\"ok\":true}\n"));
+	}
+	assert_int_equal(client.challenge.n_health, 1); /* and writes once */
+	fake_clk_forward(&fake, NOTES_HEALTH_MS);
+	client.challenge.health.store = CF_BUSY;
+	client_log_begin();
+	for (int i = 0; i < 100; i++) {
+		health_for("127.0.0.1", "192.0.2.1"); /* by a proxy */
+		assert_int_equal(client.res.status, 503);
+		assert_string_equal(client_header(&client, "Retry-After"), "5");
+		assert_true(client_body_is(&client, "{\"ok\":false}\n"));
+	}
+	assert_int_equal(client.challenge.n_health, 2);
+	/* this machine is told of now */
+	health_for("127.0.0.1", NULL);
+	(void)client_log_end();
+	assert_true(client_body_is(
+		&client,
+		"{\"ok\":false,\"store\":\"busy\",\"cache\":\"ok\"}\n"));
+	client.challenge.health.store = CF_OK;
+	health_for("::1", NULL);
+	assert_true(client_body_is(
+		&client, "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}\n"));
+	health_for("192.0.2.1", NULL); /* and what it saw, others know */
+	assert_true(client_body_is(&client, "{\"ok\":true}\n"));
+	assert_int_equal(client.challenge.n_health, 4);
+}
+
 /* /metrics */
 
 /* Ask as the client at this address, with this X-Forwarded-For or without. */
@@ -755,6 +1001,7 @@ static void metrics_are_not_for_everybody(void **state)
 		{"", "2001:db8::7", "2001:db8::8", NULL, 403},
 		{"127.0.0.1", "192.0.2.0/24", "127.0.0.1", "192.0.2.9", 200},
 		{"", "192.0.2.0/24", "127.0.0.1", "192.0.2.9", 403},
+		{"", "127.0.0.0/8", "127.0.0.1", "192.0.2.9", 403},
 	};
 
 	(void)state;
@@ -883,6 +1130,7 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 		int n_verify;
 	} cases[] = {
 		{CHALLENGE_PASS, GOOD, "good", "pass", 1},
+		{CHALLENGE_PASS, GOOD_PARTS, "good", "pass", 1},
 		{CHALLENGE_WRONG, GOOD, "bad", "wrong", 1},
 		{CHALLENGE_UNKNOWN, GOOD, "bad", "expired-or-used", 1},
 		{CHALLENGE_MALFORMED, GOOD, "bad", "bad-request", 1},
@@ -897,7 +1145,8 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 
 		reset_challenge(CF_OK);
 		client.challenge.verdict = cases[i].verdict;
-		post("/demo", FORM, cases[i].body);
+		post("/demo", strcmp(cases[i].body, GOOD_PARTS) ? FORM : PARTS,
+		     cases[i].body);
 		assert_int_equal(client.res.status, 200);
 		assert_string_equal(between("id=\"result\" class=\"", '"'),
 				    cases[i].class);
@@ -971,6 +1220,7 @@ static void demo_refuses_bad_input_like_check(void **state)
 	} cases[] = {
 		{FORM, "pid=p&code=%", 400},
 		{FORM, "pid=p&pid=p", 400},
+		{PARTS, PART("x; filename=y\r\n\r\n") GOOD_PARTS, 400},
 		{"text/plain", GOOD, 415},
 	};
 
@@ -1093,6 +1343,7 @@ static void a_visitor_gets_so_many_challenges(void **state)
 	get_as("192.0.2.1", IMAGE);
 	assert_int_equal(client.res.status, 200);
 	client.challenge.verdict = CHALLENGE_PASS;
+	client.challenge.has_base_alone = true;
 	post_as("192.0.2.1", "/verification/check", GOOD);
 	assert_true(client_body_is(&client, "{\"success\":true}"));
 }
@@ -1113,6 +1364,53 @@ static void what_is_not_handed_out_does_not_count(void **state)
 		assert_int_equal(client.res.status, 200);
 	}
 	get_as("192.0.2.1", "/verification/get");
+	assert_limited();
+}
+
+static void in_a_crowd_a_visitor_gets_a_tenth(void **state)
+{
+	(void)state;
+	client.settings.issue_burst = 20;
+	http_free(client.http);
+	client.http =
+		http_new(&client.settings, &client.challenge, &client.log);
+	assert_non_null(client.http);
+	client.challenge.is_crowded = true;
+	for (int i = 0; i < 2; i++) {
+		get_as("192.0.2.1", "/verification/get");
+		assert_int_equal(client.res.status, 200);
+	}
+	for (int i = 0; i < 50; i++) {
+		get_as("192.0.2.1", i % 2 ? "/demo" : "/verification/get");
+		assert_limited();
+	}
+	assert_int_equal(client.challenge.n_issue, 2);
+	/* others get theirs, and checks are as they were */
+	get_as("192.0.2.2", "/verification/get");
+	assert_int_equal(client.res.status, 200);
+	client.challenge.verdict = CHALLENGE_PASS;
+	post_as("192.0.2.1", "/verification/check", GOOD);
+	assert_int_equal(client.res.status, 200);
+	client.challenge.is_crowded = false;
+	for (int i = 0; i < 18; i++) {
+		get_as("192.0.2.1", "/verification/get");
+		assert_int_equal(client.res.status, 200);
+	}
+	get_as("192.0.2.1", "/verification/get");
+	assert_limited();
+}
+
+static void who_asks_where_there_is_no_room_is_counted(void **state)
+{
+	(void)state;
+	reset_challenge(CF_FULL);
+	client_log_begin();
+	for (int i = 0; i < 2; i++) {
+		get_as("192.0.2.1", "/verification/get");
+		assert_int_equal(client.res.status, 503);
+	}
+	get_as("192.0.2.1", "/verification/get");
+	(void)client_log_end();
 	assert_limited();
 }
 
@@ -1148,6 +1446,59 @@ static void a_proxy_names_the_visitor(void **state)
 	assert_limited();
 	req.x_forwarded_for = "192.0.2.2";
 	client_ask(&client, &req);
+	assert_int_equal(client.res.status, 200);
+}
+
+static void a_proxy_of_this_machine_shares_one_limit(void **state)
+{
+	const struct client_request reqs[] = {
+		{.x_forwarded_for = "192.0.2.1"},
+		{.via = "1.1 cache"},
+		{.x_real_ip = "192.0.2.2"},
+	};
+	const char *log;
+
+	(void)state;
+	client.log.level = LOG_LEVEL_WARN;
+	client_log_begin();
+	for (int i = 0; i < 6; i++) {
+		struct client_request req = reqs[i % 3];
+
+		req.method = "GET";
+		req.path = "/verification/get";
+		req.remote = "127.9.9.9"; /* which is not trusted */
+		client_ask(&client, &req);
+		assert_int_equal(client.res.status, i < 2 ? 200 : 429);
+	}
+	log = client_log_end();
+	/* once, with what to do */
+	assert_non_null(strstr(log,
+			       "level=warn event=proxy n=1 text=\"requests "
+			       "by a proxy of this machine that is not in "
+			       "trusted_proxies"));
+	assert_null(strstr(strstr(log, "event=proxy") + 1, "event=proxy"));
+	assert_null(strstr(log, "192.0.2"));
+}
+
+static void a_proxy_that_names_nobody_is_told_to(void **state)
+{
+	const char *log;
+
+	(void)state;
+	client.log.level = LOG_LEVEL_WARN;
+	client_log_begin();
+	for (int i = 0; i < 2; i++)
+		client_ask(&client, &(struct client_request){
+					    .method = "GET",
+					    .path = "/verification/get",
+					    .remote = "127.0.0.1",
+					    .x_real_ip = "192.0.2.1",
+				    });
+	log = client_log_end();
+	assert_int_equal(client.res.status, 200);
+	assert_non_null(strstr(log, "let it send X-Forwarded-For"));
+	assert_null(strstr(log, "trusted_proxies"));
+	get_as("127.0.0.1", "/verification/get"); /* for itself */
 	assert_int_equal(client.res.status, 200);
 }
 
@@ -1256,6 +1607,7 @@ int main(void)
 		TEST(get_with_a_bad_query_does_nothing),
 		TEST(get_with_a_bad_prefix_gives_no_address),
 		TEST(get_tells_when_there_is_none),
+		TEST(a_flood_of_failures_is_a_line_for_each_cause),
 		TEST(get_carries_the_largest_picture),
 		TEST(image_gives_the_picture),
 		TEST(image_head_has_its_length),
@@ -1264,6 +1616,9 @@ int main(void)
 		TEST(image_without_a_file_is_sent_as_bytes),
 		TEST(a_relative_cache_is_named_from_the_root),
 		TEST(check_tells_the_verdict),
+		TEST(check_goes_by_the_profile_of_the_body),
+		TEST(an_unknown_profile_uses_nothing_up),
+		TEST(check_names_the_profile_where_there_are_some),
 		TEST(check_hands_on_what_was_sent),
 		TEST(check_of_bad_input_does_nothing),
 		TEST(check_takes_values_up_to_their_limit),
@@ -1274,6 +1629,7 @@ int main(void)
 		TEST(check_never_passes_when_unsure),
 		TEST(health_is_a_line_of_json),
 		TEST(ill_health_is_told_by_name_and_logged_in_full),
+		TEST(only_this_machine_is_told_details_of_health),
 		TEST(metrics_are_text_for_prometheus),
 		TEST(metrics_are_there_when_the_store_is_not),
 		TEST(metrics_are_not_for_everybody),
@@ -1288,8 +1644,12 @@ int main(void)
 		TEST(demo_escapes_what_it_is_given),
 		LIMITED(a_visitor_gets_so_many_challenges),
 		LIMITED(what_is_not_handed_out_does_not_count),
+		LIMITED(in_a_crowd_a_visitor_gets_a_tenth),
+		LIMITED(who_asks_where_there_is_no_room_is_counted),
 		LIMITED(this_machine_gets_any_number),
 		LIMITED(a_proxy_names_the_visitor),
+		LIMITED(a_proxy_of_this_machine_shares_one_limit),
+		LIMITED(a_proxy_that_names_nobody_is_told_to),
 		LIMITED(so_many_checks_of_a_visitor_may_fail),
 		LIMITED(what_passes_or_is_our_fault_does_not_count),
 		LIMITED(the_demo_page_is_limited_and_says_so),

@@ -365,6 +365,85 @@ static void a_preflight_is_answered_to_a_listed_origin(void **state)
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
 }
 
+static void a_page_of_another_site_uses_nothing_up(void **state)
+{
+	static const struct {
+		const char *method, *path, *site, *mode, *dest, *origin;
+		int status;
+	} cases[] = {
+#define GET   "/verification/get"
+#define CHECK "/verification/check"
+#define EVIL  "https://evil.example"
+#define LIST  "https://a.example"
+		{"GET", GET, "cross-site", "no-cors", "image", NULL, 403},
+		{"GET", GET, "cross-site", "cors", "empty", EVIL, 403},
+		{"GET", GET, "cross-site", "navigate", "iframe", NULL, 403},
+		{"GET", GET, "cross-site", NULL, NULL, NULL, 403},
+		{"GET", "/demo", "cross-site", "no-cors", "image", NULL, 403},
+		{"HEAD", "/demo", "cross-site", "no-cors", "empty", NULL, 403},
+		{"POST", "/demo", "cross-site", "navigate", "document", EVIL,
+		 403},
+		{"POST", "/demo", "cross-site", "navigate", "document", "null",
+		 403},
+		{"POST", CHECK, "cross-site", "no-cors", "empty", EVIL, 403},
+		{"POST", CHECK, "cross-site", "navigate", "document", EVIL,
+		 403},
+		{"POST", CHECK, "cross-site", "no-cors", "empty", NULL, 403},
+		/* whom allow_origin lists */
+		{"GET", GET, "cross-site", "cors", "empty", LIST, 200},
+		{"POST", CHECK, "cross-site", "cors", "empty", LIST, 200},
+		{"POST", "/demo", "cross-site", "navigate", "document", LIST,
+		 200},
+		/* links, and all that is the site's own */
+		{"GET", GET, "cross-site", "navigate", "document", NULL, 200},
+		{"GET", "/demo", "cross-site", "navigate", "document", NULL,
+		 200},
+		{"GET", GET, "same-origin", "cors", "empty", NULL, 200},
+		{"GET", GET, "same-site", "no-cors", "image", NULL, 200},
+		{"GET", GET, "none", "navigate", "document", NULL, 200},
+		{"POST", "/demo", "same-origin", "navigate", "document", EVIL,
+		 200},
+		{"POST", CHECK, "same-site", "cors", "empty", EVIL, 200},
+		/* who does not say */
+		{"GET", GET, NULL, NULL, NULL, EVIL, 200},
+		{"GET", GET, "", "no-cors", "image", NULL, 200},
+		{"POST", CHECK, NULL, NULL, NULL, EVIL, 200},
+		/* what costs nothing */
+		{"GET", IMAGE, "cross-site", "no-cors", "image", NULL, 200},
+		{"GET", "/healthz", "cross-site", "cors", "empty", EVIL, 200},
+#undef GET
+#undef CHECK
+#undef EVIL
+#undef LIST
+	};
+
+	(void)state;
+	allow_origin("https://a.example https://b.example");
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		bool is_post = !strcmp(cases[i].method, "POST");
+
+		client.challenge = (struct challenge){.status = CF_OK};
+		client_ask(&client, &(struct client_request){
+					    .method = cases[i].method,
+					    .path = cases[i].path,
+					    .fetch_site = cases[i].site,
+					    .fetch_mode = cases[i].mode,
+					    .fetch_dest = cases[i].dest,
+					    .origin = cases[i].origin,
+					    .type = is_post ? FORM : NULL,
+					    .body = is_post ? GOOD : NULL,
+				    });
+		assert_int_equal(client.res.status, cases[i].status);
+		if (client.res.status == 200)
+			continue;
+		assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
+		assert_int_equal(client.n_reads, 0);
+		assert_string_equal(client_header(&client, "Access-Control-"
+							   "Allow-Origin"),
+				    "");
+	}
+}
+
 /* The log */
 
 static const char *log_of(const struct client_request *req)
@@ -513,6 +592,7 @@ int main(void)
 		TEST(an_origin_is_let_in_when_it_is_listed),
 		TEST(failures_can_be_read_by_a_listed_origin),
 		TEST(a_preflight_is_answered_to_a_listed_origin),
+		TEST(a_page_of_another_site_uses_nothing_up),
 		TEST(a_request_is_a_line_at_info),
 		TEST(a_check_logs_verdict_and_a_short_pid),
 		TEST(nothing_is_logged_below_info),

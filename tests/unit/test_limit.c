@@ -22,11 +22,13 @@ static char dir[TEMP_PATH_BYTES];
 static struct settings settings;
 static struct log out_log;
 static struct fake_clk fake;
+static struct notes *notes;
 static struct limit *limit;
 
 static struct limit *new_limit(void)
 {
-	struct limit *new = limit_new(&settings, &out_log, fake_clk_get(&fake));
+	struct limit *new =
+		limit_new(&settings, notes, &out_log, fake_clk_get(&fake));
 
 	assert_non_null(new);
 	return new;
@@ -44,6 +46,8 @@ static int set_up(void **state)
 	settings.issue_burst = settings.failed_burst = BURST;
 	out_log.level = LOG_LEVEL_ERROR;
 	fake_clk_init(&fake);
+	notes = notes_new(&settings, fake_clk_get(&fake));
+	assert_non_null(notes);
 	limit = new_limit();
 	return 0;
 }
@@ -52,6 +56,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	limit_free(limit);
+	notes_free(notes);
 	temp_dir_remove(dir);
 	return 0;
 }
@@ -120,6 +125,170 @@ static void addresses_and_kinds_have_buckets_of_their_own(void **state)
 		assert_int_equal(limit_take(limit, LIMIT_FAILED, &one), 0);
 	assert_int_equal(limit_take(limit, LIMIT_FAILED, &one), TOKEN_MS);
 	assert_int_not_equal(take(2), 0);
+}
+
+/* 2001:db8:0:N::, in a /48 of its own for each 65,536 of them and in a /56
+ * for each 256 */
+static int64_t take_64(uint32_t n)
+{
+	struct net_addr addr = {{0x20, 0x01, 0x0d, 0xb8, (uint8_t)(n >> 24),
+				 (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+				 (uint8_t)n}};
+
+	return limit_take(limit, LIMIT_ISSUE, &addr);
+}
+
+/* How many tokens the n /64s from here on get, if each wants too many. */
+static int take_of_all(uint32_t first, uint32_t n)
+{
+	int n_taken = 0;
+
+	for (uint32_t i = first; i < first + n; i++)
+		for (int k = 0; k < BURST + 2; k++)
+			n_taken += !take_64(i);
+	return n_taken;
+}
+
+static void a_56_and_a_48_get_a_multiple_of_a_64(void **state)
+{
+	(void)state;
+	assert_int_equal(take_of_all(0, 1), BURST);
+	assert_int_equal(take_of_all(1, 255), (LIMIT_56_TIMES - 1) * BURST);
+	/* another /56 of the same /48 */
+	assert_int_equal(take_of_all(256, 256), LIMIT_56_TIMES * BURST);
+	assert_int_equal(take_of_all(512, 65536 - 512),
+			 (LIMIT_48_TIMES - 2 * LIMIT_56_TIMES) * BURST);
+	/* and others are others */
+	assert_int_equal(take_of_all(65536, 1), BURST);
+	assert_int_equal(take_of_all(UINT32_C(1) << 24, 256),
+			 LIMIT_56_TIMES * BURST);
+}
+
+static void a_wide_block_fills_as_much_quicker(void **state)
+{
+	(void)state;
+	(void)take_of_all(0, 256);
+	fake_clk_forward(&fake, TOKEN_MS);
+	assert_int_equal(take_of_all(0, 256), LIMIT_56_TIMES);
+	(void)take_of_all(256, 65536 - 256);
+	assert_int_equal(take_64(65535), 32); /* 1000 / 32, rounded up */
+	fake_clk_forward(&fake, TOKEN_MS);
+	assert_int_equal(take_of_all(256, 65536 - 256), LIMIT_48_TIMES);
+}
+
+/* A token is of all three or of none. */
+static void a_refusal_by_a_wide_block_takes_nothing(void **state)
+{
+	(void)state;
+	(void)take_of_all(0, 256);
+	for (int i = 0; i < 100; i++) /* one that had none */
+		assert_int_not_equal(take_64(200), 0);
+	fake_clk_forward(&fake, TOKEN_MS); /* for its /56, not for it */
+	for (int i = 0; i < BURST; i++)
+		assert_int_equal(take_64(200), 0);
+	assert_int_equal(take_64(200), TOKEN_MS);
+	/* nor has the /48 lost any: what the /56 had, BURST of the /64 too */
+	assert_int_equal(take_of_all(256, 65536 - 256),
+			 (LIMIT_48_TIMES - LIMIT_56_TIMES) * BURST +
+				 LIMIT_48_TIMES - BURST);
+}
+
+static void what_is_given_back_is_given_back_to_all(void **state)
+{
+	struct net_addr addr = {{0x20, 0x01, 0x0d, 0xb8}};
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(take_64(0), 0);
+		limit_give_back(limit, LIMIT_ISSUE, &addr);
+	}
+	assert_int_equal(take_of_all(0, 256), LIMIT_56_TIMES * BURST);
+}
+
+static void ipv4_has_no_wide_blocks(void **state)
+{
+	struct net_addr addr;
+	char text[32];
+
+	(void)state;
+	for (int i = 0; i < 256; i++) {
+		(void)snprintf(text, sizeof(text), "192.0.2.%d", i);
+		assert_true(net_parse(str_from(text), &addr));
+		for (int k = 0; k < BURST; k++)
+			assert_int_equal(limit_take(limit, LIMIT_ISSUE, &addr),
+					 0);
+		assert_int_equal(limit_take(limit, LIMIT_ISSUE, &addr),
+				 TOKEN_MS);
+	}
+}
+
+/* Takes as handlers do when there is little left. */
+static int64_t take_share(uint32_t n)
+{
+	struct net_addr addr = {{0x20, 0x01, 0x0d, 0xb8, (uint8_t)(n >> 24),
+				 (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+				 (uint8_t)n}};
+	int64_t wait_ms = limit_take(limit, LIMIT_ISSUE, &addr);
+
+	return wait_ms ? wait_ms : limit_keep_share(limit, LIMIT_ISSUE, &addr);
+}
+
+static void a_share_is_a_tenth_of_a_burst(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	settings.issue_burst = 30;
+	limit_free(limit);
+	limit = new_limit();
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(take_share(1), 0);
+	for (int i = 0; i < 100; i++) /* which cost nothing */
+		assert_int_equal(take_share(1), TOKEN_MS);
+	fake_clk_forward(&fake, TOKEN_MS);
+	assert_int_equal(take_share(1), 0);
+	assert_int_equal(take_share(1), TOKEN_MS);
+	/* all of it is there when there is no crowd */
+	for (int i = 0; i < 27; i++)
+		assert_int_equal(take_64(1), 0);
+	assert_int_not_equal(take_64(1), 0);
+	/* likewise a /56, and a /48 */
+	for (uint32_t i = 256; i < 512; i++)
+		for (int k = 0; k < 5; k++)
+			n += !take_share(i);
+	assert_int_equal(n, LIMIT_56_TIMES * 3);
+	fake_clk_forward(&fake, INT64_C(1000) * 86400);
+	n = 0;
+	for (uint32_t i = 0; i < 65536; i++)
+		n += !take_share(i);
+	assert_int_equal(n, LIMIT_48_TIMES * 3);
+}
+
+static void a_share_is_one_at_least(void **state)
+{
+	(void)state;
+	settings.issue_burst = 1;
+	limit_free(limit);
+	limit = new_limit();
+	assert_int_equal(take_share(1), 0);
+	assert_int_not_equal(take_share(1), 0);
+	fake_clk_forward(&fake, TOKEN_MS);
+	assert_int_equal(take_share(1), 0);
+}
+
+/* The time in a word has fewer bits than the clock. */
+static void a_machine_may_be_up_for_years(void **state)
+{
+	(void)state;
+	fake.mono_ms = (INT64_C(1) << 35) - 500; /* of the /48, goes round */
+	(void)take_of_all(0, 65536);
+	assert_int_not_equal(take_64(65535), 0);
+	fake_clk_forward(&fake, TOKEN_MS);
+	assert_int_equal(take_of_all(0, 65536), LIMIT_48_TIMES);
+	fake.mono_ms = (INT64_C(1) << 40) - 500; /* of an address */
+	assert_int_equal(take_of_all(0, 1), BURST);
+	fake_clk_forward(&fake, TOKEN_MS);
+	assert_int_equal(take_of_all(0, 1), 1);
 }
 
 static void each_kind_has_its_rate(void **state)
@@ -282,12 +451,12 @@ static void a_million_addresses_take_no_more_memory(void **state)
 	limit = new_limit();
 	assert_int_equal(take(0), 0);
 	assert_int_equal(stat(file, &before), 0);
-	assert_in_range(before.st_size, 2 * LIMIT_PLACES * 8,
-			2 * LIMIT_PLACES * 8 + 4096);
-	resident = resident_bytes();
-	heap = mallinfo2().uordblks;
+	assert_in_range(before.st_size, 2 * 3 * LIMIT_PLACES * 8,
+			2 * 3 * LIMIT_PLACES * 8 + 4096);
 	while (!take(0)) /* one has more than enough */
 		;
+	resident = resident_bytes();
+	heap = mallinfo2().uordblks;
 	for (uint32_t i = 1; i <= MANY; i++) {
 		assert_int_equal(take(i), 0); /* nobody gets less for it */
 		if (i % 1000 == 0)
@@ -300,7 +469,7 @@ static void a_million_addresses_take_no_more_memory(void **state)
 	assert_int_equal(after.st_blocks, before.st_blocks);
 	assert_int_equal(mallinfo2().uordblks, heap);
 	/* the table itself, of which pages are seen for the first time */
-	assert_in_range(resident_bytes(), 0, resident + 4 * 1024 * 1024);
+	assert_in_range(resident_bytes(), 0, resident + 8 * 1024 * 1024);
 	print_message("# %d addresses: file %lld bytes, resident %+ld\n", MANY,
 		      (long long)after.st_size, resident_bytes() - resident);
 }
@@ -350,12 +519,15 @@ static void refusals_are_told_once_a_minute(void **state)
 	for (int i = 0; i < 1000; i++)
 		assert_int_not_equal(take(1), 0);
 	limit_free(limit); /* another process tells no more */
+	notes_free(notes);
+	notes = notes_new(&settings, fake_clk_get(&fake));
+	assert_non_null(notes);
 	limit = new_limit();
 	assert_int_not_equal(take(1), 0);
 	text = capture_end();
 	assert_int_equal(capture_count(text, "event=limited"), 1);
 	assert_has(text, "level=warn event=limited issue=1 failed=0 ");
-	fake_clk_forward(&fake, LIMIT_TELL_MS);
+	fake_clk_forward(&fake, NOTES_TELL_MS);
 	take_all(1);
 	capture_begin();
 	assert_int_not_equal(take(1), 0);
@@ -402,6 +574,14 @@ int main(void)
 		TEST(a_burst_is_given_and_then_one_at_a_time),
 		TEST(a_rest_gives_a_burst_and_no_more),
 		TEST(addresses_and_kinds_have_buckets_of_their_own),
+		TEST(a_56_and_a_48_get_a_multiple_of_a_64),
+		TEST(a_wide_block_fills_as_much_quicker),
+		TEST(a_refusal_by_a_wide_block_takes_nothing),
+		TEST(what_is_given_back_is_given_back_to_all),
+		TEST(ipv4_has_no_wide_blocks),
+		TEST(a_share_is_a_tenth_of_a_burst),
+		TEST(a_share_is_one_at_least),
+		TEST(a_machine_may_be_up_for_years),
 		TEST(each_kind_has_its_rate),
 		TEST(what_is_given_back_can_be_taken),
 		TEST(zero_sets_no_limit_and_makes_no_file),

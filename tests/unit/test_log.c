@@ -127,6 +127,11 @@ static void an_error_is_logged_with_all_it_knows(void **state)
 	assert_has(capture_end(),
 		   "level=error event=request status=busy errno=11 "
 		   "text=\"database x: locked\"\n");
+	capture_begin();
+	log_errors(&log, LOG_LEVEL_ERROR, "request", 1001, &err);
+	assert_has(capture_end(),
+		   "level=error event=request status=busy n=1001 errno=11 "
+		   "text=\"database x: locked\"\n");
 }
 
 static void logging_leaves_errno_alone(void **state)

@@ -58,8 +58,12 @@ void http_serve(struct http *http, const struct http_input *in,
 	char bytes[BODY_MAX + 1];
 
 	(void)http;
-	*res = (struct http_response){200, STR_LIT("Status: 200 OK\r\n\r\n"),
-				      STR_LIT("small"), true};
+	*res = (struct http_response){
+		.status = 200,
+		.head = STR_LIT("Status: 200 OK\r\n\r\n"),
+		.body = STR_LIT("small"),
+		.body_was_read = true,
+	};
 	for (char *const *e = in->envp; *e; e++)
 		if (!strcmp(*e, "PATH_INFO=/big"))
 			res->body = (struct str){big, sizeof(big)};

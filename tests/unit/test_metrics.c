@@ -8,6 +8,7 @@
 #include "tests/support/temp_dir.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -198,6 +199,87 @@ static void there_is_room_for_many(void **state)
 	}
 }
 
+/* The first process of a PID namespace of its own, as in a container: it tells
+ * of itself and stays until the pipe is closed. */
+static void be_first(int told, int wait_for)
+{
+	char byte;
+	pid_t pid;
+
+	if (unshare(CLONE_NEWPID) &&
+	    unshare(CLONE_NEWUSER | CLONE_NEWPID)) {
+		(void)!write(told, "-", 1);
+		_exit(0);
+	}
+	pid = fork();
+	if (pid == 0) {
+		assert_int_equal(getpid(), 1);
+		metrics_tell(now_ms);
+		if (write(told, "x", 1) == 1)
+			(void)!read(wait_for, &byte, 1);
+		_exit(0);
+	}
+	(void)close(told);
+	_exit(pid < 0 || waitpid(pid, NULL, 0) != pid);
+}
+
+static void the_same_number_in_two_containers_is_two_processes(void **state)
+{
+	int told[2], wait_for[2];
+	char byte = '-';
+
+	(void)state;
+	map();
+	assert_int_equal(pipe(told), 0);
+	assert_int_equal(pipe(wait_for), 0);
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			(void)close(wait_for[1]);
+			be_first(told[1], wait_for[0]);
+		}
+		assert_int_equal(read(told[0], &byte, 1), 1);
+		if (byte == '-')
+			break;
+	}
+	look(0);
+	(void)close(wait_for[1]);
+	while (wait(NULL) > 0)
+		;
+	(void)close(wait_for[0]);
+	(void)close(told[0]);
+	(void)close(told[1]);
+	if (byte == '-')
+		skip(); /* no namespaces for this user here */
+	assert_int_equal(view.n_processes, 2);
+	/* they left without a word: only time tells from here */
+	look(METRIC_STALE_S + 1);
+	assert_int_equal(view.n_processes, 0);
+}
+
+/* It would be seen as the one before by its number alone. */
+static void a_child_is_another_process(void **state)
+{
+	pid_t pid;
+	int status;
+
+	(void)state;
+	map();
+	metrics_tell(now_ms);
+	pid = fork();
+	if (pid == 0) {
+		metrics_tell(now_ms);
+		look(0);
+		_exit(view.n_processes != 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	look(0); /* it died without a word, and is seen to be gone */
+	assert_int_equal(view.n_processes, 1);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -208,6 +290,8 @@ int main(void)
 		TEST(a_time_goes_into_its_bucket),
 		TEST(a_process_tells_what_it_has),
 		TEST(there_is_room_for_many),
+		TEST(the_same_number_in_two_containers_is_two_processes),
+		TEST(a_child_is_another_process),
 	};
 
 	return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);

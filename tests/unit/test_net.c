@@ -6,6 +6,10 @@
 #include "base/net.h"
 #include "tests/support/check.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 static struct net_addr addr_of(const char *text)
 {
 	struct net_addr addr;
@@ -166,6 +170,27 @@ static void a_wrong_list_is_refused_with_what_is_wrong(void **state)
 	assert_ok(net_list_parse(&list, many + 4, &err), &err);
 }
 
+static void a_socket_has_the_address_it_is_written_with(void **state)
+{
+	struct sockaddr_storage from = {.ss_family = AF_UNIX};
+	struct sockaddr_in a4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 a6 = {.sin6_family = AF_INET6};
+	struct net_addr addr, wanted;
+
+	(void)state;
+	assert_false(net_from_sockaddr(&from, &addr));
+	assert_int_equal(inet_pton(AF_INET, "192.0.2.7", &a4.sin_addr), 1);
+	memcpy(&from, &a4, sizeof(a4));
+	assert_true(net_from_sockaddr(&from, &addr));
+	assert_true(net_parse((struct str)STR_LIT("192.0.2.7"), &wanted));
+	assert_memory_equal(&addr, &wanted, sizeof(addr));
+	assert_int_equal(inet_pton(AF_INET6, "2001:db8::7", &a6.sin6_addr), 1);
+	memcpy(&from, &a6, sizeof(a6));
+	assert_true(net_from_sockaddr(&from, &addr));
+	assert_true(net_parse((struct str)STR_LIT("2001:db8::7"), &wanted));
+	assert_memory_equal(&addr, &wanted, sizeof(addr));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +198,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(kinds_are_told_apart),
 		cmocka_unit_test(a_block_has_what_is_within_its_borders),
+		cmocka_unit_test(a_socket_has_the_address_it_is_written_with),
 		cmocka_unit_test(a_wrong_list_is_refused_with_what_is_wrong),
 	};
 

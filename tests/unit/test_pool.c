@@ -13,11 +13,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #define TODAY	  "2026-11-23"
 #define YESTERDAY "2026-11-22"
 #define PID	  "0abcdefghijklmnO"
+#define LAST_PID  "zzzzzzzzzzzzzzzz"
+#define MARK	  0x1a2b3c
 #define DAY_MS	  INT64_C(86400000)
 
 static char dir[TEMP_PATH_BYTES];
@@ -42,7 +45,7 @@ static struct pool *new_pool(void)
 
 static struct shelf *base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", settings.pool_size);
+	struct shelf *shelf = pool_shelf(p, "", MARK, settings.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -71,9 +74,53 @@ static void renew_pool(void)
 	pool = new_pool();
 }
 
+/* Another process, which takes each picture after its name was read and before
+ * it is looked at. The linker puts it in the place of fstatat. */
+static bool has_rival;
+/* Or the directory of this name is on another file system. */
+static const char *mounted;
+int __real_fstatat(int dir_fd, const char *name, struct stat *st, int flags);
+int __wrap_fstatat(int dir_fd, const char *name, struct stat *st, int flags);
+
+int __wrap_fstatat(int dir_fd, const char *name, struct stat *st, int flags)
+{
+	int rc;
+
+	if (has_rival)
+		(void)unlinkat(dir_fd, name, 0);
+	rc = __real_fstatat(dir_fd, name, st, flags);
+	if (mounted && strstr(name, mounted))
+		st->st_dev++;
+	return rc;
+}
+
+/* A disk with so many blocks and files, of which each file in the cache has
+ * one; 0 for that of the machine. */
+enum { BLOCK_BYTES = 1000 };
+static unsigned n_blocks, n_inodes;
+int __real_fstatvfs(int fd, struct statvfs *fs);
+int __wrap_fstatvfs(int fd, struct statvfs *fs);
+
+int __wrap_fstatvfs(int fd, struct statvfs *fs)
+{
+	unsigned n_used = (unsigned)temp_count_files(settings.cache_dir);
+	int rc = __real_fstatvfs(fd, fs);
+
+	if (n_blocks) {
+		fs->f_frsize = BLOCK_BYTES;
+		fs->f_bavail = n_blocks > n_used ? n_blocks - n_used : 0;
+		fs->f_files = n_inodes;
+		fs->f_favail = n_inodes > n_used ? n_inodes - n_used : 0;
+	}
+	return rc;
+}
+
 static int set_up(void **state)
 {
 	(void)state;
+	n_blocks = 0;
+	has_rival = false;
+	mounted = NULL;
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
 	settings_init(&settings);
@@ -122,7 +169,8 @@ static void publish(int first, int n)
 			  &err);
 	}
 	pool_day(clk.unix_ms, day);
-	date_files(temp_path(settings.cache_dir, "%s/ready", day), clk.unix_ms);
+	date_files(temp_path(settings.cache_dir, "%s/ready-1a2b3c", day),
+		   clk.unix_ms);
 }
 
 /* Borrowed until the next call; in the order of the numbers. */
@@ -132,6 +180,21 @@ static const char *pid_of(int number)
 
 	(void)snprintf(pid, sizeof(pid), "%016u", (unsigned)number);
 	return pid;
+}
+
+/* From first_pid on, which is of first_day, and no end. */
+static const struct pool_live *may_live(const char *first_pid,
+					const char *first_day)
+{
+	static struct pool_live live;
+
+	(void)snprintf(live.first_pid, sizeof(live.first_pid), "%.16s",
+		       first_pid);
+	(void)snprintf(live.first_day, sizeof(live.first_day), "%.10s",
+		       first_day);
+	(void)snprintf(live.end_pid, sizeof(live.end_pid), LAST_PID);
+	(void)snprintf(live.last_day, sizeof(live.last_day), "9999-12-31");
+	return &live;
 }
 
 static void put_live(const char *day, int number)
@@ -160,10 +223,10 @@ static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
 
 	(void)state;
 	assert_ok(put_ready(pool, "\0PNG", 4, "k7xq"), &err);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 1);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 1);
 	assert_ok(take(pool, TODAY, PID), &err);
 	assert_string_equal(code, "k7xq");
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 0);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 0);
 	assert_int_equal(temp_count(in_cache(TODAY "/live")), 1);
 	assert_true(temp_exists(in_cache(TODAY "/live/" PID ".png")));
 	buf_init(&png, 100);
@@ -200,7 +263,7 @@ static void a_live_name_is_the_pid_and_nothing_else(void **state)
 		assert_string_equal(name, wanted);
 		assert_true(temp_exists(in_cache(name)));
 		assert_int_equal(temp_count(in_cache(TODAY "/live")), i + 1);
-		assert_int_equal(temp_count_files(settings.cache_dir), i + 1);
+		assert_int_equal(temp_count_files(in_cache(TODAY)), i + 1);
 	}
 }
 
@@ -334,7 +397,7 @@ static void each_picture_is_taken_once_over_all_processes(void **state)
 	}
 	assert_int_equal(n_all, N_CONTESTED);
 	assert_int_equal(n_busy, N_TAKERS); /* or it was no contest */
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 0);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 0);
 	assert_int_equal(temp_count(in_cache(TODAY "/live")), N_CONTESTED);
 }
 
@@ -365,20 +428,21 @@ static void days_that_have_waited_too_long_are_passed_over(void **state)
 	fake_clk_forward(&clk, DAY_MS);
 	assert_status(take(pool, "2026-11-25", pid_of(2)),
 		      CF_EMPTY, &err);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 1);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 1);
 }
 
 static void names_of_another_form_are_never_taken(void **state)
 {
 	(void)state;
 	publish(1, 1);
-	temp_write(in_cache(TODAY "/ready/0123456789abcdef-zz.png"), "x");
-	temp_write(in_cache(TODAY "/ready/passwd"), "x");
+	temp_write(in_cache(TODAY "/ready-1a2b3c/0123456789abcdef-zz.png"),
+		   "x");
+	temp_write(in_cache(TODAY "/ready-1a2b3c/passwd"), "x");
 	assert_ok(take(pool, TODAY, pid_of(1)), &err);
 	assert_string_equal(code, "c1");
 	assert_status(take(pool, TODAY, pid_of(2)), CF_EMPTY,
 		      &err);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 2);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 2);
 }
 
 static void a_link_among_the_ready_is_never_read(void **state)
@@ -392,8 +456,10 @@ static void a_link_among_the_ready_is_never_read(void **state)
 	temp_write(secret, "the operator's own");
 	publish(1, 1);
 	assert_ok(take(pool, TODAY, pid_of(1)), &err);
-	assert_int_equal(symlink(secret, in_cache(TODAY
-				 "/ready/0123456789abcdef-6162.png")), 0);
+	assert_int_equal(symlink(secret,
+				 in_cache(TODAY "/ready-1a2b3c/"
+						"0123456789abcdef-6162.png")),
+			 0);
 	renew_pool();
 	rc = take(pool, TODAY, PID);
 	assert_true(rc == CF_OK || rc == CF_EMPTY);
@@ -454,7 +520,7 @@ static void files_and_directories_are_for_their_owner_alone(void **state)
 		mode_t mode;
 	} rows[] = {{"", 0700},
 		    {TODAY, 0700},
-		    {TODAY "/ready", 0700},
+		    {TODAY "/ready-1a2b3c", 0700},
 		    {TODAY "/live", 0700},
 		    {"tmp", 0700},
 		    {TODAY "/live/" PID ".png", 0600}};
@@ -528,7 +594,7 @@ static void a_day_that_was_removed_is_made_anew(void **state)
 	publish(4, 1);
 	temp_dir_remove(in_cache("tmp"));
 	publish(5, 1);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready")), 2);
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 2);
 }
 
 static void a_file_in_place_of_the_cache_fails_every_call(void **state)
@@ -551,15 +617,15 @@ static void a_file_in_place_of_the_cache_fails_every_call(void **state)
 	assert_status(begin(pool, false, &n), CF_IO, &err);
 	assert_status(pool_probe(pool, &err), CF_IO, &err);
 	assert_status(pool_count(pool, &stats, &err), CF_IO, &err);
-	assert_status(pool_clean(pool, PID, TODAY, &cleaned, &err), CF_IO,
-		      &err);
+	assert_status(pool_clean(pool, may_live(PID, TODAY), &cleaned, &err),
+		      CF_IO, &err);
 	buf_init(&png, 10);
 	assert_int_not_equal(pool_load_live(pool, TODAY, PID, &png, &err),
 			     CF_OK);
 	buf_release(&png);
 	assert_false(is_live(TODAY, PID));
 	pool_remove_live(pool, TODAY, PID);
-	assert_true(pool_sweep(pool, PID, TODAY, 10));
+	assert_true(pool_sweep(pool, may_live(PID, TODAY), 10));
 	/* and when it is out of the way, all is well without a restart */
 	assert_int_equal(unlink(settings.cache_dir), 0);
 	assert_ok(pool_probe(pool, &err), &err);
@@ -591,7 +657,7 @@ static int use_what_may_not_be_written(void)
 
 static void set_modes(mode_t mode)
 {
-	static const char *const names[] = {TODAY "/live", TODAY "/ready",
+	static const char *const names[] = {TODAY "/live", TODAY "/ready-1a2b3c",
 					    TODAY, "tmp", ""};
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
@@ -639,6 +705,28 @@ static void filling_asks_for_what_is_missing(void **state)
 	pool_fill_end(pool);
 	assert_ok(begin(pool, false, &n), &err);
 	assert_int_equal(n, 0);
+	pool_fill_end(pool);
+}
+
+static void pictures_that_others_take_meanwhile_are_missing(void **state)
+{
+	enum { N_READY = 20 }; /* more than are looked at for their size */
+	int64_t n;
+
+	(void)state;
+	settings.pool_size = N_READY;
+	renew_pool();
+	publish(1, N_READY);
+	put_live(TODAY, 1);
+	has_rival = true;
+	assert_ok(begin(pool, false, &n), &err);
+	has_rival = false;
+	assert_int_equal(n, N_READY);
+	pool_fill_end(pool);
+	/* the size of what is gone was not taken for that of a picture */
+	publish(1, 1);
+	assert_ok(begin(pool, false, &n), &err);
+	assert_int_equal(n, N_READY - 1);
 	pool_fill_end(pool);
 }
 
@@ -718,6 +806,114 @@ static void the_cap_ends_filling_and_keeping(void **state)
 	assert_false(is_live(TODAY, PID));
 }
 
+/* Fill until nothing is missing or there is no room; how many there are. */
+static int64_t fill_up(void)
+{
+	enum cf_status rc;
+	int64_t n;
+
+	while (!(rc = begin(pool, false, &n)) && n) {
+		publish(1, (int)n);
+		pool_fill_end(pool);
+	}
+	pool_fill_end(pool);
+	if (rc)
+		assert_status(rc, CF_FULL, &err);
+	assert_ok(shelf_count(base_of(pool), &n, &err), &err);
+	return n;
+}
+
+static void half_of_the_disk_is_left_to_others(void **state)
+{
+	(void)state;
+	settings.pool_size = 200;
+	renew_pool();
+	/* files are few */
+	n_blocks = 10000;
+	n_inodes = 60;
+	assert_in_range(fill_up(), 26, 30);
+	assert_has(err.text, "pool_size = 200");
+	/* blocks are, and the file system has files as it needs */
+	n_blocks = 120;
+	n_inodes = 0;
+	assert_in_range(fill_up(), 50, 60);
+	/* a disk that others have filled */
+	n_blocks = 50;
+	assert_in_range(fill_up(), 50, 60);
+	n_blocks = 100000;
+	assert_int_equal(fill_up(), 200);
+}
+
+static void what_others_remove_makes_room_below_the_cap(void **state)
+{
+	enum { PICTURE = 2000, CAP = 65536 };
+	static const char picture[PICTURE];
+	struct pool *other;
+	int n_full = 0;
+
+	(void)state;
+	settings.pool_size = 0; /* nobody fills, so nobody counts to fill */
+	settings.cache_max_bytes = CAP;
+	renew_pool();
+	other = new_pool();
+	for (int i = 0; i < 10 * CAP / PICTURE; i++) {
+		assert_ok(pool_put_live(pool, TODAY, pid_of(i), picture,
+					PICTURE, &err), &err);
+		pool_remove_live(other, TODAY, pid_of(i));
+		fake_clk_forward(&clk, 100);
+	}
+	/* and a cap that is reached is not counted for each request */
+	for (int i = 0; i < 50; i++) {
+		if (!pool_put_live(pool, TODAY, pid_of(i), picture, PICTURE,
+				   &err))
+			continue;
+		n_full++;
+		pool_remove_live(other, TODAY, pid_of(i - n_full));
+	}
+	assert_in_range(n_full, 10, 20);
+	fake_clk_forward(&clk, 2000);
+	assert_ok(pool_put_live(pool, TODAY, PID, picture, PICTURE, &err),
+		  &err);
+	pool_free(other);
+}
+
+static void a_round_of_sweeping_counts_what_is_live(void **state)
+{
+	enum { PICTURE = 20000, CAP = 65536 };
+	static const char picture[PICTURE];
+	struct pool *other;
+
+	(void)state;
+	settings.cache_max_bytes = CAP;
+	renew_pool();
+	other = new_pool();
+	for (int i = 0; i < 4; i++)
+		assert_ok(pool_put_live(pool, TODAY, pid_of(i), picture,
+					PICTURE, &err), &err);
+	assert_ok(pool_put_live(other, TODAY, PID, picture, PICTURE, &err),
+		  &err);
+	assert_status(pool_put_live(pool, TODAY, PID, picture, PICTURE, &err),
+		      CF_FULL, &err);
+	for (int i = 0; i < 4; i++)
+		pool_remove_live(other, TODAY, pid_of(i));
+	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
+		;
+	assert_ok(pool_put_live(pool, TODAY, pid_of(5), picture, PICTURE,
+				&err), &err);
+	/* also what others have put, of a day that has none to remove */
+	for (int i = 0; i < 5; i++)
+		assert_ok(pool_put_live(other, TODAY, pid_of(i), picture, 10,
+					&err), &err);
+	for (int i = 10; i < 13; i++)
+		assert_ok(pool_put_live(other, "2026-11-24", pid_of(i), picture,
+					PICTURE, &err), &err);
+	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
+		;
+	assert_status(pool_put_live(pool, TODAY, pid_of(20), picture, PICTURE,
+				    &err), CF_FULL, &err);
+	pool_free(other);
+}
+
 static void a_code_that_no_name_can_hold_is_refused(void **state)
 {
 	char longest[POOL_CODE_MAX_BYTES + 2];
@@ -770,19 +966,21 @@ static void clean_removes_what_is_stale_and_nothing_else(void **state)
 	temp_write(in_cache("tmp/8899aabbccddeeff"), "being written");
 	temp_set_mtime(in_cache("tmp/8899aabbccddeeff"), clk.unix_ms);
 
-	assert_ok(pool_clean(pool, pid_of(400), "2026-11-25", &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(400), "2026-11-25"),
+			     &cleaned, &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 3);
 	assert_int_equal(cleaned.n_live, 3);
 	assert_int_equal(cleaned.n_temporary, 1);
 	assert_int_equal(cleaned.n_days, 1);
 	assert_false(temp_exists(in_cache(TODAY)));
-	assert_int_equal(temp_count(in_cache("2026-11-25/ready")), 2);
+	assert_int_equal(temp_count(in_cache("2026-11-25/ready-1a2b3c")), 2);
 	assert_int_equal(temp_count(in_cache("2026-11-25/live")), 1);
 	assert_true(is_live("2026-11-25", pid_of(400)));
 	assert_true(temp_exists(in_cache("tmp/8899aabbccddeeff")));
 
-	assert_ok(pool_clean(pool, pid_of(400), "2026-11-25", &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(400), "2026-11-25"),
+			     &cleaned, &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready + cleaned.n_live +
 			 cleaned.n_temporary + cleaned.n_days, 0);
@@ -800,11 +998,12 @@ static void clean_goes_by_the_age_of_each_ready_picture(void **state)
 	assert_ok(put_ready(pool, "x", 1, "late"), &err);
 	fake_clk_forward(&clk, 86400 * 1000 - 1800 * 1000);
 	/* of the late one the file's time is that of the test's machine */
-	date_files(in_cache(TODAY "/ready"), FAKE_NOON_UNIX_MS);
+	date_files(in_cache(TODAY "/ready-1a2b3c"), FAKE_NOON_UNIX_MS);
 	publish(5, 1);
-	assert_ok(pool_clean(pool, pid_of(0), TODAY, &cleaned, &err), &err);
+	assert_ok(pool_clean(pool, may_live(pid_of(0), TODAY), &cleaned, &err),
+		  &err);
 	assert_int_equal(cleaned.n_ready, 4);
-	assert_int_equal(temp_count(in_cache("2026-11-24/ready")), 1);
+	assert_int_equal(temp_count(in_cache("2026-11-24/ready-1a2b3c")), 1);
 }
 
 static void a_day_with_something_else_in_it_stays(void **state)
@@ -815,7 +1014,8 @@ static void a_day_with_something_else_in_it_stays(void **state)
 	publish(1, 1);
 	temp_write(in_cache(TODAY "/note"), "of the operator");
 	fake_clk_forward(&clk, 3 * DAY_MS);
-	assert_ok(pool_clean(pool, pid_of(0), "2026-11-26", &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(0), "2026-11-26"), &cleaned,
+			     &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 1);
 	assert_int_equal(cleaned.n_days, 0);
@@ -835,17 +1035,18 @@ static void clean_does_not_leave_the_cache_through_a_link(void **state)
 	temp_set_mtime(temp_path(elsewhere, "precious"), 0);
 	publish(1, 1);
 	put_live(TODAY, 1);
-	temp_dir_remove(in_cache(TODAY "/ready"));
+	temp_dir_remove(in_cache(TODAY "/ready-1a2b3c"));
 	temp_dir_remove(in_cache("tmp"));
 	temp_dir_remove(in_cache(TODAY "/live"));
-	assert_int_equal(symlink(elsewhere, in_cache(TODAY "/ready")), 0);
+	assert_int_equal(symlink(elsewhere, in_cache(TODAY "/ready-1a2b3c")),
+			 0);
 	assert_int_equal(symlink(elsewhere, in_cache(TODAY "/live")), 0);
 	assert_int_equal(symlink(elsewhere, in_cache("tmp")), 0);
 	assert_int_equal(symlink(elsewhere, in_cache("2026-11-01")), 0);
 	fake_clk_forward(&clk, 9 * DAY_MS);
-	assert_ok(pool_clean(pool, "zzzzzzzzzzzzzzzz", "2026-12-02", &cleaned,
+	assert_ok(pool_clean(pool, may_live(LAST_PID, "2026-12-02"), &cleaned,
 			     &err), &err);
-	while (!pool_sweep(pool, "zzzzzzzzzzzzzzzz", "2026-12-02", 10))
+	while (!pool_sweep(pool, may_live(LAST_PID, "2026-12-02"), 10))
 		;
 	assert_true(temp_exists(temp_path(elsewhere, "precious")));
 }
@@ -869,7 +1070,7 @@ static void clean_may_run_twice_at_once(void **state)
 		if (pid)
 			continue;
 		renew_pool();
-		_exit(pool_clean(pool, "zzzzzzzzzzzzzzzz", "2026-11-26",
+		_exit(pool_clean(pool, may_live(LAST_PID, "2026-11-26"),
 				 &cleaned, &err) != CF_OK);
 	}
 	for (int i = 0; i < 3; i++) {
@@ -891,7 +1092,7 @@ static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
 	put_live(TODAY, 500);
 	put_live(TODAY, 600);
 	for (bool is_end = false; !is_end; n_steps++) {
-		is_end = pool_sweep(pool, pid_of(500), TODAY, STEP);
+		is_end = pool_sweep(pool, may_live(pid_of(500), TODAY), STEP);
 		n_left = temp_count_files(settings.cache_dir);
 		assert_true(n_before - n_left <= STEP);
 		n_before = n_left;
@@ -903,7 +1104,7 @@ static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
 	assert_true(is_live(TODAY, pid_of(600)));
 	/* the next round begins anew */
 	put_live(YESTERDAY, 1);
-	while (!pool_sweep(pool, pid_of(500), TODAY, STEP))
+	while (!pool_sweep(pool, may_live(pid_of(500), TODAY), STEP))
 		;
 	assert_false(is_live(YESTERDAY, pid_of(1)));
 }
@@ -925,7 +1126,7 @@ static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
 		assert_ok(take(pool, day, pid_of(i)), &err);
 		fake_clk_forward(&clk, DAY_MS);
 		pool_day(clk.unix_ms, day);
-		while (!pool_sweep(pool, pid_of(i + 1), day, 7))
+		while (!pool_sweep(pool, may_live(pid_of(i + 1), day), 7))
 			;
 		assert_true(temp_count(settings.cache_dir) < 8);
 		assert_true(temp_count_files(settings.cache_dir) < 50);
@@ -953,11 +1154,105 @@ static void days_that_cannot_be_removed_do_not_hide_today(void **state)
 		assert_ok(take(pool, TODAY, pid_of(i)), &err);
 }
 
+/* Some of each kind on a day. */
+static void fill_day(int64_t unix_ms, int first_pid)
+{
+	char day[POOL_DAY_BYTES];
+	int64_t now = clk.unix_ms;
+
+	clk.unix_ms = unix_ms;
+	pool_day(unix_ms, day);
+	publish(1, 2);
+	put_live(day, first_pid);
+	put_live(day, first_pid + 100);
+	clk.unix_ms = now;
+}
+
+static void what_a_clock_that_was_ahead_has_left_is_removed(void **state)
+{
+	struct pool_live live = *may_live(pid_of(50), TODAY);
+	struct pool_cleaned cleaned;
+
+	(void)state;
+	(void)snprintf(live.end_pid, sizeof(live.end_pid), "%.16s",
+		       pid_of(150));
+	(void)snprintf(live.last_day, sizeof(live.last_day), "2026-11-24");
+	for (int i = 0; i < 2; i++) {
+		fill_day(clk.unix_ms, 100);
+		fill_day(clk.unix_ms + DAY_MS, 100);
+		fill_day(clk.unix_ms + 365 * DAY_MS, 300);
+		temp_write(in_cache("tmp/0011223344556677"), "of next year");
+		temp_set_mtime(in_cache("tmp/0011223344556677"),
+			       clk.unix_ms + 365 * DAY_MS);
+		if (i) {
+			while (!pool_sweep(pool, &live, 3))
+				;
+		} else {
+			assert_ok(pool_clean(pool, &live, &cleaned, &err),
+				  &err);
+			assert_int_equal(cleaned.n_ready, 2);
+			assert_int_equal(cleaned.n_live, 4);
+			assert_int_equal(cleaned.n_days, 1);
+			assert_int_equal(cleaned.n_temporary, 1);
+		}
+		assert_false(temp_exists(in_cache("2027-11-23")));
+		/* the clock of another machine may be ahead by a little */
+		assert_int_equal(temp_count(in_cache("2026-11-24/live")), 1);
+		assert_int_equal(temp_count(
+					 in_cache("2026-11-24/ready-1a2b3c")),
+				 2 + 2 * i);
+	}
+	assert_ok(take(pool, TODAY, PID), &err);
+}
+
+static void no_day_is_hidden_by_many_others(void **state)
+{
+	enum { N_DAYS = 100 };
+	struct pool_cleaned cleaned;
+	struct pool_stats stats;
+	int64_t n;
+
+	(void)state;
+	for (int i = 0; i < N_DAYS; i++) {
+		publish(i * 10, 1);
+		pool_day(clk.unix_ms, code);
+		temp_write(temp_path(settings.cache_dir, "%s/note", code), "x");
+		fake_clk_forward(&clk, DAY_MS);
+	}
+	assert_ok(shelf_count(base_of(pool), &n, &err), &err);
+	assert_int_equal(n, N_DAYS);
+	assert_ok(pool_count(pool, &stats, &err), &err);
+	assert_int_equal(stats.n_days, N_DAYS);
+	assert_int_equal(stats.n_ready, N_DAYS);
+	fake_clk_forward(&clk, 2 * DAY_MS);
+	pool_day(clk.unix_ms, code);
+	assert_ok(pool_clean(pool, may_live(pid_of(0), code), &cleaned, &err),
+		  &err);
+	assert_int_equal(cleaned.n_ready, N_DAYS);
+}
+
 static void probe_leaves_nothing(void **state)
 {
 	(void)state;
 	assert_ok(pool_probe(pool, &err), &err);
 	assert_int_equal(temp_count_files(settings.cache_dir), 0);
+}
+
+static void probe_sees_a_directory_on_another_file_system(void **state)
+{
+	static const char *const parts[] = {TODAY "/live",
+					    TODAY "/ready-1a2b3c"};
+
+	(void)state;
+	publish(1, 2);
+	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(pool_probe(pool, &err), &err);
+	for (size_t i = 0; i < CF_ARRAY_LEN(parts); i++) {
+		mounted = parts[i];
+		assert_status(pool_probe(pool, &err), CF_IO, &err);
+		assert_has(err.text, parts[i]);
+		assert_has(err.text, "unmount it");
+	}
 }
 
 static void no_descriptor_is_lost(void **state)
@@ -986,10 +1281,11 @@ static void no_descriptor_is_lost(void **state)
 		pool_fill_end(pool);
 		assert_ok(pool_count(pool, &stats, &err), &err);
 		assert_ok(pool_probe(pool, &err), &err);
-		while (!pool_sweep(pool, pid_of(100), TODAY, 30))
+		while (!pool_sweep(pool, may_live(pid_of(100), TODAY), 30))
 			;
-		assert_ok(pool_clean(pool, pid_of(99999), TODAY, &cleaned,
-				     &err), &err);
+		assert_ok(pool_clean(pool, may_live(pid_of(99999), TODAY),
+				     &cleaned, &err),
+			  &err);
 		temp_dir_remove(settings.cache_dir);
 		assert_ok(pool_probe(pool, &err), &err);
 	}
@@ -1009,7 +1305,7 @@ static void no_descriptor_is_lost(void **state)
 static void put_on(const char *profile, int n, size_t bytes)
 {
 	static const char zeros[70000];
-	struct shelf *shelf = pool_shelf(pool, profile, 10);
+	struct shelf *shelf = pool_shelf(pool, profile, MARK, 10);
 
 	assert_non_null(shelf);
 	for (int i = 0; i < n; i++)
@@ -1020,14 +1316,14 @@ static void put_on(const char *profile, int n, size_t bytes)
 static void a_shelf_is_one_and_the_same_for_its_name(void **state)
 {
 	(void)state;
-	assert_ptr_equal(pool_shelf(pool, "login", 3),
-			 pool_shelf(pool, "login", 3));
-	assert_ptr_not_equal(pool_shelf(pool, "login", 3), base_of(pool));
+	assert_ptr_equal(pool_shelf(pool, "login", MARK, 3),
+			 pool_shelf(pool, "login", MARK, 3));
+	assert_ptr_not_equal(pool_shelf(pool, "login", MARK, 3), base_of(pool));
 }
 
 static void shelves_are_apart_and_live_pictures_together(void **state)
 {
-	struct shelf *login = pool_shelf(pool, "login", 3);
+	struct shelf *login = pool_shelf(pool, "login", MARK, 3);
 	char longest[POOL_PROFILE_MAX_CHARS + 1];
 	struct shelf *shelf;
 
@@ -1036,8 +1332,8 @@ static void shelves_are_apart_and_live_pictures_together(void **state)
 	longest[sizeof(longest) - 1] = '\0';
 	put_on("login", 1, 5);
 	put_on(longest, 1, 5);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready-login")), 1);
-	assert_false(temp_exists(in_cache(TODAY "/ready")));
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-login-1a2b3c")), 1);
+	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
 	assert_status(take(pool, TODAY, PID),
 		      CF_EMPTY, &err);
 	assert_ok(shelf_take(login, TODAY, pid_of(1), code, &err), &err);
@@ -1045,14 +1341,14 @@ static void shelves_are_apart_and_live_pictures_together(void **state)
 	assert_true(is_live(TODAY, pid_of(1)));
 	assert_status(shelf_take(login, TODAY, pid_of(2), code, &err),
 		      CF_EMPTY, &err);
-	shelf = pool_shelf(pool, longest, 3);
+	shelf = pool_shelf(pool, longest, MARK, 3);
 	assert_ok(shelf_take(shelf, TODAY, pid_of(3), code, &err), &err);
 	assert_string_equal(code, longest);
 }
 
 static void each_shelf_is_filled_to_its_own_size(void **state)
 {
-	struct shelf *login = pool_shelf(pool, "login", 3);
+	struct shelf *login = pool_shelf(pool, "login", MARK, 3);
 	int64_t n;
 
 	(void)state;
@@ -1068,18 +1364,20 @@ static void each_shelf_is_filled_to_its_own_size(void **state)
 
 static void the_cap_is_that_of_all_shelves_together(void **state)
 {
+	struct pool *other;
 	int64_t n;
 
 	(void)state;
 	settings.cache_max_bytes = 70000;
 	renew_pool();
-	/* also of a profile that is no longer in the settings */
-	put_on("gone", 3, 20000);
+	/* also those that another process alone uses */
+	put_on("other", 3, 20000);
 	assert_ok(pool_put_live(pool, TODAY, PID, "x", 1, &err), &err);
-	renew_pool();
+	other = pool;
+	pool = new_pool();
 	put_on("login", 1, 4000);
-	assert_ok(shelf_fill_begin(pool_shelf(pool, "login", 10), false, &n,
-				   &err), &err);
+	assert_ok(shelf_fill_begin(pool_shelf(pool, "login", MARK, 10), false,
+				   &n, &err), &err);
 	assert_int_equal(n, 1); /* of 4001 bytes, in 70000 - 64005 */
 	pool_fill_end(pool);
 	put_on("login", 2, 4000);
@@ -1088,6 +1386,96 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 	assert_has(err.text, "cache_max_bytes = 70000");
 	assert_status(pool_put_live(pool, TODAY, PID, "x", 1, &err), CF_FULL,
 		      &err);
+	/* until that one is gone */
+	pool_free(other);
+	assert_ok(begin(pool, false, &n), &err);
+	assert_int_equal(n, settings.pool_size);
+	assert_false(temp_exists(in_cache(TODAY "/ready-other-1a2b3c")));
+	pool_fill_end(pool);
+}
+
+/* A shelf of the base for pictures that other settings have drawn. */
+static struct shelf *other_base_of(struct pool *p)
+{
+	struct shelf *shelf = pool_shelf(p, "", 0xabcdef, settings.pool_size);
+
+	assert_non_null(shelf);
+	return shelf;
+}
+
+static void pictures_of_other_settings_are_not_handed_out(void **state)
+{
+	struct pool_stats stats;
+	int64_t n;
+
+	(void)state;
+	publish(1, 3);
+	renew_pool();
+	assert_status(shelf_take(other_base_of(pool), TODAY, PID, code, &err),
+		      CF_EMPTY, &err);
+	assert_ok(shelf_fill_begin(other_base_of(pool), false, &n, &err), &err);
+	assert_int_equal(n, settings.pool_size);
+	pool_fill_end(pool);
+	assert_ok(shelf_count(other_base_of(pool), &n, &err), &err);
+	assert_int_equal(n, 0);
+	assert_ok(pool_count(pool, &stats, &err), &err);
+	assert_int_equal(stats.n_ready, 0);
+	assert_int_equal(stats.bytes, 3 * 2);
+	/* a name that ends in the mark of another is none of it either */
+	assert_ptr_not_equal(pool_shelf(pool, "abcdef", 0xabcdef, 1),
+			     other_base_of(pool));
+}
+
+static void a_shelf_that_nobody_uses_is_swept_however_new(void **state)
+{
+	struct pool_cleaned cleaned;
+	struct pool *old = pool;
+
+	(void)state;
+	publish(1, 3);
+	/* as a version without marks named it */
+	assert_int_equal(mkdir(in_cache(TODAY "/ready-login"), 0700), 0);
+	temp_write(in_cache(TODAY "/ready-login/0123456789abcdef-61.png"), "x");
+	pool = new_pool();
+	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
+		  &err);
+	/* what a process that still lives has, stays */
+	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
+		;
+	assert_false(temp_exists(in_cache(TODAY "/ready-login")));
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 3);
+	assert_ok(pool_clean(pool, may_live(pid_of(0), TODAY), &cleaned, &err),
+		  &err);
+	assert_int_equal(cleaned.n_ready, 0);
+	assert_ok(shelf_take(base_of(old), TODAY, PID, code, &err), &err);
+	/* and what the new one has, the old one leaves as well */
+	while (!pool_sweep(old, may_live(pid_of(0), TODAY), 2))
+		;
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
+	pool_free(old);
+	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
+		;
+	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
+	assert_ok(shelf_take(other_base_of(pool), TODAY, pid_of(5), code,
+			     &err), &err);
+	assert_string_equal(code, "new");
+}
+
+static void clean_removes_a_shelf_that_nobody_uses(void **state)
+{
+	struct pool_cleaned cleaned;
+
+	(void)state;
+	publish(1, 3);
+	renew_pool();
+	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
+		  &err);
+	assert_ok(pool_clean(pool, may_live(pid_of(0), TODAY), &cleaned, &err),
+		  &err);
+	assert_int_equal(cleaned.n_ready, 3);
+	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
+	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
 }
 
 static void counting_and_cleaning_know_every_shelf(void **state)
@@ -1099,22 +1487,24 @@ static void counting_and_cleaning_know_every_shelf(void **state)
 	publish(1, 2);
 	put_on("login", 3, 100);
 	put_on("gone", 4, 100);
-	date_files(in_cache(TODAY "/ready-login"), clk.unix_ms);
-	date_files(in_cache(TODAY "/ready-gone"), clk.unix_ms);
+	date_files(in_cache(TODAY "/ready-login-1a2b3c"), clk.unix_ms);
+	date_files(in_cache(TODAY "/ready-gone-1a2b3c"), clk.unix_ms);
 	temp_write(in_cache(TODAY "/readymade"), "not ours");
 	assert_ok(pool_count(pool, &stats, &err), &err);
 	assert_int_equal(stats.n_ready, 9);
 	assert_int_equal(stats.bytes, 700 + 4);
 	renew_pool();
 	fake_clk_forward(&clk, 2 * DAY_MS);
-	assert_ok(pool_clean(pool, pid_of(1), "2026-11-25", &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(1), "2026-11-25"), &cleaned,
+			     &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 9);
 	assert_int_equal(cleaned.n_days, 0);
-	assert_false(temp_exists(in_cache(TODAY "/ready-gone")));
+	assert_false(temp_exists(in_cache(TODAY "/ready-gone-1a2b3c")));
 	assert_true(temp_exists(in_cache(TODAY "/readymade")));
 	assert_int_equal(unlink(in_cache(TODAY "/readymade")), 0);
-	assert_ok(pool_clean(pool, pid_of(1), "2026-11-25", &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(1), "2026-11-25"), &cleaned,
+			     &err),
 		  &err);
 	assert_int_equal(cleaned.n_days, 1);
 }
@@ -1128,10 +1518,10 @@ static void a_round_of_sweeping_comes_to_every_shelf(void **state)
 	put_live(TODAY, 1);
 	put_on("login", 3, 100);
 	put_on("gone", 4, 100);
-	date_files(in_cache(TODAY "/ready-login"), clk.unix_ms);
-	date_files(in_cache(TODAY "/ready-gone"), clk.unix_ms);
+	date_files(in_cache(TODAY "/ready-login-1a2b3c"), clk.unix_ms);
+	date_files(in_cache(TODAY "/ready-gone-1a2b3c"), clk.unix_ms);
 	fake_clk_forward(&clk, 2 * DAY_MS);
-	while (!pool_sweep(pool, pid_of(2), "2026-11-25", 2))
+	while (!pool_sweep(pool, may_live(pid_of(2), "2026-11-25"), 2))
 		assert_true(++n_calls < 50);
 	assert_true(n_calls > 4); /* in steps */
 	assert_false(temp_exists(in_cache(TODAY)));
@@ -1161,9 +1551,13 @@ int main(void)
 		TEST(a_file_in_place_of_the_cache_fails_every_call),
 		TEST(a_cache_that_is_not_writable_fails_and_says_so),
 		TEST(filling_asks_for_what_is_missing),
+		TEST(pictures_that_others_take_meanwhile_are_missing),
 		TEST(one_alone_fills_at_a_time),
 		TEST(who_dies_filling_holds_up_nobody),
 		TEST(the_cap_ends_filling_and_keeping),
+		TEST(half_of_the_disk_is_left_to_others),
+		TEST(what_others_remove_makes_room_below_the_cap),
+		TEST(a_round_of_sweeping_counts_what_is_live),
 		TEST(a_code_that_no_name_can_hold_is_refused),
 		TEST(counting_tells_what_is_there),
 		TEST(clean_removes_what_is_stale_and_nothing_else),
@@ -1174,12 +1568,18 @@ int main(void)
 		TEST(sweep_takes_small_steps_to_the_end_of_a_round),
 		TEST(without_clean_nothing_grows_and_the_pool_goes_on),
 		TEST(days_that_cannot_be_removed_do_not_hide_today),
+		TEST(what_a_clock_that_was_ahead_has_left_is_removed),
+		TEST(no_day_is_hidden_by_many_others),
 		TEST(probe_leaves_nothing),
+		TEST(probe_sees_a_directory_on_another_file_system),
 		TEST(no_descriptor_is_lost),
 		TEST(a_shelf_is_one_and_the_same_for_its_name),
 		TEST(shelves_are_apart_and_live_pictures_together),
 		TEST(each_shelf_is_filled_to_its_own_size),
 		TEST(the_cap_is_that_of_all_shelves_together),
+		TEST(pictures_of_other_settings_are_not_handed_out),
+		TEST(a_shelf_that_nobody_uses_is_swept_however_new),
+		TEST(clean_removes_a_shelf_that_nobody_uses),
 		TEST(counting_and_cleaning_know_every_shelf),
 		TEST(a_round_of_sweeping_comes_to_every_shelf),
 	};

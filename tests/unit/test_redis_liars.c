@@ -607,6 +607,31 @@ static void an_answer_too_many_is_nobodys(void **state)
 	store_close(store);
 }
 
+/* Each announces more than can follow, and nothing follows. */
+static void a_list_gets_no_room_for_what_it_only_announces(void **state)
+{
+	static const char *const answers[] = {
+		"*2147483647\r\n", "*1000000000\r\n", "*262145\r\n",
+		"*2\r\n*262143\r\n",
+		/* and many of them within each other */
+		"*260000\r\n*260000\r\n*260000\r\n*260000\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(answers); i++) {
+		struct lies lies = {.other = answers[i]};
+		struct store *store;
+
+		begin_row();
+		liar_start(&liars[0], &lies);
+		set_url("redis://", "");
+		store = open_store();
+		assert_status(take(store), CF_IO, &err);
+		assert_has(err.text, "more parts than");
+		store_close(store);
+	}
+}
+
 static void what_is_not_ok_is_no_success(void **state)
 {
 	static const char *const answers[] = {"+\r\n", "+QUEUED\r\n",
@@ -687,6 +712,7 @@ int main(void)
 		TEST(a_server_that_names_nobody_is_not_followed),
 		TEST(servers_that_name_each_other_are_given_up),
 		TEST(an_answer_too_many_is_nobodys),
+		TEST(a_list_gets_no_room_for_what_it_only_announces),
 		TEST(what_is_not_ok_is_no_success),
 		TEST(numbers_of_challenges_do_not_run_over),
 		TEST(what_an_error_repeats_of_a_question_is_not_told),

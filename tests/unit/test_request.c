@@ -230,6 +230,7 @@ static void a_variable_with_two_values_is_ambiguous(void **state)
 			     .is_ambiguous);
 	assert_true(two("HTTP_FORWARDED=for=a", "HTTP_FORWARDED=for=b")
 			    .is_forwarded_twice);
+	assert_false(two("HTTP_VIA=1.1 a", "HTTP_VIA=1.1 b").is_ambiguous);
 }
 
 static void only_names_that_are_read_are_wanted(void **state)
@@ -265,6 +266,9 @@ static void type_is_told_without_its_parameters(void **state)
 		{"CONTENT_TYPE=text/plain;application/json",
 		 REQUEST_TYPE_OTHER},
 		{"CONTENT_TYPE=multipart/form-data; boundary=x",
+		 REQUEST_TYPE_MULTIPART},
+		{"CONTENT_TYPE=Multipart/Form-Data", REQUEST_TYPE_MULTIPART},
+		{"CONTENT_TYPE=multipart/mixed; boundary=x",
 		 REQUEST_TYPE_OTHER},
 		{"CONTENT_TYPE=;", REQUEST_TYPE_OTHER},
 		{"CONTENT_TYPE= ", REQUEST_TYPE_OTHER},
@@ -277,6 +281,10 @@ static void type_is_told_without_its_parameters(void **state)
 		init(&req, cases[i].variable);
 		assert_int_equal(req.type, cases[i].type);
 	}
+	init(&req, "CONTENT_TYPE=multipart/form-data ; boundary=x");
+	assert_true(str_eq(req.type_params, "; boundary=x"));
+	init(&req, "CONTENT_TYPE=application/json");
+	assert_int_equal(req.type_params.len, 0);
 	memcpy(text + strlen("CONTENT_TYPE="), "application/json", 16);
 	init(&req, text);
 	assert_int_equal(req.type, REQUEST_TYPE_JSON);

@@ -433,6 +433,70 @@ static void of_one_key_twice_the_last_counts(void **state)
 	assert_int_equal(settings.ttl_s, 9);
 }
 
+/* --- pictures ------------------------------------------------------------- */
+
+static uint64_t hash_with(const char *set)
+{
+	assert_ok(load(NULL, NULL, set), &err);
+	return settings_hash_pictures(&settings);
+}
+
+static void what_a_picture_depends_on_gives_another_hash(void **state)
+{
+	static const char *const sets[] = {
+		"kind=arithmetic", "words=/nonexistent", "word_count=2",
+		"words_blocked=/nonexistent", "width=241", "height=81",
+		"margin=7", "font_size=40", "offset=10", "difficulty=hard",
+		"line=yes", "scale=2", "length_min=5", "length_max=7",
+		"alphabet=digits", "fonts=/nonexistent", "theme=dark",
+		"ink=#000000", "paper=#ffffff", "quality=2",
+	};
+	static const char *const others[] = {
+		"ttl_s=10", "attempts=2", "pool_size=5", "max_live=10",
+		"log_level=info", "demo=no",
+	};
+	uint64_t hashes[CF_ARRAY_LEN(sets)], plain = hash_with(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(sets); i++) {
+		hashes[i] = hash_with(sets[i]);
+		assert_true(hashes[i] != plain);
+		for (size_t j = 0; j < i; j++)
+			assert_true(hashes[i] != hashes[j]);
+		assert_true(hashes[i] == hash_with(sets[i]));
+	}
+	for (size_t i = 0; i < CF_ARRAY_LEN(others); i++)
+		assert_true(hash_with(others[i]) == plain);
+}
+
+static void so_does_a_file_that_was_changed(void **state)
+{
+	const char *list = temp_path(dir, "list"), *font = temp_path(dir, "f");
+	uint64_t before;
+
+	(void)state;
+	settings.kind = SETTINGS_KIND_WORDS;
+	(void)snprintf(settings.words_blocked, sizeof(settings.words_blocked),
+		       "%s", list);
+	(void)snprintf(settings.words, sizeof(settings.words), "%s", list);
+	(void)snprintf(settings.fonts, sizeof(settings.fonts), "/nowhere:%s",
+		       font);
+	before = settings_hash_pictures(&settings);
+	temp_write(list, "rude\n");
+	assert_true(settings_hash_pictures(&settings) != before);
+	temp_set_mtime(list, 1000);
+	before = settings_hash_pictures(&settings);
+	temp_write(list, "rude\nugly\n"); /* longer */
+	temp_set_mtime(list, 1000);
+	assert_true(settings_hash_pictures(&settings) != before);
+	before = settings_hash_pictures(&settings);
+	temp_set_mtime(list, 2000);
+	assert_true(settings_hash_pictures(&settings) != before);
+	before = settings_hash_pictures(&settings);
+	temp_write(font, "a font");
+	assert_true(settings_hash_pictures(&settings) != before);
+}
+
 /* --- profiles ------------------------------------------------------------- */
 
 static void a_profile_has_its_own_and_the_rest_of_the_base(void **state)
@@ -916,6 +980,8 @@ int main(void)
 		TEST(comments_are_left_out),
 		TEST(files_of_other_systems_are_read),
 		TEST(of_one_key_twice_the_last_counts),
+		TEST(what_a_picture_depends_on_gives_another_hash),
+		TEST(so_does_a_file_that_was_changed),
 		TEST(a_profile_has_its_own_and_the_rest_of_the_base),
 		TEST(what_is_of_the_whole_service_is_no_profile_s),
 		TEST(sections_that_are_no_profiles_are_refused),

@@ -120,6 +120,22 @@ static void a_new_database_is_a_wal_with_the_schema_in_order(void **state)
 	store_close(store);
 }
 
+static void room_for_answers_is_kept_before_the_first_challenge(void **state)
+{
+	char spare[TEMP_PATH_BYTES];
+	struct store *store;
+
+	(void)state;
+	(void)snprintf(spare, sizeof(spare), "%s",
+		       temp_path(dir, "captcha.db-spare"));
+	store = open_store();
+	assert_true(temp_exists(spare));
+	assert_int_equal(unlink(spare), 0);
+	assert_ok(store_probe(store, &err), &err);
+	assert_true(temp_exists(spare));
+	store_close(store);
+}
+
 static void rows_lie_in_the_order_of_their_pids(void **state)
 {
 	static const unsigned numbers[] = {7, 3, 9, 1, 5};
@@ -174,6 +190,131 @@ static void a_later_version_is_refused_by_name(void **state)
 	assert_has(err.text, settings.database);
 	assert_has(err.text, "version 3");
 	assert_has(err.text, "up to 2");
+}
+
+static void a_version_without_its_tables_is_corrupt(void **state)
+{
+	sqlite3 *db = connect_raw();
+	struct store_entry out;
+	struct store *store;
+
+	(void)state;
+	exec_raw(db, "CREATE TABLE other (a); PRAGMA user_version = 2");
+	(void)sqlite3_close(db);
+	assert_not_opened(CF_CORRUPT);
+	assert_has(err.text, "move it aside");
+	/* and where a request is the first to find out */
+	assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err), &err);
+	assert_status(store_peek(store, "0000000001AbCdEf", &out, &err),
+		      CF_CORRUPT, &err);
+	store_close(store);
+}
+
+static void a_removed_wal_is_named_with_a_remedy(void **state)
+{
+	struct store_entry entry = store_contract_entry(1, NOW);
+	struct store *store = open_store();
+
+	(void)state;
+	assert_ok(store_put(store, &entry, 1, &err), &err);
+	assert_int_equal(unlink(temp_path(dir, "captcha.db-wal")), 0);
+	assert_not_opened(CF_IO);
+	assert_has(err.text, "-wal");
+	assert_has(err.text, "stop all processes");
+	store_close(store);
+}
+
+/* As an operator restores one: another file gets its name, beside a -wal that
+ * had all there was in the old file. Whoever opens it empties that. */
+static void replace_database(void)
+{
+	char path[SETTINGS_PATH_BYTES];
+	struct store_entry entry = store_contract_entry(2, NOW);
+	struct store *store;
+
+	memcpy(path, settings.database, sizeof(path));
+	(void)snprintf(settings.database, sizeof(settings.database), "%s",
+		       temp_path(dir, "new.db"));
+	store = open_store();
+	assert_ok(store_put(store, &entry, 1, &err), &err);
+	assert_ok(store_tidy(store, true, &err), &err);
+	store_close(store);
+	assert_int_equal(rename(settings.database, path), 0);
+	memcpy(settings.database, path, sizeof(path));
+	store = open_store();
+	assert_ok(store_tidy(store, true, &err), &err);
+	store_close(store);
+}
+
+static void a_database_that_was_replaced_fails_no_request(void **state)
+{
+	struct store_entry old = store_contract_entry(1, NOW);
+	struct store_entry more = store_contract_entry(3, NOW);
+	struct store_entry out;
+	enum cf_status rc = CF_OK;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct store *store;
+
+		(void)unlink(settings.database);
+		(void)unlink(temp_path(dir, "captcha.db-wal"));
+		(void)unlink(temp_path(dir, "captcha.db-shm"));
+		store = open_store();
+		assert_ok(store_put(store, &old, 1, &err), &err);
+		replace_database();
+		if (i == 0)
+			rc = store_peek(store, old.pid, &out, &err);
+		else if (i == 1)
+			rc = store_take(store, old.pid, &out, &err);
+		else if (i == 2)
+			rc = store_drop(store, old.pid, &err);
+		else
+			rc = store_put(store, &more, 1, &err);
+		if (rc != CF_NOT_FOUND)
+			assert_ok(rc, &err);
+		assert_status(store_peek(store, more.pid, &out, &err),
+			      i == 3 ? CF_OK : CF_NOT_FOUND, &err);
+		store_close(store);
+	}
+}
+
+/* What SQLite asks the system for locks with, and how it waits. */
+static int no_lock(int fd, int command, ...)
+{
+	(void)fd;
+	(void)command;
+	errno = ENOLCK;
+	return -1;
+}
+
+static int no_sleep(sqlite3_vfs *vfs, int us)
+{
+	(void)vfs;
+	return us;
+}
+
+static void a_system_without_locks_is_busy(void **state)
+{
+	struct store *store = open_store();
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+	int (*sleep_as_before)(sqlite3_vfs *, int) = vfs->xSleep;
+	struct store_entry out;
+	enum cf_status rc;
+
+	(void)state;
+	assert_status(store_peek(store, "0000000001AbCdEf", &out, &err),
+		      CF_NOT_FOUND, &err);
+	vfs->xSleep = no_sleep;
+	assert_int_equal(vfs->xSetSystemCall(vfs, "fcntl",
+					     (sqlite3_syscall_ptr)no_lock), 0);
+	rc = store_peek(store, "0000000001AbCdEf", &out, &err);
+	assert_int_equal(vfs->xSetSystemCall(vfs, "fcntl", NULL), 0);
+	vfs->xSleep = sleep_as_before;
+	assert_status(rc, CF_BUSY, &err);
+	assert_status(store_peek(store, "0000000001AbCdEf", &out, &err),
+		      CF_NOT_FOUND, &err);
+	store_close(store);
 }
 
 static void an_older_database_is_brought_up_and_keeps_its_rows(void **state)
@@ -327,8 +468,9 @@ static void a_lock_held_by_another_is_busy_and_passes(void **state)
 		assert_status(store_take(store, e.pid, &out, &err), CF_BUSY,
 			      &err);
 		assert_status(store_drop(store, e.pid, &err), CF_BUSY, &err);
-		assert_status(store_sweep(store, more[0].pid, NOW * 2, 10, &n,
-					  &err), CF_BUSY, &err);
+		assert_status(store_sweep(store, more[0].pid, more[1].pid,
+					  NOW * 2, 10, &n, &err),
+			      CF_BUSY, &err);
 		assert_status(store_probe(store, &err), CF_BUSY, &err);
 		if (i == 0)
 			assert_status(store_secret(store, key, &err), CF_BUSY,
@@ -610,9 +752,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STORE_CONTRACT_TESTS
 		TEST(a_new_database_is_a_wal_with_the_schema_in_order),
+		TEST(room_for_answers_is_kept_before_the_first_challenge),
 		TEST(rows_lie_in_the_order_of_their_pids),
 		TEST(files_are_for_their_owner_alone),
 		TEST(a_later_version_is_refused_by_name),
+		TEST(a_version_without_its_tables_is_corrupt),
+		TEST(a_removed_wal_is_named_with_a_remedy),
+		TEST(a_database_that_was_replaced_fails_no_request),
+		TEST(a_system_without_locks_is_busy),
 		TEST(an_older_database_is_brought_up_and_keeps_its_rows),
 		TEST(what_is_no_database_is_refused_and_left_alone),
 		TEST(a_damaged_page_is_corrupt_not_unknown),

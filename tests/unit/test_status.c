@@ -18,6 +18,31 @@ static void failing_fills_the_error_and_returns_the_status(void **state)
 	assert_int_equal(errno, ENOSPC); /* for the caller's own use */
 }
 
+static void an_errno_that_cannot_be_the_cause_is_left_out(void **state)
+{
+	static const struct {
+		enum cf_status status;
+		int sys_errno;
+		bool is_kept;
+	} cases[] = {
+		{CF_FULL, ENOSPC, true},  {CF_FULL, EDQUOT, true},
+		{CF_FULL, EFBIG, true},	  {CF_FULL, EPERM, false},
+		{CF_NOMEM, ENOMEM, true}, {CF_NOMEM, EAGAIN, false},
+		{CF_IO, EACCES, true},	  {CF_BUSY, EAGAIN, true},
+		{CF_BUG, ENOENT, false},  {CF_BAD_INPUT, ENOENT, false},
+	};
+	struct cf_error err = CF_ERROR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		errno = cases[i].sys_errno;
+		(void)cf_fail(&err, cases[i].status, "x");
+		assert_int_equal(err.sys_errno,
+				 cases[i].is_kept ? cases[i].sys_errno : 0);
+		assert_int_equal(errno, cases[i].sys_errno);
+	}
+}
+
 static void an_error_that_nobody_wants_is_no_fault(void **state)
 {
 	(void)state;
@@ -64,6 +89,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			failing_fills_the_error_and_returns_the_status),
+		cmocka_unit_test(an_errno_that_cannot_be_the_cause_is_left_out),
 		cmocka_unit_test(an_error_that_nobody_wants_is_no_fault),
 		cmocka_unit_test(a_long_text_is_cut_at_its_end),
 		cmocka_unit_test(every_status_has_a_name_of_its_own),

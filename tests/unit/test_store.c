@@ -65,7 +65,8 @@ static void a_bad_argument_never_reaches_the_back_end(void **state)
 		      CF_BUG, &err);
 	assert_status(store_load_picture(store, "x", NULL, &err), CF_BUG,
 		      &err);
-	assert_status(store_sweep(store, "x", 0, 1, &n, &err), CF_BUG, &err);
+	assert_status(store_sweep(store, "x", "x", 0, 1, &n, &err), CF_BUG,
+		      &err);
 	assert_int_equal(mem_store_n_calls(&mem), 0);
 	store_close(store);
 }
@@ -92,7 +93,8 @@ static void failures_of_the_back_end_are_passed_on(void **state)
 					&err), CF_BUSY, &err);
 	assert_status(store_load_picture(store, entry.pid, NULL, &err),
 		      CF_BUSY, &err);
-	assert_status(store_sweep(store, entry.pid, 0, 1, &n_rows, &err),
+	assert_status(store_sweep(store, entry.pid, entry.pid, 0, 1, &n_rows,
+				  &err),
 		      CF_BUSY, &err);
 	assert_int_equal(n_rows, 0);
 	assert_status(store_count(store, 0, &n, &err), CF_BUSY, &err);

@@ -59,10 +59,54 @@ static void this_machine_is_exempt(void **state)
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(remotes); i++)
 		assert_true(find(remotes[i], NULL, NULL).is_exempt);
-	/* 127.9.9.9 is no proxy: what it says counts for nothing */
-	assert_true(find("127.9.9.9", "192.0.2.1", NULL).is_exempt);
 	assert_true(find("127.0.0.1", "127.0.0.1", NULL).is_exempt);
 	assert_true(find("127.0.0.1", " , ,", NULL).is_exempt);
+}
+
+static void a_proxy_of_this_machine_exempts_nobody_else(void **state)
+{
+	static const struct {
+		const char *remote, *x, *rfc;
+		bool is_passed_on;
+		enum visitor_hidden hidden;
+	} cases[] = {
+		/* 127.9.9.9, ::1 and a socket are not trusted */
+		{"127.9.9.9", "192.0.2.1", NULL, false,
+		 VISITOR_PROXY_NOT_TRUSTED},
+		{"127.9.9.9", "127.0.0.1", NULL, false,
+		 VISITOR_PROXY_NOT_TRUSTED},
+		{"::1", NULL, "for=192.0.2.1", false,
+		 VISITOR_PROXY_NOT_TRUSTED},
+		{"unix:", "192.0.2.1", NULL, false, VISITOR_PROXY_NOT_TRUSTED},
+		{"", "unknown", NULL, false, VISITOR_PROXY_NOT_TRUSTED},
+		{"127.9.9.9", NULL, NULL, true, VISITOR_PROXY_NOT_TRUSTED},
+		{NULL, NULL, NULL, true, VISITOR_PROXY_NOT_TRUSTED},
+		/* 127.0.0.1 is, and does not say whom it serves */
+		{"127.0.0.1", NULL, NULL, true, VISITOR_PROXY_SAYS_NOTHING},
+		/* it does */
+		{"127.0.0.1", "127.0.0.1", NULL, true, VISITOR_SEEN},
+		{"127.0.0.1", NULL, "for=127.0.0.1", true, VISITOR_SEEN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		struct http_request req = {
+			.remote = str_from(cases[i].remote),
+			.x_forwarded_for = str_from(cases[i].x),
+			.forwarded = str_from(cases[i].rfc),
+			.is_passed_on = cases[i].is_passed_on,
+		};
+		struct visitor visitor = visitor_find(&req, &proxies);
+
+		assert_int_equal(visitor.hidden, cases[i].hidden);
+		assert_int_equal(visitor.is_exempt, !cases[i].hidden);
+		assert_true(net_is_loopback(&visitor.addr));
+	}
+	/* others are who they are, whatever a header says */
+	assert_int_equal(find("192.0.2.1", "127.0.0.1", NULL).hidden,
+			 VISITOR_SEEN);
+	assert_int_equal(find("127.0.0.1", "192.0.2.1", NULL).hidden,
+			 VISITOR_SEEN);
 }
 
 static void only_a_proxy_names_another(void **state)
@@ -216,7 +260,7 @@ static void a_header_that_comes_twice_is_not_believed(void **state)
 	req.remote = STR_LIT("192.0.2.2");
 	assert_is(visitor_find(&req, &proxies), "192.0.2.2", "");
 	req.remote = STR_LIT("127.9.9.9");
-	assert_true(visitor_find(&req, &proxies).is_exempt);
+	assert_is(visitor_find(&req, &proxies), "127.9.9.9", "");
 }
 
 static void what_is_no_address_exempts_nobody(void **state)
@@ -231,7 +275,7 @@ static void what_is_no_address_exempts_nobody(void **state)
 	assert_is(find("127.0.0.1", NULL, header), "127.0.0.1", "100 KB");
 	memset(header, ',', sizeof(header) - 1);
 	assert_is(find("127.0.0.1", header, NULL), "127.0.0.1", "100 KB");
-	assert_true(find("127.9.9.9", header, header).is_exempt);
+	assert_is(find("127.9.9.9", header, header), "127.9.9.9", "100 KB");
 }
 
 static void a_header_counts_up_to_its_limit(void **state)
@@ -252,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_visitor_is_an_ipv4_address_or_an_ipv6_64),
 		cmocka_unit_test(this_machine_is_exempt),
+		cmocka_unit_test(a_proxy_of_this_machine_exempts_nobody_else),
 		cmocka_unit_test(only_a_proxy_names_another),
 		cmocka_unit_test(x_forwarded_for_is_read_from_the_right),
 		cmocka_unit_test(forwarded_is_read_from_the_right),

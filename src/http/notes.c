@@ -1,0 +1,141 @@
+/*
+ * What processes share beside limits: see notes.h. Atomic words alone, as in
+ * limit.c, and zeroed nothing has been told.
+ */
+#include "base/base.h"
+#include "http/notes.h"
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/shared.h"
+
+#include <stdatomic.h>
+
+#define MAGIC UINT64_C(0x3145544f4e544643) /* "CFTNOTE1" */
+
+struct noted {
+	_Atomic uint64_t told_mono_ms; /* 0: never */
+	_Atomic uint64_t n[NOTES_COUNTERS]; /* and not yet told */
+};
+
+/* What is known of the health, in one word: when, and two bits. */
+#define HEALTH_IS_KNOWN UINT64_C(1)
+#define HEALTH_IS_WELL	UINT64_C(2)
+enum {
+	HEALTH_BITS = 2
+};
+
+struct shared_notes {
+	_Atomic uint64_t health;
+	struct noted noted[NOTES_COUNT];
+};
+
+struct notes {
+	const struct settings *settings;
+	struct clk clk;
+	struct shared *shared; /* NULL: not open */
+	int64_t retry_mono_ms; /* not opened before this */
+	struct shared_notes own; /* while it is not */
+};
+
+struct notes *notes_new(const struct settings *settings, struct clk clk)
+{
+	struct notes *notes = mem_alloc(MEM_REQUEST, 1, sizeof(*notes));
+
+	if (!notes)
+		return NULL;
+	notes->settings = settings;
+	notes->clk = clk;
+	return notes;
+}
+
+void notes_free(struct notes *notes)
+{
+	if (!notes)
+		return;
+	shared_close(notes->shared);
+	mem_free(notes);
+}
+
+static enum cf_status open_shared(struct notes *notes)
+{
+	enum cf_status rc;
+	int fd;
+
+	rc = file_open_made_dir(notes->settings->cache_dir, &fd, NULL);
+	if (rc)
+		return rc;
+	rc = shared_open(fd, NOTES_FILE_NAME, sizeof(struct shared_notes),
+			 MAGIC, &notes->shared, NULL);
+	(void)close(fd);
+	return rc;
+}
+
+static struct shared_notes *board(struct notes *notes)
+{
+	int64_t now;
+
+	if (notes->shared)
+		return shared_bytes(notes->shared);
+	now = clk_mono_ms(&notes->clk);
+	if (now >= notes->retry_mono_ms) {
+		if (!open_shared(notes))
+			return shared_bytes(notes->shared);
+		notes->retry_mono_ms = now + NOTES_RETRY_MS;
+	}
+	return &notes->own;
+}
+
+/* FNV-1a: what is hashed is the program's own. */
+enum note notes_of_failure(const struct cf_error *err)
+{
+	uint32_t hash = UINT32_C(0x811c9dc5);
+
+	for (const char *c = err->text; *c; c++)
+		if (*c < '0' || *c > '9')
+			hash = (hash ^ (unsigned char)*c) * UINT32_C(0x1000193);
+	return (enum note)((int)NOTE_FAILED + (int)err->status * NOTES_CAUSES +
+			   (int)(hash % NOTES_CAUSES));
+}
+
+bool notes_add(struct notes *notes, enum note note, size_t counter,
+	       uint64_t n[NOTES_COUNTERS])
+{
+	struct noted *noted = &board(notes)->noted[note];
+	uint64_t told = atomic_load(&noted->told_mono_ms);
+	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
+
+	assert((size_t)note < NOTES_COUNT && counter < NOTES_COUNTERS);
+	(void)atomic_fetch_add(&noted->n[counter], 1);
+	/* one of another run of the machine may be ahead, and is far past */
+	if (told && now - told < NOTES_TELL_MS)
+		return false;
+	/* one process has the turn */
+	if (!atomic_compare_exchange_strong(&noted->told_mono_ms, &told, now))
+		return false;
+	for (size_t i = 0; i < NOTES_COUNTERS; i++)
+		n[i] = atomic_exchange(&noted->n[i], 0);
+	return true;
+}
+
+bool notes_get_health(struct notes *notes, bool *is_well)
+{
+	uint64_t word = atomic_load(&board(notes)->health);
+	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
+
+	/* as above: one of another run of the machine is far past */
+	if (!(word & HEALTH_IS_KNOWN) ||
+	    now - (word >> HEALTH_BITS) >= NOTES_HEALTH_MS)
+		return false;
+	*is_well = word & HEALTH_IS_WELL;
+	return true;
+}
+
+void notes_set_health(struct notes *notes, bool is_well)
+{
+	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
+
+	atomic_store(&board(notes)->health,
+		     now << HEALTH_BITS | HEALTH_IS_KNOWN |
+			     (is_well ? HEALTH_IS_WELL : 0));
+}

@@ -1,0 +1,71 @@
+#!/bin/sh
+# Each part of script/bench still runs, and prints its figures. Its smoke run
+# judges nothing, so no time is asserted here.
+. "$(dirname "$0")/lib.sh"
+
+bench=$here/script/bench
+
+# The parts, how many figures each prints, and the lines that these are on.
+figures='
+issue 2 ^issue, full pool, [12] process
+empty 1 ^issue, empty pool
+check 2 ^check, right code, [12] process
+nginx 4 ^(issue|check), nginx, kept, [12] process
+cgi 1 ^plain CGI
+live 2 ^(issue|check), 1,000,000 live
+sandbox 2 ^(issue|check), shut in
+redis 24 ^(issue|check)[ ,].* [0-9]+ +[0-9]+  [0-9.]+ \(
+redis 16 ^(issue|check)[ ,].*( +[0-9.]+){3,4}$
+redis 8 ^(the store|SET|GET|GETDEL|DEL)[ ,].*( +[0-9.]+){3}$
+redis 2 ^(challenges alone|and pictures).*( +[0-9]+){3}$
+redis 3 ^ +10+0( +[0-9.]+){7}$
+heap 2 ^handle_(get|check)
+draw 1 ^drawing, a CPU second
+draw 5 "encoder":
+draw 9 ^  [a-zPNG ,4]* +[0-9]+ +[0-9.]+ %$
+peers 5 (PNG|SVG|JPEG|GIF) [0-9]+x[0-9]+ +[0-9]+
+peers 1 ^SVG is drawn .* those have [0-9]+ bytes$
+leak 4 ^ok
+distinct 4 ^ok
+'
+
+# prints_figures PART: as many as it should; no part of a figure is missing.
+prints_figures() {
+    printf '%s' "$figures" | sed -n "s/^$1 //p" >"$work/wanted"
+    [ -s "$work/wanted" ] || return 1
+    while read -r count pattern; do
+        got=$(grep -c -E -e "$pattern" "$work/said")
+        [ "$got" -eq "$count" ] || {
+            note "$got lines, not $count, are like $pattern"
+            return 1
+        }
+    done <"$work/wanted"
+    ! grep -q -w -E -e '-?(nan|inf)' "$work/said"
+}
+
+runs() {
+    code=0
+    builddir=$builddir "$bench" --smoke "$1" >"$work/said" \
+        2>"$work/complained" || code=$?
+    [ "$code" -eq 0 ] && prints_figures "$1" && return
+    note "exit code $code"
+    sed 's/^/# /' "$work/said" "$work/complained"
+    return 1
+}
+knows_all() {
+    printf '%s' "$figures" | sed -n 's/ .*//p' | sort -u >"$work/known"
+    "$bench" --list | sort | diff - "$work/known" | sed 's/^/# /' >"$work/new"
+    cat "$work/new"
+    [ ! -s "$work/new" ]
+}
+judges_nothing() {
+    ! grep -q -E 'reached|MISSED' "$work/all"
+}
+
+ok 'this test knows the figures of each part' knows_all
+for part in $("$bench" --list); do
+    ok "$part runs and prints its figures" runs "$part"
+    cat "$work/said" >>"$work/all"
+done
+ok 'a smoke run judges no figure' judges_nothing
+plan

@@ -1,0 +1,203 @@
+"""FastCGI as a web server speaks it, or as it never would: for tests that talk
+to the service's socket without a web server.
+
+Records are bytes, so a test joins and cuts them as it likes:
+
+    stream = begin() + params(GET) + stdin()
+    with connect(path) as s:
+        s.sendall(stream)
+        answer = read_answer(s)
+
+source: FastCGI Specification 1.0
+"""
+import socket
+import struct
+
+(BEGIN_REQUEST, ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT, STDERR,
+ DATA, GET_VALUES, GET_VALUES_RESULT, UNKNOWN_TYPE) = range(1, 12)
+RESPONDER, AUTHORIZER, FILTER = 1, 2, 3
+KEEP_CONN = 1
+CONTENT_MAX = 65535
+
+# The least that a web server sends.
+GET = {'REQUEST_METHOD': 'GET', 'SCRIPT_NAME': '/captcha',
+       'PATH_INFO': '/healthz', 'QUERY_STRING': '',
+       'REMOTE_ADDR': '192.0.2.7'}
+POST = {**GET, 'REQUEST_METHOD': 'POST', 'PATH_INFO': '/verification/check',
+        'CONTENT_TYPE': 'application/x-www-form-urlencoded'}
+
+
+# --- what is sent ------------------------------------------------------------
+
+def record(kind, request_id, content=b'', length=None, padding=0, version=1):
+    """One record. length is what its head says, if that is not true."""
+    return struct.pack('>BBHHBB', version, kind, request_id,
+                       len(content) if length is None else length,
+                       padding, 0) + content + bytes(padding)
+
+
+def stream(kind, request_id, content):
+    """All of a stream: records of content, and the empty one that ends it."""
+    pieces = [content[i:i + CONTENT_MAX]
+              for i in range(0, len(content), CONTENT_MAX)]
+    return b''.join(record(kind, request_id, piece)
+                    for piece in pieces + [b''])
+
+
+def begin(request_id=1, role=RESPONDER, flags=0):
+    return record(BEGIN_REQUEST, request_id,
+                  struct.pack('>HB5x', role, flags))
+
+
+def abort(request_id=1):
+    return record(ABORT_REQUEST, request_id)
+
+
+def to_bytes(text):
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def pair(name, value, name_length=None, value_length=None):
+    """A name and a value, as text or bytes. The lengths, in four bytes each,
+    are what is said of them, if that is not true."""
+    name, value = to_bytes(name), to_bytes(value)
+
+    def head(n, said):
+        if said is not None:
+            return struct.pack('>I', said | 1 << 31)
+        return bytes([n]) if n < 128 else struct.pack('>I', n | 1 << 31)
+    return (head(len(name), name_length) + head(len(value), value_length) +
+            name + value)
+
+
+def pairs(variables):
+    return b''.join(pair(name, value) for name, value in variables.items())
+
+
+def params(variables, request_id=1, **more):
+    """All of FCGI_PARAMS."""
+    return stream(PARAMS, request_id, pairs({**variables, **more}))
+
+
+def stdin(content=b'', request_id=1):
+    """All of FCGI_STDIN."""
+    return stream(STDIN, request_id, to_bytes(content))
+
+
+def request(variables=None, body=b'', request_id=1, flags=0, **more):
+    """A whole request."""
+    variables = {**(GET if variables is None else variables), **more}
+    if body:
+        variables.setdefault('CONTENT_LENGTH', str(len(body)))
+    return (begin(request_id, RESPONDER, flags) +
+            params(variables, request_id) + stdin(body, request_id))
+
+
+# --- what comes back ---------------------------------------------------------
+
+class Broken(Exception):
+    """The connection ended where an answer should be, or what came is no
+    FastCGI."""
+
+
+class Answer:
+    """What was said to one request."""
+
+    def __init__(self):
+        self.stdout = b''
+        self.stderr = b''
+        self.app_status = None       # of its FCGI_END_REQUEST
+        self.protocol_status = None
+
+    @property
+    def status(self):
+        """The HTTP status; 0 when there is none."""
+        head = self.stdout.split(b'\r\n\r\n')[0]
+        for line in head.split(b'\r\n'):
+            if line.lower().startswith(b'status:'):
+                return int(line.split()[1])
+        return 200 if self.stdout else 0
+
+    @property
+    def body(self):
+        return self.stdout.partition(b'\r\n\r\n')[2]
+
+
+def read_exactly(s, n):
+    got = b''
+    while len(got) < n:
+        piece = s.recv(n - len(got))
+        if not piece:
+            raise Broken('ended within a record' if got else 'ended')
+        got += piece
+    return got
+
+
+def read_record(s):
+    """Kind, request id and content of the next record."""
+    version, kind, request_id, length, padding, _ = struct.unpack(
+        '>BBHHBB', read_exactly(s, 8))
+    if version != 1:
+        raise Broken('a record of version %d' % version)
+    content = read_exactly(s, length + padding)[:length]
+    return kind, request_id, content
+
+
+def take_record(answers, kind, request_id, content):
+    """Add a record to the answers, by request; whether one is at its end."""
+    answer = answers.setdefault(request_id, Answer())
+    if kind == STDOUT:
+        answer.stdout += content
+    elif kind == STDERR:
+        answer.stderr += content
+    elif kind == END_REQUEST:
+        answer.app_status, answer.protocol_status = struct.unpack(
+            '>IB3x', content)
+        return True
+    return False
+
+
+def read_answer(s, request_id=1):
+    """The next answer to that request. Broken, or socket.timeout."""
+    answers = {}
+    while True:
+        got = read_record(s)
+        if take_record(answers, *got) and got[1] == request_id:
+            return answers[request_id]
+
+
+def parse_answers(data):
+    """All that a connection said, read to its end: its answers, those without
+    an end last."""
+    answers, done = {}, []
+    while len(data) >= 8:
+        version, kind, request_id, length, padding, _ = struct.unpack(
+            '>BBHHBB', data[:8])
+        content, data = data[8:8 + length], data[8 + length + padding:]
+        if version != 1:
+            break
+        if request_id and take_record(answers, kind, request_id, content):
+            done.append(answers.pop(request_id))
+    return done + list(answers.values())
+
+
+# --- connections -------------------------------------------------------------
+
+def connect(path, timeout=10):
+    """To the socket of the service."""
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(timeout)
+    try:
+        s.connect(path)
+    except OSError:
+        s.close()
+        raise
+    return s
+
+
+def ask(path, stream_of_records=None, timeout=10, **more):
+    """One request on a connection of its own, and its answer."""
+    with connect(path, timeout) as s:
+        s.sendall(request(**more) if stream_of_records is None
+                  else stream_of_records)
+        return read_answer(s)

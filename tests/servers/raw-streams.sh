@@ -1,0 +1,22 @@
+#!/bin/sh
+# Streams that no web server sends, straight to the socket: no worker dies, each
+# connection ends, and other requests are answered.
+. "$(dirname "$0")/lib.sh"
+
+workers() {
+	cat "/proc/$service/task/$service/children"
+}
+
+prepare
+start_listening --workers 2
+before=$(workers)
+PYTHONDONTWRITEBYTECODE=1 python3 "$SRC/tests/servers/raw_streams.py" \
+	"$T/run/captcha.sock" >"$T/verdicts" 2>"$T/raw-streams.log"
+is 'all 40 streams were sent' 40 "$(wc -l <"$T/verdicts")"
+tab=$(printf '\t')
+while IFS=$tab read -r verdict name; do
+	is "$name" ok "$verdict"
+done <"$T/verdicts"
+is 'both workers live' "$before" "$(workers)"
+is 'and none was replaced' '' "$(grep event=worker-died "$T/service.log")"
+finish

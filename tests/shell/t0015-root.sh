@@ -1,0 +1,130 @@
+# Root and the directories of a user who is not to be trusted: whoever owns a
+# directory can put a link in the place of any name in it. The user is nobody
+# here, and the victim is a directory of root's.
+. "$CF_SRCDIR/tests/shell/lib.sh"
+
+VICTIM=$TRASH/victim
+OWN=$TRASH/own
+export CAPTCHA_DATABASE="$OWN/captcha.db" CAPTCHA_CACHE_DIR="$OWN/cache"
+: >"$CAPTCHA_CONFIG"
+
+check 'a user that is not there is refused' '
+    exits 64 "$CTL" init --user no-such-user 2>err &&
+    has err "no-such-user: there is no such user"'
+if [ "$(id -u)" != 0 ]; then
+    check 'who is not root acts for nobody else' '
+        exits 64 "$CTL" init --user root 2>err && has err "only root" &&
+        exits 64 "$CTL" fill --user root 2>err && has err "only root"'
+    check 'but for oneself' '
+        "$CTL" init --user "$(id -un)" >out && has out "made $OWN/cache" &&
+        "$CTL" fill --user "$(id -un)" >out'
+    check 'and follows links, which lead nowhere that one may not go' '
+        mkdir elsewhere && rm -rf "$OWN/cache" &&
+        ln -s ../elsewhere "$OWN/cache" && "$CTL" init >out &&
+        CAPTCHA_POOL_SIZE=2 "$CTL" fill >out &&
+        find elsewhere -name "*.png" | grep -q .'
+    finish
+    exit
+fi
+
+# A new victim, and a directory of nobody with an installation in it.
+new_scene()
+{
+    rm -rf "$VICTIM" "$OWN"
+    mkdir "$VICTIM" "$OWN" && chmod 755 "$TRASH" "$VICTIM" "$OWN" &&
+        chown nobody "$OWN"
+}
+
+# Nobody has touched it.
+is_whole()
+{
+    [ "$(stat -c '%U %a' "$VICTIM")" = 'root 755' ] &&
+        [ -z "$(ls -A "$VICTIM")" ]
+}
+
+as_nobody()
+{
+    setpriv --reuid=nobody --regid="$(id -gn nobody)" --clear-groups "$@"
+}
+
+check 'init for a user, in a directory of that user' '
+    new_scene && "$CTL" init --user nobody >out &&
+    has out "made $OWN/cache" && [ "$(stat -c %a "$OWN/cache")" = 700 ] &&
+    [ -z "$(find "$OWN" ! -user nobody)" ]'
+check 'it can be repeated' '"$CTL" init --user nobody >out && has_not out made'
+check 'root then acts as that user' '
+    CAPTCHA_POOL_SIZE=2 "$CTL" fill >out && "$CTL" clean >out &&
+    "$CTL" stats >out && "$CTL" check >out &&
+    [ -z "$(find "$OWN" ! -user nobody)" ]'
+
+# the cache is a link to the victim
+plant()
+{
+    rm -rf "$OWN/cache" && as_nobody ln -s "$VICTIM" "$OWN/cache"
+}
+check 'init follows no link of the user' '
+    plant && exits 78 "$CTL" init --user nobody 2>err &&
+    has err "$OWN/cache is a symbolic link" && has err "remove it" && is_whole'
+for command in fill clean stats check; do
+    check "nor does $command, and it does not go on as root" '
+        exits 78 "$CTL" $command >out 2>err &&
+        has err "$OWN/cache is a symbolic link" && is_whole &&
+        [ -z "$(find "$OWN" ! -user nobody)" ]'
+done
+check 'with --user it goes on as that user, who may not write there' '
+    ! "$CTL" fill --user nobody >out 2>err && is_whole'
+
+# a directory above it is a link
+check 'no link further up is followed, to a directory of root' '
+    new_scene && mkdir "$VICTIM/cache" && as_nobody ln -s "$VICTIM" "$OWN/up" &&
+    export CAPTCHA_CACHE_DIR="$OWN/up/cache" &&
+    exits 78 "$CTL" init --user nobody 2>err && has err "$OWN/up is a symb" &&
+    exits 78 "$CTL" fill 2>err && has err "$OWN/up is a symb" &&
+    [ -z "$(ls -A "$VICTIM/cache")" ]'
+check 'nor to one of another user' '
+    mkdir -m 700 victim/other && chown daemon victim/other &&
+    export CAPTCHA_CACHE_DIR="$OWN/up/other" &&
+    exits 78 "$CTL" fill 2>err && [ -z "$(ls -A "$VICTIM/other")" ]'
+export CAPTCHA_CACHE_DIR="$OWN/cache"
+
+# the database is where the user can put a link
+check 'root opens no database in a directory of the user' '
+    new_scene && mkdir -m 700 cache && as_nobody ln -s "$VICTIM/file" \
+        "$OWN/captcha.db" &&
+    ! CAPTCHA_CACHE_DIR=$TRASH/cache "$CTL" fill 2>err && is_whole &&
+    [ -z "$(ls -A cache)" ]'
+check 'two directories of different users call for --user' '
+    new_scene && mkdir cache2 && chown daemon cache2 &&
+    exits 78 env CAPTCHA_CACHE_DIR="$TRASH/cache2" "$CTL" fill 2>err &&
+    has err "give --user"'
+
+# what root alone can change
+check 'a link of the operator is followed' '
+    new_scene && "$CTL" init --user nobody >out && ln -s own linked &&
+    export CAPTCHA_CACHE_DIR="$TRASH/linked/cache" CAPTCHA_POOL_SIZE=1 &&
+    export CAPTCHA_DATABASE="$TRASH/linked/captcha.db" &&
+    "$CTL" fill >out && "$CTL" init --user nobody >out &&
+    [ -z "$(find "$OWN" ! -user nobody)" ]'
+export CAPTCHA_DATABASE="$TRASH/mine/captcha.db"
+export CAPTCHA_CACHE_DIR="$TRASH/mine/deep/cache"
+check 'root stays root where all is its own' '
+    "$CTL" init >out && has out "belong to root" && "$CTL" fill >out &&
+    [ -z "$(find mine ! -user root)" ] &&
+    [ "$(stat -c %a mine/deep mine/deep/cache | tr "\n" " ")" = "755 700 " ]'
+check 'but not where others can write' '
+    chmod 777 mine/deep && exits 78 "$CTL" fill 2>err &&
+    has err "can change $TRASH/mine/deep: give --user" &&
+    exits 78 "$CTL" init 2>err && has err "give --user"'
+check 'unless it is told to' '
+    "$CTL" fill --user root >out && "$CTL" init --user root >out'
+
+# supplementary groups
+check 'init takes on the groups of the user, and keeps none of root' '
+    new_scene && mkdir -m 770 "$OWN/group" && chgrp daemon "$OWN/group" &&
+    chown root "$OWN" &&
+    export CAPTCHA_DATABASE="$OWN/group/captcha.db" &&
+    export CAPTCHA_CACHE_DIR="$OWN/cache" &&
+    ! setpriv --groups daemon "$CTL" init --user nobody 2>err &&
+    [ ! -e "$OWN/group/captcha.db" ]'
+
+finish
