@@ -8,10 +8,8 @@ SERVER_EXAMPLES = \
 	deploy/haproxy/captcha.cfg \
 	deploy/lighttpd/captcha-cgi.conf \
 	deploy/lighttpd/captcha-fastcgi.conf \
-	deploy/lighttpd/captcha-x-sendfile.conf \
 	deploy/nginx/captcha-listen.conf \
 	deploy/nginx/captcha-spawn-fcgi.conf \
-	deploy/nginx/captcha-x-accel.conf \
 	deploy/prometheus/captcha-fcgi.yml \
 	deploy/prometheus/captcha-fcgi-alerts.yml \
 	deploy/grafana/captcha-fcgi.json
@@ -134,11 +132,9 @@ EXTRA_DIST += \
 	tests/servers/limits.sh \
 	tests/servers/lighttpd-cgi.sh \
 	tests/servers/lighttpd-fastcgi.sh \
-	tests/servers/lighttpd-x-sendfile.sh \
 	tests/servers/nginx-listen.sh \
 	tests/servers/nginx-spawn-fcgi.sh \
 	tests/servers/nginx-systemd.sh \
-	tests/servers/nginx-x-accel.sh \
 	tests/servers/prefork.sh \
 	tests/servers/raw-streams.sh \
 	tests/servers/raw_streams.py \

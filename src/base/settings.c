@@ -54,8 +54,6 @@ struct key {
 
 static const char *const words_store[] = {"sqlite", "redis", NULL};
 static const char *const words_kind[] = {"text", "arithmetic", "words", NULL};
-static const char *const words_sendfile[] = {"off", "x-sendfile",
-					     "x-accel-redirect", NULL};
 static const char *const words_difficulty[] = {"easy", "normal", "hard", NULL};
 static const char *const words_theme[] = {"auto", "light", "dark", NULL};
 static const char *const words_log[] = {"stderr", "syslog", NULL};
@@ -208,12 +206,6 @@ static const struct key keys[] = {
 	{"public_url", TEXT(public_url), "", NULL, NULL,
 	 "what stands before /image/... in addresses of pictures; empty takes "
 	 "the path the web server tells"},
-	{"sendfile", WORD(sendfile, words_sendfile), "off", NULL,
-	 words_sendfile,
-	 "let the web server send pictures itself: x-sendfile (lighttpd, "
-	 "Apache) or x-accel-redirect (nginx)"},
-	{"sendfile_prefix", TEXT(sendfile_prefix), "/captcha-pictures/", NULL,
-	 NULL, "the internal location that nginx maps to cache_dir"},
 	{"demo", OF_SERVICE, TYPE_BOOL, AT(demo), 0, 1, "yes", NULL, NULL,
 	 "serve the demo page"},
 	{"issue_per_minute", NUMBER(issue_per_minute), 0, 6000, "60",

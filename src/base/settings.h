@@ -41,12 +41,6 @@ enum settings_kind {
 	SETTINGS_KIND_WORDS,
 };
 
-enum settings_sendfile {
-	SETTINGS_SENDFILE_OFF,
-	SETTINGS_SENDFILE_X_SENDFILE,
-	SETTINGS_SENDFILE_X_ACCEL,
-};
-
 enum settings_difficulty {
 	SETTINGS_EASY,
 	SETTINGS_NORMAL,
@@ -109,8 +103,6 @@ struct settings {
 	int64_t max_field_bytes;
 	char allow_origin[SETTINGS_LIST_BYTES];
 	char public_url[SETTINGS_PATH_BYTES];
-	int64_t sendfile; /* enum settings_sendfile */
-	char sendfile_prefix[SETTINGS_PATH_BYTES];
 	int64_t demo; /* 0 or 1 */
 	/* what one address may do */
 	int64_t issue_per_minute; /* 0: anything, as below */

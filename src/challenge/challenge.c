@@ -543,30 +543,18 @@ static bool is_over(struct challenge *ch, const struct store_entry *entry)
 }
 
 enum cf_status challenge_picture(struct challenge *ch, struct str pid_text,
-				 struct buf *png,
-				 char file[CHALLENGE_FILE_BYTES],
-				 struct cf_error *err)
+				 struct buf *png, struct cf_error *err)
 {
 	char pid[CHALLENGE_PID_CHARS + 1];
-	char day[POOL_DAY_BYTES];
 	struct store_entry entry;
 	enum cf_status rc;
 
-	_Static_assert((int)CHALLENGE_FILE_BYTES >= (int)POOL_NAME_BYTES,
-		       "a name of the pool fits");
-	if (file)
-		file[0] = '\0';
 	if (!token_parse(pid_text, pid))
 		return cf_fail(err, CF_NOT_FOUND, "no pid has this shape");
 	rc = store_peek(ch->parts.store, pid, &entry, err);
 	if (!rc && is_over(ch, &entry))
 		rc = cf_fail(err, CF_NOT_FOUND, "expired");
-	if (!rc && file) {
-		pool_day(token_unix_ms(pid), day);
-		if (!pool_has_live(ch->parts.pool, day, pid, file))
-			file[0] = '\0';
-	}
-	if (!rc && png && !(file && file[0]))
+	if (!rc)
 		rc = load_picture(ch, challenge_profile(
 					      ch, str_from(entry.profile)),
 				  pid, entry.code, png, err);

@@ -144,21 +144,15 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
 /*
  * The picture of a live challenge, the same however often it is asked for.
  *
- * png      the picture is appended; NULL when a file name will do
- * file     where the picture lies below cache_dir, or "" when it is in no
- *          file and png has it; NULL when not wanted. When both are given
- *          and there is a file, only the name is filled.
+ * png      the picture is appended
  * returns  CF_OK; CF_NOT_FOUND for a pid that is malformed, unknown, used or
  *          expired, and for a lost picture of a profile that is no more or
  *          whose settings cannot draw it any more; as challenge_issue
  *          otherwise
  */
-enum { CHALLENGE_FILE_BYTES = 64 };
 CF_MUST_CHECK
 enum cf_status challenge_picture(struct challenge *ch, struct str pid,
-				 struct buf *png,
-				 char file[CHALLENGE_FILE_BYTES],
-				 struct cf_error *err);
+				 struct buf *png, struct cf_error *err);
 
 enum challenge_verdict {
 	CHALLENGE_UNKNOWN = 0, /* never issued, used or swept: not told apart */

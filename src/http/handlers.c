@@ -260,55 +260,16 @@ void handle_get(struct http *http, struct cf_error *err)
 
 /* GET /image/<pid>.png */
 
-/* Let the web server send the file. */
-static void send_file(struct http *http, const char *file)
-{
-	const struct settings *s = http->settings;
-	char where[SETTINGS_PATH_BYTES * 2 + CHALLENGE_FILE_BYTES + 1];
-	bool is_accel = s->sendfile == SETTINGS_SENDFILE_X_ACCEL;
-	int n;
-
-	if (is_accel)
-		n = snprintf(where, sizeof(where), "%s%s", s->sendfile_prefix,
-			     file);
-	else
-		n = snprintf(where, sizeof(where), "%s/%s", http->cache_dir,
-			     file);
-	assert(n > 0 && (size_t)n < sizeof(where));
-	response_add_header(&http->res,
-			    is_accel ? "X-Accel-Redirect" : "X-Sendfile",
-			    (struct str){where, (size_t)n});
-	http->res.has_no_length = true;
-}
-
-/* Whether the web server can be asked to. */
-static bool can_send_file(const struct http *http)
-{
-	switch ((enum settings_sendfile)http->settings->sendfile) {
-	case SETTINGS_SENDFILE_X_SENDFILE:
-		return http->cache_dir[0] && !http->res.is_head;
-	case SETTINGS_SENDFILE_X_ACCEL:
-		return !http->res.is_head;
-	case SETTINGS_SENDFILE_OFF:
-		break;
-	}
-	return false;
-}
-
 void handle_image(struct http *http, struct cf_error *err)
 {
-	char file[CHALLENGE_FILE_BYTES] = "";
-	enum cf_status rc;
+	enum cf_status rc = challenge_picture(http->challenge, http->pid,
+					      &http->res.body, err);
 
-	rc = challenge_picture(http->challenge, http->pid, &http->res.body,
-			       can_send_file(http) ? file : NULL, err);
 	if (rc) {
 		fail(http, rc == CF_NOT_FOUND ? rc : ours(rc), err);
 		return;
 	}
 	response_begin(&http->res, 200, "image/png");
-	if (file[0])
-		send_file(http, file);
 }
 
 /* POST /verification/check */

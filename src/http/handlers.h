@@ -25,7 +25,6 @@ struct http {
 	struct limit *limit;
 	struct net_list proxies;
 	struct net_list metrics_allow;
-	char cache_dir[SETTINGS_PATH_BYTES * 2]; /* absolute; may be empty */
 	struct buf png;
 
 	struct http_request req;

@@ -21,21 +21,6 @@ static size_t arena_bytes(const struct settings *s)
 	       ROUNDING_BYTES;
 }
 
-/* X-Sendfile wants an absolute path. When there is none, pictures are sent
- * by this program. */
-static void set_cache_dir(struct http *http)
-{
-	char cwd[SETTINGS_PATH_BYTES];
-	const char *dir = http->settings->cache_dir;
-
-	if (dir[0] == '/')
-		(void)snprintf(http->cache_dir, sizeof(http->cache_dir), "%s",
-			       dir);
-	else if (getcwd(cwd, sizeof(cwd)))
-		(void)snprintf(http->cache_dir, sizeof(http->cache_dir),
-			       "%s/%s", cwd, dir);
-}
-
 struct http *http_new(const struct settings *settings,
 		      struct challenge *challenge, const struct log *log)
 {
@@ -46,7 +31,6 @@ struct http *http_new(const struct settings *settings,
 	http->settings = settings;
 	http->challenge = challenge;
 	http->log = log;
-	set_cache_dir(http);
 	response_init(&http->res);
 	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
 	http->arena = arena_new(arena_bytes(settings));

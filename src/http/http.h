@@ -15,8 +15,7 @@
 
 struct http;
 
-/* All borrowed until http_free. NULL when out of memory. After crypt_open. A
- * relative cache_dir is taken from the working directory of this moment. */
+/* All borrowed until http_free. NULL when out of memory. After crypt_open. */
 CF_MUST_CHECK
 struct http *http_new(const struct settings *settings,
 		      struct challenge *challenge, const struct log *log);

@@ -607,17 +607,6 @@ enum cf_status pool_load_live(struct pool *pool, const char *day,
 	return file_load(pool->root_fd, path, out, err);
 }
 
-bool pool_has_live(struct pool *pool, const char *day, const char *pid,
-		   char name[POOL_NAME_BYTES])
-{
-	struct stat st;
-
-	live_path(day, pid, name);
-	return !open_root(pool, NULL) &&
-	       !fstatat(pool->root_fd, name, &st, AT_SYMLINK_NOFOLLOW) &&
-	       S_ISREG(st.st_mode);
-}
-
 void pool_remove_live(struct pool *pool, const char *day, const char *pid)
 {
 	char path[POOL_NAME_BYTES];

@@ -97,11 +97,6 @@ enum cf_status pool_load_live(struct pool *pool, const char *day,
 			      const char *pid, struct buf *out,
 			      struct cf_error *err);
 
-/* Whether it is there, and its name below the cache directory. */
-CF_MUST_CHECK
-bool pool_has_live(struct pool *pool, const char *day, const char *pid,
-		   char name[POOL_NAME_BYTES]);
-
 /* Remove the live picture of pid, if there is one. */
 void pool_remove_live(struct pool *pool, const char *day, const char *pid);
 

@@ -107,7 +107,6 @@ static void check_ranges(const struct settings *s)
 	FUZZ_CHECK(is_in(s->length_min, 1, s->length_max) &&
 		   is_in(s->length_max, 1, 12));
 	FUZZ_CHECK(is_in(s->kind, 0, SETTINGS_KIND_WORDS));
-	FUZZ_CHECK(is_in(s->sendfile, 0, SETTINGS_SENDFILE_X_ACCEL));
 	FUZZ_CHECK(is_in(s->difficulty, 0, SETTINGS_HARD));
 	FUZZ_CHECK(is_in(s->theme, 0, SETTINGS_THEME_DARK));
 	FUZZ_CHECK(is_in(s->log_level, 0, LOG_LEVEL_DEBUG));

@@ -83,13 +83,10 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
 }
 
 enum cf_status challenge_picture(struct challenge *ch, struct str pid,
-				 struct buf *png,
-				 char file[CHALLENGE_FILE_BYTES],
-				 struct cf_error *err)
+				 struct buf *png, struct cf_error *err)
 {
 	ch->n_picture++;
 	ch->had_png = png != NULL;
-	ch->had_file = file != NULL;
 	ch->pid_len = pid.len;
 	memcpy(ch->pid, pid.ptr, pid.len);
 	if (ch->status) {
@@ -97,11 +94,7 @@ enum cf_status challenge_picture(struct challenge *ch, struct str pid,
 			buf_add_str(png, CLIENT_SECRET);
 		return outcome(ch, err);
 	}
-	if (file)
-		(void)snprintf(file, CHALLENGE_FILE_BYTES, "%s",
-			       ch->file ? ch->file : "");
-	if (png && !(file && file[0]))
-		add_png(ch, png);
+	add_png(ch, png);
 	return CF_OK;
 }
 

@@ -29,7 +29,6 @@ struct challenge {
 	bool is_login; /* what is checked is of FAKE_PROFILE, not the base */
 	bool of_none;  /* of a profile that is no more */
 	bool has_base_alone; /* no other is told of, though it is found */
-	const char *file; /* of the picture; NULL for none */
 	size_t png_bytes; /* this many bytes instead of FAKE_PNG */
 	struct challenge_health health;
 	bool is_crowded;
@@ -40,7 +39,6 @@ struct challenge {
 	int n_health;
 	char profile[64]; /* of the last issue */
 	bool had_png;  /* in the last issue or picture */
-	bool had_file; /* in the last picture */
 	char pid[FAKE_TEXT_BYTES];
 	size_t pid_len;
 	char answer[FAKE_TEXT_BYTES];

@@ -134,6 +134,11 @@ static const char *code_of(const char *pid)
 	return entry->code;
 }
 
+static enum cf_status picture(const char *pid, struct buf *png)
+{
+	return challenge_picture(ch, str_from(pid), png, &err);
+}
+
 static enum challenge_verdict verify(const char *pid, const char *answer)
 {
 	struct challenge_outcome out = {CHALLENGE_PASS, NULL};
@@ -336,7 +341,6 @@ static void what_is_no_pid_never_reaches_the_store(void **state)
 		STR_LIT("0000000'OR'1'='1"),
 	};
 	struct challenge_outcome out;
-	char file[CHALLENGE_FILE_BYTES];
 	struct buf png;
 
 	(void)state;
@@ -348,10 +352,8 @@ static void what_is_no_pid_never_reaches_the_store(void **state)
 			  &err);
 		assert_int_equal(out.verdict, CHALLENGE_MALFORMED);
 		assert_null(out.profile);
-		(void)snprintf(file, sizeof(file), "untouched");
-		assert_status(challenge_picture(ch, bad[i], &png, file, &err),
+		assert_status(challenge_picture(ch, bad[i], &png, &err),
 			      CF_NOT_FOUND, &err);
-		assert_string_equal(file, "");
 		assert_int_equal(png.len, 0);
 	}
 	assert_int_equal(mem_store_n_calls(&mem), 0);
@@ -481,8 +483,7 @@ static void without_a_pool_a_picture_is_drawn(void **state)
 	assert_int_equal(n_live(), 0); /* it has been sent */
 	for (int i = 0; i < 2; i++) {
 		buf_reset(&again);
-		assert_ok(challenge_picture(ch, str_from(pid), &again, NULL,
-					    &err), &err);
+		assert_ok(picture(pid, &again), &err);
 		assert_int_equal(again.len, png.len);
 		assert_memory_equal(again.ptr, png.ptr, png.len);
 	}
@@ -506,8 +507,7 @@ static void a_picture_of_the_pool_goes_with_its_own_code(void **state)
 		assert_ok(issue_png(pid, i % 2 ? &png : NULL),
 			  &err);
 		if (i % 2 == 0)
-			assert_ok(challenge_picture(ch, str_from(pid), &png,
-						    NULL, &err), &err);
+			assert_ok(picture(pid, &png), &err);
 		assert_string_equal(png.ptr, code_of(pid));
 	}
 	assert_int_equal(n_ready(), 0);
@@ -539,12 +539,11 @@ static void a_lost_picture_is_drawn_again_the_same_each_time(void **state)
 		buf_init(&png[i], GENERATOR_PNG_MAX_BYTES);
 	/* one that was drawn comes back as it was */
 	issue(pid);
-	assert_ok(challenge_picture(ch, str_from(pid), &png[0], NULL, &err),
+	assert_ok(picture(pid, &png[0]),
 		  &err);
 	remove_live(pid);
 	for (int i = 1; i < 3; i++) {
-		assert_ok(challenge_picture(ch, str_from(pid), &png[i], NULL,
-					    &err), &err);
+		assert_ok(picture(pid, &png[i]), &err);
 		assert_int_equal(png[i].len, png[0].len);
 		assert_memory_equal(png[i].ptr, png[0].ptr, png[0].len);
 		buf_reset(&png[i]);
@@ -555,8 +554,7 @@ static void a_lost_picture_is_drawn_again_the_same_each_time(void **state)
 	issue(pid);
 	remove_live(pid);
 	for (int i = 1; i < 3; i++)
-		assert_ok(challenge_picture(ch, str_from(pid), &png[i], NULL,
-					    &err), &err);
+		assert_ok(picture(pid, &png[i]), &err);
 	assert_true(is_png(&png[1]));
 	assert_int_equal(png[1].len, png[2].len);
 	assert_memory_equal(png[1].ptr, png[2].ptr, png[1].len);
@@ -575,7 +573,7 @@ static void another_installation_draws_another_picture(void **state)
 	assert_ok(issue_png(pid, &a), &err);
 	mem.has_secret = false;
 	restart();
-	assert_ok(challenge_picture(ch, str_from(pid), &b, NULL, &err), &err);
+	assert_ok(picture(pid, &b), &err);
 	assert_true(a.len != b.len || memcmp(a.ptr, b.ptr, a.len) != 0);
 	buf_release(&a);
 	buf_release(&b);
@@ -588,19 +586,18 @@ static void a_picture_is_shown_until_used_or_expired(void **state)
 
 	(void)state;
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
-	assert_status(challenge_picture(ch, STR_LIT("0abcdefghijklmno"), &png,
-					NULL, &err), CF_NOT_FOUND, &err);
+	assert_status(picture("0abcdefghijklmno", &png), CF_NOT_FOUND, &err);
 	issue(pid);
 	fake_clk_forward(&clk, settings.ttl_s * 1000 - 1);
-	assert_ok(challenge_picture(ch, str_from(pid), &png, NULL, &err), &err);
+	assert_ok(picture(pid, &png), &err);
 	fake_clk_forward(&clk, 1);
 	buf_reset(&png);
-	assert_status(challenge_picture(ch, str_from(pid), &png, NULL, &err),
+	assert_status(picture(pid, &png),
 		      CF_NOT_FOUND, &err);
 	assert_int_equal(png.len, 0);
 	issue(pid);
 	assert_int_equal(verify(pid, "no"), CHALLENGE_WRONG);
-	assert_status(challenge_picture(ch, str_from(pid), &png, NULL, &err),
+	assert_status(picture(pid, &png),
 		      CF_NOT_FOUND, &err);
 	assert_int_equal(png.len, 0);
 	buf_release(&png);
@@ -616,31 +613,9 @@ static void looking_at_a_picture_uses_nothing_up(void **state)
 	issue(pid);
 	for (int i = 0; i < 10; i++) {
 		buf_reset(&png);
-		assert_ok(challenge_picture(ch, str_from(pid), &png, NULL,
-					    &err), &err);
+		assert_ok(picture(pid, &png), &err);
 	}
 	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
-	buf_release(&png);
-}
-
-static void a_picture_can_be_had_as_the_name_of_its_file(void **state)
-{
-	char pid[PID_BYTES], file[CHALLENGE_FILE_BYTES], wanted[64];
-	struct buf png;
-
-	(void)state;
-	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
-	issue(pid);
-	(void)snprintf(wanted, sizeof(wanted), TODAY "/live/%s.png", pid);
-	assert_ok(challenge_picture(ch, str_from(pid), &png, file, &err), &err);
-	assert_string_equal(file, wanted);
-	assert_int_equal(png.len, 0);
-	assert_ok(challenge_picture(ch, str_from(pid), NULL, file, &err), &err);
-	assert_string_equal(file, wanted);
-	remove_live(pid);
-	assert_ok(challenge_picture(ch, str_from(pid), &png, file, &err), &err);
-	assert_string_equal(file, "");
-	assert_true(is_png(&png));
 	buf_release(&png);
 }
 
@@ -655,7 +630,7 @@ static void a_picture_of_midnight_is_found_the_day_after(void **state)
 	issue(pid);
 	clk.unix_ms += 2;
 	buf_init(&png, 1000);
-	assert_ok(challenge_picture(ch, str_from(pid), &png, NULL, &err), &err);
+	assert_ok(picture(pid, &png), &err);
 	assert_string_equal(png.ptr, code_of(pid));
 	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
 	assert_int_equal(n_live(), 0);
@@ -683,7 +658,7 @@ static void with_a_broken_cache_challenges_go_on(void **state)
 	buf_init(&again, GENERATOR_PNG_MAX_BYTES);
 	capture_begin();
 	assert_ok(issue_png(pid, &png), &err);
-	assert_ok(challenge_picture(ch, str_from(pid), &again, NULL, &err),
+	assert_ok(picture(pid, &again),
 		  &err);
 	assert_int_equal(capture_count(capture_end(), "event=pool"), 1);
 	assert_true(is_png(&png));
@@ -1099,10 +1074,8 @@ static void go_to_another_machine(const char *name)
 
 static enum cf_status show(const char *pid, struct buf *png)
 {
-	char file[CHALLENGE_FILE_BYTES];
-
 	buf_reset(png);
-	return challenge_picture(ch, str_from(pid), png, file, &err);
+	return picture(pid, png);
 }
 
 static void a_shared_picture_is_shown_by_any_machine(void **state)
@@ -1124,7 +1097,7 @@ static void a_shared_picture_is_shown_by_any_machine(void **state)
 		assert_int_equal(mem.pictures[i].expires_unix_ms,
 				 mem.entry[i].expires_unix_ms);
 	buf_reset(&png);
-	assert_ok(challenge_picture(ch, str_from(drawn), &png, NULL, &err),
+	assert_ok(picture(drawn, &png),
 		  &err);
 	assert_int_equal(mem.n_calls[MEM_STORE_LOAD_PICTURE], 0);
 	go_to_another_machine("other");
@@ -1343,18 +1316,21 @@ static void a_clock_that_was_ahead_leaves_nothing_behind(void **state)
 static void a_challenge_from_after_its_life_from_now_has_expired(void **state)
 {
 	int64_t life_ms = settings.ttl_s * 1000;
-	char pid[PID_BYTES], file[CHALLENGE_FILE_BYTES];
+	char pid[PID_BYTES];
+	struct buf png;
 
 	(void)state;
+	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	issue(pid);
 	clk.unix_ms -= life_ms; /* of a machine whose clock is ahead of ours */
-	assert_ok(challenge_picture(ch, str_from(pid), NULL, file, &err), &err);
+	assert_ok(picture(pid, &png), &err);
 	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
 	issue(pid);
 	clk.unix_ms -= life_ms + 10000;
-	assert_status(challenge_picture(ch, str_from(pid), NULL, file, &err),
+	assert_status(picture(pid, &png),
 		      CF_NOT_FOUND, &err);
 	assert_int_equal(verify_right(pid), CHALLENGE_EXPIRED);
+	buf_release(&png);
 }
 
 /* Before 2026 and after 2054 pids tell no time: nothing is swept for it. */
@@ -1402,7 +1378,7 @@ static void where_there_are_pauses_a_used_picture_waits_for_one(void **state)
 	use_up(9);
 	assert_int_equal(n_live(), 10);
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
-	assert_status(challenge_picture(ch, str_from(pid), &png, NULL, &err),
+	assert_status(picture(pid, &png),
 		      CF_NOT_FOUND, &err); /* though its file is there */
 	buf_release(&png);
 	assert_int_equal(challenge_pause(ch), 0);
@@ -1805,7 +1781,7 @@ static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
 	assert_true(is_png(&png));
 	assert_int_equal((unsigned char)png.ptr[19], 120); /* of IHDR */
 	restart();
-	assert_ok(challenge_picture(ch, str_from(pid), &again, NULL, &err),
+	assert_ok(picture(pid, &again),
 		  &err);
 	/* the same sum, too */
 	assert_int_equal(again.len, png.len);
@@ -1814,7 +1790,7 @@ static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
 	 * no other one in its place; the answer still counts */
 	(void)snprintf(mem.entry[0].profile, sizeof(mem.entry[0].profile),
 		       "gone");
-	assert_status(challenge_picture(ch, str_from(pid), &again, NULL, &err),
+	assert_status(picture(pid, &again),
 		      CF_NOT_FOUND, &err);
 	assert_int_equal(verify_right(pid), CHALLENGE_PASS);
 	buf_release(&png);
@@ -1847,8 +1823,7 @@ static void a_lost_picture_of_other_settings_is_gone(void **state)
 		settings.kind = cases[i].kind;
 		restart();
 		buf_reset(&png);
-		assert_status(challenge_picture(ch, str_from(pid), &png, NULL,
-						&err),
+		assert_status(picture(pid, &png),
 			      CF_NOT_FOUND, &err);
 		assert_int_equal(png.len, 0);
 		/* the answer still counts */
@@ -1934,7 +1909,6 @@ int main(void)
 		TEST(another_installation_draws_another_picture),
 		TEST(a_picture_is_shown_until_used_or_expired),
 		TEST(looking_at_a_picture_uses_nothing_up),
-		TEST(a_picture_can_be_had_as_the_name_of_its_file),
 		TEST(a_picture_of_midnight_is_found_the_day_after),
 		TEST(with_a_broken_cache_challenges_go_on),
 		TEST(a_broken_cache_is_told_once_a_minute),

@@ -317,7 +317,6 @@ static void image_gives_the_picture(void **state)
 	assert_int_equal(client.challenge.pid_len, CHALLENGE_PID_CHARS);
 	assert_memory_equal(client.challenge.pid, FAKE_PID,
 			    CHALLENGE_PID_CHARS);
-	assert_false(client.challenge.had_file);
 }
 
 static void image_head_has_its_length(void **state)
@@ -325,7 +324,6 @@ static void image_head_has_its_length(void **state)
 	char length[16];
 
 	(void)state;
-	client.settings.sendfile = SETTINGS_SENDFILE_X_ACCEL;
 	client_ask(&client, &(struct client_request){.method = "HEAD",
 						     .path = IMAGE});
 	assert_int_equal(client.res.status, 200);
@@ -347,64 +345,6 @@ static void image_that_is_gone_is_404(void **state)
 	get(IMAGE, NULL);
 	assert_int_equal(client.res.status, 500);
 	(void)client_log_end();
-}
-
-static void image_can_be_left_to_the_web_server(void **state)
-{
-	(void)state;
-	client.challenge.file = "2026-11-23/live/" FAKE_PID ".png";
-	client.settings.sendfile = SETTINGS_SENDFILE_X_ACCEL;
-	get(IMAGE, NULL);
-	assert_int_equal(client.res.status, 200);
-	assert_string_equal(client_header(&client, "X-Accel-Redirect"),
-			    "/captcha-pictures/2026-11-23/live/" FAKE_PID
-			    ".png");
-	assert_string_equal(client_header(&client, "X-Sendfile"), "");
-	assert_string_equal(client_header(&client, "Content-Length"), "");
-	assert_string_equal(client_header(&client, "Content-Type"),
-			    "image/png");
-	assert_int_equal(client.res.body.len, 0);
-
-	client.settings.sendfile = SETTINGS_SENDFILE_X_SENDFILE;
-	get(IMAGE, NULL);
-	assert_string_equal(client_header(&client, "X-Accel-Redirect"), "");
-	assert_true(client_header(&client, "X-Sendfile")[0] == '/');
-	assert_non_null(strstr(client_header(&client, "X-Sendfile"),
-			       "/2026-11-23/live/" FAKE_PID
-			       ".png"));
-	assert_int_equal(client.res.body.len, 0);
-}
-
-static void image_without_a_file_is_sent_as_bytes(void **state)
-{
-	(void)state;
-	client.settings.sendfile = SETTINGS_SENDFILE_X_SENDFILE;
-	get(IMAGE, NULL);
-	assert_int_equal(client.res.status, 200);
-	assert_string_equal(client_header(&client, "X-Sendfile"), "");
-	assert_int_equal(client.res.body.len, FAKE_PNG_BYTES);
-}
-
-static void a_relative_cache_is_named_from_the_root(void **state)
-{
-	char cwd[512], expected[1024];
-
-	(void)state;
-	client_release(&client);
-	client_init(&client);
-	http_free(client.http);
-	(void)snprintf(client.settings.cache_dir,
-		       sizeof(client.settings.cache_dir), "var/cache");
-	client.http = http_new(&client.settings, &client.challenge,
-			       &client.log);
-	assert_non_null(client.http);
-	client.challenge.file = "d/live/x.png";
-	client.settings.sendfile = SETTINGS_SENDFILE_X_SENDFILE;
-	get(IMAGE, NULL);
-	assert_non_null(getcwd(cwd, sizeof(cwd)));
-	(void)snprintf(expected, sizeof(expected), "%s/var/cache/d/live/x.png",
-		       cwd);
-	assert_string_equal(client_header(&client, "X-Sendfile"), expected);
 }
 
 /* POST /verification/check */
@@ -1612,9 +1552,6 @@ int main(void)
 		TEST(image_gives_the_picture),
 		TEST(image_head_has_its_length),
 		TEST(image_that_is_gone_is_404),
-		TEST(image_can_be_left_to_the_web_server),
-		TEST(image_without_a_file_is_sent_as_bytes),
-		TEST(a_relative_cache_is_named_from_the_root),
 		TEST(check_tells_the_verdict),
 		TEST(check_goes_by_the_profile_of_the_body),
 		TEST(an_unknown_profile_uses_nothing_up),

@@ -210,8 +210,6 @@ static void switches_take_words(void **state)
 	}
 	assert_set_refused("demo=2", "demo = \"2\": must be yes or no");
 	assert_set_refused("demo=", "must be yes or no");
-	assert_ok(load(NULL, NULL, "sendfile=x-accel-redirect"), &err);
-	assert_int_equal(settings.sendfile, SETTINGS_SENDFILE_X_ACCEL);
 	assert_ok(load(NULL, NULL, "log_level=DEBUG"), &err);
 	assert_int_equal(settings.log_level, LOG_LEVEL_DEBUG);
 	assert_set_refused("log_level=loud",
@@ -221,10 +219,6 @@ static void switches_take_words(void **state)
 static void the_words_of_an_enum_are_in_its_order(void **state)
 {
 	(void)state;
-	assert_ok(load(NULL, NULL, "sendfile=off"), &err);
-	assert_int_equal(settings.sendfile, SETTINGS_SENDFILE_OFF);
-	assert_ok(load(NULL, NULL, "sendfile=x-sendfile"), &err);
-	assert_int_equal(settings.sendfile, SETTINGS_SENDFILE_X_SENDFILE);
 	assert_ok(load(NULL, NULL, "log=stderr"), &err);
 	assert_int_equal(settings.log, LOG_TO_STDERR);
 	assert_ok(load(NULL, NULL, "log=syslog"), &err);
@@ -539,7 +533,7 @@ static void what_is_of_the_whole_service_is_no_profile_s(void **state)
 		"max_live", "reserve",
 		"busy_timeout_ms", "pool_max_age_s", "cache_max_bytes",
 		"max_body_bytes", "max_query_bytes", "max_field_bytes",
-		"allow_origin", "public_url", "sendfile", "sendfile_prefix",
+		"allow_origin", "public_url",
 		"demo", "log", "log_level",
 	};
 	static const char *const own[] = {
