@@ -14,7 +14,6 @@
 #include "serve/fastcgi.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -186,22 +185,13 @@ static void make_room(struct server *s)
 
 /* Whether the other end may be a web server of ours. Who may open a socket of
  * the file system is told by its mode. */
-static bool is_welcome(const struct loop *loop, const struct sockaddr *addr)
+static bool is_welcome(const struct loop *loop,
+		       const struct sockaddr_storage *addr)
 {
-	struct net_addr peer = {{0}};
+	struct net_addr peer;
 
-	if (addr->sa_family == AF_INET) {
-		const struct sockaddr_in *a4 = (const void *)addr;
-
-		peer.bytes[10] = peer.bytes[11] = 0xff;
-		memcpy(peer.bytes + 12, &a4->sin_addr, 4);
-	} else if (addr->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *a6 = (const void *)addr;
-
-		memcpy(peer.bytes, &a6->sin6_addr, sizeof(peer.bytes));
-	} else {
+	if (!net_from_sockaddr(addr, &peer))
 		return true;
-	}
 	return loop->peers ? net_list_has(loop->peers, &peer)
 			   : net_is_loopback(&peer);
 }
@@ -220,7 +210,7 @@ static bool accept_one(struct server *s)
 		make_room(s);
 	if (fd < 0)
 		return false; /* another process had it, or the peer has left */
-	if (!is_welcome(s->loop, (const struct sockaddr *)&addr)) {
+	if (!is_welcome(s->loop, &addr)) {
 		complain(s, NO_PEER, "refused a connection from another "
 			 "machine; list its web server in "
 			 "FCGI_WEB_SERVER_ADDRS");
