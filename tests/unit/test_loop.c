@@ -102,7 +102,7 @@ static void serve_in_child(int fd, const struct net_list *peers)
 		_exit(loop_run(&(struct loop){fd, NULL, &log,
 					      {mono_ms, mono_ms, NULL},
 					      pause_step, NULL, look, NULL,
-					      peers}, &err));
+					      peers}, &err) != CF_OK);
 	(void)close(fd);
 }
 

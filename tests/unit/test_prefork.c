@@ -29,15 +29,17 @@ int __wrap_listen(int fd, int backlog);
 pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 
+enum what {
+	CHECKED,
+	STARTED,
+	SERVING,
+	TOLD,
+	ENDED,
+	FORK_REFUSED,
+};
+
 struct event {
-	enum {
-		CHECKED,
-		STARTED,
-		SERVING,
-		TOLD,
-		ENDED,
-		FORK_REFUSED,
-	} what;
+	enum what what;
 	pid_t pid;
 };
 
@@ -53,7 +55,7 @@ static struct stage {
 static int events[2], gate[2];
 static pid_t master;
 
-static void tell(int what, pid_t pid)
+static void tell(enum what what, pid_t pid)
 {
 	struct event event = {.what = what, .pid = pid};
 
@@ -84,6 +86,7 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 /* A worker: it opens its parts, then it hears SIGTERM as loop_run() does. */
 static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 {
+	bool is_shut = stage->gate_is_shut; /* before the case goes on */
 	sigset_t heard;
 	char byte;
 	int signo;
@@ -94,7 +97,7 @@ static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 	if (atomic_fetch_sub(&stage->n_lives_to_fail, 1) > 0)
 		return 1;
 	atomic_store(&stage->n_lives_to_fail, 0);
-	if (stage->gate_is_shut && read(gate[0], &byte, 1) != 1)
+	if (is_shut && read(gate[0], &byte, 1) != 1)
 		return 99;
 	tell(SERVING, getpid());
 	prefork_serves(me);
@@ -116,7 +119,7 @@ static enum cf_status check(void *ctx, struct cf_error *err)
 
 /* --- the case ------------------------------------------------------------- */
 
-static pid_t next(int what)
+static pid_t next(enum what what)
 {
 	struct event event = {.pid = 0};
 
@@ -127,14 +130,14 @@ static pid_t next(int what)
 }
 
 /* The next event of this kind, whatever comes before it. */
-static pid_t await(int what)
+static pid_t await(enum what what)
 {
 	struct event event = {.pid = 0};
 
 	do {
 		assert_int_equal(read(events[0], &event, sizeof(event)),
 				 sizeof(event));
-	} while ((int)event.what != what);
+	} while (event.what != what);
 	return event.pid;
 }
 
