@@ -449,7 +449,11 @@ static void begin_stream(struct fastcgi *c, uint8_t type)
 {
 	bool is_variables = type == TYPE_PARAMS;
 
-	if (c->state != FASTCGI_READING || is_variables == c->has_variables) {
+	if (c->state == FASTCGI_READY) {
+		begin_stray(c); /* as if it came after the answer */
+		return;
+	}
+	if (is_variables == c->has_variables) {
 		c->state = FASTCGI_BROKEN;
 		return;
 	}
