@@ -462,7 +462,6 @@ static void begin_stream(struct fastcgi *c, uint8_t type)
 		return;
 	if (!is_variables) {
 		c->is_at_end = true;
-		c->state = FASTCGI_READY;
 	} else if (is_between_pairs(&c->variables)) {
 		c->has_variables = true;
 	} else {
@@ -538,6 +537,15 @@ static void end_content(struct fastcgi *c)
 		c->state = FASTCGI_BROKEN;
 }
 
+/* The padding has come, too. A request is ready no sooner: to close a socket
+ * with unread bytes takes the answer from a peer that has not read it. */
+static void end_record(struct fastcgi *c)
+{
+	c->n_head = 0;
+	if (c->state == FASTCGI_READING && c->is_at_end)
+		c->state = FASTCGI_READY;
+}
+
 /* Take what there is of the record's head; true when it is whole. */
 static bool take_head(struct fastcgi *c, const char **ptr, size_t *n)
 {
@@ -585,7 +593,7 @@ void fastcgi_feed(struct fastcgi *c, const char *ptr, size_t n)
 		}
 		if (!c->n_content_left && !c->n_padding_left &&
 		    c->n_head == HEAD_BYTES)
-			c->n_head = 0;
+			end_record(c);
 	}
 }
 
