@@ -307,11 +307,12 @@ static void take_variables(struct fastcgi *c, const char *ptr, size_t n)
 
 static void end_value_name(struct fastcgi *c)
 {
-	if (c->values.name_bytes >= sizeof(c->value_name))
+	struct str name = {c->value_name, c->values.name_bytes};
+
+	if (name.len > sizeof(c->value_name))
 		return; /* longer than any */
-	c->value_name[c->values.name_bytes] = '\0';
 	for (size_t i = 0; i < CF_ARRAY_LEN(values); i++)
-		if (!strcmp(c->value_name, values[i].name))
+		if (str_eq(name, values[i].name))
 			c->values_asked |= 1U << i;
 }
 
@@ -332,7 +333,7 @@ static void take_values(struct fastcgi *c, const char *ptr, size_t n)
 			size_t at = pairs->name_bytes - pairs->n_left;
 
 			text = take_text(pairs, &ptr, &n);
-			if (pairs->name_bytes < sizeof(c->value_name))
+			if (pairs->name_bytes <= sizeof(c->value_name))
 				memcpy(c->value_name + at, text.ptr, text.len);
 			if (pairs->n_left)
 				return;

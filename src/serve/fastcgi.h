@@ -113,7 +113,7 @@ struct fastcgi {
 	unsigned n_strays;
 	bool has_told_values;
 	struct fastcgi_pairs values;
-	char value_name[16]; /* the longest of the names, and NUL */
+	char value_name[16]; /* longer than the longest of the names */
 	unsigned values_asked; /* bits, in the order of the table */
 	uint8_t notes[FASTCGI_NOTES_BYTES];
 	size_t n_notes;
