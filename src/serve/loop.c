@@ -254,7 +254,10 @@ static void go_on(struct server *s, size_t i)
 	conn->n_sent = 0;
 	conn->has_served = true;
 	conn->used_mono_ms = s->now_mono_ms;
-	conn->deadline_mono_ms = INT64_MAX;
+	/* the head of a record may have begun behind the request */
+	conn->deadline_mono_ms = fastcgi_is_under_way(&conn->fastcgi)
+					 ? s->now_mono_ms + LOOP_REQUEST_MS
+					 : INT64_MAX;
 	if (conn->fastcgi.state == FASTCGI_IDLE && !s->is_stopping)
 		return;
 	/* With the request read to its end nothing is left to wait for. */
