@@ -375,6 +375,7 @@ static void begin_request(struct fastcgi *c)
 	c->n_body_bytes = c->n_bytes = 0;
 	c->fault = NULL;
 	c->n_strays = 0;
+	c->has_told_values = false;
 	if (c->role != ROLE_RESPONDER) {
 		end_request(c);
 		note_end(c, c->id, STATUS_UNKNOWN_ROLE);
