@@ -649,6 +649,8 @@ static size_t add_part(struct fastcgi_answer *out, struct str *text, size_t n)
 {
 	if (n > text->len)
 		n = text->len;
+	if (!n)
+		return 0; /* text may be NULL, to which nothing is added */
 	add_piece(out, text->ptr, n);
 	text->ptr += n;
 	text->len -= n;
