@@ -332,6 +332,9 @@ FUZZ_TESTS = \
 	tests/fuzz/replay_request \
 	tests/fuzz/replay_route \
 	tests/fuzz/replay_settings
+if HAVE_FCGI
+FUZZ_TESTS += tests/fuzz/replay_fastcgi_peer
+endif
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += $(srcdir)/tests/fuzz/corpus
@@ -344,6 +347,8 @@ FUZZ_FASTCGI = tests/fuzz/fuzz_fastcgi.c tests/fuzz/fuzz.h \
 	tests/fuzz/fastcgi_events.c tests/fuzz/fastcgi_events.h \
 	tests/fuzz/fastcgi_model.c tests/fuzz/fastcgi_model.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h
+FUZZ_FASTCGI_PEER = tests/fuzz/fuzz_fastcgi_peer.c tests/fuzz/fuzz.h \
+	tests/fuzz/fastcgi_events.c tests/fuzz/fastcgi_events.h
 FUZZ_FORM = tests/fuzz/fuzz_form.c tests/fuzz/fuzz.h
 FUZZ_FORWARDED = tests/fuzz/fuzz_forwarded.c tests/fuzz/fuzz.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h
@@ -366,6 +371,8 @@ tests_fuzz_replay_deflate_SOURCES = tests/fuzz/replay.c $(FUZZ_DEFLATE)
 tests_fuzz_replay_deflate_LDADD = $(FUZZ_OVER_IMAGE)
 tests_fuzz_replay_fastcgi_SOURCES = tests/fuzz/replay.c $(FUZZ_FASTCGI)
 tests_fuzz_replay_fastcgi_LDADD = $(FUZZ_OVER_SERVE)
+tests_fuzz_replay_fastcgi_peer_SOURCES = tests/fuzz/replay.c $(FUZZ_FASTCGI_PEER)
+tests_fuzz_replay_fastcgi_peer_LDADD = $(FUZZ_OVER_SERVE) $(FCGI_LIBS)
 tests_fuzz_replay_form_SOURCES = tests/fuzz/replay.c $(FUZZ_FORM)
 tests_fuzz_replay_form_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_replay_forwarded_SOURCES = tests/fuzz/replay.c $(FUZZ_FORWARDED)
@@ -396,6 +403,12 @@ tests_fuzz_fuzz_deflate_LDADD = $(FUZZ_OVER_IMAGE)
 tests_fuzz_fuzz_fastcgi_SOURCES = $(FUZZ_FASTCGI)
 tests_fuzz_fuzz_fastcgi_LDFLAGS = $(WITH_FUZZER)
 tests_fuzz_fuzz_fastcgi_LDADD = $(FUZZ_OVER_SERVE)
+if HAVE_FCGI
+noinst_PROGRAMS += tests/fuzz/fuzz_fastcgi_peer
+tests_fuzz_fuzz_fastcgi_peer_SOURCES = $(FUZZ_FASTCGI_PEER)
+tests_fuzz_fuzz_fastcgi_peer_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_fastcgi_peer_LDADD = $(FUZZ_OVER_SERVE) $(FCGI_LIBS)
+endif
 tests_fuzz_fuzz_form_SOURCES = $(FUZZ_FORM)
 tests_fuzz_fuzz_form_LDFLAGS = $(WITH_FUZZER)
 tests_fuzz_fuzz_form_LDADD = $(FUZZ_OVER_ALL)
