@@ -69,7 +69,8 @@ struct fastcgi_setup {
 	bool (*wants)(struct str name);
 };
 
-/* Fields are for reading, and only state, role and n_notes. */
+/* Fields are for reading, and only state, role, is_at_end, fault, and the
+ * first n_notes of notes; n_notes may be set to 0. */
 struct fastcgi {
 	const struct fastcgi_setup *setup;
 	char *kept; /* FASTCGI_KEPT_MAX_BYTES: "NAME=value", NUL, ... */
