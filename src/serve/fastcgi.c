@@ -604,6 +604,11 @@ bool fastcgi_is_under_way(const struct fastcgi *c)
 	return c->state != FASTCGI_IDLE || c->n_head;
 }
 
+bool fastcgi_is_responder(const struct fastcgi *c)
+{
+	return c->role == ROLE_RESPONDER;
+}
+
 /* --- the request and its answer ------------------------------------------- */
 
 void fastcgi_variables(const struct fastcgi *c, char **envp)

@@ -141,6 +141,9 @@ void fastcgi_feed(struct fastcgi *c, const char *ptr, size_t n);
  * deadline. */
 bool fastcgi_is_under_way(const struct fastcgi *c);
 
+/* Whether the last request was for a responder, the one role that is served. */
+bool fastcgi_is_responder(const struct fastcgi *c);
+
 /*
  * The variables of the request, as "NAME=value" strings and NULL.
  *

@@ -378,7 +378,7 @@ static void look_at(struct server *s, size_t i)
 		return;
 	}
 	if (fastcgi->state == FASTCGI_LINGERING) {
-		if (fastcgi->role != 1)
+		if (!fastcgi_is_responder(fastcgi))
 			complain(s, NO_ROLE, "refused a request: the web "
 				 "server runs the service as an authorizer or "
 				 "filter; it is a responder only");
@@ -533,7 +533,6 @@ static enum cf_status run(struct server *s, const sigset_t *waiting,
 		if (s->fds[0].revents & (POLLERR | POLLNVAL))
 			return cf_fail(err, CF_IO,
 				       "the listening socket is unusable");
-		drop_late(s);
 		if ((n == 0 && s->now_mono_ms >= due) ||
 		    s->now_mono_ms - paused >= PAUSE_LATEST_MS) {
 			due = s->now_mono_ms + loop->pause(loop->pause_ctx);
@@ -544,6 +543,8 @@ static enum cf_status run(struct server *s, const sigset_t *waiting,
 		s->fds[0].revents = 0;
 		if (serve_ready(s))
 			due = clk_mono_ms(&loop->clk) + QUIET_MS;
+		/* after a stall, what waits in the sockets is not late */
+		drop_late(s);
 	}
 	return CF_OK;
 }

@@ -58,8 +58,8 @@ enum cf_status prefork_listen(const char *address, unsigned mode,
 			      const struct net_list *peers, int *fd,
 			      struct prefork_file *file, struct cf_error *err);
 
-/* Remove a socket file, unless another stands in its place. Before its socket is
- * closed: until then its number is no other file's. */
+/* Remove a socket file, unless another stands in its place. Before its socket
+ * is closed: until then its number is no other file's. */
 void prefork_remove(const struct prefork_file *file);
 
 /*

@@ -346,6 +346,8 @@ static int our_close(int fd)
 
 static int our_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
+	if (fds) /* whether an idle connection has more */
+		return poll(fds, n, timeout);
 	FUZZ_CHECK(!fds && !n && timeout == LACK_PAUSE_MS && !server->n);
 	return 0;
 }
@@ -872,7 +874,7 @@ static void wait_late(const struct timespec *timeout)
 
 	if (!late_mono_ms)
 		late_mono_ms = clk.mono_ms + LATE_MS;
-	else if (clk.mono_ms + ms < late_mono_ms)
+	else if (stop_flag || clk.mono_ms + ms < late_mono_ms)
 		fake_clk_forward(&clk, ms);
 	else
 		fake_clk_forward(&clk, late_mono_ms - clk.mono_ms);
