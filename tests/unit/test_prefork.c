@@ -518,17 +518,17 @@ static enum cf_status listen_at(const char *address,
 				const struct net_list *peers,
 				struct cf_error *err)
 {
-	const char *path;
+	struct prefork_file file;
 	int fd;
 	enum cf_status rc;
 
 	*err = (struct cf_error)CF_ERROR_INIT;
-	rc = prefork_listen(address, 0600, peers, &fd, &path, err);
+	rc = prefork_listen(address, 0600, peers, &fd, &file, err);
 	if (!rc)
 		(void)close(fd);
 	else
 		assert_int_equal(fd, -1);
-	assert_null(path);
+	assert_null(file.path);
 	return rc;
 }
 
@@ -620,19 +620,44 @@ static void nobody_else_starts_between_bind_and_listen(void **state)
 {
 	struct cf_error err = CF_ERROR_INIT;
 	char address[TEMP_PATH_BYTES + 8];
-	const char *path;
+	struct prefork_file file;
 	int fd;
 
 	(void)state;
 	n_listens = 0;
 	temp_dir_make(run_dir);
 	(void)snprintf(address, sizeof(address), "unix:%s/s", run_dir);
-	assert_ok(prefork_listen(address, 0600, NULL, &fd, &path, &err), &err);
+	assert_ok(prefork_listen(address, 0600, NULL, &fd, &file, &err), &err);
 	assert_int_equal(n_listens, 1);
 	assert_false(is_locked());
 	assert_status(listen_at(address, NULL, &err), CF_CONFIG, &err);
 	assert_has(err.text, "another process listens there");
 	(void)close(fd);
+	temp_dir_remove(run_dir);
+	run_dir[0] = '\0';
+}
+
+static void a_socket_file_of_another_is_not_removed(void **state)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	char address[TEMP_PATH_BYTES + 8];
+	struct prefork_file first, second;
+	int first_fd, second_fd;
+
+	(void)state;
+	temp_dir_make(run_dir);
+	(void)snprintf(address, sizeof(address), "unix:%s/s", run_dir);
+	assert_ok(prefork_listen(address, 0600, NULL, &first_fd, &first, &err),
+		  &err);
+	assert_int_equal(unlink(first.path), 0);
+	assert_ok(prefork_listen(address, 0600, NULL, &second_fd, &second,
+				 &err), &err);
+	prefork_remove(&first);
+	assert_int_equal(access(second.path, F_OK), 0);
+	prefork_remove(&second);
+	assert_int_equal(access(second.path, F_OK), -1);
+	(void)close(first_fd);
+	(void)close(second_fd);
 	temp_dir_remove(run_dir);
 	run_dir[0] = '\0';
 }
@@ -698,6 +723,7 @@ int main(void)
 			other_machines_need_a_list_of_those_that_may_connect),
 		cmocka_unit_test(this_machine_needs_none),
 		cmocka_unit_test(nobody_else_starts_between_bind_and_listen),
+		cmocka_unit_test(a_socket_file_of_another_is_not_removed),
 		cmocka_unit_test(the_socket_of_systemd_is_no_exception),
 	};
 
