@@ -132,7 +132,7 @@ static int run_master(struct options *options)
 				  .ctx = &options->sources};
 	struct cf_error err = CF_ERROR_INIT;
 	const struct net_list *peers = NULL;
-	const char *path = NULL;
+	struct prefork_file file = {.path = NULL};
 	struct net_list list;
 	struct app app;
 	enum cf_status rc = app_load(&app, &options->sources, &err);
@@ -143,11 +143,10 @@ static int run_master(struct options *options)
 		rc = options_peers(&list, &peers, &err);
 	if (!rc)
 		rc = prefork_listen(options->listen, options->listen_mode,
-				    peers, &prefork.listen_fd, &path, &err);
+				    peers, &prefork.listen_fd, &file, &err);
 	if (!rc)
 		rc = prefork_run(&prefork, &err);
-	if (path)
-		(void)unlink(path);
+	prefork_remove(&file);
 	app_close(&app);
 	return rc ? end(&app, &err) : 0;
 }

@@ -354,6 +354,7 @@ EXTRA_DIST += \
 # find more.
 FUZZ_TESTS = \
 	tests/fuzz/replay_deflate \
+	tests/fuzz/replay_fastcgi \
 	tests/fuzz/replay_form \
 	tests/fuzz/replay_forwarded \
 	tests/fuzz/replay_json \
@@ -361,6 +362,9 @@ FUZZ_TESTS = \
 	tests/fuzz/replay_request \
 	tests/fuzz/replay_route \
 	tests/fuzz/replay_settings
+if HAVE_FCGI
+FUZZ_TESTS += tests/fuzz/replay_fastcgi_peer
+endif
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += $(srcdir)/tests/fuzz/corpus
@@ -368,6 +372,13 @@ EXTRA_DIST += $(srcdir)/tests/fuzz/corpus
 # What a target is made of, and what it is linked with.
 FUZZ_DEFLATE = tests/fuzz/fuzz_deflate.c tests/fuzz/fuzz.h \
 	tests/support/strict_png.c tests/support/strict_png.h
+# with src/serve/loop.c, which it includes
+FUZZ_FASTCGI = tests/fuzz/fuzz_fastcgi.c tests/fuzz/fuzz.h \
+	tests/fuzz/fastcgi_events.c tests/fuzz/fastcgi_events.h \
+	tests/fuzz/fastcgi_model.c tests/fuzz/fastcgi_model.h \
+	tests/support/fake_clk.c tests/support/fake_clk.h
+FUZZ_FASTCGI_PEER = tests/fuzz/fuzz_fastcgi_peer.c tests/fuzz/fuzz.h \
+	tests/fuzz/fastcgi_events.c tests/fuzz/fastcgi_events.h
 FUZZ_FORM = tests/fuzz/fuzz_form.c tests/fuzz/fuzz.h
 FUZZ_FORWARDED = tests/fuzz/fuzz_forwarded.c tests/fuzz/fuzz.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h
@@ -384,10 +395,15 @@ FUZZ_ROUTE = tests/fuzz/fuzz_route.c tests/fuzz/fuzz.h \
 FUZZ_SETTINGS = tests/fuzz/fuzz_settings.c tests/fuzz/fuzz.h
 FUZZ_OVER_BASE = src/base/libbase.a $(CF_LIBS)
 FUZZ_OVER_IMAGE = src/image/libimage.a $(FUZZ_OVER_BASE)
+FUZZ_OVER_SERVE = src/serve/libserve.a $(FUZZ_OVER_BASE)
 FUZZ_OVER_ALL = src/http/libhttp.a $(CF_LAYERS) $(CF_LIBS)
 
 tests_fuzz_replay_deflate_SOURCES = tests/fuzz/replay.c $(FUZZ_DEFLATE)
 tests_fuzz_replay_deflate_LDADD = $(FUZZ_OVER_IMAGE)
+tests_fuzz_replay_fastcgi_SOURCES = tests/fuzz/replay.c $(FUZZ_FASTCGI)
+tests_fuzz_replay_fastcgi_LDADD = $(FUZZ_OVER_SERVE)
+tests_fuzz_replay_fastcgi_peer_SOURCES = tests/fuzz/replay.c $(FUZZ_FASTCGI_PEER)
+tests_fuzz_replay_fastcgi_peer_LDADD = $(FUZZ_OVER_SERVE) $(FCGI_LIBS)
 tests_fuzz_replay_form_SOURCES = tests/fuzz/replay.c $(FUZZ_FORM)
 tests_fuzz_replay_form_LDADD = $(FUZZ_OVER_ALL)
 tests_fuzz_replay_forwarded_SOURCES = tests/fuzz/replay.c $(FUZZ_FORWARDED)
@@ -407,6 +423,7 @@ if ENABLE_FUZZ
 WITH_FUZZER = $(AM_LDFLAGS) -fsanitize=fuzzer
 noinst_PROGRAMS += \
 	tests/fuzz/fuzz_deflate \
+	tests/fuzz/fuzz_fastcgi \
 	tests/fuzz/fuzz_form \
 	tests/fuzz/fuzz_forwarded \
 	tests/fuzz/fuzz_json \
@@ -417,6 +434,15 @@ noinst_PROGRAMS += \
 tests_fuzz_fuzz_deflate_SOURCES = $(FUZZ_DEFLATE)
 tests_fuzz_fuzz_deflate_LDFLAGS = $(WITH_FUZZER)
 tests_fuzz_fuzz_deflate_LDADD = $(FUZZ_OVER_IMAGE)
+tests_fuzz_fuzz_fastcgi_SOURCES = $(FUZZ_FASTCGI)
+tests_fuzz_fuzz_fastcgi_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_fastcgi_LDADD = $(FUZZ_OVER_SERVE)
+if HAVE_FCGI
+noinst_PROGRAMS += tests/fuzz/fuzz_fastcgi_peer
+tests_fuzz_fuzz_fastcgi_peer_SOURCES = $(FUZZ_FASTCGI_PEER)
+tests_fuzz_fuzz_fastcgi_peer_LDFLAGS = $(WITH_FUZZER)
+tests_fuzz_fuzz_fastcgi_peer_LDADD = $(FUZZ_OVER_SERVE) $(FCGI_LIBS)
+endif
 tests_fuzz_fuzz_form_SOURCES = $(FUZZ_FORM)
 tests_fuzz_fuzz_form_LDFLAGS = $(WITH_FUZZER)
 tests_fuzz_fuzz_form_LDADD = $(FUZZ_OVER_ALL)

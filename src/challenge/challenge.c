@@ -27,6 +27,9 @@ enum {
 	COUNT_EVERY_MAX = 4096,
 	FULL_PAUSE_MS = 100,
 	CROWDED_PAUSE_MS = 1000,
+	/* and so many times as long as the last look took: that at millions of
+	 * rows takes a good part of a second, in which nobody is served */
+	COUNT_PAUSE_TIMES = 9,
 	SWEEP_ROWS = 500,
 	SWEEP_EVERY_MS = 10000,
 	SWEEP_NAMES = 200,
@@ -232,24 +235,33 @@ static int64_t crowd_of(const struct challenge *ch)
 		       100;
 }
 
+static int64_t max_i64(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Look into the store, and say for how many challenges that will do. */
 static enum cf_status count_live(struct challenge *ch, int64_t *room,
 				 struct cf_error *err)
 {
 	int64_t max_live = ch->parts.settings->max_live;
 	int64_t enough = max_live - COUNT_EVERY_MAX;
+	int64_t now = mono_ms(ch);
+	int64_t n, pause_ms;
 	enum cf_status rc;
-	int64_t n;
 
 	if (enough > crowd_of(ch))
 		enough = crowd_of(ch);
 	rc = store_count(ch->parts.store, enough, &n, err);
 	if (rc)
 		return rc;
+	pause_ms = (mono_ms(ch) - now) * COUNT_PAUSE_TIMES;
+	now = mono_ms(ch);
 	*room = max_live - n;
 	ch->is_crowded = n > crowd_of(ch);
-	ch->crowded_until_mono_ms = mono_ms(ch) + CROWDED_PAUSE_MS;
-	ch->full_until_mono_ms = *room > 0 ? 0 : mono_ms(ch) + FULL_PAUSE_MS;
+	ch->crowded_until_mono_ms = now + max_i64(pause_ms, CROWDED_PAUSE_MS);
+	ch->full_until_mono_ms =
+		*room > 0 ? 0 : now + max_i64(pause_ms, FULL_PAUSE_MS);
 	/* other processes use the same room: look again long before its end */
 	ch->n_until_count =
 		*room / 8 < COUNT_EVERY_MAX ? *room / 8 : COUNT_EVERY_MAX;

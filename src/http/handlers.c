@@ -38,10 +38,10 @@ bool http_is_for_operator(const struct http *http)
 {
 	const struct visitor *visitor = &http->visitor;
 
-	/* behind a proxy that is not trusted everybody has its address, so a
-	 * list that has it says nothing */
+	/* everybody whom a proxy does not name, or names in a way that tells
+	 * nothing, has its address: then a list that has it says nothing */
 	return visitor->is_exempt ||
-	       (!visitor->hidden &&
+	       (visitor->is_known &&
 		net_list_has(&http->metrics_allow, &visitor->addr));
 }
 

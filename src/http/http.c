@@ -83,14 +83,16 @@ static struct str allowed_origin(const char *list, struct str origin)
 /*
  * Whether a page of another site, which allow_origin does not list, has the
  * visitor's browser ask: it could use up what the visitor may do, though it
- * reads no answer. A link to follow is none of that: the visitor sees it, and
- * each takes the page away that it was on. Older browsers do not tell.
+ * reads no answer. A link that the visitor follows to the demo page is none of
+ * that. Other navigations can be: a page makes them in a window that it opened,
+ * and has the browser make them in advance. Older browsers do not tell.
  */
 static bool is_made_by_a_stranger(const struct http *http,
 				  const struct route *route)
 {
 	const struct http_request *req = &http->req;
-	bool is_link = req->is_for_a_page &&
+	bool is_link = (route->flags & ROUTE_IS_DEMO) &&
+		       req->is_followed_link &&
 		       (req->method & (REQUEST_GET | REQUEST_HEAD));
 
 	return (route->flags & ROUTE_COUNTS) && req->is_cross_site &&

@@ -15,6 +15,7 @@ enum variable {
 	VAR_FETCH_SITE,
 	VAR_FETCH_MODE,
 	VAR_FETCH_DEST,
+	VAR_FETCH_USER,
 	VAR_REMOTE,
 	VAR_X_FORWARDED_FOR,
 	VAR_FORWARDED,
@@ -34,6 +35,7 @@ static const struct str variables[VAR_COUNT] = {
 	[VAR_FETCH_SITE] = {"HTTP_SEC_FETCH_SITE=", 20},
 	[VAR_FETCH_MODE] = {"HTTP_SEC_FETCH_MODE=", 20},
 	[VAR_FETCH_DEST] = {"HTTP_SEC_FETCH_DEST=", 20},
+	[VAR_FETCH_USER] = {"HTTP_SEC_FETCH_USER=", 20},
 	[VAR_REMOTE] = {"REMOTE_ADDR=", 12},
 	[VAR_X_FORWARDED_FOR] = {"HTTP_X_FORWARDED_FOR=", 21},
 	[VAR_FORWARDED] = {"HTTP_FORWARDED=", 15},
@@ -201,8 +203,9 @@ void request_init(struct http_request *req, char *const *envp)
 	req->path = parse_path(found[VAR_PATH]);
 	req->query = found[VAR_QUERY];
 	req->is_cross_site = str_eq(found[VAR_FETCH_SITE], "cross-site");
-	req->is_for_a_page = str_eq(found[VAR_FETCH_MODE], "navigate") &&
-			     str_eq(found[VAR_FETCH_DEST], "document");
+	req->is_followed_link = str_eq(found[VAR_FETCH_MODE], "navigate") &&
+				str_eq(found[VAR_FETCH_DEST], "document") &&
+				str_eq(found[VAR_FETCH_USER], "?1");
 	req->remote = found[VAR_REMOTE];
 	req->x_forwarded_for = found[VAR_X_FORWARDED_FOR];
 	req->forwarded = found[VAR_FORWARDED];

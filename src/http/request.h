@@ -61,9 +61,9 @@ struct http_request {
 	bool is_prefix_bad; /* too long or control bytes; prefix is empty */
 	struct str origin; /* empty when absent, too long or control bytes */
 	/* What a browser says (Fetch Metadata, W3C): a page of another site
-	 * is behind it; it is to be shown as a page, as by a link that was
-	 * followed, not as a part of one. */
-	bool is_cross_site, is_for_a_page;
+	 * is behind it; it is to be shown as a page, since the visitor has
+	 * followed a link, and not fetched by a script or in advance. */
+	bool is_cross_site, is_followed_link;
 	struct str remote; /* REMOTE_ADDR */
 	struct str x_forwarded_for, forwarded; /* of any length */
 	/* Via or X-Real-IP: a proxy has passed it on, which is all they tell */

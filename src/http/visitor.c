@@ -141,13 +141,16 @@ static struct net_addr remote_addr(const struct http_request *req)
 	return addr;
 }
 
+static bool is_named(const struct http_request *req)
+{
+	return req->x_forwarded_for.len || req->forwarded.len;
+}
+
 /* What a request of this machine is: see visitor.h. */
 static enum visitor_hidden look_behind(const struct http_request *req,
 				       bool is_proxy_trusted)
 {
-	bool is_named = req->x_forwarded_for.len || req->forwarded.len;
-
-	if (is_named)
+	if (is_named(req))
 		return is_proxy_trusted ? VISITOR_SEEN
 					: VISITOR_PROXY_NOT_TRUSTED;
 	if (!req->is_passed_on)
@@ -181,6 +184,9 @@ struct visitor visitor_find(const struct http_request *req,
 	visitor.addr = visitor.key;
 	if (net_is_loopback(&visitor.key))
 		visitor.hidden = look_behind(req, is_proxy_trusted);
+	visitor.is_known =
+		is_sure && (is_named(req) ? is_proxy_trusted
+					  : !req->is_passed_on);
 	visitor.is_exempt =
 		is_sure && net_is_loopback(&visitor.key) && !visitor.hidden;
 	if (!net_is_ipv4(&visitor.key))

@@ -15,6 +15,9 @@ struct visitor {
 	 * of the other half has all of them (RFC 6177). */
 	struct net_addr key;
 	bool is_exempt; /* of this machine, and asks for itself */
+	/* Nothing tells that addr is a proxy's, and that it asks for somebody
+	 * else. */
+	bool is_known;
 	/* It came from this machine, but a proxy has passed it on and nobody
 	 * trusted says for whom. */
 	enum visitor_hidden {

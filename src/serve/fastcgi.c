@@ -604,11 +604,16 @@ bool fastcgi_is_under_way(const struct fastcgi *c)
 	return c->state != FASTCGI_IDLE || c->n_head;
 }
 
+bool fastcgi_is_responder(const struct fastcgi *c)
+{
+	return c->role == ROLE_RESPONDER;
+}
+
 /* --- the request and its answer ------------------------------------------- */
 
 void fastcgi_variables(const struct fastcgi *c, char **envp)
 {
-	/* of a request that was cut off within a variable, not that one */
+	/* of a request that was cut off before their end, none */
 	size_t end = c->has_variables ? c->n_kept : 0;
 
 	for (size_t at = 0; at < end; at += strlen(c->kept + at) + 1)
@@ -649,6 +654,8 @@ static size_t add_part(struct fastcgi_answer *out, struct str *text, size_t n)
 {
 	if (n > text->len)
 		n = text->len;
+	if (!n)
+		return 0; /* text may be NULL, to which nothing is added */
 	add_piece(out, text->ptr, n);
 	text->ptr += n;
 	text->len -= n;

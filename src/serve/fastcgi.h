@@ -69,7 +69,8 @@ struct fastcgi_setup {
 	bool (*wants)(struct str name);
 };
 
-/* Fields are for reading, and only state, role and n_notes. */
+/* Fields are for reading, and only state, role, is_at_end, fault, and the
+ * first n_notes of notes; n_notes may be set to 0. */
 struct fastcgi {
 	const struct fastcgi_setup *setup;
 	char *kept; /* FASTCGI_KEPT_MAX_BYTES: "NAME=value", NUL, ... */
@@ -139,6 +140,9 @@ void fastcgi_feed(struct fastcgi *c, const char *ptr, size_t n);
 /* Whether a record or a request has begun and not ended: then there is a
  * deadline. */
 bool fastcgi_is_under_way(const struct fastcgi *c);
+
+/* Whether the last request was for a responder, the one role that is served. */
+bool fastcgi_is_responder(const struct fastcgi *c);
 
 /*
  * The variables of the request, as "NAME=value" strings and NULL.

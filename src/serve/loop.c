@@ -234,6 +234,22 @@ static bool accept_one(struct server *s)
 
 /* --- answers -------------------------------------------------------------- */
 
+/* Whether there is something to read: bytes, or the end. */
+static bool has_more(const struct conn *conn)
+{
+	struct pollfd fd = {.fd = conn->fd, .events = POLLIN};
+
+	return poll(&fd, 1, 0) > 0;
+}
+
+/* Whether an idle connection is to be closed, with its answer. The next request
+ * may have come meanwhile, which would be lost. */
+static bool is_last(const struct server *s, const struct conn *conn)
+{
+	return s->is_stopping && !fastcgi_is_under_way(&conn->fastcgi) &&
+	       !has_more(conn);
+}
+
 /* An answer is out, or needed none: what is next for conn[i]. */
 static void go_on(struct server *s, size_t i)
 {
@@ -248,7 +264,7 @@ static void go_on(struct server *s, size_t i)
 	conn->deadline_mono_ms = fastcgi_is_under_way(&conn->fastcgi)
 					 ? s->now_mono_ms + LOOP_REQUEST_MS
 					 : INT64_MAX;
-	if (conn->fastcgi.state == FASTCGI_IDLE && !s->is_stopping)
+	if (conn->fastcgi.state == FASTCGI_IDLE && !is_last(s, conn))
 		return;
 	/* With the request read to its end nothing is left to wait for. */
 	if (conn->fastcgi.state == FASTCGI_IDLE || conn->fastcgi.is_at_end) {
@@ -362,14 +378,20 @@ static void look_at(struct server *s, size_t i)
 		return;
 	}
 	if (fastcgi->state == FASTCGI_LINGERING) {
-		if (fastcgi->role != 1)
+		if (!fastcgi_is_responder(fastcgi))
 			complain(s, NO_ROLE, "refused a request: the web "
 				 "server runs the service as an authorizer or "
 				 "filter; it is a responder only");
 		go_on(s, i);
 		return;
 	}
-	if (!fastcgi_is_under_way(fastcgi) && conn->has_served)
+	/* the end of a process that stops is the deadline of all requests */
+	if (s->is_stopping)
+		conn->deadline_mono_ms = fastcgi_is_under_way(fastcgi)
+						 ? s->stop_mono_ms
+						 : s->now_mono_ms +
+							   LOOP_LAST_MS;
+	else if (!fastcgi_is_under_way(fastcgi) && conn->has_served)
 		conn->deadline_mono_ms = INT64_MAX;
 	else if (conn->deadline_mono_ms == INT64_MAX)
 		conn->deadline_mono_ms = s->now_mono_ms + LOOP_REQUEST_MS;
@@ -420,11 +442,19 @@ static bool serve_ready(struct server *s)
 	return any;
 }
 
+static bool is_busy(const struct server *s, size_t i)
+{
+	return s->fds[i + 1].events == POLLOUT ||
+	       fastcgi_is_under_way(&s->conn[i]->fastcgi);
+}
+
 static void drop_late(struct server *s)
 {
 	for (size_t i = s->n; i-- > 0;) {
 		if (s->conn[i]->deadline_mono_ms > s->now_mono_ms)
 			continue;
+		if (s->is_stopping && !is_busy(s, i) && has_more(s->conn[i]))
+			continue; /* it came in time */
 		if (s->conn[i]->fastcgi.state == FASTCGI_READING)
 			complain(s, TOO_SLOW, "closed a connection whose "
 				 "request did not come to its end in time; a "
@@ -434,21 +464,18 @@ static void drop_late(struct server *s)
 	}
 }
 
-static bool is_busy(const struct server *s, size_t i)
-{
-	return s->fds[i + 1].events == POLLOUT ||
-	       fastcgi_is_under_way(&s->conn[i]->fastcgi);
-}
-
-/* Let requests that have begun come to their end, and take no others. */
+/* Let requests that have begun come to their end, and take no new connections.
+ * On those that are open a request may be on its way, which would be lost: each
+ * is closed with its answer, or when none comes. */
 static void begin_stop(struct server *s)
 {
 	s->is_stopping = true;
 	s->stop_mono_ms = s->now_mono_ms + LOOP_STOP_MS;
 	s->fds[0].fd = -1;
-	for (size_t i = s->n; i-- > 0;)
+	for (size_t i = 0; i < s->n; i++)
 		if (!is_busy(s, i))
-			drop_connection(s, i);
+			s->conn[i]->deadline_mono_ms =
+				s->now_mono_ms + LOOP_LAST_MS;
 }
 
 /* When to wake at the latest, if nothing comes. */
@@ -506,7 +533,6 @@ static enum cf_status run(struct server *s, const sigset_t *waiting,
 		if (s->fds[0].revents & (POLLERR | POLLNVAL))
 			return cf_fail(err, CF_IO,
 				       "the listening socket is unusable");
-		drop_late(s);
 		if ((n == 0 && s->now_mono_ms >= due) ||
 		    s->now_mono_ms - paused >= PAUSE_LATEST_MS) {
 			due = s->now_mono_ms + loop->pause(loop->pause_ctx);
@@ -517,6 +543,8 @@ static enum cf_status run(struct server *s, const sigset_t *waiting,
 		s->fds[0].revents = 0;
 		if (serve_ready(s))
 			due = clk_mono_ms(&loop->clk) + QUIET_MS;
+		/* after a stall, what waits in the sockets is not late */
+		drop_late(s);
 	}
 	return CF_OK;
 }

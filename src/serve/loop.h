@@ -22,6 +22,8 @@ enum {
 	LOOP_LINGER_MS = 5 * 1000,
 	/* for requests that have begun when the process is to end */
 	LOOP_STOP_MS = 2 * 1000,
+	/* for requests that the web server is sending at that moment */
+	LOOP_LAST_MS = 100,
 };
 
 struct loop {
@@ -47,7 +49,9 @@ bool loop_is_listening(int fd);
 
 /*
  * Serve until SIGTERM, SIGINT or SIGUSR1. Requests that have begun are served
- * then, for LOOP_STOP_MS at most. An idle process leaves at once.
+ * then, for LOOP_STOP_MS at most. A connection on which none has begun is
+ * given LOOP_LAST_MS for a last one: the web server may have sent it before it
+ * can know that this process ends, and it sends no POST twice.
  *
  * returns  CF_OK after such a signal; CF_IO when the socket is unusable;
  *          CF_NOMEM

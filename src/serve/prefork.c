@@ -165,9 +165,11 @@ static enum cf_status bind_unix(const struct sockaddr_un *addr, unsigned mode,
 }
 
 static enum cf_status listen_unix(const char *path, unsigned mode, int *fd,
+				  struct prefork_file *file,
 				  struct cf_error *err)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	struct stat st;
 	enum cf_status rc;
 	int lock_fd;
 
@@ -178,6 +180,8 @@ static enum cf_status listen_unix(const char *path, unsigned mode, int *fd,
 	memcpy(addr.sun_path, path, strlen(path) + 1);
 	lock_fd = lock_parent(path);
 	rc = bind_unix(&addr, mode, fd, err);
+	if (!rc && !lstat(path, &st))
+		*file = (struct prefork_file){path, st.st_dev, st.st_ino};
 	if (lock_fd >= 0)
 		(void)close(lock_fd);
 	return rc;
@@ -269,20 +273,25 @@ static enum cf_status listen_systemd(const struct net_list *peers, int *fd,
 
 enum cf_status prefork_listen(const char *address, unsigned mode,
 			      const struct net_list *peers, int *fd,
-			      const char **path, struct cf_error *err)
+			      struct prefork_file *file, struct cf_error *err)
 {
-	enum cf_status rc;
-
 	*fd = -1;
-	*path = NULL;
+	*file = (struct prefork_file){.path = NULL};
 	if (!strcmp(address, "systemd"))
 		return listen_systemd(peers, fd, err);
 	if (strncmp(address, "unix:", 5))
 		return listen_inet(address, peers, fd, err);
-	rc = listen_unix(address + 5, mode, fd, err);
-	if (!rc)
-		*path = address + 5;
-	return rc;
+	return listen_unix(address + 5, mode, fd, file, err);
+}
+
+/* Whoever removed ours by hand may have started another service there. */
+void prefork_remove(const struct prefork_file *file)
+{
+	struct stat st;
+
+	if (file->path && !lstat(file->path, &st) && st.st_dev == file->dev &&
+	    st.st_ino == file->ino)
+		(void)unlink(file->path);
 }
 
 /* --- the workers ---------------------------------------------------------- */

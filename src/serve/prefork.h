@@ -10,6 +10,8 @@
 #include "base/net.h"
 #include "base/status.h"
 
+#include <sys/types.h>
+
 enum { PREFORK_WORKERS_MAX = 256 };
 
 struct prefork_worker; /* what a worker has in common with its master */
@@ -29,6 +31,13 @@ struct prefork {
 	void *ctx;
 };
 
+/* A socket file: its path alone may be that of another one later. */
+struct prefork_file {
+	const char *path; /* NULL: none */
+	dev_t dev;
+	ino_t ino;
+};
+
 /*
  * Open the socket to listen on.
  *
@@ -38,8 +47,8 @@ struct prefork {
  * peers    the web servers that may connect to a TCP socket; NULL: those of
  *          this machine
  * fd       the caller's to close; -1 on failure
- * path     the socket file to remove at the end, borrowed from address; NULL
- *          when there is none
+ * file     the socket file for prefork_remove; its path is borrowed from
+ *          address
  * returns  CF_OK; CF_CONFIG for an address of no such form, a socket that
  *          somebody listens on, or one that other machines can reach without
  *          peers being given; CF_IO
@@ -47,7 +56,11 @@ struct prefork {
 CF_MUST_CHECK
 enum cf_status prefork_listen(const char *address, unsigned mode,
 			      const struct net_list *peers, int *fd,
-			      const char **path, struct cf_error *err);
+			      struct prefork_file *file, struct cf_error *err);
+
+/* Remove a socket file, unless another stands in its place. Before its socket
+ * is closed: until then its number is no other file's. */
+void prefork_remove(const struct prefork_file *file);
 
 /*
  * Keep n_workers alive until SIGTERM, SIGINT or SIGUSR1; then end them, each

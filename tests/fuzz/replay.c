@@ -43,7 +43,7 @@ static int is_file(const struct dirent *entry)
 int main(int argc, char **argv)
 {
 	const char *root = getenv("srcdir"); /* as automake's tests have it */
-	const char *target = strrchr(argv[0], '_');
+	const char *target = strstr(argv[0], "/replay_");
 	struct dirent **list = NULL;
 	char dir[512], path[1024];
 	int n;
@@ -52,7 +52,8 @@ int main(int argc, char **argv)
 		replay(argv[i]);
 	if (argc == 1) {
 		(void)snprintf(dir, sizeof(dir), "%s/tests/fuzz/corpus/%s",
-			       root ? root : ".", target ? target + 1 : "");
+			       root ? root : ".",
+			       target ? target + strlen("/replay_") : "");
 		n = scandir(dir, &list, is_file, alphasort);
 		for (int i = 0; i < n; i++) {
 			(void)snprintf(path, sizeof(path), "%s/%s", dir,

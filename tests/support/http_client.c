@@ -142,6 +142,7 @@ void client_ask(struct client *client, const struct client_request *req)
 	add_variable(envp, "HTTP_SEC_FETCH_SITE", req->fetch_site);
 	add_variable(envp, "HTTP_SEC_FETCH_MODE", req->fetch_mode);
 	add_variable(envp, "HTTP_SEC_FETCH_DEST", req->fetch_dest);
+	add_variable(envp, "HTTP_SEC_FETCH_USER", req->fetch_user);
 	add_variable(envp, "REMOTE_ADDR", req->remote);
 	add_variable(envp, "HTTP_X_FORWARDED_FOR", req->x_forwarded_for);
 	add_variable(envp, "HTTP_VIA", req->via);

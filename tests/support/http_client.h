@@ -21,7 +21,8 @@ struct client_request {
 	const char *query;	/* NULL: variable absent, as all below */
 	const char *prefix;	/* SCRIPT_NAME */
 	const char *origin;
-	const char *fetch_site, *fetch_mode, *fetch_dest; /* Sec-Fetch-… */
+	/* Sec-Fetch-… */
+	const char *fetch_site, *fetch_mode, *fetch_dest, *fetch_user;
 	const char *remote;	/* REMOTE_ADDR */
 	const char *x_forwarded_for;
 	const char *via;

@@ -198,6 +198,8 @@ static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
 	struct mem_store *mem = impl;
 	enum cf_status rc = begin(mem, MEM_STORE_COUNT, err);
 
+	if (mem->count_clk)
+		fake_clk_forward(mem->count_clk, mem->count_ms);
 	if (!rc)
 		*n = (int64_t)mem->n;
 	return rc;

@@ -6,6 +6,7 @@
 #define CF_TESTS_MEM_STORE_H
 
 #include "store/store.h"
+#include "tests/support/fake_clk.h"
 
 enum { MEM_STORE_MAX = 20000, MEM_STORE_PICTURES = 4 };
 
@@ -43,6 +44,9 @@ struct mem_store {
 	enum cf_status fail[MEM_STORE_CALL_COUNT];
 	/* somebody else who drops the challenge after it was taken */
 	bool is_dropped_by_another;
+	/* a count takes so long by this clock; NULL: no time */
+	struct fake_clk *count_clk;
+	int64_t count_ms;
 	/* what was asked */
 	int n_calls[MEM_STORE_CALL_COUNT];
 	size_t n_last_put;

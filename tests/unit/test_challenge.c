@@ -1043,6 +1043,36 @@ static void a_crowd_is_not_counted_each_time(void **state)
 	assert_in_range(mem_store_n_calls(&mem), n_before, n_before + 1);
 }
 
+static int count_in_ms(int64_t ms)
+{
+	int n_before = mem.n_calls[MEM_STORE_COUNT];
+	char pid[PID_BYTES];
+
+	for (; ms > 0; ms -= 10) {
+		(void)issue_png(pid, NULL);
+		(void)is_crowded();
+		fake_clk_forward(&clk, 10);
+	}
+	return mem.n_calls[MEM_STORE_COUNT] - n_before;
+}
+
+static void a_store_that_counts_slowly_is_asked_seldom(void **state)
+{
+	char pid[PID_BYTES];
+
+	(void)state;
+	settings.max_live = 100;
+	settings.reserve = 1;
+	restart();
+	while (!issue_png(pid, NULL))
+		;
+	assert_in_range(count_in_ms(10000), 90, 110);
+	mem.count_clk = &clk;
+	mem.count_ms = 400;
+	assert_in_range(count_in_ms(40000), 10, 13);
+	mem.count_clk = NULL;
+}
+
 static void a_store_that_fails_tells_of_no_crowd(void **state)
 {
 	bool is = true;
@@ -1928,6 +1958,7 @@ int main(void)
 		TEST(past_four_fifths_of_max_live_there_is_a_crowd),
 		TEST(a_crowd_that_has_gone_is_seen_within_a_second),
 		TEST(a_crowd_is_not_counted_each_time),
+		TEST(a_store_that_counts_slowly_is_asked_seldom),
 		TEST(a_store_that_fails_tells_of_no_crowd),
 		TEST(far_from_max_live_counting_is_rare),
 		TEST(a_shared_picture_is_shown_by_any_machine),

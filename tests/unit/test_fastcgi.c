@@ -508,10 +508,14 @@ static void exactly_what_fits_is_kept(void **state)
 static void lengths_that_lie_are_cut_off(void **state)
 {
 	static const char *const lies[] = {
-		"\xff\xff\xff\xfe\xff\xff\xff\xfe", "\xff\xff\xff\xff\x01",
-		"\xc0\0\0\0\xc0\0\0", "\x01", "\x01\x01", "\x01\x01"
-						       "a",
-		"\x80\x01"};
+		"\xff\xff\xff\xfe\xff\xff\xff\xfe",
+		"\xff\xff\xff\xff\x01",
+		"\xc0\0\0\0\xc0\0\0",
+		"\x01",
+		"\x01\x01",
+		"\x01\x01z",
+		"\x80\x01",
+	};
 	static const size_t sizes[] = {8, 5, 7, 1, 2, 3, 2};
 
 	(void)state;

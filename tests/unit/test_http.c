@@ -379,6 +379,10 @@ static void a_page_of_another_site_uses_nothing_up(void **state)
 		{"GET", GET, "cross-site", "cors", "empty", EVIL, 403},
 		{"GET", GET, "cross-site", "navigate", "iframe", NULL, 403},
 		{"GET", GET, "cross-site", NULL, NULL, NULL, 403},
+		/* in a window that a script opened, or in advance */
+		{"GET", "/demo", "cross-site", "navigate", "document", NULL,
+		 403},
+		{"GET", GET, "cross-site", "navigate", "document", NULL, 403},
 		{"GET", "/demo", "cross-site", "no-cors", "image", NULL, 403},
 		{"HEAD", "/demo", "cross-site", "no-cors", "empty", NULL, 403},
 		{"POST", "/demo", "cross-site", "navigate", "document", EVIL,
@@ -394,10 +398,7 @@ static void a_page_of_another_site_uses_nothing_up(void **state)
 		{"POST", CHECK, "cross-site", "cors", "empty", LIST, 200},
 		{"POST", "/demo", "cross-site", "navigate", "document", LIST,
 		 200},
-		/* links, and all that is the site's own */
-		{"GET", GET, "cross-site", "navigate", "document", NULL, 200},
-		{"GET", "/demo", "cross-site", "navigate", "document", NULL,
-		 200},
+		/* all that is the site's own */
 		{"GET", GET, "same-origin", "cors", "empty", NULL, 200},
 		{"GET", GET, "same-site", "no-cors", "image", NULL, 200},
 		{"GET", GET, "none", "navigate", "document", NULL, 200},
@@ -442,6 +443,30 @@ static void a_page_of_another_site_uses_nothing_up(void **state)
 							   "Allow-Origin"),
 				    "");
 	}
+}
+
+static int follow_link(const char *path, const char *user)
+{
+	client_ask(&client, &(struct client_request){
+				    .method = "GET",
+				    .path = path,
+				    .fetch_site = "cross-site",
+				    .fetch_mode = "navigate",
+				    .fetch_dest = "document",
+				    .fetch_user = user,
+			    });
+	return client.res.status;
+}
+
+static void a_link_to_the_demo_page_has_to_be_followed(void **state)
+{
+	(void)state;
+	assert_int_equal(follow_link("/demo", "?1"), 200);
+	/* by a script in a window that it opened, or in advance */
+	assert_int_equal(follow_link("/demo", NULL), 403);
+	assert_int_equal(follow_link("/demo", "?0"), 403);
+	/* which no link leads to */
+	assert_int_equal(follow_link("/verification/get", "?1"), 403);
 }
 
 /* The log */
@@ -593,6 +618,7 @@ int main(void)
 		TEST(failures_can_be_read_by_a_listed_origin),
 		TEST(a_preflight_is_answered_to_a_listed_origin),
 		TEST(a_page_of_another_site_uses_nothing_up),
+		TEST(a_link_to_the_demo_page_has_to_be_followed),
 		TEST(a_request_is_a_line_at_info),
 		TEST(a_check_logs_verdict_and_a_short_pid),
 		TEST(nothing_is_logged_below_info),

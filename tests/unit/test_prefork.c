@@ -29,15 +29,17 @@ int __wrap_listen(int fd, int backlog);
 pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 
+enum what {
+	CHECKED,
+	STARTED,
+	SERVING,
+	TOLD,
+	ENDED,
+	FORK_REFUSED,
+};
+
 struct event {
-	enum {
-		CHECKED,
-		STARTED,
-		SERVING,
-		TOLD,
-		ENDED,
-		FORK_REFUSED,
-	} what;
+	enum what what;
 	pid_t pid;
 };
 
@@ -53,7 +55,7 @@ static struct stage {
 static int events[2], gate[2];
 static pid_t master;
 
-static void tell(int what, pid_t pid)
+static void tell(enum what what, pid_t pid)
 {
 	struct event event = {.what = what, .pid = pid};
 
@@ -84,6 +86,7 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 /* A worker: it opens its parts, then it hears SIGTERM as loop_run() does. */
 static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 {
+	bool is_shut = stage->gate_is_shut; /* before the case goes on */
 	sigset_t heard;
 	char byte;
 	int signo;
@@ -94,7 +97,7 @@ static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 	if (atomic_fetch_sub(&stage->n_lives_to_fail, 1) > 0)
 		return 1;
 	atomic_store(&stage->n_lives_to_fail, 0);
-	if (stage->gate_is_shut && read(gate[0], &byte, 1) != 1)
+	if (is_shut && read(gate[0], &byte, 1) != 1)
 		return 99;
 	tell(SERVING, getpid());
 	prefork_serves(me);
@@ -116,7 +119,7 @@ static enum cf_status check(void *ctx, struct cf_error *err)
 
 /* --- the case ------------------------------------------------------------- */
 
-static pid_t next(int what)
+static pid_t next(enum what what)
 {
 	struct event event = {.pid = 0};
 
@@ -127,14 +130,14 @@ static pid_t next(int what)
 }
 
 /* The next event of this kind, whatever comes before it. */
-static pid_t await(int what)
+static pid_t await(enum what what)
 {
 	struct event event = {.pid = 0};
 
 	do {
 		assert_int_equal(read(events[0], &event, sizeof(event)),
 				 sizeof(event));
-	} while ((int)event.what != what);
+	} while (event.what != what);
 	return event.pid;
 }
 
@@ -518,17 +521,17 @@ static enum cf_status listen_at(const char *address,
 				const struct net_list *peers,
 				struct cf_error *err)
 {
-	const char *path;
+	struct prefork_file file;
 	int fd;
 	enum cf_status rc;
 
 	*err = (struct cf_error)CF_ERROR_INIT;
-	rc = prefork_listen(address, 0600, peers, &fd, &path, err);
+	rc = prefork_listen(address, 0600, peers, &fd, &file, err);
 	if (!rc)
 		(void)close(fd);
 	else
 		assert_int_equal(fd, -1);
-	assert_null(path);
+	assert_null(file.path);
 	return rc;
 }
 
@@ -620,19 +623,44 @@ static void nobody_else_starts_between_bind_and_listen(void **state)
 {
 	struct cf_error err = CF_ERROR_INIT;
 	char address[TEMP_PATH_BYTES + 8];
-	const char *path;
+	struct prefork_file file;
 	int fd;
 
 	(void)state;
 	n_listens = 0;
 	temp_dir_make(run_dir);
 	(void)snprintf(address, sizeof(address), "unix:%s/s", run_dir);
-	assert_ok(prefork_listen(address, 0600, NULL, &fd, &path, &err), &err);
+	assert_ok(prefork_listen(address, 0600, NULL, &fd, &file, &err), &err);
 	assert_int_equal(n_listens, 1);
 	assert_false(is_locked());
 	assert_status(listen_at(address, NULL, &err), CF_CONFIG, &err);
 	assert_has(err.text, "another process listens there");
 	(void)close(fd);
+	temp_dir_remove(run_dir);
+	run_dir[0] = '\0';
+}
+
+static void a_socket_file_of_another_is_not_removed(void **state)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	char address[TEMP_PATH_BYTES + 8];
+	struct prefork_file first, second;
+	int first_fd, second_fd;
+
+	(void)state;
+	temp_dir_make(run_dir);
+	(void)snprintf(address, sizeof(address), "unix:%s/s", run_dir);
+	assert_ok(prefork_listen(address, 0600, NULL, &first_fd, &first, &err),
+		  &err);
+	assert_int_equal(unlink(first.path), 0);
+	assert_ok(prefork_listen(address, 0600, NULL, &second_fd, &second,
+				 &err), &err);
+	prefork_remove(&first);
+	assert_int_equal(access(second.path, F_OK), 0);
+	prefork_remove(&second);
+	assert_int_equal(access(second.path, F_OK), -1);
+	(void)close(first_fd);
+	(void)close(second_fd);
 	temp_dir_remove(run_dir);
 	run_dir[0] = '\0';
 }
@@ -698,6 +726,7 @@ int main(void)
 			other_machines_need_a_list_of_those_that_may_connect),
 		cmocka_unit_test(this_machine_needs_none),
 		cmocka_unit_test(nobody_else_starts_between_bind_and_listen),
+		cmocka_unit_test(a_socket_file_of_another_is_not_removed),
 		cmocka_unit_test(the_socket_of_systemd_is_no_exception),
 	};
 

@@ -100,6 +100,7 @@ static void a_proxy_of_this_machine_exempts_nobody_else(void **state)
 
 		assert_int_equal(visitor.hidden, cases[i].hidden);
 		assert_int_equal(visitor.is_exempt, !cases[i].hidden);
+		assert_int_equal(visitor.is_known, !cases[i].hidden);
 		assert_true(net_is_loopback(&visitor.addr));
 	}
 	/* others are who they are, whatever a header says */
@@ -107,6 +108,21 @@ static void a_proxy_of_this_machine_exempts_nobody_else(void **state)
 			 VISITOR_SEEN);
 	assert_int_equal(find("127.0.0.1", "192.0.2.1", NULL).hidden,
 			 VISITOR_SEEN);
+}
+
+static void a_proxy_that_was_told_nothing_is_not_known(void **state)
+{
+	(void)state;
+	assert_true(find("192.0.2.1", NULL, NULL).is_known);
+	assert_true(find("10.0.0.1", NULL, NULL).is_known);
+	assert_true(find("10.0.0.1", "192.0.2.1", NULL).is_known);
+	assert_true(find("10.0.0.1", NULL, "for=192.0.2.1").is_known);
+	/* the headers do not agree, or tell no address */
+	assert_false(find("10.0.0.1", "192.0.2.1", "for=x").is_known);
+	assert_false(find("10.0.0.1", "192.0.2.1", "for=192.0.2.2").is_known);
+	assert_false(find("10.0.0.1", "unknown", NULL).is_known);
+	/* a proxy, and not a trusted one */
+	assert_false(find("192.0.2.1", "192.0.2.2", NULL).is_known);
 }
 
 static void only_a_proxy_names_another(void **state)
@@ -297,6 +313,7 @@ int main(void)
 		cmocka_unit_test(a_visitor_is_an_ipv4_address_or_an_ipv6_64),
 		cmocka_unit_test(this_machine_is_exempt),
 		cmocka_unit_test(a_proxy_of_this_machine_exempts_nobody_else),
+		cmocka_unit_test(a_proxy_that_was_told_nothing_is_not_known),
 		cmocka_unit_test(only_a_proxy_names_another),
 		cmocka_unit_test(x_forwarded_for_is_read_from_the_right),
 		cmocka_unit_test(forwarded_is_read_from_the_right),

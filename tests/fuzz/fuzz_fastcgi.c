@@ -1,0 +1,1028 @@
+/*
+ * The FastCGI loop over socket pairs, held against fastcgi_model.c: which
+ * requests are served, with which variables and body, what a web server reads
+ * as answers, when a connection is closed and when it is not, and that after
+ * all deadlines nothing is left but idle connections that have served.
+ *
+ * serve/loop.c is part of this file. Its calls to the system are ours: time
+ * stands still but for the input, connections come from the input, and http
+ * notes what it is asked.
+ *
+ * An input that begins with a byte 1 is a stream of records, sent in pieces of
+ * as many bytes as the last byte says. Any other is lines, each a letter and
+ * what it is about; numbers are decimal:
+ *
+ *	c KIND		connect: u a file's socket, l loopback, 6 loopback by
+ *			IPv6, f another machine, t one with little room
+ *	m		a connection comes, and there is no descriptor for it
+ *	@ N		go on with the connection N
+ *	b ID FLAGS ROLE	a record FCGI_BEGIN_REQUEST
+ *	n ID NAME=VALUE	FCGI_PARAMS with one pair
+ *	N ID NAME=VALUE	the same, with lengths of four bytes
+ *	L ID N M	the same, of a name of N bytes and a value of M
+ *	P ID TEXT	FCGI_PARAMS with the bytes of TEXT
+ *	p ID		the empty FCGI_PARAMS
+ *	d ID TEXT	FCGI_STDIN with TEXT
+ *	D ID N		the same, with N bytes
+ *	e ID		the empty FCGI_STDIN
+ *	o ID NAME=VALUE	b, n, p and e
+ *	a ID		FCGI_ABORT_REQUEST
+ *	g NAMES		FCGI_GET_VALUES
+ *	t TYPE ID TEXT	any record
+ *	x TEXT		these bytes
+ *	+ N		the next record has N bytes of padding
+ *	= N		send in pieces of N bytes from now on; 0: as it comes
+ *	/ N		send N bytes of what is waiting; 0: all of it
+ *	w N		N milliseconds go by
+ *	z N		answers have N bytes of body from now on
+ *	y N		bodies are read N bytes at a time; 0: they are not
+ *	q, r		the web server stops reading, and reads again
+ *	h, H		the web server closes, or says that it will not send
+ *	s		the process is told to end
+ */
+#include "base/base.h"
+#include "serve/fastcgi.h"
+#include "serve/loop.h"
+#include "tests/fuzz/fastcgi_model.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/support/fake_clk.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+static int our_accept(int fd, struct sockaddr *addr, socklen_t *len, int flags);
+static ssize_t our_read(int fd, void *ptr, size_t n);
+static int our_close(int fd);
+static int our_shutdown(int fd, int how);
+static int our_poll(struct pollfd *fds, nfds_t n, int timeout);
+static int our_ppoll(struct pollfd *fds, nfds_t n,
+		     const struct timespec *timeout, const sigset_t *mask);
+
+/* so few that inputs fill them */
+#define FASTCGI_CONNECTIONS_MAX	      4
+#define accept4(fd, addr, len, flags) our_accept(fd, addr, len, flags)
+#define read(fd, ptr, n)	      our_read(fd, ptr, n)
+#define close(fd)		      our_close(fd)
+#define shutdown(fd, how)	      our_shutdown(fd, how)
+#define poll(fds, n, timeout)	      our_poll(fds, n, timeout)
+#define ppoll(fds, n, timeout, mask)  our_ppoll(fds, n, timeout, mask)
+#include "serve/loop.c"
+#undef accept4
+#undef read
+#undef close
+#undef shutdown
+#undef poll
+#undef ppoll
+
+enum {
+	PEERS_MAX = 8,
+	BODY_MAX_BYTES = 100,
+	/* of one input, by all peers; a request beyond all limits fits */
+	SENT_MAX_BYTES = 1536 * 1024,
+	ANSWERS_MAX_BYTES = 1536 * 1024,
+	ANSWER_MAX_BYTES = 1024 * 1024,
+	PATTERN_BYTES = SENT_MAX_BYTES + 256,
+	ROUNDS_MAX = 20000,
+	/* to the end of a request's time, and of what comes after it */
+	LATE_MS = 11 * 1000 + 6 * 1000,
+	PAUSE_MS = 60 * 1000,
+};
+
+/* A web server's connection. */
+struct peer {
+	int fd;	       /* -1: closed by the input */
+	int server_fd; /* the loop's end; -1: closed by the loop */
+	int family;    /* AF_INET with is_foreign: of another machine */
+	bool is_foreign, has_little_room;
+	bool is_reading, has_hung_up;
+	bool is_shut;	       /* the loop will not send any more */
+	bool has_lost;	       /* the loop did not send all it had to */
+	int64_t since_mono_ms; /* what is under way has begun then */
+	struct buf pending;    /* is to be sent by the input */
+	size_t n_sent;	       /* and was, of pending */
+	struct events got;
+	size_t n_checked; /* of got */
+	struct model model;
+};
+
+static struct server *server;
+static struct loop loop;
+static struct fake_clk clk;
+static struct peer peers[PEERS_MAX];
+static size_t n_peers;
+
+/* what an input sets */
+static struct str script;
+static struct peer *now; /* lines are about this one */
+static size_t padding_bytes, piece_bytes, answer_bytes, body_step_bytes;
+static struct peer *arriving;
+static bool has_no_descriptor;
+
+/* how far an input has come */
+static struct peer *sending; /* all that is pending, in pieces */
+static size_t n_to_send;
+static bool is_stuck; /* nothing could be sent last time */
+static size_t n_sent_bytes, n_answer_bytes, n_rounds;
+static unsigned n_served;
+static char pattern[PATTERN_BYTES]; /* long names, values and bodies */
+static int64_t late_mono_ms;	    /* 0: the script goes on */
+static bool may_evict;		    /* a connection, for one that comes */
+static bool is_finished;
+
+/* --- in place of log.c and http.c ----------------------------------------- */
+
+void log_event(const struct log *log, enum log_level level, const char *event,
+	       const char *fmt, ...)
+{
+	(void)log;
+	(void)level;
+	(void)event;
+	(void)fmt;
+}
+
+bool http_wants(struct str name)
+{
+	return !name.len || name.ptr[0] != 'x';
+}
+
+size_t http_body_max_bytes(const struct http *http)
+{
+	(void)http;
+	return BODY_MAX_BYTES;
+}
+
+static struct peer *peer_of(int server_fd)
+{
+	size_t i = 0;
+
+	while (i < n_peers && peers[i].server_fd != server_fd)
+		i++;
+	FUZZ_CHECK(i < n_peers);
+	return &peers[i];
+}
+
+static struct peer *peer_of_request(const void *fastcgi)
+{
+	size_t i = 0;
+
+	while (i < server->n && &server->conn[i]->fastcgi != fastcgi)
+		i++;
+	FUZZ_CHECK(i < server->n);
+	return peer_of(server->conn[i]->fd);
+}
+
+static void check_body(const struct http_input *in, struct str want)
+{
+	char ptr[BODY_MAX_BYTES * 2];
+	size_t n = body_step_bytes, n_read = 0;
+
+	if (n > sizeof(ptr))
+		n = sizeof(ptr);
+	for (;;) {
+		ptrdiff_t got = in->read_fn(in->read_ctx, ptr, n);
+
+		FUZZ_CHECK(got >= 0 && (size_t)got <= n);
+		if (!got)
+			break;
+		FUZZ_CHECK((size_t)got <= want.len - n_read &&
+			   !memcmp(ptr, want.ptr + n_read, (size_t)got));
+		n_read += (size_t)got;
+	}
+	FUZZ_CHECK(n_read == want.len);
+}
+
+void http_serve(struct http *http, const struct http_input *in,
+		struct http_response *res)
+{
+	static char head[64];
+	struct peer *peer = peer_of_request(in->read_ctx);
+	size_t n_left = ANSWERS_MAX_BYTES - n_answer_bytes;
+	size_t n = answer_bytes < n_left ? answer_bytes : n_left;
+
+	(void)http;
+	n_answer_bytes += n;
+	n_served++;
+	model_check_request(&peer->model, in);
+	if (body_step_bytes)
+		check_body(in, model_body(&peer->model));
+	res->status = 200;
+	res->head.ptr = head;
+	res->head.len = (size_t)snprintf(head, sizeof(head),
+					 "Status: 200 OK\r\nNumber: %u\r\n\r\n",
+					 n_served);
+	res->body = (struct str){pattern + n_served % 256, n};
+	model_answer(&peer->model, res->head, res->body);
+	peer->since_mono_ms = server->now_mono_ms;
+}
+
+/* --- in place of the system: accept, read, shutdown, close ---------------- */
+
+static void set_address(const struct peer *peer, struct sockaddr *addr)
+{
+	struct sockaddr_in *a4 = (struct sockaddr_in *)(void *)addr;
+	struct sockaddr_in6 *a6 = (struct sockaddr_in6 *)(void *)addr;
+
+	addr->sa_family = (sa_family_t)peer->family;
+	if (peer->family == AF_INET)
+		a4->sin_addr.s_addr =
+			htonl(peer->is_foreign ? 0xc0000201 : 0x7f000001);
+	else if (peer->family == AF_INET6)
+		a6->sin6_addr = (struct in6_addr)IN6ADDR_LOOPBACK_INIT;
+}
+
+static int our_accept(int fd, struct sockaddr *addr, socklen_t *len, int flags)
+{
+	struct peer *peer = arriving;
+	const int little = 1;
+	int fds[2];
+
+	(void)fd;
+	(void)len;
+	FUZZ_CHECK(flags == (SOCK_CLOEXEC | SOCK_NONBLOCK));
+	may_evict = has_no_descriptor || server->n == FASTCGI_CONNECTIONS_MAX;
+	if (has_no_descriptor) {
+		has_no_descriptor = false;
+		errno = EMFILE;
+		return -1;
+	}
+	arriving = NULL;
+	FUZZ_CHECK(peer);
+	FUZZ_CHECK(!socketpair(AF_UNIX, SOCK_STREAM | flags, 0, fds));
+	if (peer->has_little_room)
+		FUZZ_CHECK(!setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &little,
+				       sizeof(little)));
+	set_address(peer, addr);
+	peer->server_fd = fds[0];
+	peer->fd = fds[1];
+	peer->since_mono_ms = server->now_mono_ms;
+	return fds[0];
+}
+
+static ssize_t our_read(int fd, void *ptr, size_t n)
+{
+	struct peer *peer = peer_of(fd);
+	struct model *m = &peer->model;
+	bool was_idle = m->has_served && !model_is_under_way(m);
+	ssize_t got = read(fd, ptr, n);
+
+	may_evict = false;
+	if (got <= 0 || m->state == MODEL_OVER)
+		return got;
+	model_take(m, (struct str){ptr, (size_t)got});
+	if (was_idle)
+		peer->since_mono_ms = server->now_mono_ms;
+	return got;
+}
+
+static int our_shutdown(int fd, int how)
+{
+	struct peer *peer = peer_of(fd);
+
+	FUZZ_CHECK(how == SHUT_WR && !peer->is_shut);
+	FUZZ_CHECK(peer->model.state == MODEL_OVER && !peer->model.is_at_end);
+	peer->is_shut = true;
+	peer->since_mono_ms = server->now_mono_ms;
+	return shutdown(fd, how);
+}
+
+static struct conn *conn_of(const struct peer *peer)
+{
+	for (size_t i = 0; i < server->n; i++)
+		if (server->conn[i]->fd == peer->server_fd)
+			return server->conn[i];
+	return NULL;
+}
+
+/* Whether what is under way has come to its deadline: the connection is to be
+ * closed then, and no sooner. */
+static bool is_late(const struct peer *peer, bool has_rest)
+{
+	const struct model *m = &peer->model;
+	int64_t ms = server->now_mono_ms - peer->since_mono_ms;
+
+	if (has_rest)
+		return ms >= LOOP_ANSWER_MS;
+	if (m->state == MODEL_OVER)
+		return peer->is_shut && ms >= LOOP_LINGER_MS;
+	return ms >= LOOP_REQUEST_MS &&
+	       (!m->has_served || model_is_under_way(m));
+}
+
+/* Whether the connection may be closed at this moment. */
+static bool may_close(const struct peer *peer, bool has_rest)
+{
+	const struct model *m = &peer->model;
+
+	if (is_finished || peer->has_hung_up || peer->is_foreign || may_evict)
+		return true;
+	/* records of a few bytes that it did not take */
+	if (!peer->is_reading && m->n_notes)
+		return true;
+	if (is_late(peer, has_rest))
+		return true;
+	if (has_rest)
+		return false;
+	return m->state == MODEL_BROKEN ||
+	       (m->state == MODEL_OVER && m->is_at_end) ||
+	       (m->state == MODEL_IDLE && server->is_stopping);
+}
+
+static int our_close(int fd)
+{
+	struct peer *peer = peer_of(fd);
+	struct conn *conn = conn_of(peer);
+	bool has_rest = conn && conn->rest.len;
+
+	FUZZ_CHECK(!conn == peer->is_foreign);
+	FUZZ_CHECK(may_close(peer, has_rest));
+	if (has_rest || (!peer->is_reading && peer->model.n_notes))
+		peer->has_lost = true;
+	peer->server_fd = -1;
+	return close(fd);
+}
+
+static int our_poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	if (fds) /* whether an idle connection has more */
+		return poll(fds, n, timeout);
+	FUZZ_CHECK(!fds && !n && timeout == LACK_PAUSE_MS && !server->n);
+	return 0;
+}
+
+/* --- what a web server reads ---------------------------------------------- */
+
+static void read_all(struct peer *peer)
+{
+	static char bytes[64 * 1024];
+	ssize_t n;
+
+	if (peer->fd < 0)
+		return;
+	while ((n = recv(peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		events_take(&peer->got, (struct str){bytes, (size_t)n});
+	/* the end comes when the loop has said so, and not before */
+	FUZZ_CHECK((n < 0 && errno == EAGAIN) ==
+		   (peer->server_fd >= 0 && !peer->is_shut));
+}
+
+/* What came is the begin of what was to come, and all of it in the end. */
+static void check_got(struct peer *peer, bool is_all)
+{
+	const struct buf *got = &peer->got.text, *want = &peer->model.want.text;
+	size_t n = peer->n_checked;
+
+	FUZZ_CHECK(got->len <= want->len);
+	if (got->len > n)
+		FUZZ_CHECK(!memcmp(got->ptr + n, want->ptr + n, got->len - n));
+	peer->n_checked = got->len;
+	if (is_all && !peer->has_lost)
+		FUZZ_CHECK(got->len == want->len && !peer->got.rest.len);
+}
+
+/* --- after each round ----------------------------------------------------- */
+
+static void check_peer(struct peer *peer)
+{
+	const struct model *m = &peer->model;
+	const struct conn *conn;
+
+	if (peer->is_reading)
+		read_all(peer);
+	check_got(peer, false);
+	if (peer->server_fd < 0)
+		return;
+	conn = conn_of(peer);
+	FUZZ_CHECK(conn && !peer->is_foreign);
+	FUZZ_CHECK(m->state != MODEL_READY && m->state != MODEL_BROKEN);
+	FUZZ_CHECK(!is_late(peer, conn->rest.len));
+	if (!conn->rest.len) {
+		FUZZ_CHECK(peer->is_shut == (m->state == MODEL_OVER));
+		if (peer->is_reading)
+			check_got(peer, true);
+	}
+}
+
+static void check_round(void)
+{
+	FUZZ_CHECK(++n_rounds < ROUNDS_MAX);
+	FUZZ_CHECK(server->n <= FASTCGI_CONNECTIONS_MAX);
+	may_evict = false;
+	for (size_t i = 0; i < n_peers; i++)
+		if (&peers[i] != arriving)
+			check_peer(&peers[i]);
+}
+
+/* Only connections are left that have served and wait for more. */
+static void check_late(void)
+{
+	for (size_t i = 0; i < n_peers; i++) {
+		const struct model *m = &peers[i].model;
+
+		if (peers[i].server_fd >= 0)
+			FUZZ_CHECK(m->state == MODEL_IDLE && m->has_served &&
+				   !model_is_under_way(m) &&
+				   !peers[i].has_hung_up);
+	}
+}
+
+/* --- records -------------------------------------------------------------- */
+
+static void put(const void *ptr, size_t n)
+{
+	if (n > SENT_MAX_BYTES - n_sent_bytes)
+		return;
+	n_sent_bytes += n;
+	buf_add(&now->pending, ptr, n);
+	FUZZ_CHECK(!buf_status(&now->pending, NULL));
+}
+
+static void put_record(unsigned type, unsigned id, const void *ptr, size_t n)
+{
+	static const char padding[256] = "\1\1\0\1\0\0\0\0";
+	const uint8_t head[8] = {1,
+				 (uint8_t)type,
+				 (uint8_t)(id >> 8),
+				 (uint8_t)id,
+				 (uint8_t)(n >> 8),
+				 (uint8_t)n,
+				 (uint8_t)padding_bytes};
+
+	FUZZ_CHECK(n <= 0xffff);
+	put(head, sizeof(head));
+	put(ptr, n);
+	put(padding, padding_bytes);
+	padding_bytes = 0;
+}
+
+static size_t put_length(uint8_t *to, size_t n, bool is_long)
+{
+	to[0] = (uint8_t)n;
+	if (!is_long && n < 128)
+		return 1;
+	to[0] = (uint8_t)(0x80 | n >> 24);
+	to[1] = (uint8_t)(n >> 16);
+	to[2] = (uint8_t)(n >> 8);
+	to[3] = (uint8_t)n;
+	return 4;
+}
+
+static void put_pair(unsigned id, struct str name, struct str value,
+		     bool is_long)
+{
+	struct buf pair;
+	uint8_t lengths[8];
+	size_t n = put_length(lengths, name.len, is_long), at = 0;
+
+	n += put_length(lengths + n, value.len, is_long);
+	buf_init(&pair, 3 * SENT_MAX_BYTES);
+	buf_add(&pair, lengths, n);
+	buf_add(&pair, name.ptr, name.len);
+	buf_add(&pair, value.ptr, value.len);
+	FUZZ_CHECK(!buf_status(&pair, NULL));
+	do {
+		n = pair.len - at < 0xffff ? pair.len - at : 0xffff;
+		put_record(4, id, pair.ptr + at, n);
+		at += n;
+	} while (at < pair.len);
+	buf_release(&pair);
+}
+
+/* --- lines ---------------------------------------------------------------- */
+
+/* The number in front of a line; more than max is max. */
+static size_t cut_number(struct str *line, size_t max)
+{
+	size_t n = 0;
+
+	while (line->len && *line->ptr == ' ') {
+		line->ptr++;
+		line->len--;
+	}
+	while (line->len && *line->ptr >= '0' && *line->ptr <= '9') {
+		n = n * 10 + (size_t)(*line->ptr - '0');
+		n = n < max ? n : max;
+		line->ptr++;
+		line->len--;
+	}
+	return n;
+}
+
+/* What is behind the blank. */
+static struct str text_of(struct str line)
+{
+	if (line.len && *line.ptr == ' ')
+		return (struct str){line.ptr + 1, line.len - 1};
+	return line;
+}
+
+static unsigned cut_id(struct str *line)
+{
+	return (unsigned)cut_number(line, 0xffff);
+}
+
+static void put_variable(unsigned id, struct str line, bool is_long)
+{
+	struct str text = text_of(line);
+	const char *sign = text.len ? memchr(text.ptr, '=', text.len) : NULL;
+	size_t n = sign ? (size_t)(sign - text.ptr) : text.len;
+	size_t n_sign = sign ? 1 : 0;
+
+	put_pair(id, (struct str){text.ptr, n},
+		 (struct str){text.ptr + n + n_sign, text.len - n - n_sign},
+		 is_long);
+}
+
+static void put_long_variable(unsigned id, struct str line)
+{
+	size_t name_bytes = cut_number(&line, SENT_MAX_BYTES);
+	size_t value_bytes = cut_number(&line, SENT_MAX_BYTES);
+
+	put_pair(id, (struct str){pattern, name_bytes},
+		 (struct str){pattern, value_bytes}, false);
+}
+
+static void put_long_body(unsigned id, struct str line)
+{
+	size_t n = cut_number(&line, SENT_MAX_BYTES);
+	const char *bytes = pattern;
+
+	while (n) {
+		size_t part = n < 0xffff ? n : 0xffff;
+
+		put_record(5, id, bytes, part);
+		bytes += part;
+		n -= part;
+	}
+}
+
+static void put_begin(struct str *line)
+{
+	unsigned id = cut_id(line);
+	size_t flags = line->len ? cut_number(line, 255) : 1;
+	size_t role = line->len ? cut_number(line, 0xffff) : 1;
+	const uint8_t content[8] = {(uint8_t)(role >> 8), (uint8_t)role,
+				    (uint8_t)flags};
+
+	put_record(1, id, content, sizeof(content));
+}
+
+static void put_values(struct str text)
+{
+	struct buf pairs;
+
+	buf_init(&pairs, SENT_MAX_BYTES);
+	while (text.len) {
+		const char *end = memchr(text.ptr, ' ', text.len);
+		size_t n = end ? (size_t)(end - text.ptr) : text.len;
+
+		n = n < 127 ? n : 127;
+		buf_add_char(&pairs, (char)n);
+		buf_add_char(&pairs, '\0');
+		buf_add(&pairs, text.ptr, n);
+		n += n < text.len ? 1 : 0;
+		text.ptr += n;
+		text.len -= n;
+	}
+	if (pairs.len <= 0xffff)
+		put_record(9, 0, pairs.ptr, pairs.len);
+	buf_release(&pairs);
+}
+
+static void put_request(struct str line)
+{
+	unsigned id = cut_id(&line);
+	const uint8_t content[8] = {0, 1, 1};
+
+	put_record(1, id, content, sizeof(content));
+	put_variable(id, line, false);
+	put_record(4, id, "", 0);
+	put_record(5, id, "", 0);
+}
+
+static void put_text(unsigned type, unsigned id, struct str line)
+{
+	struct str text = text_of(line);
+
+	put_record(type, id, text.ptr, text.len < 0xffff ? text.len : 0xffff);
+}
+
+/* A record for the stream of a request. */
+static void put_stream_line(char letter, struct str line)
+{
+	unsigned id = cut_id(&line);
+
+	switch (letter) {
+	case 'n':
+	case 'N':
+		put_variable(id, line, letter == 'N');
+		break;
+	case 'L':
+		put_long_variable(id, line);
+		break;
+	case 'P':
+		put_text(4, id, line);
+		break;
+	case 'p':
+		put_record(4, id, "", 0);
+		break;
+	case 'd':
+		put_text(5, id, line);
+		break;
+	case 'D':
+		put_long_body(id, line);
+		break;
+	case 'e':
+		put_record(5, id, "", 0);
+		break;
+	case 'a':
+		put_record(2, id, "", 0);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Lines that put records. */
+static void put_line(char letter, struct str line)
+{
+	unsigned type;
+
+	switch (letter) {
+	case 'b':
+		put_begin(&line);
+		break;
+	case 'g':
+		put_values(text_of(line));
+		break;
+	case 'o':
+		put_request(line);
+		break;
+	case 't':
+		type = (unsigned)cut_number(&line, 255);
+		put_text(type, cut_id(&line), line);
+		break;
+	case 'x':
+		put(text_of(line).ptr, text_of(line).len);
+		break;
+	default:
+		put_stream_line(letter, line);
+		break;
+	}
+}
+
+/* Lines that set something; false when this is none. */
+static bool set_line(char letter, struct str line)
+{
+	size_t n;
+
+	switch (letter) {
+	case '@':
+		n = cut_number(&line, PEERS_MAX);
+		if (n >= 1 && n <= n_peers)
+			now = &peers[n - 1];
+		return true;
+	case '+':
+		padding_bytes = cut_number(&line, 255);
+		return true;
+	case '=':
+		piece_bytes = cut_number(&line, READ_BYTES);
+		return true;
+	case 'z':
+		answer_bytes = cut_number(&line, ANSWER_MAX_BYTES);
+		return true;
+	case 'y':
+		body_step_bytes = cut_number(&line, BODY_MAX_BYTES * 2);
+		return true;
+	case 'q':
+	case 'r':
+		now->is_reading = letter == 'r';
+		if (now->is_reading)
+			read_all(now);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* --- steps ---------------------------------------------------------------- */
+
+static int family_of(char kind)
+{
+	if (kind == '6')
+		return AF_INET6;
+	return kind == 'l' || kind == 'f' ? AF_INET : AF_UNIX;
+}
+
+static bool connect_peer(char kind)
+{
+	struct peer *peer = &peers[n_peers];
+
+	if (n_peers == PEERS_MAX || stop_flag)
+		return false;
+	*peer = (struct peer){
+		.fd = -1,
+		.server_fd = -1,
+		.family = family_of(kind),
+		.is_foreign = kind == 'f',
+		.has_little_room = kind == 't',
+		.is_reading = true,
+	};
+	model_init(&peer->model, BODY_MAX_BYTES, http_wants);
+	events_init(&peer->got, false);
+	buf_init(&peer->pending, SENT_MAX_BYTES);
+	n_peers++;
+	now = arriving = peer;
+	return true;
+}
+
+static void begin_sending(struct peer *peer, size_t n)
+{
+	size_t n_left = peer->pending.len - peer->n_sent;
+
+	sending = peer;
+	n_to_send = n && n < n_left ? n : n_left;
+	is_stuck = false;
+}
+
+/* What cannot be sent is forgotten. */
+static void end_sending(bool is_given_up)
+{
+	if (is_given_up || sending->n_sent == sending->pending.len) {
+		buf_reset(&sending->pending);
+		sending->n_sent = 0;
+	}
+	sending = NULL;
+}
+
+/* Send the next piece; true when a round is due. */
+static bool send_piece(void)
+{
+	/* or a long stream in small pieces takes all day */
+	size_t least = n_to_send / 256 + 1;
+	size_t n = n_to_send;
+	ssize_t sent = -1;
+
+	if (piece_bytes && n > piece_bytes)
+		n = piece_bytes > least ? piece_bytes : least;
+	if (n && sending->fd >= 0)
+		sent = send(sending->fd, sending->pending.ptr + sending->n_sent,
+			    n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (!n || (sent < 0 && is_stuck)) {
+		end_sending(n);
+		return false;
+	}
+	is_stuck = sent < 0; /* the loop may read, and make room */
+	if (sent > 0) {
+		n_to_send -= (size_t)sent;
+		sending->n_sent += (size_t)sent;
+	}
+	return true;
+}
+
+static void hang_up(char letter)
+{
+	if (now->fd < 0)
+		return;
+	now->has_hung_up = true;
+	if (letter == 'H') {
+		(void)shutdown(now->fd, SHUT_WR);
+		return;
+	}
+	now->has_lost = true;
+	(void)close(now->fd);
+	now->fd = -1;
+}
+
+/* Do what a line says; true when a round is due. */
+static bool step_line(char letter, struct str line)
+{
+	if (letter == 'c')
+		return connect_peer(text_of(line).len ? *text_of(line).ptr
+						      : 'u');
+	if (letter == '/') {
+		begin_sending(now, cut_number(&line, SENT_MAX_BYTES));
+		return false;
+	}
+	if (letter == 'w') {
+		fake_clk_forward(&clk, (int64_t)cut_number(&line, LATE_MS));
+		return true;
+	}
+	if (letter == 'h' || letter == 'H') {
+		hang_up(letter);
+		return true;
+	}
+	if (letter == 's') {
+		stop_flag = 1;
+		return true;
+	}
+	if (letter == 'm' && !stop_flag) {
+		has_no_descriptor = true;
+		return true;
+	}
+	if (!set_line(letter, line))
+		put_line(letter, line);
+	return false;
+}
+
+static bool step(void)
+{
+	const char *end = memchr(script.ptr, '\n', script.len);
+	struct str line = {script.ptr,
+			   end ? (size_t)(end - script.ptr) : script.len};
+	size_t n = line.len + (end ? 1 : 0);
+
+	script.ptr += n;
+	script.len -= n;
+	if (!line.len)
+		return false;
+	return step_line(line.ptr[0], (struct str){line.ptr + 1, line.len - 1});
+}
+
+/* Behind the script: what is pending, of any connection. */
+static bool send_more(void)
+{
+	for (size_t i = 0; i < n_peers && !sending; i++)
+		if (peers[i].pending.len)
+			begin_sending(&peers[i], 0);
+	return sending;
+}
+
+/* Go on to where a round is due; false when there is nothing left to do. */
+static bool go_to_round(void)
+{
+	for (;;) {
+		if (sending && send_piece())
+			return true;
+		if (sending)
+			continue;
+		if (!script.len)
+			break;
+		if (step())
+			return true;
+	}
+	return send_more() && send_piece();
+}
+
+/* Let time go by as the loop waits. */
+static void wait_late(const struct timespec *timeout)
+{
+	int64_t ms =
+		(int64_t)timeout->tv_sec * 1000 + timeout->tv_nsec / 1000000;
+
+	if (!late_mono_ms)
+		late_mono_ms = clk.mono_ms + LATE_MS;
+	else if (stop_flag || clk.mono_ms + ms < late_mono_ms)
+		fake_clk_forward(&clk, ms);
+	else
+		fake_clk_forward(&clk, late_mono_ms - clk.mono_ms);
+}
+
+static int our_ppoll(struct pollfd *fds, nfds_t n,
+		     const struct timespec *timeout, const sigset_t *mask)
+{
+	bool was_stopping = stop_flag;
+	int n_ready;
+
+	(void)mask;
+	check_round();
+	if (late_mono_ms && clk.mono_ms == late_mono_ms && !stop_flag) {
+		check_late();
+		stop_flag = 1;
+	} else if (!arriving && !go_to_round()) {
+		wait_late(timeout);
+	}
+	if (stop_flag && !was_stopping) {
+		errno = EINTR;
+		return -1;
+	}
+	n_ready = poll(fds, n, 0);
+	FUZZ_CHECK(n_ready >= 0);
+	if (arriving || has_no_descriptor) {
+		fds[0].revents = POLLIN;
+		n_ready++;
+	}
+	return n_ready;
+}
+
+/* --- inputs --------------------------------------------------------------- */
+
+static int64_t be_idle(void *ctx)
+{
+	(void)ctx;
+	return PAUSE_MS;
+}
+
+static void open_once(void)
+{
+	static const struct log quiet = {.level = LOG_LEVEL_ERROR};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < sizeof(pattern); i++)
+		pattern[i] = (char)('A' + i % 23);
+	fake_clk_init(&clk);
+	loop = (struct loop){
+		.listen_fd = -1,
+		.log = &quiet,
+		.clk = fake_clk_get(&clk),
+		.pause = be_idle,
+	};
+	server = new_server(&loop);
+	FUZZ_CHECK(server);
+}
+
+/* A server as new, but that its memory is not zero. */
+static void start(struct str input)
+{
+	size_t n_bytes = fastcgi_memory_bytes(&server->setup);
+
+	memset(server->memory, 'M', CONN_MAX * n_bytes);
+	for (size_t i = 0; i < CONN_MAX; i++) {
+		server->conn[i] = &server->conns[i];
+		fastcgi_init(&server->conns[i].fastcgi, &server->setup,
+			     server->memory + i * n_bytes);
+	}
+	memset(server->complain_mono_ms, 0, sizeof(server->complain_mono_ms));
+	server->fds[0] = (struct pollfd){.fd = -1};
+	server->is_stopping = false;
+	fake_clk_init(&clk);
+	server->now_mono_ms = clk.mono_ms;
+	stop_flag = look_flag = 0;
+	script = input;
+	n_peers = 0;
+	arriving = sending = NULL;
+	padding_bytes = piece_bytes = answer_bytes = 0;
+	body_step_bytes = BODY_MAX_BYTES * 2;
+	has_no_descriptor = may_evict = is_finished = false;
+	n_sent_bytes = n_answer_bytes = n_rounds = 0;
+	n_served = 0;
+	late_mono_ms = 0;
+	(void)connect_peer('u');
+}
+
+/* The loop has ended. */
+static void finish(void)
+{
+	int64_t late = server->stop_mono_ms - server->now_mono_ms;
+
+	FUZZ_CHECK(server->is_stopping && (!server->n || late <= 0));
+	is_finished = true;
+	while (server->n)
+		drop_connection(server, server->n - 1);
+	for (size_t i = 0; i < n_peers; i++) {
+		struct peer *peer = &peers[i];
+
+		FUZZ_CHECK(peer->server_fd < 0);
+		read_all(peer);
+		check_got(peer, true);
+		if (peer->fd >= 0)
+			(void)close(peer->fd);
+		model_release(&peer->model);
+		events_release(&peer->got);
+		buf_release(&peer->pending);
+	}
+}
+
+static int64_t n_blocks(void)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < MEM_CLASS_COUNT; i++)
+		n += mem_use((enum mem_class)i).n_blocks;
+	return n;
+}
+
+static int lowest_descriptor(void)
+{
+	int fd = dup(STDERR_FILENO);
+
+	(void)close(fd);
+	return fd;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct str input = {(const char *)data, n};
+	bool is_raw = n && data[0] == 1;
+	int64_t n_blocks_before;
+	sigset_t waiting;
+	int fd;
+
+	if (!server)
+		open_once();
+	n_blocks_before = n_blocks();
+	fd = lowest_descriptor();
+	start(is_raw ? (struct str)STR_INIT : input);
+	if (is_raw) {
+		piece_bytes = data[n - 1];
+		put(data, n);
+	}
+	(void)sigemptyset(&waiting);
+	FUZZ_CHECK(!run(server, &waiting, NULL));
+	finish();
+	FUZZ_CHECK(n_blocks() == n_blocks_before);
+	FUZZ_CHECK(lowest_descriptor() == fd);
+	return 0;
+}
