@@ -24,7 +24,7 @@ EXTRA_DIST += \
 	doc/performance.md doc/reliability.md \
 	doc/captcha.conf.sample \
 	doc/settings.sh \
-	script/bench script/fuzz script/soak script/strength \
+	script/bench script/fuzz script/prose script/soak script/strength \
 	doc/images/captcha.png \
 	doc/images/demo.png \
 	doc/images/devtools.png \
