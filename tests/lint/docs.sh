@@ -91,7 +91,25 @@ unknown_keys() {
 silent 'captcha.conf(5) has what captchactl config --man prints' keys_section
 silent 'the sample is what captchactl config --sample prints' sample
 silent 'and read back it gives the defaults' is_read_back
+# `key = value`, an indented line of that form, and CAPTCHA_KEY=value, in pages
+# and manual pages; not in other languages' code, which is fenced
+written_keys() {
+    (cd "$1" && ls ./*.md doc/*.md doc/*.[158]) | while read -r file; do
+        sed '/^```/,/^```/d; s/\\-/-/g' "$1/$file" |
+            grep -oE '(^    +|`|^\.B )[a-z][a-z_]+ = |CAPTCHA_[A-Z_]+=' |
+            sed 's/^\.B//; s/^CAPTCHA_//' | tr -d ' `=' | tr A-Z a-z |
+            sort -u | sed "s|\$| $file|"
+    done
+}
+unknown_examples() {
+    written_keys "$1" | while read -r key file; do
+        [ "$key" = config ] ||
+            grep -q "^#$key = " "$src/doc/captcha.conf.sample" ||
+            echo "$file: there is no setting $key"
+    done
+}
 silent 'the settings in doc/settings.md exist' unknown_keys "$src"
+silent 'settings that pages show with a value exist' unknown_examples "$src"
 
 # --- options ------------------------------------------------------------------
 
@@ -232,7 +250,7 @@ finds() {
     rm -rf "$T/tree"
     mkdir -p "$T/tree/doc" "$T/tree/deploy/nginx"
     for page in README.md doc/settings.md doc/install.md doc/webservers.md \
-        doc/captcha.conf.sample; do
+        doc/captcha.conf.sample doc/captcha.conf.5; do
         echo '# A page' >"$T/tree/$page"
     done
     : >"$T/tree/deploy/nginx/captcha-x.conf"
@@ -248,6 +266,11 @@ finds() {
     fi
 }
 finds unknown_keys doc/settings.md '| `no_such` | 1 |\n' 'no setting no_such'
+finds unknown_examples doc/install.md 'write `no_such = 1`\n' \
+    'doc/install.md: there is no setting no_such'
+finds unknown_examples doc/install.md '    no_such = 1\n' 'setting no_such'
+finds unknown_examples doc/captcha.conf.5 '.B no_such = 1\n' 'setting no_such'
+finds unknown_examples doc/install.md 'CAPTCHA_NO_SUCH=1\n' 'setting no_such'
 finds links doc/install.md '[x](gone.md)\n' 'links to gone.md'
 finds links README.md '[x](doc/install.md#gone)\n' \
     'no heading for doc/install.md#gone'
