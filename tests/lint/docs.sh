@@ -94,12 +94,14 @@ silent 'and read back it gives the defaults' is_read_back
 # `key = value`, an indented line of that form, and CAPTCHA_KEY=value, in pages
 # and manual pages; not in other languages' code, which is fenced
 written_keys() {
-    (cd "$1" && ls ./*.md doc/*.md doc/*.[158]) | while read -r file; do
-        sed '/^```/,/^```/d; s/\\-/-/g' "$1/$file" |
-            grep -oE '(^    +|`|^\.B )[a-z][a-z_]+ = |CAPTCHA_[A-Z_]+=' |
-            sed 's/^\.B//; s/^CAPTCHA_//' | tr -d ' `=' | tr A-Z a-z |
-            sort -u | sed "s|\$| $file|"
-    done
+    (cd "$1" && ls ./*.md doc/*.md doc/*.[158]) |
+        grep -vx ./CHANGES.md | # it has the old names
+        while read -r file; do
+            sed '/^```/,/^```/d; s/\\-/-/g' "$1/$file" |
+                grep -oE '(^    +|`|^\.B )[a-z][a-z_]+ = |CAPTCHA_[A-Z_]+=' |
+                sed 's/^\.B//; s/^CAPTCHA_//' | tr -d ' `=' | tr A-Z a-z |
+                sort -u | sed "s|\$| $file|"
+        done
 }
 unknown_examples() {
     written_keys "$1" | while read -r key file; do
