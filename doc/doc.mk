@@ -6,6 +6,12 @@ dist_man_MANS += \
 	doc/captcha.fcgi.8
 
 dist_doc_DATA = LICENSE README.md SECURITY.md CHANGES.md
+# pages for those who run the service, where the links of README find them
+docpagesdir = $(docdir)/doc
+dist_docpages_DATA = \
+	doc/containers.md doc/http.md doc/install.md doc/migrating.md \
+	doc/operating.md doc/redis.md doc/scaling.md doc/settings.md \
+	doc/strength.md doc/troubleshooting.md doc/webservers.md
 formexamplesdir = $(examplesdir)/form
 dist_formexamples_DATA = \
 	examples/form.html \
@@ -14,13 +20,11 @@ dist_formexamples_DATA = \
 
 EXTRA_DIST += \
 	CONTRIBUTING.md \
-	doc/architecture.md doc/containers.md doc/leak-hunt.md \
-	doc/migrating.md \
-	doc/performance.md doc/reliability.md doc/scaling.md \
-	doc/strength.md \
+	doc/architecture.md doc/decisions.md doc/leak-hunt.md \
+	doc/performance.md doc/reliability.md \
 	doc/captcha.conf.sample \
 	doc/settings.sh \
-	script/bench script/fuzz script/soak script/strength \
+	script/bench script/fuzz script/prose script/soak script/strength \
 	doc/images/captcha.png \
 	doc/images/demo.png \
 	doc/images/devtools.png \

@@ -22,6 +22,7 @@ AM_CPPFLAGS += -I$(top_srcdir)
 LINT_TESTS = \
 	tests/lint/fonts.sh \
 	tests/lint/layers.sh \
+	tests/lint/structure.sh \
 	tests/lint/style.sh
 SHELL_TESTS = \
 	tests/shell/t0001-ctl.sh \

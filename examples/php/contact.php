@@ -8,7 +8,7 @@ declare(strict_types=1);
 // Where the captcha service is, as this server reaches it.
 define('SERVICE', getenv('SERVICE_URL') ?: 'http://127.0.0.1/captcha');
 
-// Call the service: its answer, or null when there is none to rely on.
+// Call the service: its answer, or null when there is no usable answer.
 function call(string $path, ?array $fields = null): ?array
 {
     $http = ['timeout' => 5, 'method' => $fields ? 'POST' : 'GET'];
@@ -16,7 +16,7 @@ function call(string $path, ?array $fields = null): ?array
         $http['header'] = 'Content-Type: application/x-www-form-urlencoded';
         $http['content'] = http_build_query($fields);
     }
-    // an answer that is not 2xx gives false, as no answer does
+    // false without an answer, and for a status that is not 2xx
     $body = @file_get_contents(SERVICE . $path, false,
                                stream_context_create(['http' => $http]));
     $answer = $body === false ? null : json_decode($body, true);
@@ -39,7 +39,7 @@ $accepted = false;
 if ($_SERVER['REQUEST_METHOD'] === 'POST') {
     $checked = call('/verification/check',
                     ['pid' => field('pid'), 'code' => field('code')]);
-    // Only a clear yes counts: no answer, or one of another form, is a no.
+    // Only a clear yes counts. No answer is a no, and so is another form.
     $accepted = $checked !== null && ($checked['success'] ?? null) === true;
     if ($checked === null) {
         http_response_code(503);
@@ -52,13 +52,13 @@ if ($_SERVER['REQUEST_METHOD'] === 'POST') {
     }
 }
 if ($accepted) {
-    // Here the message goes where it should: field('message').
+    // Send the message here: field('message').
     $says = 'Thank you, your message was sent.';
 } else {
-    $captcha = call('/verification/get'); // each showing has its own
+    $captcha = call('/verification/get'); // a new one for each showing
     $says = $says ?: ($captcha ? '' : 'The form is out of order just now.');
 }
-header('Cache-Control: no-store'); // the page has a captcha of its own
+header('Cache-Control: no-store'); // a cached page has a used captcha
 ?>
 <!DOCTYPE html>
 <html lang="en">

@@ -38,9 +38,9 @@ AWAY = ("Not sent: the characters cannot be checked just now. "
 
 
 def call(path, fields=None):
-    """The answer of the service, or None when there is none to rely on."""
+    """The answer of the service, or None when there is no usable answer."""
     data = urllib.parse.urlencode(fields).encode() if fields else None
-    try:  # an answer that is not 2xx is an OSError, as no answer is
+    try:  # OSError: no answer, or a status that is not 2xx
         with urllib.request.urlopen(SERVICE + path, data, timeout=5) as body:
             answer = json.load(body)
     except (OSError, ValueError):
@@ -56,15 +56,15 @@ def app(environ, start_response):
         form = dict(urllib.parse.parse_qsl(body.decode(errors="replace")))
         checked = call("/verification/check", {
             "pid": form.get("pid", ""), "code": form.get("code", "")})
-        # Only a clear yes counts: no answer, or another form of it, is a no.
+        # Only a clear yes counts. No answer is a no, and so is another form.
         if checked is not None and checked.get("success") is True:
-            # Here the message goes where it should: form["message"].
+            # Send the message here: form["message"].
             start_response("200 OK", [("Content-Type", "text/html")])
             return [PAGE.format(says="Thank you, your message was sent.")
                     .encode()]
         status, says = (("422 Unprocessable Content", WRONG) if checked
                         else ("503 Service Unavailable", AWAY))
-    captcha = call("/verification/get") or {}  # each showing has its own
+    captcha = call("/verification/get") or {}  # a new one for each showing
     says = says or ("" if captcha else "The form is out of order just now.")
     start_response(status, [("Content-Type", "text/html; charset=utf-8"),
                             ("Cache-Control", "no-store")])

@@ -1,5 +1,5 @@
-# Manual pages are lint clean and say what the programs say: each setting, each
-# option, both ways. What the *.md files link to is there.
+# Manual pages are lint clean and name what the programs have: each setting, each
+# option, both ways. Pages link to and name only what exists. README is short.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -74,23 +74,44 @@ is_read_back() {
         cut -f 1 | sed 's/ $//' >"$T/values"
     sed 's/ $//' "$T/all.conf" | diff - "$T/values"
 }
-sed_md_settings() {
-    # the first column of the table of settings in README
-    awk '/^## Settings/ { on = 1 } /^## What/ { on = 0 }
-        on && /^\| `/ { split($0, c, "|"); print c[2] }' "$src/README.md" |
+page_keys() {
+    # the first column of the table in doc/settings.md
+    awk '/^\| `/ { split($0, c, "|"); print c[2] }' "$1/doc/settings.md" |
         tr -d '` ' | tr , '\n'
 }
-readme_settings() {
-    [ "$(sed_md_settings | wc -l)" -gt 5 ] || echo 'no table in README'
-    sed_md_settings | while read -r key; do
+# unknown_keys ROOT: keys in that table which the sample does not have
+unknown_keys() {
+    [ "$(page_keys "$1" | wc -l)" -gt 5 ] ||
+        echo 'doc/settings.md has no table of settings'
+    page_keys "$1" | while read -r key; do
         grep -q "^#$key = " "$src/doc/captcha.conf.sample" ||
-            echo "README has a setting that is not: $key"
+            echo "doc/settings.md: there is no setting $key"
     done
 }
 silent 'captcha.conf(5) has what captchactl config --man prints' keys_section
 silent 'the sample is what captchactl config --sample prints' sample
 silent 'and read back it gives the defaults' is_read_back
-silent 'the settings in README exist' readme_settings
+# `key = value`, an indented line of that form, and CAPTCHA_KEY=value, in pages
+# and manual pages; not in other languages' code, which is fenced
+written_keys() {
+    (cd "$1" && ls ./*.md doc/*.md doc/*.[158]) |
+        grep -vx ./CHANGES.md | # it has the old names
+        while read -r file; do
+            sed '/^```/,/^```/d; s/\\-/-/g' "$1/$file" |
+                grep -oE '(^    +|`|^\.B )[a-z][a-z_]+ = |CAPTCHA_[A-Z_]+=' |
+                sed 's/^\.B//; s/^CAPTCHA_//' | tr -d ' `=' | tr A-Z a-z |
+                sort -u | sed "s|\$| $file|"
+        done
+}
+unknown_examples() {
+    written_keys "$1" | while read -r key file; do
+        [ "$key" = config ] ||
+            grep -q "^#$key = " "$src/doc/captcha.conf.sample" ||
+            echo "$file: there is no setting $key"
+    done
+}
+silent 'the settings in doc/settings.md exist' unknown_keys "$src"
+silent 'settings that pages show with a value exist' unknown_examples "$src"
 
 # --- options ------------------------------------------------------------------
 
@@ -139,22 +160,23 @@ silent 'captchactl(1) has the commands of --help, and no more' ctl_commands
 silent 'and their options, and no more' ctl_options
 silent 'each where it belongs' ctl_options_placed
 
-# --- README and the like --------------------------------------------------------
+# --- README and doc/ ------------------------------------------------------------
+# Each of these prints what is wrong below a root.
 
-md_files() { (cd "$src" && ls ./*.md doc/*.md); }
+md_files() { (cd "$1" && ls ./*.md doc/*.md); }
 slug() {
     tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9\n-'
 }
 links() {
-    md_files | while read -r file; do
-        grep -o '](\([^)]*\))' "$src/$file" | sed 's/^](//; s/)$//' |
+    md_files "$1" | while read -r file; do
+        grep -o '](\([^)]*\))' "$1/$file" | sed 's/^](//; s/)$//' |
             sort -u | while read -r link; do
             case $link in
             http*) continue ;;
             esac
-            target=$src/$(dirname "$file")/${link%%#*}
+            target=$1/$(dirname "$file")/${link%%#*}
             case $link in
-            \#*) target=$src/$file ;;
+            \#*) target=$1/$file ;;
             esac
             if [ ! -e "$target" ]; then
                 echo "$file: links to $link, which is not there"
@@ -170,39 +192,99 @@ links() {
         done
     done
 }
-# Files of the project that are named in the text, in `code` or in commands;
-# not those below another directory, nor a pattern such as test_<file>.c.
+# Files of the project that a page names, in `code` or in commands; not those
+# below another directory, nor a pattern such as test_<file>.c.
 named_files() {
-    for file in README.md CONTRIBUTING.md SECURITY.md doc/architecture.md; do
-        tr -s ' \t`()"|,;' '\n' <"$src/$file" |
+    md_files "$1" | while read -r file; do
+        tr -s ' \t`()"|,;' '\n' <"$1/$file" |
             sed 's/[.:]*$//; s/^\*\**//; s/#.*//' |
-            grep -E '^(src|tests|deploy|doc|script|cron|schema|cgi-bin|examples)/[A-Za-z0-9_./-]*$' |
+            grep -E '^(src|tests|deploy|doc|script|cron|schema|cgi-bin|examples|bench)/[A-Za-z0-9_./-]*$' |
             sort -u | while read -r name; do
-            [ -e "$src/$name" ] ||
+            # a program is named without the .c of its source
+            [ -e "$1/$name" ] || [ -e "$1/$name.c" ] ||
                 echo "$file: names $name, which is not there"
         done
     done
 }
-deploy_in_readme() {
-    find "$src/deploy" \( -name '*.conf' -o -name 'captcha-fcgi.so*' \) |
-        sed "s|^$src/||" | sort | while read -r file; do
-        grep -qF -e "$file" "$src/README.md" ||
-            echo "README does not name $file"
-    done
-    # and what its commands copy is there
-    grep -oE '(apache|lighttpd|nginx)/captcha-[a-z-]*\.conf' \
-        "$src/README.md" | sort -u | while read -r file; do
-        [ -e "$src/deploy/$file" ] || echo "deploy/$file is not there"
+unnamed_configurations() {
+    (cd "$1" && find deploy \
+        \( -name '*.conf' -o -name 'captcha-fcgi.so*' \)) | sort |
+        while read -r file; do
+            grep -qF -e "$file" "$1/doc/webservers.md" \
+                "$1/doc/install.md" ||
+                echo "doc/webservers.md and doc/install.md do not name $file"
+        done
+    # and the files that their commands copy are there
+    grep -ohE '(^| )(apache|lighttpd|nginx)/captcha-[a-z-]*\.conf' \
+        "$1/doc/webservers.md" | sort -u | while read -r file; do
+        [ -e "$1/deploy/$file" ] ||
+            echo "doc/webservers.md copies $file, which is not in deploy/"
     done
 }
-no_machine() {
-    grep -nE '/home/[a-z]|/root/' "$src"/*.md "$src"/doc/*.[158m]* \
-        "$src/doc/captcha.conf.sample"
+# Every page is reached from README.
+unlinked_pages() {
+    (cd "$1" && ls doc/*.md) | while read -r page; do
+        grep -qF "($page)" "$1/README.md" ||
+            echo "README.md does not link to $page"
+    done
 }
-silent 'links lead somewhere' links
-silent 'files that are named exist' named_files
-silent 'README names each configuration in deploy/' deploy_in_readme
-silent 'no path of a machine it was written on' no_machine
+long_readme() {
+    lines=$(wc -l <"$1/README.md")
+    [ "$lines" -le 60 ] ||
+        echo "README.md has $lines lines, at most 60: move text to doc/"
+}
+machine_paths() {
+    grep -nE '/home/[a-z]|/root/' "$1"/*.md "$1"/doc/*.[158m]* \
+        "$1/doc/captcha.conf.sample"
+}
+silent 'links lead somewhere' links "$src"
+silent 'files that are named exist' named_files "$src"
+silent 'doc/ names each configuration in deploy/' \
+    unnamed_configurations "$src"
+silent 'README links to every page' unlinked_pages "$src"
+silent 'README has at most 60 lines' long_readme "$src"
+silent 'no path of a machine it was written on' machine_paths "$src"
+
+# --- each rule finds what it is for, in a made-up tree ------------------------
+
+# finds RULE FILE TEXT WHAT: with TEXT in FILE, the rule prints WHAT
+finds() {
+    rm -rf "$T/tree"
+    mkdir -p "$T/tree/doc" "$T/tree/deploy/nginx"
+    for page in README.md doc/settings.md doc/install.md doc/webservers.md \
+        doc/captcha.conf.sample doc/captcha.conf.5; do
+        echo '# A page' >"$T/tree/$page"
+    done
+    : >"$T/tree/deploy/nginx/captcha-x.conf"
+    printf "$3" >"$T/tree/$2"
+    n=$((n + 1))
+    "$1" "$T/tree" >"$T/said" 2>&1
+    if grep -qF -e "$4" "$T/said"; then
+        echo "ok $n - $1 finds it"
+    else
+        n_failed=$((n_failed + 1))
+        echo "not ok $n - $1 finds it"
+        sed 's/^/# /' "$T/said"
+    fi
+}
+finds unknown_keys doc/settings.md '| `no_such` | 1 |\n' 'no setting no_such'
+finds unknown_examples doc/install.md 'write `no_such = 1`\n' \
+    'doc/install.md: there is no setting no_such'
+finds unknown_examples doc/install.md '    no_such = 1\n' 'setting no_such'
+finds unknown_examples doc/captcha.conf.5 '.B no_such = 1\n' 'setting no_such'
+finds unknown_examples doc/install.md 'CAPTCHA_NO_SUCH=1\n' 'setting no_such'
+finds links doc/install.md '[x](gone.md)\n' 'links to gone.md'
+finds links README.md '[x](doc/install.md#gone)\n' \
+    'no heading for doc/install.md#gone'
+finds named_files doc/install.md 'see `src/gone.c`\n' 'names src/gone.c'
+finds unnamed_configurations doc/webservers.md 'nothing\n' \
+    'do not name deploy/nginx/captcha-x.conf'
+finds unnamed_configurations doc/webservers.md 'cp nginx/captcha-y.conf /\n' \
+    'copies'
+finds unlinked_pages README.md '# x\n' 'does not link to doc/install.md'
+finds long_readme README.md "$(yes '\n' | head -n 61 | tr -d '\n')" \
+    'has 61 lines'
+finds machine_paths doc/install.md 'cd /home/somebody\n' '/home/somebody'
 
 echo "1..$n"
 [ $n_failed -eq 0 ]

@@ -1,0 +1,110 @@
+# The shape of the tree: the stem of a public function's name belongs to one
+# folder of src, and there are at most 40 settings.
+set -eu
+LC_ALL=C
+export LC_ALL
+: "${CF_SRCDIR:?}"
+
+TRASH=$(mktemp -d "${TMPDIR:-/tmp}/captcha-lint-XXXXXX")
+trap 'rm -rf "$TRASH"' EXIT
+n=0
+n_failed=0
+
+# public_functions: each function that is not static, as "folder name file:line"
+public_functions()
+{
+    find src -name '*.c' | sort | while read -r f; do
+        awk -v file="$f" '
+        BEGIN { split(file, part, "/") }
+        /^(static|typedef|extern|return|else)([^a-zA-Z0-9_]|$)/ { next }
+        /^[a-z][A-Za-z0-9_ *]*[ *][a-z0-9_]+\(/ && !/;[ \t]*$/ {
+            name = $0
+            sub(/\(.*/, "", name)
+            sub(/.*[ *]/, "", name)
+            print part[2], name, file ":" FNR
+        }' "$f"
+    done
+}
+
+# The stem is the name up to its first underscore: pool_take is of "pool". A
+# reader who sees it knows the folder.
+stem_in_two_folders()
+{
+    public_functions | awk '
+    {
+        stem = $2
+        sub(/_.*/, "", stem)
+        if (!(stem in folder)) {
+            folder[stem] = $1
+            first[stem] = $2 " in " $3
+        } else if (folder[stem] != $1 && !((stem, $1) in told)) {
+            told[stem, $1] = 1
+            print "the stem " stem " is in src/" folder[stem] \
+                " and in src/" $1 ": " first[stem] ", " $2 " in " $3
+        }
+    }'
+}
+
+# Each setting has to earn its place.
+too_many_settings()
+{
+    n_settings=$(grep -c '^#[a-z_]* = ' doc/captcha.conf.sample)
+    [ "$n_settings" -le 40 ] ||
+        echo "doc/captcha.conf.sample: $n_settings settings, at most 40"
+}
+
+result()
+{
+    n=$((n + 1))
+    if [ "$2" = 0 ]; then
+        echo "ok $n - $1"
+    else
+        n_failed=$((n_failed + 1))
+        echo "not ok $n - $1"
+        head -n 20 "$TRASH/found" | sed 's/^/# /'
+    fi
+}
+
+cd "$CF_SRCDIR"
+for rule in stem_in_two_folders too_many_settings; do
+    $rule >"$TRASH/found"
+    rc=0
+    [ ! -s "$TRASH/found" ] || rc=1
+    result "$rule: none" $rc
+done
+public_functions >"$TRASH/found"
+rc=0
+[ "$(wc -l <"$TRASH/found")" -gt 300 ] || rc=1
+result 'the functions of the tree were found' $rc
+
+# Each rule finds what it is for, in a made-up tree.
+finds()
+{
+    rm -rf "$TRASH/tree"
+    mkdir -p "$TRASH/tree/src/pool" "$TRASH/tree/src/store" "$TRASH/tree/doc"
+    cd "$TRASH/tree"
+    printf 'int pool_take(struct pool *pool)\n{\n}\n' >src/pool/pool.c
+    echo '#ttl_s = 300' >doc/captcha.conf.sample
+    printf "$3" >"$2"
+    $1 >"$TRASH/found"
+    rc=0
+    if [ "${4-}" ]; then
+        grep -qF -e "$4" "$TRASH/found" || rc=1
+        result "$1 finds it" $rc
+    else
+        [ ! -s "$TRASH/found" ] || rc=1
+        result "$1 allows it" $rc
+    fi
+}
+finds stem_in_two_folders src/store/x.c 'char *pool_name(int a,\n\tint b)\n{\n' \
+    'pool_name in src/store/x.c:1'
+finds stem_in_two_folders src/store/x.c 'static int pool_x(void)\n{\n}\n'
+finds stem_in_two_folders src/store/x.c 'int store_x(void)\n{\n}\n'
+finds stem_in_two_folders src/pool/x.c 'int pool_x(void)\n{\n}\n'
+finds too_many_settings doc/captcha.conf.sample \
+    "$(seq 41 | sed 's/.*/#a = &\\n/' | tr -d '\n')" '41 settings'
+finds too_many_settings doc/captcha.conf.sample \
+    "$(seq 40 | sed 's/.*/#a = &\\n/' | tr -d '\n')"
+
+echo "1..$n"
+[ "$n_failed" = 0 ]
