@@ -154,14 +154,16 @@ EXTRA_DIST += \
 # What each is linked with: the layer under test and those below it.
 SUPPORT = tests/support/libsupport.a
 UNIT_LIBS = $(CF_LIBS) $(CMOCKA_LIBS)
-OVER_BASE = $(SUPPORT) src/store/libstore.a src/base/libbase.a $(UNIT_LIBS)
+OVER_BASE = $(SUPPORT) src/store/libstore.a src/conf/libconf.a \
+	src/base/libbase.a $(UNIT_LIBS)
 OVER_STORE = $(OVER_BASE)
 OVER_POOL = $(SUPPORT) src/pool/libpool.a $(OVER_BASE)
 OVER_CHALLENGE = $(SUPPORT) $(CF_LAYERS) $(UNIT_LIBS)
 OVER_IMAGE = tests/support/libpicture.a src/image/libimage.a \
 	src/base/libbase.a $(UNIT_LIBS)
 OVER_HTTP = tests/support/libhttp_client.a src/http/libhttp.a \
-	tests/support/libhttp_client.a src/base/libbase.a $(UNIT_LIBS)
+	tests/support/libhttp_client.a src/conf/libconf.a src/base/libbase.a \
+	$(UNIT_LIBS)
 
 tests_unit_test_status_SOURCES = tests/unit/test_status.c
 tests_unit_test_status_LDADD = $(OVER_BASE)
@@ -382,7 +384,7 @@ FUZZ_REQUEST = tests/fuzz/fuzz_request.c tests/fuzz/fuzz.h \
 FUZZ_ROUTE = tests/fuzz/fuzz_route.c tests/fuzz/fuzz.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h
 FUZZ_SETTINGS = tests/fuzz/fuzz_settings.c tests/fuzz/fuzz.h
-FUZZ_OVER_BASE = src/base/libbase.a $(CF_LIBS)
+FUZZ_OVER_BASE = src/conf/libconf.a src/base/libbase.a $(CF_LIBS)
 FUZZ_OVER_IMAGE = src/image/libimage.a $(FUZZ_OVER_BASE)
 FUZZ_OVER_ALL = src/http/libhttp.a $(CF_LAYERS) $(CF_LIBS)
 

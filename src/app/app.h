@@ -11,7 +11,7 @@
 #ifndef CF_APP_APP_H
 #define CF_APP_APP_H
 
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "challenge/challenge.h"
 
 #include <limits.h>

@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/log.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "image/generator.h"
 #include "pool/pool.h"
 #include "store/store.h"

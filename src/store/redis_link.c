@@ -11,7 +11,7 @@
 #include "base/crypt.h"
 #include "base/mem.h"
 #include "base/metrics.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 
 #include <hiredis/hiredis.h>
 #include <poll.h>

@@ -21,7 +21,7 @@
 
 #include "base/buf.h"
 #include "base/crypt.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 
 enum {
 	STORE_PID_CHARS = 16,

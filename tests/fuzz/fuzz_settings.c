@@ -4,7 +4,7 @@
  * profile is as good as settings of its own.
  */
 #include "base/base.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <fcntl.h>

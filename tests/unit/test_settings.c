@@ -3,7 +3,7 @@
  * as people and their editors write them.
  */
 #include "base/base.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_dir.h"
 

@@ -3,7 +3,7 @@
  * The only code that knows inih.
  */
 #include "base/base.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 
 #include "base/net.h"
 #include "base/redis_url.h"

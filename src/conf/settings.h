@@ -14,8 +14,8 @@
  * those keys that a profile may have of its own. Environment and command line
  * set the base: a profile follows it in all that its section does not say.
  */
-#ifndef CF_BASE_SETTINGS_H
-#define CF_BASE_SETTINGS_H
+#ifndef CF_CONF_SETTINGS_H
+#define CF_CONF_SETTINGS_H
 
 #include "base/alphabet.h"
 #include "base/buf.h"
