@@ -20,6 +20,7 @@
 #include "base/alphabet.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "conf/conf.h"
 
 enum {
 	SETTINGS_PATH_BYTES = 512,
@@ -28,7 +29,7 @@ enum {
 	/* of a picture as it is drawn */
 	SETTINGS_DRAWN_WIDTH_MAX_PX = 1000,
 	SETTINGS_DRAWN_HEIGHT_MAX_PX = 500,
-	SETTINGS_FILE_MAX_BYTES = 64 * 1024,
+	SETTINGS_FILE_MAX_BYTES = CONF_FILE_MAX_BYTES,
 	SETTINGS_PROFILES_MAX = 16,
 	SETTINGS_PROFILE_MAX_CHARS = 32,
 };
@@ -54,7 +55,7 @@ enum settings_theme {
 };
 
 /* Strings are NUL-terminated and fit; numbers are within their range.
- * The table in settings.c says what each one means. */
+ * The table in keys.c says what each one means. */
 struct settings {
 	/* where things are */
 	int64_t store; /* enum settings_store */
@@ -120,20 +121,13 @@ struct settings {
 	int64_t attempts_max;
 };
 
-enum settings_source {
-	SETTINGS_FROM_DEFAULT,
-	SETTINGS_FROM_FILE,
-	SETTINGS_FROM_ENVIRONMENT,
-	SETTINGS_FROM_COMMAND_LINE,
-};
-
 enum { SETTINGS_N_MAX = 64 };
 
 /* One section of the file. */
 struct settings_profile {
 	char name[SETTINGS_PROFILE_MAX_CHARS + 1]; /* of [a-z0-9_-] */
 	struct settings settings; /* whole: the base's, but for its own */
-	int own_line[SETTINGS_N_MAX]; /* by row of the table; 0: the base's */
+	struct conf_origin from[SETTINGS_N_MAX]; /* by row of the table */
 	int line; /* of the section */
 };
 
@@ -149,8 +143,7 @@ struct settings_profiles {
 /* What was loaded and where from. */
 struct settings_origin {
 	char file[SETTINGS_PATH_BYTES]; /* empty: no file was read */
-	enum settings_source source[SETTINGS_N_MAX]; /* by row of the table */
-	int line[SETTINGS_N_MAX]; /* in the file, of what comes from there */
+	struct conf_origin from[SETTINGS_N_MAX]; /* by row of the table */
 };
 
 /* Every key at its default. */

@@ -100,7 +100,7 @@ enum cf_status redis_store_open(const struct settings *settings,
 }
 
 /* The key of a picture, by that of its challenge. The braces put both into one
- * slot of a cluster (the prefix has none then: conf/settings.c). */
+ * slot of a cluster (the prefix has none then: conf/check.c). */
 static const char *picture_key_of(const char *key,
 				  char out[PICTURE_KEY_BYTES])
 {

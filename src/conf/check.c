@@ -1,0 +1,198 @@
+/*
+ * Rules between keys, and about the shape of texts: see check.h.
+ */
+#include "base/base.h"
+#include "conf/check.h"
+
+#include "base/alphabet.h"
+#include "base/net.h"
+#include "base/redis_url.h"
+#include "conf/keys.h"
+
+/* Where the key stands in the file; 0 when it does not come from there or, in
+ * a profile, is the base's. */
+static int line_of(const struct whole *whole, const char *name)
+{
+	const struct conf_key *key = conf_find(&settings_table, name,
+					       strlen(name));
+	size_t row = (size_t)(key - settings_table.keys);
+
+	return whole->profile ? whole->profile->from[row].line
+			      : whole->origin->from[row].line;
+}
+
+/* CF_CONFIG with the line of the file where the key stands or, if that is not
+ * from the file, the other key that it goes ill with. What is wrong with a
+ * profile alone comes of its section. */
+static enum cf_status CF_PRINTF(5, 6)
+refuse_whole(const struct whole *whole, const char *name, const char *other,
+	     struct cf_error *err, const char *fmt, ...)
+{
+	const struct settings_profile *profile = whole->profile;
+	int line = line_of(whole, name);
+	char text[CF_ERROR_TEXT_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (!line)
+		line = line_of(whole, other);
+	if (profile)
+		return cf_fail(err, CF_CONFIG, "%s:%d: [profile %s]: %s",
+			       whole->origin->file,
+			       line ? line : profile->line, profile->name,
+			       text);
+	if (line)
+		return cf_fail(err, CF_CONFIG, "%s:%d: %s",
+			       whole->origin->file, line, text);
+	return cf_fail(err, CF_CONFIG, "%s", text);
+}
+
+static enum cf_status check_alphabet(const struct whole *whole,
+				     struct cf_error *err)
+{
+	struct cf_error why = CF_ERROR_INIT;
+
+	if (!alphabet_check(whole->settings->alphabet, &why))
+		return CF_OK;
+	if (why.status == CF_NOMEM)
+		return cf_fail(err, CF_NOMEM, "%s", why.text);
+	return refuse_whole(whole, "alphabet", "alphabet", err, "%s",
+			    why.text);
+}
+
+static enum cf_status check_colour(const struct whole *whole, const char *key,
+				   const char *value, struct cf_error *err)
+{
+	if (!strcmp(value, "auto"))
+		return CF_OK;
+	if (value[0] == '#' && strlen(value) == 7 &&
+	    strspn(value + 1, "0123456789abcdefABCDEF") == 6)
+		return CF_OK;
+	return refuse_whole(whole, key, key, err,
+			    "%s = \"%.60s\": must be auto or #rrggbb", key,
+			    value);
+}
+
+static enum cf_status check_addresses(const struct whole *whole,
+				      const char *key, const char *value,
+				      struct cf_error *err)
+{
+	struct cf_error why = CF_ERROR_INIT;
+	struct net_list list;
+
+	if (!net_list_parse(&list, value, &why))
+		return CF_OK;
+	return refuse_whole(whole, key, key, err, "%s: %s", key, why.text);
+}
+
+/* The limit of a side, which drawing has, holds for what is drawn. */
+static enum cf_status check_side(const struct whole *whole, const char *key,
+				 int64_t side_px, int64_t max_px,
+				 struct cf_error *err)
+{
+	int64_t scale = whole->settings->scale;
+
+	if (side_px * scale <= max_px)
+		return CF_OK;
+	return refuse_whole(whole, "scale", key, err,
+			    "%s = %lld with scale = %lld makes %lld pixels: at "
+			    "most %lld", key, (long long)side_px,
+			    (long long)scale, (long long)(side_px * scale),
+			    (long long)max_px);
+}
+
+static enum cf_status check_sizes(const struct whole *whole,
+				  struct cf_error *err)
+{
+	const struct settings *s = whole->settings;
+	enum cf_status rc;
+
+	if (s->margin_px * 4 > s->width_px || s->margin_px * 4 > s->height_px)
+		return refuse_whole(whole, "margin", "height", err,
+				    "margin = %lld leaves too little of a "
+				    "picture of %lldx%lld: at most a quarter "
+				    "of each side", (long long)s->margin_px,
+				    (long long)s->width_px,
+				    (long long)s->height_px);
+	if (s->font_size_px > s->height_px)
+		return refuse_whole(whole, "font_size", "height", err,
+				    "font_size = %lld is above height = %lld",
+				    (long long)s->font_size_px,
+				    (long long)s->height_px);
+	if (s->offset_px > s->width_px)
+		return refuse_whole(whole, "offset", "width", err,
+				    "offset = %lld is above width = %lld",
+				    (long long)s->offset_px,
+				    (long long)s->width_px);
+	rc = check_side(whole, "width", s->width_px,
+			SETTINGS_DRAWN_WIDTH_MAX_PX, err);
+	return rc ? rc
+		  : check_side(whole, "height", s->height_px,
+			       SETTINGS_DRAWN_HEIGHT_MAX_PX, err);
+}
+
+static enum cf_status check_redis(const struct whole *whole,
+				  struct cf_error *err)
+{
+	const char *prefix = whole->settings->key_prefix;
+	struct cf_error why = CF_ERROR_INIT;
+	struct redis_url url;
+
+	if (redis_url_parse(&url, whole->settings->redis_url, &why))
+		return refuse_whole(whole, "redis_url", "store", err,
+				    "redis_url: %s", why.text);
+	if (whole->settings->share_pictures &&
+	    whole->settings->store != SETTINGS_STORE_REDIS)
+		return refuse_whole(whole, "share_pictures", "store", err,
+				    "share_pictures = yes: needs store = "
+				    "redis; on one machine all processes have "
+				    "the pictures in cache_dir");
+	if (whole->settings->share_pictures && strpbrk(prefix, "{}"))
+		return refuse_whole(whole, "key_prefix", "share_pictures", err,
+				    "key_prefix has a brace in it: not with "
+				    "share_pictures = yes");
+	for (; *prefix; prefix++)
+		if (*prefix > 0 && *prefix <= ' ')
+			return refuse_whole(whole, "key_prefix", "store", err,
+					    "key_prefix has a space or a "
+					    "control character in it");
+	return CF_OK;
+}
+
+enum cf_status check_whole(const struct whole *whole, struct cf_error *err)
+{
+	const struct settings *s = whole->settings;
+	enum cf_status rc;
+
+	if (s->length_min > s->length_max)
+		return refuse_whole(whole, "length_min", "length_max", err,
+				    "length_min = %lld is above length_max = "
+				    "%lld", (long long)s->length_min,
+				    (long long)s->length_max);
+	if (s->store == SETTINGS_STORE_SQLITE && !s->database[0])
+		return refuse_whole(whole, "database", "database", err,
+				    "database is empty: name a file");
+	if (!s->cache_dir[0])
+		return refuse_whole(whole, "cache_dir", "cache_dir", err,
+				    "cache_dir is empty: name a directory");
+	if (s->kind == SETTINGS_KIND_WORDS && !s->words[0])
+		return refuse_whole(whole, "kind", "words", err,
+				    "kind = words: `words` is empty: name a "
+				    "file of words");
+	rc = check_addresses(whole, "trusted_proxies", s->trusted_proxies,
+			     err);
+	if (!rc)
+		rc = check_addresses(whole, "metrics_allow", s->metrics_allow,
+				     err);
+	if (!rc)
+		rc = check_redis(whole, err);
+	if (!rc)
+		rc = check_sizes(whole, err);
+	if (!rc)
+		rc = check_alphabet(whole, err);
+	if (!rc)
+		rc = check_colour(whole, "ink", s->ink, err);
+	return rc ? rc : check_colour(whole, "paper", s->paper, err);
+}

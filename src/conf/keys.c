@@ -1,0 +1,231 @@
+/*
+ * The keys of the service and of its profiles: see settings.h.
+ */
+#include "base/base.h"
+#include "conf/keys.h"
+
+#include "base/redis_url.h"
+
+#ifndef CF_LOCALSTATEDIR
+#define CF_LOCALSTATEDIR "/var"
+#endif
+#ifndef CF_RUNSTATEDIR
+#define CF_RUNSTATEDIR "/run"
+#endif
+
+static const char *const words_store[] = {"sqlite", "redis", NULL};
+static const char *const words_kind[] = {"text", "arithmetic", "words", NULL};
+static const char *const words_difficulty[] = {"easy", "normal", "hard", NULL};
+static const char *const words_theme[] = {"auto", "light", "dark", NULL};
+static const char *const words_log[] = {"stderr", "syslog", NULL};
+static const char *const words_level[] = {"error", "warn", "info", "debug",
+					  NULL};
+
+#define AT(field)      offsetof(struct settings, field)
+/* A key of the service; a key that a profile may have of its own; the same of
+ * a key that decides what a picture looks like or says: pictures drawn with
+ * another value of it are not handed out. */
+#define OF_SERVICE SETTINGS_OF_SERVICE, NULL
+#define OF_PROFILE SETTINGS_OF_PROFILE, "profiles may differ"
+#define OF_PICTURE SETTINGS_OF_PICTURE, "profiles may differ"
+
+#define NUMBER(field)   CONF_NUMBER, AT(field)
+#define SWITCH(field)   CONF_SWITCH, AT(field), 0, 1
+#define TEXT(field)     CONF_TEXT, AT(field), 0, \
+			sizeof(((struct settings *)0)->field) - 1
+#define WORD(field, w)  CONF_WORD, AT(field), 0, (int64_t)CF_ARRAY_LEN(w) - 2
+
+static const struct conf_key keys[] = {
+	{"store", OF_SERVICE, WORD(store, words_store), "sqlite",
+	 .words = words_store,
+	 .help = "where challenges are kept"},
+	{"database", OF_SERVICE, TEXT(database),
+	 CF_LOCALSTATEDIR "/lib/captcha-fcgi/captcha.db",
+	 .help = "the SQLite database; its directory must be writable, since "
+		 "two files beside it belong to it"},
+	{"redis_url", OF_SERVICE, TEXT(redis_url), "redis://127.0.0.1:6379/0",
+	 .show = redis_url_show,
+	 .help = "Redis 6.2 or later, as "
+		 "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or "
+		 "unix://[[USER]:PASSWORD@]/PATH[?db=DB]; by sentinels as "
+		 "redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT],.../NAME[/DB], "
+		 "NAME being that of the master; a cluster as "
+		 "redis+cluster://[[USER]:PASSWORD@]HOST[:PORT],...; without "
+		 "key_prefix, a database of its own: visitors name its keys"},
+	{"key_prefix", OF_SERVICE, TEXT(key_prefix), "",
+	 .help = "what stands before a pid in the names of keys in Redis"},
+	{"redis_timeout_ms", OF_SERVICE, NUMBER(redis_timeout_ms), 10, 60000,
+	 "1000", .unit = "milliseconds",
+	 .help = "how long to wait for a connection to Redis, and for an "
+		 "answer, before answering 503"},
+	{"redis_wait_replicas", OF_SERVICE, NUMBER(redis_wait_replicas), 0, 100,
+	 "0", .unit = "replicas",
+	 .help = "a check counts once so many replicas of Redis know that its "
+		 "challenge is used up, so that it does not come back after a "
+		 "failover; if they do not say so within half of "
+		 "redis_timeout_ms, the answer is 503"},
+	{"share_pictures", OF_SERVICE, SWITCH(share_pictures), "no",
+	 .help = "keep pictures that are issued by their address (img=url) in "
+		 "Redis as well, so that any machine shows them; they count "
+		 "for max_live"},
+	{"cache_dir", OF_SERVICE, TEXT(cache_dir),
+	 CF_RUNSTATEDIR "/captcha-fcgi-cache",
+	 .help = "where pictures are kept, in a directory for each day (UTC); "
+		 "best in memory (tmpfs), since they live for minutes"},
+	{"ttl_s", OF_PROFILE, NUMBER(ttl_s), 1, 86400, "300", .unit = "seconds",
+	 .help = "how long a challenge can be answered"},
+	{"attempts", OF_PROFILE, NUMBER(attempts), 1, 5, "1",
+	 .help = "how many answers a challenge takes before it is used up"},
+	{"max_live", OF_SERVICE, NUMBER(max_live), 10, 100000000, "2000000",
+	 .unit = "challenges",
+	 .help = "more unanswered challenges than this are not issued (503)"},
+	{"reserve", OF_SERVICE, NUMBER(reserve), 1, 64, "16",
+	 .unit = "challenges",
+	 .help = "under load, a process records up to this many challenges in "
+		 "one transaction and hands them out within a second"},
+	{"busy_timeout_ms", OF_SERVICE, NUMBER(busy_timeout_ms), 0, 60000,
+	 "1500", .unit = "milliseconds",
+	 .help = "how long to wait for a database that another process has "
+		 "locked before answering 503"},
+	{"pool_size", OF_PROFILE, NUMBER(pool_size), 0, 1000000, "1000",
+	 .unit = "pictures",
+	 .help = "how many pictures are drawn ahead; 0 draws each one in its "
+		 "request"},
+	{"pool_max_age_s", OF_SERVICE, NUMBER(pool_max_age_s), 60, 2592000,
+	 "86400", .unit = "seconds",
+	 .help = "a picture that waited longer than this is thrown away "
+		 "unserved"},
+	{"cache_max_bytes", OF_SERVICE, NUMBER(cache_max_bytes), 65536,
+	 INT64_C(1099511627776), "268435456", .unit = "bytes",
+	 .help = "more than this is not kept under cache_dir; pictures are "
+		 "then drawn in their requests; if it is not given, a quarter "
+		 "of the file system when that is less"},
+	{"kind", OF_PICTURE, WORD(kind, words_kind), "text",
+	 .words = words_kind,
+	 .help = "what is asked: text, a code of the alphabet; arithmetic, a "
+		 "sum as 47+5=? to be worked out; or words from a list"},
+	{"words", OF_PICTURE, TEXT(words), "",
+	 .help = "the list for kind words, one word of 3 to 12 letters a line; "
+		 "other lines are passed over; at least 1000 words"},
+	{"word_count", OF_PICTURE, NUMBER(word_count), 1, 2, "1",
+	 .unit = "words",
+	 .help = "how many words one picture shows, joined; of two, each has "
+		 "at most 6 letters"},
+	{"words_blocked", OF_PICTURE, TEXT(words_blocked), "",
+	 .help = "a file of spellings that no code of kind text or words has "
+		 "in it, one of 2 to 16 letters and digits of any script a "
+		 "line"},
+	{"width", OF_PICTURE, NUMBER(width_px), 60, SETTINGS_DRAWN_WIDTH_MAX_PX,
+	 "240", .unit = "pixels",
+	 .help = "width of a picture"},
+	{"height", OF_PICTURE, NUMBER(height_px), 24,
+	 SETTINGS_DRAWN_HEIGHT_MAX_PX, "80", .unit = "pixels",
+	 .help = "height of a picture"},
+	{"margin", OF_PICTURE, NUMBER(margin_px), 0, 100, "6", .unit = "pixels",
+	 .help = "paper kept free at each side of the word"},
+	{"font_size", OF_PICTURE, NUMBER(font_size_px), 0, 400, "0",
+	 .unit = "pixels",
+	 .help = "size of the letters; 0 fits them to the height"},
+	{"offset", OF_PICTURE, NUMBER(offset_px), 0, 400, "0", .unit = "pixels",
+	 .help = "from the left side of a letter to that of the next; 0 sets "
+		 "letters as close as their ink allows"},
+	{"difficulty", OF_PICTURE, WORD(difficulty, words_difficulty), "normal",
+	 .words = words_difficulty,
+	 .help = "how much letters are bent, turned and mingled with their "
+		 "ground; captcha.conf(5) has what people and programs made of "
+		 "each"},
+	{"line", OF_PICTURE, SWITCH(line), "no",
+	 .help = "draw a thin line across the letters, in their own colour"},
+	{"scale", OF_PICTURE, NUMBER(scale), 1, 3, "1", .unit = "times",
+	 .help = "pixels for each of these, each way: with 2 a picture is "
+		 "sharp on dense screens where a page shows it at width and "
+		 "height"},
+	{"length_min", OF_PICTURE, NUMBER(length_min), 1, 12, "6",
+	 .unit = "characters",
+	 .help = "the shortest code"},
+	{"length_max", OF_PICTURE, NUMBER(length_max), 1, 12, "6",
+	 .unit = "characters",
+	 .help = "the longest code"},
+	{"alphabet", OF_PICTURE, CONF_CHARS, AT(alphabet), ALPHABET_MIN,
+	 ALPHABET_MAX, "latin", .words = alphabet_names,
+	 .n_bytes = ALPHABET_MAX_BYTES + 1,
+	 .help = "the characters of a code: the name of a set that leaves out "
+		 "those that are taken for one another, or letters and digits "
+		 "of any script, each once"},
+	{"fonts", OF_PICTURE, TEXT(fonts), "",
+	 .help = "font files or directories of them, separated by colons; "
+		 "empty takes the built-in ones, or for what these lack those "
+		 "of the system"},
+	{"theme", OF_PICTURE, WORD(theme, words_theme), "auto",
+	 .words = words_theme,
+	 .help = "dark letters on a light ground (light), light letters on a "
+		 "dark one (dark), or either by chance (auto)"},
+	{"ink", OF_PICTURE, TEXT(ink), "auto",
+	 .help = "colour of the letters as #rrggbb; auto draws a grey that "
+		 "goes with the theme, or with a set paper"},
+	{"paper", OF_PICTURE, TEXT(paper), "auto",
+	 .help = "colour of the ground as #rrggbb; auto draws a grey that is "
+		 "the opposite of the ink. Both set must have a contrast of 3 "
+		 "or more"},
+	{"quality", OF_PICTURE, NUMBER(quality), 0, 9, "1",
+	 .help = "PNG compression: 1 is quickest; 0 (none) and 2 to 9 "
+		 "(smallest) are those of zlib"},
+	{"max_body_bytes", OF_SERVICE, NUMBER(max_body_bytes), 256, 1048576,
+	 "4096", .unit = "bytes",
+	 .help = "a longer request body is refused (413)"},
+	{"max_query_bytes", OF_SERVICE, NUMBER(max_query_bytes), 64, 65536,
+	 "1024", .unit = "bytes",
+	 .help = "a longer query string is refused (400)"},
+	{"max_field_bytes", OF_SERVICE, NUMBER(max_field_bytes), 32, 65536,
+	 "256", .unit = "bytes",
+	 .help = "a longer value of a form field is refused (400)"},
+	{"allow_origin", OF_SERVICE, TEXT(allow_origin), "",
+	 .help = "origins whose pages may call the service from a browser "
+		 "(CORS), separated by spaces, or *"},
+	{"public_url", OF_SERVICE, TEXT(public_url), "",
+	 .help = "what stands before /image/... in addresses of pictures; "
+		 "empty takes the path the web server tells"},
+	{"demo", OF_SERVICE, SWITCH(demo), "yes",
+	 .help = "serve the demo page"},
+	{"issue_per_minute", OF_SERVICE, NUMBER(issue_per_minute), 0, 6000,
+	 "60", .unit = "challenges",
+	 .help = "how many challenges one address (IPv4, or a /64 of IPv6) "
+		 "gets in the long run; more are refused (429). 0 sets no "
+		 "limit"},
+	{"issue_burst", OF_SERVICE, NUMBER(issue_burst), 1, 10000, "120",
+	 .unit = "challenges",
+	 .help = "how many it gets at once after a time without any"},
+	{"failed_per_minute", OF_SERVICE, NUMBER(failed_per_minute), 0, 6000,
+	 "20", .unit = "checks",
+	 .help = "how many checks of one address may fail in the long run; "
+		 "more are refused unseen (429). 0 sets no limit"},
+	{"failed_burst", OF_SERVICE, NUMBER(failed_burst), 1, 10000, "60",
+	 .unit = "checks",
+	 .help = "how many may fail at once after a time without any"},
+	{"trusted_proxies", OF_SERVICE, TEXT(trusted_proxies), "",
+	 .help = "addresses and blocks, as 10.0.0.0/8, separated by spaces, "
+		 "whose X-Forwarded-For or Forwarded header tells the "
+		 "visitor's address; of others these headers are not looked "
+		 "at"},
+	{"metrics_allow", OF_SERVICE, TEXT(metrics_allow), "",
+	 .help = "addresses and blocks, separated by spaces, that may read "
+		 "/metrics and the details of /healthz; this machine always "
+		 "may"},
+	{"sandbox", OF_SERVICE, SWITCH(sandbox), "yes",
+	 .help = "give up under FastCGI what serving does not need: other "
+		 "files, programs, outgoing connections; captchactl check says "
+		 "what the kernel has of it"},
+	{"snapshot_dir", OF_SERVICE, TEXT(snapshot_dir), "",
+	 .help = "where SIGUSR2 writes heap snapshots; empty takes the "
+		 "directory of the database, or with Redis cache_dir"},
+	{"log", OF_SERVICE, WORD(log, words_log), "stderr", .words = words_log,
+	 .help = "where the log goes"},
+	{"log_level", OF_SERVICE, WORD(log_level, words_level), "warn",
+	 .words = words_level,
+	 .help = "error, warn, info (one line a request) or debug"},
+};
+
+_Static_assert(CF_ARRAY_LEN(keys) <= SETTINGS_N_MAX, "raise SETTINGS_N_MAX");
+
+
+const struct conf_table settings_table = {keys, CF_ARRAY_LEN(keys)};
