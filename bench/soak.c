@@ -33,7 +33,7 @@ enum {
 	VISITS = 16384, /* that are remembered */
 	TRIES = 64,	/* to find one of them that fits */
 	REQUEST_MAX = 16384,
-	LONG_BYTES = 5000, /* %z; more than max_body_bytes and the like */
+	LONG_BYTES = 5000, /* %z; more than the limits of request.h */
 	STATUS_MAX = 600,
 	EXAMPLES_MAX = 3, /* of the errors of a kind */
 	CLOSE_EVERY = 256,

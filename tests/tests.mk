@@ -88,7 +88,6 @@ UNIT_TESTS += \
 	tests/unit/test_layout \
 	tests/unit/test_warp \
 	tests/unit/test_linear \
-	tests/unit/test_stroke \
 	tests/unit/test_edge \
 	tests/unit/test_raster \
 	tests/unit/test_deflate \
@@ -153,7 +152,7 @@ EXTRA_DIST += \
 
 # What each is linked with: the layer under test and those below it.
 SUPPORT = tests/support/libsupport.a
-UNIT_LIBS = $(CF_LIBS) $(CMOCKA_LIBS)
+UNIT_LIBS = $(CF_LIBS) $(CMOCKA_LIBS) $(PNG_LIBS)
 OVER_BASE = $(SUPPORT) src/store/libstore.a src/conf/libconf.a \
 	src/base/libbase.a $(UNIT_LIBS)
 OVER_STORE = $(OVER_BASE)
@@ -258,8 +257,6 @@ tests_unit_test_warp_SOURCES = tests/unit/test_warp.c
 tests_unit_test_warp_LDADD = $(OVER_IMAGE)
 tests_unit_test_linear_SOURCES = tests/unit/test_linear.c
 tests_unit_test_linear_LDADD = $(OVER_IMAGE)
-tests_unit_test_stroke_SOURCES = tests/unit/test_stroke.c
-tests_unit_test_stroke_LDADD = $(OVER_IMAGE)
 tests_unit_test_edge_SOURCES = tests/unit/test_edge.c
 tests_unit_test_edge_LDADD = $(OVER_IMAGE)
 tests_unit_test_raster_SOURCES = tests/unit/test_raster.c

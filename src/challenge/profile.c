@@ -78,11 +78,9 @@ static struct generator *new_generator(const struct profile *profile)
 		.font_size_px = (int32_t)(s->font_size_px * s->scale),
 		.offset_px = (int32_t)(s->offset_px * s->scale),
 		.difficulty = difficulties[s->difficulty],
-		.has_line = s->line,
 		.alphabet = puzzles_alphabet(profile->puzzles),
 		.fonts = s->fonts,
 		.theme = themes[s->theme],
-		.quality = (int)s->quality,
 	};
 	bool is_right = generator_parse_colour(s->ink, &options.ink) &&
 			generator_parse_colour(s->paper, &options.paper);

@@ -51,8 +51,8 @@ lint()
             home["jansson.h"] = "src/http/json.c src/heap/heap.c"
             home["fcgiapp.h"] = "nobody"
             home["fcgi_stdio.h"] = "nobody"
-            home["png.h"] = "src/image/png_lib.c"
-            home["zlib.h"] = "src/image/png_lib.c src/image/png_run.c"
+            home["png.h"] = "nobody"
+            home["zlib.h"] = "src/image/png.c"
             home["ft2build.h"] = "src/image/glyph.c"
             split(file, part, "/")
             layer = part[1] == "src" ? part[2] : part[1]
@@ -190,9 +190,8 @@ finds src/challenge/x.c '#include <utf8proc.h>' 'belongs to src/base/utf8.c'
 finds src/serve/x.c '#include <seccomp.h>' 'belongs to src/base/sandbox.c'
 finds src/serve/x.c '#include <fcgiapp.h>' 'belongs to nobody'
 finds src/serve/loop.c '#include <fcgi_stdio.h>' 'belongs to nobody'
-finds src/image/x.c '#include <png.h>' 'belongs to src/image/png_lib.c'
-finds src/image/x.c '#include <zlib.h>' 'belongs to src/image/png_lib.c'
-finds src/image/png_run.c '#include <png.h>' 'belongs to src/image/png_lib.c'
+finds src/image/x.c '#include <png.h>' 'belongs to nobody'
+finds src/image/x.c '#include <zlib.h>' 'belongs to src/image/png.c'
 finds src/image/x.c '#include FT_FREETYPE_H' 'belongs to src/image/glyph.c'
 finds src/image/x.c '#include <ft2build.h>' 'belongs to src/image/glyph.c'
 finds src/image/x.c '#include <freetype/ftglyph.h>' 'not the header'
@@ -201,7 +200,7 @@ finds src/http/x.c '#include HEADER' 'another form'
 finds src/http/x.c '#include "challenge/challenge.h"' ''
 finds src/http/x.c '#include "http/request.h"' ''
 finds src/store/sqlite.c '#include <sqlite3.h>' ''
-finds src/image/png_run.c '#include <zlib.h>' ''
+finds src/image/png.c '#include <zlib.h>' ''
 finds src/base/x.c '#include <stdio.h>' ''
 finds cgi-bin/x.c '#include "options.h"' ''
 
