@@ -248,12 +248,10 @@ void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
 {
 	const struct settings *s = &app->settings;
 
-	if (!s->snapshot_dir[0] && s->store == SETTINGS_STORE_SQLITE)
+	if (s->store == SETTINGS_STORE_SQLITE)
 		file_parent(s->database, dir, SETTINGS_PATH_BYTES);
 	else
-		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s",
-			       s->snapshot_dir[0] ? s->snapshot_dir
-						  : s->cache_dir);
+		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s", s->cache_dir);
 }
 
 void app_snapshot(const struct app *app)

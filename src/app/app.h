@@ -105,7 +105,8 @@ void app_shut_in(struct app *app);
 CF_MUST_CHECK
 bool app_has_moved(struct app *app);
 
-/* Where heap snapshots are written; needs the settings alone. */
+/* Where heap snapshots are written: beside the database, or with Redis in
+ * cache_dir. Needs the settings alone. */
 void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES]);
 
 /* Write a heap snapshot to where the settings say, and log its name, or why

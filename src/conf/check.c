@@ -143,16 +143,10 @@ static enum cf_status check_redis(const struct whole *whole,
 	if (redis_url_parse(&url, whole->settings->redis_url, &why))
 		return refuse_whole(whole, "redis_url", "store", err,
 				    "redis_url: %s", why.text);
-	if (whole->settings->share_pictures &&
-	    whole->settings->store != SETTINGS_STORE_REDIS)
-		return refuse_whole(whole, "share_pictures", "store", err,
-				    "share_pictures = yes: needs store = "
-				    "redis; on one machine all processes have "
-				    "the pictures in cache_dir");
-	if (whole->settings->share_pictures && strpbrk(prefix, "{}"))
-		return refuse_whole(whole, "key_prefix", "share_pictures", err,
-				    "key_prefix has a brace in it: not with "
-				    "share_pictures = yes");
+	if (strpbrk(prefix, "{}"))
+		return refuse_whole(whole, "key_prefix", "store", err,
+				    "key_prefix has a brace in it, which "
+				    "Redis Cluster gives a meaning");
 	for (; *prefix; prefix++)
 		if (*prefix > 0 && *prefix <= ' ')
 			return refuse_whole(whole, "key_prefix", "store", err,

@@ -64,10 +64,6 @@ static const struct conf_key keys[] = {
 		 "challenge is used up, so that it does not come back after a "
 		 "failover; if they do not say so within half of "
 		 "redis_timeout_ms, the answer is 503"},
-	{"share_pictures", OF_SERVICE, SWITCH(share_pictures), "no",
-	 .help = "keep pictures that are issued by their address (img=url) in "
-		 "Redis as well, so that any machine shows them; they count "
-		 "for max_live"},
 	{"cache_dir", OF_SERVICE, TEXT(cache_dir),
 	 CF_RUNSTATEDIR "/captcha-fcgi-cache",
 	 .help = "where pictures are kept, in a directory for each day (UTC); "
@@ -79,10 +75,6 @@ static const struct conf_key keys[] = {
 	{"max_live", OF_SERVICE, NUMBER(max_live), 10, 100000000, "2000000",
 	 .unit = "challenges",
 	 .help = "more unanswered challenges than this are not issued (503)"},
-	{"reserve", OF_SERVICE, NUMBER(reserve), 1, 64, "16",
-	 .unit = "challenges",
-	 .help = "under load, a process records up to this many challenges in "
-		 "one transaction and hands them out within a second"},
 	{"busy_timeout_ms", OF_SERVICE, NUMBER(busy_timeout_ms), 0, 60000,
 	 "1500", .unit = "milliseconds",
 	 .help = "how long to wait for a database that another process has "
@@ -91,10 +83,6 @@ static const struct conf_key keys[] = {
 	 .unit = "pictures",
 	 .help = "how many pictures are drawn ahead; 0 draws each one in its "
 		 "request"},
-	{"pool_max_age_s", OF_SERVICE, NUMBER(pool_max_age_s), 60, 2592000,
-	 "86400", .unit = "seconds",
-	 .help = "a picture that waited longer than this is thrown away "
-		 "unserved"},
 	{"cache_max_bytes", OF_SERVICE, NUMBER(cache_max_bytes), 65536,
 	 INT64_C(1099511627776), "268435456", .unit = "bytes",
 	 .help = "more than this is not kept under cache_dir; pictures are "
@@ -134,8 +122,6 @@ static const struct conf_key keys[] = {
 	 .help = "how much letters are bent, turned and mingled with their "
 		 "ground; captcha.conf(5) has what people and programs made of "
 		 "each"},
-	{"line", OF_PICTURE, SWITCH(line), "no",
-	 .help = "draw a thin line across the letters, in their own colour"},
 	{"scale", OF_PICTURE, NUMBER(scale), 1, 3, "1", .unit = "times",
 	 .help = "pixels for each of these, each way: with 2 a picture is "
 		 "sharp on dense screens where a page shows it at width and "
@@ -167,18 +153,6 @@ static const struct conf_key keys[] = {
 	 .help = "colour of the ground as #rrggbb; auto draws a grey that is "
 		 "the opposite of the ink. Both set must have a contrast of 3 "
 		 "or more"},
-	{"quality", OF_PICTURE, NUMBER(quality), 0, 9, "1",
-	 .help = "PNG compression: 1 is quickest; 0 (none) and 2 to 9 "
-		 "(smallest) are those of zlib"},
-	{"max_body_bytes", OF_SERVICE, NUMBER(max_body_bytes), 256, 1048576,
-	 "4096", .unit = "bytes",
-	 .help = "a longer request body is refused (413)"},
-	{"max_query_bytes", OF_SERVICE, NUMBER(max_query_bytes), 64, 65536,
-	 "1024", .unit = "bytes",
-	 .help = "a longer query string is refused (400)"},
-	{"max_field_bytes", OF_SERVICE, NUMBER(max_field_bytes), 32, 65536,
-	 "256", .unit = "bytes",
-	 .help = "a longer value of a form field is refused (400)"},
 	{"allow_origin", OF_SERVICE, TEXT(allow_origin), "",
 	 .help = "origins whose pages may call the service from a browser "
 		 "(CORS), separated by spaces, or *"},
@@ -215,9 +189,6 @@ static const struct conf_key keys[] = {
 	 .help = "give up under FastCGI what serving does not need: other "
 		 "files, programs, outgoing connections; captchactl check says "
 		 "what the kernel has of it"},
-	{"snapshot_dir", OF_SERVICE, TEXT(snapshot_dir), "",
-	 .help = "where SIGUSR2 writes heap snapshots; empty takes the "
-		 "directory of the database, or with Redis cache_dir"},
 	{"log", OF_SERVICE, WORD(log, words_log), "stderr", .words = words_log,
 	 .help = "where the log goes"},
 	{"log_level", OF_SERVICE, WORD(log_level, words_level), "warn",

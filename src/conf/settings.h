@@ -64,17 +64,14 @@ struct settings {
 	char key_prefix[SETTINGS_WORD_BYTES];
 	int64_t redis_timeout_ms;
 	int64_t redis_wait_replicas;
-	int64_t share_pictures; /* 0 or 1 */
 	char cache_dir[SETTINGS_PATH_BYTES];
 	/* challenges */
 	int64_t ttl_s;
 	int64_t attempts;
 	int64_t max_live;
-	int64_t reserve;
 	int64_t busy_timeout_ms;
 	/* the pool */
 	int64_t pool_size;
-	int64_t pool_max_age_s;
 	int64_t cache_max_bytes;
 	/* what is asked */
 	int64_t kind; /* enum settings_kind */
@@ -88,7 +85,6 @@ struct settings {
 	int64_t font_size_px;
 	int64_t offset_px;
 	int64_t difficulty; /* enum settings_difficulty */
-	int64_t line;
 	int64_t scale;
 	int64_t length_min;
 	int64_t length_max;
@@ -97,11 +93,7 @@ struct settings {
 	int64_t theme; /* enum settings_theme */
 	char ink[SETTINGS_WORD_BYTES];
 	char paper[SETTINGS_WORD_BYTES];
-	int64_t quality;
 	/* HTTP */
-	int64_t max_body_bytes;
-	int64_t max_query_bytes;
-	int64_t max_field_bytes;
 	char allow_origin[SETTINGS_LIST_BYTES];
 	char public_url[SETTINGS_PATH_BYTES];
 	int64_t demo; /* 0 or 1 */
@@ -114,7 +106,6 @@ struct settings {
 	/* for the operator */
 	char metrics_allow[SETTINGS_LIST_BYTES]; /* likewise */
 	int64_t sandbox; /* 0 or 1 */
-	char snapshot_dir[SETTINGS_PATH_BYTES]; /* "": app_snapshot_dir */
 	int64_t log; /* enum log_to */
 	int64_t log_level; /* enum log_level */
 	/* no key: the most attempts that the base or a profile gives */

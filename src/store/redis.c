@@ -46,7 +46,6 @@ struct redis_store {
 	int64_t timeout_ms;
 	int64_t n_replicas; /* that are to know of an end */
 	bool has_attempts;  /* challenges may have more than one */
-	bool has_pictures;  /* beside some challenges */
 };
 
 _Static_assert((int)REDIS_COMMANDS_MAX >= (int)STORE_PUT_MAX,
@@ -82,7 +81,6 @@ enum cf_status redis_store_open(const struct settings *settings,
 	s->timeout_ms = settings->redis_timeout_ms;
 	s->n_replicas = settings->redis_wait_replicas;
 	s->has_attempts = settings->attempts_max > 1;
-	s->has_pictures = settings->share_pictures;
 	rc = redis_client_open(settings, clk, &s->client, err);
 	if (!rc && use == STORE_FOR_MANY)
 		rc = redis_client_find(s->client, err);
@@ -314,9 +312,7 @@ static void say_no_picture(struct redis_store *s, const char *key)
 {
 	char picture[PICTURE_KEY_BYTES];
 
-	if (s->has_pictures)
-		redis_say(s->client, picture_key_of(key, picture), "DEL %s",
-			  picture);
+	redis_say(s->client, picture_key_of(key, picture), "DEL %s", picture);
 }
 
 static enum cf_status take_by_script(struct redis_store *s, const char *key,
@@ -360,7 +356,7 @@ static enum cf_status op_take(void *impl, const char *pid,
 	/* GETDEL ends also what has attempts left, by settings that were */
 	out->attempts_left = s->has_attempts ? out->attempts_left - 1 : 0;
 	rc = check_wait(s, err);
-	if (!rc && s->has_pictures && s->has_attempts && !out->attempts_left) {
+	if (!rc && s->has_attempts && !out->attempts_left) {
 		/* not in the script: one whose slot is on its way may have no
 		 * more than one key */
 		redis_forget(s->client);

@@ -8,7 +8,7 @@
  *		that are left, and for a profile a space and its name
  *	expiry	Redis's own
  *
- * and with share_pictures the picture of one that was issued as an address:
+ * and the picture of a challenge that was issued by its address:
  *
  *	key	"{", the key of the challenge, and "}.png"
  *	value	the PNG

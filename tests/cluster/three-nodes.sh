@@ -22,7 +22,7 @@ for row in csv.DictReader(s.makefile()):
 make_net
 start_redis
 for n in 1 2 3; do
-	start_node $n share_pictures=yes
+	start_node $n
 done
 start_haproxy
 

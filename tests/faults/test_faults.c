@@ -73,9 +73,9 @@ static void must(const struct world *w, bool is_so, const char *what)
 
 static enum cf_status open_service(struct world *w, struct cf_error *err)
 {
-	char entries[8][ENTRY_BYTES];
+	char entries[7][ENTRY_BYTES];
 	char config[TEMP_PATH_BYTES + 8];
-	char *envp[9] = {NULL};
+	char *envp[8] = {NULL};
 	struct app_sources sources = {config, envp, NULL, 0, "test"};
 	enum cf_status rc;
 
@@ -93,7 +93,6 @@ static enum cf_status open_service(struct world *w, struct cf_error *err)
 	(void)snprintf(entries[6], ENTRY_BYTES,
 		       "CAPTCHA_FONTS=%s/tests/data/sans.ttf",
 		       getenv("CF_SRCDIR"));
-	(void)snprintf(entries[7], ENTRY_BYTES, "CAPTCHA_RESERVE=4");
 	for (size_t i = 0; i < CF_ARRAY_LEN(entries); i++)
 		envp[i] = entries[i];
 	w->http = NULL;

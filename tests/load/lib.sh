@@ -121,7 +121,7 @@ resident_kb() {
 
 # snapshots PID: those of a process, the oldest first.
 snapshots() {
-    find "${CAPTCHA_SNAPSHOT_DIR:-$work}" -maxdepth 1 \
+    find "$work" -maxdepth 1 \
         -name "captcha-$1-*.heapsnapshot" | sort
 }
 

@@ -39,12 +39,13 @@ for mode in fcgi spawn; do
 done
 
 new_world
-echo "snapshot_dir = $TRASH/not-there" >"$CAPTCHA_CONFIG"
 start fcgi
-check 'a directory that is not there is said in the log, and no more' '
-    issue && first=$(workers) && kill -USR2 $SERVICE &&
-    soon has "$LOG" "event=snapshot" && has "$LOG" "$TRASH/not-there" &&
-    issue && [ "$(workers)" = "$first" ]'
+dir=$(dirname "$CAPTCHA_DATABASE")
+check 'a directory that is gone is said in the log, and the service goes on' '
+    issue && first=$(workers) && mv "$dir" "$dir.gone" &&
+    kill -USR2 $SERVICE && soon has "$LOG" "event=snapshot" &&
+    has "$LOG" "$dir" && mv "$dir.gone" "$dir" && issue &&
+    [ "$(workers)" = "$first" ]'
 stop || :
 
 # What heapdiff says of two snapshots of the same idle service.

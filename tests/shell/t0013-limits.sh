@@ -6,7 +6,6 @@
 export CAPTCHA_ISSUE_PER_MINUTE=1 CAPTCHA_ISSUE_BURST=3
 export CAPTCHA_FAILED_PER_MINUTE=1 CAPTCHA_FAILED_BURST=2
 export CAPTCHA_TRUSTED_PROXIES='10.0.0.0/8 127.0.0.1'
-export CAPTCHA_RESERVE=1 # no rows but those that are asked for
 GET=/verification/get?img=url
 CHECK=/verification/check
 

@@ -43,16 +43,13 @@ visit()
         has out '{"success":true}' && req GET /healthz && status 200
 }
 
-# Somewhere else than the database.
-export CAPTCHA_SNAPSHOT_DIR="$TRASH/snapshots"
-mkdir "$TRASH/snapshots"
 writes_snapshot()
 {
-    rm -f "$TRASH"/snapshots/* && kill -USR2 $SERVICE && soon has_snapshot
+    kill -USR2 $SERVICE && soon has_snapshot
 }
 has_snapshot()
 {
-    ls "$TRASH"/snapshots/captcha-*.heapsnapshot
+    ls "$(dirname "$CAPTCHA_DATABASE")"/captcha-*.heapsnapshot
 }
 
 check 'captchactl check says what the sandbox is here' '

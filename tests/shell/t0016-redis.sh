@@ -152,7 +152,6 @@ at_other_machine()
 for mode in cgi fcgi; do
     new_world
     rm -rf "$DATA" "$TRASH/other-cache"
-    echo 'share_pictures = yes' >"$CAPTCHA_CONFIG"
     cli FLUSHALL >/dev/null
     start $mode
     check "$mode: a picture issued by its address is shown by another machine" '

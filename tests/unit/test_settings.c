@@ -289,12 +289,7 @@ static void a_password_is_not_printed(void **state)
 	buf_release(&out);
 	assert_file_refused("store = redis\nredis_url = redis://:hush@:1\n", 2,
 			    "redis_url: no host");
-	assert_ok(load("store = redis\nshare_pictures = yes\n", NULL, NULL),
-		  &err);
-	assert_file_refused("share_pictures = yes\n", 1,
-			    "share_pictures = yes: needs store = redis");
-	assert_file_refused("store = redis\nkey_prefix = {a}\n"
-			    "share_pictures = yes\n", 2,
+	assert_file_refused("store = redis\nkey_prefix = {a}\n", 2,
 			    "key_prefix has a brace");
 	assert_null(strstr(err.text, "hush"));
 	(void)snprintf(set, sizeof(set), "redis_url=redis://:hush@%0*d",
@@ -441,9 +436,9 @@ static void what_a_picture_depends_on_gives_another_hash(void **state)
 		"kind=arithmetic", "words=/nonexistent", "word_count=2",
 		"words_blocked=/nonexistent", "width=241", "height=81",
 		"margin=7", "font_size=40", "offset=10", "difficulty=hard",
-		"line=yes", "scale=2", "length_min=5", "length_max=7",
+		"scale=2", "length_min=5", "length_max=7",
 		"alphabet=digits", "fonts=/nonexistent", "theme=dark",
-		"ink=#000000", "paper=#ffffff", "quality=2",
+		"ink=#000000", "paper=#ffffff",
 	};
 	static const char *const others[] = {
 		"ttl_s=10", "attempts=2", "pool_size=5", "max_live=10",
@@ -528,11 +523,10 @@ static void a_profile_has_its_own_and_the_rest_of_the_base(void **state)
 static void what_is_of_the_whole_service_is_no_profile_s(void **state)
 {
 	static const char *const keys[] = {
-		"store", "database", "redis_url", "key_prefix", "share_pictures",
+		"store", "database", "redis_url", "key_prefix",
 		"redis_timeout_ms", "redis_wait_replicas", "cache_dir",
-		"max_live", "reserve",
-		"busy_timeout_ms", "pool_max_age_s", "cache_max_bytes",
-		"max_body_bytes", "max_query_bytes", "max_field_bytes",
+		"max_live",
+		"busy_timeout_ms", "cache_max_bytes",
 		"allow_origin", "public_url",
 		"demo", "log", "log_level",
 	};
@@ -542,7 +536,7 @@ static void what_is_of_the_whole_service_is_no_profile_s(void **state)
 		"pool_size = 1", "width = 100", "height = 50", "margin = 1",
 		"font_size = 9", "length_min = 3", "length_max = 9",
 		"alphabet = AB", "fonts = /f", "ink = #000000",
-		"paper = #ffffff", "quality = 2", "scale = 2",
+		"paper = #ffffff", "scale = 2",
 		"theme = dark",
 	};
 	char text[256];
@@ -631,12 +625,12 @@ static void printing_ends_with_the_profiles(void **state)
 	(void)state;
 	buf_init(&out, 64 * 1024);
 	assert_ok(load("[profile a]\nwidth = 99\n[profile b]\nkind = text\n"
-		       "quality = 3\n", NULL, NULL), &err);
+		       "theme = dark\n", NULL, NULL), &err);
 	settings_print(&settings, &profiles, &origin, &out);
 	(void)snprintf(wanted, sizeof(wanted),
 		       "\n[profile a]\nwidth = 99\t# %s\n"
 		       "\n[profile b]\nkind = text\t# %s\n"
-		       "quality = 3\t# %s\n", path, path, path);
+		       "theme = dark\t# %s\n", path, path, path);
 	assert_true(str_ends((struct str){out.ptr, out.len}, wanted));
 	buf_release(&out);
 }
