@@ -19,7 +19,7 @@ static uint32_t get_u32(const char *at)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
-/* The scanlines of a PNG, whoever compressed them. */
+/* The scanlines of a PNG. */
 static bool unpack(const struct buf *png, uint8_t out[DRAWN_BYTES])
 {
 	z_stream z = {.next_out = out, .avail_out = DRAWN_BYTES};
@@ -64,7 +64,7 @@ static enum cf_status draw(struct generator *gen, uint64_t seed, size_t n,
 	return rc;
 }
 
-uint8_t *drawn_make(const char *fonts, int quality, uint64_t seed, size_t n,
+uint8_t *drawn_make(const char *fonts, uint64_t seed, size_t n,
 		    struct cf_error *err)
 {
 	struct generator_options options = {
@@ -76,7 +76,6 @@ uint8_t *drawn_make(const char *fonts, int quality, uint64_t seed, size_t n,
 		.fonts = fonts,
 		.ink = {.is_auto = true},
 		.paper = {.is_auto = true},
-		.quality = quality,
 	};
 	struct generator *gen = generator_new(&options);
 	uint8_t *all = calloc(n, DRAWN_BYTES);

@@ -17,13 +17,11 @@ enum {
  * Draw n of them, DRAWN_BYTES each, one after another.
  *
  * fonts    as in captcha.conf(5)
- * quality  of generator.h; with that of the program's own encoder none is
- *          longer than its files are to be
  * returns  the caller's to free(3); NULL when one cannot be drawn or is not of
  *          this size, and err says what is wrong
  */
 CF_MUST_CHECK
-uint8_t *drawn_make(const char *fonts, int quality, uint64_t seed, size_t n,
+uint8_t *drawn_make(const char *fonts, uint64_t seed, size_t n,
 		    struct cf_error *err);
 
 #endif

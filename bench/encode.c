@@ -1,23 +1,19 @@
 /*
- * encode: what a picture takes to write as PNG, by quality.
+ * encode: what a picture takes to write as PNG, and what zlib takes for it.
  *
  *	encode FONTS [COUNT]
  *
- * One line of JSON for each quality that somebody may want: microseconds of
- * CPU time a picture, the median of 9 rounds over the same COUNT canvases of
- * 240x80, and mean bytes.
+ * One line of JSON for each: microseconds of CPU time a picture, the median of
+ * 9 rounds over the same COUNT canvases of 240x80, and mean bytes.
  */
 #include "base/base.h"
 #include "bench/drawn.h"
 #include "image/generator.h"
 #include "image/png.h"
-#include "image/png_lib.h"
-#include "image/png_run.h"
 
-enum {
-	N_ROUNDS = 9,
-	RUN = -1, /* png_run.c, where others are qualities of libpng */
-};
+#include <zlib.h>
+
+enum { N_ROUNDS = 9 };
 
 static void die(const char *what)
 {
@@ -40,40 +36,51 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static void measure(const struct canvas *canvases, size_t n, int quality)
+static size_t by_our_own(const struct canvas *canvas)
 {
 	static const struct canvas_colour palette[CANVAS_LEVELS];
-	double us[N_ROUNDS];
-	size_t n_bytes = 0;
 	struct buf png;
+	size_t n;
 
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
+	if (canvas_to_png(canvas, palette, &png, NULL))
+		die("a picture cannot be written");
+	n = png.len;
+	buf_release(&png);
+	return n;
+}
+
+/* The yardstick: the data alone, at the quickest level. */
+static size_t by_zlib(const struct canvas *canvas)
+{
+	static Bytef out[2 * DRAWN_BYTES];
+	uLongf n = sizeof(out);
+
+	if (compress2(out, &n, canvas->rows, DRAWN_BYTES, 1) != Z_OK)
+		die("zlib fails");
+	return n;
+}
+
+static void measure(const struct canvas *canvases, size_t n, const char *name,
+		    size_t (*encode)(const struct canvas *canvas))
+{
+	double us[N_ROUNDS];
+	size_t n_bytes = 0;
+
 	for (size_t round = 0; round < N_ROUNDS; round++) {
 		us[round] = cpu_us();
 		n_bytes = 0;
-		for (size_t i = 0; i < n; i++) {
-			buf_reset(&png);
-			if (quality == RUN
-				    ? png_run_write(&canvases[i], palette,
-						    &png, NULL)
-				    : png_lib_write(&canvases[i], palette,
-						    quality, &png, NULL))
-				die("a picture cannot be written");
-			n_bytes += png.len;
-		}
+		for (size_t i = 0; i < n; i++)
+			n_bytes += encode(&canvases[i]);
 		us[round] = (cpu_us() - us[round]) / (double)n;
 	}
 	qsort(us, N_ROUNDS, sizeof(us[0]), by_value);
-	(void)printf("{\"encoder\":\"%s\",\"quality\":%d,\"us\":%.1f,"
-		     "\"bytes\":%zu}\n", quality == RUN ? "run" : "libpng",
-		     quality == RUN ? CANVAS_QUALITY_RUN : quality,
+	(void)printf("{\"encoder\":\"%s\",\"us\":%.1f,\"bytes\":%zu}\n", name,
 		     us[N_ROUNDS / 2], n_bytes / n);
-	buf_release(&png);
 }
 
 int main(int argc, char **argv)
 {
-	static const int qualities[] = {RUN, 1, 0, 6, 9};
 	size_t n = argc > 2 ? strtoul(argv[2], NULL, 10) : 300;
 	struct cf_error err = CF_ERROR_INIT;
 	struct canvas *canvases;
@@ -81,7 +88,7 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || !n)
 		die("usage: encode FONTS [COUNT]");
-	all = drawn_make(argv[1], CANVAS_QUALITY_RUN, 7, n, &err);
+	all = drawn_make(argv[1], 7, n, &err);
 	if (!all)
 		die(err.text);
 	canvases = calloc(n, sizeof(*canvases));
@@ -91,8 +98,8 @@ int main(int argc, char **argv)
 		canvases[i] = (struct canvas){DRAWN_WIDTH_PX, DRAWN_HEIGHT_PX,
 					      canvas_stride(DRAWN_WIDTH_PX),
 					      all + i * DRAWN_BYTES};
-	for (size_t i = 0; i < CF_ARRAY_LEN(qualities); i++)
-		measure(canvases, n, qualities[i]);
+	measure(canvases, n, "run", by_our_own);
+	measure(canvases, n, "zlib", by_zlib);
 	free(canvases);
 	free(all);
 	return 0;

@@ -351,7 +351,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		die("usage: train-deflate FONTS > src/image/deflate_table.c");
-	all = drawn_make(argv[1], 0, 1, N_PICTURES, &err);
+	all = drawn_make(argv[1], 1, N_PICTURES, &err);
 	if (!all)
 		die(err.text);
 	for (int i = 0; i < N_SYMBOLS; i++)

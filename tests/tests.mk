@@ -89,7 +89,6 @@ UNIT_TESTS += \
 	tests/unit/test_layout \
 	tests/unit/test_warp \
 	tests/unit/test_linear \
-	tests/unit/test_stroke \
 	tests/unit/test_edge \
 	tests/unit/test_raster \
 	tests/unit/test_deflate \
@@ -154,15 +153,17 @@ EXTRA_DIST += \
 
 # What each is linked with: the layer under test and those below it.
 SUPPORT = tests/support/libsupport.a
-UNIT_LIBS = $(CF_LIBS) $(CMOCKA_LIBS)
-OVER_BASE = $(SUPPORT) src/store/libstore.a src/base/libbase.a $(UNIT_LIBS)
+UNIT_LIBS = $(CF_LIBS) $(CMOCKA_LIBS) $(PNG_LIBS)
+OVER_BASE = $(SUPPORT) src/store/libstore.a src/conf/libconf.a \
+	src/base/libbase.a $(UNIT_LIBS)
 OVER_STORE = $(OVER_BASE)
 OVER_POOL = $(SUPPORT) src/pool/libpool.a $(OVER_BASE)
 OVER_CHALLENGE = $(SUPPORT) $(CF_LAYERS) $(UNIT_LIBS)
 OVER_IMAGE = tests/support/libpicture.a src/image/libimage.a \
 	src/base/libbase.a $(UNIT_LIBS)
 OVER_HTTP = tests/support/libhttp_client.a src/http/libhttp.a \
-	tests/support/libhttp_client.a src/base/libbase.a $(UNIT_LIBS)
+	tests/support/libhttp_client.a src/conf/libconf.a src/base/libbase.a \
+	$(UNIT_LIBS)
 
 tests_unit_test_status_SOURCES = tests/unit/test_status.c
 tests_unit_test_status_LDADD = $(OVER_BASE)
@@ -257,8 +258,6 @@ tests_unit_test_warp_SOURCES = tests/unit/test_warp.c
 tests_unit_test_warp_LDADD = $(OVER_IMAGE)
 tests_unit_test_linear_SOURCES = tests/unit/test_linear.c
 tests_unit_test_linear_LDADD = $(OVER_IMAGE)
-tests_unit_test_stroke_SOURCES = tests/unit/test_stroke.c
-tests_unit_test_stroke_LDADD = $(OVER_IMAGE)
 tests_unit_test_edge_SOURCES = tests/unit/test_edge.c
 tests_unit_test_edge_LDADD = $(OVER_IMAGE)
 tests_unit_test_raster_SOURCES = tests/unit/test_raster.c
@@ -394,7 +393,7 @@ FUZZ_REQUEST = tests/fuzz/fuzz_request.c tests/fuzz/fuzz.h \
 FUZZ_ROUTE = tests/fuzz/fuzz_route.c tests/fuzz/fuzz.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h
 FUZZ_SETTINGS = tests/fuzz/fuzz_settings.c tests/fuzz/fuzz.h
-FUZZ_OVER_BASE = src/base/libbase.a $(CF_LIBS)
+FUZZ_OVER_BASE = src/conf/libconf.a src/base/libbase.a $(CF_LIBS)
 FUZZ_OVER_IMAGE = src/image/libimage.a $(FUZZ_OVER_BASE)
 FUZZ_OVER_SERVE = src/serve/libserve.a $(FUZZ_OVER_BASE)
 FUZZ_OVER_ALL = src/http/libhttp.a $(CF_LAYERS) $(CF_LIBS)

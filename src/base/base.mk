@@ -1,5 +1,5 @@
 noinst_LIBRARIES += src/base/libbase.a
-src_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(INIH_CFLAGS) \
+src_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) \
 	$(UTF8PROC_CFLAGS) $(SECCOMP_CFLAGS)
 src_base_libbase_a_SOURCES = \
 	src/base/base.h \
@@ -19,5 +19,4 @@ src_base_libbase_a_SOURCES = \
 	src/base/file.c src/base/file.h \
 	src/base/shared.c src/base/shared.h \
 	src/base/metrics.c src/base/metrics.h \
-	src/base/sandbox.c src/base/sandbox.h \
-	src/base/settings.c src/base/settings.h
+	src/base/sandbox.c src/base/sandbox.h

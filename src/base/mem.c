@@ -48,7 +48,6 @@ static const char *const names[MEM_CLASS_COUNT] = {
 	[MEM_CONFIG] = "config",
 	[MEM_SQLITE] = "sqlite",
 	[MEM_FREETYPE] = "freetype",
-	[MEM_LIBPNG] = "libpng",
 	[MEM_JSON] = "json",
 	[MEM_OTHER] = "other",
 };

@@ -22,7 +22,6 @@ enum mem_class {
 	MEM_CONFIG,
 	MEM_SQLITE,   /* from here on what libraries ask for */
 	MEM_FREETYPE,
-	MEM_LIBPNG,
 	MEM_JSON,
 	MEM_OTHER,
 	MEM_CLASS_COUNT

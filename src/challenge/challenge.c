@@ -88,6 +88,8 @@ struct challenge *challenge_new(const struct challenge_parts *parts)
 	if (!ch)
 		return NULL;
 	ch->parts = *parts;
+	if (!ch->parts.reserve_max)
+		ch->parts.reserve_max = CHALLENGE_RESERVE_MAX;
 	buf_init(&ch->png, GENERATOR_PNG_MAX_BYTES);
 	for (size_t i = 0; i < parts->n_profiles; i++)
 		want_filling(parts->profiles[i]);
@@ -374,7 +376,7 @@ static size_t next_reserve_size(const struct challenge *ch,
 	if (!reserve->size ||
 	    now_mono_ms - reserve->filled_mono_ms > RESERVE_GROW_MS)
 		reserve->size = 1;
-	else if (reserve->size * 2 <= (size_t)s->reserve)
+	else if (reserve->size * 2 <= ch->parts.reserve_max)
 		reserve->size *= 2;
 	if ((int64_t)reserve->size <= ch->n_until_count)
 		return reserve->size;
@@ -427,6 +429,13 @@ static enum cf_status fill_reserve(struct challenge *ch,
 	return CF_OK;
 }
 
+/* Whether pictures that are issued by address are kept in the store as well,
+ * for other machines. */
+static bool is_shared(const struct challenge *ch)
+{
+	return ch->parts.settings->store == SETTINGS_STORE_REDIS;
+}
+
 /* The picture of a challenge: its file, or what another machine has shared, or
  * drawn again if it is lost.
  * profile  NULL: of one that is no more */
@@ -447,7 +456,7 @@ static enum cf_status load_picture(struct challenge *ch,
 	if (rc != CF_NOT_FOUND)
 		note_pool(ch, rc, &trouble);
 	buf_truncate(png, begin);
-	if (ch->parts.settings->share_pictures) {
+	if (is_shared(ch)) {
 		rc = store_load_picture(ch->parts.store, pid, png, err);
 		if (rc != CF_NOT_FOUND)
 			return rc;
@@ -524,7 +533,7 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 		rc = draw_picture(ch, profile, r, png, err);
 	else if (png)
 		rc = load_picture(ch, profile, r->pid, r->code, png, err);
-	if (!rc && !png && ch->parts.settings->share_pictures)
+	if (!rc && !png && is_shared(ch))
 		rc = share_picture(ch, profile, r, reserve->has_pictures, err);
 	if (!rc) {
 		memcpy(pid, r->pid, sizeof(r->pid));

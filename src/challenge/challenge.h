@@ -14,12 +14,17 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/log.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "image/generator.h"
 #include "pool/pool.h"
 #include "store/store.h"
 
-enum { CHALLENGE_PID_CHARS = 16 };
+enum {
+	CHALLENGE_PID_CHARS = 16,
+	/* under load, so many challenges are recorded in one transaction and
+	 * handed out within a second */
+	CHALLENGE_RESERVE_MAX = 16,
+};
 
 /*
  * A profile: one way to ask, and to draw what is asked. profile_new, any
@@ -89,6 +94,9 @@ struct challenge_parts {
 	/* with shelves; the first is the base, the others have names */
 	struct profile *const *profiles;
 	size_t n_profiles;
+	/* 1 to STORE_PUT_MAX: so many at most are recorded at once; 0 for
+	 * CHALLENGE_RESERVE_MAX */
+	size_t reserve_max;
 	/* challenge_pause will be called, so work may be put off until then */
 	bool has_pauses;
 };

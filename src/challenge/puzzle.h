@@ -18,7 +18,7 @@
 #define CF_CHALLENGE_PUZZLE_H
 
 #include "base/rng.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "store/store.h"
 
 enum {

@@ -8,7 +8,7 @@
 #ifndef CF_CTL_USER_H
 #define CF_CTL_USER_H
 
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "base/status.h"
 
 #include <pwd.h>

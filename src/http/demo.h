@@ -5,7 +5,7 @@
 #define CF_HTTP_DEMO_H
 
 #include "base/buf.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 
 enum { DEMO_MESSAGES_MAX = 2 };
 

@@ -127,7 +127,7 @@ static enum cf_status read_query(struct http *http, struct wanted *wanted,
 	if (!http->req.query.len)
 		return CF_OK;
 	rc = form_parse(&form, http->req.query, http->arena,
-			http->settings->max_field_bytes, err);
+			REQUEST_FIELD_MAX_BYTES, err);
 	if (!rc)
 		rc = query_field(&form, "img", &img, err);
 	if (!rc)
@@ -298,7 +298,7 @@ struct question {
 static enum cf_status parse_body(struct http *http, struct form *form,
 				 struct checked *out, struct cf_error *err)
 {
-	int64_t max_bytes = http->settings->max_field_bytes;
+	int64_t max_bytes = REQUEST_FIELD_MAX_BYTES;
 	struct http_request *req = &http->req;
 	struct str boundary;
 	enum cf_status rc;
@@ -332,7 +332,7 @@ static enum cf_status read_fields(struct http *http, struct form *form,
 	struct http_request *req = &http->req;
 	enum cf_status rc;
 
-	rc = request_check_length(req, http->settings->max_body_bytes, err);
+	rc = request_check_length(req, REQUEST_BODY_MAX_BYTES, err);
 	if (rc)
 		return rc;
 	if (req->n_body_bytes &&

@@ -13,13 +13,10 @@
 
 /* The body and what is decoded from it, and the same of the query, each
  * rounded up; see request_read_body, form_parse and multipart_parse. */
-static size_t arena_bytes(const struct settings *s)
-{
-	enum { ROUNDING_BYTES = 256 };
-
-	return (size_t)s->max_body_bytes * 2 + (size_t)s->max_query_bytes +
-	       ROUNDING_BYTES;
-}
+enum {
+	ARENA_BYTES = 2 * REQUEST_BODY_MAX_BYTES + REQUEST_QUERY_MAX_BYTES +
+		      256,
+};
 
 struct http *http_new(const struct settings *settings,
 		      struct challenge *challenge, const struct log *log)
@@ -33,7 +30,7 @@ struct http *http_new(const struct settings *settings,
 	http->log = log;
 	response_init(&http->res);
 	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
-	http->arena = arena_new(arena_bytes(settings));
+	http->arena = arena_new(ARENA_BYTES);
 	http->notes = notes_new(settings, clk_system());
 	http->limit = limit_new(settings, http->notes, log, clk_system());
 	/* the settings were checked; of none, nobody is trusted */
@@ -127,7 +124,7 @@ static bool refuse_malformed(struct http *http, const struct http_input *in,
 	if (!fault && in->n_body_bytes >= 0 &&
 	    in->n_body_bytes != req->n_body_bytes) {
 		fault = "The body is not as long as Content-Length says.";
-		if (req->n_body_bytes > http->settings->max_body_bytes)
+		if (req->n_body_bytes > REQUEST_BODY_MAX_BYTES)
 			rc = CF_TOO_LARGE;
 	}
 	if (!fault)
@@ -173,7 +170,7 @@ static void answer(struct http *http, const struct route *route,
 					     "not list it.");
 		return;
 	}
-	if (req->query.len > (size_t)http->settings->max_query_bytes) {
+	if (req->query.len > REQUEST_QUERY_MAX_BYTES) {
 		(void)cf_fail(err, CF_BAD_INPUT, "a query of %zu bytes",
 			      req->query.len);
 		response_fail(res, CF_BAD_INPUT,
@@ -257,7 +254,8 @@ bool http_wants(struct str name)
 
 size_t http_body_max_bytes(const struct http *http)
 {
-	return (size_t)http->settings->max_body_bytes;
+	(void)http; /* one limit for all routes */
+	return REQUEST_BODY_MAX_BYTES;
 }
 
 void http_serve(struct http *http, const struct http_input *in,

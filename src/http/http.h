@@ -10,7 +10,7 @@
 #define CF_HTTP_HTTP_H
 
 #include "base/buf.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "challenge/challenge.h"
 
 struct http;

@@ -20,7 +20,7 @@
 #include "base/clk.h"
 #include "base/log.h"
 #include "base/net.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "http/notes.h"
 
 enum limit_kind {

@@ -13,7 +13,7 @@
 #define CF_HTTP_NOTES_H
 
 #include "base/clk.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "base/status.h"
 
 /* What is counted, and told of once in NOTES_TELL_MS. */

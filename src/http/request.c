@@ -230,7 +230,7 @@ enum cf_status request_check_length(const struct http_request *req,
 			       "CONTENT_LENGTH is not a decimal number");
 	if (req->n_body_bytes > max_bytes)
 		return cf_fail(err, CF_TOO_LARGE,
-			       "a body of %lld bytes; max_body_bytes is %lld",
+			       "a body of %lld bytes: at most %lld are read",
 			       (long long)req->n_body_bytes,
 			       (long long)max_bytes);
 	return CF_OK;

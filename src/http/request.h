@@ -12,12 +12,11 @@
 #include "base/buf.h"
 #include "http/http.h"
 
-/*
- * Every limit on what comes in and goes out, and what is done beyond it.
- * Three more are settings: max_body_bytes (413), max_query_bytes (400) and
- * max_field_bytes, of a field's name or value (400).
- */
+/* Every limit on what comes in and goes out, and what is done beyond it. */
 enum {
+	REQUEST_BODY_MAX_BYTES = 4096,	/* 413 */
+	REQUEST_QUERY_MAX_BYTES = 1024, /* 400 */
+	REQUEST_FIELD_MAX_BYTES = 256,	/* a field's name or value; 400 */
 	REQUEST_PATH_MAX_BYTES = 256,	/* PATH_INFO; 404 */
 	REQUEST_PREFIX_MAX_BYTES = 512, /* SCRIPT_NAME; 400 where it is used */
 	REQUEST_ORIGIN_MAX_BYTES = 256, /* Origin; as if it were absent */

@@ -3,7 +3,7 @@
  * they need between pictures; draws nothing itself.
  *
  *	font.c -> glyph.c (once)
- *	layout.c, letter.c -> warp.c -> layout.c (, stroke.c) -> raster.c
+ *	layout.c, letter.c -> warp.c -> layout.c -> raster.c
  *	-> edge.c -> pack() -> png.c
  *
  * Colours come last, from tones.c, and are in the palette only.
@@ -26,7 +26,6 @@
 #include "image/outline.h"
 #include "image/png.h"
 #include "image/raster.h"
-#include "image/stroke.h"
 #include "image/tones.h"
 #include "image/warp.h"
 
@@ -55,7 +54,7 @@ struct generator {
 	bool has_all; /* the glyphs are those of all letters */
 	struct font_list faces;
 	struct glyphs *glyphs;
-	struct outline outline, line;
+	struct outline outline;
 	struct raster raster;
 	struct edges edges;
 	struct canvas canvas;
@@ -117,7 +116,6 @@ static void unload(struct generator *gen)
 	gen->glyphs = NULL;
 	gen->has_all = false;
 	outline_release(&gen->outline);
-	outline_release(&gen->line);
 	raster_release(&gen->raster);
 	edges_release(&gen->edges);
 	mem_free(gen->canvas.rows);
@@ -188,9 +186,6 @@ static enum cf_status check_options(const struct generator_options *o,
 		return cf_fail(err, CF_CONFIG, "difficulty %d: 0 to %d",
 			       (int)o->difficulty,
 			       GENERATOR_DIFFICULTY_COUNT - 1);
-	if (!is_in(o->quality, 0, CANVAS_QUALITY_MAX))
-		return cf_fail(err, CF_CONFIG, "quality %d: 0 to %d",
-			       o->quality, CANVAS_QUALITY_MAX);
 	if (!is_in((int64_t)o->theme, GENERATOR_THEME_AUTO,
 		   GENERATOR_THEME_DARK))
 		return cf_fail(err, CF_CONFIG, "theme %d: 0 to %d",
@@ -252,7 +247,6 @@ static bool make_canvases(struct generator *gen)
 			  glyphs_max_points(gen->glyphs) * GENERATOR_TEXT_MAX,
 			  glyphs_max_contours(gen->glyphs) *
 				  GENERATOR_TEXT_MAX) ||
-	    !outline_init(&gen->line, STROKE_POINTS, 1) ||
 	    !raster_init(&gen->raster, o->width_px, o->height_px) ||
 	    !edges_init(&gen->edges, &gen->raster))
 		return false;
@@ -461,11 +455,6 @@ static void draw_coverage(struct generator *gen, struct rng *rng,
 	layout.edges = choose_gaps(layout.look, text, n, rng);
 	draw_word(gen, &layout, text, n, rng, &word);
 	raster_add(&gen->raster, &gen->outline);
-	if (o->has_line) {
-		gen->line.n_points = gen->line.n_contours = 0;
-		stroke_draw(layout.room, rng, &gen->line);
-		raster_add(&gen->raster, &gen->line);
-	}
 	raster_finish(&gen->raster);
 	cut_edges(gen, layout.edges, &word, rng);
 }
@@ -540,8 +529,7 @@ enum cf_status generator_draw(struct generator *gen, uint64_t seed,
 		draw_coverage(gen, &rng, letters, n);
 		pack(&gen->raster, &gen->canvas);
 		tones_draw(palette, &gen->options, &rng);
-		rc = canvas_to_png(&gen->canvas, palette,
-				   gen->options.quality, out, err);
+		rc = canvas_to_png(&gen->canvas, palette, out, err);
 		if (rc || i == DRAWINGS_MAX || out->len - before <= step)
 			return rc;
 		buf_truncate(out, before);

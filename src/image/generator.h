@@ -5,8 +5,7 @@
  * generator_draw, generator_free. One generator serves one process; there is
  * no shared state, so several may live side by side.
  *
- * Layer: image uses base, FreeType (glyph.c), libpng (png_lib.c)
- * and zlib only.
+ * Layer: image uses base, FreeType (glyph.c) and zlib's CRC (png.c) only.
  */
 #ifndef CF_IMAGE_GENERATOR_H
 #define CF_IMAGE_GENERATOR_H
@@ -53,7 +52,6 @@ struct generator_options {
 	int32_t offset_px;    /* 0: letters as close as their ink allows; else
 				 from the left side of one to the next */
 	enum generator_difficulty difficulty;
-	bool has_line; /* a thin one across the word, in the ink's colour */
 	const char *alphabet; /* each character that may be drawn, as
 				 alphabet_read takes it; case is ignored */
 	const char *fonts;    /* files or directories, colon-separated, at
@@ -64,7 +62,6 @@ struct generator_options {
 	enum generator_theme theme;
 	struct generator_colour ink;   /* a set colour wins over the theme; */
 	struct generator_colour paper; /* both set: a contrast of 3 or more */
-	int quality; /* of the PNG compression, 0 to 9: see png.h */
 };
 
 struct generator;
@@ -96,8 +93,7 @@ enum cf_status generator_load(struct generator *gen, struct cf_error *err);
  * Draw text as a PNG.
  *
  * seed     decides all that is left to chance; the same seed, text, options
- *          and fonts give the same canvas on any machine and compiler, and
- *          the same bytes with the same zlib
+ *          and fonts give the same bytes on any machine and compiler
  * text     1 to GENERATOR_TEXT_MAX characters of the alphabet in UTF-8, any
  *          case; drawn in upper case, but for some a, e and m, whose lower
  *          case nobody takes for another letter

@@ -1,6 +1,5 @@
 noinst_LIBRARIES += src/image/libimage.a
-src_image_libimage_a_CPPFLAGS = $(AM_CPPFLAGS) $(FREETYPE_CFLAGS) $(PNG_CFLAGS) \
-	$(ZLIB_CFLAGS)
+src_image_libimage_a_CPPFLAGS = $(AM_CPPFLAGS) $(FREETYPE_CFLAGS) $(ZLIB_CFLAGS)
 src_image_libimage_a_SOURCES = \
 	src/image/generator.c src/image/generator.h \
 	src/image/font.c src/image/font.h \
@@ -11,14 +10,11 @@ src_image_libimage_a_SOURCES = \
 	src/image/warp.c src/image/warp.h \
 	src/image/linear.c src/image/linear.h \
 	src/image/letter.c src/image/letter.h \
-	src/image/stroke.c src/image/stroke.h \
 	src/image/edge.c src/image/edge.h \
 	src/image/raster.c src/image/raster.h \
 	src/image/tones.c src/image/tones.h \
 	src/image/deflate.c src/image/deflate_table.c src/image/deflate.h \
-	src/image/png.c src/image/png.h \
-	src/image/png_run.c src/image/png_run.h \
-	src/image/png_lib.c src/image/png_lib.h
+	src/image/png.c src/image/png.h
 nodist_src_image_libimage_a_SOURCES = src/image/faces.c
 
 BUILT_SOURCES += src/image/faces.c

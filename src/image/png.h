@@ -1,8 +1,7 @@
 /*
  * PNG: a canvas of a few levels and a palette as the bytes of a file.
  *
- * Layer: private to image. png.c chooses one of two encoders: png_run.c, which
- * is quick, and png_lib.c, which knows libpng.
+ * Layer: private to image.
  */
 #ifndef CF_IMAGE_PNG_H
 #define CF_IMAGE_PNG_H
@@ -13,8 +12,6 @@ enum {
 	/* Six: each more level of antialiasing costs bytes, each less shows.
 	 * With 16, pictures take 15 % more. */
 	CANVAS_LEVELS = 6,
-	CANVAS_QUALITY_RUN = 1, /* png_run.c, unless configured without */
-	CANVAS_QUALITY_MAX = 9,
 	/* the step of lengths is one of these for each so many pixels or part
 	 * of them, and two at least: 2 KiB for 240x80. generator.c sees to it
 	 * that what is drawn stays below it */
@@ -58,27 +55,23 @@ static inline size_t png_step_bytes(int32_t width_px, int32_t height_px)
 
 /*
  * Append the canvas as a PNG of 4 bits a pixel, not interlaced, with a palette
- * of CANVAS_LEVELS and without time, text or gamma chunks.
+ * of CANVAS_LEVELS and without time, text or gamma chunks: the same bytes on
+ * any machine. Allocates once at most: the worst case in out.
  *
- * quality  CANVAS_QUALITY_RUN: runs only, by png_run.c, the same bytes on any
- *          machine. 0 (not compressed) and 2 to CANVAS_QUALITY_MAX (smallest):
- *          by libpng, the same bytes for the same zlib. The same picture
- *          whichever it is
- * out      appended bytes are a multiple of png_step_bytes(), which is chosen
- *          so that what is drawn takes one step: then neither the length of
- *          the file nor that of a chunk tells of the picture. Chunks are IHDR
- *          PLTE IDAT IEND, filled up within IDAT. From libpng there may be
- *          several IDAT, whose length tells something, and a private chunk
- *          "fiLl" fills up
- * returns  CF_OK; CF_NOMEM; CF_TOO_LARGE past out's maximum, which is to
- *          have room for the worst case: GENERATOR_PNG_MAX_BYTES; CF_BUG
- *          when libpng refuses, err with its reason
+ * out      the length of the file is a multiple of png_step_bytes(), which is
+ *          chosen so that each drawn picture takes one step: then the length
+ *          tells nothing of the picture. Chunks are IHDR PLTE IDAT IEND,
+ *          filled up within IDAT
+ * returns  CF_OK; CF_NOMEM; CF_TOO_LARGE if out's maximum has no room for
+ *          canvas_png_max_bytes() more
  * promise  leaves the heap as it found it, but for out
  */
 CF_MUST_CHECK
 enum cf_status canvas_to_png(const struct canvas *canvas,
 			     const struct canvas_colour palette[CANVAS_LEVELS],
-			     int quality, struct buf *out,
-			     struct cf_error *err);
+			     struct buf *out, struct cf_error *err);
+
+/* The most bytes that a canvas of that size can take. */
+size_t canvas_png_max_bytes(int32_t width_px, int32_t height_px);
 
 #endif

@@ -32,6 +32,8 @@ enum {
 	 * no more than this part of the time */
 	COUNT_AT_CAP_MS = 1000,
 	COUNT_AT_CAP_PART = 20,
+	/* a picture that waited longer is thrown away unserved */
+	READY_MAX_AGE_S = 86400,
 	/* the longest ttl_s, and a day for clocks that differ */
 	LIVE_MAX_AGE_S = 2 * 86400,
 	/* a file is written at once: an older one has lost its writer, and so
@@ -80,7 +82,6 @@ struct tally {
 
 struct pool {
 	char dir[SETTINGS_PATH_BYTES];
-	int64_t max_age_s;
 	int64_t max_bytes;
 	struct clk clk;
 	int root_fd; /* -1: not open */
@@ -110,7 +111,6 @@ struct pool *pool_new(const struct settings *settings, struct clk clk)
 		return NULL;
 	(void)snprintf(pool->dir, sizeof(pool->dir), "%s",
 		       settings->cache_dir);
-	pool->max_age_s = settings->pool_max_age_s;
 	pool->max_bytes = settings->cache_max_bytes;
 	pool->clk = clk;
 	pool->root_fd = -1;
@@ -468,16 +468,14 @@ static enum cf_status count_pictures(struct pool *pool, struct count *ready,
 				     bool with_live, struct cf_error *err)
 {
 	struct tally live = {.n_to_stat = SAMPLE_FILES};
-	int64_t age_s = pool->max_age_s > LIVE_MAX_AGE_S ? pool->max_age_s
-							 : LIVE_MAX_AGE_S;
 	char first_day[POOL_DAY_BYTES];
 	enum cf_status rc = CF_OK;
 	struct day_walk days;
 	const char *day;
 
-	pool_day(clk_unix_ms(&pool->clk) - age_s * 1000, first_day);
+	pool_day(clk_unix_ms(&pool->clk) - LIVE_MAX_AGE_S * 1000, first_day);
 	day_walk_init(&days, pool->root_fd, first_day);
-	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, first_day);
+	pool_day(clk_unix_ms(&pool->clk) - READY_MAX_AGE_S * 1000, first_day);
 	while ((day = day_walk_next(&days, &rc, err))) {
 		if (strcmp(day, first_day) >= 0)
 			walk(pool->root_fd, day, visit_count_shelf, ready);
@@ -543,7 +541,7 @@ enum cf_status shelf_take(struct shelf *shelf, const char *day,
 		/* pictures of days before this one have waited too long */
 		if (names->next == names->n)
 			pool_day(clk_unix_ms(&pool->clk) -
-				 pool->max_age_s * 1000, first_day);
+				 READY_MAX_AGE_S * 1000, first_day);
 		name = names_next(names, pool->root_fd, first_day, &name_day);
 		if (!name && is_anew)
 			break;
@@ -961,7 +959,7 @@ enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
 			  struct pool_cleaned *out, struct cf_error *err)
 {
 	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
-	struct sweep ready = {.before_unix_s = now_s - pool->max_age_s,
+	struct sweep ready = {.before_unix_s = now_s - READY_MAX_AGE_S,
 			      .after_unix_s = INT64_MAX};
 	struct sweep all = {.before_unix_s = INT64_MAX};
 	struct sweep temporary = {.before_unix_s = now_s - TEMPORARY_MAX_AGE_S,
@@ -1111,7 +1109,7 @@ static void sweep_file(struct pool *pool, const struct pool_live *may_live,
 	struct sweep ready = {.before_unix_s =
 				      pool->is_sweep_all
 					      ? INT64_MAX
-					      : now_s - pool->max_age_s,
+					      : now_s - READY_MAX_AGE_S,
 			      .after_unix_s = INT64_MAX};
 
 	if (is_shelf(pool->sweep_part))
@@ -1128,7 +1126,7 @@ bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
 
 	if (open_root(pool, NULL))
 		return true;
-	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, old_day);
+	pool_day(clk_unix_ms(&pool->clk) - READY_MAX_AGE_S * 1000, old_day);
 	while (pool->sweep_dir || open_next_sweep(pool, may_live, old_day)) {
 		while (max_names-- > 0) {
 			entry = readdir(pool->sweep_dir);

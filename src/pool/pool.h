@@ -32,7 +32,7 @@
 
 #include "base/buf.h"
 #include "base/clk.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "image/generator.h"
 
 enum {

@@ -46,7 +46,6 @@ struct redis_store {
 	int64_t timeout_ms;
 	int64_t n_replicas; /* that are to know of an end */
 	bool has_attempts;  /* challenges may have more than one */
-	bool has_pictures;  /* beside some challenges */
 };
 
 _Static_assert((int)REDIS_COMMANDS_MAX >= (int)STORE_PUT_MAX,
@@ -79,10 +78,9 @@ enum cf_status redis_store_open(const struct settings *settings,
 	(void)snprintf(s->prefix, sizeof(s->prefix), "%s",
 		       settings->key_prefix);
 	s->clk = clk;
-	s->timeout_ms = settings->redis_timeout_ms;
+	s->timeout_ms = settings->store_timeout_ms;
 	s->n_replicas = settings->redis_wait_replicas;
 	s->has_attempts = settings->attempts_max > 1;
-	s->has_pictures = settings->share_pictures;
 	rc = redis_client_open(settings, clk, &s->client, err);
 	if (!rc && use == STORE_FOR_MANY)
 		rc = redis_client_find(s->client, err);
@@ -100,7 +98,7 @@ enum cf_status redis_store_open(const struct settings *settings,
 }
 
 /* The key of a picture, by that of its challenge. The braces put both into one
- * slot of a cluster (the prefix has none then: base/settings.c). */
+ * slot of a cluster (the prefix has none then: conf/check.c). */
 static const char *picture_key_of(const char *key,
 				  char out[PICTURE_KEY_BYTES])
 {
@@ -299,9 +297,8 @@ static enum cf_status check_wait(struct redis_store *s, struct cf_error *err)
 		return redis_heard_nonsense(s->client, 1, err);
 	if (redis_answer_number(answer) < s->n_replicas) {
 		redis_heard_doubtful(s->client, 1);
-		return cf_fail(err, CF_IO, "redis %.110s: %lld of "
-			       "redis_wait_replicas = %lld know that a "
-			       "challenge is used up",
+		return cf_fail(err, CF_IO, "redis %.110s: %lld replicas know that "
+			       "a challenge is used up: wait=%lld",
 			       redis_heard_from(s->client, 1),
 			       (long long)redis_answer_number(answer),
 			       (long long)s->n_replicas);
@@ -314,9 +311,7 @@ static void say_no_picture(struct redis_store *s, const char *key)
 {
 	char picture[PICTURE_KEY_BYTES];
 
-	if (s->has_pictures)
-		redis_say(s->client, picture_key_of(key, picture), "DEL %s",
-			  picture);
+	redis_say(s->client, picture_key_of(key, picture), "DEL %s", picture);
 }
 
 static enum cf_status take_by_script(struct redis_store *s, const char *key,
@@ -360,7 +355,7 @@ static enum cf_status op_take(void *impl, const char *pid,
 	/* GETDEL ends also what has attempts left, by settings that were */
 	out->attempts_left = s->has_attempts ? out->attempts_left - 1 : 0;
 	rc = check_wait(s, err);
-	if (!rc && s->has_pictures && s->has_attempts && !out->attempts_left) {
+	if (!rc && s->has_attempts && !out->attempts_left) {
 		/* not in the script: one whose slot is on its way may have no
 		 * more than one key */
 		redis_forget(s->client);

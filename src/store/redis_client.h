@@ -20,7 +20,7 @@
 #ifndef CF_STORE_REDIS_CLIENT_H
 #define CF_STORE_REDIS_CLIENT_H
 
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "store/redis_link.h"
 
 enum { REDIS_COMMANDS_MAX = 128 };

@@ -21,7 +21,7 @@
 
 #include "base/buf.h"
 #include "base/crypt.h"
-#include "base/settings.h"
+#include "conf/settings.h"
 
 enum {
 	STORE_PID_CHARS = 16,
@@ -142,8 +142,8 @@ enum cf_status store_drop(struct store *store, const char *pid,
 
 /*
  * Keep the picture of a challenge beside it, for other machines, until the
- * challenge ends or expires. Only where the settings have share_pictures, and
- * the back end more than one machine; CF_BUG elsewhere.
+ * challenge ends or expires. Only where the back end has more than one machine;
+ * CF_BUG elsewhere.
  */
 CF_MUST_CHECK
 enum cf_status store_put_picture(struct store *store, const char *pid,

@@ -2,7 +2,7 @@
 # A process that may open no more files (EMFILE): an answer or 503, never a
 # wrong one, and all is well when it may again, without a restart.
 . "$(dirname "$0")/lib.sh"
-export CAPTCHA_POOL_SIZE=5 CAPTCHA_RESERVE=1
+export CAPTCHA_POOL_SIZE=5
 
 # limit N: N numbers are free below the limit, those between others counted.
 limit()

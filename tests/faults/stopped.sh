@@ -2,7 +2,6 @@
 # A process that is stopped (SIGSTOP) while it holds a lock: others answer 503
 # after busy_timeout_ms instead of waiting for it, and go on when it does.
 . "$(dirname "$0")/lib.sh"
-export CAPTCHA_RESERVE=1
 
 # hold COMMAND...: in the background, with the lock, and stopped; what it waits
 # for is the end of ./held.

@@ -1,12 +1,12 @@
 /*
  * Any canvas comes back from its PNG: bytes become a canvas, which is written
- * by png_run.c and read by a strict reader of its own.
+ * by png.c and read by a strict reader of its own.
  *
  * The first two bytes are the width, the third the height, the rest rows,
  * again from their start when there are too few.
  */
 #include "base/base.h"
-#include "image/png_run.h"
+#include "image/png.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/strict_png.h"
 
@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			i = HEAD_BYTES;
 	}
 	buf_init(&out, 1 << 20);
-	FUZZ_CHECK(!png_run_write(&canvas, palette, &out, NULL));
+	FUZZ_CHECK(!canvas_to_png(&canvas, palette, &out, NULL));
 	check(&canvas, (struct str){out.ptr, out.len});
 	buf_release(&out);
 	free(canvas.rows);

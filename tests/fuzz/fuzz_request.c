@@ -183,8 +183,6 @@ static void open_once(void)
 	settings_init(&settings[0]);
 	settings[0].width_px = 60;
 	settings[0].height_px = 24;
-	settings[0].margin_px = 0;
-	settings[0].reserve = 1;
 	settings[0].attempts = 2;
 	/* so long that no code is a word of an answer */
 	settings[0].length_min = settings[0].length_max = 8;
@@ -215,6 +213,7 @@ static void start(void)
 {
 	struct challenge_parts parts = {
 		.settings = &settings[0],
+		.reserve_max = 1,
 		.log = &full_log,
 		.clk = fake_clk_get(&clk),
 		.store = store,
@@ -326,7 +325,7 @@ static void set_length(struct asked *asked)
 		long long want = strtoll(length, NULL, 10);
 
 		/* past the limit, not at all */
-		if (want > settings[0].max_body_bytes)
+		if (want > REQUEST_BODY_MAX_BYTES)
 			asked->n_asked_max = 0;
 		else if (want > 0)
 			asked->n_asked_max += (size_t)want;

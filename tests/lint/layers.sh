@@ -19,16 +19,17 @@ lint()
         BEGIN {
             # layer: what it may include, beside itself
             may["base"] = ""
-            may["heap"] = may["image"] = "base"
-            may["store"] = "base"
-            may["pool"] = "base image"
-            may["challenge"] = "base image pool store"
-            may["http"] = "base challenge"
+            may["conf"] = may["heap"] = may["image"] = "base"
+            may["store"] = "base conf"
+            may["pool"] = "base conf image"
+            may["challenge"] = "base conf image pool store"
+            may["http"] = "base conf challenge"
             may["serve"] = "base http"
-            may["app"] = "base heap image pool store challenge"
-            may["ctl"] = "app base heap image pool store challenge"
+            may["app"] = "base conf heap image pool store challenge"
+            may["ctl"] = "app base conf heap image pool store challenge"
             may["cgi-bin"] = "app base serve"
             # headers for other layers; all of base are
+            door["conf/settings.h"] = 1
             door["image/generator.h"] = 1
             door["heap/snapshot.h"] = door["heap/heap.h"] = 1
             door["store/store.h"] = 1
@@ -43,15 +44,15 @@ lint()
             home["hiredis/hiredis.h"] = "src/store/redis_link.c"
             home["hiredis.h"] = "src/store/redis_link.c"
             home["sodium.h"] = "src/base/crypt.c"
-            home["ini.h"] = "src/base/settings.c"
+            home["ini.h"] = "src/conf/conf.c"
             home["utf8proc.h"] = "src/base/utf8.c"
             home["seccomp.h"] = "src/base/sandbox.c"
             # heap.c: documents of any size, where json.c reads one form
             home["jansson.h"] = "src/http/json.c src/heap/heap.c"
             home["fcgiapp.h"] = "nobody"
             home["fcgi_stdio.h"] = "nobody"
-            home["png.h"] = "src/image/png_lib.c"
-            home["zlib.h"] = "src/image/png_lib.c src/image/png_run.c"
+            home["png.h"] = "nobody"
+            home["zlib.h"] = "src/image/png.c"
             home["ft2build.h"] = "src/image/glyph.c"
             split(file, part, "/")
             layer = part[1] == "src" ? part[2] : part[1]
@@ -159,6 +160,9 @@ finds()
 
 finds src/base/x.c '#include "pool/pool.h"' 'base may not include pool'
 finds src/base/x.h '#include "store/store.h"' 'base may not include store'
+finds src/conf/x.c '#include "store/store.h"' 'conf may not include store'
+finds src/image/x.c '#include "conf/settings.h"' 'image may not include conf'
+finds src/app/x.c '#include "conf/conf.h"' 'private to conf'
 finds src/pool/x.c '#include "store/store.h"' 'pool may not include store'
 finds src/store/x.c '#include "pool/pool.h"' 'store may not include pool'
 finds src/image/x.c '#include "pool/pool.h"' 'image may not include pool'
@@ -181,14 +185,13 @@ finds src/pool/x.c '#include <sqlite3.h>' 'belongs to src/store/sqlite.c'
 finds src/store/store.c '#include <sqlite3.h>' 'belongs to src/store'
 finds src/http/handlers.c '#include <jansson.h>' 'belongs to src/http/json.c'
 finds src/base/x.c '#include <sodium.h>' 'belongs to src/base/crypt.c'
-finds src/ctl/x.c '#include <ini.h>' 'belongs to src/base/settings.c'
+finds src/ctl/x.c '#include <ini.h>' 'belongs to src/conf/conf.c'
 finds src/challenge/x.c '#include <utf8proc.h>' 'belongs to src/base/utf8.c'
 finds src/serve/x.c '#include <seccomp.h>' 'belongs to src/base/sandbox.c'
 finds src/serve/x.c '#include <fcgiapp.h>' 'belongs to nobody'
 finds src/serve/loop.c '#include <fcgi_stdio.h>' 'belongs to nobody'
-finds src/image/x.c '#include <png.h>' 'belongs to src/image/png_lib.c'
-finds src/image/x.c '#include <zlib.h>' 'belongs to src/image/png_lib.c'
-finds src/image/png_run.c '#include <png.h>' 'belongs to src/image/png_lib.c'
+finds src/image/x.c '#include <png.h>' 'belongs to nobody'
+finds src/image/x.c '#include <zlib.h>' 'belongs to src/image/png.c'
 finds src/image/x.c '#include FT_FREETYPE_H' 'belongs to src/image/glyph.c'
 finds src/image/x.c '#include <ft2build.h>' 'belongs to src/image/glyph.c'
 finds src/image/x.c '#include <freetype/ftglyph.h>' 'not the header'
@@ -197,7 +200,7 @@ finds src/http/x.c '#include HEADER' 'another form'
 finds src/http/x.c '#include "challenge/challenge.h"' ''
 finds src/http/x.c '#include "http/request.h"' ''
 finds src/store/sqlite.c '#include <sqlite3.h>' ''
-finds src/image/png_run.c '#include <zlib.h>' ''
+finds src/image/png.c '#include <zlib.h>' ''
 finds src/base/x.c '#include <stdio.h>' ''
 finds cgi-bin/x.c '#include "options.h"' ''
 

@@ -21,7 +21,7 @@ redis 2 ^(challenges alone|and pictures).*( +[0-9]+){3}$
 redis 3 ^ +10+0( +[0-9.]+){7}$
 heap 2 ^handle_(get|check)
 draw 1 ^drawing, a CPU second
-draw 5 "encoder":
+draw 2 "encoder":
 draw 9 ^  [a-zPNG ,4]* +[0-9]+ +[0-9.]+ %$
 peers 5 (PNG|SVG|JPEG|GIF) [0-9]+x[0-9]+ +[0-9]+
 peers 1 ^SVG is drawn .* those have [0-9]+ bytes$

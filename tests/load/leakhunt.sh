@@ -7,24 +7,24 @@
 RUNS=${RUNS:-1}
 VISITS=${VISITS:-60}
 BURSTS=${BURSTS:-3}
-export CAPTCHA_SNAPSHOT_DIR="$work/snapshots"
 
 # hunt SERVICE: its verdict to $work/said, its exit code is leakhunt's.
 hunt() {
     service=$1
-    mkdir -p "$work/snapshots"
     start_web 1
     code=0
     CAPTCHACTL=$builddir/captchactl "$here/script/leakhunt" \
         "http://127.0.0.1:$port/captcha" "$(service_pids)" \
-        "$work/snapshots" "$BURSTS" "$VISITS" >"$work/said" 2>&1 || code=$?
+        "$work" "$BURSTS" "$VISITS" >"$work/said" 2>&1 || code=$?
     kill "$web_pid"
     wait "$web_pid" || :
     web_pid=
-    n_snapshots=$(find "$work/snapshots" -name '*.heapsnapshot' | wc -l)
+    n_snapshots=$(find "$work" -name '*.heapsnapshot' | wc -l)
     tail -n 3 "$work/said" | sed 's/^/# /'
-    [ -z "${KEEP-}" ] || [ -d "$KEEP" ] || cp -R "$work/snapshots" "$KEEP"
-    rm -rf "$work/snapshots"
+    [ -z "${KEEP-}" ] || [ -d "$KEEP" ] || {
+        mkdir "$KEEP" && cp "$work"/*.heapsnapshot "$KEEP"
+    }
+    rm -f "$work"/*.heapsnapshot
     return "$code"
 }
 

@@ -10,7 +10,7 @@ WARM_UP=${WARM_UP:-50000}
 DIFFERENCE_MAX_KB=256
 RESIDENT_MAX_KB=16384
 
-export CAPTCHA_CONFIG="$work/captcha.conf" CAPTCHA_SNAPSHOT_DIR="$work"
+export CAPTCHA_CONFIG="$work/captcha.conf"
 printf '[profile sum]\nkind = arithmetic\nattempts = 3\n' >"$CAPTCHA_CONFIG"
 
 cpu_ticks() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12,13; }

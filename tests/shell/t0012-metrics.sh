@@ -28,7 +28,7 @@ checks()
 }
 
 new_world
-export CAPTCHA_ISSUE_PER_MINUTE=1 CAPTCHA_ISSUE_BURST=2
+export CAPTCHA_ISSUE_LIMIT=1/2
 MODE=fcgi
 rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
@@ -78,7 +78,7 @@ check 'what is refused to one address is told' '
     status 429 && is 1 "captcha_limited_total{what=\"issue\"}" &&
     is 0 "captcha_limited_total{what=\"check\"}"'
 check 'memory is told by class' '
-    is 0 "captcha_memory_bytes{class=\"libpng\"}" &&
+    is 0 "captcha_memory_bytes{class=\"freetype\"}" &&
     [ "$(sed -n "s/^captcha_memory_bytes{class=\"generator\"} //p" metrics)" \
         -gt 100000 ]'
 check 'what waits is told' '

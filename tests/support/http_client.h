@@ -8,7 +8,7 @@
 #ifndef CF_TESTS_HTTP_CLIENT_H
 #define CF_TESTS_HTTP_CLIENT_H
 
-#include "base/settings.h"
+#include "conf/settings.h"
 #include "http/http.h"
 #include "tests/support/fake_challenge.h"
 

@@ -70,9 +70,8 @@ static void begin(void)
 	fake_clk_init(&many.clock);
 	settings_init(&many.settings);
 	many.settings.store = SETTINGS_STORE_REDIS;
-	many.settings.redis_timeout_ms = TIMEOUT_MS;
+	many.settings.store_timeout_ms = TIMEOUT_MS;
 	many.settings.attempts_max = 5;
-	many.settings.share_pictures = true;
 	(void)snprintf(many.settings.redis_url,
 		       sizeof(many.settings.redis_url), "%s",
 		       redis_topology_get(&many.topology, "URL"));

@@ -29,6 +29,7 @@ static struct settings login_settings;
 static struct profile *profiles[2];
 static struct profile *profile, *login; /* the same: the base, and another */
 static struct challenge *ch;
+static size_t reserve_max; /* of challenge_parts */
 static bool has_pauses; /* as FastCGI; plain CGI until a test says so */
 static struct cf_error err;
 
@@ -38,6 +39,7 @@ static void restart(void)
 	struct challenge_parts parts = {.settings = &settings,
 					.log = &out_log,
 					.clk = fake_clk_get(&clk),
+					.reserve_max = reserve_max,
 					.has_pauses = has_pauses};
 
 	challenge_free(ch);
@@ -68,6 +70,7 @@ static int set_up(void **state)
 	settings_init(&settings);
 	settings.pool_size = 0; /* until a test wants some */
 	has_pauses = false;
+	reserve_max = 0;
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
 		       temp_path(dir, "cache"));
 	out_log = (struct log){LOG_LEVEL_WARN, LOG_TO_STDERR};
@@ -265,7 +268,7 @@ static void three_attempts_are_three_answers(void **state)
 
 	(void)state;
 	settings.attempts = 3;
-	settings.reserve = 1; /* so that what is in the store was issued */
+	reserve_max = 1; /* so that what is in the store was issued */
 	restart();
 	issue(pid);
 	assert_int_equal(verify(pid, "no"), CHALLENGE_WRONG);
@@ -752,9 +755,9 @@ static void under_load_many_are_recorded_at_once(void **state)
 
 	(void)state;
 	publish(250);
-	assert_int_equal(issue_many(200, pids), settings.reserve);
+	assert_int_equal(issue_many(200, pids), CHALLENGE_RESERVE_MAX);
 	assert_true(mem.n_calls[MEM_STORE_PUT] < 200 / 16 + 6);
-	assert_true(mem.n >= 200 && mem.n < 200 + (size_t)settings.reserve);
+	assert_true(mem.n >= 200 && mem.n < 200 + CHALLENGE_RESERVE_MAX);
 	for (int i = 0; i < 200; i++)
 		assert_int_equal(verify_right(pids[i]), CHALLENGE_PASS);
 }
@@ -765,7 +768,7 @@ static void without_a_pool_many_are_recorded_at_once_too(void **state)
 	int64_t wait_ms;
 
 	(void)state;
-	assert_int_equal(issue_many(200, pids), settings.reserve);
+	assert_int_equal(issue_many(200, pids), CHALLENGE_RESERVE_MAX);
 	assert_true(mem.n_calls[MEM_STORE_PUT] < 200 / 16 + 6);
 	assert_int_equal(n_live(), 200); /* of the rest none is drawn */
 	settings.pool_size = 0;
@@ -791,16 +794,16 @@ static void at_leisure_one_is_recorded_at_a_time(void **state)
 	assert_int_equal(mem.n, 10);
 }
 
-static void the_setting_bounds_the_reserve(void **state)
+static void the_reserve_has_a_bound(void **state)
 {
 	static char pids[300][PID_BYTES];
 
 	(void)state;
 	publish(900);
-	settings.reserve = 1;
+	reserve_max = 1;
 	restart();
 	assert_int_equal(issue_many(50, pids), 1);
-	settings.reserve = 64;
+	reserve_max = 64;
 	restart();
 	assert_int_equal(issue_many(300, pids), 64);
 }
@@ -977,7 +980,7 @@ static void past_four_fifths_of_max_live_there_is_a_crowd(void **state)
 	for (size_t i = 0; i < CF_ARRAY_LEN(caps); i++) {
 		mem.n = 0;
 		settings.max_live = caps[i];
-		settings.reserve = 1;
+		reserve_max = 1;
 		restart();
 		while (!is_crowded())
 			issue(pid);
@@ -1002,7 +1005,7 @@ static void a_crowd_that_has_gone_is_seen_within_a_second(void **state)
 
 	(void)state;
 	settings.max_live = 1000;
-	settings.reserve = 1;
+	reserve_max = 1;
 	restart();
 	while (!is_crowded())
 		issue(pid);
@@ -1020,7 +1023,7 @@ static void a_crowd_is_not_counted_each_time(void **state)
 
 	(void)state;
 	settings.max_live = 200;
-	settings.reserve = 1;
+	reserve_max = 1;
 	restart();
 	while (!is_crowded())
 		issue(pid);
@@ -1116,8 +1119,8 @@ static void a_shared_picture_is_shown_by_any_machine(void **state)
 	(void)state;
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	buf_init(&other, GENERATOR_PNG_MAX_BYTES);
-	settings.share_pictures = true;
-	settings.reserve = 1;
+	settings.store = SETTINGS_STORE_REDIS;
+	reserve_max = 1;
 	restart();
 	assert_ok(put_ready("stand-in", 8, "code1"), &err);
 	issue(pooled);
@@ -1151,8 +1154,8 @@ static void what_cannot_be_shared_is_not_handed_out(void **state)
 	char pid[PID_BYTES];
 
 	(void)state;
-	settings.share_pictures = true;
-	settings.reserve = 1;
+	settings.store = SETTINGS_STORE_REDIS;
+	reserve_max = 1;
 	restart();
 	mem.fail[MEM_STORE_PUT_PICTURE] = CF_IO;
 	assert_status(issue_png(pid, NULL), CF_IO, &err);
@@ -1166,13 +1169,13 @@ static void pictures_in_the_answer_are_not_shared(void **state)
 	struct buf png;
 
 	(void)state;
-	settings.share_pictures = true;
+	settings.store = SETTINGS_STORE_REDIS;
 	restart();
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	assert_ok(issue_png(pid, &png), &err);
 	assert_int_equal(mem.n_calls[MEM_STORE_PUT_PICTURE], 0);
 	buf_release(&png);
-	settings.share_pictures = false;
+	settings.store = SETTINGS_STORE_SQLITE;
 	restart();
 	issue(pid);
 	assert_int_equal(mem.n_calls[MEM_STORE_PUT_PICTURE], 0);
@@ -1221,7 +1224,7 @@ static void codes_follow_the_settings(void **state)
 
 	(void)state;
 	settings.length_min = settings.length_max = 12;
-	(void)snprintf(settings.alphabet, sizeof(settings.alphabet), "Zz9");
+	settings.alphabet = "Zz9";
 	for (int i = 0; i < 100; i++) {
 		make_code(code);
 		assert_int_equal(strlen(code), 12);
@@ -1233,8 +1236,7 @@ static void codes_follow_the_settings(void **state)
 		assert_in_range(strlen(code), 1, 12);
 	}
 	/* the longest: four bytes for each character */
-	(void)snprintf(settings.alphabet, sizeof(settings.alphabet),
-		       "\U00020000\U00020001");
+	settings.alphabet = "\U00020000\U00020001";
 	settings.length_min = 12;
 	make_code(code);
 	assert_int_equal(utf8_count(code), 12);
@@ -1597,7 +1599,7 @@ static void clean_removes_rows_and_pictures(void **state)
 
 	(void)state;
 	publish(41);
-	settings.reserve = 1;
+	reserve_max = 1;
 	restart();
 	(void)issue_many(40, pids);
 	fake_clk_forward(&clk, settings.ttl_s * 1000 + 10000);
@@ -1842,14 +1844,11 @@ static void a_lost_picture_of_other_settings_is_gone(void **state)
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		settings = before;
-		(void)snprintf(settings.alphabet, sizeof(settings.alphabet),
-			       "ACEF");
+		settings.alphabet = "ACEF";
 		restart();
 		assert_ok(issue_png(pid, &png), &err);
-		(void)snprintf(settings.alphabet, sizeof(settings.alphabet),
-			       "%s",
-			       cases[i].alphabet[0] ? cases[i].alphabet
-						    : before.alphabet);
+		settings.alphabet = cases[i].alphabet[0] ? cases[i].alphabet
+							: before.alphabet;
 		settings.kind = cases[i].kind;
 		restart();
 		buf_reset(&png);
@@ -1946,7 +1945,7 @@ int main(void)
 		TEST(under_load_many_are_recorded_at_once),
 		TEST(without_a_pool_many_are_recorded_at_once_too),
 		TEST(at_leisure_one_is_recorded_at_a_time),
-		TEST(the_setting_bounds_the_reserve),
+		TEST(the_reserve_has_a_bound),
 		TEST(short_lives_are_not_reserved),
 		TEST(what_is_reserved_is_given_back_after_a_second),
 		TEST(what_was_reserved_longer_is_never_handed_out),

@@ -48,7 +48,6 @@ static struct generator_options defaults(void)
 		.fonts = fonts,
 		.ink = {.is_auto = true},
 		.paper = {.is_auto = true},
-		.quality = 1,
 	};
 }
 
@@ -222,10 +221,6 @@ static uint64_t hash_pictures(const struct generator_options *options,
  * must come to this. As above, look at the pictures before it is replaced. */
 static void pinned_seeds_give_pinned_files(void **state)
 {
-#ifdef CF_PNG_BY_LIBPNG
-	(void)state;
-	skip(); /* the bytes are zlib's, of whatever version */
-#else
 	static const int32_t sizes[][3] = {
 		{240, 80, 6}, {60, 24, 1}, {333, 111, 10}, {1000, 500, 20},
 	};
@@ -259,7 +254,6 @@ static void pinned_seeds_give_pinned_files(void **state)
 		options.paper.is_auto = true;
 	}
 	assert_int_equal(hash, UINT64_C(0xf668cf4dffbaa3b3));
-#endif
 }
 
 static void check_frame(const struct generator_options *options, uint64_t seed,
@@ -480,27 +474,6 @@ static void letters_come_close_but_do_not_touch(void **state)
 	generator_free(gen);
 }
 
-static void a_line_adds_ink_inside_the_margins(void **state)
-{
-	struct generator_options options = defaults();
-
-	(void)state;
-	options.difficulty = GENERATOR_EASY; /* without edges */
-	for (uint64_t seed = 0; seed < 20; seed++) {
-		struct picture plain, lined;
-
-		options.has_line = false;
-		plain = draw_once(&options, seed, "HLRAX");
-		options.has_line = true;
-		lined = draw_once(&options, seed, "HLRAX");
-		assert_true(picture_has_border(&lined, options.margin_px));
-		assert_true(picture_count_ink(&lined) >
-			    picture_count_ink(&plain) + 20);
-		picture_release(&plain);
-		picture_release(&lined);
-	}
-}
-
 static void set_sizes_are_kept_and_fitted_ones_are_not(void **state)
 {
 	struct generator_options options = defaults();
@@ -636,7 +609,6 @@ static void check_sizes(const struct generator_options *options,
 						     sizeof(ALPHABET) - 1)];
 		draw(gen, seed, text, &out);
 		assert_int_equal(out.len, step);
-#ifndef CF_PNG_BY_LIBPNG
 		/* the fourth chunk's place, and with it the third's length */
 		assert_memory_equal(out.ptr + 8 + 4, "IHDR", 4);
 		assert_memory_equal(out.ptr + 33 + 4, "PLTE", 4);
@@ -645,37 +617,6 @@ static void check_sizes(const struct generator_options *options,
 					 (uint8_t)out.ptr[IDAT_AT + 3],
 				 step - IDAT_AT - 12 - 12);
 		assert_memory_equal(out.ptr + step - 12, "\0\0\0\0IEND", 8);
-#endif
-	}
-	buf_release(&out);
-	generator_free(gen);
-}
-
-/* Texts of 3 to 6 letters, all files as long as the first. */
-static void check_lengths(const struct generator_options *options,
-			  uint64_t n_texts)
-{
-	size_t step = png_step_bytes(options->width_px, options->height_px);
-	struct generator *gen = make(options);
-	size_t first = 0;
-	struct buf out;
-	struct rng rng;
-
-	buf_init(&out, GENERATOR_PNG_MAX_BYTES);
-	rng_init(&rng, 1);
-	for (uint64_t seed = 0; seed < n_texts; seed++) {
-		char text[7] = "";
-
-		for (size_t k = 0; k < 3 + seed % 4; k++)
-			text[k] = ALPHABET[rng_below(&rng,
-						     sizeof(ALPHABET) - 1)];
-		draw(gen, seed, text, &out);
-		if (!first)
-			first = out.len;
-		if (out.len != first || out.len % step)
-			fail_msg("quality %d, %dx%d, seed %d: %zu bytes and "
-				 "not %zu", options->quality, options->width_px,
-				 options->height_px, (int)seed, out.len, first);
 	}
 	buf_release(&out);
 	generator_free(gen);
@@ -720,23 +661,6 @@ static void sizes_say_nothing_of_the_text(void **state)
 		options.height_px = sizes[i][1];
 		check_sizes(&options, 200);
 	}
-}
-
-/* libpng's chunks may differ in length, its files may not. */
-static void no_quality_says_anything_by_the_size_of_files(void **state)
-{
-	static const int32_t sizes[][2] = {{240, 80}, {60, 24}, {320, 110}};
-	struct generator_options options = defaults();
-
-	(void)state;
-	options.difficulty = GENERATOR_NORMAL;
-	for (int quality = 0; quality <= CANVAS_QUALITY_MAX; quality++)
-		for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++) {
-			options.quality = quality;
-			options.width_px = sizes[i][0];
-			options.height_px = sizes[i][1];
-			check_lengths(&options, 40);
-		}
 }
 
 static void colours_are_parsed_strictly(void **state)
@@ -839,8 +763,6 @@ static void options_out_of_range_are_named(void **state)
 	CHECK(font_size_px, 81, "font size");
 	CHECK(font_size_px, -1, "font size");
 	CHECK(theme, (enum generator_theme)3, "theme 3: 0 to 2");
-	CHECK(quality, 10, "quality");
-	CHECK(quality, -1, "quality");
 	CHECK(alphabet, "", "alphabet");
 	CHECK(alphabet, "AB C", "3 (U+0020)");
 	CHECK(alphabet, "AB\xc4", "byte 3 (0xC4)");
@@ -1236,7 +1158,6 @@ static void the_largest_picture_fits_its_maximum(void **state)
 	(void)state;
 	o.width_px = 1000;
 	o.height_px = 500;
-	o.quality = 0;
 	check_frame(&o, 1, "MWMWMWMWMWMW");
 }
 
@@ -1274,7 +1195,6 @@ int main(void)
 		cmocka_unit_test(each_of_many_pictures_keeps_the_rules),
 		cmocka_unit_test(every_length_and_character_can_be_drawn),
 		cmocka_unit_test(letters_come_close_but_do_not_touch),
-		cmocka_unit_test(a_line_adds_ink_inside_the_margins),
 		cmocka_unit_test(set_sizes_are_kept_and_fitted_ones_are_not),
 		cmocka_unit_test(greys_are_dark_on_light_or_light_on_dark),
 		cmocka_unit_test(set_colours_are_blended_from_paper_to_ink),
@@ -1284,7 +1204,6 @@ int main(void)
 		cmocka_unit_test(a_theme_says_which_is_dark),
 		cmocka_unit_test(sizes_say_nothing_of_the_text),
 		cmocka_unit_test(the_largest_text_takes_no_more_than_others),
-		cmocka_unit_test(no_quality_says_anything_by_the_size_of_files),
 		cmocka_unit_test(colours_too_alike_are_named),
 		cmocka_unit_test(options_out_of_range_are_named),
 		cmocka_unit_test(unusable_fonts_are_named),

@@ -1,12 +1,11 @@
 /*
- * png.c, png_run.c and png_lib.c: what is written is what libpng's reader
+ * png.c: what is written is what libpng's reader
  * finds, and one of our own, in few chunks and in as many bytes as png.h says.
  */
 #include "base/base.h"
 #include "base/rng.h"
 #include "image/generator.h"
 #include "image/png.h"
-#include "image/png_run.h"
 #include "tests/support/picture.h"
 #include "tests/support/strict_png.h"
 
@@ -16,15 +15,8 @@
 
 enum {
 	PALETTE = 3,
-	MAX_BYTES = 1 << 20,
-	QUALITIES = CANVAS_QUALITY_MAX + 1
+	MAX_BYTES = 1 << 20
 };
-
-#ifdef CF_PNG_BY_LIBPNG
-#define HAS_RUN false
-#else
-#define HAS_RUN true
-#endif
 
 static struct canvas_colour palette[CANVAS_LEVELS];
 
@@ -102,12 +94,10 @@ static int make_palette(void **state)
 	return 0;
 }
 
-static struct str write_png(const struct canvas *canvas, int quality,
-			    struct buf *out)
+static struct str write_png(const struct canvas *canvas, struct buf *out)
 {
 	buf_reset(out);
-	assert_int_equal(canvas_to_png(canvas, palette, quality, out, NULL),
-			 CF_OK);
+	assert_int_equal(canvas_to_png(canvas, palette, out, NULL), CF_OK);
 	return (struct str){out->ptr, out->len};
 }
 
@@ -149,7 +139,6 @@ static void check_by_strict(const struct canvas *canvas, struct str png)
 	strict_png_release(&read);
 }
 
-/* Writes by png_run.c whatever was configured. */
 static void check_run(int32_t width_px, int32_t height_px,
 		      enum content content, uint64_t seed)
 {
@@ -158,8 +147,8 @@ static void check_run(int32_t width_px, int32_t height_px,
 	struct str png;
 	struct buf out;
 
-	buf_init(&out, png_run_max_bytes(width_px, height_px));
-	assert_int_equal(png_run_write(&canvas, palette, &out, NULL), CF_OK);
+	buf_init(&out, canvas_png_max_bytes(width_px, height_px));
+	assert_int_equal(canvas_to_png(&canvas, palette, &out, NULL), CF_OK);
 	png = (struct str){out.ptr, out.len};
 	assert_int_equal(png.len % png_step_bytes(width_px, height_px), 0);
 	check_by_libpng(&canvas, png);
@@ -188,19 +177,6 @@ static void any_canvas_comes_back_from_both_readers(void **state)
 				  (enum content)content, i);
 }
 
-static void every_quality_gives_the_same_picture(void **state)
-{
-	struct canvas canvas = make_content(120, 40, RUNS, 1);
-	struct buf out;
-
-	(void)state;
-	buf_init(&out, MAX_BYTES);
-	for (int quality = 0; quality < QUALITIES; quality++)
-		check_by_libpng(&canvas, write_png(&canvas, quality, &out));
-	buf_release(&out);
-	free(canvas.rows);
-}
-
 static void lengths_are_a_multiple_of_the_step(void **state)
 {
 	struct buf out;
@@ -209,17 +185,14 @@ static void lengths_are_a_multiple_of_the_step(void **state)
 	assert_int_equal(png_step_bytes(240, 80), 2048);
 	assert_int_equal(png_step_bytes(241, 80), 3072);
 	assert_int_equal(png_step_bytes(60, 24), 2048);
-	assert_true(png_run_max_bytes(1000, 500) <= GENERATOR_PNG_MAX_BYTES);
+	assert_true(canvas_png_max_bytes(1000, 500) <= GENERATOR_PNG_MAX_BYTES);
 	buf_init(&out, MAX_BYTES);
 	for (int32_t width_px = 200; width_px < 260; width_px++) {
 		size_t step = png_step_bytes(width_px, 80);
 		struct canvas canvas =
 			make_content(width_px, 80, RUNS, (uint64_t)width_px);
 
-		for (int quality = 0; quality < QUALITIES; quality++)
-			assert_int_equal(
-				write_png(&canvas, quality, &out).len % step,
-				0);
+		assert_int_equal(write_png(&canvas, &out).len % step, 0);
 		free(canvas.rows);
 	}
 	buf_release(&out);
@@ -233,22 +206,9 @@ static void no_chunk_but_the_needed_ones(void **state)
 
 	(void)state;
 	buf_init(&out, MAX_BYTES);
-	for (int quality = 0; quality < QUALITIES; quality++) {
-		struct str png = write_png(&canvas, quality, &out);
-		const char *rest;
-
-		assert_true(picture_decode(&picture, png));
-		rest = picture.chunks + strlen("IHDR PLTE IDAT");
-		assert_memory_equal(picture.chunks, "IHDR PLTE IDAT", 14);
-		while (!strncmp(rest, " IDAT", 5))
-			rest += 5;
-		if (quality == CANVAS_QUALITY_RUN && HAS_RUN)
-			assert_string_equal(picture.chunks,
-					    "IHDR PLTE IDAT IEND");
-		else
-			assert_string_equal(rest, " fiLl IEND");
-		picture_release(&picture);
-	}
+	assert_true(picture_decode(&picture, write_png(&canvas, &out)));
+	assert_string_equal(picture.chunks, "IHDR PLTE IDAT IEND");
+	picture_release(&picture);
 	buf_release(&out);
 	free(canvas.rows);
 }
@@ -261,7 +221,7 @@ static void appends_to_what_is_there(void **state)
 	(void)state;
 	buf_init(&out, MAX_BYTES);
 	buf_add_str(&out, "before");
-	assert_int_equal(canvas_to_png(&canvas, palette, 1, &out, NULL),
+	assert_int_equal(canvas_to_png(&canvas, palette, &out, NULL),
 			 CF_OK);
 	assert_memory_equal(out.ptr, "before\x89PNG", 10);
 	buf_release(&out);
@@ -277,28 +237,11 @@ static void a_full_buffer_is_too_large(void **state)
 	(void)state;
 	for (size_t max = 0; max < 300; max += 7) {
 		buf_init(&out, max);
-		assert_int_equal(canvas_to_png(&canvas, palette, 1, &out, &err),
+		assert_int_equal(canvas_to_png(&canvas, palette, &out, &err),
 				 CF_TOO_LARGE);
 		assert_int_equal(err.status, CF_TOO_LARGE);
 		buf_release(&out);
 	}
-	free(canvas.rows);
-}
-
-static void what_libpng_refuses_is_a_status(void **state)
-{
-	struct cf_error err = CF_ERROR_INIT;
-	struct canvas canvas = make_canvas(60, 24);
-	struct buf out;
-
-	(void)state;
-	canvas.width_px = 2000000; /* past libpng's own limit: no row is read */
-	buf_init(&out, MAX_BYTES);
-	canvas.stride = canvas_stride(canvas.width_px);
-	assert_int_equal(canvas_to_png(&canvas, palette, 9, &out, &err),
-			 CF_BUG);
-	assert_non_null(strstr(err.text, "libpng"));
-	buf_release(&out);
 	free(canvas.rows);
 }
 
@@ -310,12 +253,12 @@ static void leaves_the_heap_as_it_was(void **state)
 
 	(void)state;
 	buf_init(&out, MAX_BYTES);
-	assert_int_equal(canvas_to_png(&canvas, palette, 1, &out, NULL),
+	assert_int_equal(canvas_to_png(&canvas, palette, &out, NULL),
 			 CF_OK);
 	before = heap_bytes();
 	for (int i = 0; i < 1000; i++) {
 		buf_reset(&out);
-		assert_int_equal(canvas_to_png(&canvas, palette, 1, &out, NULL),
+		assert_int_equal(canvas_to_png(&canvas, palette, &out, NULL),
 				 CF_OK);
 	}
 	assert_int_equal(heap_bytes(), before);
@@ -326,13 +269,11 @@ static void leaves_the_heap_as_it_was(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_quality_gives_the_same_picture),
 		cmocka_unit_test(any_canvas_comes_back_from_both_readers),
 		cmocka_unit_test(lengths_are_a_multiple_of_the_step),
 		cmocka_unit_test(no_chunk_but_the_needed_ones),
 		cmocka_unit_test(appends_to_what_is_there),
 		cmocka_unit_test(a_full_buffer_is_too_large),
-		cmocka_unit_test(what_libpng_refuses_is_a_status),
 		cmocka_unit_test(leaves_the_heap_as_it_was),
 	};
 

@@ -270,8 +270,6 @@ static void what_was_just_published_can_be_taken_at_once(void **state)
 static void what_came_since_a_round_began_is_found_at_its_end(void **state)
 {
 	(void)state;
-	settings.pool_max_age_s = 10 * 86400;
-	renew_pool();
 	publish(1, 2);
 	assert_ok(take(pool, TODAY, pid_of(1)), &err);
 	fake_clk_forward(&clk, DAY_MS);
@@ -411,8 +409,6 @@ static void the_oldest_day_is_taken_first(void **state)
 static void days_that_have_waited_too_long_are_passed_over(void **state)
 {
 	(void)state;
-	settings.pool_max_age_s = 86400;
-	renew_pool();
 	publish(1, 2);
 	fake_clk_forward(&clk, DAY_MS);
 	assert_ok(take(pool, "2026-11-24", pid_of(1)), &err);

@@ -14,12 +14,13 @@
  * those keys that a profile may have of its own. Environment and command line
  * set the base: a profile follows it in all that its section does not say.
  */
-#ifndef CF_BASE_SETTINGS_H
-#define CF_BASE_SETTINGS_H
+#ifndef CF_CONF_SETTINGS_H
+#define CF_CONF_SETTINGS_H
 
 #include "base/alphabet.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "conf/conf.h"
 
 enum {
 	SETTINGS_PATH_BYTES = 512,
@@ -28,7 +29,7 @@ enum {
 	/* of a picture as it is drawn */
 	SETTINGS_DRAWN_WIDTH_MAX_PX = 1000,
 	SETTINGS_DRAWN_HEIGHT_MAX_PX = 500,
-	SETTINGS_FILE_MAX_BYTES = 64 * 1024,
+	SETTINGS_FILE_MAX_BYTES = CONF_FILE_MAX_BYTES,
 	SETTINGS_PROFILES_MAX = 16,
 	SETTINGS_PROFILE_MAX_CHARS = 32,
 };
@@ -54,26 +55,18 @@ enum settings_theme {
 };
 
 /* Strings are NUL-terminated and fit; numbers are within their range.
- * The table in settings.c says what each one means. */
+ * The table in keys.c says what each one means. */
 struct settings {
 	/* where things are */
-	int64_t store; /* enum settings_store */
-	char database[SETTINGS_PATH_BYTES];
-	char redis_url[SETTINGS_PATH_BYTES]; /* redis_url_parse reads it */
-	char key_prefix[SETTINGS_WORD_BYTES];
-	int64_t redis_timeout_ms;
-	int64_t redis_wait_replicas;
-	int64_t share_pictures; /* 0 or 1 */
+	char store_url[SETTINGS_PATH_BYTES];
+	int64_t store_timeout_ms;
 	char cache_dir[SETTINGS_PATH_BYTES];
 	/* challenges */
 	int64_t ttl_s;
 	int64_t attempts;
 	int64_t max_live;
-	int64_t reserve;
-	int64_t busy_timeout_ms;
 	/* the pool */
 	int64_t pool_size;
-	int64_t pool_max_age_s;
 	int64_t cache_max_bytes;
 	/* what is asked */
 	int64_t kind; /* enum settings_kind */
@@ -83,24 +76,17 @@ struct settings {
 	/* pictures */
 	int64_t width_px; /* as shown; drawn with `scale` times as many */
 	int64_t height_px;
-	int64_t margin_px;
-	int64_t font_size_px;
 	int64_t offset_px;
 	int64_t difficulty; /* enum settings_difficulty */
-	int64_t line;
 	int64_t scale;
 	int64_t length_min;
 	int64_t length_max;
-	char alphabet[ALPHABET_MAX_BYTES + 1]; /* alphabet_characters */
+	const char *alphabet; /* alphabet_characters; of settings_profiles */
 	char fonts[SETTINGS_LIST_BYTES];
 	int64_t theme; /* enum settings_theme */
 	char ink[SETTINGS_WORD_BYTES];
 	char paper[SETTINGS_WORD_BYTES];
-	int64_t quality;
 	/* HTTP */
-	int64_t max_body_bytes;
-	int64_t max_query_bytes;
-	int64_t max_field_bytes;
 	char allow_origin[SETTINGS_LIST_BYTES];
 	char public_url[SETTINGS_PATH_BYTES];
 	int64_t demo; /* 0 or 1 */
@@ -112,19 +98,16 @@ struct settings {
 	char trusted_proxies[SETTINGS_LIST_BYTES]; /* net_list_parse */
 	/* for the operator */
 	char metrics_allow[SETTINGS_LIST_BYTES]; /* likewise */
-	int64_t sandbox; /* 0 or 1 */
-	char snapshot_dir[SETTINGS_PATH_BYTES]; /* "": app_snapshot_dir */
 	int64_t log; /* enum log_to */
 	int64_t log_level; /* enum log_level */
-	/* no key: the most attempts that the base or a profile gives */
+	/* no keys: the most attempts that the base or a profile gives; and
+	 * what store_url says */
 	int64_t attempts_max;
-};
-
-enum settings_source {
-	SETTINGS_FROM_DEFAULT,
-	SETTINGS_FROM_FILE,
-	SETTINGS_FROM_ENVIRONMENT,
-	SETTINGS_FROM_COMMAND_LINE,
+	int64_t store;			     /* enum settings_store */
+	char database[SETTINGS_PATH_BYTES];  /* of SQLite; "" with Redis */
+	char redis_url[SETTINGS_PATH_BYTES]; /* of Redis; "" with SQLite */
+	char key_prefix[SETTINGS_WORD_BYTES];
+	int64_t redis_wait_replicas;
 };
 
 enum { SETTINGS_N_MAX = 64 };
@@ -133,7 +116,7 @@ enum { SETTINGS_N_MAX = 64 };
 struct settings_profile {
 	char name[SETTINGS_PROFILE_MAX_CHARS + 1]; /* of [a-z0-9_-] */
 	struct settings settings; /* whole: the base's, but for its own */
-	int own_line[SETTINGS_N_MAX]; /* by row of the table; 0: the base's */
+	struct conf_origin from[SETTINGS_N_MAX]; /* by row of the table */
 	int line; /* of the section */
 };
 
@@ -141,6 +124,7 @@ struct settings_profile {
 struct settings_profiles {
 	struct settings_profile *list[SETTINGS_PROFILES_MAX];
 	size_t n;
+	struct conf_texts texts; /* of the base, too */
 };
 
 /* What the base is called where a name is needed; no section has it. */
@@ -149,8 +133,7 @@ struct settings_profiles {
 /* What was loaded and where from. */
 struct settings_origin {
 	char file[SETTINGS_PATH_BYTES]; /* empty: no file was read */
-	enum settings_source source[SETTINGS_N_MAX]; /* by row of the table */
-	int line[SETTINGS_N_MAX]; /* in the file, of what comes from there */
+	struct conf_origin from[SETTINGS_N_MAX]; /* by row of the table */
 };
 
 /* Every key at its default. */
@@ -160,7 +143,7 @@ void settings_init(struct settings *settings);
  * Read file, environment and command line, in that order, over what is there.
  *
  * profiles  the file's sections, whole; empty on entry, and released by the
- *           caller also after a failure
+ *           caller also after a failure, once settings is no longer used
  * path      the settings file; NULL for CAPTCHA_CONFIG or else the built-in
  *           place, where a missing file is no fault
  * envp      "NAME=value" strings, NULL at the end; only CAPTCHA_* is looked at

@@ -1,0 +1,149 @@
+/*
+ * The engine of settings: it reads and prints the keys of a table, and knows
+ * none of them. A table describes the fields of a struct of values.
+ *
+ * conf_init sets all defaults. conf_read_file, conf_read_environment and
+ * conf_read_sets then write over them.
+ */
+#ifndef CF_CONF_CONF_H
+#define CF_CONF_CONF_H
+
+#include "base/buf.h"
+
+enum {
+	CONF_FILE_MAX_BYTES = 64 * 1024,
+	CONF_SHOWN_BYTES = 640, /* of a secret, as it is printed */
+};
+
+enum conf_type {
+	CONF_NUMBER, /* int64_t */
+	CONF_SWITCH, /* int64_t, 0 or 1 */
+	CONF_WORD,   /* int64_t, the index in `words` */
+	CONF_PAIR,   /* int64_t[2], as "5-7"; one number stands for both */
+	CONF_TEXT,   /* char array of `max` + 1 bytes */
+	CONF_CHARS,  /* const char *; min and max count characters */
+};
+
+struct conf_key {
+	const char *name;
+	int scope;		  /* for the owner of the table */
+	const char *remark;	  /* printed after the range; NULL for none */
+	enum conf_type type;
+	size_t offset;		  /* of the field in the struct of values */
+	int64_t min, max;	  /* of the number, or of the text's length */
+	const char *fallback;	  /* the default, as the file would say it */
+	const char *unit;	  /* of a number; NULL for none */
+	const char *const *words; /* of CONF_WORD and CONF_CHARS, NULL at end */
+	const char *help;
+	char between;	/* the numbers of CONF_PAIR */
+	/* Writes the value with its password hidden; NULL: it has none. No
+	 * message repeats such a value. */
+	void (*show)(const char *value, char *out, size_t size);
+};
+
+/* Texts of any length that values point to. Zeroed, there are none. */
+struct conf_text;
+struct conf_texts {
+	struct conf_text *first;
+};
+void conf_texts_release(struct conf_texts *texts);
+
+struct conf_table {
+	const struct conf_key *keys;
+	size_t n;
+};
+
+enum conf_source {
+	CONF_FROM_DEFAULT,
+	CONF_FROM_FILE,
+	CONF_FROM_ENVIRONMENT,
+	CONF_FROM_COMMAND_LINE,
+};
+
+struct conf_origin {
+	enum conf_source source;
+	int line; /* of the file; 0 if the value is not from there */
+};
+
+/* A struct of values, the table of its fields, and where each value comes
+ * from: as many origins as the table has keys. */
+struct conf_target {
+	const struct conf_table *table;
+	void *values;
+	struct conf_origin *origins;
+	struct conf_texts *texts; /* which are to live as long as values */
+	/* Refuses a key of the table; NULL: takes all. The message of err is
+	 * put after "FILE:LINE: ". */
+	enum cf_status (*check_key)(const struct conf_target *target,
+				    const struct conf_key *key,
+				    struct cf_error *err);
+	const char *name; /* of the section, for check_key */
+};
+
+/* The name is compared without regard to case; NULL if no key has it. */
+const struct conf_key *conf_find(const struct conf_table *table,
+				 const char *name, size_t len);
+
+/* Sets every value to its default, which the table must allow. */
+void conf_init(const struct conf_table *table, void *values);
+
+/* Copies the value of one key. */
+void conf_copy(const struct conf_key *key, void *to, const void *from);
+
+struct conf_file {
+	const char *path;
+	bool is_optional; /* a missing file counts as an empty one */
+	struct conf_target target; /* of the lines before any section */
+	/*
+	 * Called for a line [TEXT], with TEXT trimmed. Later lines go to
+	 * *target, which the function sets.
+	 */
+	enum cf_status (*begin_section)(void *ctx, struct str text, int line,
+					struct conf_target *target,
+					struct cf_error *err);
+	void *ctx;
+};
+
+/*
+ * Read a file of lines "key = value" and "[section]".
+ *
+ * is_read  set to whether the file was there
+ * returns  CF_OK; CF_CONFIG, err with "PATH:LINE: "; CF_IO, CF_NOMEM
+ */
+CF_MUST_CHECK
+enum cf_status conf_read_file(struct conf_file *file, bool *is_read,
+			      struct cf_error *err);
+
+/*
+ * Read the variables of envp that begin with prefix. An unknown key is
+ * CF_CONFIG, except for the variable `other` ("PREFIX_NAME=").
+ */
+CF_MUST_CHECK
+enum cf_status conf_read_environment(const struct conf_target *target,
+				     char *const *envp, const char *prefix,
+				     const char *other, struct cf_error *err);
+
+/* Read n strings "key=value" of the option --set. */
+CF_MUST_CHECK
+enum cf_status conf_read_sets(const struct conf_target *target,
+			      char *const *sets, size_t n,
+			      struct cf_error *err);
+
+/* "key = value" of one key, as a file would say it; a password as ***. */
+void conf_print_value(const struct conf_key *key, const void *values,
+		      struct buf *out);
+
+/* For each key "#key = default", and an indented comment with its help and
+ * range. */
+void conf_print_sample(const struct conf_table *table, struct buf *out);
+
+/* The keys as the body of a manual page section, in man(7) macros. */
+void conf_print_man(const struct conf_table *table, struct buf *out);
+
+/* FNV-1a of 64 bits over the bytes (RFC 9923); begin with CONF_HASH_INIT. */
+#define CONF_HASH_INIT UINT64_C(14695981039346656037)
+uint64_t conf_hash_bytes(uint64_t hash, const void *ptr, size_t len);
+uint64_t conf_hash_value(uint64_t hash, const struct conf_key *key,
+			 const void *values);
+
+#endif

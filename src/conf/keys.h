@@ -1,0 +1,21 @@
+/*
+ * The table of the keys of the service and of its profiles, over struct
+ * settings.
+ */
+#ifndef CF_CONF_KEYS_H
+#define CF_CONF_KEYS_H
+
+#include "conf/conf.h"
+#include "conf/settings.h"
+
+/* conf_key.scope: whether a profile may have a value of its own, and whether
+ * the value decides what its pictures look like or say. */
+enum settings_scope {
+	SETTINGS_OF_SERVICE,
+	SETTINGS_OF_PROFILE,
+	SETTINGS_OF_PICTURE,
+};
+
+extern const struct conf_table settings_table;
+
+#endif
