@@ -59,6 +59,7 @@ UNIT_TESTS += \
 	tests/unit/test_mem \
 	tests/unit/test_heap \
 	tests/unit/test_buf \
+	tests/unit/test_text \
 	tests/unit/test_arena \
 	tests/unit/test_clk \
 	tests/unit/test_crypt \
@@ -177,6 +178,8 @@ tests_unit_test_clk_SOURCES = tests/unit/test_clk.c
 tests_unit_test_clk_LDADD = $(OVER_BASE)
 tests_unit_test_crypt_SOURCES = tests/unit/test_crypt.c
 tests_unit_test_crypt_LDADD = $(OVER_BASE)
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_text_LDADD = $(OVER_BASE)
 tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
 tests_unit_test_base64_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 tests_unit_test_base64_LDADD = $(OVER_BASE)

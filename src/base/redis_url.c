@@ -4,7 +4,7 @@
 #include "base/base.h"
 #include "base/redis_url.h"
 
-#include "base/buf.h"
+#include "base/text.h"
 
 static const struct {
 	const char *scheme;
@@ -18,37 +18,14 @@ static const struct {
 
 enum { PORT_MAX = 65535 };
 
-static int hex_digit(char c)
-{
-	static const char hex[] = "0123456789abcdef";
-	const char *at = c ? strchr(hex, c | 0x20) : NULL;
-
-	return at ? (int)(at - hex) : -1;
-}
-
-/* With its %XX decoded; false when it is too long, or has a NUL. */
+/* NUL-terminated, with its %XX decoded; false when it does not fit, is no URL
+ * or has a NUL. */
 static bool decode(struct str text, char *out, size_t size)
 {
-	size_t n = 0;
+	ssize_t n = text_decode_url(text, false, out, size - 1);
 
-	for (size_t i = 0; i < text.len; i++) {
-		int c = (unsigned char)text.ptr[i];
-
-		if (c == '%') {
-			int high = i + 2 < text.len
-					   ? hex_digit(text.ptr[i + 1])
-					   : -1;
-			int low = high < 0 ? -1 : hex_digit(text.ptr[i + 2]);
-
-			if (low < 0)
-				return false;
-			c = high * 16 + low;
-			i += 2;
-		}
-		if (!c || n + 1 >= size)
-			return false;
-		out[n++] = (char)c;
-	}
+	if (n < 0 || memchr(out, '\0', (size_t)n))
+		return false;
 	out[n] = '\0';
 	return true;
 }
@@ -69,20 +46,6 @@ static bool read_number(struct str text, int max, int *out)
 	return n <= max;
 }
 
-/* What stands before the first c; the rest, from c on, stays in text. Without
- * a c, that is all. */
-static struct str cut(struct str *text, char c)
-{
-	const char *at = text->len ? memchr(text->ptr, c, text->len) : NULL;
-	struct str head = *text;
-
-	if (at)
-		head.len = (size_t)(at - text->ptr);
-	text->ptr += head.len;
-	text->len -= head.len;
-	return head;
-}
-
 static struct str skip(struct str text, size_t n)
 {
 	return (struct str){text.ptr + n, text.len - n};
@@ -91,15 +54,15 @@ static struct str skip(struct str text, size_t n)
 static enum cf_status read_login(struct redis_url *out, struct str login,
 				 struct cf_error *err)
 {
-	struct str user = cut(&login, ':');
+	struct str user = text_cut(&login, ':');
 
-	if (!login.len)
+	if (!login.ptr)
 		return cf_fail(err, CF_CONFIG, "a user without a password: "
 			       "write USER:PASSWORD@ or :PASSWORD@");
-	if (user.len && login.len == 1)
+	if (user.len && !login.len)
 		return cf_fail(err, CF_CONFIG, "a user with an empty password");
 	if (!decode(user, out->user, sizeof(out->user)) ||
-	    !decode(skip(login, 1), out->password, sizeof(out->password)))
+	    !decode(login, out->password, sizeof(out->password)))
 		return cf_fail(err, CF_CONFIG, "user or password is longer than "
 			       "%d bytes, or has a %% that is not %%XX",
 			       REDIS_URL_WORD_BYTES - 1);
@@ -118,16 +81,16 @@ static enum cf_status read_db(struct redis_url *out, struct str db,
 static enum cf_status read_socket(struct redis_url *out, struct str rest,
 				  struct cf_error *err)
 {
-	struct str path = cut(&rest, '?');
+	struct str path = text_cut(&rest, '?');
 
 	if (!path.len || path.ptr[0] != '/' || path.len >= sizeof(out->path))
 		return cf_fail(err, CF_CONFIG, "a socket is a path from / on of "
 			       "at most %d bytes", REDIS_URL_PATH_BYTES - 1);
 	memcpy(out->path, path.ptr, path.len);
-	if (rest.len && !str_starts(rest, "?db="))
+	if (rest.ptr && !str_starts(rest, "db="))
 		return cf_fail(err, CF_CONFIG, "after the path only ?db=NUMBER "
 			       "may stand");
-	return read_db(out, rest.len ? skip(rest, 4) : rest, err);
+	return read_db(out, rest.ptr ? skip(rest, 3) : rest, err);
 }
 
 /* HOST[:PORT] or [HOST]:PORT */
@@ -135,26 +98,25 @@ static enum cf_status read_host(struct redis_url *out, struct str place,
 				struct cf_error *err)
 {
 	struct redis_url_host *to = &out->hosts[out->n_hosts];
-	struct str host = place;
+	struct str host, behind = STR_INIT;
 
 	if (out->n_hosts == REDIS_URL_HOSTS_MAX)
 		return cf_fail(err, CF_CONFIG, "more than %d hosts",
 			       REDIS_URL_HOSTS_MAX);
-	if (place.len && place.ptr[0] == '[') {
+	if (str_starts(place, "[")) {
 		place = skip(place, 1);
-		host = cut(&place, ']');
-		if (place.len)
-			place = skip(place, 1);
+		host = text_cut(&place, ']');
+		behind = text_cut(&place, ':');
 	} else {
-		host = cut(&place, ':');
+		host = text_cut(&place, ':');
 	}
 	if (!host.len || host.len >= sizeof(to->host))
 		return cf_fail(err, CF_CONFIG, "no host in it");
 	memcpy(to->host, host.ptr, host.len);
 	to->port = kinds[out->kind].port;
-	if (place.len && (place.ptr[0] != ':' ||
-			  !read_number(skip(place, 1), PORT_MAX, &to->port) ||
-			  !to->port))
+	if (behind.len ||
+	    (place.ptr &&
+	     (!read_number(place, PORT_MAX, &to->port) || !to->port)))
 		return cf_fail(err, CF_CONFIG, "a port is a number from 1 to "
 			       "%d", PORT_MAX);
 	out->n_hosts++;
@@ -170,11 +132,8 @@ static enum cf_status read_hosts(struct redis_url *out, struct str list,
 	if (out->kind == REDIS_URL_SERVER)
 		return read_host(out, list, err);
 	do {
-		rc = read_host(out, cut(&list, ','), err);
-		if (!list.len)
-			break;
-		list = skip(list, 1);
-	} while (!rc);
+		rc = read_host(out, text_cut(&list, ','), err);
+	} while (!rc && list.ptr);
 	return rc;
 }
 
@@ -193,15 +152,12 @@ static enum cf_status read_name(struct redis_url *out, struct str name,
 static enum cf_status read_network(struct redis_url *out, struct str rest,
 				   struct cf_error *err)
 {
-	enum cf_status rc = read_hosts(out, cut(&rest, '/'), err);
+	enum cf_status rc = read_hosts(out, text_cut(&rest, '/'), err);
 
 	if (rc)
 		return rc;
-	rest = rest.len ? skip(rest, 1) : rest;
-	if (out->kind == REDIS_URL_SENTINEL) {
-		rc = read_name(out, cut(&rest, '/'), err);
-		rest = rest.len ? skip(rest, 1) : rest;
-	}
+	if (out->kind == REDIS_URL_SENTINEL)
+		rc = read_name(out, text_cut(&rest, '/'), err);
 	if (!rc && out->kind == REDIS_URL_CLUSTER && rest.len)
 		rc = cf_fail(err, CF_CONFIG, "a cluster has one database: "
 			     "nothing may stand behind the hosts");
@@ -235,12 +191,11 @@ enum cf_status redis_url_parse(struct redis_url *out, const char *text,
 			       "redis+sentinel://HOST,.../NAME[/DB] or "
 			       "redis+cluster://HOST,...");
 	tail = rest;
-	head = cut(&tail, '/');
+	head = text_cut(&tail, '/');
 	if (head.len && memchr(head.ptr, '@', head.len)) {
-		rc = read_login(out, cut(&rest, '@'), err);
+		rc = read_login(out, text_cut(&rest, '@'), err);
 		if (rc)
 			return rc;
-		rest = skip(rest, 1);
 	}
 	return out->kind == REDIS_URL_SOCKET ? read_socket(out, rest, err)
 					     : read_network(out, rest, err);
