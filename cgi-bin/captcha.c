@@ -7,9 +7,9 @@
 #include "app/app.h"
 #include "base/metrics.h"
 #include "base/sandbox.h"
-#include "options.h"
 #include "serve/cgi.h"
 #include "serve/loop.h"
+#include "serve/options.h"
 #include "serve/prefork.h"
 
 #include <signal.h>

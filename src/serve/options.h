@@ -1,8 +1,8 @@
 /*
  * The command line of captcha.fcgi.
  */
-#ifndef CF_OPTIONS_H
-#define CF_OPTIONS_H
+#ifndef CF_SERVE_OPTIONS_H
+#define CF_SERVE_OPTIONS_H
 
 #include "app/app.h"
 #include "base/net.h"
