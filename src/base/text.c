@@ -84,3 +84,20 @@ void text_add_url(struct buf *out, struct str text, const char *also)
 		buf_add_char(out, digits[c & 15]);
 	}
 }
+
+int64_t text_parse_decimal(struct str text)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		int digit = text.ptr[i] - '0';
+
+		if (digit < 0 || digit > 9)
+			return -1;
+		if (n > (INT64_MAX - digit) / 10)
+			n = INT64_MAX; /* still look at the other digits */
+		else
+			n = n * 10 + digit;
+	}
+	return n;
+}

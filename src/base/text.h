@@ -40,4 +40,8 @@ ssize_t text_decode_url(struct str text, bool plus_is_space, char *out,
  * 2), and for each character of `also`. A % stays, unless it is in `also`. */
 void text_add_url(struct buf *out, struct str text, const char *also);
 
+/* The number that decimal digits write: 0 for no digits at all, INT64_MAX for
+ * a number that is larger, -1 when any other byte is among them. */
+int64_t text_parse_decimal(struct str text);
+
 #endif

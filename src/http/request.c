@@ -6,6 +6,8 @@
 #include "base/base.h"
 #include "http/request.h"
 
+#include "base/text.h"
+
 enum variable {
 	VAR_METHOD,
 	VAR_PATH,
@@ -151,23 +153,6 @@ static enum request_type parse_type(struct str text, struct str *params)
 	return REQUEST_TYPE_OTHER;
 }
 
-static int64_t parse_length(struct str text)
-{
-	int64_t n = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		int digit = text.ptr[i] - '0';
-
-		if (digit < 0 || digit > 9)
-			return -1;
-		if (n > (INT64_MAX - digit) / 10)
-			n = INT64_MAX; /* still look at the other digits */
-		else
-			n = n * 10 + digit;
-	}
-	return n;
-}
-
 /* lighttpd and nginx may leave the slash in front out. */
 static struct str parse_path(struct str text)
 {
@@ -208,7 +193,7 @@ void request_init(struct http_request *req, char *const *envp)
 	req->forwarded = found[VAR_FORWARDED];
 	req->is_passed_on = found[VAR_VIA].len || found[VAR_X_REAL_IP].len;
 	req->type = parse_type(found[VAR_TYPE], &req->type_params);
-	req->n_body_bytes = parse_length(found[VAR_LENGTH]);
+	req->n_body_bytes = text_parse_decimal(found[VAR_LENGTH]);
 	req->is_prefix_bad = found[VAR_PREFIX].len > REQUEST_PREFIX_MAX_BYTES ||
 			     has_control(found[VAR_PREFIX]);
 	if (!req->is_prefix_bad)

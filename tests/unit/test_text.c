@@ -95,6 +95,32 @@ static void bytes_that_no_url_has_are_escaped(void **state)
 	buf_release(&out);
 }
 
+static void a_decimal_number_is_digits_alone(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t n;
+	} cases[] = {
+		{"", 0},
+		{"0", 0},
+		{"007", 7},
+		{"9223372036854775807", INT64_MAX},
+		{"9223372036854775808", INT64_MAX},
+		{"99999999999999999999999999", INT64_MAX},
+		{"99999999999999999999x", -1},
+		{"-1", -1},
+		{"+1", -1},
+		{" 1", -1},
+		{"1 ", -1},
+		{"0x10", -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++)
+		assert_true(text_parse_decimal(str_from(cases[i].text)) ==
+			    cases[i].n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +128,7 @@ int main(void)
 		cmocka_unit_test(text_is_cut_at_the_first_of_a_character),
 		cmocka_unit_test(escapes_of_urls_are_decoded),
 		cmocka_unit_test(bytes_that_no_url_has_are_escaped),
+		cmocka_unit_test(a_decimal_number_is_digits_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
