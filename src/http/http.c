@@ -7,7 +7,7 @@
 #include "http/http.h"
 
 #include "base/metrics.h"
-#include "http/handlers.h"
+#include "http/context.h"
 #include "http/json.h"
 #include "http/route.h"
 

@@ -4,7 +4,7 @@
 #ifndef CF_HTTP_ROUTE_H
 #define CF_HTTP_ROUTE_H
 
-#include "http/handlers.h"
+#include "http/context.h"
 
 enum route_flag {
 	ROUTE_HAS_CORS = 1, /* other sites' pages may be let in */

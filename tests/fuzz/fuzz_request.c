@@ -21,7 +21,7 @@
 #include "challenge/profile.h"
 #include "challenge/token.h"
 #include "http/form.h"
-#include "http/handlers.h"
+#include "http/context.h"
 #include "http/json.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/known_random.h"

@@ -3,8 +3,8 @@
  * layer.
  */
 #include "base/base.h"
-#include "http/demo.h"
-#include "http/handlers.h"
+#include "http/page_demo.h"
+#include "http/context.h"
 #include "tests/support/fake_clk.h"
 #include "tests/support/http_client.h"
 #include "tests/support/temp_dir.h"

@@ -3,7 +3,7 @@
  * that a request leaves nothing behind.
  */
 #include "base/base.h"
-#include "http/handlers.h"
+#include "http/context.h"
 #include "tests/support/http_client.h"
 
 #include <malloc.h>

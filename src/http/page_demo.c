@@ -5,7 +5,7 @@
  */
 #include "base/base.h"
 #include "base/base64.h"
-#include "http/demo.h"
+#include "http/page_demo.h"
 
 #include "base/crypt.h"
 

@@ -1,8 +1,8 @@
 /*
  * What one request works on, and the handlers of the routes.
  */
-#ifndef CF_HTTP_HANDLERS_H
-#define CF_HTTP_HANDLERS_H
+#ifndef CF_HTTP_CONTEXT_H
+#define CF_HTTP_CONTEXT_H
 
 #include "base/arena.h"
 #include "base/log.h"

@@ -1,8 +1,8 @@
 /*
  * The demo page: cgi-bin/demo/demo.html with its marks filled in.
  */
-#ifndef CF_HTTP_DEMO_H
-#define CF_HTTP_DEMO_H
+#ifndef CF_HTTP_PAGE_DEMO_H
+#define CF_HTTP_PAGE_DEMO_H
 
 #include "base/buf.h"
 #include "base/settings.h"

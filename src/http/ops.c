@@ -5,7 +5,7 @@
  */
 #include "base/base.h"
 #include "base/metrics.h"
-#include "http/handlers.h"
+#include "http/context.h"
 
 #include "base/clk.h"
 

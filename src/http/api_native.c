@@ -5,10 +5,10 @@
  */
 #include "base/base.h"
 #include "base/base64.h"
-#include "http/handlers.h"
+#include "http/context.h"
 
 #include "base/crypt.h"
-#include "http/demo.h"
+#include "http/page_demo.h"
 #include "http/form.h"
 #include "http/json.h"
 #include "http/multipart.h"
