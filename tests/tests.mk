@@ -108,6 +108,7 @@ UNIT_TESTS += \
 	tests/unit/test_handlers \
 	tests/unit/test_http \
 	tests/unit/test_response \
+	tests/unit/test_page \
 	tests/unit/test_fastcgi \
 	tests/unit/test_loop \
 	tests/unit/test_prefork
@@ -303,6 +304,8 @@ tests_unit_test_handlers_SOURCES = tests/unit/test_handlers.c
 tests_unit_test_handlers_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_http_SOURCES = tests/unit/test_http.c
 tests_unit_test_http_LDADD = $(OVER_HTTP)
+tests_unit_test_page_SOURCES = tests/unit/test_page.c
+tests_unit_test_page_LDADD = $(OVER_HTTP)
 tests_unit_test_response_SOURCES = tests/unit/test_response.c
 tests_unit_test_response_LDADD = $(OVER_HTTP)
 # with an http layer of the test's own

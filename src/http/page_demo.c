@@ -1,76 +1,31 @@
 /*
- * The demo page: a template with {{marks}}, embedded at build time. Whatever
- * stands for a mark is escaped; the sentences are here once, for the page
- * without JavaScript and, as data- attributes, for its script.
+ * GET, HEAD and POST /demo: cgi-bin/demo/demo.html, embedded at build time,
+ * with a challenge in it. The sentences are in the page twice: one is shown,
+ * and its script finds all of them in data- attributes.
  */
 #include "base/base.h"
-#include "base/base64.h"
-#include "http/page_demo.h"
+#include "http/context.h"
 
 #include "base/crypt.h"
+#include "http/page.h"
 
 extern const char demo_html[]; /* made from demo.html by script/embed */
 extern const size_t demo_html_len;
+
+static const char html_type[] = "text/html; charset=utf-8";
 
 /* A picture of one clear pixel. */
 #define NO_PICTURE \
 	"data:image/gif;base64," \
 	"R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
-static const struct sentence {
-	const char *word;
-	const char *text;
-} sentences[] = {
-	{DEMO_PASS, "That is right."},
-	{"wrong", "That is not what the picture said."},
-	{"expired-or-used", "That picture has expired or was answered before."},
-	{"missing-code", "Type the answer, then press Check."},
-	{"missing-pid", "The answer came without its picture."},
-	{"bad-request", "The answer could not be read."},
-	{DEMO_UNAVAILABLE,
-	 "The answer could not be checked just now. Try again in a moment."},
-	{DEMO_LIMITED,
-	 "Too many requests came from your address. Wait a minute, then try "
-	 "again."},
-	{DEMO_NEW_PICTURE, "Here is a new one."},
-	{DEMO_NO_PICTURE,
-	 "There is no picture to show just now. Try again in a moment."},
+enum {
+	MARKS_MAX = 16 + NOTICE_COUNT,
+	NUMBER_BYTES = 24,
+	TEXT_BYTES = 256 /* of a message, and of a field with a profile */
 };
 
-const char *demo_sentence(const char *word)
-{
-	for (size_t i = 0; i < CF_ARRAY_LEN(sentences); i++)
-		if (!strcmp(sentences[i].word, word))
-			return sentences[i].text;
-	return demo_sentence(DEMO_UNAVAILABLE);
-}
-
-static void put_pid(struct buf *out, const struct demo_page *page)
-{
-	buf_add_html(out, page->pid);
-}
-
-static void put_img(struct buf *out, const struct demo_page *page)
-{
-	if (!page->png.len) {
-		buf_add_str(out, NO_PICTURE);
-		return;
-	}
-	buf_add_str(out, "data:image/png;base64,");
-	base64_add(out, page->png.ptr, page->png.len);
-}
-
-static void put_width(struct buf *out, const struct demo_page *page)
-{
-	buf_addf(out, "%lld", (long long)page->width_px);
-}
-
-static void put_height(struct buf *out, const struct demo_page *page)
-{
-	buf_addf(out, "%lld", (long long)page->height_px);
-}
-
-/* What the page asks for, in words. */
+/* How the page asks, for each kind of challenge. */
 static const struct wording {
 	const char *lead, *alt, *label, *hint;
 } wordings[] = {
@@ -88,132 +43,152 @@ static const struct wording {
 				 "Upper or lower case, both work."},
 };
 
-static const struct wording *wording_of(const struct demo_page *page)
-{
-	assert((unsigned)page->kind < CF_ARRAY_LEN(wordings));
-	return &wordings[page->kind];
-}
-
-static void put_lead(struct buf *out, const struct demo_page *page)
-{
-	buf_add_html(out, str_from(wording_of(page)->lead));
-}
-
-static void put_alt(struct buf *out, const struct demo_page *page)
-{
-	buf_add_html(out, str_from(wording_of(page)->alt));
-}
-
-static void put_label(struct buf *out, const struct demo_page *page)
-{
-	buf_add_html(out, str_from(wording_of(page)->label));
-}
-
-static void put_hint(struct buf *out, const struct demo_page *page)
-{
-	buf_add_html(out, str_from(wording_of(page)->hint));
-}
-
-/* What an address ends with so that it asks for the same profile. */
-static void put_query(struct buf *out, const struct demo_page *page)
-{
-	if (!page->profile[0])
-		return;
-	buf_add_str(out, "?profile=");
-	buf_add_html(out, str_from(page->profile));
-}
-
-/* The same as a field of a form whose method is get. */
-static void put_profile_field(struct buf *out, const struct demo_page *page)
-{
-	if (!page->profile[0])
-		return;
-	buf_add_str(out, "<input type=\"hidden\" name=\"profile\" value=\"");
-	buf_add_html(out, str_from(page->profile));
-	buf_add_str(out, "\">");
-}
-
-static void put_nonce(struct buf *out, const struct demo_page *page)
-{
-	buf_add_html(out, str_from(page->nonce));
-}
-
-static void put_message(struct buf *out, const struct demo_page *page)
-{
-	for (size_t i = 0; i < DEMO_MESSAGES_MAX && page->says[i]; i++) {
-		if (i)
-			buf_add_char(out, ' ');
-		buf_add_html(out, str_from(demo_sentence(page->says[i])));
-	}
-}
-
-static void put_message_class(struct buf *out, const struct demo_page *page)
-{
-	const char *word = page->says[0];
-
-	if (word)
-		buf_add_str(out, strcmp(word, DEMO_PASS) ? "bad" : "good");
-	else
-		buf_add_str(out, "none");
-}
-
-/* All sentences, for the script. */
-static void put_sentences(struct buf *out, const struct demo_page *page)
-{
-	(void)page;
-	for (size_t i = 0; i < CF_ARRAY_LEN(sentences); i++) {
-		buf_addf(out, "%sdata-%s=\"", i ? " " : "", sentences[i].word);
-		buf_add_html(out, str_from(sentences[i].text));
-		buf_add_char(out, '"');
-	}
-}
-
-static const struct mark {
-	const char *name;
-	void (*put)(struct buf *out, const struct demo_page *page);
-} marks[] = {
-	{"pid", put_pid},
-	{"img", put_img},
-	{"width", put_width},
-	{"height", put_height},
-	{"lead", put_lead},
-	{"alt", put_alt},
-	{"label", put_label},
-	{"hint", put_hint},
-	{"query", put_query},
-	{"profile_field", put_profile_field},
-	{"nonce", put_nonce},
-	{"message", put_message},
-	{"message_class", put_message_class},
-	{"sentences", put_sentences},
+struct marks {
+	struct page_mark mark[MARKS_MAX];
+	size_t n;
+	char width[NUMBER_BYTES], height[NUMBER_BYTES];
+	char query[TEXT_BYTES], field[TEXT_BYTES], message[TEXT_BYTES];
 };
 
-static const struct mark *find_mark(struct str name)
+static void add_mark(struct marks *marks, const char *name, struct str value,
+		     enum page_kind kind)
 {
-	for (size_t i = 0; i < CF_ARRAY_LEN(marks); i++)
-		if (str_eq(name, marks[i].name))
-			return &marks[i];
-	return NULL;
+	assert(marks->n < MARKS_MAX);
+	marks->mark[marks->n++] = (struct page_mark){name, value, kind};
 }
 
-void demo_render(struct buf *out, const struct demo_page *page)
+static void add_text(struct marks *marks, const char *name, const char *text)
 {
-	const char *at = demo_html;
+	add_mark(marks, name, str_from(text), PAGE_TEXT);
+}
 
-	for (;;) {
-		const char *open = strstr(at, "{{");
-		const char *close = open ? strstr(open, "}}") : NULL;
-		const struct mark *mark;
+static void add_picture(struct marks *marks, const struct settings *settings,
+			struct str png)
+{
+	(void)snprintf(marks->width, sizeof(marks->width), "%lld",
+		       (long long)settings->width_px);
+	(void)snprintf(marks->height, sizeof(marks->height), "%lld",
+		       (long long)settings->height_px);
+	add_text(marks, "width", marks->width);
+	add_text(marks, "height", marks->height);
+	if (png.len)
+		add_mark(marks, "img", png, PAGE_PNG);
+	else
+		add_text(marks, "img", NO_PICTURE);
+}
 
-		if (!close)
-			break;
-		buf_add(out, at, (size_t)(open - at));
-		mark = find_mark((struct str){open + 2,
-					      (size_t)(close - open) - 2});
-		assert(mark); /* the template has a mark of its own */
-		if (mark)
-			mark->put(out, page);
-		at = close + 2;
+static void add_wording(struct marks *marks, enum settings_kind kind)
+{
+	const struct wording *wording;
+
+	assert((unsigned)kind < CF_ARRAY_LEN(wordings));
+	wording = &wordings[kind];
+	add_text(marks, "lead", wording->lead);
+	add_text(marks, "alt", wording->alt);
+	add_text(marks, "label", wording->label);
+	add_text(marks, "hint", wording->hint);
+}
+
+/* Let both forms of the page stay with the profile. The settings allow no
+ * character in its name that HTML or an address escapes. */
+static void add_profile(struct marks *marks, const char *name)
+{
+	if (name[0]) {
+		(void)snprintf(marks->query, sizeof(marks->query),
+			       "?profile=%s", name);
+		(void)snprintf(marks->field, sizeof(marks->field),
+			       "<input type=\"hidden\" name=\"profile\" "
+			       "value=\"%s\">", name);
 	}
-	buf_add(out, at, (size_t)(demo_html + demo_html_len - at));
+	add_text(marks, "query", marks->query);
+	add_mark(marks, "profile_field", str_from(marks->field), PAGE_HTML);
+}
+
+static void add_message(struct marks *marks, const enum notice notices[2])
+{
+	bool has_one = notices[0] != NOTICE_NONE;
+	bool has_two = has_one && notices[1] != NOTICE_NONE;
+
+	if (has_one)
+		(void)snprintf(marks->message, sizeof(marks->message),
+			       "%s%s%s", notice_words(notices[0])->sentence,
+			       has_two ? " " : "",
+			       has_two ? notice_words(notices[1])->sentence
+				       : "");
+	add_text(marks, "message", marks->message);
+	add_text(marks, "message_class",
+		 !has_one			? "none"
+		 : notices[0] == NOTICE_PASS	? "good"
+						: "bad");
+	for (int i = 0; i < NOTICE_COUNT; i++)
+		add_text(marks, notice_words((enum notice)i)->code,
+			 notice_words((enum notice)i)->sentence);
+}
+
+static void render(struct reply *reply, const struct profile *profile,
+		   const char *pid)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "abcdefghijklmnopqrstuvwxyz0123456789";
+	const struct settings *settings = profile_settings(profile);
+	struct marks marks = {.n = 0};
+	struct str png = {reply->png->ptr, pid[0] ? reply->png->len : 0};
+
+	reply->type = html_type;
+	crypt_random_text(reply->nonce, HTTP_NONCE_CHARS, alphabet,
+			  sizeof(alphabet) - 1);
+	add_text(&marks, "nonce", reply->nonce);
+	add_text(&marks, "pid", pid);
+	add_picture(&marks, settings, png);
+	add_wording(&marks, (enum settings_kind)settings->kind);
+	add_profile(&marks, profile_name(profile));
+	add_message(&marks, reply->notices);
+	page_render(reply->body, (struct str){demo_html, demo_html_len},
+		    marks.mark, marks.n);
+}
+
+enum cf_status handle_demo(const struct context *ctx, const struct call *call,
+			   struct reply *reply, struct cf_error *err)
+{
+	char pid[CHALLENGE_PID_CHARS + 1];
+	enum cf_status rc = challenge_issue(ctx->challenge, call->query.profile,
+					    pid, reply->png, err);
+
+	if (!rc)
+		rc = buf_status(reply->png, err);
+	if (rc)
+		return http_own_fault(rc);
+	if (reply->notices[0] != NOTICE_NONE)
+		reply->notices[1] = NOTICE_NEW_PICTURE;
+	render(reply, call->query.profile, pid);
+	return CF_OK;
+}
+
+void demo_apologise(const struct call *call, struct reply *reply)
+{
+	render(reply, call->query.profile, "");
+}
+
+/* Tell the type alone: a page that is not shown needs no picture. */
+enum cf_status handle_demo_head(const struct context *ctx,
+				const struct call *call, struct reply *reply,
+				struct cf_error *err)
+{
+	(void)ctx;
+	(void)call;
+	(void)err;
+	reply->type = html_type;
+	reply->has_no_length = true;
+	return CF_OK;
+}
+
+enum cf_status handle_demo_check(const struct context *ctx,
+				 const struct call *call, struct reply *reply,
+				 struct cf_error *err)
+{
+	const struct profile *profile;
+	enum cf_status rc = http_check(ctx, &call->body, reply, &profile, err);
+
+	reply->notices[1] = NOTICE_NONE; /* the next act says more */
+	return rc;
 }

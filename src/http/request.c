@@ -212,7 +212,7 @@ enum cf_status request_check_length(const struct http_request *req,
 			       "CONTENT_LENGTH is not a decimal number");
 	if (req->n_body_bytes > max_bytes)
 		return cf_fail(err, CF_TOO_LARGE,
-			       "a body of %lld bytes; max_body_bytes is %lld",
+			       "a body of %lld bytes; this route takes %lld",
 			       (long long)req->n_body_bytes,
 			       (long long)max_bytes);
 	return CF_OK;

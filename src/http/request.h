@@ -13,13 +13,13 @@
 #include "http/http.h"
 
 /*
- * Every limit on what comes in and goes out, and what is done beyond it.
- * Three more are settings: max_body_bytes (413), max_query_bytes (400) and
- * max_field_bytes, of a field's name or value (400).
+ * Every limit on what comes in and goes out, and what is done beyond it. The
+ * longest body (413) and field (400) are of a route: route.h.
  */
 enum {
 	REQUEST_PATH_MAX_BYTES = 256,	/* PATH_INFO; 404 */
 	REQUEST_PREFIX_MAX_BYTES = 512, /* SCRIPT_NAME; 400 where it is used */
+	REQUEST_QUERY_MAX_BYTES = 1024, /* QUERY_STRING; 400 */
 	REQUEST_ORIGIN_MAX_BYTES = 256, /* Origin; as if it were absent */
 	REQUEST_TYPE_MAX_BYTES = 256,	/* Content-Type; 415 */
 	/* X-Forwarded-For, Forwarded; the proxy counts as the visitor */

@@ -1,6 +1,6 @@
 /*
  * Status line, headers and problems: RFC 3875 section 6, RFC 9110, RFC 9457.
- * What an answer says is left to handlers.c.
+ * What an answer says is left to the handlers.
  */
 #include "base/base.h"
 #include "http/response.h"
@@ -103,21 +103,8 @@ void response_reset(struct response *res)
 	res->is_head = false;
 	res->allow_origin = (struct str)STR_INIT;
 	res->retry_after_s = 0;
-	res->problem_members = NULL;
+	res->error_code = NULL;
 	res->has_no_length = false;
-}
-
-/* printf is most of the cost of a small answer. */
-static void add_number(struct buf *buf, size_t n)
-{
-	char digits[20];
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	buf_add(buf, digits + at, sizeof(digits) - at);
 }
 
 void response_add_header(struct response *res, const char *name,
@@ -138,7 +125,7 @@ void response_begin(struct response *res, int status, const char *type)
 	res->has_no_length = false;
 	buf_reset(&res->head);
 	buf_add_str(&res->head, "Status: ");
-	add_number(&res->head, (size_t)status);
+	buf_add_number(&res->head, status);
 	buf_add_char(&res->head, ' ');
 	buf_add_str(&res->head, title_of(status));
 	buf_add(&res->head, "\r\n", 2);
@@ -154,18 +141,22 @@ void response_begin(struct response *res, int status, const char *type)
 
 static void fail(struct response *res, int status, const char *detail)
 {
+	struct buf *body = &res->body;
+
 	response_begin(res, status, "application/problem+json");
-	buf_reset(&res->body);
-	buf_add_str(&res->body, "{\"type\":\"about:blank\",\"title\":\"");
-	buf_add_str(&res->body, title_of(status));
-	buf_add_str(&res->body, "\",\"status\":");
-	add_number(&res->body, (size_t)status);
-	buf_add_str(&res->body, ",\"detail\":\"");
-	buf_add_str(&res->body, detail);
-	buf_add_char(&res->body, '"');
-	if (res->problem_members && status < 500)
-		buf_add_str(&res->body, res->problem_members);
-	buf_add_char(&res->body, '}');
+	buf_reset(body);
+	buf_open_json(body, NULL, '{');
+	buf_add_json(body, "type", STR_LIT("about:blank"));
+	buf_add_json(body, "title", str_from(title_of(status)));
+	buf_add_json_number(body, "status", status);
+	buf_add_json(body, "detail", str_from(detail));
+	if (res->error_code && status < 500) {
+		buf_add_json_bool(body, "success", false);
+		buf_open_json(body, "error-codes", '[');
+		buf_add_json(body, NULL, str_from(res->error_code));
+		buf_close_json(body, ']');
+	}
+	buf_close_json(body, '}');
 }
 
 void response_fail(struct response *res, enum cf_status status,
@@ -197,7 +188,7 @@ void response_add_retry(struct response *res, enum cf_status status)
 	if (!seconds)
 		return;
 	buf_add_str(&res->head, "Retry-After: ");
-	add_number(&res->head, (size_t)seconds);
+	buf_add_number(&res->head, seconds);
 	buf_add(&res->head, "\r\n", 2);
 }
 
@@ -205,7 +196,7 @@ static void close_head(struct response *res)
 {
 	if (!res->has_no_length) {
 		buf_add_str(&res->head, "Content-Length: ");
-		add_number(&res->head, res->body.len);
+		buf_add_number(&res->head, (int64_t)res->body.len);
 		buf_add(&res->head, "\r\n", 2);
 	}
 	buf_add(&res->head, "\r\n", 2);

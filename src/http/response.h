@@ -22,8 +22,9 @@ struct response {
 	bool is_head;		 /* the body is not sent */
 	struct str allow_origin; /* for CORS; empty for none */
 	int64_t retry_after_s;	 /* of CF_LIMITED, which has none of its own */
-	/* More members of a problem of status 4xx, ",..."; may be NULL. */
-	const char *problem_members;
+	/* A problem of status 4xx has the members of a failed check, too, with
+	 * this error code; NULL: it has not. */
+	const char *error_code;
 	/* Set before response_end: */
 	bool has_no_length; /* there is no Content-Length to tell */
 };
