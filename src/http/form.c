@@ -1,14 +1,13 @@
 /*
- * Percent-decoding of key=value pairs: the URL Standard's parser of
- * application/x-www-form-urlencoded, but strict about escapes, which no
- * browser writes wrongly.
+ * Parse application/x-www-form-urlencoded as in the URL Standard, but refuse
+ * broken escapes: no browser writes them.
  */
 #include "base/base.h"
 #include "http/form.h"
 
 #include "base/text.h"
 
-/* Decode text to *to, which is moved past it; false for a bad escape. */
+/* Decode text to *to, and move *to past it; false for a bad escape. */
 static bool decode(struct str text, char **to, struct str *out)
 {
 	ssize_t n = text_decode_url(text, true, *to, text.len);
@@ -44,7 +43,7 @@ enum cf_status form_parse(struct form *form, struct str text,
 	form->n_fields = 0;
 	if (!text.len)
 		return CF_OK;
-	to = arena_alloc(arena, text.len); /* decoding never makes longer */
+	to = arena_alloc(arena, text.len); /* decoded text is never longer */
 	if (!to)
 		return cf_fail(err, CF_NOMEM, "no room for %zu bytes of fields",
 			       text.len);

@@ -63,7 +63,7 @@ void http_free(struct http *http)
 	mem_free(http);
 }
 
-/* Refuse what is malformed whatever its route does; true when it was. */
+/* Refuse a request that is malformed for any route; true when it was. */
 static bool refuse_malformed(struct http *http, const struct http_input *in,
 			     struct cf_error *err)
 {
@@ -320,8 +320,8 @@ static void answer(struct http *http, const struct route *route,
 		do_acts(http, route, in, err);
 }
 
-/* What is no fault of the client is logged, but not once for each: a flood of
- * requests that fail would fill the disk. */
+/* Log failures of the service, one line a minute for each cause: a flood of
+ * failing requests would fill the disk. */
 static void log_failure(const struct http *http, int status,
 			const struct cf_error *err)
 {
@@ -333,7 +333,7 @@ static void log_failure(const struct http *http, int status,
 		log_errors(http->ctx.log, LOG_LEVEL_ERROR, "request", n[0], err);
 }
 
-/* Say that all visitors share one limit, which is seldom what is wanted. */
+/* Warn that all visitors of a proxy share one limit. */
 static void note_proxy(struct http *http)
 {
 	bool is_trusted = http->visitor.hidden == VISITOR_PROXY_SAYS_NOTHING;
@@ -350,8 +350,8 @@ static void note_proxy(struct http *http)
 			  "send X-Forwarded-For"
 			: "requests by a proxy of this machine that is not in "
 			  "trusted_proxies, so its visitors share one limit: "
-			  "add 127.0.0.1 ::1 there, and let it send "
-			  "X-Forwarded-For");
+			  "add 127.0.0.1 ::1 to trusted_proxies, and let the "
+			  "proxy send X-Forwarded-For");
 }
 
 static void log_request(const struct http *http, const struct route *route,

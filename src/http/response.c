@@ -1,20 +1,20 @@
 /*
  * Status line, headers and problems: RFC 3875 section 6, RFC 9110, RFC 9457.
- * What an answer says is left to the handlers.
+ * Handlers write the bodies of successful responses.
  */
 #include "base/base.h"
 #include "http/response.h"
 
 #include "http/request.h"
 
-/* The one place where a status becomes HTTP. Sentences tell a client what to
- * do, and nothing of the inside. */
+/* The one table from a status to HTTP. A sentence tells the client what to do,
+ * and shows nothing of the inside. */
 static const struct outcome {
 	int http;
-	int retry_after_s; /* 0: not said */
+	int retry_after_s; /* 0: no Retry-After */
 	const char *detail;
 } outcomes[CF_STATUS_COUNT] = {
-	[CF_OK] = {200, 0, "All is well."},
+	[CF_OK] = {200, 0, "The request succeeded."},
 	[CF_EMPTY] = {500, 0, "The service failed."},
 	[CF_NOT_FOUND] = {404, 0, "There is nothing at this address."},
 	[CF_BAD_INPUT] = {400, 0, "The request is malformed."},
@@ -33,7 +33,7 @@ static const struct outcome {
 	[CF_FULL] = {503, 5, "The service has no room. Try again later."},
 	[CF_IO] = {503, 5, "The service is out of order for now."},
 	[CF_NOMEM] = {503, 5, "The service has no room. Try again later."},
-	[CF_GONE] = {400, 0, "The request ended before its end."},
+	[CF_GONE] = {400, 0, "The body of the request is incomplete."},
 	[CF_BUG] = {500, 0, "The service failed."},
 };
 
@@ -54,7 +54,7 @@ static const struct title {
 	{503, "Service Unavailable"},
 };
 
-/* When not even a head can be made. */
+/* The response when no memory is left for a head. */
 #define LAST_RESORT \
 	"Status: 503 Service Unavailable\r\n" \
 	"Retry-After: 5\r\n" \
@@ -218,7 +218,7 @@ void response_end(struct response *res, struct http_response *out,
 	close_head(res);
 	rc = check_buffers(res, err);
 	if (rc) {
-		/* what made the head too long stays out of the next one */
+		/* the origin may be what made the head too long */
 		res->allow_origin = (struct str)STR_INIT;
 		response_fail(res, rc == CF_NOMEM ? CF_NOMEM : CF_BUG, NULL);
 		close_head(res);
