@@ -126,6 +126,7 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/check.h \
 	tests/support/capture.c tests/support/capture.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
+	tests/support/form_check.c tests/support/form_check.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
 	tests/support/records.c tests/support/records.h \
 	tests/support/redis_server.c tests/support/redis_server.h \
@@ -287,11 +288,11 @@ tests_unit_test_generator_LDADD = $(OVER_IMAGE)
 tests_unit_test_request_SOURCES = tests/unit/test_request.c
 tests_unit_test_request_LDADD = $(OVER_HTTP)
 tests_unit_test_form_SOURCES = tests/unit/test_form.c
-tests_unit_test_form_LDADD = $(OVER_HTTP)
+tests_unit_test_form_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
-tests_unit_test_json_LDADD = $(OVER_HTTP)
+tests_unit_test_json_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_multipart_SOURCES = tests/unit/test_multipart.c
-tests_unit_test_multipart_LDADD = $(OVER_HTTP)
+tests_unit_test_multipart_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_visitor_SOURCES = tests/unit/test_visitor.c
 tests_unit_test_visitor_LDADD = $(OVER_HTTP)
 tests_unit_test_notes_SOURCES = tests/unit/test_notes.c
