@@ -12,33 +12,16 @@
 
 #include <cmocka.h>
 
-#define FORM  "application/x-www-form-urlencoded"
 #define JSON  "application/json"
-#define GOOD  "pid=" FAKE_PID "&code=abc"
 /* of several parts */
 #define PARTS	"multipart/form-data; boundary=B"
 #define PART(x) "--B\r\nContent-Disposition: form-data; name=" x "\r\n"
 #define GOOD_PARTS \
 	PART("\"pid\"\r\n\r\np") PART("\"code\"\r\n\r\nc") "--B--\r\n"
-#define IMAGE "/image/" FAKE_PID ".png"
 
 enum { LONG_BYTES = 1024 * 1024 };
 
 static struct client client;
-
-static int set_up(void **state)
-{
-	(void)state;
-	client_init(&client);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	client_release(&client);
-	return 0;
-}
 
 static void get(const char *path, const char *query)
 {
@@ -503,12 +486,12 @@ static void check_hands_on_what_was_sent(void **state)
 		struct str pid;
 		struct str code;
 	} cases[] = {
-		{FORM, GOOD, {FAKE_PID, 16}, {"abc", 3}},
-		{FORM "; charset=UTF-8", GOOD, {FAKE_PID, 16}, {"abc", 3}},
+		{FORM, GOOD, {FAKE_PID, 16}, {FAKE_CODE, 4}},
+		{FORM "; charset=UTF-8", GOOD, {FAKE_PID, 16}, {FAKE_CODE, 4}},
 		{"Application/X-WWW-Form-UrlEncoded",
 		 GOOD,
 		 {FAKE_PID, 16},
-		 {"abc", 3}},
+		 {FAKE_CODE, 4}},
 		{FORM, "code=a+b%2B&x=y&pid=p", {"p", 1}, {"a b+", 4}},
 		{FORM, "pid=p&code=a%00b", {"p", 1}, {"a\0b", 3}},
 		{FORM, "pid=p%00q&code=c", {"p\0q", 3}, {"c", 1}},
@@ -744,7 +727,7 @@ static void a_body_may_come_in_pieces(void **state)
 			    });
 	assert_int_equal(client.res.status, 200);
 	assert_int_equal(client.challenge.n_verify, 1);
-	assert_memory_equal(client.challenge.answer, "abc", 3);
+	assert_memory_equal(client.challenge.answer, FAKE_CODE, 4);
 }
 
 static void a_client_that_leaves_uses_nothing_up(void **state)
@@ -1522,7 +1505,9 @@ static void who_is_limited_is_let_in_by_cors_all_the_same(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) \
+	cmocka_unit_test_prestate_setup_teardown(f, client_set_up, \
+						 client_tear_down, &client)
 #define LIMITED(f) cmocka_unit_test_setup_teardown(f, set_up_limits, \
 						   tear_down_limits)
 	const struct CMUnitTest tests[] = {

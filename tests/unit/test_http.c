@@ -11,25 +11,7 @@
 
 #include <cmocka.h>
 
-#define FORM  "application/x-www-form-urlencoded"
-#define GOOD  "pid=" FAKE_PID "&code=K7XQ"
-#define IMAGE "/image/" FAKE_PID ".png"
-
 static struct client client;
-
-static int set_up(void **state)
-{
-	(void)state;
-	client_init(&client);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	client_release(&client);
-	return 0;
-}
 
 static void ask(const char *method, const char *path)
 {
@@ -578,7 +560,9 @@ static void free_accepts_null(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) \
+	cmocka_unit_test_prestate_setup_teardown(f, client_set_up, \
+						 client_tear_down, &client)
 	const struct CMUnitTest tests[] = {
 		TEST(an_unknown_path_is_404),
 		TEST(a_body_is_as_long_as_it_says_on_every_route),
