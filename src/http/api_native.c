@@ -85,8 +85,8 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 enum cf_status handle_image(const struct context *ctx, const struct call *call,
 			    struct reply *reply, struct cf_error *err)
 {
-	enum cf_status rc = challenge_picture(ctx->challenge, call->pid,
-					      reply->body, err);
+	enum cf_status rc =
+		challenge_picture(ctx->challenge, call->pid, reply->body, err);
 
 	reply->type = "image/png";
 	return rc == CF_NOT_FOUND ? rc : http_own_fault(rc);
@@ -127,7 +127,7 @@ enum cf_status http_check(const struct context *ctx, const struct fields *body,
 	if (rc)
 		return http_own_fault(rc);
 	note_verdict(reply, outcome.verdict, body->pid);
-	/* a service without profiles names none, unless a client asks for one */
+	/* a service without profiles names one only to a client that asks */
 	if (body->profile || challenge_profile_at(ctx->challenge, 1))
 		*profile = outcome.profile;
 	return CF_OK;

@@ -32,10 +32,10 @@ struct context {
 
 /* A request as its route has it parsed. */
 struct call {
-	struct str pid;	   /* of the path; empty when the route has none */
-	struct str prefix; /* of the path, without slashes at its ends */
-	bool is_prefix_bad; /* too long or control bytes; prefix is empty */
-	bool is_operator;  /* from this machine, or one of metrics_allow */
+	struct str pid;	     /* of the path; empty when the route has none */
+	struct str prefix;   /* of the path, without slashes at its ends */
+	bool is_prefix_bad;  /* too long or control bytes; prefix is empty */
+	bool is_operator;    /* from this machine, or one of metrics_allow */
 	struct fields query; /* its profile is the base when it names none */
 	struct fields body;
 };
@@ -49,7 +49,7 @@ struct reply {
 	struct buf *png;  /* empty; for a picture that is not the whole body */
 	const char *type; /* Content-Type */
 	enum cf_status status; /* its HTTP status and Retry-After are sent */
-	bool has_no_length; /* no Content-Length can be told */
+	bool has_no_length;    /* no Content-Length can be told */
 	/* a fixed sentence for the client that says what is wrong; NULL: that
 	 * of the status */
 	const char *detail;

@@ -17,8 +17,7 @@ struct str cors_allowed(const char *allow_origin, struct str origin);
  * list makes the request. A link that the visitor follows is not meant:
  * the visitor sees where it leads. Older browsers say nothing.
  */
-bool cors_is_stranger(const struct http_request *req,
-		      const char *allow_origin);
+bool cors_is_stranger(const struct http_request *req, const char *allow_origin);
 
 /* Answer what a browser asks before a page of another site may call.
  * allow  the methods */

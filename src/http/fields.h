@@ -18,8 +18,8 @@ enum field {
 };
 
 struct fields {
-	bool wants_address; /* img=url */
-	struct str pid, code; /* empty when missing */
+	bool wants_address;	 /* img=url */
+	struct str pid, code;	 /* empty when missing */
 	struct profile *profile; /* NULL when missing */
 };
 

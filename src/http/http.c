@@ -330,7 +330,8 @@ static void log_failure(const struct http *http, int status,
 	if (status < 500)
 		log_error(http->ctx.log, LOG_LEVEL_DEBUG, "request", err);
 	else if (notes_add(http->ctx.notes, notes_of_failure(err), 0, n))
-		log_errors(http->ctx.log, LOG_LEVEL_ERROR, "request", n[0], err);
+		log_errors(http->ctx.log, LOG_LEVEL_ERROR, "request", n[0],
+			   err);
 }
 
 /* Warn that all visitors of a proxy share one limit. */

@@ -113,9 +113,10 @@ enum cf_status http_json_parse(struct form *form, struct str text,
 		json_decref(object); /* accepts NULL */
 		return cf_fail(err, CF_NOMEM, "no memory to read JSON");
 	}
+	/* leave jansson's own text out: it may contain the answer */
 	if (!object)
 		return cf_fail(err, CF_BAD_INPUT, "JSON is wrong at byte %d",
-			       error.position); /* jansson's text may hold the answer */
+			       error.position);
 	if (json_is_object(object))
 		rc = add_members(form, object, to, max_field_bytes, err);
 	else

@@ -65,7 +65,7 @@ int64_t limit_take(struct limit *limit, enum limit_kind kind,
 
 /*
  * Keep the token just taken only while the address has taken at most one in
- * LIMIT_SHARE of its burst (at least one), and the wider blocks likewise. Called
+ * LIMIT_SHARE of its burst (at least one), and the wider blocks likewise. For
  * when the store has little room left.
  *
  * returns  0 when the token is kept; else as limit_take, and it is given back

@@ -15,7 +15,7 @@ extern const size_t demo_html_len;
 static const char html_type[] = "text/html; charset=utf-8";
 
 /* A picture of one clear pixel. */
-#define NO_PICTURE \
+#define NO_PICTURE               \
 	"data:image/gif;base64," \
 	"R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
@@ -35,11 +35,9 @@ static const struct wording {
 				"Upper or lower case, both work."},
 	[SETTINGS_KIND_ARITHMETIC] = {"Work out the sum in the picture.",
 				      "Captcha: a distorted sum to work out",
-				      "Result",
-				      "A number, in digits."},
+				      "Result", "A number, in digits."},
 	[SETTINGS_KIND_WORDS] = {"Type what you read in the picture.",
-				 "Captcha: a distorted word to type",
-				 "Word",
+				 "Captcha: a distorted word to type", "Word",
 				 "Upper or lower case, both work."},
 };
 
@@ -98,7 +96,8 @@ static void add_profile(struct marks *marks, const char *name)
 			       "?profile=%s", name);
 		(void)snprintf(marks->field, sizeof(marks->field),
 			       "<input type=\"hidden\" name=\"profile\" "
-			       "value=\"%s\">", name);
+			       "value=\"%s\">",
+			       name);
 	}
 	add_text(marks, "query", marks->query);
 	add_mark(marks, "profile_field", str_from(marks->field), PAGE_HTML);
@@ -110,16 +109,16 @@ static void add_message(struct marks *marks, const enum notice notices[2])
 	bool has_two = has_one && notices[1] != NOTICE_NONE;
 
 	if (has_one)
-		(void)snprintf(marks->message, sizeof(marks->message),
-			       "%s%s%s", notice_words(notices[0])->sentence,
+		(void)snprintf(marks->message, sizeof(marks->message), "%s%s%s",
+			       notice_words(notices[0])->sentence,
 			       has_two ? " " : "",
 			       has_two ? notice_words(notices[1])->sentence
 				       : "");
 	add_text(marks, "message", marks->message);
 	add_text(marks, "message_class",
-		 !has_one			? "none"
-		 : notices[0] == NOTICE_PASS	? "good"
-						: "bad");
+		 !has_one		     ? "none"
+		 : notices[0] == NOTICE_PASS ? "good"
+					     : "bad");
 	for (int i = 0; i < NOTICE_COUNT; i++)
 		add_text(marks, notice_words((enum notice)i)->code,
 			 notice_words((enum notice)i)->sentence);

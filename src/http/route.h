@@ -20,24 +20,26 @@ enum route_flag {
 
 /* One step of a request. */
 struct act {
-	unsigned methods;	/* that have it: bits of enum request_method */
+	unsigned methods; /* that have it: bits of enum request_method */
 	http_handler_fn *handle;
-	enum limit_kind limit;	/* which takes a token; LIMIT_NONE */
+	enum limit_kind limit; /* which takes a token; LIMIT_NONE */
 	bool reads_body;
 	/* a failure that the client cannot mend, and a limit, look like the
 	 * demo page with this sentence; NOTICE_NONE: like a problem */
 	enum notice sorry;
 };
 
-enum { ROUTE_ACTS_MAX = 3 };
+enum {
+	ROUTE_ACTS_MAX = 3
+};
 
 struct route {
-	const char *pattern; /* as the log shows it */
-	const char *allow;   /* its methods, for Allow */
-	unsigned flags;	     /* bits of enum route_flag */
+	const char *pattern;		    /* as the log shows it */
+	const char *allow;		    /* its methods, for Allow */
+	unsigned flags;			    /* bits of enum route_flag */
 	unsigned query_fields, body_fields; /* bits of enum field */
-	int64_t body_max_bytes;	 /* 413; 0: reads none */
-	int64_t field_max_bytes; /* of a name or a value; 400 */
+	int64_t body_max_bytes;		    /* 413; 0: reads none */
+	int64_t field_max_bytes;	    /* of a name or a value; 400 */
 	/* those of the request's method are done in this order */
 	struct act acts[ROUTE_ACTS_MAX];
 };
@@ -47,8 +49,7 @@ struct route {
  * pid  set to the part of the path that is one; empty when none is
  */
 CF_MUST_CHECK
-const struct route *route_find(struct str path, bool has_demo,
-			       struct str *pid);
+const struct route *route_find(struct str path, bool has_demo, struct str *pid);
 
 bool route_has_method(const struct route *route, enum request_method method);
 

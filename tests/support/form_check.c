@@ -8,7 +8,10 @@
 
 #include <cmocka.h>
 
-enum { ARENA_BYTES = 1 << 16, SMALL_ARENA_BYTES = 16 };
+enum {
+	ARENA_BYTES = 1 << 16,
+	SMALL_ARENA_BYTES = 16
+};
 
 static form_check_parse_fn *parse_fn;
 static struct arena *arena;
@@ -78,7 +81,9 @@ void form_check_refuses(const char *const *texts, size_t n)
 
 void form_check_limits(form_check_write_fn *write)
 {
-	enum { MAX = FORM_CHECK_FIELD_BYTES };
+	enum {
+		MAX = FORM_CHECK_FIELD_BYTES
+	};
 	static const struct {
 		size_t n_fields;
 		int name_bytes, value_bytes;

@@ -9,7 +9,9 @@
 
 #include "http/form.h"
 
-enum { FORM_CHECK_FIELD_BYTES = 32 }; /* the longest name and value */
+enum {
+	FORM_CHECK_FIELD_BYTES = 32
+}; /* the longest name and value */
 
 typedef enum cf_status form_check_parse_fn(struct form *form, struct str text,
 					   struct arena *arena,

@@ -102,7 +102,8 @@ static void find_counts_and_gives_the_first(void **state)
 	struct form form;
 
 	(void)state;
-	assert_int_equal(form_check_parse(&form, STR_LIT("a=1&b=2&a=3&aa=4")), CF_OK);
+	assert_int_equal(form_check_parse(&form, STR_LIT("a=1&b=2&a=3&aa=4")),
+			 CF_OK);
 	assert_int_equal(form_find(&form, "a", &field), 2);
 	assert_true(str_eq(field->value, "1"));
 	assert_int_equal(form_find(&form, "b", &field), 1);
@@ -125,7 +126,9 @@ static void repeats_are_seen_after_decoding(void **state)
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct form form;
 
-		assert_int_equal(form_check_parse(&form, str_from(cases[i].text)), CF_OK);
+		assert_int_equal(form_check_parse(&form,
+						  str_from(cases[i].text)),
+				 CF_OK);
 		assert_int_equal(form_has_repeat(&form), cases[i].has_repeat);
 	}
 }

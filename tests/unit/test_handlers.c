@@ -118,7 +118,7 @@ static void get_can_give_an_address(void **state)
 	}
 }
 
-static void get_goes_by_the_profile_of_the_query(void **state)
+static void get_uses_the_profile_of_the_query(void **state)
 {
 	static const struct {
 		const char *query, *profile;
@@ -143,7 +143,7 @@ static void get_goes_by_the_profile_of_the_query(void **state)
 	}
 }
 
-static void an_unknown_profile_is_400_and_is_not_repeated(void **state)
+static void an_unknown_profile_is_400_without_its_name(void **state)
 {
 	static const char *const names[] = {"Login", "loginx", "log%00in",
 					    "%ff", "<b>zz", "..%2Fzz"};
@@ -167,7 +167,7 @@ static void an_unknown_profile_is_400_and_is_not_repeated(void **state)
 	}
 }
 
-static void get_with_a_bad_query_does_nothing(void **state)
+static void get_refuses_a_bad_query(void **state)
 {
 	static const char *const queries[] = {
 		"img",
@@ -207,7 +207,7 @@ static void get_with_a_bad_prefix_gives_no_address(void **state)
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
 }
 
-static void get_tells_when_there_is_none(void **state)
+static void get_maps_each_failure_to_a_status(void **state)
 {
 	static const struct {
 		enum cf_status status;
@@ -251,7 +251,7 @@ static int n_of(const char *text, const char *part)
 	return n;
 }
 
-static void a_flood_of_failures_is_a_line_for_each_cause(void **state)
+static void repeated_failures_log_one_line_a_cause(void **state)
 {
 	static const char *const paths[] = {"/verification/get", "/demo",
 					    IMAGE};
@@ -273,7 +273,7 @@ static void a_flood_of_failures_is_a_line_for_each_cause(void **state)
 			 1);
 }
 
-static void get_carries_the_largest_picture(void **state)
+static void get_sends_the_largest_picture(void **state)
 {
 	(void)state;
 	client.challenge.png_bytes = POOL_IMAGE_MAX_BYTES;
@@ -363,7 +363,7 @@ static void check_tells_the_verdict(void **state)
 
 /* The answer where one profile is asked for and the challenge is of another,
  * or of the same. */
-static void check_goes_by_the_profile_of_the_body(void **state)
+static void check_uses_the_profile_of_the_body(void **state)
 {
 	static const struct {
 		const char *type, *body;
@@ -397,7 +397,7 @@ static void check_goes_by_the_profile_of_the_body(void **state)
 	}
 }
 
-static void an_unknown_profile_uses_nothing_up(void **state)
+static void an_unknown_profile_uses_no_attempt(void **state)
 {
 	static const struct {
 		const char *type, *body;
@@ -433,7 +433,7 @@ static void an_unknown_profile_uses_nothing_up(void **state)
 	}
 }
 
-static void check_names_the_profile_where_there_are_some(void **state)
+static void check_names_the_profile_if_there_are_several(void **state)
 {
 	static const struct {
 		const char *body;
@@ -478,7 +478,7 @@ static void check_names_the_profile_where_there_are_some(void **state)
 	}
 }
 
-static void check_hands_on_what_was_sent(void **state)
+static void check_passes_pid_and_code_on_unchanged(void **state)
 {
 	static const struct {
 		const char *type;
@@ -538,7 +538,7 @@ static void check_hands_on_what_was_sent(void **state)
 }
 
 /* All of these are refused before the challenge layer hears of them. */
-static void check_of_bad_input_does_nothing(void **state)
+static void check_refuses_bad_input(void **state)
 {
 	static const struct {
 		const char *type;
@@ -730,7 +730,7 @@ static void a_body_may_come_in_pieces(void **state)
 	assert_memory_equal(client.challenge.answer, FAKE_CODE, 4);
 }
 
-static void a_client_that_leaves_uses_nothing_up(void **state)
+static void a_client_that_disconnects_uses_no_attempt(void **state)
 {
 	(void)state;
 	client_ask(&client, &(struct client_request){
@@ -746,7 +746,7 @@ static void a_client_that_leaves_uses_nothing_up(void **state)
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
 }
 
-static void check_never_passes_when_unsure(void **state)
+static void check_never_passes_when_the_store_fails(void **state)
 {
 	(void)state;
 	for (int i = 1; i < CF_STATUS_COUNT; i++) {
@@ -775,7 +775,7 @@ static void health_is_a_line_of_json(void **state)
 	assert_int_equal(client.challenge.n_health, 2);
 }
 
-static void ill_health_is_told_by_name_and_logged_in_full(void **state)
+static void failing_parts_are_named_and_logged(void **state)
 {
 	const char *log;
 
@@ -814,14 +814,15 @@ static void health_for(const char *remote, const char *forwarded_for)
 }
 
 /* A clock that stands still: all is within the same second. */
-static void only_this_machine_is_told_details_of_health(void **state)
+static void only_operators_get_details_of_health(void **state)
 {
 	struct fake_clk fake;
 
 	(void)state;
 	fake_clk_init(&fake);
 	notes_free(client.http->ctx.notes);
-	client.http->ctx.notes = notes_new(&client.settings, fake_clk_get(&fake));
+	client.http->ctx.notes =
+		notes_new(&client.settings, fake_clk_get(&fake));
 	assert_non_null(client.http->ctx.notes);
 	for (int i = 0; i < 100; i++) {
 		health_for("192.0.2.1", NULL);
@@ -888,7 +889,7 @@ static void metrics_are_text_for_prometheus(void **state)
 				    "captcha_memory_bytes{class=\"sqlite\"}"));
 }
 
-static void metrics_are_there_when_the_store_is_not(void **state)
+static void metrics_work_without_the_store(void **state)
 {
 	(void)state;
 	reset_challenge(CF_BUSY);
@@ -900,7 +901,7 @@ static void metrics_are_there_when_the_store_is_not(void **state)
 	assert_false(client_body_has(&client, CLIENT_SECRET));
 }
 
-static void metrics_are_not_for_everybody(void **state)
+static void only_operators_get_metrics(void **state)
 {
 	static const struct {
 		const char *proxies, *allow, *remote, *forwarded_for;
@@ -997,7 +998,7 @@ static void demo_is_a_page_with_a_form(void **state)
 	assert_int_equal(client.challenge.n_issue, 1);
 }
 
-static void demo_lets_run_only_what_has_its_nonce(void **state)
+static void demo_allows_only_its_own_script_and_style(void **state)
 {
 	char first[64], policy[512];
 
@@ -1231,7 +1232,7 @@ static void assert_limited(void)
 			       10), 1, 60);
 }
 
-static void a_visitor_gets_so_many_challenges(void **state)
+static void challenges_of_a_visitor_are_limited(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -1257,7 +1258,7 @@ static void a_visitor_gets_so_many_challenges(void **state)
 	assert_true(client_body_is(&client, "{\"success\":true}"));
 }
 
-static void what_is_not_handed_out_does_not_count(void **state)
+static void a_failed_issue_costs_no_token(void **state)
 {
 	(void)state;
 	reset_challenge(CF_BUSY);
@@ -1276,7 +1277,7 @@ static void what_is_not_handed_out_does_not_count(void **state)
 	assert_limited();
 }
 
-static void in_a_crowd_a_visitor_gets_a_tenth(void **state)
+static void a_crowded_store_leaves_a_visitor_a_tenth(void **state)
 {
 	(void)state;
 	client.settings.issue_burst = 20;
@@ -1309,7 +1310,7 @@ static void in_a_crowd_a_visitor_gets_a_tenth(void **state)
 	assert_limited();
 }
 
-static void who_asks_where_there_is_no_room_is_counted(void **state)
+static void asking_a_full_store_costs_a_token(void **state)
 {
 	(void)state;
 	reset_challenge(CF_FULL);
@@ -1323,7 +1324,7 @@ static void who_asks_where_there_is_no_room_is_counted(void **state)
 	assert_limited();
 }
 
-static void this_machine_gets_any_number(void **state)
+static void this_machine_has_no_limit(void **state)
 {
 	static const char *const remotes[] = {NULL, "127.0.0.1", "::1"};
 
@@ -1389,7 +1390,7 @@ static void a_proxy_of_this_machine_shares_one_limit(void **state)
 	assert_null(strstr(log, "192.0.2"));
 }
 
-static void a_proxy_that_names_nobody_is_told_to(void **state)
+static void a_proxy_that_names_no_visitor_is_logged(void **state)
 {
 	const char *log;
 
@@ -1411,7 +1412,7 @@ static void a_proxy_that_names_nobody_is_told_to(void **state)
 	assert_int_equal(client.res.status, 200);
 }
 
-static void so_many_checks_of_a_visitor_may_fail(void **state)
+static void failed_checks_of_a_visitor_are_limited(void **state)
 {
 	static const char *const failing[] = {"", "pid=" FAKE_PID, "x=%zz",
 					      "pid=&code=", GOOD};
@@ -1440,7 +1441,7 @@ static void so_many_checks_of_a_visitor_may_fail(void **state)
 	assert_int_equal(client.res.status, 200);
 }
 
-static void what_passes_or_is_our_fault_does_not_count(void **state)
+static void passes_and_store_failures_cost_no_token(void **state)
 {
 	(void)state;
 	client_log_begin();
@@ -1479,7 +1480,7 @@ static void the_demo_page_is_limited_and_says_so(void **state)
 	assert_int_equal(client.res.status, 200);
 }
 
-static void who_is_limited_is_let_in_by_cors_all_the_same(void **state)
+static void a_429_has_its_cors_headers(void **state)
 {
 	struct client_request req = {.method = "OPTIONS",
 				     .path = "/verification/get",
@@ -1513,54 +1514,54 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(get_gives_pid_and_picture),
 		TEST(get_can_give_an_address),
-		TEST(get_goes_by_the_profile_of_the_query),
-		TEST(an_unknown_profile_is_400_and_is_not_repeated),
-		TEST(get_with_a_bad_query_does_nothing),
+		TEST(get_uses_the_profile_of_the_query),
+		TEST(an_unknown_profile_is_400_without_its_name),
+		TEST(get_refuses_a_bad_query),
 		TEST(get_with_a_bad_prefix_gives_no_address),
-		TEST(get_tells_when_there_is_none),
-		TEST(a_flood_of_failures_is_a_line_for_each_cause),
-		TEST(get_carries_the_largest_picture),
+		TEST(get_maps_each_failure_to_a_status),
+		TEST(repeated_failures_log_one_line_a_cause),
+		TEST(get_sends_the_largest_picture),
 		TEST(image_gives_the_picture),
 		TEST(image_head_has_its_length),
 		TEST(image_that_is_gone_is_404),
 		TEST(check_tells_the_verdict),
-		TEST(check_goes_by_the_profile_of_the_body),
-		TEST(an_unknown_profile_uses_nothing_up),
-		TEST(check_names_the_profile_where_there_are_some),
-		TEST(check_hands_on_what_was_sent),
-		TEST(check_of_bad_input_does_nothing),
+		TEST(check_uses_the_profile_of_the_body),
+		TEST(an_unknown_profile_uses_no_attempt),
+		TEST(check_names_the_profile_if_there_are_several),
+		TEST(check_passes_pid_and_code_on_unchanged),
+		TEST(check_refuses_bad_input),
 		TEST(check_takes_values_up_to_their_limit),
 		TEST(check_takes_a_body_up_to_its_limit),
 		TEST(a_megabyte_of_pid_is_not_read),
 		TEST(a_body_may_come_in_pieces),
-		TEST(a_client_that_leaves_uses_nothing_up),
-		TEST(check_never_passes_when_unsure),
+		TEST(a_client_that_disconnects_uses_no_attempt),
+		TEST(check_never_passes_when_the_store_fails),
 		TEST(health_is_a_line_of_json),
-		TEST(ill_health_is_told_by_name_and_logged_in_full),
-		TEST(only_this_machine_is_told_details_of_health),
+		TEST(failing_parts_are_named_and_logged),
+		TEST(only_operators_get_details_of_health),
 		TEST(metrics_are_text_for_prometheus),
-		TEST(metrics_are_there_when_the_store_is_not),
-		TEST(metrics_are_not_for_everybody),
+		TEST(metrics_work_without_the_store),
+		TEST(only_operators_get_metrics),
 		TEST(demo_is_a_page_with_a_form),
-		TEST(demo_lets_run_only_what_has_its_nonce),
+		TEST(demo_allows_only_its_own_script_and_style),
 		TEST(demo_works_under_any_prefix),
 		TEST(demo_shows_the_verdict_and_a_new_picture),
 		TEST(demo_stays_with_its_profile),
 		TEST(demo_renders_when_there_is_no_picture),
 		TEST(demo_refuses_bad_input_like_check),
 		TEST(demo_head_spends_no_picture),
-		LIMITED(a_visitor_gets_so_many_challenges),
-		LIMITED(what_is_not_handed_out_does_not_count),
-		LIMITED(in_a_crowd_a_visitor_gets_a_tenth),
-		LIMITED(who_asks_where_there_is_no_room_is_counted),
-		LIMITED(this_machine_gets_any_number),
+		LIMITED(challenges_of_a_visitor_are_limited),
+		LIMITED(a_failed_issue_costs_no_token),
+		LIMITED(a_crowded_store_leaves_a_visitor_a_tenth),
+		LIMITED(asking_a_full_store_costs_a_token),
+		LIMITED(this_machine_has_no_limit),
 		LIMITED(a_proxy_names_the_visitor),
 		LIMITED(a_proxy_of_this_machine_shares_one_limit),
-		LIMITED(a_proxy_that_names_nobody_is_told_to),
-		LIMITED(so_many_checks_of_a_visitor_may_fail),
-		LIMITED(what_passes_or_is_our_fault_does_not_count),
+		LIMITED(a_proxy_that_names_no_visitor_is_logged),
+		LIMITED(failed_checks_of_a_visitor_are_limited),
+		LIMITED(passes_and_store_failures_cost_no_token),
 		LIMITED(the_demo_page_is_limited_and_says_so),
-		LIMITED(who_is_limited_is_let_in_by_cors_all_the_same),
+		LIMITED(a_429_has_its_cors_headers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,7 +84,7 @@ static int status_of(const char *method, const char *path, const char *length,
 	return res.status;
 }
 
-static void a_body_is_as_long_as_it_says_on_every_route(void **state)
+static void a_wrong_length_is_400_on_every_route(void **state)
 {
 	static const char *const paths[] = {"/verification/get", "/demo", IMAGE,
 					    "/healthz", "/nothing"};
@@ -234,7 +234,7 @@ static void demo_can_be_off(void **state)
 
 /* CORS */
 
-static void an_origin_is_let_in_when_it_is_listed(void **state)
+static void a_listed_origin_gets_cors_headers(void **state)
 {
 	static const struct {
 		const char *list;
@@ -287,7 +287,7 @@ static void an_origin_is_let_in_when_it_is_listed(void **state)
 	}
 }
 
-static void failures_can_be_read_by_a_listed_origin(void **state)
+static void a_listed_origin_can_read_failures(void **state)
 {
 	(void)state;
 	allow_origin("http://a.example");
@@ -304,7 +304,7 @@ static void failures_can_be_read_by_a_listed_origin(void **state)
 			    "http://a.example");
 }
 
-static void a_preflight_is_answered_to_a_listed_origin(void **state)
+static void a_listed_origin_gets_a_preflight_answer(void **state)
 {
 	static const struct {
 		const char *path;
@@ -347,7 +347,7 @@ static void a_preflight_is_answered_to_a_listed_origin(void **state)
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
 }
 
-static void a_page_of_another_site_uses_nothing_up(void **state)
+static void pages_of_unlisted_sites_are_refused(void **state)
 {
 	static const struct {
 		const char *method, *path, *site, *mode, *dest, *origin;
@@ -539,7 +539,7 @@ static void a_request_leaves_the_heap_as_it_found_it(void **state)
 	assert_int_equal(mallinfo2().uordblks, before);
 }
 
-static void a_failure_does_not_stick(void **state)
+static void a_failure_does_not_affect_the_next_request(void **state)
 {
 	(void)state;
 	client.challenge.png_bytes = POOL_IMAGE_MAX_BYTES + 1;
@@ -565,7 +565,7 @@ int main(void)
 						 client_tear_down, &client)
 	const struct CMUnitTest tests[] = {
 		TEST(an_unknown_path_is_404),
-		TEST(a_body_is_as_long_as_it_says_on_every_route),
+		TEST(a_wrong_length_is_400_on_every_route),
 		TEST(a_fault_of_the_protocol_is_400),
 		TEST(a_path_needs_no_slash_in_front),
 		TEST(a_path_too_long_is_404),
@@ -573,16 +573,16 @@ int main(void)
 		TEST(a_query_too_long_is_400_everywhere),
 		TEST(a_query_too_long_on_check_has_its_shape),
 		TEST(demo_can_be_off),
-		TEST(an_origin_is_let_in_when_it_is_listed),
-		TEST(failures_can_be_read_by_a_listed_origin),
-		TEST(a_preflight_is_answered_to_a_listed_origin),
-		TEST(a_page_of_another_site_uses_nothing_up),
+		TEST(a_listed_origin_gets_cors_headers),
+		TEST(a_listed_origin_can_read_failures),
+		TEST(a_listed_origin_gets_a_preflight_answer),
+		TEST(pages_of_unlisted_sites_are_refused),
 		TEST(a_request_is_a_line_at_info),
 		TEST(a_check_logs_verdict_and_a_short_pid),
 		TEST(nothing_is_logged_below_info),
 		TEST(the_reason_of_a_400_is_logged_at_debug),
 		TEST(a_request_leaves_the_heap_as_it_found_it),
-		TEST(a_failure_does_not_stick),
+		TEST(a_failure_does_not_affect_the_next_request),
 		TEST(free_accepts_null),
 	};
 
