@@ -889,6 +889,33 @@ static void metrics_are_text_for_prometheus(void **state)
 				    "captcha_memory_bytes{class=\"sqlite\"}"));
 }
 
+static void each_verdict_has_a_counter(void **state)
+{
+	static const struct {
+		const char *name;
+		enum metric metric;
+	} cases[] = {
+		{"pass", METRIC_CHECK_PASS},
+		{"wrong", METRIC_CHECK_WRONG},
+		{"expired", METRIC_CHECK_EXPIRED},
+		{"unknown", METRIC_CHECK_UNKNOWN},
+		{"malformed", METRIC_CHECK_MALFORMED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++)
+		metrics_add(cases[i].metric, 101 + i);
+	assert_int_equal(metrics_for("127.0.0.1", NULL), 200);
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		char line[80];
+
+		(void)snprintf(line, sizeof(line),
+			       "\ncaptcha_checks_total{verdict=\"%s\"} %zu\n",
+			       cases[i].name, 101 + i);
+		assert_true(client_body_has(&client, line));
+	}
+}
+
 static void metrics_work_without_the_store(void **state)
 {
 	(void)state;
@@ -1480,6 +1507,21 @@ static void the_demo_page_is_limited_and_says_so(void **state)
 	assert_int_equal(client.res.status, 200);
 }
 
+static void a_verdict_is_shown_beside_a_limit(void **state)
+{
+	(void)state;
+	get_as("192.0.2.1", "/demo");
+	get_as("192.0.2.1", "/demo");
+	client.challenge.verdict = CHALLENGE_PASS;
+	post_as("192.0.2.1", "/demo", GOOD);
+	assert_limited();
+	assert_true(client_body_has(&client, ">That is right. Too many "
+					     "requests came from your "));
+	assert_true(client_body_has(&client, "id=\"result\" class=\"good\""));
+	assert_int_equal(client.challenge.n_verify, 1);
+	assert_int_equal(client.challenge.n_issue, 2);
+}
+
 static void a_429_has_its_cors_headers(void **state)
 {
 	struct client_request req = {.method = "OPTIONS",
@@ -1540,6 +1582,7 @@ int main(void)
 		TEST(failing_parts_are_named_and_logged),
 		TEST(only_operators_get_details_of_health),
 		TEST(metrics_are_text_for_prometheus),
+		TEST(each_verdict_has_a_counter),
 		TEST(metrics_work_without_the_store),
 		TEST(only_operators_get_metrics),
 		TEST(demo_is_a_page_with_a_form),
@@ -1561,6 +1604,7 @@ int main(void)
 		LIMITED(failed_checks_of_a_visitor_are_limited),
 		LIMITED(passes_and_store_failures_cost_no_token),
 		LIMITED(the_demo_page_is_limited_and_says_so),
+		LIMITED(a_verdict_is_shown_beside_a_limit),
 		LIMITED(a_429_has_its_cors_headers),
 	};
 
