@@ -266,9 +266,9 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 			      "by a page of a site that allow_origin does not "
 			      "list");
 		response_fail_forbidden(&http->res,
-					"A page of another site asks. The "
-					"setting allow_origin does not list "
-					"it.");
+					"A page of another site made this "
+					"request, and the setting allow_origin "
+					"does not list that site.");
 		return true;
 	}
 	if (req->query.len > REQUEST_QUERY_MAX_BYTES) {
@@ -281,7 +281,7 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 	if ((route->flags & ROUTE_IS_FOR_OPERATOR) && !http->call.is_operator) {
 		response_fail_forbidden(&http->res,
 					"Metrics are for this machine and for "
-					"whom metrics_allow names.");
+					"addresses in metrics_allow.");
 		return true;
 	}
 	return false;

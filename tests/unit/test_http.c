@@ -65,7 +65,7 @@ static void an_unknown_path_is_404(void **state)
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
 }
 
-/* What loop.c serves: a body that has come, and its length. */
+/* Serve as loop.c does: the body has arrived, and its length is known. */
 static int status_of(const char *method, const char *path, const char *length,
 		     int64_t n_body_bytes, const char *fault)
 {
@@ -98,11 +98,11 @@ static void a_wrong_length_is_400_on_every_route(void **state)
 		assert_int_equal(status_of("GET", paths[i], "999999", 0, NULL),
 				 413);
 		assert_true(status_of("GET", paths[i], "5", 5, NULL) != 400);
-		/* answered before its end: how long it is, is not known */
+		/* the length of a body that has not ended is not known */
 		assert_true(status_of("GET", paths[i], "5", -1, NULL) != 400);
 	}
 	assert_int_equal(fake_challenge_n_calls(&client.challenge),
-			 2 * 4); /* those that were right */
+			 2 * 4); /* the lengths that were right */
 }
 
 static void a_fault_of_the_protocol_is_400(void **state)
@@ -371,12 +371,12 @@ static void pages_of_unlisted_sites_are_refused(void **state)
 		{"POST", CHECK, "cross-site", "navigate", "document", EVIL,
 		 403},
 		{"POST", CHECK, "cross-site", "no-cors", "empty", NULL, 403},
-		/* whom allow_origin lists */
+		/* sites in allow_origin */
 		{"GET", GET, "cross-site", "cors", "empty", LIST, 200},
 		{"POST", CHECK, "cross-site", "cors", "empty", LIST, 200},
 		{"POST", "/demo", "cross-site", "navigate", "document", LIST,
 		 200},
-		/* links, and all that is the site's own */
+		/* links, and requests of the site itself */
 		{"GET", GET, "cross-site", "navigate", "document", NULL, 200},
 		{"GET", "/demo", "cross-site", "navigate", "document", NULL,
 		 200},
@@ -386,11 +386,11 @@ static void pages_of_unlisted_sites_are_refused(void **state)
 		{"POST", "/demo", "same-origin", "navigate", "document", EVIL,
 		 200},
 		{"POST", CHECK, "same-site", "cors", "empty", EVIL, 200},
-		/* who does not say */
+		/* browsers without Fetch Metadata */
 		{"GET", GET, NULL, NULL, NULL, EVIL, 200},
 		{"GET", GET, "", "no-cors", "image", NULL, 200},
 		{"POST", CHECK, NULL, NULL, NULL, EVIL, 200},
-		/* what costs nothing */
+		/* routes without a limit */
 		{"GET", IMAGE, "cross-site", "no-cors", "image", NULL, 200},
 		{"GET", "/healthz", "cross-site", "cors", "empty", EVIL, 200},
 #undef GET
@@ -471,7 +471,7 @@ static void a_check_logs_verdict_and_a_short_pid(void **state)
 	log = log_of(&req);
 	assert_non_null(strstr(log, " verdict=wrong pid=-\n"));
 	assert_null(strstr(log, "K7XQ"));
-	/* nothing of it is left for the next line */
+	/* the next line has none of it */
 	req.body = "";
 	log = log_of(&req);
 	assert_null(strstr(log, "verdict="));
@@ -506,7 +506,6 @@ static void the_reason_of_a_400_is_logged_at_debug(void **state)
 }
 
 /* Memory */
-
 
 static void a_request_leaves_the_heap_as_it_found_it(void **state)
 {
