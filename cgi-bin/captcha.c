@@ -1,15 +1,15 @@
 /*
- * captcha.fcgi: the service. How it was started says what it is: FastCGI when
- * standard input is a listening socket, CGI when there is a request in the
- * environment, and its own process manager with --listen.
+ * captcha.fcgi: the service. With --listen it is its own process manager.
+ * Otherwise it speaks FastCGI when standard input is a listening socket, and
+ * CGI when the environment has a request.
  */
 #include "base/base.h"
 #include "app/app.h"
 #include "base/metrics.h"
 #include "base/sandbox.h"
-#include "options.h"
 #include "serve/cgi.h"
 #include "serve/loop.h"
+#include "serve/options.h"
 #include "serve/prefork.h"
 
 #include <signal.h>
@@ -23,7 +23,8 @@ static int64_t pause_step(void *ctx)
 	return challenge_pause(app->challenge);
 }
 
-/* The master starts another one, which is let into the new directory. */
+/* With a master: end, and the master starts a process that has access to the
+ * new directory. */
 static int64_t pause_or_end(void *ctx)
 {
 	if (app_has_moved(ctx))
@@ -31,12 +32,12 @@ static int64_t pause_or_end(void *ctx)
 	return pause_step(ctx);
 }
 
-/* Nobody may start another one, so this serves on as well as it can. */
+/* Without a master: keep serving, since no other process may be started. */
 static int64_t pause_or_say(void *ctx)
 {
 	bool is_moved = app_has_moved(ctx);
 
-	(void)is_moved; /* the log has it */
+	(void)is_moved; /* app_has_moved has logged it */
 	return pause_step(ctx);
 }
 
@@ -45,7 +46,7 @@ static void write_snapshot(void *ctx)
 	app_snapshot(ctx);
 }
 
-/* Say why it ends, where the operator looks; the exit code of sysexits.h. */
+/* Log why the program ends; returns the exit code of sysexits.h. */
 static int end(const struct app *app, const struct cf_error *err)
 {
 	log_error(&app->log, LOG_LEVEL_ERROR, "stopped", err);
@@ -69,7 +70,7 @@ static enum cf_status open_service(struct app *app, struct http **http,
 	return CF_OK;
 }
 
-/* CGI: one request. The kernel takes apart what is left faster than we can. */
+/* CGI: serve one request. Free nothing: the kernel does it faster at exit. */
 static int serve_one(const struct app_sources *sources)
 {
 	struct cf_error err = CF_ERROR_INIT;
@@ -84,7 +85,7 @@ static int serve_one(const struct app_sources *sources)
 	return rc ? end(&app, &err) : 0;
 }
 
-/* FastCGI: requests until a signal. me is NULL without a master. */
+/* FastCGI: serve requests until a signal. me is NULL without a master. */
 static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 {
 	struct cf_error err = CF_ERROR_INIT;
@@ -111,7 +112,7 @@ static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 	return rc ? end(&app, &err) : 0;
 }
 
-/* Whether serve_many() would come to serving. */
+/* Try whether serve_many() could open all it needs. */
 static enum cf_status check(void *ctx, struct cf_error *err)
 {
 	struct app app;
@@ -160,7 +161,8 @@ int main(int argc, char **argv)
 	if (!options_parse(&options, argc, argv, &code))
 		return code;
 	(void)umask(077);
-	/* who asks for a heap too early is not heard, and kills nobody */
+	/* Ignore SIGUSR2 until the loop installs its handler: its default
+	 * kills. */
 	(void)signal(SIGUSR2, SIG_IGN);
 	if (options.listen)
 		return run_master(&options);

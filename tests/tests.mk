@@ -60,6 +60,7 @@ UNIT_TESTS += \
 	tests/unit/test_mem \
 	tests/unit/test_heap \
 	tests/unit/test_buf \
+	tests/unit/test_text \
 	tests/unit/test_arena \
 	tests/unit/test_clk \
 	tests/unit/test_crypt \
@@ -107,6 +108,7 @@ UNIT_TESTS += \
 	tests/unit/test_handlers \
 	tests/unit/test_http \
 	tests/unit/test_response \
+	tests/unit/test_page \
 	tests/unit/test_fastcgi \
 	tests/unit/test_loop \
 	tests/unit/test_prefork
@@ -124,6 +126,7 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/check.h \
 	tests/support/capture.c tests/support/capture.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
+	tests/support/form_check.c tests/support/form_check.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
 	tests/support/records.c tests/support/records.h \
 	tests/support/redis_server.c tests/support/redis_server.h \
@@ -179,6 +182,8 @@ tests_unit_test_clk_SOURCES = tests/unit/test_clk.c
 tests_unit_test_clk_LDADD = $(OVER_BASE)
 tests_unit_test_crypt_SOURCES = tests/unit/test_crypt.c
 tests_unit_test_crypt_LDADD = $(OVER_BASE)
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_text_LDADD = $(OVER_BASE)
 tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
 tests_unit_test_base64_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 tests_unit_test_base64_LDADD = $(OVER_BASE)
@@ -283,11 +288,11 @@ tests_unit_test_generator_LDADD = $(OVER_IMAGE)
 tests_unit_test_request_SOURCES = tests/unit/test_request.c
 tests_unit_test_request_LDADD = $(OVER_HTTP)
 tests_unit_test_form_SOURCES = tests/unit/test_form.c
-tests_unit_test_form_LDADD = $(OVER_HTTP)
+tests_unit_test_form_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
-tests_unit_test_json_LDADD = $(OVER_HTTP)
+tests_unit_test_json_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_multipart_SOURCES = tests/unit/test_multipart.c
-tests_unit_test_multipart_LDADD = $(OVER_HTTP)
+tests_unit_test_multipart_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_visitor_SOURCES = tests/unit/test_visitor.c
 tests_unit_test_visitor_LDADD = $(OVER_HTTP)
 tests_unit_test_notes_SOURCES = tests/unit/test_notes.c
@@ -300,6 +305,8 @@ tests_unit_test_handlers_SOURCES = tests/unit/test_handlers.c
 tests_unit_test_handlers_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_http_SOURCES = tests/unit/test_http.c
 tests_unit_test_http_LDADD = $(OVER_HTTP)
+tests_unit_test_page_SOURCES = tests/unit/test_page.c
+tests_unit_test_page_LDADD = $(OVER_HTTP)
 tests_unit_test_response_SOURCES = tests/unit/test_response.c
 tests_unit_test_response_LDADD = $(OVER_HTTP)
 # with an http layer of the test's own

@@ -5,6 +5,8 @@
 #include "base/base.h"
 #include "base/buf.h"
 
+#include "base/text.h"
+
 #include <strings.h>
 
 enum { BUF_FIRST_BYTES = 256 };
@@ -184,6 +186,81 @@ void buf_add_html(struct buf *buf, struct str text)
 			break;
 		}
 	}
+}
+
+void buf_add_number(struct buf *buf, int64_t n)
+{
+	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
+	if (n < 0)
+		digits[--at] = '-';
+	buf_add(buf, digits + at, sizeof(digits) - at);
+}
+
+static void add_json_text(struct buf *buf, struct str text)
+{
+	buf_add_char(buf, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c < 0x20) {
+			buf_add_str(buf, "\\u00");
+			buf_add_char(buf, text_hex_digits[c >> 4]);
+			buf_add_char(buf, text_hex_digits[c & 15]);
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			buf_add_char(buf, '\\');
+		buf_add_char(buf, (char)c);
+	}
+	buf_add_char(buf, '"');
+}
+
+/* Add what stands before a value: a comma, except for the first one behind a
+ * bracket, and the name. */
+static void begin_json(struct buf *buf, const char *name)
+{
+	if (buf->len && !strchr("{[", buf->ptr[buf->len - 1]))
+		buf_add_char(buf, ',');
+	if (name) {
+		add_json_text(buf, str_from(name));
+		buf_add_char(buf, ':');
+	}
+}
+
+void buf_open_json(struct buf *buf, const char *name, char bracket)
+{
+	begin_json(buf, name);
+	buf_add_char(buf, bracket);
+}
+
+void buf_close_json(struct buf *buf, char bracket)
+{
+	buf_add_char(buf, bracket);
+}
+
+void buf_add_json(struct buf *buf, const char *name, struct str text)
+{
+	begin_json(buf, name);
+	add_json_text(buf, text);
+}
+
+void buf_add_json_number(struct buf *buf, const char *name, int64_t n)
+{
+	begin_json(buf, name);
+	buf_add_number(buf, n);
+}
+
+void buf_add_json_bool(struct buf *buf, const char *name, bool is_true)
+{
+	begin_json(buf, name);
+	buf_add_str(buf, is_true ? "true" : "false");
 }
 
 enum cf_status buf_status(const struct buf *buf, struct cf_error *err)

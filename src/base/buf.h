@@ -68,6 +68,24 @@ void buf_grow(struct buf *buf, size_t n);
 /* Text or attribute value of HTML, escaped. */
 void buf_add_html(struct buf *buf, struct str text);
 
+/* A decimal number; several times as quick as buf_addf. */
+void buf_add_number(struct buf *buf, int64_t n);
+
+/*
+ * JSON (RFC 8259), one member or element at a time; the commas come by
+ * themselves. name is NULL for the outermost value and in an array. Text is
+ * UTF-8, and is escaped.
+ *
+ * buf_open_json begins an object '{', an array '[' or a string '"', and
+ * buf_close_json ends it with '}', ']' or '"'. Bytes that the caller adds
+ * within an open string must be such as need no escape.
+ */
+void buf_open_json(struct buf *buf, const char *name, char bracket);
+void buf_close_json(struct buf *buf, char bracket);
+void buf_add_json(struct buf *buf, const char *name, struct str text);
+void buf_add_json_number(struct buf *buf, const char *name, int64_t n);
+void buf_add_json_bool(struct buf *buf, const char *name, bool is_true);
+
 /* CF_OK, or what went wrong in some add since the last reset. */
 CF_MUST_CHECK
 enum cf_status buf_status(const struct buf *buf, struct cf_error *err);

@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #include <syslog.h>
 
@@ -43,14 +44,12 @@ static size_t escape(char *out, size_t size, const char *text)
 				break;
 			out[n++] = (char)c;
 		} else {
-			static const char hex[] = "0123456789abcdef";
-
 			if (n + 4 > size)
 				break;
 			out[n++] = '\\';
 			out[n++] = 'x';
-			out[n++] = hex[c >> 4];
-			out[n++] = hex[c & 15];
+			text_put_hex(out + n, *text);
+			n += 2;
 		}
 	}
 	return n;

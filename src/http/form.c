@@ -1,66 +1,22 @@
 /*
- * Percent-decoding of key=value pairs: the URL Standard's parser of
- * application/x-www-form-urlencoded, but strict about escapes, which no
- * browser writes wrongly.
+ * Parse application/x-www-form-urlencoded as in the URL Standard, but refuse
+ * broken escapes: no browser writes them.
  */
 #include "base/base.h"
 #include "http/form.h"
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "base/text.h"
 
-/* Decode text to *to, which is moved past it; false for a bad escape. */
+/* Decode text to *to, and move *to past it; false for a bad escape. */
 static bool decode(struct str text, char **to, struct str *out)
 {
-	char *end = *to;
+	ssize_t n = text_decode_url(text, true, *to, text.len);
 
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-
-		if (c == '+') {
-			c = ' ';
-		} else if (c == '%') {
-			int high, low;
-
-			if (text.len - i < 3)
-				return false;
-			high = hex_digit(text.ptr[i + 1]);
-			low = hex_digit(text.ptr[i + 2]);
-			if (high < 0 || low < 0)
-				return false;
-			c = (char)(high << 4 | low);
-			i += 2;
-		}
-		*end++ = c;
-	}
-	*out = (struct str){*to, (size_t)(end - *to)};
-	*to = end;
+	if (n < 0)
+		return false;
+	*out = (struct str){*to, (size_t)n};
+	*to += n;
 	return true;
-}
-
-/* Cut text at the first c: what is before it is returned, text is what is
- * behind it. Without c, all of text, and text is empty. */
-static struct str cut(struct str *text, char c)
-{
-	struct str part = *text;
-	const char *at = text->len ? memchr(text->ptr, c, text->len) : NULL;
-
-	if (!at) {
-		text->len = 0;
-		return part;
-	}
-	part.len = (size_t)(at - text->ptr);
-	text->ptr += part.len + 1;
-	text->len -= part.len + 1;
-	return part;
 }
 
 enum cf_status form_add(struct form *form, struct form_field field,
@@ -87,19 +43,19 @@ enum cf_status form_parse(struct form *form, struct str text,
 	form->n_fields = 0;
 	if (!text.len)
 		return CF_OK;
-	to = arena_alloc(arena, text.len); /* decoding never makes longer */
+	to = arena_alloc(arena, text.len); /* decoded text is never longer */
 	if (!to)
 		return cf_fail(err, CF_NOMEM, "no room for %zu bytes of fields",
 			       text.len);
 	while (text.len) {
-		struct str value = cut(&text, '&');
+		struct str value = text_cut(&text, '&');
 		struct form_field field = {.is_text = true};
 		struct str name;
 		enum cf_status rc;
 
 		if (!value.len)
 			continue;
-		name = cut(&value, '=');
+		name = text_cut(&value, '=');
 		if (!decode(name, &to, &field.name) ||
 		    !decode(value, &to, &field.value))
 			return cf_fail(err, CF_BAD_INPUT,

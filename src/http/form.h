@@ -11,7 +11,7 @@
 struct form_field {
 	struct str name;
 	struct str value; /* any bytes, NUL too */
-	bool is_text;	  /* false for a JSON value that is no string */
+	bool is_text;	  /* false: a JSON value other than a string */
 };
 
 /* Names and values live in the arena. */
@@ -36,18 +36,18 @@ enum cf_status form_parse(struct form *form, struct str text,
 			  struct cf_error *err);
 
 /*
- * Add a field, as form_parse does.
- * returns  CF_OK; CF_BAD_INPUT for one too many or too long
+ * Add a field, within the limits of form_parse.
+ * returns  CF_OK; CF_BAD_INPUT, the field is too long, or there are too many
  */
 CF_MUST_CHECK
 enum cf_status form_add(struct form *form, struct form_field field,
 			int64_t max_field_bytes, struct cf_error *err);
 
-/* How many fields have this name; *field is the first, NULL for none. */
+/* The number of fields with this name; *field is the first of them, or NULL. */
 size_t form_find(const struct form *form, const char *name,
 		 const struct form_field **field);
 
-/* Whether any name is there twice. */
+/* Whether two fields have the same name. */
 bool form_has_repeat(const struct form *form);
 
 #endif

@@ -1,22 +1,26 @@
 /*
- * One request from variables to response: parse, find the route, let its
- * handler answer, log. What is asked for by another site's page (CORS, the
- * Fetch Standard) is judged here.
+ * One request from variables to response: parse, find the route, refuse what
+ * its data refuses, do its acts, write the response, log.
  */
 #include "base/base.h"
 #include "http/http.h"
 
 #include "base/metrics.h"
-#include "http/handlers.h"
+#include "http/context.h"
+#include "http/cors.h"
 #include "http/json.h"
+#include "http/page.h"
 #include "http/route.h"
 
-/* The body and what is decoded from it, and the same of the query, each
+/* A body and what is decoded from it, and what is decoded from a query, each
  * rounded up; see request_read_body, form_parse and multipart_parse. */
-enum {
-	ARENA_BYTES = 2 * REQUEST_BODY_MAX_BYTES + REQUEST_QUERY_MAX_BYTES +
-		      256,
-};
+static size_t arena_bytes(void)
+{
+	enum { ROUNDING_BYTES = 256 };
+
+	return (size_t)route_body_max_bytes() * 2 + REQUEST_QUERY_MAX_BYTES +
+	       ROUNDING_BYTES;
+}
 
 struct http *http_new(const struct settings *settings,
 		      struct challenge *challenge, const struct log *log)
@@ -26,19 +30,20 @@ struct http *http_new(const struct settings *settings,
 	if (!http)
 		return NULL;
 	http->settings = settings;
-	http->challenge = challenge;
-	http->log = log;
+	http->ctx.challenge = challenge;
+	http->ctx.log = log;
+	http->ctx.public_url = settings->public_url;
 	response_init(&http->res);
 	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
-	http->arena = arena_new(ARENA_BYTES);
-	http->notes = notes_new(settings, clk_system());
-	http->limit = limit_new(settings, http->notes, log, clk_system());
-	/* the settings were checked; of none, nobody is trusted */
+	http->arena = arena_new(arena_bytes());
+	http->ctx.notes = notes_new(settings, clk_system());
+	http->limit = limit_new(settings, http->ctx.notes, log, clk_system());
+	/* already validated; on error trust no address */
 	if (net_list_parse(&http->proxies, settings->trusted_proxies, NULL))
 		http->proxies.n = 0;
 	if (net_list_parse(&http->metrics_allow, settings->metrics_allow, NULL))
 		http->metrics_allow.n = 0;
-	if (!http->arena || !http->notes || !http->limit) {
+	if (!http->arena || !http->ctx.notes || !http->limit) {
 		http_free(http);
 		return NULL;
 	}
@@ -53,64 +58,12 @@ void http_free(struct http *http)
 	response_release(&http->res);
 	buf_release(&http->png);
 	limit_free(http->limit);
-	notes_free(http->notes);
+	notes_free(http->ctx.notes);
 	arena_free(http->arena);
 	mem_free(http);
 }
 
-/* The entry of allow_origin that lets this origin in; empty for none. What
- * is returned is the setting's bytes, not the client's. */
-static struct str allowed_origin(const char *list, struct str origin)
-{
-	if (!origin.len)
-		return (struct str)STR_INIT;
-	while (*list) {
-		struct str entry = {list, strcspn(list, " ")};
-
-		list += entry.len;
-		list += strspn(list, " ");
-		if (str_eq(entry, "*") ||
-		    (entry.len == origin.len &&
-		     !memcmp(entry.ptr, origin.ptr, origin.len)))
-			return entry;
-	}
-	return (struct str)STR_INIT;
-}
-
-/*
- * Whether a page of another site, which allow_origin does not list, has the
- * visitor's browser ask: it could use up what the visitor may do, though it
- * reads no answer. A link that the visitor follows to the demo page is none of
- * that. Other navigations can be: a page makes them in a window that it opened,
- * and has the browser make them in advance. Older browsers do not tell.
- */
-static bool is_made_by_a_stranger(const struct http *http,
-				  const struct route *route)
-{
-	const struct http_request *req = &http->req;
-	bool is_link = (route->flags & ROUTE_IS_DEMO) &&
-		       req->is_followed_link &&
-		       (req->method & (REQUEST_GET | REQUEST_HEAD));
-
-	return (route->flags & ROUTE_COUNTS) && req->is_cross_site &&
-	       !is_link &&
-	       !allowed_origin(http->settings->allow_origin, req->origin).len;
-}
-
-/* What a browser asks before it lets a page of another site call. */
-static void answer_preflight(struct http *http, const struct route *route)
-{
-	response_begin(&http->res, 204, NULL);
-	response_add_header(&http->res, "Access-Control-Allow-Methods",
-			    str_from(route->allow));
-	response_add_header(&http->res, "Access-Control-Allow-Headers",
-			    STR_LIT("Content-Type"));
-	response_add_header(&http->res, "Access-Control-Max-Age",
-			    STR_LIT("600"));
-	http->res.has_no_length = true;
-}
-
-/* Refuse what is malformed whatever its route does; true when it was. */
+/* Refuse a request that is malformed for any route; true when it was. */
 static bool refuse_malformed(struct http *http, const struct http_input *in,
 			     struct cf_error *err)
 {
@@ -124,7 +77,7 @@ static bool refuse_malformed(struct http *http, const struct http_input *in,
 	if (!fault && in->n_body_bytes >= 0 &&
 	    in->n_body_bytes != req->n_body_bytes) {
 		fault = "The body is not as long as Content-Length says.";
-		if (req->n_body_bytes > REQUEST_BODY_MAX_BYTES)
+		if (req->n_body_bytes > route_body_max_bytes())
 			rc = CF_TOO_LARGE;
 	}
 	if (!fault)
@@ -134,75 +87,264 @@ static bool refuse_malformed(struct http *http, const struct http_input *in,
 	return true;
 }
 
+/* When the store is crowded, one address gets a small share of its limit, so
+ * that a few addresses cannot lock the others out. */
+static enum cf_status keep_share(struct http *http, int64_t *wait_ms,
+				 struct cf_error *err)
+{
+	bool is_crowded = false;
+	enum cf_status rc =
+		challenge_is_crowded(http->ctx.challenge, &is_crowded, err);
+
+	if (!rc && is_crowded)
+		*wait_ms = limit_keep_share(http->limit, LIMIT_ISSUE,
+					    &http->visitor.key);
+	if (rc)
+		limit_give_back(http->limit, LIMIT_ISSUE, &http->visitor.key);
+	return http_own_fault(rc);
+}
+
+/* CF_LIMITED when the visitor has used up this limit. */
+static enum cf_status take_token(struct http *http, enum limit_kind kind,
+				 struct cf_error *err)
+{
+	enum { SECOND_MS = 1000 };
+	enum cf_status rc = CF_OK;
+	int64_t wait_ms;
+
+	if (kind == LIMIT_NONE || http->visitor.is_exempt)
+		return CF_OK;
+	wait_ms = limit_take(http->limit, kind, &http->visitor.key);
+	if (!wait_ms && kind == LIMIT_ISSUE)
+		rc = keep_share(http, &wait_ms, err);
+	if (rc || !wait_ms)
+		return rc;
+	http->res.retry_after_s = (wait_ms + SECOND_MS - 1) / SECOND_MS;
+	return cf_fail(err, CF_LIMITED, "a visitor is over a limit");
+}
+
+/* Give the token back when nothing was used up: no challenge was issued, or
+ * no check failed. Keep it when the store is full: then requests are what has
+ * to be limited. */
+static void settle_token(struct http *http, enum limit_kind kind,
+			 enum cf_status rc)
+{
+	bool is_free = kind == LIMIT_ISSUE ? rc && rc != CF_FULL
+		       : rc		   ? response_status(rc) >= 500
+					   : http->reply.is_pass;
+
+	if (kind != LIMIT_NONE && is_free && !http->visitor.is_exempt)
+		limit_give_back(http->limit, kind, &http->visitor.key);
+}
+
+static enum cf_status read_query(struct http *http, const struct route *route,
+				 struct cf_error *err)
+{
+	struct fields_reader with = {.challenge = http->ctx.challenge,
+				     .arena = http->arena,
+				     .field_max_bytes = route->field_max_bytes,
+				     .takes = route->query_fields};
+	struct fields *fields = &http->call.query;
+	enum cf_status rc = CF_OK;
+
+	if (route->query_fields)
+		rc = fields_read_query(fields, http->req.query, &with, err);
+	http->reply.detail = with.detail;
+	if (!rc && !fields->profile)
+		fields->profile = challenge_profile(http->ctx.challenge,
+						    STR_LIT(""));
+	return rc;
+}
+
+static enum cf_status read_body(struct http *http, const struct route *route,
+				const struct http_input *in,
+				struct cf_error *err)
+{
+	struct fields_reader with = {.challenge = http->ctx.challenge,
+				     .arena = http->arena,
+				     .field_max_bytes = route->field_max_bytes,
+				     .takes = route->body_fields};
+	struct http_request *req = &http->req;
+	enum cf_status rc;
+
+	rc = request_check_length(req, route->body_max_bytes, err);
+	if (!rc && req->n_body_bytes &&
+	    (req->type == REQUEST_TYPE_NONE || req->type == REQUEST_TYPE_OTHER))
+		rc = cf_fail(err, CF_BAD_TYPE,
+			     "a body that is neither a form nor JSON");
+	if (!rc)
+		rc = request_read_body(req, http->arena, in->read_fn,
+				       in->read_ctx, err);
+	if (!rc)
+		rc = fields_read_body(&http->call.body, req, &with, err);
+	http->reply.detail = with.detail;
+	return rc;
+}
+
+static void write_reply(struct http *http)
+{
+	const struct reply *reply = &http->reply;
+
+	response_begin(&http->res, response_status(reply->status), reply->type);
+	if (reply->nonce[0])
+		page_add_headers(&http->res, reply->nonce);
+	response_add_retry(&http->res, reply->status);
+	http->res.has_no_length = reply->has_no_length;
+}
+
+/* Refuse in the way of the act: by a problem, or by a page that apologises. */
+static void refuse(struct http *http, enum notice sorry, enum cf_status rc,
+		   struct cf_error *err)
+{
+	struct reply *reply = &http->reply;
+	bool is_limited = rc == CF_LIMITED;
+
+	if (!err->status)
+		err->status = rc;
+	if (sorry != NOTICE_NONE &&
+	    (is_limited || response_status(rc) >= 500)) {
+		bool is_second = reply->notices[0] != NOTICE_NONE;
+
+		reply->notices[is_second] = is_limited ? NOTICE_LIMITED : sorry;
+		reply->status = rc;
+		buf_reset(reply->body);
+		demo_apologise(&http->call, reply);
+		write_reply(http);
+		return;
+	}
+	if (is_limited && http->res.error_code)
+		http->res.error_code = notice_words(NOTICE_LIMITED)->code;
+	response_fail(&http->res, rc, reply->detail);
+}
+
+static enum cf_status do_act(struct http *http, const struct route *route,
+			     const struct act *act, const struct http_input *in,
+			     struct cf_error *err)
+{
+	enum cf_status rc = take_token(http, act->limit, err);
+
+	if (rc)
+		return rc;
+	if (act->reads_body)
+		rc = read_body(http, route, in, err);
+	if (!rc)
+		rc = act->handle(&http->ctx, &http->call, &http->reply, err);
+	settle_token(http, act->limit, rc);
+	return rc;
+}
+
+static void do_acts(struct http *http, const struct route *route,
+		    const struct http_input *in, struct cf_error *err)
+{
+	enum notice sorry = NOTICE_NONE;
+	enum cf_status rc = read_query(http, route, err);
+
+	for (size_t i = 0; !rc && i < ROUTE_ACTS_MAX; i++) {
+		const struct act *act = &route->acts[i];
+
+		if (!(act->methods & (unsigned)http->req.method))
+			continue;
+		sorry = act->sorry;
+		rc = do_act(http, route, act, in, err);
+	}
+	if (rc)
+		refuse(http, sorry, rc, err);
+	else
+		write_reply(http);
+}
+
+/* Refuse what the route's data refuses before it is parsed; true when it
+ * was. */
+static bool refuse_unwanted(struct http *http, const struct route *route,
+			    struct cf_error *err)
+{
+	const struct http_request *req = &http->req;
+
+	if ((route->flags & ROUTE_REFUSES_STRANGERS) &&
+	    cors_is_stranger(req, http->settings->allow_origin,
+			     route->flags & ROUTE_IS_DEMO)) {
+		(void)cf_fail(err, CF_BAD_INPUT,
+			      "by a page of a site that allow_origin does not "
+			      "list");
+		response_fail_forbidden(&http->res,
+					"A page of another site made this "
+					"request, and the setting allow_origin "
+					"does not list that site.");
+		return true;
+	}
+	if (req->query.len > REQUEST_QUERY_MAX_BYTES) {
+		(void)cf_fail(err, CF_BAD_INPUT, "a query of %zu bytes",
+			      req->query.len);
+		response_fail(&http->res, CF_BAD_INPUT,
+			      "The query string is too long.");
+		return true;
+	}
+	if ((route->flags & ROUTE_IS_FOR_OPERATOR) && !http->call.is_operator) {
+		response_fail_forbidden(&http->res,
+					"Metrics are for this machine and for "
+					"addresses in metrics_allow.");
+		return true;
+	}
+	return false;
+}
+
 static void answer(struct http *http, const struct route *route,
 		   const struct http_input *in, struct cf_error *err)
 {
+	bool has_codes = route && (route->flags & ROUTE_HAS_ERROR_CODES);
+	const char *error_code =
+		has_codes ? notice_words(NOTICE_MALFORMED)->code : NULL;
 	const struct http_request *req = &http->req;
 	struct response *res = &http->res;
 
-	if (route)
-		res->problem_members = route->problem_members;
+	res->error_code = error_code;
 	if (refuse_malformed(http, in, err))
 		return;
-	res->problem_members = NULL;
+	res->error_code = NULL;
 	if (!route) {
 		response_fail(res, CF_NOT_FOUND, NULL);
 		return;
 	}
 	if (route->flags & ROUTE_HAS_CORS)
-		res->allow_origin = allowed_origin(http->settings->allow_origin,
-						   req->origin);
+		res->allow_origin = cors_allowed(http->settings->allow_origin,
+						 req->origin);
 	if (req->method == REQUEST_OPTIONS && res->allow_origin.len) {
-		answer_preflight(http, route);
+		cors_answer_preflight(res, route->allow);
 		return;
 	}
-	if (!(route->methods & (unsigned)req->method)) {
+	if (!route_has_method(route, req->method)) {
 		response_fail_method(res, str_from(route->allow));
 		return;
 	}
-	res->problem_members = route->problem_members;
-	if (is_made_by_a_stranger(http, route)) {
-		(void)cf_fail(err, CF_BAD_INPUT,
-			      "by a page of a site that allow_origin does not "
-			      "list");
-		response_fail_forbidden(res, "A page of another site asks. "
-					     "The setting allow_origin does "
-					     "not list it.");
-		return;
-	}
-	if (req->query.len > REQUEST_QUERY_MAX_BYTES) {
-		(void)cf_fail(err, CF_BAD_INPUT, "a query of %zu bytes",
-			      req->query.len);
-		response_fail(res, CF_BAD_INPUT,
-			      "The query string is too long.");
-		return;
-	}
-	route->handle(http, err);
+	res->error_code = error_code;
+	if (!refuse_unwanted(http, route, err))
+		do_acts(http, route, in, err);
 }
 
-/* What is no fault of the client is logged, but not once for each: a flood of
- * requests that fail would fill the disk. */
+/* Log failures of the service, one line a minute for each cause: a flood of
+ * failing requests would fill the disk. */
 static void log_failure(const struct http *http, int status,
 			const struct cf_error *err)
 {
 	uint64_t n[NOTES_COUNTERS];
 
 	if (status < 500)
-		log_error(http->log, LOG_LEVEL_DEBUG, "request", err);
-	else if (notes_add(http->notes, notes_of_failure(err), 0, n))
-		log_errors(http->log, LOG_LEVEL_ERROR, "request", n[0], err);
+		log_error(http->ctx.log, LOG_LEVEL_DEBUG, "request", err);
+	else if (notes_add(http->ctx.notes, notes_of_failure(err), 0, n))
+		log_errors(http->ctx.log, LOG_LEVEL_ERROR, "request", n[0],
+			   err);
 }
 
-/* Say that all visitors share one limit, which is seldom what is wanted. */
+/* Warn that all visitors of a proxy share one limit. */
 static void note_proxy(struct http *http)
 {
 	bool is_trusted = http->visitor.hidden == VISITOR_PROXY_SAYS_NOTHING;
 	uint64_t n[NOTES_COUNTERS];
 
-	if (!notes_add(http->notes, NOTE_PROXY, 0, n))
+	if (!notes_add(http->ctx.notes, NOTE_PROXY, 0, n))
 		return;
 	log_event(
-		http->log, LOG_LEVEL_WARN, "proxy", "n=%llu text=\"%s\"",
+		http->ctx.log, LOG_LEVEL_WARN, "proxy", "n=%llu text=\"%s\"",
 		(unsigned long long)n[0],
 		is_trusted
 			? "requests by a proxy of this machine that does not "
@@ -210,8 +352,8 @@ static void note_proxy(struct http *http)
 			  "send X-Forwarded-For"
 			: "requests by a proxy of this machine that is not in "
 			  "trusted_proxies, so its visitors share one limit: "
-			  "add 127.0.0.1 ::1 there, and let it send "
-			  "X-Forwarded-For");
+			  "add 127.0.0.1 ::1 to trusted_proxies, and let the "
+			  "proxy send X-Forwarded-For");
 }
 
 static void log_request(const struct http *http, const struct route *route,
@@ -220,15 +362,15 @@ static void log_request(const struct http *http, const struct route *route,
 	const char *method = request_method_name(http->req.method);
 	const char *pattern = route ? route->pattern : "-";
 
-	if (http->verdict)
-		log_event(http->log, LOG_LEVEL_INFO, "request",
+	if (http->reply.verdict)
+		log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
 			  "method=%s route=%s status=%d took_ms=%lld "
 			  "verdict=%s pid=%s",
 			  method, pattern, http->res.status,
-			  (long long)took_ms, http->verdict,
-			  http->verified_pid);
+			  (long long)took_ms, http->reply.verdict,
+			  http->reply.verified_pid);
 	else
-		log_event(http->log, LOG_LEVEL_INFO, "request",
+		log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
 			  "method=%s route=%s status=%d took_ms=%lld", method,
 			  pattern, http->res.status, (long long)took_ms);
 }
@@ -254,32 +396,53 @@ bool http_wants(struct str name)
 
 size_t http_body_max_bytes(const struct http *http)
 {
-	(void)http; /* one limit for all routes */
-	return REQUEST_BODY_MAX_BYTES;
+	(void)http;
+	return (size_t)route_body_max_bytes();
+}
+
+/* An operator's request is from this machine or from metrics_allow. Visitors
+ * whom a proxy does not name have its address: none of them is an operator. */
+static bool is_operator(const struct http *http)
+{
+	const struct visitor *visitor = &http->visitor;
+
+	return visitor->is_exempt ||
+	       (visitor->is_known &&
+		net_list_has(&http->metrics_allow, &visitor->addr));
+}
+
+/* Forget the last request and look at this one; returns its route. */
+static const struct route *begin(struct http *http, const struct http_input *in)
+{
+	arena_reset(http->arena);
+	response_reset(&http->res);
+	buf_reset(&http->png);
+	request_init(&http->req, in->envp);
+	http->res.is_head = http->req.method == REQUEST_HEAD;
+	http->visitor = visitor_find(&http->req, &http->proxies);
+	if (http->visitor.hidden)
+		note_proxy(http);
+	http->call = (struct call){.prefix = http->req.prefix,
+				   .is_prefix_bad = http->req.is_prefix_bad,
+				   .is_operator = is_operator(http)};
+	http->reply = (struct reply){.body = &http->res.body,
+				     .png = &http->png,
+				     .notices = {NOTICE_NONE, NOTICE_NONE}};
+	return route_find(http->req.path, http->settings->demo,
+			  &http->call.pid);
 }
 
 void http_serve(struct http *http, const struct http_input *in,
 		struct http_response *res)
 {
-	bool is_logged = http->log->level >= LOG_LEVEL_INFO;
+	bool is_logged = http->ctx.log->level >= LOG_LEVEL_INFO;
 	struct cf_error *err = &http->err;
 	const struct route *route;
 	int64_t begun = metrics_begin();
 	int64_t took_us;
 
 	*err = (struct cf_error)CF_ERROR_INIT;
-	arena_reset(http->arena);
-	response_reset(&http->res);
-	buf_reset(&http->png);
-	http->verdict = NULL;
-	http->read_fn = in->read_fn;
-	http->read_ctx = in->read_ctx;
-	request_init(&http->req, in->envp);
-	http->visitor = visitor_find(&http->req, &http->proxies);
-	if (http->visitor.hidden)
-		note_proxy(http);
-	http->res.is_head = http->req.method == REQUEST_HEAD;
-	route = route_find(http->req.path, http->settings->demo, &http->pid);
+	route = begin(http, in);
 	answer(http, route, in, err);
 	response_end(&http->res, res, err);
 	res->why = err;

@@ -28,11 +28,11 @@ void http_free(struct http *http);
 typedef ptrdiff_t http_read_fn(void *ctx, char *ptr, size_t n);
 
 /*
- * head  "Status: 200 OK\r\n...\r\n\r\n", ready to be sent
- * body  what follows; empty for HEAD
- * why   what failed; CF_OK when nothing did
- * These are borrowed until the next http_serve or http_free.
- * The whole body of the request was read when body_was_read is true.
+ * head           "Status: 200 OK\r\n...\r\n\r\n", ready to be sent
+ * body           follows the head; empty for HEAD
+ * why            the failure; its status is CF_OK when nothing failed
+ * body_was_read  the request's body was read to its end
+ * head, body and why are borrowed until the next http_serve or http_free.
  */
 struct http_response {
 	int status;
@@ -45,24 +45,24 @@ struct http_response {
 /* A request, as the web server gave it. */
 struct http_input {
 	char *const *envp; /* "NAME=value" strings, NULL at the end */
-	/* gives the body; it is asked for at most one byte more than
-	 * CONTENT_LENGTH, and not at all past the limit */
+	/* reads the body: at most one byte more than CONTENT_LENGTH, and
+	 * nothing of a body that is over its limit */
 	http_read_fn *read_fn;
 	void *read_ctx;
-	int64_t n_body_bytes; /* of the whole body; -1: known when it is read */
-	/* a sentence for the client that says why the request is refused
-	 * before it is looked at, with 400; NULL */
+	int64_t n_body_bytes; /* of the whole body; -1: not known yet */
+	/* a sentence for the client: refuse the request with 400 unseen, for
+	 * this reason; NULL: none */
 	const char *fault;
 };
 
 /*
- * Serve one request. There is always a response, if only 503. What failed is
- * logged here, once a minute for each cause: nobody above needs to.
+ * Serve one request. There is always a response. Failures are logged here,
+ * once a minute for each cause: callers do not log them.
  */
 void http_serve(struct http *http, const struct http_input *in,
 		struct http_response *res);
 
-/* Whether a variable of this name is read at all. */
+/* Whether http_serve reads a variable of this name. */
 CF_MUST_CHECK
 bool http_wants(struct str name);
 

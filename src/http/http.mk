@@ -10,9 +10,13 @@ src_http_libhttp_a_SOURCES = \
 	src/http/limit.c src/http/limit.h \
 	src/http/notes.c src/http/notes.h \
 	src/http/route.c src/http/route.h \
-	src/http/handlers.c src/http/handlers.h \
-	src/http/metrics.c \
-	src/http/demo.c src/http/demo.h \
+	src/http/fields.c src/http/fields.h \
+	src/http/notice.c src/http/notice.h \
+	src/http/cors.c src/http/cors.h \
+	src/http/page.c src/http/page.h \
+	src/http/api_native.c src/http/context.h \
+	src/http/ops.c \
+	src/http/page_demo.c \
 	src/http/response.c src/http/response.h
 nodist_src_http_libhttp_a_SOURCES = src/http/demo_html.c
 

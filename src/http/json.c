@@ -1,6 +1,6 @@
 /*
- * A JSON object into fields, by jansson: see json.h. Strings are copied to
- * the arena, so that jansson's own objects are gone before this returns.
+ * Parse a JSON object into fields with jansson: see json.h. Strings are copied
+ * to the arena, and jansson's own objects are freed before the return.
  */
 #include "base/base.h"
 #include "http/json.h"
@@ -25,9 +25,9 @@ void http_json_open(void)
 }
 
 /*
- * jansson goes 2048 deep; a body of ours is flat. Brackets inside strings do
- * not count. In a text that is not JSON this may count wrongly: the parser
- * refuses it afterwards.
+ * jansson nests 2048 deep; the bodies of this API are flat. Brackets inside
+ * strings do not count. In a text that is not JSON the count may be wrong: the
+ * parser refuses such a text afterwards.
  */
 static bool is_too_deep(struct str text)
 {
@@ -101,21 +101,22 @@ enum cf_status http_json_parse(struct form *form, struct str text,
 		return cf_fail(err, CF_BAD_INPUT,
 			       "JSON is empty or nested deeper than %d",
 			       REQUEST_JSON_DEPTH_MAX);
-	/* A string is never longer than what it was written as. */
+	/* A string is never longer than its JSON. */
 	to = arena_alloc(arena, text.len);
 	if (!to)
 		return cf_fail(err, CF_NOMEM, "no room for %zu bytes of fields",
 			       text.len);
 	object = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &error);
-	/* a byte that found no room is left out, without an error or with
-	 * another one */
+	/* Out of memory jansson may drop a byte, and then reports no error or
+	 * a wrong one. */
 	if (mem_n_refused() != n_refused) {
-		json_decref(object); /* NULL is no fault */
+		json_decref(object); /* accepts NULL */
 		return cf_fail(err, CF_NOMEM, "no memory to read JSON");
 	}
+	/* leave jansson's own text out: it may contain the answer */
 	if (!object)
 		return cf_fail(err, CF_BAD_INPUT, "JSON is wrong at byte %d",
-			       error.position); /* its text may hold the code */
+			       error.position);
 	if (json_is_object(object))
 		rc = add_members(form, object, to, max_field_bytes, err);
 	else

@@ -1,6 +1,6 @@
 /*
- * JSON: a request body's object into fields. The only code that knows
- * jansson; its answers are written by hand where they are made.
+ * Parse the JSON object of a request body into fields. jansson is used here
+ * alone; buf_add_json writes the JSON of responses.
  *
  * The functions are named http_json_, since json_ is jansson's.
  */
@@ -9,11 +9,11 @@
 
 #include "http/form.h"
 
-/* Once per process, so that a first body opens no file for random bytes. */
+/* Call once per process: then the first body opens no file for random bytes. */
 void http_json_open(void);
 
 /*
- * Read one JSON object (RFC 8259): each member is a field.
+ * Parse one JSON object (RFC 8259): each member becomes a field.
  *
  * arena    takes as many bytes as text has
  * returns  CF_OK; CF_BAD_INPUT, not one whole object, a name given twice, a

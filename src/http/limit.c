@@ -1,16 +1,16 @@
 /*
- * Token buckets as times: see limit.h. Instead of its tokens a bucket has the
- * moment at which it is full again (the generic cell rate algorithm, ITU-T
- * I.371, with its theoretical arrival time). So it is one number that needs
- * no upkeep, and a bucket that is full is the same as none.
+ * Token buckets: see limit.h. A bucket does not store its tokens but the time
+ * at which it is full again (the generic cell rate algorithm, ITU-T I.371, with
+ * its theoretical arrival time). So a bucket is one number without upkeep, and
+ * a full bucket equals an absent bucket.
  *
- * Wider blocks of IPv6 have the same buckets on a clock that runs faster, so
- * that more tokens come in the same time, and none is rounded away.
+ * Wider blocks of IPv6 have the same buckets on a faster clock: more tokens
+ * arrive in the same time, and no token is lost to rounding.
  *
- * That number and a tag of the address are one word, changed by comparing and
- * swapping: no locks, which a killed process could leave behind. Words stand
- * in sets of a cache line. An address can be in any place of one set, by a
- * hash whose key nobody outside knows, so nobody can choose whom to displace.
+ * The time and a tag of the address share one word, changed by
+ * compare-and-swap: a killed process leaves no lock behind. The words of one
+ * cache line are a set. A hash with a secret key assigns an address to a set,
+ * so a client cannot choose which address it displaces.
  */
 #include "base/base.h"
 #include "http/limit.h"
@@ -26,12 +26,12 @@
 enum {
 	N_WAYS = 8,
 	N_SETS = LIMIT_PLACES / N_WAYS,
-	/* of the time, which goes round: a year of the fastest clock */
+	/* of a time, which wraps after a year of the fastest clock */
 	FULL_BITS = 40,
 	MINUTE_MS = 60 * 1000,
 };
 
-/* What of an address a bucket is for. */
+/* The blocks of addresses that have buckets. */
 enum {
 	WIDTH_ADDRESS,
 	WIDTH_56,
@@ -40,8 +40,8 @@ enum {
 };
 
 static const struct width {
-	size_t n_bytes;	     /* of the address that count */
-	uint64_t ticks_a_ms; /* of its clock; so much larger is it */
+	size_t n_bytes;	     /* of the address, from its beginning */
+	uint64_t ticks_a_ms; /* of its clock; also its size factor */
 } widths[WIDTH_COUNT] = {
 	[WIDTH_ADDRESS] = {NET_ADDR_BYTES, 1},
 	[WIDTH_56] = {56 / 8, LIMIT_56_TIMES},
@@ -53,21 +53,22 @@ static const struct width {
 
 /* Zeroed, every bucket was full long ago. */
 struct shared_limits {
-	/* made by whoever finds it missing: no word of it is ever 0 */
+	/* made by the first process; no word of a made key is 0 */
 	_Atomic uint64_t key[CRYPT_TABLE_KEY_BYTES / sizeof(uint64_t)];
 	alignas(64) _Atomic uint64_t
 		word[LIMIT_KIND_COUNT][WIDTH_COUNT][N_SETS][N_WAYS];
 };
 
-/* Or a process that dies could leave a lock of the compiler's library. */
+/* Otherwise the compiler's library takes locks, and a killed process would
+ * leave them behind. */
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 &&
 	       sizeof(_Atomic uint64_t) == sizeof(uint64_t),
 	       "needs atomic words of 64 bits");
 
-/* In ticks of the clock of a width. A token is as many at each. */
+/* In ticks of the clock of a width; a token has the same length at each. */
 struct rate {
-	uint64_t token;	 /* until the next one comes; 0: no limit */
-	uint64_t bucket; /* until an empty bucket of an address is full */
+	uint64_t token;	 /* between two tokens; 0: no limit */
+	uint64_t bucket; /* to fill an empty bucket of an address */
 };
 
 struct limit {
@@ -119,7 +120,7 @@ void limit_free(struct limit *limit)
 	mem_free(limit);
 }
 
-/* All processes have the key of the one that was first, word by word. */
+/* Word by word, all processes use the key that the first process made. */
 static void get_key(struct limit *limit)
 {
 	for (size_t i = 0; i < CF_ARRAY_LEN(limit->at->key); i++) {
@@ -169,17 +170,17 @@ static bool is_open(struct limit *limit)
 	return false;
 }
 
-/* Which bucket. */
+/* Names a bucket. */
 struct which {
 	enum limit_kind kind;
 	const struct width *width;
 	uint64_t hash;
 };
 
-/* A bucket, as one look at its set shows it. */
+/* What one reading of its set says about a bucket. */
 struct look {
 	_Atomic uint64_t *place;
-	uint64_t word; /* in it; of somebody else if the address has none */
+	uint64_t word; /* there; of another address if this one has none */
 	uint64_t tag;  /* of the address */
 	uint64_t now;  /* in ticks */
 	uint64_t left; /* ticks until it is full */
@@ -196,7 +197,7 @@ static struct which which_of(struct limit *limit, enum limit_kind kind,
 						 sizeof(part.bytes))};
 }
 
-/* How many buckets an address is in. */
+/* The number of buckets that an address counts in. */
 static size_t n_widths(const struct net_addr *addr)
 {
 	return net_is_ipv4(addr) ? 1 : WIDTH_COUNT;
@@ -207,9 +208,8 @@ static uint64_t bucket_of(const struct limit *limit, const struct which *which)
 	return limit->rates[which->kind].bucket * which->width->ticks_a_ms;
 }
 
-/* Ticks until the bucket of a word is full. What is further ahead than that
- * can be is past, on a clock that goes round, or of another run of the
- * machine. */
+/* Ticks until the bucket of a word is full. A time further ahead than a whole
+ * bucket is past, on a clock that wraps, or from before a reboot: 0. */
 static uint64_t left_of(uint64_t word, uint64_t now, uint64_t bucket)
 {
 	uint64_t left = (word - now) & FULL_MASK;
@@ -218,9 +218,9 @@ static uint64_t left_of(uint64_t word, uint64_t now, uint64_t bucket)
 }
 
 /*
- * The address's place in the set, or the one to give it: that which is full
- * the soonest, which all processes choose alike. So two that bring in an
- * address at once choose the same place, and one of them looks again.
+ * Find the address's place in the set, or else the place to give it: that of
+ * the bucket that will be full first. All processes choose the same place. So
+ * when two processes add an address at once, one of them fails and looks again.
  */
 static struct look look_at(struct limit *limit, const struct which *which)
 {
@@ -231,8 +231,8 @@ static struct look look_at(struct limit *limit, const struct which *which)
 	uint64_t bucket = bucket_of(limit, which);
 	uint64_t words[N_WAYS], least = UINT64_MAX;
 
-	/* before the clock is read: then no time of others can be further
-	 * ahead of it than a whole bucket */
+	/* Read the words before the clock: then no time can be further ahead
+	 * of it than a whole bucket. */
 	for (size_t i = 0; i < N_WAYS; i++)
 		words[i] = atomic_load(&set[i]);
 	look.now =
@@ -253,7 +253,8 @@ static struct look look_at(struct limit *limit, const struct which *which)
 	return look;
 }
 
-/* Whether that is still so, and then the bucket is full at another time. */
+/* Set the time at which the bucket is full; false when its word has changed
+ * since the look. */
 static bool replace(const struct look *look, uint64_t left)
 {
 	uint64_t word = look->word;
@@ -289,12 +290,12 @@ static void give_back_to(struct limit *limit, const struct which *which)
 	do {
 		look = look_at(limit, which);
 		if (!look.left)
-			return; /* full meanwhile, or forgotten */
+			return; /* full by now, or displaced */
 	} while (!replace(&look, look.left > token ? look.left - token : 0));
 }
 
-/* Count a refusal, and log one line a minute, of all processes. Addresses are
- * not logged. */
+/* Count a refusal, and log one line a minute for all processes, without
+ * addresses. */
 static void note_refusal(struct limit *limit, enum limit_kind kind)
 {
 	uint64_t n[NOTES_COUNTERS];
@@ -307,7 +308,7 @@ static void note_refusal(struct limit *limit, enum limit_kind kind)
 		return;
 	log_event(limit->log, LOG_LEVEL_WARN, "limited",
 		  "issue=%llu failed=%llu text=\"refused since the last such "
-		  "line; were they of one proxy, name it in "
+		  "line; if all came through one proxy, name it in "
 		  "trusted_proxies\"",
 		  (unsigned long long)n[LIMIT_ISSUE],
 		  (unsigned long long)n[LIMIT_FAILED]);
@@ -336,7 +337,7 @@ int64_t limit_take(struct limit *limit, enum limit_kind kind,
 	return wait_ms;
 }
 
-/* Milliseconds until no more than the share of a bucket is taken. */
+/* Milliseconds until at most the share of a bucket is taken. */
 static int64_t over_share(struct limit *limit, const struct which *which)
 {
 	uint64_t ticks_a_ms = which->width->ticks_a_ms;

@@ -1,9 +1,9 @@
 /*
- * Bodies of several parts: see multipart.h. Strict where RFC 2046 and RFC
- * 7578 are, since nobody has a reason to send it otherwise: lines end with CR
- * LF, heads are not folded, and a line that begins as a boundary is one.
+ * Parse multipart/form-data: see multipart.h. As strict as RFC 2046 and RFC
+ * 7578: lines end with CR LF, headers are not folded, and a line that begins
+ * like a boundary is a boundary.
  *
- * No error repeats what the client sent: it could be a code.
+ * No error repeats bytes of the client: they could be an answer.
  */
 #include "base/base.h"
 #include "http/multipart.h"
@@ -17,7 +17,7 @@ struct param {
 	bool is_quoted;
 };
 
-/* What a part's head says. */
+/* The headers of a part. */
 struct head {
 	bool has_disposition;
 	bool has_name;
@@ -42,7 +42,7 @@ static void skip(struct str *text, size_t n)
 	text->len -= n;
 }
 
-/* Take what text begins with; false when it begins with something else. */
+/* Take `what` off the beginning of text; false when text begins otherwise. */
 static bool take(struct str *text, const char *what)
 {
 	if (!str_starts(*text, what))
@@ -75,8 +75,8 @@ static struct str take_token(struct str *text)
 	return token;
 }
 
-/* What stands between quotes; text is behind the first. A backslash is one of
- * the characters, as browsers and curl mean it. */
+/* Take a text up to its closing quote. A backslash stands for itself, as
+ * browsers and curl write it. */
 static bool take_quoted(struct str *text, struct str *value)
 {
 	*value = (struct str){text->ptr, 0};
@@ -87,8 +87,8 @@ static bool take_quoted(struct str *text, struct str *value)
 	return take(text, "\"");
 }
 
-/* Take "; name=value" (RFC 9110, section 5.6.6), an empty name for a lone
- * semicolon; false when it is none. */
+/* Take "; name=value" (RFC 9110, section 5.6.6); false when text begins
+ * otherwise. A lone semicolon gives an empty name. */
 static bool take_param(struct str *text, struct param *param)
 {
 	*param = (struct param){.is_quoted = false};
@@ -110,7 +110,7 @@ static bool take_param(struct str *text, struct param *param)
 
 /* --- the boundary --------------------------------------------------------- */
 
-/* bchars of RFC 2046, section 5.1.1; a space is none at the end. */
+/* RFC 2046, section 5.1.1: bchars, and no space at the end. */
 static bool is_boundary(struct str text)
 {
 	if (!text.len || text.len > REQUEST_BOUNDARY_MAX_BYTES ||
@@ -159,7 +159,7 @@ static enum cf_status fail(struct reading *r, const char *what)
 		       r->form->n_fields + 1, what);
 }
 
-/* Take a line without its end; false when it has none. */
+/* Take a line, and leave its end out; false when no line end follows. */
 static bool take_line(struct str *text, struct str *line)
 {
 	const char *end = text->len ? memmem(text->ptr, text->len, CRLF,
@@ -272,7 +272,7 @@ static enum cf_status read_head(struct reading *r, struct head *head)
 
 /* --- parts ---------------------------------------------------------------- */
 
-/* The byte that stands at text[0], and how many bytes stand for it. */
+/* Decode the character at text[0] to *c; the number of bytes it takes. */
 static size_t decode_char(struct str text, char *c)
 {
 	static const struct {
@@ -307,7 +307,7 @@ static struct str decode_name(struct reading *r, const struct param *name)
 	return out;
 }
 
-/* A part whose boundary has been read, up to the next one. */
+/* Read a part up to the next boundary; its own boundary has been read. */
 static enum cf_status read_part(struct reading *r)
 {
 	struct form_field field = {.is_text = true};
@@ -316,7 +316,7 @@ static enum cf_status read_part(struct reading *r)
 
 	if (rc)
 		return rc;
-	/* no line of a part does: RFC 2046, section 5.1.1 */
+	/* no line of a part begins so: RFC 2046, section 5.1.1 */
 	if (begins_as_boundary(r, r->rest))
 		return fail(r, "a boundary where its value begins");
 	field.name = decode_name(r, &head.name);
@@ -336,7 +336,7 @@ static enum cf_status read_part(struct reading *r)
 	return form_add(r->form, field, r->max_field_bytes, r->err);
 }
 
-/* Leave out what stands before the first boundary. */
+/* Skip the text before the first boundary. */
 static enum cf_status skip_preamble(struct reading *r)
 {
 	struct str line;
@@ -376,7 +376,7 @@ enum cf_status multipart_parse(struct form *form, struct str text,
 
 	*detail = NULL;
 	form->n_fields = 0;
-	/* decoding never makes longer */
+	/* a decoded name is never longer */
 	r.to = arena_alloc(arena, text.len + 1);
 	if (!r.to)
 		return cf_fail(err, CF_NOMEM, "no room for %zu bytes of names",

@@ -1,6 +1,6 @@
 /*
- * What processes share beside limits: see notes.h. Atomic words alone, as in
- * limit.c, and zeroed nothing has been told.
+ * Notes shared by all processes: see notes.h. They are atomic words, as in
+ * limit.c; a zero means that nothing was noted.
  */
 #include "base/base.h"
 #include "http/notes.h"
@@ -15,10 +15,10 @@
 
 struct noted {
 	_Atomic uint64_t told_mono_ms; /* 0: never */
-	_Atomic uint64_t n[NOTES_COUNTERS]; /* and not yet told */
+	_Atomic uint64_t n[NOTES_COUNTERS]; /* since then */
 };
 
-/* What is known of the health, in one word: when, and two bits. */
+/* The health in one word: the time of the look, and two bits. */
 #define HEALTH_IS_KNOWN UINT64_C(1)
 #define HEALTH_IS_WELL	UINT64_C(2)
 enum {
@@ -35,7 +35,7 @@ struct notes {
 	struct clk clk;
 	struct shared *shared; /* NULL: not open */
 	int64_t retry_mono_ms; /* not opened before this */
-	struct shared_notes own; /* while it is not */
+	struct shared_notes own; /* used while shared is NULL */
 };
 
 struct notes *notes_new(const struct settings *settings, struct clk clk)
@@ -86,7 +86,7 @@ static struct shared_notes *board(struct notes *notes)
 	return &notes->own;
 }
 
-/* FNV-1a: what is hashed is the program's own. */
+/* FNV-1a: the text is the program's own, so no client can choose it. */
 enum note notes_of_failure(const struct cf_error *err)
 {
 	uint32_t hash = UINT32_C(0x811c9dc5);
@@ -107,10 +107,11 @@ bool notes_add(struct notes *notes, enum note note, size_t counter,
 
 	assert((size_t)note < NOTES_COUNT && counter < NOTES_COUNTERS);
 	(void)atomic_fetch_add(&noted->n[counter], 1);
-	/* one of another run of the machine may be ahead, and is far past */
+	/* A time from before a reboot may lie in the future; the difference
+	 * then wraps and is large. */
 	if (told && now - told < NOTES_TELL_MS)
 		return false;
-	/* one process has the turn */
+	/* of several processes at once, one logs */
 	if (!atomic_compare_exchange_strong(&noted->told_mono_ms, &told, now))
 		return false;
 	for (size_t i = 0; i < NOTES_COUNTERS; i++)
@@ -123,7 +124,7 @@ bool notes_get_health(struct notes *notes, bool *is_well)
 	uint64_t word = atomic_load(&board(notes)->health);
 	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
 
-	/* as above: one of another run of the machine is far past */
+	/* as above: a time from before a reboot counts as long past */
 	if (!(word & HEALTH_IS_KNOWN) ||
 	    now - (word >> HEALTH_BITS) >= NOTES_HEALTH_MS)
 		return false;

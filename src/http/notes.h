@@ -1,13 +1,13 @@
 /*
- * What the processes of the service tell each other beside limits: of what
- * the log has had a line lately, so that a flood does not fill it, and how
- * well the service was a moment ago, so that not all who ask make it look. In
- * memory of fixed size that all of them share (a file in cache_dir).
+ * Notes that all processes of the service share, in memory of fixed size (a
+ * file in cache_dir): which events were logged lately, so that a flood does
+ * not fill the log, and the latest health, so that not every request for it
+ * writes to the store.
  *
  * notes_new, any number of the others, notes_free.
  *
- * Without the file, say in a cache_dir that is not there, each process is by
- * itself; what is wrong with the directory others say.
+ * Without the file, for example in a missing cache_dir, each process keeps
+ * notes of its own. limit.c and the pool log what is wrong with the directory.
  */
 #ifndef CF_HTTP_NOTES_H
 #define CF_HTTP_NOTES_H
@@ -16,56 +16,56 @@
 #include "conf/settings.h"
 #include "base/status.h"
 
-/* What is counted, and told of once in NOTES_TELL_MS. */
+/* Events that are counted, and logged once in NOTES_TELL_MS. */
 enum note {
 	NOTE_LIMITED, /* counters: enum limit_kind */
 	NOTE_PROXY,
 	NOTE_STORE_ILL, /* seen by /healthz */
 	NOTE_CACHE_ILL,
-	NOTE_FAILED, /* from here on, requests: notes_of_failure */
+	NOTE_FAILED, /* the first of many: notes_of_failure */
 };
 
 enum {
-	NOTES_CAUSES = 64, /* of a status that are told apart */
+	NOTES_CAUSES = 64, /* told apart, for each status */
 	NOTES_COUNT = (int)NOTE_FAILED + (int)CF_STATUS_COUNT * NOTES_CAUSES,
 	NOTES_COUNTERS = 2, /* of a note */
 	NOTES_TELL_MS = 60 * 1000, /* between two lines in the log */
 	NOTES_RETRY_MS = 60 * 1000, /* before the file is tried again */
-	NOTES_HEALTH_MS = 1000,	    /* for which health is remembered */
+	NOTES_HEALTH_MS = 1000,	    /* a look at the health counts so long */
 };
 
 #define NOTES_FILE_NAME "notes"
 
 struct notes;
 
-/* settings is borrowed until notes_free. NULL when out of memory. Opens no
- * file: that is left to the first who has something to note. */
+/* settings is borrowed until notes_free. NULL when out of memory. The first
+ * note opens the file. */
 CF_MUST_CHECK
 struct notes *notes_new(const struct settings *settings, struct clk clk);
 void notes_free(struct notes *notes); /* accepts NULL */
 
-/* The note of requests that fail for this reason: by its status and what it
- * says, numbers apart. Seldom two reasons have the same. */
+/* The note for a failure: by its status and a hash of its text without digits.
+ * Two causes seldom share a note. */
 enum note notes_of_failure(const struct cf_error *err);
 
 /*
  * Count an event.
  *
- * counter  which of the note's, below NOTES_COUNTERS
- * n        where a line is due, all counters since the last; else untouched
- * returns  whether a line is due: over all processes, one is in NOTES_TELL_MS,
- *          and the first at once
+ * counter  a counter of the note, below NOTES_COUNTERS
+ * n        when a line is due: all counters since the last line; else untouched
+ * returns  whether a line is due: at the first event, then once in
+ *          NOTES_TELL_MS, over all processes
  */
 CF_MUST_CHECK
 bool notes_add(struct notes *notes, enum note note, size_t counter,
 	       uint64_t n[NOTES_COUNTERS]);
 
-/* Whether a process has seen in the last NOTES_HEALTH_MS how well the service
- * is; then *is_well is what it saw, else untouched. */
+/* Whether some process looked at the health in the last NOTES_HEALTH_MS. If
+ * so, *is_well is what it saw, else untouched. */
 CF_MUST_CHECK
 bool notes_get_health(struct notes *notes, bool *is_well);
 
-/* That is what this process has just seen. */
+/* Note what this process has just seen. */
 void notes_set_health(struct notes *notes, bool is_well);
 
 #endif

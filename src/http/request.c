@@ -1,10 +1,11 @@
 /*
- * CGI variables and a body into a struct http_request: RFC 3875 sections 4.1
- * and 4.2. What the fields inside query and body mean is left to form.c and
- * json.c.
+ * Parse CGI variables and a body into a struct http_request: RFC 3875 sections
+ * 4.1 and 4.2. The fields of query and body are left to fields.c.
  */
 #include "base/base.h"
 #include "http/request.h"
+
+#include "base/text.h"
 
 enum variable {
 	VAR_METHOD,
@@ -82,10 +83,10 @@ bool request_wants(struct str name)
 }
 
 /*
- * A variable may come twice with one value: nginx sends those of
- * fastcgi_params, and then those of the location. With two values it is
- * ambiguous. The headers that proxies write are another matter: nginx before
- * 1.23 passes the lines of a header on one by one.
+ * A variable may be present twice with the same value: nginx sends those of
+ * fastcgi_params, and then those of the location. Two values are ambiguous.
+ * Headers of proxies have a rule of their own: nginx before 1.23 passes each
+ * line of a header on as a variable.
  */
 static void find_variables(struct http_request *req,
 			   struct str found[VAR_COUNT], char *const *envp)
@@ -153,28 +154,11 @@ static enum request_type parse_type(struct str text, struct str *params)
 	return REQUEST_TYPE_OTHER;
 }
 
-static int64_t parse_length(struct str text)
-{
-	int64_t n = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		int digit = text.ptr[i] - '0';
-
-		if (digit < 0 || digit > 9)
-			return -1;
-		if (n > (INT64_MAX - digit) / 10)
-			n = INT64_MAX; /* still look at the other digits */
-		else
-			n = n * 10 + digit;
-	}
-	return n;
-}
-
-/* lighttpd and nginx may leave the slash in front out. */
+/* lighttpd and nginx may omit the leading slash. */
 static struct str parse_path(struct str text)
 {
 	if (text.len > REQUEST_PATH_MAX_BYTES)
-		return (struct str)STR_INIT; /* which is no route */
+		return (struct str)STR_INIT; /* no route has this path */
 	if (text.len && text.ptr[0] == '/') {
 		text.ptr++;
 		text.len--;
@@ -211,7 +195,7 @@ void request_init(struct http_request *req, char *const *envp)
 	req->forwarded = found[VAR_FORWARDED];
 	req->is_passed_on = found[VAR_VIA].len || found[VAR_X_REAL_IP].len;
 	req->type = parse_type(found[VAR_TYPE], &req->type_params);
-	req->n_body_bytes = parse_length(found[VAR_LENGTH]);
+	req->n_body_bytes = text_parse_decimal(found[VAR_LENGTH]);
 	req->is_prefix_bad = found[VAR_PREFIX].len > REQUEST_PREFIX_MAX_BYTES ||
 			     has_control(found[VAR_PREFIX]);
 	if (!req->is_prefix_bad)
@@ -230,7 +214,7 @@ enum cf_status request_check_length(const struct http_request *req,
 			       "CONTENT_LENGTH is not a decimal number");
 	if (req->n_body_bytes > max_bytes)
 		return cf_fail(err, CF_TOO_LARGE,
-			       "a body of %lld bytes: at most %lld are read",
+			       "a body of %lld bytes; this route takes %lld",
 			       (long long)req->n_body_bytes,
 			       (long long)max_bytes);
 	return CF_OK;
@@ -245,7 +229,7 @@ enum cf_status request_read_body(struct http_request *req, struct arena *arena,
 
 	assert(req->n_body_bytes >= 0 && req->n_body_bytes < INT64_MAX);
 	req->is_body_read = false;
-	/* One byte more than there should be shows whether there is more. */
+	/* Ask for one byte more: it shows that the body is too long. */
 	want = (size_t)req->n_body_bytes + 1;
 	bytes = arena_alloc(arena, want);
 	if (!bytes)
@@ -256,8 +240,8 @@ enum cf_status request_read_body(struct http_request *req, struct arena *arena,
 
 		if (n < 0)
 			return cf_fail(err, CF_GONE,
-				       "the peer went away after %zu of %zu "
-				       "bytes of the body",
+				       "the peer closed the connection after "
+				       "%zu of %zu bytes of the body",
 				       got, want - 1);
 		if (!n)
 			break;

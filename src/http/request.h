@@ -12,16 +12,17 @@
 #include "base/buf.h"
 #include "http/http.h"
 
-/* Every limit on what comes in and goes out, and what is done beyond it. */
+/*
+ * The limits of requests and responses, and the status beyond each. route.h
+ * has two more: the longest body (413) and the longest field (400).
+ */
 enum {
-	REQUEST_BODY_MAX_BYTES = 4096,	/* 413 */
-	REQUEST_QUERY_MAX_BYTES = 1024, /* 400 */
-	REQUEST_FIELD_MAX_BYTES = 256,	/* a field's name or value; 400 */
 	REQUEST_PATH_MAX_BYTES = 256,	/* PATH_INFO; 404 */
 	REQUEST_PREFIX_MAX_BYTES = 512, /* SCRIPT_NAME; 400 where it is used */
-	REQUEST_ORIGIN_MAX_BYTES = 256, /* Origin; as if it were absent */
+	REQUEST_QUERY_MAX_BYTES = 1024, /* QUERY_STRING; 400 */
+	REQUEST_ORIGIN_MAX_BYTES = 256, /* Origin; then it is ignored */
 	REQUEST_TYPE_MAX_BYTES = 256,	/* Content-Type; 415 */
-	/* X-Forwarded-For, Forwarded; the proxy counts as the visitor */
+	/* X-Forwarded-For, Forwarded; then the proxy counts as the visitor */
 	REQUEST_FORWARDED_MAX_BYTES = 1024,
 	REQUEST_FIELDS_MAX = 16,	/* of a query or a body; 400 */
 	REQUEST_BOUNDARY_MAX_BYTES = 70,   /* RFC 2046, section 5.1.1; 400 */
@@ -33,7 +34,7 @@ enum {
 
 /* Bits, so that a route can have several. */
 enum request_method {
-	REQUEST_OTHER = 0, /* no route has it */
+	REQUEST_OTHER = 0, /* a method that no route takes */
 	REQUEST_GET = 1,
 	REQUEST_HEAD = 2,
 	REQUEST_POST = 4,
@@ -48,7 +49,7 @@ enum request_type {
 	REQUEST_TYPE_FORM,	/* application/x-www-form-urlencoded */
 	REQUEST_TYPE_MULTIPART, /* multipart/form-data */
 	REQUEST_TYPE_JSON,	/* application/json */
-	REQUEST_TYPE_OTHER,	/* one that this program does not read */
+	REQUEST_TYPE_OTHER,	/* a type that this program does not read */
 };
 
 /* Strings are borrowed from the variables, body from the arena. */
@@ -59,20 +60,20 @@ struct http_request {
 	struct str prefix; /* SCRIPT_NAME without slashes at its ends */
 	bool is_prefix_bad; /* too long or control bytes; prefix is empty */
 	struct str origin; /* empty when absent, too long or control bytes */
-	/* What a browser says (Fetch Metadata, W3C): a page of another site
-	 * is behind it; it is to be shown as a page, since the visitor has
-	 * followed a link, and not fetched by a script or in advance. */
+	/* Fetch Metadata (W3C): a page of another site makes the request; the
+	 * visitor has followed a link, and no script has fetched it or had it
+	 * fetched in advance. */
 	bool is_cross_site, is_followed_link;
 	struct str remote; /* REMOTE_ADDR */
 	struct str x_forwarded_for, forwarded; /* of any length */
-	/* Via or X-Real-IP: a proxy has passed it on, which is all they tell */
+	/* Via or X-Real-IP: a proxy has passed the request on */
 	bool is_passed_on;
-	bool is_forwarded_twice; /* one of the two is there again */
+	bool is_forwarded_twice; /* one of these two is present twice */
 	bool is_ambiguous; /* another variable has two values */
 	enum request_type type;
-	struct str type_params; /* "; name=value", of a type that is known */
-	/* CONTENT_LENGTH: 0 when absent or empty, -1 when it is no decimal
-	 * number, INT64_MAX when it is beyond counting. */
+	struct str type_params; /* "; name=value", of a known type */
+	/* CONTENT_LENGTH as text_parse_decimal reads it: 0 when absent, -1
+	 * when it is no decimal number */
 	int64_t n_body_bytes;
 	struct str body;
 	bool is_body_read; /* whole */
@@ -82,8 +83,8 @@ struct http_request {
 CF_MUST_CHECK
 bool request_wants(struct str name);
 
-/* Never fails: what is wrong shows in the fields. A variable given twice
- * counts as first given. */
+/* Never fails: faults show in the fields. Of a repeated variable the first
+ * value counts. */
 void request_init(struct http_request *req, char *const *envp);
 
 /* CF_BAD_INPUT when CONTENT_LENGTH is not a number, CF_TOO_LARGE when it is
@@ -93,10 +94,10 @@ enum cf_status request_check_length(const struct http_request *req,
 				    int64_t max_bytes, struct cf_error *err);
 
 /*
- * Read the body, which must be as long as CONTENT_LENGTH says. Its length has
- * been checked.
+ * Read the body, which must be as long as CONTENT_LENGTH says. Call
+ * request_check_length first.
  *
- * arena    where the body is put: one byte more than it has
+ * arena    the body is put there; takes one byte more than it has
  * returns  CF_OK; CF_BAD_INPUT, shorter or longer; CF_GONE; CF_NOMEM
  */
 CF_MUST_CHECK

@@ -1,20 +1,20 @@
 /*
  * Status line, headers and problems: RFC 3875 section 6, RFC 9110, RFC 9457.
- * What an answer says is left to handlers.c.
+ * Handlers write the bodies of successful responses.
  */
 #include "base/base.h"
 #include "http/response.h"
 
 #include "http/request.h"
 
-/* The one place where a status becomes HTTP. Sentences tell a client what to
- * do, and nothing of the inside. */
+/* The one table from a status to HTTP. A sentence tells the client what to do,
+ * and shows nothing of the inside. */
 static const struct outcome {
 	int http;
-	int retry_after_s; /* 0: not said */
+	int retry_after_s; /* 0: no Retry-After */
 	const char *detail;
 } outcomes[CF_STATUS_COUNT] = {
-	[CF_OK] = {200, 0, "All is well."},
+	[CF_OK] = {200, 0, "The request succeeded."},
 	[CF_EMPTY] = {500, 0, "The service failed."},
 	[CF_NOT_FOUND] = {404, 0, "There is nothing at this address."},
 	[CF_BAD_INPUT] = {400, 0, "The request is malformed."},
@@ -33,7 +33,7 @@ static const struct outcome {
 	[CF_FULL] = {503, 5, "The service has no room. Try again later."},
 	[CF_IO] = {503, 5, "The service is out of order for now."},
 	[CF_NOMEM] = {503, 5, "The service has no room. Try again later."},
-	[CF_GONE] = {400, 0, "The request ended before its end."},
+	[CF_GONE] = {400, 0, "The body of the request is incomplete."},
 	[CF_BUG] = {500, 0, "The service failed."},
 };
 
@@ -54,7 +54,7 @@ static const struct title {
 	{503, "Service Unavailable"},
 };
 
-/* When not even a head can be made. */
+/* The response when no memory is left for a head. */
 #define LAST_RESORT \
 	"Status: 503 Service Unavailable\r\n" \
 	"Retry-After: 5\r\n" \
@@ -103,21 +103,8 @@ void response_reset(struct response *res)
 	res->is_head = false;
 	res->allow_origin = (struct str)STR_INIT;
 	res->retry_after_s = 0;
-	res->problem_members = NULL;
+	res->error_code = NULL;
 	res->has_no_length = false;
-}
-
-/* printf is most of the cost of a small answer. */
-static void add_number(struct buf *buf, size_t n)
-{
-	char digits[20];
-	size_t at = sizeof(digits);
-
-	do {
-		digits[--at] = (char)('0' + n % 10);
-		n /= 10;
-	} while (n);
-	buf_add(buf, digits + at, sizeof(digits) - at);
 }
 
 void response_add_header(struct response *res, const char *name,
@@ -138,7 +125,7 @@ void response_begin(struct response *res, int status, const char *type)
 	res->has_no_length = false;
 	buf_reset(&res->head);
 	buf_add_str(&res->head, "Status: ");
-	add_number(&res->head, (size_t)status);
+	buf_add_number(&res->head, status);
 	buf_add_char(&res->head, ' ');
 	buf_add_str(&res->head, title_of(status));
 	buf_add(&res->head, "\r\n", 2);
@@ -154,18 +141,22 @@ void response_begin(struct response *res, int status, const char *type)
 
 static void fail(struct response *res, int status, const char *detail)
 {
+	struct buf *body = &res->body;
+
 	response_begin(res, status, "application/problem+json");
-	buf_reset(&res->body);
-	buf_add_str(&res->body, "{\"type\":\"about:blank\",\"title\":\"");
-	buf_add_str(&res->body, title_of(status));
-	buf_add_str(&res->body, "\",\"status\":");
-	add_number(&res->body, (size_t)status);
-	buf_add_str(&res->body, ",\"detail\":\"");
-	buf_add_str(&res->body, detail);
-	buf_add_char(&res->body, '"');
-	if (res->problem_members && status < 500)
-		buf_add_str(&res->body, res->problem_members);
-	buf_add_char(&res->body, '}');
+	buf_reset(body);
+	buf_open_json(body, NULL, '{');
+	buf_add_json(body, "type", STR_LIT("about:blank"));
+	buf_add_json(body, "title", str_from(title_of(status)));
+	buf_add_json_number(body, "status", status);
+	buf_add_json(body, "detail", str_from(detail));
+	if (res->error_code && status < 500) {
+		buf_add_json_bool(body, "success", false);
+		buf_open_json(body, "error-codes", '[');
+		buf_add_json(body, NULL, str_from(res->error_code));
+		buf_close_json(body, ']');
+	}
+	buf_close_json(body, '}');
 }
 
 void response_fail(struct response *res, enum cf_status status,
@@ -197,7 +188,7 @@ void response_add_retry(struct response *res, enum cf_status status)
 	if (!seconds)
 		return;
 	buf_add_str(&res->head, "Retry-After: ");
-	add_number(&res->head, (size_t)seconds);
+	buf_add_number(&res->head, seconds);
 	buf_add(&res->head, "\r\n", 2);
 }
 
@@ -205,7 +196,7 @@ static void close_head(struct response *res)
 {
 	if (!res->has_no_length) {
 		buf_add_str(&res->head, "Content-Length: ");
-		add_number(&res->head, res->body.len);
+		buf_add_number(&res->head, (int64_t)res->body.len);
 		buf_add(&res->head, "\r\n", 2);
 	}
 	buf_add(&res->head, "\r\n", 2);
@@ -227,7 +218,7 @@ void response_end(struct response *res, struct http_response *out,
 	close_head(res);
 	rc = check_buffers(res, err);
 	if (rc) {
-		/* what made the head too long stays out of the next one */
+		/* the origin may be what made the head too long */
 		res->allow_origin = (struct str)STR_INIT;
 		response_fail(res, rc == CF_NOMEM ? CF_NOMEM : CF_BUG, NULL);
 		close_head(res);

@@ -1,11 +1,11 @@
 /*
- * The answer: status line, headers, body. A status of the program becomes
- * one of HTTP here and nowhere else.
+ * A response: status line, headers, body. Only this file turns a status of
+ * the program into one of HTTP.
  *
- * response_init once; for each request response_reset, then the body is
- * added to and response_begin or response_fail called, in any order,
- * response_add_header, response_end; response_release at last. A later begin
- * or fail drops the head made so far; fail drops the body too.
+ * response_init once. For each request: response_reset; then add to the body
+ * and call response_begin or response_fail, in any order; response_add_header;
+ * response_end. At last response_release. A later begin or fail drops the head
+ * made so far; fail drops the body, too.
  */
 #ifndef CF_HTTP_RESPONSE_H
 #define CF_HTTP_RESPONSE_H
@@ -22,21 +22,22 @@ struct response {
 	bool is_head;		 /* the body is not sent */
 	struct str allow_origin; /* for CORS; empty for none */
 	int64_t retry_after_s;	 /* of CF_LIMITED, which has none of its own */
-	/* More members of a problem of status 4xx, ",..."; may be NULL. */
-	const char *problem_members;
+	/* A problem of status 4xx also gets the members of a failed check,
+	 * with this error code; NULL: no such members. */
+	const char *error_code;
 	/* Set before response_end: */
-	bool has_no_length; /* there is no Content-Length to tell */
+	bool has_no_length; /* send no Content-Length */
 };
 
 void response_init(struct response *res);
 void response_release(struct response *res);
 void response_reset(struct response *res);
 
-/* Status line and the headers that every answer has. type may be NULL. */
+/* Begin the head: status line, and headers of every response. type may be
+ * NULL. */
 void response_begin(struct response *res, int status, const char *type);
 
-/* One more header. The value's bytes are the caller's to have checked: no
- * control bytes. */
+/* Add a header. The caller makes sure that the value has no control bytes. */
 void response_add_header(struct response *res, const char *name,
 			 struct str value);
 
@@ -54,12 +55,12 @@ void response_fail_forbidden(struct response *res, const char *detail);
 /* 405 with Allow. */
 void response_fail_method(struct response *res, struct str allow);
 
-/* Add Retry-After as the status has it, or what is set above; nothing if it
- * has none. */
+/* Add the Retry-After of the status, if it has one; that of CF_LIMITED is
+ * retry_after_s. */
 void response_add_retry(struct response *res, enum cf_status status);
 
-/* Close the head, and give the answer out. When a buffer has failed, err is
- * filled and it is an answer that says so. */
+/* Close the head and give the response out. When a buffer has failed, err is
+ * filled and the response is a 500 or 503. */
 void response_end(struct response *res, struct http_response *out,
 		  struct cf_error *err);
 

@@ -1,14 +1,14 @@
 /*
- * Whose request it is: see visitor.h. X-Forwarded-For as proxies write it,
- * with or without a port, and Forwarded as in RFC 7239, sections 4 and 6.
+ * Find the visitor: see visitor.h. X-Forwarded-For as proxies write it, with
+ * or without a port; Forwarded as in RFC 7239, sections 4 and 6.
  */
 #include "base/base.h"
 #include "http/visitor.h"
 
 enum { IPV6_KEY_BYTES = 8 };
 
-/* Whether the quote at ptr[i] is one: in a quoted string a backslash takes
- * its meaning away (RFC 9110, 5.6.4). */
+/* Whether ptr[i] is a quote without a backslash that escapes it (RFC 9110,
+ * 5.6.4). */
 static bool is_quote(struct str text, size_t i)
 {
 	size_t n_backslashes = 0;
@@ -20,8 +20,8 @@ static bool is_quote(struct str text, size_t i)
 	return n_backslashes % 2 == 0;
 }
 
-/* Take what follows the last mark that is not within quotes off the end of
- * text; all of it when there is none. */
+/* Cut text at its last mark outside of quotes, and return the part behind the
+ * mark. Without a mark return all of text. */
 static struct str take_last(struct str *text, char mark)
 {
 	bool is_quoted = false;
@@ -40,7 +40,7 @@ static struct str take_last(struct str *text, char mark)
 	return str_trim(last);
 }
 
-/* A port, or a made-up name for one; what it is does not matter. */
+/* Whether text is a port, or a proxy's name for a port (RFC 7239, 6). */
 static bool is_port(struct str text)
 {
 	if (!text.len)
@@ -55,8 +55,8 @@ static bool is_port(struct str text)
 	return true;
 }
 
-/* "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]" or
- * "[2001:db8::1]:80"; false, and *addr untouched, for all else. */
+/* Parse "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]" or
+ * "[2001:db8::1]:80". For any other text return false and leave *addr. */
 static bool parse_node(struct str text, struct net_addr *addr)
 {
 	bool has_brackets = str_starts(text, "[");
@@ -85,8 +85,8 @@ static bool parse_node(struct str text, struct net_addr *addr)
 	return net_parse(text, addr);
 }
 
-/* Whom an element of Forwarded says it is for, without quotes; empty when it
- * does not say. */
+/* The value of "for" in an element of Forwarded, without quotes; empty when the
+ * element has no "for". */
 static struct str get_for(struct str element)
 {
 	while (element.len) {
@@ -107,8 +107,9 @@ static struct str get_for(struct str element)
 	return (struct str)STR_INIT;
 }
 
-/* Go from addr to whom it names, and so on while that one is trusted; false
- * when the last of them names something, and no address. */
+/* Replace addr by the address that it names as its client, as long as addr is
+ * a trusted proxy. Return false when a proxy names something that is no
+ * address. */
 static bool follow(struct str header, bool is_forwarded,
 		   const struct net_list *proxies, struct net_addr *addr)
 {
@@ -135,8 +136,7 @@ static struct net_addr remote_addr(const struct http_request *req)
 
 	if (!req->remote.len || str_starts(req->remote, "unix:"))
 		return local;
-	/* What is neither is the web server's own idea: all of those are one
-	 * visitor. */
+	/* Unparsable REMOTE_ADDR: all such requests share the zero address. */
 	(void)!net_parse(req->remote, &addr);
 	return addr;
 }
@@ -146,7 +146,7 @@ static bool is_named(const struct http_request *req)
 	return req->x_forwarded_for.len || req->forwarded.len;
 }
 
-/* What a request of this machine is: see visitor.h. */
+/* How well the visitor behind an address of this machine is known. */
 static enum visitor_hidden look_behind(const struct http_request *req,
 				       bool is_proxy_trusted)
 {

@@ -6,11 +6,10 @@
 #include "base/base.h"
 #include "base/crypt.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "pool/names.h"
 
 #include <dirent.h>
-
-static const char hex[] = "0123456789abcdef";
 
 void names_init(struct names *names, const char *part)
 {
@@ -32,32 +31,23 @@ void names_release(struct names *names)
 	names->n = names->next = 0;
 }
 
-static int hex_value(char c)
-{
-	const char *at = c ? strchr(hex, c) : NULL;
-
-	return at ? (int)(at - hex) : -1;
-}
-
 bool names_parse(const char *name, char *code)
 {
-	size_t i, n = 0;
+	size_t len;
 
-	for (i = 0; i < NAMES_NONCE_CHARS; i++)
-		if (hex_value(name[i]) < 0)
-			return false;
-	if (name[i++] != '-')
+	if (strspn(name, text_hex_digits) != NAMES_NONCE_CHARS ||
+	    name[NAMES_NONCE_CHARS] != '-')
 		return false;
-	while (n < POOL_CODE_MAX_BYTES && hex_value(name[i]) >= 0 &&
-	       hex_value(name[i + 1]) >= 0) {
-		code[n++] = (char)(hex_value(name[i]) << 4 |
-				   hex_value(name[i + 1]));
-		if (!code[n - 1])
-			return false;
-		i += 2;
-	}
-	code[n] = '\0';
-	return n && !strcmp(name + i, ".png");
+	name += NAMES_NONCE_CHARS + 1;
+	len = strspn(name, text_hex_digits);
+	if (!len || len % 2 || len > 2 * POOL_CODE_MAX_BYTES ||
+	    strcmp(name + len, ".png") != 0)
+		return false;
+	for (size_t i = 0; i < len; i += 2)
+		*code++ = (char)(text_hex_value(name[i]) << 4 |
+				 text_hex_value(name[i + 1]));
+	*code = '\0';
+	return !memchr(code - len / 2, '\0', len / 2);
 }
 
 bool names_is_ready(const char *name)
@@ -71,12 +61,10 @@ void names_make(const char *code, char name[NAMES_NAME_BYTES])
 {
 	size_t n = NAMES_NONCE_CHARS;
 
-	crypt_random_text(name, n, hex, 16);
+	crypt_random_text(name, n, text_hex_digits, 16);
 	name[n++] = '-';
-	for (; *code && n + 7 <= NAMES_NAME_BYTES; code++) {
-		name[n++] = hex[(unsigned char)*code >> 4];
-		name[n++] = hex[(unsigned char)*code & 15];
-	}
+	for (; *code && n + 7 <= NAMES_NAME_BYTES; code++, n += 2)
+		text_put_hex(name + n, *code);
 	memcpy(name + n, ".png", sizeof(".png"));
 }
 

@@ -12,6 +12,7 @@
 #include "base/base.h"
 #include "base/crypt.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "pool/day.h"
 #include "pool/names.h"
 #include "pool/pool.h"
@@ -258,7 +259,7 @@ static enum cf_status write_into(struct pool *pool, const char *path,
 	struct cf_error why = CF_ERROR_INIT;
 	enum cf_status rc;
 
-	crypt_random_text(tmp + 4, 16, "0123456789abcdef", 16);
+	crypt_random_text(tmp + 4, 16, text_hex_digits, 16);
 	tmp[4 + 16] = '\0';
 	rc = file_create(pool->root_fd, tmp, ptr, len, &why);
 	if (rc == CF_NOT_FOUND) {
@@ -1180,7 +1181,7 @@ enum cf_status pool_probe(struct pool *pool, struct cf_error *err)
 	char path[POOL_NAME_BYTES] = "tmp/probe-";
 	enum cf_status rc = open_root(pool, err);
 
-	crypt_random_text(path + 10, 16, "0123456789abcdef", 16);
+	crypt_random_text(path + 10, 16, text_hex_digits, 16);
 	path[10 + 16] = '\0';
 	if (!rc)
 		rc = write_into(pool, path, "probe", 5, err);

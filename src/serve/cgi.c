@@ -4,11 +4,13 @@
 #include "base/base.h"
 #include "serve/cgi.h"
 
+#include "base/text.h"
+
 #include <poll.h>
 #include <signal.h>
 
 struct input {
-	long long n_left; /* of CONTENT_LENGTH */
+	int64_t n_left; /* of CONTENT_LENGTH; below 1: none is due */
 };
 
 static const char *get_env(char *const *envp, const char *name)
@@ -26,8 +28,8 @@ bool cgi_is_request(char *const *envp)
 	return get_env(envp, "REQUEST_METHOD") != NULL;
 }
 
-/* Past CONTENT_LENGTH a server need not end the input (RFC 3875, 4.2), so
- * what is there is looked at, and not waited for. */
+/* A server need not end the input after CONTENT_LENGTH bytes (RFC 3875, 4.2).
+ * So a read beyond them takes what has arrived, and does not wait. */
 static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
 {
 	struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -36,7 +38,7 @@ static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
 
 	if (in->n_left <= 0 && poll(&fd, 1, 0) <= 0)
 		return 0;
-	if (in->n_left > 0 && (unsigned long long)in->n_left < n)
+	if (in->n_left > 0 && (uint64_t)in->n_left < n)
 		n = (size_t)in->n_left;
 	do {
 		got = read(STDIN_FILENO, ptr, n);
@@ -61,9 +63,9 @@ static bool write_all(struct str text)
 	return true;
 }
 
-/* What was sent and not read, a refused body, is thrown away: where input and
- * output are one socket (Apache's mod_cgid), to close it with bytes unread
- * would reset the connection under the response. */
+/* Read and drop the rest of a refused body. Apache's mod_cgid uses one socket
+ * for input and output: closing it with unread bytes would reset the
+ * connection under the response. */
 static void drain_input(void)
 {
 	enum { DRAIN_MAX_BYTES = 1024 * 1024, DRAIN_WAIT_MS = 100 };
@@ -83,8 +85,8 @@ static void drain_input(void)
 enum cf_status cgi_run(struct http *http, char *const *envp,
 		       struct cf_error *err)
 {
-	const char *length = get_env(envp, "CONTENT_LENGTH");
-	struct input in = {length ? strtoll(length, NULL, 10) : 0};
+	struct input in = {text_parse_decimal(
+		str_from(get_env(envp, "CONTENT_LENGTH")))};
 	const struct http_input input = {envp, read_body, &in, -1, NULL};
 	struct http_response res;
 

@@ -16,8 +16,8 @@ CF_MUST_CHECK
 enum cf_status cgi_run(struct http *http, char *const *envp,
 		       struct cf_error *err);
 
-/* The response of a process that cannot open what it needs: 503. Why, is for
- * the log and not for the visitor. */
+/* Answer 503 for a process that cannot open what it needs. The response does
+ * not give the cause: the log does. */
 void cgi_refuse(void);
 
 #endif

@@ -21,8 +21,9 @@
 #include "challenge/profile.h"
 #include "challenge/token.h"
 #include "http/form.h"
-#include "http/handlers.h"
+#include "http/context.h"
 #include "http/json.h"
+#include "http/route.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/known_random.h"
 #include "tests/fuzz/variables.h"
@@ -325,7 +326,7 @@ static void set_length(struct asked *asked)
 		long long want = strtoll(length, NULL, 10);
 
 		/* past the limit, not at all */
-		if (want > REQUEST_BODY_MAX_BYTES)
+		if (want > route_body_max_bytes())
 			asked->n_asked_max = 0;
 		else if (want > 0)
 			asked->n_asked_max += (size_t)want;
@@ -391,7 +392,7 @@ static void check_status(const struct http_response *res,
 
 	if (res->status == 403)
 		FUZZ_CHECK(str_eq(http->req.path, "metrics") ||
-			   (http->req.is_cross_site && !http->verdict));
+			   (http->req.is_cross_site && !http->reply.verdict));
 	if (res->status == 429) {
 		FUZZ_CHECK(asked->is_limited && !http->visitor.is_exempt);
 		FUZZ_CHECK(str_eq(header_of(res, "Retry-After"), "2"));
@@ -483,7 +484,7 @@ static void check_origin(const struct http_response *res,
 static void check_verdict(const struct asked *asked,
 			  const struct http_response *res)
 {
-	bool is_pass = http->verdict && !strcmp(http->verdict, "pass");
+	bool is_pass = http->reply.verdict && !strcmp(http->reply.verdict, "pass");
 
 	if (str_eq(http->req.path, "verification/check"))
 		FUZZ_CHECK(str_starts(res->body, "{\"success\":true,"
@@ -491,8 +492,8 @@ static void check_verdict(const struct asked *asked,
 	else
 		FUZZ_CHECK(!is_pass || str_eq(http->req.path, "demo"));
 	if (asked->is_broken) /* what is not a pid needs no store */
-		FUZZ_CHECK(!http->verdict ||
-			   !strcmp(http->verdict, "malformed"));
+		FUZZ_CHECK(!http->reply.verdict ||
+			   !strcmp(http->reply.verdict, "malformed"));
 	if (!is_pass)
 		return;
 	FUZZ_CHECK(asked->has_pid && !has_passed);
@@ -521,20 +522,20 @@ static void check_limits(const struct asked *asked,
 			 const struct counted *before)
 {
 	int n_failed = n_tokens[LIMIT_FAILED] - before->n_failed;
-	bool is_pass = http->verdict && !strcmp(http->verdict, "pass");
+	bool is_pass = http->reply.verdict && !strcmp(http->reply.verdict, "pass");
 
 	FUZZ_CHECK(n_failed == 0 || n_failed == 1);
 	FUZZ_CHECK(!n_failed || !is_pass);
 	if (str_eq(http->req.path, "verification/check"))
 		FUZZ_CHECK(!n_failed || http->res.status < 500);
 	FUZZ_CHECK(!n_failed || !http->visitor.is_exempt);
-	if (http->verdict && !is_pass)
+	if (http->reply.verdict && !is_pass)
 		FUZZ_CHECK(n_failed || http->visitor.is_exempt);
 	if (!asked->is_limited || http->visitor.is_exempt)
 		return;
 	FUZZ_CHECK(mem.n_calls[MEM_STORE_PUT] == before->n_puts);
 	FUZZ_CHECK(mem.n_calls[MEM_STORE_TAKE] == before->n_takes);
-	FUZZ_CHECK(!n_failed && !http->verdict);
+	FUZZ_CHECK(!n_failed && !http->reply.verdict);
 }
 
 /* What was issued in a request is the newest from now on. */

@@ -44,6 +44,18 @@ void client_release(struct client *client)
 	http_free(client->http);
 }
 
+int client_set_up(void **state)
+{
+	client_init(*state);
+	return 0;
+}
+
+int client_tear_down(void **state)
+{
+	client_release(*state);
+	return 0;
+}
+
 static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
 {
 	struct reading *r = ctx;

@@ -12,6 +12,11 @@
 #include "http/http.h"
 #include "tests/support/fake_challenge.h"
 
+#define FORM  "application/x-www-form-urlencoded"
+#define IMAGE "/image/" FAKE_PID ".png"
+#define GOOD  "pid=" FAKE_PID "&code=" FAKE_CODE
+#define FAKE_CODE "K7XQ"
+
 /* Stands for all that must not leave the inside. */
 #define CLIENT_SECRET "/var/secret.db: SELECT"
 
@@ -47,6 +52,10 @@ struct client {
 
 void client_init(struct client *client);
 void client_release(struct client *client);
+
+/* The same as fixtures of a test whose state is the client. */
+int client_set_up(void **state);
+int client_tear_down(void **state);
 
 /* Serve it, and check what every answer must be. */
 void client_ask(struct client *client, const struct client_request *req);

@@ -198,9 +198,84 @@ static void texts_compare_by_their_length(void **state)
 	assert_int_equal(str_trim((struct str)STR_INIT).len, 0);
 }
 
+static void numbers_are_decimal(void **state)
+{
+	static const struct {
+		int64_t n;
+		const char *text;
+	} cases[] = {
+		{0, "0"},
+		{7, "7"},
+		{-10, "-10"},
+		{INT64_MAX, "9223372036854775807"},
+		{INT64_MIN, "-9223372036854775808"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		struct buf buf;
+
+		buf_init(&buf, 64);
+		buf_add_number(&buf, cases[i].n);
+		assert_string_equal(buf.ptr, cases[i].text);
+		buf_release(&buf);
+	}
+}
+
+static void json_has_its_commas_and_escapes(void **state)
+{
+	static const char expected[] =
+		"{\"a\":\"\",\"b\":-5,\"c\":[\"x\",\"y\"],\"d\":[],"
+		"\"e\":{\"f\":true,\"g\":false},\"h\":\"raw\","
+		"\"q\\\"\\\\\":\"\\\"\\\\\\u0000\\u001f/\xc3\xbc{\",\"z\":1}";
+	static const char text[] = "\"\\\0\x1f/\xc3\xbc{";
+	struct buf buf;
+
+	(void)state;
+	buf_init(&buf, 1024);
+	buf_open_json(&buf, NULL, '{');
+	buf_add_json(&buf, "a", (struct str)STR_INIT);
+	buf_add_json_number(&buf, "b", -5);
+	buf_open_json(&buf, "c", '[');
+	buf_add_json(&buf, NULL, STR_LIT("x"));
+	buf_add_json(&buf, NULL, STR_LIT("y"));
+	buf_close_json(&buf, ']');
+	buf_open_json(&buf, "d", '[');
+	buf_close_json(&buf, ']');
+	buf_open_json(&buf, "e", '{');
+	buf_add_json_bool(&buf, "f", true);
+	buf_add_json_bool(&buf, "g", false);
+	buf_close_json(&buf, '}');
+	buf_open_json(&buf, "h", '"');
+	buf_add_str(&buf, "raw");
+	buf_close_json(&buf, '"');
+	buf_add_json(&buf, "q\"\\", STR_LIT(text));
+	buf_add_json_number(&buf, "z", 1);
+	buf_close_json(&buf, '}');
+	assert_string_equal(buf.ptr, expected);
+	buf_release(&buf);
+}
+
+static void json_without_room_poisons_the_buffer(void **state)
+{
+	struct buf buf;
+
+	(void)state;
+	buf_init(&buf, 8);
+	buf_open_json(&buf, NULL, '{');
+	buf_add_json(&buf, "name", STR_LIT("value"));
+	buf_add_json_number(&buf, "n", 1);
+	buf_close_json(&buf, '}');
+	assert_int_equal(buf_status(&buf, NULL), CF_TOO_LARGE);
+	buf_release(&buf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_are_decimal),
+		cmocka_unit_test(json_has_its_commas_and_escapes),
+		cmocka_unit_test(json_without_room_poisons_the_buffer),
 		cmocka_unit_test(adds_follow_one_another),
 		cmocka_unit_test(content_grows_to_the_maximum_and_no_further),
 		cmocka_unit_test(a_poisoned_buffer_takes_nothing_until_reset),

@@ -1065,7 +1065,6 @@ static void a_store_that_counts_slowly_is_asked_seldom(void **state)
 
 	(void)state;
 	settings.max_live = 100;
-	settings.reserve = 1;
 	restart();
 	while (!issue_png(pid, NULL))
 		;

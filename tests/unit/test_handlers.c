@@ -1,10 +1,9 @@
 /*
- * handlers.c and demo.c: what each route answers, over a fake challenge
- * layer.
+ * api_native.c, page_demo.c and ops.c: what each route answers, over a fake
+ * challenge layer.
  */
 #include "base/base.h"
-#include "http/demo.h"
-#include "http/handlers.h"
+#include "http/context.h"
 #include "tests/support/fake_clk.h"
 #include "tests/support/http_client.h"
 #include "tests/support/temp_dir.h"
@@ -13,33 +12,16 @@
 
 #include <cmocka.h>
 
-#define FORM  "application/x-www-form-urlencoded"
 #define JSON  "application/json"
-#define GOOD  "pid=" FAKE_PID "&code=abc"
 /* of several parts */
 #define PARTS	"multipart/form-data; boundary=B"
 #define PART(x) "--B\r\nContent-Disposition: form-data; name=" x "\r\n"
 #define GOOD_PARTS \
 	PART("\"pid\"\r\n\r\np") PART("\"code\"\r\n\r\nc") "--B--\r\n"
-#define IMAGE "/image/" FAKE_PID ".png"
 
 enum { LONG_BYTES = 1024 * 1024 };
 
 static struct client client;
-
-static int set_up(void **state)
-{
-	(void)state;
-	client_init(&client);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	client_release(&client);
-	return 0;
-}
 
 static void get(const char *path, const char *query)
 {
@@ -136,7 +118,7 @@ static void get_can_give_an_address(void **state)
 	}
 }
 
-static void get_goes_by_the_profile_of_the_query(void **state)
+static void get_uses_the_profile_of_the_query(void **state)
 {
 	static const struct {
 		const char *query, *profile;
@@ -161,7 +143,7 @@ static void get_goes_by_the_profile_of_the_query(void **state)
 	}
 }
 
-static void an_unknown_profile_is_400_and_is_not_repeated(void **state)
+static void an_unknown_profile_is_400_without_its_name(void **state)
 {
 	static const char *const names[] = {"Login", "loginx", "log%00in",
 					    "%ff", "<b>zz", "..%2Fzz"};
@@ -185,7 +167,7 @@ static void an_unknown_profile_is_400_and_is_not_repeated(void **state)
 	}
 }
 
-static void get_with_a_bad_query_does_nothing(void **state)
+static void get_refuses_a_bad_query(void **state)
 {
 	static const char *const queries[] = {
 		"img",
@@ -225,7 +207,7 @@ static void get_with_a_bad_prefix_gives_no_address(void **state)
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
 }
 
-static void get_tells_when_there_is_none(void **state)
+static void get_maps_each_failure_to_a_status(void **state)
 {
 	static const struct {
 		enum cf_status status;
@@ -269,7 +251,7 @@ static int n_of(const char *text, const char *part)
 	return n;
 }
 
-static void a_flood_of_failures_is_a_line_for_each_cause(void **state)
+static void repeated_failures_log_one_line_a_cause(void **state)
 {
 	static const char *const paths[] = {"/verification/get", "/demo",
 					    IMAGE};
@@ -291,7 +273,7 @@ static void a_flood_of_failures_is_a_line_for_each_cause(void **state)
 			 1);
 }
 
-static void get_carries_the_largest_picture(void **state)
+static void get_sends_the_largest_picture(void **state)
 {
 	(void)state;
 	client.challenge.png_bytes = POOL_IMAGE_MAX_BYTES;
@@ -381,7 +363,7 @@ static void check_tells_the_verdict(void **state)
 
 /* The answer where one profile is asked for and the challenge is of another,
  * or of the same. */
-static void check_goes_by_the_profile_of_the_body(void **state)
+static void check_uses_the_profile_of_the_body(void **state)
 {
 	static const struct {
 		const char *type, *body;
@@ -415,7 +397,7 @@ static void check_goes_by_the_profile_of_the_body(void **state)
 	}
 }
 
-static void an_unknown_profile_uses_nothing_up(void **state)
+static void an_unknown_profile_uses_no_attempt(void **state)
 {
 	static const struct {
 		const char *type, *body;
@@ -451,7 +433,7 @@ static void an_unknown_profile_uses_nothing_up(void **state)
 	}
 }
 
-static void check_names_the_profile_where_there_are_some(void **state)
+static void check_names_the_profile_if_there_are_several(void **state)
 {
 	static const struct {
 		const char *body;
@@ -496,7 +478,7 @@ static void check_names_the_profile_where_there_are_some(void **state)
 	}
 }
 
-static void check_hands_on_what_was_sent(void **state)
+static void check_passes_pid_and_code_on_unchanged(void **state)
 {
 	static const struct {
 		const char *type;
@@ -504,12 +486,12 @@ static void check_hands_on_what_was_sent(void **state)
 		struct str pid;
 		struct str code;
 	} cases[] = {
-		{FORM, GOOD, {FAKE_PID, 16}, {"abc", 3}},
-		{FORM "; charset=UTF-8", GOOD, {FAKE_PID, 16}, {"abc", 3}},
+		{FORM, GOOD, {FAKE_PID, 16}, {FAKE_CODE, 4}},
+		{FORM "; charset=UTF-8", GOOD, {FAKE_PID, 16}, {FAKE_CODE, 4}},
 		{"Application/X-WWW-Form-UrlEncoded",
 		 GOOD,
 		 {FAKE_PID, 16},
-		 {"abc", 3}},
+		 {FAKE_CODE, 4}},
 		{FORM, "code=a+b%2B&x=y&pid=p", {"p", 1}, {"a b+", 4}},
 		{FORM, "pid=p&code=a%00b", {"p", 1}, {"a\0b", 3}},
 		{FORM, "pid=p%00q&code=c", {"p\0q", 3}, {"c", 1}},
@@ -556,7 +538,7 @@ static void check_hands_on_what_was_sent(void **state)
 }
 
 /* All of these are refused before the challenge layer hears of them. */
-static void check_of_bad_input_does_nothing(void **state)
+static void check_refuses_bad_input(void **state)
 {
 	static const struct {
 		const char *type;
@@ -745,10 +727,10 @@ static void a_body_may_come_in_pieces(void **state)
 			    });
 	assert_int_equal(client.res.status, 200);
 	assert_int_equal(client.challenge.n_verify, 1);
-	assert_memory_equal(client.challenge.answer, "abc", 3);
+	assert_memory_equal(client.challenge.answer, FAKE_CODE, 4);
 }
 
-static void a_client_that_leaves_uses_nothing_up(void **state)
+static void a_client_that_disconnects_uses_no_attempt(void **state)
 {
 	(void)state;
 	client_ask(&client, &(struct client_request){
@@ -764,7 +746,7 @@ static void a_client_that_leaves_uses_nothing_up(void **state)
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
 }
 
-static void check_never_passes_when_unsure(void **state)
+static void check_never_passes_when_the_store_fails(void **state)
 {
 	(void)state;
 	for (int i = 1; i < CF_STATUS_COUNT; i++) {
@@ -793,7 +775,7 @@ static void health_is_a_line_of_json(void **state)
 	assert_int_equal(client.challenge.n_health, 2);
 }
 
-static void ill_health_is_told_by_name_and_logged_in_full(void **state)
+static void failing_parts_are_named_and_logged(void **state)
 {
 	const char *log;
 
@@ -832,15 +814,16 @@ static void health_for(const char *remote, const char *forwarded_for)
 }
 
 /* A clock that stands still: all is within the same second. */
-static void only_this_machine_is_told_details_of_health(void **state)
+static void only_operators_get_details_of_health(void **state)
 {
 	struct fake_clk fake;
 
 	(void)state;
 	fake_clk_init(&fake);
-	notes_free(client.http->notes);
-	client.http->notes = notes_new(&client.settings, fake_clk_get(&fake));
-	assert_non_null(client.http->notes);
+	notes_free(client.http->ctx.notes);
+	client.http->ctx.notes =
+		notes_new(&client.settings, fake_clk_get(&fake));
+	assert_non_null(client.http->ctx.notes);
 	for (int i = 0; i < 100; i++) {
 		health_for("192.0.2.1", NULL);
 		assert_int_equal(client.res.status, 200);
@@ -893,7 +876,9 @@ static void metrics_are_text_for_prometheus(void **state)
 			    "text/plain; version=0.0.4; charset=utf-8");
 	assert_true(client_body_has(&client,
 				    "\n# TYPE captcha_checks_total counter\n"
-				    "captcha_checks_total{verdict=\"pass\"} "));
+				    "captcha_checks_total{verdict=\""));
+	assert_true(client_body_has(
+		&client, "\ncaptcha_checks_total{verdict=\"pass\"} "));
 	assert_true(client_body_has(&client,
 				    "\ncaptcha_challenges_live 11\n"));
 	assert_true(client_body_has(
@@ -904,7 +889,34 @@ static void metrics_are_text_for_prometheus(void **state)
 				    "captcha_memory_bytes{class=\"sqlite\"}"));
 }
 
-static void metrics_are_there_when_the_store_is_not(void **state)
+static void each_verdict_has_a_counter(void **state)
+{
+	static const struct {
+		const char *name;
+		enum metric metric;
+	} cases[] = {
+		{"pass", METRIC_CHECK_PASS},
+		{"wrong", METRIC_CHECK_WRONG},
+		{"expired", METRIC_CHECK_EXPIRED},
+		{"unknown", METRIC_CHECK_UNKNOWN},
+		{"malformed", METRIC_CHECK_MALFORMED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++)
+		metrics_add(cases[i].metric, 101 + i);
+	assert_int_equal(metrics_for("127.0.0.1", NULL), 200);
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		char line[80];
+
+		(void)snprintf(line, sizeof(line),
+			       "\ncaptcha_checks_total{verdict=\"%s\"} %zu\n",
+			       cases[i].name, 101 + i);
+		assert_true(client_body_has(&client, line));
+	}
+}
+
+static void metrics_work_without_the_store(void **state)
 {
 	(void)state;
 	reset_challenge(CF_BUSY);
@@ -916,7 +928,7 @@ static void metrics_are_there_when_the_store_is_not(void **state)
 	assert_false(client_body_has(&client, CLIENT_SECRET));
 }
 
-static void metrics_are_not_for_everybody(void **state)
+static void only_operators_get_metrics(void **state)
 {
 	static const struct {
 		const char *proxies, *allow, *remote, *forwarded_for;
@@ -1020,7 +1032,7 @@ static void demo_is_a_page_with_a_form(void **state)
 	assert_int_equal(client.challenge.n_issue, 1);
 }
 
-static void demo_lets_run_only_what_has_its_nonce(void **state)
+static void demo_allows_only_its_own_script_and_style(void **state)
 {
 	char first[64], policy[512];
 
@@ -1067,23 +1079,28 @@ static const char *result_text(void)
 	return text + 1;
 }
 
+static const char *sentence(enum notice notice)
+{
+	return notice_words(notice)->sentence;
+}
+
 static void demo_shows_the_verdict_and_a_new_picture(void **state)
 {
 	static const struct {
 		enum challenge_verdict verdict;
 		const char *body;
 		const char *class;
-		const char *word;
+		enum notice notice;
 		int n_verify;
 	} cases[] = {
-		{CHALLENGE_PASS, GOOD, "good", "pass", 1},
-		{CHALLENGE_PASS, GOOD_PARTS, "good", "pass", 1},
-		{CHALLENGE_WRONG, GOOD, "bad", "wrong", 1},
-		{CHALLENGE_UNKNOWN, GOOD, "bad", "expired-or-used", 1},
-		{CHALLENGE_MALFORMED, GOOD, "bad", "bad-request", 1},
-		{CHALLENGE_PASS, "pid=p&code=", "bad", "missing-code", 0},
-		{CHALLENGE_PASS, "code=c", "bad", "missing-pid", 0},
-		{CHALLENGE_PASS, "", "bad", "missing-pid", 0},
+		{CHALLENGE_PASS, GOOD, "good", NOTICE_PASS, 1},
+		{CHALLENGE_PASS, GOOD_PARTS, "good", NOTICE_PASS, 1},
+		{CHALLENGE_WRONG, GOOD, "bad", NOTICE_WRONG, 1},
+		{CHALLENGE_UNKNOWN, GOOD, "bad", NOTICE_EXPIRED, 1},
+		{CHALLENGE_MALFORMED, GOOD, "bad", NOTICE_MALFORMED, 1},
+		{CHALLENGE_PASS, "pid=p&code=", "bad", NOTICE_MISSING_CODE, 0},
+		{CHALLENGE_PASS, "code=c", "bad", NOTICE_MISSING_PID, 0},
+		{CHALLENGE_PASS, "", "bad", NOTICE_MISSING_PID, 0},
 	};
 
 	(void)state;
@@ -1098,8 +1115,8 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 		assert_string_equal(between("id=\"result\" class=\"", '"'),
 				    cases[i].class);
 		(void)snprintf(text, sizeof(text), "%s %s",
-			       demo_sentence(cases[i].word),
-			       demo_sentence(DEMO_NEW_PICTURE));
+			       sentence(cases[i].notice),
+			       sentence(NOTICE_NEW_PICTURE));
 		assert_string_equal(result_text(), text);
 		assert_true(client_body_has(&client, FAKE_PID));
 		assert_int_equal(client.challenge.n_verify, cases[i].n_verify);
@@ -1146,7 +1163,7 @@ static void demo_renders_when_there_is_no_picture(void **state)
 	assert_string_equal(client_header(&client, "Retry-After"), "1");
 	assert_string_equal(client_header(&client, "Content-Type"),
 			    "text/html; charset=utf-8");
-	assert_string_equal(result_text(), demo_sentence(DEMO_NO_PICTURE));
+	assert_string_equal(result_text(), sentence(NOTICE_NO_PICTURE));
 	assert_false(client_body_has(&client, FAKE_PID));
 	assert_true(client_body_has(&client, "value=\"\""));
 
@@ -1154,7 +1171,7 @@ static void demo_renders_when_there_is_no_picture(void **state)
 	post("/demo", FORM, GOOD);
 	(void)client_log_end();
 	assert_int_equal(client.res.status, 503);
-	assert_string_equal(result_text(), demo_sentence(DEMO_UNAVAILABLE));
+	assert_string_equal(result_text(), sentence(NOTICE_UNAVAILABLE));
 	assert_int_equal(client.challenge.n_issue, 1);
 }
 
@@ -1188,26 +1205,6 @@ static void demo_head_spends_no_picture(void **state)
 	assert_string_equal(client_header(&client, "Content-Type"),
 			    "text/html; charset=utf-8");
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
-}
-
-static void demo_escapes_what_it_is_given(void **state)
-{
-	struct demo_page page = {
-		.pid = STR_LIT("\"><script>"),
-		.nonce = "\"><b",
-		.profile = "\"><b",
-		.says = {"no such word"},
-	};
-	struct buf out;
-
-	(void)state;
-	buf_init(&out, RESPONSE_BODY_MAX_BYTES);
-	demo_render(&out, &page);
-	assert_int_equal(buf_status(&out, NULL), CF_OK);
-	assert_null(strstr(out.ptr, "\"><script>"));
-	assert_null(strstr(out.ptr, "\"><b"));
-	assert_non_null(strstr(out.ptr, "&quot;&gt;&lt;script&gt;"));
-	buf_release(&out);
 }
 
 /* Limits. A minute for a token and two at once, so that the third is refused
@@ -1269,7 +1266,7 @@ static void assert_limited(void)
 			       10), 1, 60);
 }
 
-static void a_visitor_gets_so_many_challenges(void **state)
+static void challenges_of_a_visitor_are_limited(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -1295,7 +1292,7 @@ static void a_visitor_gets_so_many_challenges(void **state)
 	assert_true(client_body_is(&client, "{\"success\":true}"));
 }
 
-static void what_is_not_handed_out_does_not_count(void **state)
+static void a_failed_issue_costs_no_token(void **state)
 {
 	(void)state;
 	reset_challenge(CF_BUSY);
@@ -1314,7 +1311,7 @@ static void what_is_not_handed_out_does_not_count(void **state)
 	assert_limited();
 }
 
-static void in_a_crowd_a_visitor_gets_a_tenth(void **state)
+static void a_crowded_store_leaves_a_visitor_a_tenth(void **state)
 {
 	(void)state;
 	client.settings.issue_burst = 20;
@@ -1347,7 +1344,7 @@ static void in_a_crowd_a_visitor_gets_a_tenth(void **state)
 	assert_limited();
 }
 
-static void who_asks_where_there_is_no_room_is_counted(void **state)
+static void asking_a_full_store_costs_a_token(void **state)
 {
 	(void)state;
 	reset_challenge(CF_FULL);
@@ -1361,7 +1358,7 @@ static void who_asks_where_there_is_no_room_is_counted(void **state)
 	assert_limited();
 }
 
-static void this_machine_gets_any_number(void **state)
+static void this_machine_has_no_limit(void **state)
 {
 	static const char *const remotes[] = {NULL, "127.0.0.1", "::1"};
 
@@ -1427,7 +1424,7 @@ static void a_proxy_of_this_machine_shares_one_limit(void **state)
 	assert_null(strstr(log, "192.0.2"));
 }
 
-static void a_proxy_that_names_nobody_is_told_to(void **state)
+static void a_proxy_that_names_no_visitor_is_logged(void **state)
 {
 	const char *log;
 
@@ -1449,7 +1446,7 @@ static void a_proxy_that_names_nobody_is_told_to(void **state)
 	assert_int_equal(client.res.status, 200);
 }
 
-static void so_many_checks_of_a_visitor_may_fail(void **state)
+static void failed_checks_of_a_visitor_are_limited(void **state)
 {
 	static const char *const failing[] = {"", "pid=" FAKE_PID, "x=%zz",
 					      "pid=&code=", GOOD};
@@ -1478,7 +1475,7 @@ static void so_many_checks_of_a_visitor_may_fail(void **state)
 	assert_int_equal(client.res.status, 200);
 }
 
-static void what_passes_or_is_our_fault_does_not_count(void **state)
+static void passes_and_store_failures_cost_no_token(void **state)
 {
 	(void)state;
 	client_log_begin();
@@ -1517,7 +1514,22 @@ static void the_demo_page_is_limited_and_says_so(void **state)
 	assert_int_equal(client.res.status, 200);
 }
 
-static void who_is_limited_is_let_in_by_cors_all_the_same(void **state)
+static void a_verdict_is_shown_beside_a_limit(void **state)
+{
+	(void)state;
+	get_as("192.0.2.1", "/demo");
+	get_as("192.0.2.1", "/demo");
+	client.challenge.verdict = CHALLENGE_PASS;
+	post_as("192.0.2.1", "/demo", GOOD);
+	assert_limited();
+	assert_true(client_body_has(&client, ">That is right. Too many "
+					     "requests came from your "));
+	assert_true(client_body_has(&client, "id=\"result\" class=\"good\""));
+	assert_int_equal(client.challenge.n_verify, 1);
+	assert_int_equal(client.challenge.n_issue, 2);
+}
+
+static void a_429_has_its_cors_headers(void **state)
 {
 	struct client_request req = {.method = "OPTIONS",
 				     .path = "/verification/get",
@@ -1543,61 +1555,64 @@ static void who_is_limited_is_let_in_by_cors_all_the_same(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) \
+	cmocka_unit_test_prestate_setup_teardown(f, client_set_up, \
+						 client_tear_down, &client)
 #define LIMITED(f) cmocka_unit_test_setup_teardown(f, set_up_limits, \
 						   tear_down_limits)
 	const struct CMUnitTest tests[] = {
 		TEST(get_gives_pid_and_picture),
 		TEST(get_can_give_an_address),
-		TEST(get_goes_by_the_profile_of_the_query),
-		TEST(an_unknown_profile_is_400_and_is_not_repeated),
-		TEST(get_with_a_bad_query_does_nothing),
+		TEST(get_uses_the_profile_of_the_query),
+		TEST(an_unknown_profile_is_400_without_its_name),
+		TEST(get_refuses_a_bad_query),
 		TEST(get_with_a_bad_prefix_gives_no_address),
-		TEST(get_tells_when_there_is_none),
-		TEST(a_flood_of_failures_is_a_line_for_each_cause),
-		TEST(get_carries_the_largest_picture),
+		TEST(get_maps_each_failure_to_a_status),
+		TEST(repeated_failures_log_one_line_a_cause),
+		TEST(get_sends_the_largest_picture),
 		TEST(image_gives_the_picture),
 		TEST(image_head_has_its_length),
 		TEST(image_that_is_gone_is_404),
 		TEST(check_tells_the_verdict),
-		TEST(check_goes_by_the_profile_of_the_body),
-		TEST(an_unknown_profile_uses_nothing_up),
-		TEST(check_names_the_profile_where_there_are_some),
-		TEST(check_hands_on_what_was_sent),
-		TEST(check_of_bad_input_does_nothing),
+		TEST(check_uses_the_profile_of_the_body),
+		TEST(an_unknown_profile_uses_no_attempt),
+		TEST(check_names_the_profile_if_there_are_several),
+		TEST(check_passes_pid_and_code_on_unchanged),
+		TEST(check_refuses_bad_input),
 		TEST(check_takes_values_up_to_their_limit),
 		TEST(check_takes_a_body_up_to_its_limit),
 		TEST(a_megabyte_of_pid_is_not_read),
 		TEST(a_body_may_come_in_pieces),
-		TEST(a_client_that_leaves_uses_nothing_up),
-		TEST(check_never_passes_when_unsure),
+		TEST(a_client_that_disconnects_uses_no_attempt),
+		TEST(check_never_passes_when_the_store_fails),
 		TEST(health_is_a_line_of_json),
-		TEST(ill_health_is_told_by_name_and_logged_in_full),
-		TEST(only_this_machine_is_told_details_of_health),
+		TEST(failing_parts_are_named_and_logged),
+		TEST(only_operators_get_details_of_health),
 		TEST(metrics_are_text_for_prometheus),
-		TEST(metrics_are_there_when_the_store_is_not),
-		TEST(metrics_are_not_for_everybody),
+		TEST(each_verdict_has_a_counter),
+		TEST(metrics_work_without_the_store),
+		TEST(only_operators_get_metrics),
 		TEST(demo_is_a_page_with_a_form),
-		TEST(demo_lets_run_only_what_has_its_nonce),
+		TEST(demo_allows_only_its_own_script_and_style),
 		TEST(demo_works_under_any_prefix),
 		TEST(demo_shows_the_verdict_and_a_new_picture),
 		TEST(demo_stays_with_its_profile),
 		TEST(demo_renders_when_there_is_no_picture),
 		TEST(demo_refuses_bad_input_like_check),
 		TEST(demo_head_spends_no_picture),
-		TEST(demo_escapes_what_it_is_given),
-		LIMITED(a_visitor_gets_so_many_challenges),
-		LIMITED(what_is_not_handed_out_does_not_count),
-		LIMITED(in_a_crowd_a_visitor_gets_a_tenth),
-		LIMITED(who_asks_where_there_is_no_room_is_counted),
-		LIMITED(this_machine_gets_any_number),
+		LIMITED(challenges_of_a_visitor_are_limited),
+		LIMITED(a_failed_issue_costs_no_token),
+		LIMITED(a_crowded_store_leaves_a_visitor_a_tenth),
+		LIMITED(asking_a_full_store_costs_a_token),
+		LIMITED(this_machine_has_no_limit),
 		LIMITED(a_proxy_names_the_visitor),
 		LIMITED(a_proxy_of_this_machine_shares_one_limit),
-		LIMITED(a_proxy_that_names_nobody_is_told_to),
-		LIMITED(so_many_checks_of_a_visitor_may_fail),
-		LIMITED(what_passes_or_is_our_fault_does_not_count),
+		LIMITED(a_proxy_that_names_no_visitor_is_logged),
+		LIMITED(failed_checks_of_a_visitor_are_limited),
+		LIMITED(passes_and_store_failures_cost_no_token),
 		LIMITED(the_demo_page_is_limited_and_says_so),
-		LIMITED(who_is_limited_is_let_in_by_cors_all_the_same),
+		LIMITED(a_verdict_is_shown_beside_a_limit),
+		LIMITED(a_429_has_its_cors_headers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
  * that a request leaves nothing behind.
  */
 #include "base/base.h"
-#include "http/handlers.h"
+#include "http/context.h"
 #include "tests/support/http_client.h"
 
 #include <malloc.h>
@@ -11,25 +11,7 @@
 
 #include <cmocka.h>
 
-#define FORM  "application/x-www-form-urlencoded"
-#define GOOD  "pid=" FAKE_PID "&code=K7XQ"
-#define IMAGE "/image/" FAKE_PID ".png"
-
 static struct client client;
-
-static int set_up(void **state)
-{
-	(void)state;
-	client_init(&client);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	client_release(&client);
-	return 0;
-}
 
 static void ask(const char *method, const char *path)
 {
@@ -83,7 +65,7 @@ static void an_unknown_path_is_404(void **state)
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
 }
 
-/* What loop.c serves: a body that has come, and its length. */
+/* Serve as loop.c does: the body has arrived, and its length is known. */
 static int status_of(const char *method, const char *path, const char *length,
 		     int64_t n_body_bytes, const char *fault)
 {
@@ -102,7 +84,7 @@ static int status_of(const char *method, const char *path, const char *length,
 	return res.status;
 }
 
-static void a_body_is_as_long_as_it_says_on_every_route(void **state)
+static void a_wrong_length_is_400_on_every_route(void **state)
 {
 	static const char *const paths[] = {"/verification/get", "/demo", IMAGE,
 					    "/healthz", "/nothing"};
@@ -116,11 +98,11 @@ static void a_body_is_as_long_as_it_says_on_every_route(void **state)
 		assert_int_equal(status_of("GET", paths[i], "999999", 0, NULL),
 				 413);
 		assert_true(status_of("GET", paths[i], "5", 5, NULL) != 400);
-		/* answered before its end: how long it is, is not known */
+		/* the length of a body that has not ended is not known */
 		assert_true(status_of("GET", paths[i], "5", -1, NULL) != 400);
 	}
 	assert_int_equal(fake_challenge_n_calls(&client.challenge),
-			 2 * 4); /* those that were right */
+			 2 * 4); /* the lengths that were right */
 }
 
 static void a_fault_of_the_protocol_is_400(void **state)
@@ -252,7 +234,7 @@ static void demo_can_be_off(void **state)
 
 /* CORS */
 
-static void an_origin_is_let_in_when_it_is_listed(void **state)
+static void a_listed_origin_gets_cors_headers(void **state)
 {
 	static const struct {
 		const char *list;
@@ -305,7 +287,7 @@ static void an_origin_is_let_in_when_it_is_listed(void **state)
 	}
 }
 
-static void failures_can_be_read_by_a_listed_origin(void **state)
+static void a_listed_origin_can_read_failures(void **state)
 {
 	(void)state;
 	allow_origin("http://a.example");
@@ -322,7 +304,7 @@ static void failures_can_be_read_by_a_listed_origin(void **state)
 			    "http://a.example");
 }
 
-static void a_preflight_is_answered_to_a_listed_origin(void **state)
+static void a_listed_origin_gets_a_preflight_answer(void **state)
 {
 	static const struct {
 		const char *path;
@@ -365,7 +347,7 @@ static void a_preflight_is_answered_to_a_listed_origin(void **state)
 	assert_int_equal(fake_challenge_n_calls(&client.challenge), 0);
 }
 
-static void a_page_of_another_site_uses_nothing_up(void **state)
+static void pages_of_unlisted_sites_are_refused(void **state)
 {
 	static const struct {
 		const char *method, *path, *site, *mode, *dest, *origin;
@@ -393,7 +375,7 @@ static void a_page_of_another_site_uses_nothing_up(void **state)
 		{"POST", CHECK, "cross-site", "navigate", "document", EVIL,
 		 403},
 		{"POST", CHECK, "cross-site", "no-cors", "empty", NULL, 403},
-		/* whom allow_origin lists */
+		/* sites in allow_origin */
 		{"GET", GET, "cross-site", "cors", "empty", LIST, 200},
 		{"POST", CHECK, "cross-site", "cors", "empty", LIST, 200},
 		{"POST", "/demo", "cross-site", "navigate", "document", LIST,
@@ -405,11 +387,11 @@ static void a_page_of_another_site_uses_nothing_up(void **state)
 		{"POST", "/demo", "same-origin", "navigate", "document", EVIL,
 		 200},
 		{"POST", CHECK, "same-site", "cors", "empty", EVIL, 200},
-		/* who does not say */
+		/* browsers without Fetch Metadata */
 		{"GET", GET, NULL, NULL, NULL, EVIL, 200},
 		{"GET", GET, "", "no-cors", "image", NULL, 200},
 		{"POST", CHECK, NULL, NULL, NULL, EVIL, 200},
-		/* what costs nothing */
+		/* routes without a limit */
 		{"GET", IMAGE, "cross-site", "no-cors", "image", NULL, 200},
 		{"GET", "/healthz", "cross-site", "cors", "empty", EVIL, 200},
 #undef GET
@@ -514,7 +496,7 @@ static void a_check_logs_verdict_and_a_short_pid(void **state)
 	log = log_of(&req);
 	assert_non_null(strstr(log, " verdict=wrong pid=-\n"));
 	assert_null(strstr(log, "K7XQ"));
-	/* nothing of it is left for the next line */
+	/* the next line has none of it */
 	req.body = "";
 	log = log_of(&req);
 	assert_null(strstr(log, "verdict="));
@@ -550,7 +532,6 @@ static void the_reason_of_a_400_is_logged_at_debug(void **state)
 
 /* Memory */
 
-
 static void a_request_leaves_the_heap_as_it_found_it(void **state)
 {
 	static const struct client_request reqs[] = {
@@ -582,7 +563,7 @@ static void a_request_leaves_the_heap_as_it_found_it(void **state)
 	assert_int_equal(mallinfo2().uordblks, before);
 }
 
-static void a_failure_does_not_stick(void **state)
+static void a_failure_does_not_affect_the_next_request(void **state)
 {
 	(void)state;
 	client.challenge.png_bytes = POOL_IMAGE_MAX_BYTES + 1;
@@ -603,10 +584,12 @@ static void free_accepts_null(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) \
+	cmocka_unit_test_prestate_setup_teardown(f, client_set_up, \
+						 client_tear_down, &client)
 	const struct CMUnitTest tests[] = {
 		TEST(an_unknown_path_is_404),
-		TEST(a_body_is_as_long_as_it_says_on_every_route),
+		TEST(a_wrong_length_is_400_on_every_route),
 		TEST(a_fault_of_the_protocol_is_400),
 		TEST(a_path_needs_no_slash_in_front),
 		TEST(a_path_too_long_is_404),
@@ -614,17 +597,17 @@ int main(void)
 		TEST(a_query_too_long_is_400_everywhere),
 		TEST(a_query_too_long_on_check_has_its_shape),
 		TEST(demo_can_be_off),
-		TEST(an_origin_is_let_in_when_it_is_listed),
-		TEST(failures_can_be_read_by_a_listed_origin),
-		TEST(a_preflight_is_answered_to_a_listed_origin),
-		TEST(a_page_of_another_site_uses_nothing_up),
+		TEST(a_listed_origin_gets_cors_headers),
+		TEST(a_listed_origin_can_read_failures),
+		TEST(a_listed_origin_gets_a_preflight_answer),
+		TEST(pages_of_unlisted_sites_are_refused),
 		TEST(a_link_to_the_demo_page_has_to_be_followed),
 		TEST(a_request_is_a_line_at_info),
 		TEST(a_check_logs_verdict_and_a_short_pid),
 		TEST(nothing_is_logged_below_info),
 		TEST(the_reason_of_a_400_is_logged_at_debug),
 		TEST(a_request_leaves_the_heap_as_it_found_it),
-		TEST(a_failure_does_not_stick),
+		TEST(a_failure_does_not_affect_the_next_request),
 		TEST(free_accepts_null),
 	};
 

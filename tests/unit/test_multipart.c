@@ -1,54 +1,44 @@
 /*
- * multipart.c: bodies as browsers and curl send them are fields, and all that
- * is not of this form is refused.
+ * multipart.c: parsing of bodies as browsers and curl send them.
  */
 #include "base/base.h"
 #include "http/multipart.h"
+
+#include "tests/support/form_check.h"
 
 #include <setjmp.h>
 
 #include <cmocka.h>
 
-enum { ARENA_BYTES = 1 << 16, MAX_FIELD = 32 };
-
-static struct arena *arena;
 static const char *detail;
-static char *copy; /* of the last body; the form borrows from it */
+static const char *boundary_text = "B";
+
+static enum cf_status parse_parts(struct form *form, struct str text,
+				  struct arena *arena, int64_t max_field_bytes,
+				  struct cf_error *err)
+{
+	return multipart_parse(form, text, str_from(boundary_text), arena,
+			       max_field_bytes, &detail, err);
+}
 
 static int set_up(void **state)
 {
 	(void)state;
-	arena = arena_new(ARENA_BYTES);
-	copy = NULL;
-	return arena ? 0 : -1;
+	boundary_text = "B";
+	form_check_open(parse_parts);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	arena_free(arena);
-	free(copy);
+	form_check_close();
 	return 0;
-}
-
-static enum cf_status parse_bytes(struct form *form, struct str text,
-				  const char *boundary)
-{
-	/* of just its size, so that a sanitizer sees an overread */
-	free(copy);
-	copy = malloc(text.len ? text.len : 1);
-	assert_non_null(copy);
-	if (text.len)
-		memcpy(copy, text.ptr, text.len);
-	arena_reset(arena);
-	return multipart_parse(form, (struct str){copy, text.len},
-			       str_from(boundary), arena, MAX_FIELD, &detail,
-			       NULL);
 }
 
 static enum cf_status parse(struct form *form, const char *text)
 {
-	return parse_bytes(form, str_from(text), "B");
+	return form_check_parse(form, str_from(text));
 }
 
 static void assert_field(const struct form *form, size_t i, const char *name,
@@ -62,8 +52,8 @@ static void assert_field(const struct form *form, size_t i, const char *name,
 
 #define DISPOSITION "Content-Disposition: form-data; "
 
-/* Each as it went over the wire. */
-static void what_clients_send_is_read(void **state)
+/* Bytes recorded from curl, Node.js and .NET. */
+static void bodies_of_common_clients_are_read(void **state)
 {
 	static const struct {
 		const char *params, *body;
@@ -109,8 +99,8 @@ static void what_clients_send_is_read(void **state)
 						    &boundary, NULL), CF_OK);
 		(void)snprintf(text, sizeof(text), "%.*s", (int)boundary.len,
 			       boundary.ptr);
-		assert_int_equal(parse_bytes(&form, str_from(cases[i].body),
-					     text), CF_OK);
+		boundary_text = text;
+		assert_int_equal(parse(&form, cases[i].body), CF_OK);
 		assert_int_equal(form.n_fields, 3);
 		assert_field(&form, 0, "pid", "0Ab3EfGhIjKlMnOp");
 		assert_field(&form, 1, "code", "hxseta");
@@ -123,11 +113,7 @@ static void what_clients_send_is_read(void **state)
 
 static void parts_are_fields(void **state)
 {
-	static const struct {
-		const char *text;
-		size_t n_fields;
-		const char *name, *value; /* of the last */
-	} cases[] = {
+	static const struct form_case cases[] = {
 		{"--B--\r\n", 0, NULL, NULL}, /* an empty FormData */
 		{"--B--", 0, NULL, NULL},
 		{PART("name=\"a\"", "b") END, 1, "a", "b"},
@@ -168,20 +154,13 @@ static void parts_are_fields(void **state)
 		{"--B \t\r\n" DISPOSITION "name=a\r\n\r\nb\r\n--B-- ", 1, "a",
 		 "b"},
 	};
-	struct form form;
 
 	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
-		assert_int_equal(parse(&form, cases[i].text), CF_OK);
-		assert_int_equal(form.n_fields, cases[i].n_fields);
-		assert_null(detail);
-		if (form.n_fields)
-			assert_field(&form, form.n_fields - 1, cases[i].name,
-				     cases[i].value);
-	}
+	form_check_accepts(cases, CF_ARRAY_LEN(cases));
+	assert_null(detail);
 }
 
-static void what_is_not_of_this_form_is_refused(void **state)
+static void malformed_bodies_are_refused(void **state)
 {
 	static const char *const cases[] = {
 		"",
@@ -238,13 +217,10 @@ static void what_is_not_of_this_form_is_refused(void **state)
 		     "b") END,
 		PART("name=a\r\nContent-Transfer-Encoding:", "b") END,
 	};
-	struct form form;
 
 	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
-		assert_int_equal(parse(&form, cases[i]), CF_BAD_INPUT);
-		assert_null(detail);
-	}
+	form_check_refuses(cases, CF_ARRAY_LEN(cases));
+	assert_null(detail);
 }
 
 static void a_file_is_refused_with_a_reason(void **state)
@@ -275,43 +251,32 @@ static void values_are_any_bytes(void **state)
 	struct form form;
 
 	(void)state;
-	assert_int_equal(parse_bytes(&form, STR_LIT(text), "B"), CF_OK);
+	assert_int_equal(form_check_parse(&form, STR_LIT(text)), CF_OK);
 	assert_int_equal(form.fields[0].value.len, 7);
 	assert_memory_equal(form.fields[0].value.ptr, "\0\r\n\0--B", 7);
-	assert_int_equal(parse_bytes(&form, STR_LIT(nul_in_head), "B"),
+	assert_int_equal(form_check_parse(&form, STR_LIT(nul_in_head)),
 			 CF_BAD_INPUT);
 }
 
-/* n parts with this name and value each. */
-static enum cf_status parse_many(struct form *form, size_t n, int name_bytes,
-				 int value_bytes)
+static void write_parts(char *text, size_t size, size_t n_fields,
+			int name_bytes, int value_bytes)
 {
-	static char text[ARENA_BYTES / 2];
-	size_t len = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					PART("name=\"%0*d\"", "%0*d"),
-					name_bytes, 1, value_bytes, 1);
-	(void)snprintf(text + len, sizeof(text) - len, "%s", END);
-	return parse(form, text);
+	for (size_t i = 0; i < n_fields; i++)
+		n += (size_t)snprintf(text + n, size - n,
+				      PART("name=\"%0*zu\"", "%0*d"),
+				      name_bytes, i, value_bytes, 0);
+	(void)snprintf(text + n, size - n, "%s", END);
 }
 
 static void limits_are_kept(void **state)
 {
-	struct form form;
-
 	(void)state;
-	assert_int_equal(parse_many(&form, 1, MAX_FIELD, MAX_FIELD), CF_OK);
-	assert_int_equal(parse_many(&form, 1, MAX_FIELD + 1, 1), CF_BAD_INPUT);
-	assert_int_equal(parse_many(&form, 1, 1, MAX_FIELD + 1), CF_BAD_INPUT);
-	assert_int_equal(parse_many(&form, REQUEST_FIELDS_MAX, 1, 1), CF_OK);
-	assert_int_equal(form.n_fields, REQUEST_FIELDS_MAX);
-	assert_int_equal(parse_many(&form, REQUEST_FIELDS_MAX + 1, 1, 1),
-			 CF_BAD_INPUT);
+	form_check_limits(write_parts);
 }
 
-static void a_head_may_be_so_long(void **state)
+static void a_head_has_a_longest_length(void **state)
 {
 	static const char around[] = DISPOSITION "name=a\r\nX: \r\n\r\n";
 	char text[REQUEST_PART_HEAD_MAX_BYTES * 2];
@@ -327,21 +292,6 @@ static void a_head_may_be_so_long(void **state)
 		assert_int_equal(parse(&form, text),
 				 over ? CF_BAD_INPUT : CF_OK);
 	}
-}
-
-static void without_memory_there_are_no_fields(void **state)
-{
-	struct arena *none = arena_new(16);
-	struct form form;
-
-	(void)state;
-	assert_non_null(none);
-	assert_int_equal(multipart_parse(&form,
-					 str_from(PART("name=a", "b") END),
-					 STR_LIT("B"), none, MAX_FIELD,
-					 &detail, NULL), CF_NOMEM);
-	assert_int_equal(form.n_fields, 0);
-	arena_free(none);
 }
 
 #define TEN "0123456789"
@@ -400,14 +350,13 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(what_clients_send_is_read),
+		TEST(bodies_of_common_clients_are_read),
 		TEST(parts_are_fields),
-		TEST(what_is_not_of_this_form_is_refused),
+		TEST(malformed_bodies_are_refused),
 		TEST(a_file_is_refused_with_a_reason),
 		TEST(values_are_any_bytes),
 		TEST(limits_are_kept),
-		TEST(a_head_may_be_so_long),
-		TEST(without_memory_there_are_no_fields),
+		TEST(a_head_has_a_longest_length),
 		TEST(the_boundary_is_found_among_the_parameters),
 	};
 

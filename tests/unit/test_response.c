@@ -119,10 +119,11 @@ static void a_problem_is_rfc_9457(void **state)
 static void members_are_added_to_problems_of_the_client_only(void **state)
 {
 	(void)state;
-	res.problem_members = ",\"x\":1";
+	res.error_code = "x";
 	response_fail(&res, CF_BAD_TYPE, "D");
 	response_end(&res, &out, NULL);
-	assert_true(str_ends(out.body, "\"detail\":\"D\",\"x\":1}"));
+	assert_true(str_ends(out.body, "\"detail\":\"D\",\"success\":false,"
+					"\"error-codes\":[\"x\"]}"));
 	response_fail(&res, CF_BUSY, "D");
 	response_end(&res, &out, NULL);
 	assert_true(str_ends(out.body, "\"detail\":\"D\"}"));

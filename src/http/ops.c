@@ -1,15 +1,68 @@
 /*
- * GET /metrics: what base/metrics.h counts, and what waits now, in the text
- * format of Prometheus, version 0.0.4. For this machine and for whom
- * metrics_allow names.
+ * What operators and their programs ask: GET /healthz, and GET /metrics in
+ * the text format of Prometheus, version 0.0.4.
  */
 #include "base/base.h"
-#include "base/metrics.h"
-#include "http/handlers.h"
+#include "http/context.h"
 
 #include "base/clk.h"
+#include "base/metrics.h"
 
-#define TYPE "text/plain; version=0.0.4; charset=utf-8"
+#define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+/* GET /healthz */
+
+static void log_part(const struct context *ctx, enum note note,
+		     enum cf_status status, const struct cf_error *err)
+{
+	uint64_t n[NOTES_COUNTERS];
+
+	if (status && notes_add(ctx->notes, note, 0, n))
+		log_errors(ctx->log, LOG_LEVEL_WARN, "health", n[0], err);
+}
+
+/* Write to the store and to the cache, and log what failed. */
+static bool look_at_health(const struct context *ctx,
+			   struct challenge_health *health)
+{
+	bool is_well;
+
+	challenge_check_health(ctx->challenge, health);
+	log_part(ctx, NOTE_STORE_ILL, health->store, &health->store_error);
+	log_part(ctx, NOTE_CACHE_ILL, health->cache, &health->cache_error);
+	is_well = !health->store && !health->cache;
+	notes_set_health(ctx->notes, is_well);
+	return is_well;
+}
+
+/* Look for an operator every time. Others may be many: they get what a process
+ * saw a moment ago, without details. */
+enum cf_status handle_health(const struct context *ctx, const struct call *call,
+			     struct reply *reply, struct cf_error *err)
+{
+	struct challenge_health health = {.store = CF_BUG, .cache = CF_BUG};
+	struct buf *body = reply->body;
+	bool is_well;
+
+	(void)err; /* each part is logged here, as a warning */
+	if (call->is_operator || !notes_get_health(ctx->notes, &is_well))
+		is_well = look_at_health(ctx, &health);
+	reply->type = "application/json";
+	reply->status = is_well ? CF_OK : CF_IO;
+	buf_open_json(body, NULL, '{');
+	buf_add_json_bool(body, "ok", is_well);
+	if (call->is_operator) {
+		buf_add_json(body, "store",
+			     str_from(cf_status_name(health.store)));
+		buf_add_json(body, "cache",
+			     str_from(cf_status_name(health.cache)));
+	}
+	buf_close_json(body, '}');
+	buf_add_char(body, '\n');
+	return CF_OK;
+}
+
+/* GET /metrics */
 
 /* A family's rows stand together; help is of its first. */
 struct row {
@@ -20,16 +73,6 @@ struct row {
 static const struct row rows[] = {
 	{"captcha_challenges_issued_total", "", "Challenges handed out.",
 	 METRIC_ISSUED},
-	{"captcha_checks_total", "{verdict=\"pass\"}",
-	 "Checks by what they came to.", METRIC_CHECK_PASS},
-	{"captcha_checks_total", "{verdict=\"wrong\"}", NULL,
-	 METRIC_CHECK_WRONG},
-	{"captcha_checks_total", "{verdict=\"expired\"}", NULL,
-	 METRIC_CHECK_EXPIRED},
-	{"captcha_checks_total", "{verdict=\"unknown\"}", NULL,
-	 METRIC_CHECK_UNKNOWN},
-	{"captcha_checks_total", "{verdict=\"malformed\"}", NULL,
-	 METRIC_CHECK_MALFORMED},
 	{"captcha_pool_pictures_total", "{result=\"hit\"}",
 	 "Challenges whose picture was waiting, and those it was drawn for.",
 	 METRIC_POOL_HIT},
@@ -90,6 +133,20 @@ static void add_counters(struct buf *out, const struct metrics_view *view)
 	}
 }
 
+static void add_verdicts(struct buf *out, const struct metrics_view *view)
+{
+	static const char family[] = "captcha_checks_total";
+
+	add_head(out, family, "counter", "Checks by what they came to.");
+	for (int i = 0; i < NOTICE_VERDICTS; i++) {
+		enum metric metric = notice_words((enum notice)i)->metric;
+
+		buf_addf(out, "%s{verdict=\"%s\"} %llu\n", family,
+			 challenge_verdict_name((enum challenge_verdict)i),
+			 (unsigned long long)view->counts[metric]);
+	}
+}
+
 static void add_seconds(struct buf *out, uint64_t us)
 {
 	buf_addf(out, "%llu.%06llu", (unsigned long long)(us / 1000000),
@@ -136,51 +193,47 @@ static void add_memory(struct buf *out, const struct metrics_view *view)
 			 (long long)view->bytes[i]);
 }
 
-static void add_ready(struct http *http, const struct challenge_counts *counts)
+static void add_ready(struct buf *out, const struct challenge *challenge,
+		      const struct challenge_counts *counts)
 {
 	static const char family[] = "captcha_pool_ready";
 	const struct profile *profile;
 
-	add_head(&http->res.body, family, "gauge",
-		 "Pictures that wait in the pool.");
-	for (size_t i = 0; (profile = challenge_profile_at(http->challenge, i));
-	     i++) {
-		buf_addf(&http->res.body, "%s{profile=\"%s\"} %lld\n", family,
+	add_head(out, family, "gauge", "Pictures that wait in the pool.");
+	for (size_t i = 0; (profile = challenge_profile_at(challenge, i)); i++)
+		buf_addf(out, "%s{profile=\"%s\"} %lld\n", family,
 			 http_profile_name(profile),
 			 (long long)counts->n_ready[i]);
-	}
 }
 
-void handle_metrics(struct http *http, struct cf_error *err)
+enum cf_status handle_metrics(const struct context *ctx,
+			      const struct call *call, struct reply *reply,
+			      struct cf_error *err)
 {
 	struct challenge_counts counts;
-	struct buf *body = &http->res.body;
+	struct buf *body = reply->body;
 	struct clk clk = clk_system();
 	int64_t now_unix_ms = clk_unix_ms(&clk);
 	struct metrics_view view;
 
-	if (!http_is_for_operator(http)) {
-		response_fail_forbidden(&http->res, "Metrics are for this "
-					"machine and for whom metrics_allow "
-					"names.");
-		return;
-	}
+	(void)call;
 	metrics_tell(now_unix_ms);
 	metrics_read(&view, now_unix_ms);
-	response_begin(&http->res, 200, TYPE);
+	reply->type = METRICS_TYPE;
 	add_counters(body, &view);
+	add_verdicts(body, &view);
 	for (size_t i = 0; i < METRIC_TIME_COUNT; i++) {
 		add_head(body, times[i].family, "histogram", times[i].help);
 		add_histogram(body, times[i].family, &view.times[i]);
 	}
-	/* what cannot be counted is left out: a scrape that fails would hide
-	 * the counters that say why */
-	if (!challenge_count(http->challenge, &counts, err)) {
+	/* A count that fails is left out: a failing scrape would hide the
+	 * counters that tell the cause. */
+	if (!challenge_count(ctx->challenge, &counts, err)) {
 		add_gauge(body, "captcha_challenges_live",
 			  "Challenges in the store.", counts.n_live);
 		add_gauge(body, "captcha_challenges_live_max",
 			  "The setting max_live.", counts.max_live);
-		add_ready(http, &counts);
+		add_ready(body, ctx->challenge, &counts);
 	}
 	add_gauge(body, "captcha_processes",
 		  "Live processes that serve.", view.n_processes);
@@ -188,4 +241,5 @@ void handle_metrics(struct http *http, struct cf_error *err)
 	add_head(body, "captcha_build_info", "gauge", "The version.");
 	buf_addf(body, "captcha_build_info{version=\"%s\"} 1\n",
 		 PACKAGE_VERSION);
+	return CF_OK;
 }

@@ -2,8 +2,9 @@
  * The command line of captcha.fcgi: see options.h.
  */
 #include "base/base.h"
+#include "serve/options.h"
+
 #include "serve/prefork.h"
-#include "options.h"
 
 #include <getopt.h>
 

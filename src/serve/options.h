@@ -1,8 +1,8 @@
 /*
  * The command line of captcha.fcgi.
  */
-#ifndef CF_OPTIONS_H
-#define CF_OPTIONS_H
+#ifndef CF_SERVE_OPTIONS_H
+#define CF_SERVE_OPTIONS_H
 
 #include "app/app.h"
 #include "base/net.h"
@@ -18,18 +18,17 @@ struct options {
 	char *sets[OPTIONS_SETS_MAX];
 };
 
-/* false when the program is to end with *code: help was printed, or the
- * command line was wrong and that was said. */
+/* Parse the command line. false: the program has to end with *code, after the
+ * help or an error message was printed. */
 CF_MUST_CHECK
 bool options_parse(struct options *options, int argc, char **argv, int *code);
 
 /*
- * The web servers that may connect to a TCP socket, as the environment variable
- * FCGI_WEB_SERVER_ADDRS names them: addresses, or blocks of them, separated by
- * commas.
+ * Read which web servers may connect to a TCP socket from the environment
+ * variable FCGI_WEB_SERVER_ADDRS: addresses or blocks, separated by commas.
  *
- * peers    list, or NULL when there is no such variable: those of this machine
- * returns  CF_OK; CF_CONFIG when an entry is wrong or there is none
+ * peers    list; NULL without the variable: then those of this machine may
+ * returns  CF_OK; CF_CONFIG when an entry is wrong or the list is empty
  * source   FastCGI specification 1.0, 3.2
  */
 CF_MUST_CHECK
@@ -37,7 +36,7 @@ enum cf_status options_peers(struct net_list *list,
 			     const struct net_list **peers,
 			     struct cf_error *err);
 
-/* Tell somebody who started the program by hand what it is for; the exit
+/* Explain the program to a person who started it by hand; returns the exit
  * code. */
 int options_explain(void);
 

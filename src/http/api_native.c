@@ -1,0 +1,164 @@
+/*
+ * The API of this program: issue a challenge, show its picture, check an
+ * answer. The rules of challenges are the challenge layer's.
+ */
+#include "base/base.h"
+#include "http/context.h"
+
+#include "base/base64.h"
+#include "base/text.h"
+#include "http/route.h"
+
+static const char json_type[] = "application/json";
+
+enum cf_status http_own_fault(enum cf_status rc)
+{
+	return rc && response_status(rc) < 500 ? CF_BUG : rc;
+}
+
+const char *http_profile_name(const struct profile *profile)
+{
+	const char *name = profile_name(profile);
+
+	return name[0] ? name : SETTINGS_BASE_NAME;
+}
+
+/* GET /verification/get */
+
+/* The web server has decoded the prefix, so a '%', '?' or '#' in it is part
+ * of a name. No byte that text_add_url lets pass needs an escape in JSON. */
+static void add_address(struct buf *body, const char *pid,
+			const char *public_url, struct str prefix)
+{
+	struct str base = str_from(public_url);
+
+	while (str_ends(base, "/"))
+		base.len--;
+	if (base.len) {
+		text_add_url(body, base, "");
+	} else if (prefix.len) {
+		buf_add_char(body, '/');
+		text_add_url(body, prefix, "%?#");
+	}
+	buf_add_str(body, "/image/");
+	buf_add(body, pid, CHALLENGE_PID_CHARS);
+	buf_add_str(body, ".png");
+}
+
+enum cf_status handle_get(const struct context *ctx, const struct call *call,
+			  struct reply *reply, struct cf_error *err)
+{
+	bool wants_address = call->query.wants_address;
+	struct profile *profile = call->query.profile;
+	char pid[CHALLENGE_PID_CHARS + 1];
+	struct buf *body = reply->body;
+	enum cf_status rc;
+
+	if (wants_address && call->is_prefix_bad && !ctx->public_url[0])
+		return cf_fail(err, CF_BAD_INPUT,
+			       "SCRIPT_NAME is too long or has control bytes");
+	rc = challenge_issue(ctx->challenge, profile, pid,
+			     wants_address ? NULL : reply->png, err);
+	if (!rc)
+		rc = buf_status(reply->png, err);
+	if (rc)
+		return http_own_fault(rc);
+	reply->type = json_type;
+	buf_open_json(body, NULL, '{');
+	buf_add_json(body, "pid", str_from(pid));
+	buf_open_json(body, "img", '"');
+	if (wants_address) {
+		add_address(body, pid, ctx->public_url, call->prefix);
+	} else {
+		buf_add_str(body, "data:image/png;base64,");
+		base64_add(body, reply->png->ptr, reply->png->len);
+	}
+	buf_close_json(body, '"');
+	buf_add_json_number(body, "expires_in",
+			    profile_settings(profile)->ttl_s);
+	buf_close_json(body, '}');
+	return CF_OK;
+}
+
+/* GET /image/<pid>.png */
+
+enum cf_status handle_image(const struct context *ctx, const struct call *call,
+			    struct reply *reply, struct cf_error *err)
+{
+	enum cf_status rc =
+		challenge_picture(ctx->challenge, call->pid, reply->body, err);
+
+	reply->type = "image/png";
+	return rc == CF_NOT_FOUND ? rc : http_own_fault(rc);
+}
+
+/* POST /verification/check */
+
+static void note_verdict(struct reply *reply, enum challenge_verdict verdict,
+			 struct str pid)
+{
+	/* a text of another shape could be anything, even an answer */
+	if (!route_is_pid(pid))
+		pid = STR_LIT("-");
+	(void)snprintf(reply->verified_pid, sizeof(reply->verified_pid), "%.*s",
+		       (int)pid.len, pid.ptr);
+	reply->verdict = challenge_verdict_name(verdict);
+	reply->is_pass = verdict == CHALLENGE_PASS;
+	reply->notices[0] = (enum notice)verdict;
+}
+
+enum cf_status http_check(const struct context *ctx, const struct fields *body,
+			  struct reply *reply, const struct profile **profile,
+			  struct cf_error *err)
+{
+	struct challenge_outcome outcome;
+	enum cf_status rc;
+	size_t n = 0;
+
+	*profile = NULL;
+	if (!body->pid.len)
+		reply->notices[n++] = NOTICE_MISSING_PID;
+	if (!body->code.len)
+		reply->notices[n++] = NOTICE_MISSING_CODE;
+	if (n)
+		return CF_OK;
+	rc = challenge_verify(ctx->challenge, body->pid, body->code,
+			      body->profile, &outcome, err);
+	if (rc)
+		return http_own_fault(rc);
+	note_verdict(reply, outcome.verdict, body->pid);
+	/* a service without profiles names one only to a client that asks */
+	if (body->profile || challenge_profile_at(ctx->challenge, 1))
+		*profile = outcome.profile;
+	return CF_OK;
+}
+
+static void add_error_codes(struct buf *body, const enum notice notices[2])
+{
+	buf_open_json(body, "error-codes", '[');
+	for (size_t i = 0; i < 2 && notices[i] != NOTICE_NONE; i++)
+		buf_add_json(body, NULL,
+			     str_from(notice_words(notices[i])->code));
+	buf_close_json(body, ']');
+}
+
+enum cf_status handle_check(const struct context *ctx, const struct call *call,
+			    struct reply *reply, struct cf_error *err)
+{
+	const struct profile *profile;
+	struct buf *body = reply->body;
+	enum cf_status rc = http_check(ctx, &call->body, reply, &profile, err);
+
+	if (rc)
+		return rc;
+	reply->type = json_type;
+	buf_open_json(body, NULL, '{');
+	buf_add_json_bool(body, "success", reply->is_pass);
+	if (!reply->is_pass)
+		add_error_codes(body, reply->notices);
+	if (profile)
+		buf_add_json(body, "profile",
+			     str_from(http_profile_name(profile)));
+	buf_close_json(body, '}');
+	return CF_OK;
+}

@@ -1,0 +1,115 @@
+/*
+ * What a handler is given, and what it gives back.
+ *
+ * http.c parses a request by the data of its route (route.h), takes the token
+ * of its limit, and calls the handler. The handler asks the challenge layer,
+ * appends a body, and says in a struct reply how to answer. http.c writes the
+ * response and the log.
+ */
+#ifndef CF_HTTP_CONTEXT_H
+#define CF_HTTP_CONTEXT_H
+
+#include "base/arena.h"
+#include "http/fields.h"
+#include "http/limit.h"
+#include "http/notes.h"
+#include "http/notice.h"
+#include "http/response.h"
+#include "http/visitor.h"
+
+enum {
+	HTTP_PID_LOGGED_CHARS = 6,
+	HTTP_NONCE_CHARS = 24, /* 142 bits */
+};
+
+/* What lasts from one request to the next. */
+struct context {
+	struct challenge *challenge;
+	const struct log *log;
+	struct notes *notes;
+	const char *public_url; /* the setting */
+};
+
+/* A request as its route has it parsed. */
+struct call {
+	struct str pid;	     /* of the path; empty when the route has none */
+	struct str prefix;   /* of the path, without slashes at its ends */
+	bool is_prefix_bad;  /* too long or control bytes; prefix is empty */
+	bool is_operator;    /* from this machine, or one of metrics_allow */
+	struct fields query; /* its profile is the base when it names none */
+	struct fields body;
+};
+
+/*
+ * How to answer. A handler that fails returns its status, and the reply then
+ * counts only for detail and sentences: the body is dropped.
+ */
+struct reply {
+	struct buf *body; /* to be appended to */
+	struct buf *png;  /* empty; for a picture that is not the whole body */
+	const char *type; /* Content-Type */
+	enum cf_status status; /* its HTTP status and Retry-After are sent */
+	bool has_no_length;    /* no Content-Length can be told */
+	/* a fixed sentence for the client that says what is wrong; NULL: that
+	 * of the status */
+	const char *detail;
+	/* of a page: what its style and script are allowed by; else "" */
+	char nonce[HTTP_NONCE_CHARS + 1];
+	/* sentences for a page; NOTICE_NONE where there is none */
+	enum notice notices[2];
+	/* of a check; for the log, NULL and "" when nothing was verified */
+	bool is_pass;
+	const char *verdict;
+	char verified_pid[HTTP_PID_LOGGED_CHARS + 1];
+};
+
+/*
+ * err      filled when something failed: http.c logs it
+ * returns  CF_OK, and the reply is whole; else how to refuse
+ */
+typedef enum cf_status http_handler_fn(const struct context *ctx,
+				       const struct call *call,
+				       struct reply *reply,
+				       struct cf_error *err);
+
+http_handler_fn handle_get, handle_image, handle_check; /* api_native.c */
+http_handler_fn handle_demo, handle_demo_head, handle_demo_check;
+http_handler_fn handle_health, handle_metrics; /* ops.c */
+
+/* Append the demo page that shows the reply's notices and no picture. */
+void demo_apologise(const struct call *call, struct reply *reply);
+
+/* The name of a profile, of the base too, as clients see it. */
+const char *http_profile_name(const struct profile *profile);
+
+/* The status with which to refuse when the challenge layer failed: its
+ * failures are never the client's fault. */
+enum cf_status http_own_fault(enum cf_status rc);
+
+/* Check the answer of the body's fields, and put what came of it into
+ * notices, is_pass, verdict and verified_pid. *profile is that of the
+ * challenge; NULL when clients are not told. */
+CF_MUST_CHECK
+enum cf_status http_check(const struct context *ctx, const struct fields *body,
+			  struct reply *reply, const struct profile **profile,
+			  struct cf_error *err);
+
+/* The first group lasts; the rest is of the request being served. */
+struct http {
+	const struct settings *settings;
+	struct context ctx;
+	struct arena *arena;
+	struct limit *limit;
+	struct net_list proxies;
+	struct net_list metrics_allow;
+	struct buf png;
+
+	struct http_request req;
+	struct visitor visitor;
+	struct call call;
+	struct reply reply;
+	struct response res;
+	struct cf_error err;
+};
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * What a client can be told about a check: the code of the API, and the
+ * sentence of a page. The verdicts of the challenge layer come first.
+ */
+#ifndef CF_HTTP_NOTICE_H
+#define CF_HTTP_NOTICE_H
+
+#include "base/metrics.h"
+#include "challenge/challenge.h"
+
+enum notice {
+	NOTICE_UNKNOWN = CHALLENGE_UNKNOWN,
+	NOTICE_PASS = CHALLENGE_PASS,
+	NOTICE_WRONG = CHALLENGE_WRONG,
+	NOTICE_EXPIRED = CHALLENGE_EXPIRED,
+	NOTICE_MALFORMED = CHALLENGE_MALFORMED,
+	NOTICE_MISSING_PID,
+	NOTICE_MISSING_CODE,
+	NOTICE_UNAVAILABLE,
+	NOTICE_LIMITED,
+	NOTICE_NEW_PICTURE,
+	NOTICE_NO_PICTURE,
+	NOTICE_COUNT,
+	NOTICE_NONE = NOTICE_COUNT
+};
+
+enum {
+	NOTICE_VERDICTS = NOTICE_MALFORMED + 1
+};
+
+/* A verdict's code is the same for challenges that are unknown and those that
+ * have expired: clients are not to tell them apart. */
+struct notice_words {
+	const char *code;
+	const char *sentence;
+	enum metric metric; /* of a verdict; of others without meaning */
+};
+
+const struct notice_words *notice_words(enum notice notice);
+
+#endif

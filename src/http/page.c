@@ -1,0 +1,74 @@
+/*
+ * Templates: see page.h.
+ */
+#include "base/base.h"
+#include "http/page.h"
+
+#include "base/base64.h"
+
+static void put(struct buf *out, const struct page_mark *mark)
+{
+	switch (mark->kind) {
+	case PAGE_HTML:
+		buf_add(out, mark->value.ptr, mark->value.len);
+		break;
+	case PAGE_PNG:
+		buf_add_str(out, "data:image/png;base64,");
+		base64_add(out, mark->value.ptr, mark->value.len);
+		break;
+	case PAGE_TEXT:
+	default:
+		buf_add_html(out, mark->value);
+		break;
+	}
+}
+
+static void put_named(struct buf *out, struct str name,
+		      const struct page_mark *marks, size_t n_marks)
+{
+	size_t i = 0;
+
+	while (i < n_marks && !str_eq(name, marks[i].name))
+		i++;
+	assert(i < n_marks); /* the template is the program's own */
+	if (i < n_marks)
+		put(out, &marks[i]);
+}
+
+void page_render(struct buf *out, struct str page,
+		 const struct page_mark *marks, size_t n_marks)
+{
+	while (page.len) {
+		const char *open = memmem(page.ptr, page.len, "{{", 2);
+		size_t n = open ? (size_t)(open - page.ptr) : page.len;
+		const char *close = memmem(page.ptr + n, page.len - n, "}}", 2);
+
+		if (!open || !close) {
+			buf_add(out, page.ptr, page.len);
+			return;
+		}
+		buf_add(out, page.ptr, n);
+		put_named(out,
+			  (struct str){open + 2, (size_t)(close - open) - 2},
+			  marks, n_marks);
+		n = (size_t)(close - page.ptr) + 2;
+		page.ptr += n;
+		page.len -= n;
+	}
+}
+
+void page_add_headers(struct response *res, const char *nonce)
+{
+	char policy[512];
+	int n = snprintf(policy, sizeof(policy),
+			 "default-src 'none'; img-src 'self' data:; "
+			 "style-src 'nonce-%s'; script-src 'nonce-%s'; "
+			 "connect-src 'self'; form-action 'self'; "
+			 "frame-ancestors 'none'; base-uri 'none'",
+			 nonce, nonce);
+
+	assert(n > 0 && (size_t)n < sizeof(policy));
+	response_add_header(res, "Content-Security-Policy",
+			    (struct str){policy, (size_t)n});
+	response_add_header(res, "Referrer-Policy", STR_LIT("same-origin"));
+}

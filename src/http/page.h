@@ -1,0 +1,28 @@
+/*
+ * Pages: a template in which {{name}} stands for a value.
+ */
+#ifndef CF_HTTP_PAGE_H
+#define CF_HTTP_PAGE_H
+
+#include "base/buf.h"
+#include "http/response.h"
+
+struct page_mark {
+	const char *name;
+	struct str value;
+	enum page_kind {
+		PAGE_TEXT, /* is escaped */
+		PAGE_HTML, /* the program's own */
+		PAGE_PNG,  /* a picture: becomes an address with its bytes */
+	} kind;
+};
+
+/* Append the page. Every mark of the template has to be among the marks. A
+ * failure shows in buf_status(out). */
+void page_render(struct buf *out, struct str page,
+		 const struct page_mark *marks, size_t n_marks);
+
+/* Add the headers that let only style and script with this nonce run. */
+void page_add_headers(struct response *res, const char *nonce);
+
+#endif
