@@ -1,6 +1,6 @@
 /*
  * live: record challenges in the store that the settings name
- * (CAPTCHA_DATABASE and so on), as if visitors had asked for them and never
+ * (CAPTCHA_STORE and so on), as if visitors had asked for them and never
  * answered.
  *
  *	live COUNT

@@ -9,7 +9,7 @@
  * Ends after REQUESTS or SECONDS, whichever is first. RATE requests a second
  * are sent, but in the last third of each minute as many as come back; 0 never
  * holds back. The right codes are read in the store that the settings name
- * (CAPTCHA_DATABASE and so on), which are to be those of the service. A profile
+ * (CAPTCHA_STORE and so on), which are to be those of the service. A profile
  * "sum" is asked for too.
  *
  * Prints a table in Markdown, and progress to standard error. Exit code 1 when

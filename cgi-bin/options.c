@@ -21,6 +21,8 @@ static const char help[] =
 	"                          unix:/path, 127.0.0.1:9000, [::1]:9000, or\n"
 	"                          systemd for the socket that systemd passes\n"
 	"  -w, --workers N         with --listen: processes (default: cores)\n"
+	"      --no-sandbox        keep what serving does not need: other files,\n"
+	"                          programs, outgoing connections\n"
 	"      --listen-mode MODE  of a socket file, in octal (default 0660)\n"
 	"  -h, --help              this text\n"
 	"  -V, --version\n"
@@ -83,6 +85,9 @@ static bool take(struct options *options, int option, int *code)
 				      code);
 		options->listen_mode = (unsigned)n;
 		return true;
+	case 'n':
+		options->sources.has_no_sandbox = true;
+		return true;
 	case 'h':
 		(void)fputs(help, stdout);
 		*code = 0;
@@ -106,6 +111,7 @@ bool options_parse(struct options *options, int argc, char **argv, int *code)
 		{"listen", required_argument, NULL, 'l'},
 		{"workers", required_argument, NULL, 'w'},
 		{"listen-mode", required_argument, NULL, 'm'},
+		{"no-sandbox", no_argument, NULL, 'n'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},

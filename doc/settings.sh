@@ -16,7 +16,7 @@ place() {
 }
 
 env -i "$program" config "--$what" --config /dev/null |
-    STATE=$(place database '/lib/captcha-fcgi/captcha\.db') \
+    STATE=$(place store '/lib/captcha-fcgi/captcha\.db' | sed 's/^sqlite://') \
         RUN=$(place cache_dir '/captcha-fcgi-cache') awk '
     function put(text, from, to,    line, at) {
         line = ""

@@ -23,7 +23,8 @@ enum cf_status app_load(struct app *app, const struct app_sources *sources,
 {
 	enum cf_status rc;
 
-	*app = (struct app){.clk = clk_system()};
+	*app = (struct app){.clk = clk_system(),
+			    .has_no_sandbox = sources->has_no_sandbox};
 	log_init(&app->log, sources->program, LOG_LEVEL_WARN, LOG_TO_STDERR);
 	settings_init(&app->settings);
 	rc = settings_load(&app->settings, &app->profile_settings,
@@ -230,7 +231,7 @@ void app_shut_in(struct app *app)
 	struct cf_error err = CF_ERROR_INIT;
 	struct sandbox_parts parts;
 
-	if (!app->settings.sandbox)
+	if (app->has_no_sandbox)
 		return;
 	if (is_local)
 		database_dir(app, data);

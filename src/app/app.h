@@ -51,6 +51,7 @@ struct app {
 	size_t n_dirs;
 	int64_t looked_mono_ms;
 	bool has_said_moved;
+	bool has_no_sandbox;
 };
 
 /* Where settings come from; all borrowed. See settings_load. */
@@ -60,6 +61,7 @@ struct app_sources {
 	char *const *sets;
 	size_t n_sets;
 	const char *program; /* a literal: the name in syslog */
+	bool has_no_sandbox; /* app_shut_in does nothing */
 };
 
 /* Settings and log alone; enough for commands that touch no data. In any case
@@ -89,11 +91,11 @@ enum cf_status app_open(struct app *app, enum app_role role,
 			struct cf_error *err);
 
 /*
- * Enter the sandbox, if the settings say so: the process keeps the directories
- * of the database, of pictures and of heap snapshots, as they are now, what it
- * has open, connections to Redis if that is the store, and syslog where the log
- * goes there. After app_open. Whatever comes of it is logged: a kernel that has
- * none of it stops nobody.
+ * Enter the sandbox, unless the sources say not to. The process keeps the
+ * directories of the database, of pictures and of heap snapshots, as they are
+ * now, what it has open, connections to Redis if that is the store, and syslog
+ * where the log goes there. After app_open. Whatever comes of it is logged: a
+ * kernel that has none of it stops nobody.
  */
 void app_shut_in(struct app *app);
 

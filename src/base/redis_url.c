@@ -115,19 +115,57 @@ static enum cf_status read_db(struct redis_url *out, struct str db,
 	return CF_OK;
 }
 
-static enum cf_status read_socket(struct redis_url *out, struct str rest,
+static enum cf_status read_prefix(struct redis_url *out, struct str text,
 				  struct cf_error *err)
 {
-	struct str path = cut(&rest, '?');
+	if (!decode(text, out->prefix, sizeof(out->prefix)))
+		return cf_fail(err, CF_CONFIG, "prefix= is longer than %d "
+			       "bytes, or has a %% that is not %%XX",
+			       REDIS_URL_PREFIX_BYTES - 1);
+	for (const char *at = out->prefix; *at; at++)
+		if ((*at > 0 && *at <= ' ') || *at == '{' || *at == '}')
+			return cf_fail(err, CF_CONFIG, "prefix= has a space, a "
+				       "control character or a brace in it");
+	return CF_OK;
+}
 
+/* "?key=value&key=value", or nothing. */
+static enum cf_status read_query(struct redis_url *out, struct str query,
+				 struct cf_error *err)
+{
+	enum cf_status rc = CF_OK;
+
+	while (query.len && !rc) {
+		struct str pair;
+
+		query = skip(query, 1);
+		pair = cut(&query, '&');
+		if (str_starts(pair, "prefix="))
+			rc = read_prefix(out, skip(pair, 7), err);
+		else if (str_starts(pair, "wait=") &&
+			 read_number(skip(pair, 5), REDIS_URL_WAIT_MAX,
+				     &out->n_wait))
+			continue;
+		else if (str_starts(pair, "db=") &&
+			 out->kind == REDIS_URL_SOCKET)
+			rc = read_db(out, skip(pair, 3), err);
+		else
+			rc = cf_fail(err, CF_CONFIG, "behind ? may stand "
+				     "prefix=TEXT, wait=0 to %d and, of a "
+				     "socket, db=NUMBER, with & between",
+				     REDIS_URL_WAIT_MAX);
+	}
+	return rc;
+}
+
+static enum cf_status read_socket(struct redis_url *out, struct str path,
+				  struct cf_error *err)
+{
 	if (!path.len || path.ptr[0] != '/' || path.len >= sizeof(out->path))
 		return cf_fail(err, CF_CONFIG, "a socket is a path from / on of "
 			       "at most %d bytes", REDIS_URL_PATH_BYTES - 1);
 	memcpy(out->path, path.ptr, path.len);
-	if (rest.len && !str_starts(rest, "?db="))
-		return cf_fail(err, CF_CONFIG, "after the path only ?db=NUMBER "
-			       "may stand");
-	return read_db(out, rest.len ? skip(rest, 4) : rest, err);
+	return CF_OK;
 }
 
 /* HOST[:PORT] or [HOST]:PORT */
@@ -230,8 +268,9 @@ enum cf_status redis_url_parse(struct redis_url *out, const char *text,
 		return cf_fail(err, CF_CONFIG, "TLS is not spoken: name a "
 			       "tunnel on this machine, as by stunnel");
 	if (!read_scheme(out, &rest))
-		return cf_fail(err, CF_CONFIG, "must be redis://[[USER]:PASSWORD@]"
-			       "HOST[:PORT][/DB], unix:///PATH[?db=DB], "
+		return cf_fail(err, CF_CONFIG, "must be sqlite:PATH, "
+			       "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], "
+			       "unix:///PATH[?db=DB], "
 			       "redis+sentinel://HOST,.../NAME[/DB] or "
 			       "redis+cluster://HOST,...");
 	tail = rest;
@@ -242,8 +281,10 @@ enum cf_status redis_url_parse(struct redis_url *out, const char *text,
 			return rc;
 		rest = skip(rest, 1);
 	}
-	return out->kind == REDIS_URL_SOCKET ? read_socket(out, rest, err)
-					     : read_network(out, rest, err);
+	head = cut(&rest, '?');
+	rc = out->kind == REDIS_URL_SOCKET ? read_socket(out, head, err)
+					   : read_network(out, head, err);
+	return rc ? rc : read_query(out, rest, err);
 }
 
 void redis_url_show(const char *text, char *out, size_t size)

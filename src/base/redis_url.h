@@ -6,6 +6,7 @@
  *	redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT][,...]/NAME[/DB]
  *	redis+cluster://[[USER]:PASSWORD@]HOST[:PORT][,...]
  *
+ * Behind each may stand ?prefix=TEXT, ?wait=REPLICAS, or both with & between.
  * User and password may have %XX in them, and must for / and @. An IPv6 address
  * stands in brackets.
  */
@@ -20,6 +21,8 @@ enum {
 	REDIS_URL_HOSTS_MAX = 16,
 	REDIS_URL_WORD_BYTES = 256,
 	REDIS_URL_DB_MAX = 9999,
+	REDIS_URL_PREFIX_BYTES = 128,
+	REDIS_URL_WAIT_MAX = 100,
 };
 
 enum redis_url_kind {
@@ -43,6 +46,8 @@ struct redis_url {
 	char user[REDIS_URL_WORD_BYTES]; /* "" for the one without a name */
 	char password[REDIS_URL_WORD_BYTES]; /* "" for none */
 	int db;
+	char prefix[REDIS_URL_PREFIX_BYTES]; /* of the names of keys */
+	int n_wait; /* replicas that a check waits for */
 };
 
 /* CF_CONFIG when it is none; err says why and has nothing of a password. */

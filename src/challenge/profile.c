@@ -58,6 +58,9 @@ const struct generator *profile_generator(const struct profile *profile)
 	return profile->gen;
 }
 
+/* Paper kept free at each side of the word: a quarter of the least height. */
+enum { MARGIN_PX = 6 };
+
 static struct generator *new_generator(const struct profile *profile)
 {
 	static const enum generator_theme themes[] = {
@@ -74,8 +77,7 @@ static struct generator *new_generator(const struct profile *profile)
 	struct generator_options options = {
 		.width_px = (int32_t)(s->width_px * s->scale),
 		.height_px = (int32_t)(s->height_px * s->scale),
-		.margin_px = (int32_t)(s->margin_px * s->scale),
-		.font_size_px = (int32_t)(s->font_size_px * s->scale),
+		.margin_px = (int32_t)(MARGIN_PX * s->scale),
 		.offset_px = (int32_t)(s->offset_px * s->scale),
 		.difficulty = difficulties[s->difficulty],
 		.alphabet = puzzles_alphabet(profile->puzzles),

@@ -15,7 +15,10 @@ static int line_of(const struct whole *whole, const char *name)
 {
 	const struct conf_key *key = conf_find(&settings_table, name,
 					       strlen(name));
-	size_t row = (size_t)(key - settings_table.keys);
+	size_t row;
+
+	assert(key);
+	row = (size_t)(key - settings_table.keys);
 
 	return whole->profile ? whole->profile->from[row].line
 			      : whole->origin->from[row].line;
@@ -109,21 +112,9 @@ static enum cf_status check_sizes(const struct whole *whole,
 	const struct settings *s = whole->settings;
 	enum cf_status rc;
 
-	if (s->margin_px * 4 > s->width_px || s->margin_px * 4 > s->height_px)
-		return refuse_whole(whole, "margin", "height", err,
-				    "margin = %lld leaves too little of a "
-				    "picture of %lldx%lld: at most a quarter "
-				    "of each side", (long long)s->margin_px,
-				    (long long)s->width_px,
-				    (long long)s->height_px);
-	if (s->font_size_px > s->height_px)
-		return refuse_whole(whole, "font_size", "height", err,
-				    "font_size = %lld is above height = %lld",
-				    (long long)s->font_size_px,
-				    (long long)s->height_px);
 	if (s->offset_px > s->width_px)
-		return refuse_whole(whole, "offset", "width", err,
-				    "offset = %lld is above width = %lld",
+		return refuse_whole(whole, "spacing", "width", err,
+				    "spacing = %lld is above width = %lld",
 				    (long long)s->offset_px,
 				    (long long)s->width_px);
 	rc = check_side(whole, "width", s->width_px,
@@ -133,26 +124,34 @@ static enum cf_status check_sizes(const struct whole *whole,
 			       SETTINGS_DRAWN_HEIGHT_MAX_PX, err);
 }
 
-static enum cf_status check_redis(const struct whole *whole,
+static enum cf_status check_store(const struct whole *whole,
 				  struct cf_error *err)
 {
-	const char *prefix = whole->settings->key_prefix;
+	const struct settings *s = whole->settings;
 	struct cf_error why = CF_ERROR_INIT;
 	struct redis_url url;
 
-	if (redis_url_parse(&url, whole->settings->redis_url, &why))
-		return refuse_whole(whole, "redis_url", "store", err,
-				    "redis_url: %s", why.text);
-	if (strpbrk(prefix, "{}"))
-		return refuse_whole(whole, "key_prefix", "store", err,
-				    "key_prefix has a brace in it, which "
-				    "Redis Cluster gives a meaning");
-	for (; *prefix; prefix++)
-		if (*prefix > 0 && *prefix <= ' ')
-			return refuse_whole(whole, "key_prefix", "store", err,
-					    "key_prefix has a space or a "
-					    "control character in it");
+	if (s->store == SETTINGS_STORE_SQLITE && !s->database[0])
+		return refuse_whole(whole, "store", "store", err,
+				    "store = sqlite: names no file: write "
+				    "sqlite:PATH");
+	if (s->store == SETTINGS_STORE_REDIS &&
+	    redis_url_parse(&url, s->redis_url, &why))
+		return refuse_whole(whole, "store", "store", err,
+				    "store: %s", why.text);
 	return CF_OK;
+}
+
+/* A limit is off, or lets somebody in. */
+static enum cf_status check_limit(const struct whole *whole, const char *key,
+				  int64_t per_minute, int64_t burst,
+				  struct cf_error *err)
+{
+	if (!per_minute || burst)
+		return CF_OK;
+	return refuse_whole(whole, key, key, err,
+			    "%s = %lld/0 lets nobody in: 0 alone sets no limit",
+			    key, (long long)per_minute);
 }
 
 enum cf_status check_whole(const struct whole *whole, struct cf_error *err)
@@ -161,13 +160,10 @@ enum cf_status check_whole(const struct whole *whole, struct cf_error *err)
 	enum cf_status rc;
 
 	if (s->length_min > s->length_max)
-		return refuse_whole(whole, "length_min", "length_max", err,
-				    "length_min = %lld is above length_max = "
-				    "%lld", (long long)s->length_min,
+		return refuse_whole(whole, "length", "length", err,
+				    "length = %lld-%lld: the shorter one comes "
+				    "first", (long long)s->length_min,
 				    (long long)s->length_max);
-	if (s->store == SETTINGS_STORE_SQLITE && !s->database[0])
-		return refuse_whole(whole, "database", "database", err,
-				    "database is empty: name a file");
 	if (!s->cache_dir[0])
 		return refuse_whole(whole, "cache_dir", "cache_dir", err,
 				    "cache_dir is empty: name a directory");
@@ -181,7 +177,13 @@ enum cf_status check_whole(const struct whole *whole, struct cf_error *err)
 		rc = check_addresses(whole, "metrics_allow", s->metrics_allow,
 				     err);
 	if (!rc)
-		rc = check_redis(whole, err);
+		rc = check_store(whole, err);
+	if (!rc)
+		rc = check_limit(whole, "issue_limit", s->issue_per_minute,
+				 s->issue_burst, err);
+	if (!rc)
+		rc = check_limit(whole, "failed_limit", s->failed_per_minute,
+				 s->failed_burst, err);
 	if (!rc)
 		rc = check_sizes(whole, err);
 	if (!rc)

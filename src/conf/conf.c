@@ -10,11 +10,6 @@
 #include <ini.h>
 #include <strings.h>
 
-static int64_t *number_of(const struct conf_key *key, void *values)
-{
-	return (int64_t *)(void *)((char *)values + key->offset);
-}
-
 static int64_t number_in(const struct conf_key *key, const void *values)
 {
 	return *(const int64_t *)(const void *)((const char *)values +
@@ -34,6 +29,8 @@ static size_t size_of(const struct conf_key *key)
 		return (size_t)key->max + 1;
 	case CONF_CHARS:
 		return key->n_bytes;
+	case CONF_PAIR:
+		return 2 * sizeof(int64_t);
 	case CONF_NUMBER:
 	case CONF_SWITCH:
 	case CONF_WORD:
@@ -62,10 +59,14 @@ static void add_range(struct buf *out, const struct conf_key *key)
 {
 	switch (key->type) {
 	case CONF_NUMBER:
+	case CONF_PAIR:
 		buf_addf(out, "%lld to %lld", (long long)key->min,
 			 (long long)key->max);
 		if (key->unit)
 			buf_addf(out, " %s", key->unit);
+		if (key->type == CONF_PAIR)
+			buf_addf(out, ", or two numbers with %c between",
+				 key->between);
 		break;
 	case CONF_SWITCH:
 		buf_add_str(out, "yes or no");
@@ -144,6 +145,30 @@ static bool parse_bool(const char *value, int64_t *out)
 	return false;
 }
 
+static bool parse_in_range(const struct conf_key *key, const char *value,
+			   int64_t *out)
+{
+	return parse_int(value, out) && *out >= key->min && *out <= key->max;
+}
+
+static bool parse_pair(const struct conf_key *key, const char *value,
+		       int64_t out[2])
+{
+	const char *at = strchr(value, key->between);
+	char first[32];
+	int n;
+
+	if (!at) {
+		bool is_good = parse_in_range(key, value, &out[0]);
+
+		out[1] = out[0];
+		return is_good;
+	}
+	n = snprintf(first, sizeof(first), "%.*s", (int)(at - value), value);
+	return n < (int)sizeof(first) && parse_in_range(key, first, &out[0]) &&
+	       parse_in_range(key, at + 1, &out[1]);
+}
+
 static bool parse_word(const struct conf_key *key, const char *value,
 		       int64_t *out)
 {
@@ -170,18 +195,20 @@ static enum cf_status set_value(const struct conf_key *key, void *values,
 				struct cf_error *err)
 {
 	bool is_good = false;
-	int64_t n = 0;
+	int64_t n[2] = {0};
 
 	switch (key->type) {
 	case CONF_NUMBER:
-		is_good = parse_int(value, &n) && n >= key->min &&
-			  n <= key->max;
+		is_good = parse_in_range(key, value, n);
+		break;
+	case CONF_PAIR:
+		is_good = parse_pair(key, value, n);
 		break;
 	case CONF_SWITCH:
-		is_good = parse_bool(value, &n);
+		is_good = parse_bool(value, n);
 		break;
 	case CONF_WORD:
-		is_good = parse_word(key, value, &n);
+		is_good = parse_word(key, value, n);
 		break;
 	case CONF_TEXT:
 	case CONF_CHARS:
@@ -192,7 +219,7 @@ static enum cf_status set_value(const struct conf_key *key, void *values,
 	}
 	if (!is_good)
 		return refuse(place, key, value, err);
-	*number_of(key, values) = n;
+	memcpy((char *)values + key->offset, n, size_of(key));
 	return CF_OK;
 }
 
@@ -454,12 +481,17 @@ enum cf_status conf_read_sets(const struct conf_target *target,
 static void add_value(struct buf *out, const struct conf_key *key,
 		      const void *values)
 {
-	int64_t n = 0;
+	int64_t n[2] = {0};
 
 	switch (key->type) {
 	case CONF_NUMBER:
-		n = number_in(key, values);
-		buf_addf(out, "%lld", (long long)n);
+		buf_addf(out, "%lld", (long long)number_in(key, values));
+		break;
+	case CONF_PAIR:
+		memcpy(n, (const char *)values + key->offset, sizeof(n));
+		buf_addf(out, "%lld", (long long)n[0]);
+		if (n[1] != n[0])
+			buf_addf(out, "%c%lld", key->between, (long long)n[1]);
 		break;
 	case CONF_SWITCH:
 		buf_add_str(out, number_in(key, values) ? "yes" : "no");
@@ -498,15 +530,52 @@ static void add_remarks(struct buf *out, const struct conf_key *key)
 	buf_add_char(out, ')');
 }
 
+/* Words of a text as lines of a comment, of at most 79 columns. */
+static void add_comment(struct buf *out, const char *text)
+{
+	static const char indent[] = "#    ";
+	size_t column = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (column && column + 1 + n > 79) {
+			buf_add_char(out, '\n');
+			column = 0;
+		}
+		if (!column) {
+			buf_add_str(out, indent);
+			column = sizeof(indent) - 1;
+		}
+		buf_add_char(out, ' ');
+		buf_add(out, text, n);
+		column += 1 + n;
+		text += n + (text[n] == ' ');
+	}
+	buf_add_char(out, '\n');
+}
+
 void conf_print_sample(const struct conf_table *table, struct buf *out)
 {
+	struct buf text;
+
+	buf_init(&text, 4096);
 	for (size_t i = 0; i < table->n; i++) {
 		const struct conf_key *key = &table->keys[i];
 
-		buf_addf(out, "\n# %s\n# ", key->help);
-		add_remarks(out, key);
-		buf_addf(out, "\n#%s = %s\n", key->name, key->fallback);
+		buf_reset(&text);
+		buf_add_str(&text, key->help);
+		/* the length of a text is in the manual */
+		if (key->type != CONF_TEXT) {
+			buf_add_char(&text, ' ');
+			add_remarks(&text, key);
+		} else if (key->remark) {
+			buf_addf(&text, " (%s)", key->remark);
+		}
+		buf_addf(out, "#%s = %s\n", key->name, key->fallback);
+		add_comment(out, text.ptr ? text.ptr : "");
 	}
+	buf_release(&text);
 }
 
 /* The text with the characters escaped that man(7) gives a meaning. */

@@ -19,6 +19,7 @@ enum conf_type {
 	CONF_NUMBER, /* int64_t */
 	CONF_SWITCH, /* int64_t, 0 or 1 */
 	CONF_WORD,   /* int64_t, the index in `words` */
+	CONF_PAIR,   /* int64_t[2], as "5-7"; one number stands for both */
 	CONF_TEXT,   /* char array of `max` + 1 bytes */
 	CONF_CHARS,  /* the same of `n_bytes`; min and max count characters */
 };
@@ -34,6 +35,7 @@ struct conf_key {
 	const char *unit;	  /* of a number; NULL for none */
 	const char *const *words; /* of CONF_WORD and CONF_CHARS, NULL at end */
 	const char *help;
+	char between;	/* the numbers of CONF_PAIR */
 	size_t n_bytes; /* of the field of CONF_CHARS */
 	/* Writes the value with its password hidden; NULL: it has none. No
 	 * message repeats such a value. */
@@ -124,7 +126,8 @@ enum cf_status conf_read_sets(const struct conf_target *target,
 void conf_print_value(const struct conf_key *key, const void *values,
 		      struct buf *out);
 
-/* For each key a comment with its help and range, and "#key = default". */
+/* For each key "#key = default", and an indented comment with its help and
+ * range. */
 void conf_print_sample(const struct conf_table *table, struct buf *out);
 
 /* The keys as the body of a manual page section, in man(7) macros. */

@@ -13,13 +13,21 @@
 #define CF_RUNSTATEDIR "/run"
 #endif
 
-static const char *const words_store[] = {"sqlite", "redis", NULL};
 static const char *const words_kind[] = {"text", "arithmetic", "words", NULL};
 static const char *const words_difficulty[] = {"easy", "normal", "hard", NULL};
 static const char *const words_theme[] = {"auto", "light", "dark", NULL};
 static const char *const words_log[] = {"stderr", "syslog", NULL};
 static const char *const words_level[] = {"error", "warn", "info", "debug",
 					  NULL};
+
+/* A path may have an @ in it, an address of Redis a password before one. */
+static void show_store(const char *value, char *out, size_t size)
+{
+	if (!strncmp(value, "sqlite:", 7))
+		(void)snprintf(out, size, "%s", value);
+	else
+		redis_url_show(value, out, size);
+}
 
 #define AT(field)      offsetof(struct settings, field)
 /* A key of the service; a key that a profile may have of its own; the same of
@@ -30,40 +38,23 @@ static const char *const words_level[] = {"error", "warn", "info", "debug",
 #define OF_PICTURE SETTINGS_OF_PICTURE, "profiles may differ"
 
 #define NUMBER(field)   CONF_NUMBER, AT(field)
+#define PAIR(field)     CONF_PAIR, AT(field)
 #define SWITCH(field)   CONF_SWITCH, AT(field), 0, 1
 #define TEXT(field)     CONF_TEXT, AT(field), 0, \
 			sizeof(((struct settings *)0)->field) - 1
 #define WORD(field, w)  CONF_WORD, AT(field), 0, (int64_t)CF_ARRAY_LEN(w) - 2
 
 static const struct conf_key keys[] = {
-	{"store", OF_SERVICE, WORD(store, words_store), "sqlite",
-	 .words = words_store,
-	 .help = "where challenges are kept"},
-	{"database", OF_SERVICE, TEXT(database),
-	 CF_LOCALSTATEDIR "/lib/captcha-fcgi/captcha.db",
-	 .help = "the SQLite database; its directory must be writable, since "
-		 "two files beside it belong to it"},
-	{"redis_url", OF_SERVICE, TEXT(redis_url), "redis://127.0.0.1:6379/0",
-	 .show = redis_url_show,
-	 .help = "Redis 6.2 or later, as "
-		 "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB] or "
-		 "unix://[[USER]:PASSWORD@]/PATH[?db=DB]; by sentinels as "
-		 "redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT],.../NAME[/DB], "
-		 "NAME being that of the master; a cluster as "
-		 "redis+cluster://[[USER]:PASSWORD@]HOST[:PORT],...; without "
-		 "key_prefix, a database of its own: visitors name its keys"},
-	{"key_prefix", OF_SERVICE, TEXT(key_prefix), "",
-	 .help = "what stands before a pid in the names of keys in Redis"},
-	{"redis_timeout_ms", OF_SERVICE, NUMBER(redis_timeout_ms), 10, 60000,
-	 "1000", .unit = "milliseconds",
-	 .help = "how long to wait for a connection to Redis, and for an "
-		 "answer, before answering 503"},
-	{"redis_wait_replicas", OF_SERVICE, NUMBER(redis_wait_replicas), 0, 100,
-	 "0", .unit = "replicas",
-	 .help = "a check counts once so many replicas of Redis know that its "
-		 "challenge is used up, so that it does not come back after a "
-		 "failover; if they do not say so within half of "
-		 "redis_timeout_ms, the answer is 503"},
+	{"store", OF_SERVICE, TEXT(store_url),
+	 "sqlite:" CF_LOCALSTATEDIR "/lib/captcha-fcgi/captcha.db",
+	 .show = show_store,
+	 .help = "where challenges are kept: sqlite:PATH, a database in a "
+		 "directory that must be writable; or Redis 6.2, as "
+		 "redis://:PASSWORD@HOST:PORT/DB, unix:///PATH?db=DB, "
+		 "redis+sentinel://HOST,.../NAME or redis+cluster://HOST,..."},
+	{"store_timeout_ms", OF_SERVICE, NUMBER(store_timeout_ms), 10, 60000,
+	 "1500", .unit = "milliseconds",
+	 .help = "how long to wait for the store before answering 503"},
 	{"cache_dir", OF_SERVICE, TEXT(cache_dir),
 	 CF_RUNSTATEDIR "/captcha-fcgi-cache",
 	 .help = "where pictures are kept, in a directory for each day (UTC); "
@@ -75,10 +66,6 @@ static const struct conf_key keys[] = {
 	{"max_live", OF_SERVICE, NUMBER(max_live), 10, 100000000, "2000000",
 	 .unit = "challenges",
 	 .help = "more unanswered challenges than this are not issued (503)"},
-	{"busy_timeout_ms", OF_SERVICE, NUMBER(busy_timeout_ms), 0, 60000,
-	 "1500", .unit = "milliseconds",
-	 .help = "how long to wait for a database that another process has "
-		 "locked before answering 503"},
 	{"pool_size", OF_PROFILE, NUMBER(pool_size), 0, 1000000, "1000",
 	 .unit = "pictures",
 	 .help = "how many pictures are drawn ahead; 0 draws each one in its "
@@ -109,12 +96,8 @@ static const struct conf_key keys[] = {
 	{"height", OF_PICTURE, NUMBER(height_px), 24,
 	 SETTINGS_DRAWN_HEIGHT_MAX_PX, "80", .unit = "pixels",
 	 .help = "height of a picture"},
-	{"margin", OF_PICTURE, NUMBER(margin_px), 0, 100, "6", .unit = "pixels",
-	 .help = "paper kept free at each side of the word"},
-	{"font_size", OF_PICTURE, NUMBER(font_size_px), 0, 400, "0",
+	{"spacing", OF_PICTURE, NUMBER(offset_px), 0, 400, "0",
 	 .unit = "pixels",
-	 .help = "size of the letters; 0 fits them to the height"},
-	{"offset", OF_PICTURE, NUMBER(offset_px), 0, 400, "0", .unit = "pixels",
 	 .help = "from the left side of a letter to that of the next; 0 sets "
 		 "letters as close as their ink allows"},
 	{"difficulty", OF_PICTURE, WORD(difficulty, words_difficulty), "normal",
@@ -126,12 +109,9 @@ static const struct conf_key keys[] = {
 	 .help = "pixels for each of these, each way: with 2 a picture is "
 		 "sharp on dense screens where a page shows it at width and "
 		 "height"},
-	{"length_min", OF_PICTURE, NUMBER(length_min), 1, 12, "6",
-	 .unit = "characters",
-	 .help = "the shortest code"},
-	{"length_max", OF_PICTURE, NUMBER(length_max), 1, 12, "6",
-	 .unit = "characters",
-	 .help = "the longest code"},
+	{"length", OF_PICTURE, PAIR(length_min), 1, 12, "6",
+	 .unit = "characters", .between = '-',
+	 .help = "how long a code is; 5-7 draws a length for each"},
 	{"alphabet", OF_PICTURE, CONF_CHARS, AT(alphabet), ALPHABET_MIN,
 	 ALPHABET_MAX, "latin", .words = alphabet_names,
 	 .n_bytes = ALPHABET_MAX_BYTES + 1,
@@ -161,21 +141,15 @@ static const struct conf_key keys[] = {
 		 "empty takes the path the web server tells"},
 	{"demo", OF_SERVICE, SWITCH(demo), "yes",
 	 .help = "serve the demo page"},
-	{"issue_per_minute", OF_SERVICE, NUMBER(issue_per_minute), 0, 6000,
-	 "60", .unit = "challenges",
+	{"issue_limit", OF_SERVICE, PAIR(issue_per_minute), 0, 10000, "60/120",
+	 .between = '/',
 	 .help = "how many challenges one address (IPv4, or a /64 of IPv6) "
-		 "gets in the long run; more are refused (429). 0 sets no "
-		 "limit"},
-	{"issue_burst", OF_SERVICE, NUMBER(issue_burst), 1, 10000, "120",
-	 .unit = "challenges",
-	 .help = "how many it gets at once after a time without any"},
-	{"failed_per_minute", OF_SERVICE, NUMBER(failed_per_minute), 0, 6000,
-	 "20", .unit = "checks",
-	 .help = "how many checks of one address may fail in the long run; "
-		 "more are refused unseen (429). 0 sets no limit"},
-	{"failed_burst", OF_SERVICE, NUMBER(failed_burst), 1, 10000, "60",
-	 .unit = "checks",
-	 .help = "how many may fail at once after a time without any"},
+		 "gets a minute in the long run, and at once after a pause; "
+		 "more are refused (429). 0 sets no limit"},
+	{"failed_limit", OF_SERVICE, PAIR(failed_per_minute), 0, 10000, "20/60",
+	 .between = '/',
+	 .help = "how many checks of one address may fail, likewise; more are "
+		 "refused unseen (429)"},
 	{"trusted_proxies", OF_SERVICE, TEXT(trusted_proxies), "",
 	 .help = "addresses and blocks, as 10.0.0.0/8, separated by spaces, "
 		 "whose X-Forwarded-For or Forwarded header tells the "
@@ -185,10 +159,6 @@ static const struct conf_key keys[] = {
 	 .help = "addresses and blocks, separated by spaces, that may read "
 		 "/metrics and the details of /healthz; this machine always "
 		 "may"},
-	{"sandbox", OF_SERVICE, SWITCH(sandbox), "yes",
-	 .help = "give up under FastCGI what serving does not need: other "
-		 "files, programs, outgoing connections; captchactl check says "
-		 "what the kernel has of it"},
 	{"log", OF_SERVICE, WORD(log, words_log), "stderr", .words = words_log,
 	 .help = "where the log goes"},
 	{"log_level", OF_SERVICE, WORD(log_level, words_level), "warn",
@@ -196,6 +166,11 @@ static const struct conf_key keys[] = {
 	 .help = "error, warn, info (one line a request) or debug"},
 };
 
+#define IS_PAIR(a, b) (AT(b) == AT(a) + sizeof(int64_t))
+_Static_assert(IS_PAIR(length_min, length_max) &&
+		       IS_PAIR(issue_per_minute, issue_burst) &&
+		       IS_PAIR(failed_per_minute, failed_burst),
+	       "a pair is two fields, one behind the other");
 _Static_assert(CF_ARRAY_LEN(keys) <= SETTINGS_N_MAX, "raise SETTINGS_N_MAX");
 
 

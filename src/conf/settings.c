@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "conf/settings.h"
 
+#include "base/redis_url.h"
 #include "conf/check.h"
 #include "conf/conf.h"
 #include "conf/keys.h"
@@ -20,11 +21,34 @@
 #define ENV_PREFIX   "CAPTCHA_"
 #define ENV_FILE     "CAPTCHA_CONFIG"
 
+/* The fields that store_url says; check_whole refuses what is wrong. */
+static void read_store(struct settings *s)
+{
+	static const char sqlite[] = "sqlite:";
+	struct redis_url url;
+
+	s->store = SETTINGS_STORE_REDIS;
+	s->database[0] = s->redis_url[0] = s->key_prefix[0] = '\0';
+	s->redis_wait_replicas = 0;
+	if (!strncmp(s->store_url, sqlite, strlen(sqlite))) {
+		s->store = SETTINGS_STORE_SQLITE;
+		memcpy(s->database, s->store_url + strlen(sqlite),
+		       strlen(s->store_url + strlen(sqlite)) + 1);
+		return;
+	}
+	memcpy(s->redis_url, s->store_url, strlen(s->store_url) + 1);
+	if (redis_url_parse(&url, s->redis_url, NULL))
+		return;
+	(void)snprintf(s->key_prefix, sizeof(s->key_prefix), "%s", url.prefix);
+	s->redis_wait_replicas = url.n_wait;
+}
+
 void settings_init(struct settings *settings)
 {
 	*settings = (struct settings){0};
 	conf_init(&settings_table, settings);
 	settings->attempts_max = settings->attempts;
+	read_store(settings);
 }
 
 static const char *env_file(char *const *envp)
@@ -42,7 +66,10 @@ static enum cf_status check_all(struct settings *settings,
 				struct cf_error *err)
 {
 	struct whole base = {settings, origin, NULL};
-	enum cf_status rc = check_whole(&base, err);
+	enum cf_status rc;
+
+	read_store(settings);
+	rc = check_whole(&base, err);
 
 	settings->attempts_max = settings->attempts;
 	for (size_t i = 0; !rc && i < profiles->n; i++) {
@@ -50,6 +77,7 @@ static enum cf_status check_all(struct settings *settings,
 		struct whole whole = {&profile->settings, origin, profile};
 
 		sections_complete(profile, settings);
+		read_store(&profile->settings);
 		rc = check_whole(&whole, err);
 		if (profile->settings.attempts > settings->attempts_max)
 			settings->attempts_max = profile->settings.attempts;
@@ -129,15 +157,15 @@ void settings_print(const struct settings *settings,
 void settings_print_sample(struct buf *out)
 {
 	buf_add_str(out,
-		    "# Settings of captcha-fcgi: captcha.conf(5).\n"
-		    "# Each line shows a default; take the # away to change "
-		    "it. Each key can also be\n"
-		    "# set as CAPTCHA_<KEY> in the environment, which wins.\n");
+		    "# Settings of captcha-fcgi. Each line shows a default; "
+		    "captcha.conf(5) has what\n"
+		    "# each means, and its range. In the environment a key is "
+		    "CAPTCHA_<KEY>, which wins.\n\n");
 	conf_print_sample(&settings_table, out);
 	buf_add_str(out,
-		    "\n# After all of these, profiles: other pictures for those "
-		    "who ask for them with\n"
-		    "# ?profile=NAME. What a section does not say is as above.\n"
+		    "\n# Last come profiles, other challenges for "
+		    "?profile=NAME. What a section does not\n"
+		    "# say is as above.\n"
 		    "# [profile login]\n"
 		    "# kind = arithmetic\n"
 		    "# ttl_s = 120\n");

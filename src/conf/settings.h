@@ -58,18 +58,13 @@ enum settings_theme {
  * The table in keys.c says what each one means. */
 struct settings {
 	/* where things are */
-	int64_t store; /* enum settings_store */
-	char database[SETTINGS_PATH_BYTES];
-	char redis_url[SETTINGS_PATH_BYTES]; /* redis_url_parse reads it */
-	char key_prefix[SETTINGS_WORD_BYTES];
-	int64_t redis_timeout_ms;
-	int64_t redis_wait_replicas;
+	char store_url[SETTINGS_PATH_BYTES];
+	int64_t store_timeout_ms;
 	char cache_dir[SETTINGS_PATH_BYTES];
 	/* challenges */
 	int64_t ttl_s;
 	int64_t attempts;
 	int64_t max_live;
-	int64_t busy_timeout_ms;
 	/* the pool */
 	int64_t pool_size;
 	int64_t cache_max_bytes;
@@ -81,8 +76,6 @@ struct settings {
 	/* pictures */
 	int64_t width_px; /* as shown; drawn with `scale` times as many */
 	int64_t height_px;
-	int64_t margin_px;
-	int64_t font_size_px;
 	int64_t offset_px;
 	int64_t difficulty; /* enum settings_difficulty */
 	int64_t scale;
@@ -105,11 +98,16 @@ struct settings {
 	char trusted_proxies[SETTINGS_LIST_BYTES]; /* net_list_parse */
 	/* for the operator */
 	char metrics_allow[SETTINGS_LIST_BYTES]; /* likewise */
-	int64_t sandbox; /* 0 or 1 */
 	int64_t log; /* enum log_to */
 	int64_t log_level; /* enum log_level */
-	/* no key: the most attempts that the base or a profile gives */
+	/* no keys: the most attempts that the base or a profile gives; and
+	 * what store_url says */
 	int64_t attempts_max;
+	int64_t store;			     /* enum settings_store */
+	char database[SETTINGS_PATH_BYTES];  /* of SQLite; "" with Redis */
+	char redis_url[SETTINGS_PATH_BYTES]; /* of Redis; "" with SQLite */
+	char key_prefix[SETTINGS_WORD_BYTES];
+	int64_t redis_wait_replicas;
 };
 
 enum { SETTINGS_N_MAX = 64 };

@@ -188,15 +188,11 @@ static void check_pool(struct app *app, struct report *report)
 }
 
 /* What the service's sandbox would be here. Having less of it is no fault. */
-static void check_sandbox(struct app *app, struct report *report)
+static void check_sandbox(struct report *report)
 {
 	struct sandbox_parts parts;
 	char landlock[32] = "this kernel has no Landlock", text[160];
 
-	if (!app->settings.sandbox) {
-		say(report, true, "sandbox", "off, by the settings", NULL);
-		return;
-	}
 	sandbox_ask(&parts);
 	if (parts.landlock)
 		(void)snprintf(landlock, sizeof(landlock), "Landlock %d",
@@ -227,7 +223,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		return rc;
 	for (size_t i = 0; i < app->n_profiles; i++)
 		check_drawing(app->profiles[i], &report);
-	check_sandbox(app, &report);
+	check_sandbox(&report);
 	file_parent(app->settings.database, dir, sizeof(dir));
 	if (app->settings.store == SETTINGS_STORE_SQLITE)
 		check_directory("data", dir, false, &report);

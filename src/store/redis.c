@@ -78,7 +78,7 @@ enum cf_status redis_store_open(const struct settings *settings,
 	(void)snprintf(s->prefix, sizeof(s->prefix), "%s",
 		       settings->key_prefix);
 	s->clk = clk;
-	s->timeout_ms = settings->redis_timeout_ms;
+	s->timeout_ms = settings->store_timeout_ms;
 	s->n_replicas = settings->redis_wait_replicas;
 	s->has_attempts = settings->attempts_max > 1;
 	rc = redis_client_open(settings, clk, &s->client, err);
@@ -297,9 +297,8 @@ static enum cf_status check_wait(struct redis_store *s, struct cf_error *err)
 		return redis_heard_nonsense(s->client, 1, err);
 	if (redis_answer_number(answer) < s->n_replicas) {
 		redis_heard_doubtful(s->client, 1);
-		return cf_fail(err, CF_IO, "redis %.110s: %lld of "
-			       "redis_wait_replicas = %lld know that a "
-			       "challenge is used up",
+		return cf_fail(err, CF_IO, "redis %.110s: %lld replicas know that "
+			       "a challenge is used up: wait=%lld",
 			       redis_heard_from(s->client, 1),
 			       (long long)redis_answer_number(answer),
 			       (long long)s->n_replicas);

@@ -3,7 +3,7 @@
  *
  * A challenge is one key, so that each change is one command:
  *
- *	key	key_prefix and the pid
+ *	key	prefix and the pid
  *	value	the code; where there is more to say, a space and the attempts
  *		that are left, and for a profile a space and its name
  *	expiry	Redis's own
@@ -19,7 +19,7 @@
  * any. No code has a space in it.
  *
  * Names of other keys have a character that no pid has: of the secret,
- * key_prefix "captcha-fcgi:secret"; for a moment, key_prefix
+ * prefix "captcha-fcgi:secret"; for a moment, prefix
  * "captcha-fcgi:probe:" and random digits.
  *
  * A call is one exchange, once a connection is there; the first script since a

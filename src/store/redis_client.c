@@ -157,7 +157,7 @@ static enum cf_status open_client(struct redis_client *client,
 	if (rc)
 		return rc;
 	rules->url_text = settings->redis_url;
-	rules->timeout_ms = settings->redis_timeout_ms;
+	rules->timeout_ms = settings->store_timeout_ms;
 	/* of many servers some may be gone: leave time for the others */
 	rules->connect_timeout_ms = rules->url.n_hosts > 1
 					    ? rules->timeout_ms / 4
@@ -265,7 +265,7 @@ static enum cf_status ask_sentinel(struct redis_client *client,
 	} else if (redis_answer_count(answer) != 2) {
 		rc = cf_fail(err, CF_NOT_FOUND, "redis %.110s: no sentinel "
 			     "knows a master \"%.60s\": see the name in "
-			     "redis_url", client->place, master);
+			     "store", client->place, master);
 	} else if (!redis_answer_text(redis_answer_at(answer, 0)).len ||
 		   !read_place(sentinel,
 			       redis_answer_text(redis_answer_at(answer, 0)),

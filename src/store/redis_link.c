@@ -122,7 +122,7 @@ static enum cf_status lose_silent(struct redis_link *link,
 {
 	char why[WHY_BYTES];
 
-	(void)snprintf(why, sizeof(why), "no answer within redis_timeout_ms = "
+	(void)snprintf(why, sizeof(why), "no answer within store_timeout_ms = "
 		       "%lld", (long long)link->rules->timeout_ms);
 	return redis_link_lose(link, CF_IO, why, err);
 }
@@ -152,25 +152,25 @@ enum cf_status redis_refused(const char *name,
 		enum cf_status status;
 		const char *remedy;
 	} kinds[] = {
-		{"NOAUTH ", CF_CONFIG, ": give a password in redis_url"},
+		{"NOAUTH ", CF_CONFIG, ": give a password in store"},
 		{"WRONGPASS ", CF_CONFIG, ": see user and password in "
-					  "redis_url"},
-		{"ERR invalid password", CF_CONFIG, ": see redis_url"},
+					  "store"},
+		{"ERR invalid password", CF_CONFIG, ": see store"},
 		{"ERR AUTH ", CF_CONFIG, ": see user and password in "
-					 "redis_url"},
-		{"ERR DB ", CF_CONFIG, ": see the database in redis_url"},
+					 "store"},
+		{"ERR DB ", CF_CONFIG, ": see the database in store"},
 		{"NOPERM ", CF_CONFIG, ": see the rights of the user in "
-				       "redis_url"},
+				       "store"},
 		{"ERR unknown command", CF_CONFIG, ": Redis 6.2 or later is "
 						   "needed"},
 		{"ERR This instance has cluster support disabled", CF_CONFIG,
-		 ": redis_url names a cluster"},
+		 ": store names a cluster"},
 		{"LOADING ", CF_BUSY, ""},
 		{"BUSY ", CF_BUSY, ""},
 		{"TRYAGAIN ", CF_BUSY, ""},
 		{"OOM ", CF_FULL, ": raise maxmemory of Redis"},
-		{"READONLY ", CF_IO, ": redis_url names a replica"},
-		{"MOVED ", CF_IO, ": write redis+cluster:// in redis_url"},
+		{"READONLY ", CF_IO, ": store names a replica"},
+		{"MOVED ", CF_IO, ": write redis+cluster:// in store"},
 	};
 	struct str text = redis_answer_text(answer);
 	/* servers repeat what they do not know: a password, or a pid */

@@ -508,7 +508,7 @@ static enum cf_status enter_queue(struct sqlite_store *s, struct cf_error *err)
 			leave_queue(s);
 			return cf_fail(err, CF_BUSY, "database %s: another "
 				       "process holds its lock on %s for longer "
-				       "than busy_timeout_ms = %lld", s->path,
+				       "than store_timeout_ms = %lld", s->path,
 				       dir, (long long)s->busy_timeout_ms);
 		}
 	}
@@ -616,7 +616,7 @@ enum cf_status sqlite_store_open(const struct settings *settings,
 	s->use = use;
 	s->clk = clk_system();
 	s->queue_fd = -1;
-	s->busy_timeout_ms = settings->busy_timeout_ms;
+	s->busy_timeout_ms = settings->store_timeout_ms;
 	if (use == STORE_FOR_MANY)
 		rc = open_db(s, err);
 	if (rc)

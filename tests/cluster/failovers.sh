@@ -11,7 +11,7 @@
 #	apart   the master lives, and nodes reach it; but replicas and sentinels
 #	        do not, so that there will be two masters
 #
-# In each, node1 has redis_wait_replicas = 0, node2 has 1, and node3 has 2, all
+# In each, node1 has wait=0, node2 has wait=1, and node3 has wait=2, all
 # that there are. How much passes twice is printed; with 2 nothing may, nor
 # with 1 unless the replica that had not heard of it is chosen.
 . "$(dirname "$0")/lib.sh"
@@ -226,7 +226,7 @@ figures() {
 			with += $5 > 0
 		}
 		END {
-			printf "%s, redis_wait_replicas = %d: %d failovers, " \
+			printf "%s, wait=%d: %d failovers, " \
 				"%d checks passed and %d were told of trouble; " \
 				"%d passed twice, in %d failovers", kind, wait,
 				n, passed, failed, doubles, with
@@ -239,7 +239,7 @@ make_net
 start_sentinels
 # Half of the time goes to waiting for replicas.
 for n in 1 2 3; do
-	start_node $n redis_timeout_ms=400 redis_wait_replicas=1
+	start_node $n store="$REDIS_URL?wait=1" store_timeout_ms=400
 done
 start_haproxy
 under_load 'the master dies' kill_master bring_back
@@ -248,8 +248,8 @@ under_load 'the master is cut off from Sentinel and replicas' \
 
 for n in 1 2 3; do
 	kill_machine node$n
-	start_node $n redis_timeout_ms=400 redis_wait_replicas=$((n - 1)) \
-		issue_per_minute=0 failed_per_minute=0
+	start_node $n store="$REDIS_URL?wait=$((n - 1))" store_timeout_ms=400 \
+		issue_limit=0 failed_limit=0
 done
 await_nodes
 : >"$T/failovers"
@@ -279,7 +279,7 @@ sum() {
 		$1 ~ kinds && $2 == node { n += $column } END { print n + 0 }' \
 		"$T/failovers"
 }
-is 'with redis_wait_replicas = 2 no challenge passed twice' 0 \
+is 'with wait=2 no challenge passed twice' 0 \
 	"$(sum 5 . node3)"
 is 'nor with 1, unless just one replica had heard of it' 0 \
 	"$(sum 5 '^(both|none|apart)$' node2)"

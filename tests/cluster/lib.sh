@@ -288,8 +288,7 @@ start_node() {
 	shift
 	mkdir -p "$node_dir/run" "$node_dir/htdocs"
 	cat >"$node_dir/captcha.conf" <<-END
-		store = redis
-		redis_url = $REDIS_URL
+		store = $REDIS_URL
 		cache_dir = $node_dir/cache
 		pool_size = 200
 		trusted_proxies = $(address front)

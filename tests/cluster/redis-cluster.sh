@@ -1,7 +1,7 @@
 #!/bin/sh
 # Three nodes with Redis Cluster: a challenge passes once, whichever of the
 # three masters has it; and what visitors see when one of these dies. Checks
-# wait for a replica (redis_wait_replicas = 1), so that none passes twice; the
+# wait for a replica (wait=1), so that none passes twice; the
 # one that takes over has none until the dead one comes back.
 . "$(dirname "$0")/lib.sh"
 
@@ -24,7 +24,7 @@ has_come_back() {
 make_net
 start_redis_cluster
 for n in 1 2 3; do
-	start_node $n redis_wait_replicas=1
+	start_node $n store="$REDIS_URL?wait=1"
 done
 start_haproxy
 

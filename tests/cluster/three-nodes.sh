@@ -69,7 +69,7 @@ is 'and it is the same picture' 10 "$n_same"
 # Limits hold for a visitor, not for HAProxy: this one has two addresses.
 for n in 1 2 3; do
 	kill_machine node$n
-	start_node $n issue_per_minute=1 issue_burst=3
+	start_node $n issue_limit=1/3
 done
 await_nodes
 wait_for 30 all_are_up

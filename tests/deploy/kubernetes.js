@@ -255,8 +255,8 @@ function podFaults(objects, object, template) {
             for (const what of ["cpu", "memory"])
                 want(c.resources?.[kind]?.[what], `no ${kind} of ${what}`);
         const dirs = [env.CAPTCHA_CACHE_DIR || "/var/cache/captcha-fcgi/"];
-        if (env.CAPTCHA_STORE !== "redis")
-            dirs.push(env.CAPTCHA_DATABASE || "/var/lib/captcha-fcgi/");
+        if (env.CAPTCHA_STORE?.startsWith("sqlite:"))
+            dirs.push(env.CAPTCHA_STORE.slice("sqlite:".length));
         if (object.kind === "Deployment")
             dirs.push("/tmp/");
         for (const dir of dirs)

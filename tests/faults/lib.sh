@@ -15,7 +15,7 @@ small_disk()
         skip_all 'mounting a tmpfs needs root'
     MOUNTED=$DISK
     DATA=$DISK/data CACHE=$DISK/cache DB=$DISK/data/captcha.db
-    export CAPTCHA_DATABASE="$DB" CAPTCHA_CACHE_DIR="$CACHE"
+    export CAPTCHA_STORE="sqlite:$DB" CAPTCHA_CACHE_DIR="$CACHE"
 }
 
 # The last byte of it is taken, also after some was given back; all is free.

@@ -76,17 +76,19 @@ static enum cf_status open_service(struct world *w, struct cf_error *err)
 	char entries[7][ENTRY_BYTES];
 	char config[TEMP_PATH_BYTES + 8];
 	char *envp[8] = {NULL};
-	struct app_sources sources = {config, envp, NULL, 0, "test"};
+	struct app_sources sources = {.config_path = config,
+				      .envp = envp,
+				      .program = "test"};
 	enum cf_status rc;
 
 	(void)snprintf(config, sizeof(config), "%s/conf", w->dir);
-	(void)snprintf(entries[0], ENTRY_BYTES, "CAPTCHA_DATABASE=%s/db",
+	(void)snprintf(entries[0], ENTRY_BYTES, "CAPTCHA_STORE=sqlite:%s/db",
 		       w->dir);
 	(void)snprintf(entries[1], ENTRY_BYTES, "CAPTCHA_CACHE_DIR=%s/cache",
 		       w->dir);
 	(void)snprintf(entries[2], ENTRY_BYTES, "CAPTCHA_ATTEMPTS=3");
 	(void)snprintf(entries[3], ENTRY_BYTES, "CAPTCHA_POOL_SIZE=2");
-	(void)snprintf(entries[4], ENTRY_BYTES, "CAPTCHA_BUSY_TIMEOUT_MS=0");
+	(void)snprintf(entries[4], ENTRY_BYTES, "CAPTCHA_STORE_TIMEOUT_MS=10");
 	/* few letters of one face, or most of what fails would be reading
 	 * them */
 	(void)snprintf(entries[5], ENTRY_BYTES, "CAPTCHA_ALPHABET=AK");

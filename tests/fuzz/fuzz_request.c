@@ -183,7 +183,6 @@ static void open_once(void)
 	settings_init(&settings[0]);
 	settings[0].width_px = 60;
 	settings[0].height_px = 24;
-	settings[0].margin_px = 0;
 	settings[0].attempts = 2;
 	/* so long that no code is a word of an answer */
 	settings[0].length_min = settings[0].length_max = 8;

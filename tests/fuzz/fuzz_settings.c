@@ -100,9 +100,6 @@ static void check_ranges(const struct settings *s)
 		   s->width_px * s->scale <= SETTINGS_DRAWN_WIDTH_MAX_PX);
 	FUZZ_CHECK(is_in(s->height_px, 24, s->height_px) &&
 		   s->height_px * s->scale <= SETTINGS_DRAWN_HEIGHT_MAX_PX);
-	FUZZ_CHECK(is_in(s->margin_px * 4, 0, s->width_px) &&
-		   is_in(s->margin_px * 4, 0, s->height_px));
-	FUZZ_CHECK(is_in(s->font_size_px, 0, s->height_px));
 	FUZZ_CHECK(is_in(s->offset_px, 0, s->width_px));
 	FUZZ_CHECK(is_in(s->length_min, 1, s->length_max) &&
 		   is_in(s->length_max, 1, 12));

@@ -65,7 +65,7 @@ issue_some() {
         print "$pid\t", md5_hex(decode_base64($img)), "\n"' \
         "$work/some" >"$work/new"
     cat "$work/new" >>"$work/issued"
-    sqlite3 -cmd '.timeout 5000' "$CAPTCHA_DATABASE" -separator "$tab" \
+    sqlite3 -cmd '.timeout 5000' "$work/captcha.db" -separator "$tab" \
         'SELECT pid, code FROM challenge' >"$work/live"
     awk -F "$tab" 'NR == FNR { is_new[$1]; next } $1 in is_new' \
         "$work/new" "$work/live" >"$work/new-codes"
@@ -138,7 +138,7 @@ sleep $((TTL_S + 6))
 find "$CAPTCHA_CACHE_DIR/tmp" -type f -exec touch -d '5 minutes ago' {} +
 note "$("$builddir/captchactl" clean)"
 ok "the next clean takes every challenge" \
-    [ "$(sqlite3 "$CAPTCHA_DATABASE" 'SELECT count(*) FROM challenge')" -eq 0 ]
+    [ "$(sqlite3 "$work/captcha.db" 'SELECT count(*) FROM challenge')" -eq 0 ]
 left=$(cd "$CAPTCHA_CACHE_DIR" &&
     find . -type f \( -path './*/live/*' -o -path './tmp/*' \) | wc -l)
 ok "and every picture of one, and every temporary file" [ "$left" -eq 0 ]

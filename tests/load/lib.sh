@@ -58,7 +58,7 @@ free_port() {
         LocalAddr => "127.0.0.1")->sockport'
 }
 
-export CAPTCHA_DATABASE="$work/captcha.db"
+export CAPTCHA_STORE="sqlite:$work/captcha.db"
 export CAPTCHA_CACHE_DIR="$work/cache"
 
 # start_web N [KEY=VALUE...]: lighttpd with N processes; settings are given
@@ -107,7 +107,7 @@ service_pids() { pgrep -P "$web_pid" -f "$service"; }
 
 # bodies: a right answer for each challenge in the store, one form a line.
 bodies() {
-    sqlite3 "$CAPTCHA_DATABASE" \
+    sqlite3 "$work/captcha.db" \
         "SELECT 'pid=' || pid || '&code=' || code FROM challenge"
 }
 

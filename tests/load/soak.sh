@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 # A slow disk is not what is looked for.
-export CAPTCHA_BUSY_TIMEOUT_MS=20000
+export CAPTCHA_STORE_TIMEOUT_MS=20000
 
 soak() {
     builddir=$builddir RATE=0 REST_S=2 "$here/script/soak" 0.1 \

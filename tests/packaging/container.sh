@@ -270,7 +270,7 @@ try_redis() {
 		[A-Z]*) set -- "$@" "$line" ;;
 		esac
 	done <"$SRC/deploy/kubernetes/base/captcha.env"
-	set -- "$@" CAPTCHA_REDIS_URL=redis://127.0.0.1:6379/0 PROCS=2
+	set -- "$@" CAPTCHA_STORE=redis://127.0.0.1:6379/0 PROCS=2
 	run '--mount --pid' "$@"
 	visit
 	night "$@" CAPTCHA_CACHE_DIR=/var/cache/captcha-fcgi/night
@@ -317,7 +317,7 @@ start_redis() {
 
 start_nameless() {
 	start "$T/nameless.log" "$0" run "$T" '--mount --pid' \
-		CAPTCHA_STORE=redis CAPTCHA_REDIS_URL=redis://redis.test/0 \
+		CAPTCHA_STORE=redis://redis.test/0 \
 		"$entrypoint"
 	container=$started
 }

@@ -200,7 +200,7 @@ prepare() {
 	cp "$builddir/captcha.fcgi" "$builddir/captchactl" "$T" ||
 		bail "no programs in $builddir: run script/build"
 	cat >"$T/captcha.conf" <<-END
-		database = $T/data/captcha.db
+		store = sqlite:$T/data/captcha.db
 		cache_dir = $T/data/cache
 		pool_size = 40
 	END

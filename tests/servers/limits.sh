@@ -5,8 +5,8 @@
 
 # begin: a new installation
 begin() {
-	prepare issue_per_minute=1 issue_burst=3 failed_per_minute=1 \
-		failed_burst=2 trusted_proxies=127.0.0.1
+	prepare issue_limit=1/3 failed_limit=1/2 \
+		trusted_proxies=127.0.0.1
 }
 
 # end: of it, and of what runs in it

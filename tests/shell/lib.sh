@@ -45,8 +45,8 @@ for name in $(env | sed -n 's/^\(CAPTCHA_[A-Za-z0-9_]*\)=.*/\1/p'); do
 done
 unset REQUEST_METHOD 2>/dev/null || :
 export CAPTCHA_CONFIG="$TRASH/captcha.conf"
-export CAPTCHA_DATABASE="$DB" CAPTCHA_CACHE_DIR="$CACHE"
-export CAPTCHA_POOL_SIZE=0 CAPTCHA_BUSY_TIMEOUT_MS=100
+export CAPTCHA_STORE="sqlite:$DB" CAPTCHA_CACHE_DIR="$CACHE"
+export CAPTCHA_POOL_SIZE=0 CAPTCHA_STORE_TIMEOUT_MS=100
 umask 077
 cd "$TRASH"
 
@@ -162,8 +162,8 @@ start()
     rm -f "$SOCK"
     case $MODE in
     cgi) return 0 ;;
-    fcgi) launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 ;;
-    spawn) launch spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA" ;;
+    fcgi) launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 ${2-} ;;
+    spawn) launch spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA" ${2-} ;;
     esac
     soon test -S "$SOCK"
 }

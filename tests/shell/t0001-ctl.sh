@@ -86,12 +86,12 @@ check 'init for a user that is not there is 64' '
 if [ "$(id -u)" = 0 ]; then
     chmod 755 "$TRASH"
     check 'init by root for another user' '
-        CAPTCHA_DATABASE=$TRASH/p/d2/x.db CAPTCHA_CACHE_DIR=$TRASH/q/r/c2 \
+        CAPTCHA_STORE=sqlite:$TRASH/p/d2/x.db CAPTCHA_CACHE_DIR=$TRASH/q/r/c2 \
             "$CTL" init --user nobody >out &&
         [ "$(stat -c %U p/d2 p/d2/x.db q/r/c2 | sort -u)" = nobody ] &&
         [ "$(stat -c %a p p/d2 q/r q/r/c2 | tr "\n" " ")" = "755 700 755 700 " ]'
     check 'root then acts as that user' '
-        CAPTCHA_DATABASE=$TRASH/p/d2/x.db CAPTCHA_CACHE_DIR=$TRASH/q/r/c2 \
+        CAPTCHA_STORE=sqlite:$TRASH/p/d2/x.db CAPTCHA_CACHE_DIR=$TRASH/q/r/c2 \
             CAPTCHA_POOL_SIZE=2 "$CTL" fill >out &&
         [ -z "$(find q/r/c2 p/d2 ! -user nobody)" ]'
     chmod 700 "$TRASH"
@@ -104,10 +104,10 @@ fi
 
 check 'config shows values and where from' '
     echo "ttl_s = 77" >"$CAPTCHA_CONFIG" &&
-    "$CTL" config --set length_min=4 >out &&
+    "$CTL" config --set length=4 >out &&
     has out "ttl_s = 77	# $CAPTCHA_CONFIG" &&
-    has out "length_min = 4	# command line" &&
-    has out "database = $DB	# environment" &&
+    has out "length = 4	# command line" &&
+    has out "store = sqlite:$DB	# environment" &&
     has out "attempts = 1	# default"'
 : >"$CAPTCHA_CONFIG"
 check 'the sample is a settings file of the defaults' '
@@ -116,7 +116,7 @@ check 'the sample is a settings file of the defaults' '
     sed "s/	#.*//" a >a1 && sed "s/	#.*//" b >b1 && cmp a1 b1 &&
     sed "s/^#\([a-z]\)/\1/" sample.conf >active.conf &&
     grep -v "^database\|^cache_dir" active.conf >active2.conf &&
-    CAPTCHA_POOL_SIZE=1000 CAPTCHA_BUSY_TIMEOUT_MS=1500 \
+    CAPTCHA_POOL_SIZE=1000 CAPTCHA_STORE_TIMEOUT_MS=1500 \
         "$CTL" config --config active.conf >c'
 check 'what config prints can be fed to it' '
     sed "s/	#.*//" b >again.conf &&
@@ -171,8 +171,8 @@ check 'clean removes what has expired, and old days' '
     has out "1 stale ready" && has out "1 day director" &&
     [ "$(n_rows)" = 0 ] && [ ! -e "$CACHE/2026-01-01" ]'
 check 'clean twice at once: both end well' '
-    { "$CTL" clean --set busy_timeout_ms=5000 >o1 & } && one=$! &&
-    "$CTL" clean --set busy_timeout_ms=5000 >o2 && wait $one'
+    { "$CTL" clean --set store_timeout_ms=5000 >o1 & } && one=$! &&
+    "$CTL" clean --set store_timeout_ms=5000 >o2 && wait $one'
 check 'clean with the database locked is 75' '
     rm -f hold locked && mkfifo hold && { sqlite3 "$DB" <hold >/dev/null & } &&
     exec 9>hold &&

@@ -85,8 +85,7 @@ new_world
 if (ulimit -S -c unlimited) 2>/dev/null; then
     ulimit -S -c unlimited
 fi
-echo 'sandbox = no' >"$CAPTCHA_CONFIG"
-start fcgi
+start fcgi --no-sandbox
 check 'master and workers may write no core dump' '
     issue && for pid in $SERVICE $(workers); do
         grep -q "^Max core file size  *0  *0 " /proc/$pid/limits || return 1;

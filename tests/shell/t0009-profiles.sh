@@ -217,7 +217,7 @@ check 'render draws sums, and the labels are their answers' '
     has err "--profile none"'
 check 'render keeps blocked spellings out' '
     "$CTL" render -s words_blocked="$TRASH/blocked" -s alphabet=ENO \
-        -s length_min=4 -s length_max=4 --count 200 --seed 5 --out r4 &&
+        -s length=4 --count 200 --seed 5 --out r4 &&
     ! cut -f 2 r4/labels.tsv | grep eno'
 
 # --- alphabets and fonts of profiles --------------------------------------------
@@ -228,8 +228,7 @@ check 'render keeps blocked spellings out' '
     echo 'alphabet = ЖДБ'
     echo '[profile gamma]'
     echo 'alphabet = greek'
-    echo 'length_min = 12'
-    echo 'length_max = 12'
+    echo 'length = 12'
 } >"$CAPTCHA_CONFIG"
 unset CAPTCHA_FONTS
 check 'each profile has an alphabet of its own' '

@@ -21,7 +21,7 @@ for mode in fcgi spawn; do
     start $mode
     mkdir -p "$TRASH/$mode"
     check "$mode: SIGUSR2 writes one beside the database, also when idle" '
-        dir=$(dirname "$CAPTCHA_DATABASE") && issue &&
+        dir=$(dirname "$DB") && issue &&
         kill -USR2 $SERVICE && soon has_snapshots "$dir" 1 &&
         soon has "$LOG" "event=snapshot file=\"$(snapshots "$dir")\"" &&
         python3 -c "import json, sys; json.load(open(sys.argv[1]))" \
@@ -40,7 +40,7 @@ done
 
 new_world
 start fcgi
-dir=$(dirname "$CAPTCHA_DATABASE")
+dir=$(dirname "$DB")
 check 'a directory that is gone is said in the log, and the service goes on' '
     issue && first=$(workers) && mv "$dir" "$dir.gone" &&
     kill -USR2 $SERVICE && soon has "$LOG" "event=snapshot" &&
@@ -51,7 +51,7 @@ stop || :
 # What heapdiff says of two snapshots of the same idle service.
 new_world
 start fcgi
-dir=$(dirname "$CAPTCHA_DATABASE")
+dir=$(dirname "$DB")
 # One more, and it is like the one before: in its first pauses a service sweeps,
 # for which SQLite takes some memory.
 comes_to_rest()

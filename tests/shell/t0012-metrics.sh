@@ -28,7 +28,7 @@ checks()
 }
 
 new_world
-export CAPTCHA_ISSUE_PER_MINUTE=1 CAPTCHA_ISSUE_BURST=2
+export CAPTCHA_ISSUE_LIMIT=1/2
 MODE=fcgi
 rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3

@@ -3,8 +3,7 @@
 # too slow for it.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
-export CAPTCHA_ISSUE_PER_MINUTE=1 CAPTCHA_ISSUE_BURST=3
-export CAPTCHA_FAILED_PER_MINUTE=1 CAPTCHA_FAILED_BURST=2
+export CAPTCHA_ISSUE_LIMIT=1/3 CAPTCHA_FAILED_LIMIT=1/2
 export CAPTCHA_TRUSTED_PROXIES='10.0.0.0/8 127.0.0.1'
 GET=/verification/get?img=url
 CHECK=/verification/check
@@ -156,13 +155,13 @@ check 'workers share it' '
 
 new_world
 check '0 turns them off' '
-    export CAPTCHA_ISSUE_PER_MINUTE=0 CAPTCHA_FAILED_PER_MINUTE=0 &&
+    export CAPTCHA_ISSUE_LIMIT=0 CAPTCHA_FAILED_LIMIT=0 &&
     start fcgi && from 192.0.2.1 &&
     for i in 1 2 3 4 5 6; do
         issue && req POST $CHECK "pid=$pid&code=-" && status 200 || return 1
     done
     stop && [ ! -e "$CACHE/limits" ]'
-export CAPTCHA_ISSUE_PER_MINUTE=1 CAPTCHA_FAILED_PER_MINUTE=1
+export CAPTCHA_ISSUE_LIMIT=1/3 CAPTCHA_FAILED_LIMIT=1/2
 
 new_world
 check 'with no cache directory it serves without limits, and says so once' '

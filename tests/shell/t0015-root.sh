@@ -5,7 +5,7 @@
 
 VICTIM=$TRASH/victim
 OWN=$TRASH/own
-export CAPTCHA_DATABASE="$OWN/captcha.db" CAPTCHA_CACHE_DIR="$OWN/cache"
+export CAPTCHA_STORE="sqlite:$OWN/captcha.db" CAPTCHA_CACHE_DIR="$OWN/cache"
 : >"$CAPTCHA_CONFIG"
 
 check 'a user that is not there is refused' '
@@ -102,10 +102,10 @@ check 'two directories of different users call for --user' '
 check 'a link of the operator is followed' '
     new_scene && "$CTL" init --user nobody >out && ln -s own linked &&
     export CAPTCHA_CACHE_DIR="$TRASH/linked/cache" CAPTCHA_POOL_SIZE=1 &&
-    export CAPTCHA_DATABASE="$TRASH/linked/captcha.db" &&
+    export CAPTCHA_STORE="sqlite:$TRASH/linked/captcha.db" &&
     "$CTL" fill >out && "$CTL" init --user nobody >out &&
     [ -z "$(find "$OWN" ! -user nobody)" ]'
-export CAPTCHA_DATABASE="$TRASH/mine/captcha.db"
+export CAPTCHA_STORE="sqlite:$TRASH/mine/captcha.db"
 export CAPTCHA_CACHE_DIR="$TRASH/mine/deep/cache"
 check 'root stays root where all is its own' '
     "$CTL" init >out && has out "belong to root" && "$CTL" fill >out &&
@@ -122,7 +122,7 @@ check 'unless it is told to' '
 check 'init takes on the groups of the user, and keeps none of root' '
     new_scene && mkdir -m 770 "$OWN/group" && chgrp daemon "$OWN/group" &&
     chown root "$OWN" &&
-    export CAPTCHA_DATABASE="$OWN/group/captcha.db" &&
+    export CAPTCHA_STORE="sqlite:$OWN/group/captcha.db" &&
     export CAPTCHA_CACHE_DIR="$OWN/cache" &&
     ! setpriv --groups daemon "$CTL" init --user nobody 2>err &&
     [ ! -e "$OWN/group/captcha.db" ]'

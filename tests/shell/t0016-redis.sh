@@ -6,15 +6,14 @@ for program in redis-server redis-cli; do
     command -v $program >/dev/null || skip_all "no $program"
 done
 new_world
-case $("$CTL" stats --set store=redis 2>&1 || :) in
+case $("$CTL" stats --set store=redis://127.0.0.1:1 2>&1 || :) in
 *--with-redis*) skip_all 'built --without-redis' ;;
 esac
 
 REDIS_SOCK=$TRASH/redis.sock
 REDIS=
-export CAPTCHA_DATABASE=/nowhere/captcha.db CAPTCHA_STORE=redis
-export CAPTCHA_REDIS_URL="unix://$REDIS_SOCK?db=3"
-export CAPTCHA_REDIS_TIMEOUT_MS=20000
+export CAPTCHA_STORE="unix://$REDIS_SOCK?db=3"
+export CAPTCHA_STORE_TIMEOUT_MS=20000
 
 end_redis()
 {
@@ -190,7 +189,7 @@ for mode in cgi fcgi; do
     stop || :
 done
 
-export CAPTCHA_REDIS_TIMEOUT_MS=100
+export CAPTCHA_STORE_TIMEOUT_MS=100
 for mode in cgi fcgi; do
     new_world
     rm -rf "$DATA"
@@ -202,22 +201,22 @@ for mode in cgi fcgi; do
         if has out "{\"success\":true}"; then is_used "$code"; fi'
     stop || :
 done
-export CAPTCHA_REDIS_TIMEOUT_MS=20000
+export CAPTCHA_STORE_TIMEOUT_MS=20000
 
 cli CONFIG SET requirepass hush >/dev/null
 REDISCLI_AUTH=hush
 export REDISCLI_AUTH
 check 'a wrong password stops the start and is shown to nobody' '
-    CAPTCHA_REDIS_URL="unix://:wrong1@$REDIS_SOCK?db=3" exits 78 \
+    CAPTCHA_STORE="unix://:wrong1@$REDIS_SOCK?db=3" exits 78 \
         "$CTL" stats >out 2>&1 &&
     has out WRONGPASS && has out ":***@" && has_not out wrong1 &&
-    CAPTCHA_REDIS_URL="unix://:wrong1@$REDIS_SOCK?db=3" \
-        "$CTL" config >out && has out "redis_url = unix://:***@$REDIS_SOCK" &&
+    CAPTCHA_STORE="unix://:wrong1@$REDIS_SOCK?db=3" \
+        "$CTL" config >out && has out "store = unix://:***@$REDIS_SOCK" &&
     has_not out wrong1'
 check 'none is told, too' '
-    exits 1 "$CTL" check >out && has out "give a password in redis_url"'
+    exits 1 "$CTL" check >out && has out "give a password in store"'
 check 'the right one is taken' '
-    export CAPTCHA_REDIS_URL="unix://:hush@$REDIS_SOCK?db=3" &&
+    export CAPTCHA_STORE="unix://:hush@$REDIS_SOCK?db=3" &&
     MODE=cgi && issue && passes "$(code_of "$pid")"'
 cli CONFIG SET requirepass '' >/dev/null
 unset REDISCLI_AUTH
@@ -230,7 +229,7 @@ s = socket.socket()
 s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])')
 start_redis "$port"
-export CAPTCHA_REDIS_URL="redis://localhost:$port/3"
+export CAPTCHA_STORE="redis://localhost:$port/3"
 for mode in cgi fcgi; do
     new_world
     rm -rf "$DATA"
@@ -278,12 +277,13 @@ redis-server --port 0 --unixsocket "$TRASH/replica.sock" --save '' \
 REPLICA=$!
 REDIS="$REDIS $REPLICA"
 cli CONFIG SET repl-diskless-sync-delay 0 >/dev/null
-export CAPTCHA_REDIS_WAIT_REPLICAS=1 CAPTCHA_REDIS_TIMEOUT_MS=6000
+export CAPTCHA_STORE_TIMEOUT_MS=6000
+export CAPTCHA_STORE="$CAPTCHA_STORE?wait=1"
 check 'a check counts when the replica knows, and not when there is none' '
     soon is_replica && MODE=cgi && issue && passes "$(code_of "$pid")" &&
     [ "$(redis-cli -s "$TRASH/replica.sock" -n 3 EXISTS "$pid")" = 0 ] &&
     issue && code=$(code_of "$pid") && kill -KILL $REPLICA &&
-    answer "$code" && status 503 && has "$LOG" redis_wait_replicas &&
-    CAPTCHA_REDIS_WAIT_REPLICAS=0 is_used "$code"'
+    answer "$code" && status 503 && has "$LOG" wait=1 &&
+    CAPTCHA_STORE=${CAPTCHA_STORE%\?*} is_used "$code"'
 
 finish

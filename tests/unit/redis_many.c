@@ -70,7 +70,7 @@ static void begin(void)
 	fake_clk_init(&many.clock);
 	settings_init(&many.settings);
 	many.settings.store = SETTINGS_STORE_REDIS;
-	many.settings.redis_timeout_ms = TIMEOUT_MS;
+	many.settings.store_timeout_ms = TIMEOUT_MS;
 	many.settings.attempts_max = 5;
 	(void)snprintf(many.settings.redis_url,
 		       sizeof(many.settings.redis_url), "%s",

@@ -124,7 +124,7 @@ static void causes_are_told_apart(void **state)
 		const char *text;
 	} causes[] = {
 		{CF_IO, "redis 127.0.0.1:6379: Connection refused"},
-		{CF_IO, "redis 127.0.0.1:6379: redis_wait_replicas"},
+		{CF_IO, "redis 127.0.0.1:6379: wait=1"},
 		{CF_IO, ""},
 		{CF_FULL, "max_live = 10 challenges are waiting for answers"},
 		{CF_BUSY, "max_live = 10 challenges are waiting for answers"},

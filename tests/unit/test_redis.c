@@ -55,7 +55,7 @@ static void begin(void)
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
 		       dir);
 	(void)unlink(temp_path(dir, "breaker"));
-	settings.redis_timeout_ms = TIMEOUT_MS;
+	settings.store_timeout_ms = TIMEOUT_MS;
 	settings.attempts_max = 5;
 	set_url("", NULL);
 }
@@ -421,7 +421,7 @@ static void a_password_is_asked_for_and_told_to_nobody(void **state)
 	set_url(":wrong@", NULL);
 	assert_status(try_open(STORE_FOR_MANY, &store), CF_CONFIG, &err);
 	assert_has(err.text, "WRONGPASS");
-	assert_has(err.text, "redis_url");
+	assert_has(err.text, "password in store");
 	assert_has(err.text, ":***@");
 	assert_null(strstr(err.text, ":wrong"));
 	assert_ok(try_open(STORE_FOR_ONE, &store), &err);
@@ -430,7 +430,7 @@ static void a_password_is_asked_for_and_told_to_nobody(void **state)
 	set_url("", NULL);
 	store = open_store(); /* which asks for nothing yet */
 	assert_status(take(store, "0000000001AbCdEf"), CF_CONFIG, &err);
-	assert_has(err.text, "give a password in redis_url");
+	assert_has(err.text, "give a password in store");
 	store_close(store);
 	set_url(":hush%2F%40@", NULL);
 	store = open_store();
@@ -464,7 +464,7 @@ static void a_database_is_chosen_by_its_number(void **state)
 	store_close(store);
 	set_url("", "99");
 	assert_status(try_open(STORE_FOR_MANY, &store), CF_CONFIG, &err);
-	assert_has(err.text, "see the database in redis_url");
+	assert_has(err.text, "see the database in store");
 }
 
 static void a_host_that_is_nowhere_stops_the_start(void **state)
@@ -566,7 +566,7 @@ static void a_server_that_is_silent_gives_no_second_success(void **state)
 	enum cf_status rc;
 
 	(void)state;
-	settings.redis_timeout_ms = SHORT_MS;
+	settings.store_timeout_ms = SHORT_MS;
 	for (int attempts = 1; attempts <= 5; attempts += 4) {
 		settings.attempts_max = attempts;
 		store = open_store();
@@ -576,7 +576,7 @@ static void a_server_that_is_silent_gives_no_second_success(void **state)
 			      &err);
 		assert_int_equal(kill(server.pid, SIGSTOP), 0);
 		assert_status(take(store, "0000000001AbCdEf"), CF_IO, &err);
-		assert_has(err.text, "no answer within redis_timeout_ms = 50");
+		assert_has(err.text, "no answer within store_timeout_ms = 50");
 		/* by a circuit that is open now */
 		assert_status(take(store, "0000000001AbCdEf"), CF_IO, &err);
 		assert_has(err.text, "not tried");
@@ -618,7 +618,7 @@ static void an_end_that_replicas_do_not_know_is_no_end(void **state)
 
 	(void)state;
 	settings.redis_wait_replicas = 1;
-	settings.redis_timeout_ms = TIMEOUT_MS / 5;
+	settings.store_timeout_ms = TIMEOUT_MS / 5;
 	for (int attempts = 1; attempts <= 5; attempts += 4) {
 		settings.attempts_max = attempts;
 		store = open_store();

@@ -212,7 +212,7 @@ static void replicas_are_those_of_the_right_server(void **state)
 
 	(void)state;
 	many.settings.redis_wait_replicas = 1;
-	many.settings.redis_timeout_ms = 4000; /* half of it for them */
+	many.settings.store_timeout_ms = 4000; /* half of it for them */
 	many.settings.attempts_max = 1;
 	store = many_open(); /* with the map as it is now */
 	entry = many_put(store);
@@ -233,7 +233,7 @@ static void replicas_are_those_of_the_right_server(void **state)
 	rc = many_take(store, entry.pid);
 	assert_int_equal(kill(replica_of(to), SIGCONT), 0);
 	assert_status(rc, CF_IO, &many.err);
-	assert_has(many.err.text, "0 of redis_wait_replicas = 1");
+	assert_has(many.err.text, "0 replicas know");
 	tell_all("CLUSTER SETSLOT %u NODE %s", slot, from_id);
 	store_close(store);
 }

@@ -181,7 +181,7 @@ static int set_up(void **state)
 	fake_clk_init(&clock_);
 	settings_init(&settings);
 	settings.store = SETTINGS_STORE_REDIS;
-	settings.redis_timeout_ms = TIMEOUT_MS;
+	settings.store_timeout_ms = TIMEOUT_MS;
 	settings.attempts_max = 1;
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
 		       dir);

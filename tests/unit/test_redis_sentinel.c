@@ -127,11 +127,11 @@ static void who_asks_for_too_many_replicas_is_told(void **state)
 	assert_ok(many_take(store, entry.pid), &many.err);
 	store_close(store);
 	many.settings.redis_wait_replicas = 3;
-	many.settings.redis_timeout_ms = 3000; /* half of it for them */
+	many.settings.store_timeout_ms = 3000; /* half of it for them */
 	store = many_open();
 	entry = many_put(store);
 	assert_status(many_take(store, entry.pid), CF_IO, &many.err);
-	assert_has(many.err.text, "2 of redis_wait_replicas = 3");
+	assert_has(many.err.text, "2 replicas know");
 	/* it may be cut off from them: the sentinels are asked */
 	before = n_connected();
 	assert_status(many_take(store, entry.pid), CF_NOT_FOUND, &many.err);
@@ -189,7 +189,7 @@ static void sentinels_without_a_password_do_not_mind_one(void **state)
 	/* the master does, which they have named */
 	assert_status(many_try_open(STORE_FOR_MANY, &store), CF_CONFIG,
 		      &many.err);
-	assert_has(many.err.text, "see user and password in redis_url");
+	assert_has(many.err.text, "see user and password in store");
 	assert_null(strstr(many.err.text, "hush"));
 }
 

@@ -70,14 +70,35 @@ static void an_address_is_read_whole(void **state)
 	}
 }
 
+static void behind_any_may_stand_prefix_and_wait(void **state)
+{
+	static const char *const texts[] = {
+		"redis://h:1/3?prefix=a%3A&wait=2", "redis://h?wait=2&prefix=a:",
+		"unix:///s?db=3&prefix=a:&wait=2",
+		"redis+sentinel://h,i/main?prefix=a:&wait=2",
+		"redis+cluster://h,i?prefix=a:&wait=2",
+	};
+	struct redis_url url;
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++) {
+		assert_int_equal(redis_url_parse(&url, texts[i], NULL), CF_OK);
+		assert_string_equal(url.prefix, "a:");
+		assert_int_equal(url.n_wait, 2);
+	}
+	assert_int_equal(redis_url_parse(&url, "redis://h", NULL), CF_OK);
+	assert_string_equal(url.prefix, "");
+	assert_int_equal(url.n_wait, 0);
+}
+
 static void what_is_none_is_refused_without_its_password(void **state)
 {
 	static const struct {
 		const char *text, *why;
 	} rows[] = {
-		{"", "must be redis://"},
-		{"redis", "must be redis://"},
-		{"http://:hush@h", "must be redis://"},
+		{"", "must be sqlite:PATH, redis://"},
+		{"redis", "must be sqlite:PATH, redis://"},
+		{"http://:hush@h", "must be sqlite:PATH, redis://"},
 		{"rediss://:hush@h", "stunnel"},
 		{"redis://", "no host"},
 		{"redis://:hush@", "no host"},
@@ -103,7 +124,14 @@ static void what_is_none_is_refused_without_its_password(void **state)
 		{"redis://:hush@h/000000", "database"},
 		{"unix://", "path"},
 		{"unix://run/redis.sock", "path"},
-		{"unix:///r?hush=1", "?db=NUMBER"},
+		{"unix:///r?hush=1", "behind ? may stand"},
+		{"unix:///r?db=1&hush=1", "behind ? may stand"},
+		{"redis://:hush@h?db=1", "behind ? may stand"},
+		{"redis://:hush@h?wait=101", "behind ? may stand"},
+		{"redis://:hush@h?wait=", "behind ? may stand"},
+		{"redis://:hush@h?prefix=a%20b", "prefix= has a space"},
+		{"redis://:hush@h?prefix={a}", "or a brace"},
+		{"redis://:hush@h?prefix=%4", "%XX"},
 		{"unix:///r?db=hush", "database"},
 		{"redis+sentinel://:hush@h", "/NAME"},
 		{"redis+sentinel://:hush@h/", "/NAME"},
@@ -190,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_is_read_whole),
+		cmocka_unit_test(behind_any_may_stand_prefix_and_wait),
 		cmocka_unit_test(what_is_none_is_refused_without_its_password),
 		cmocka_unit_test(each_part_has_a_limit),
 		cmocka_unit_test(a_password_is_never_shown),

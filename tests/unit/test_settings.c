@@ -77,34 +77,48 @@ static void assert_set_refused(const char *set, const char *why)
 struct shown {
 	char key[64];
 	char fallback[256];
-	char range[256];
+	char text[1024]; /* the comment below it, in one line */
+	const char *range; /* what stands in parentheses at its end */
 };
+
+static void visit_shown(struct shown *shown,
+			void (*visit)(const struct shown *shown))
+{
+	assert_true(shown->text[0]);
+	shown->range = strrchr(shown->text, '(');
+	shown->range = shown->range ? shown->range + 1 : "";
+	visit(shown);
+	*shown = (struct shown){.key = ""};
+}
 
 /* Call visit for each key of the sample; how many there are. */
 static int for_each_shown(void (*visit)(const struct shown *shown))
 {
-	struct shown shown;
+	struct shown shown = {.key = ""};
 	struct buf sample;
 	char *line, *rest;
 	int n = 0;
 
-	memset(&shown, 0, sizeof(shown));
 	buf_init(&sample, 64 * 1024);
 	settings_print_sample(&sample);
 	assert_ok(buf_status(&sample, &err), &err);
 	for (rest = sample.ptr; (line = strtok_r(rest, "\n", &rest));) {
+		size_t len = strlen(shown.text);
+
 		if (line[0] != '#')
 			fail_msg("not a comment: %s", line);
-		if (line[1] == ' ' && line[2] == '(')
-			(void)snprintf(shown.range, sizeof(shown.range), "%s",
-				       line + 3);
+		if (!strncmp(line, "#     ", 6) && shown.key[0]) {
+			(void)snprintf(shown.text + len,
+				       sizeof(shown.text) - len, " %s",
+				       line + 6);
+			continue;
+		}
+		if (shown.key[0])
+			visit_shown(&shown, visit);
 		if (line[1] == ' ')
 			continue;
 		assert_true(sscanf(line, "#%63s = %255[^\n]", shown.key,
 				   shown.fallback) >= 1);
-		assert_true(shown.range[0]);
-		visit(&shown);
-		shown = (struct shown){.key = ""};
 		n++;
 	}
 	buf_release(&sample);
@@ -141,7 +155,7 @@ static void check_number(const struct shown *shown)
 	enum cf_status rc;
 
 	if (sscanf(shown->range, "%lld to %lld", &min, &max) != 2 ||
-	    strstr(shown->range, "characters"))
+	    strstr(shown->range, "at most"))
 		return;
 	for (int beyond = 0; beyond < 2; beyond++) {
 		(void)snprintf(set, sizeof(set), "%s=%lld", shown->key,
@@ -225,10 +239,6 @@ static void the_words_of_an_enum_are_in_its_order(void **state)
 	assert_int_equal(settings.log, LOG_TO_SYSLOG);
 	assert_ok(load(NULL, NULL, "log_level=error"), &err);
 	assert_int_equal(settings.log_level, LOG_LEVEL_ERROR);
-	assert_ok(load(NULL, NULL, "store=sqlite"), &err);
-	assert_int_equal(settings.store, SETTINGS_STORE_SQLITE);
-	assert_ok(load(NULL, NULL, "store=redis"), &err);
-	assert_int_equal(settings.store, SETTINGS_STORE_REDIS);
 	assert_ok(load(NULL, NULL, "theme=auto"), &err);
 	assert_int_equal(settings.theme, SETTINGS_THEME_AUTO);
 	assert_ok(load(NULL, NULL, "theme=light"), &err);
@@ -260,7 +270,7 @@ static void printing_tells_where_each_value_came_from(void **state)
 	struct buf out;
 
 	(void)state;
-	assert_ok(load("ttl_s = 11\nlength_min=4\n", "CAPTCHA_TTL_S=22",
+	assert_ok(load("ttl_s = 11\nlength=4-5\n", "CAPTCHA_TTL_S=22",
 		       "demo=no"), &err);
 	buf_init(&out, 64 * 1024);
 	settings_print(&settings, &profiles, &origin, &out);
@@ -268,7 +278,7 @@ static void printing_tells_where_each_value_came_from(void **state)
 	assert_has(out.ptr, "ttl_s = 22\t# environment\n");
 	assert_has(out.ptr, "demo = no\t# command line\n");
 	assert_has(out.ptr, "attempts = 1\t# default\n");
-	(void)snprintf(line, sizeof(line), "length_min = 4\t# %s\n", path);
+	(void)snprintf(line, sizeof(line), "length = 4-5\t# %s\n", path);
 	assert_has(out.ptr, line);
 	buf_release(&out);
 }
@@ -279,23 +289,44 @@ static void a_password_is_not_printed(void **state)
 	struct buf out;
 
 	(void)state;
-	assert_ok(load("redis_url = redis://me:hush@h/2\n", NULL, NULL), &err);
+	assert_ok(load("store = redis://me:hush@h/2\n", NULL, NULL), &err);
 	assert_string_equal(settings.redis_url, "redis://me:hush@h/2");
 	buf_init(&out, 64 * 1024);
 	settings_print(&settings, &profiles, &origin, &out);
 	assert_ok(buf_status(&out, &err), &err);
-	assert_has(out.ptr, "redis_url = redis://me:***@h/2\t# ");
+	assert_has(out.ptr, "store = redis://me:***@h/2\t# ");
 	assert_null(strstr(out.ptr, "hush"));
 	buf_release(&out);
-	assert_file_refused("store = redis\nredis_url = redis://:hush@:1\n", 2,
-			    "redis_url: no host");
-	assert_file_refused("store = redis\nkey_prefix = {a}\n", 2,
-			    "key_prefix has a brace");
+	assert_file_refused("\nstore = redis://:hush@:1\n", 2,
+			    "store: no host");
 	assert_null(strstr(err.text, "hush"));
-	(void)snprintf(set, sizeof(set), "redis_url=redis://:hush@%0*d",
+	(void)snprintf(set, sizeof(set), "store=redis://:hush@%0*d",
 		       SETTINGS_PATH_BYTES, 1);
 	assert_set_refused(set, "must be at most 511 characters");
 	assert_null(strstr(err.text, "hush"));
+}
+
+static void store_names_a_file_or_a_server(void **state)
+{
+	(void)state;
+	assert_ok(load(NULL, NULL, NULL), &err);
+	assert_int_equal(settings.store, SETTINGS_STORE_SQLITE);
+	assert_true(str_ends(str_from(settings.database), "/captcha.db"));
+	assert_ok(load(NULL, NULL, "store=sqlite:/a@b/c.db"), &err);
+	assert_string_equal(settings.database, "/a@b/c.db");
+	assert_string_equal(settings.redis_url, "");
+	assert_ok(load(NULL, NULL, "store=unix:///s?db=3&prefix=a:&wait=2"),
+		  &err);
+	assert_int_equal(settings.store, SETTINGS_STORE_REDIS);
+	assert_string_equal(settings.key_prefix, "a:");
+	assert_int_equal(settings.redis_wait_replicas, 2);
+	assert_string_equal(settings.database, "");
+	assert_ok(load("[profile a]\n", NULL, "store=redis://h?prefix=p"),
+		  &err);
+	assert_string_equal(profiles.list[0]->settings.key_prefix, "p");
+	assert_set_refused("store=sqlite:", "names no file");
+	assert_set_refused("store=sqlite", "store: must be sqlite:PATH, ");
+	assert_set_refused("store=", "store: must be sqlite:PATH, ");
 }
 
 static void the_most_attempts_are_those_of_any_profile(void **state)
@@ -374,11 +405,11 @@ static void a_bad_value_names_where_it_stands(void **state)
 static void keys_are_read_in_any_case_and_with_any_blanks(void **state)
 {
 	(void)state;
-	assert_ok(load("TTL_S=7\n\tattempts\t=\t2  \n   length_max : 9\n",
+	assert_ok(load("TTL_S=7\n\tattempts\t=\t2  \n   spacing : 9\n",
 		       NULL, NULL), &err);
 	assert_int_equal(settings.ttl_s, 7);
 	assert_int_equal(settings.attempts, 2);
-	assert_int_equal(settings.length_max, 9);
+	assert_int_equal(settings.offset_px, 9);
 }
 
 static void an_indented_line_is_no_part_of_the_one_before(void **state)
@@ -435,8 +466,8 @@ static void what_a_picture_depends_on_gives_another_hash(void **state)
 	static const char *const sets[] = {
 		"kind=arithmetic", "words=/nonexistent", "word_count=2",
 		"words_blocked=/nonexistent", "width=241", "height=81",
-		"margin=7", "font_size=40", "offset=10", "difficulty=hard",
-		"scale=2", "length_min=5", "length_max=7",
+		"spacing=10", "difficulty=hard",
+		"scale=2", "length=5-6", "length=7",
 		"alphabet=digits", "fonts=/nonexistent", "theme=dark",
 		"ink=#000000", "paper=#ffffff",
 	};
@@ -523,18 +554,16 @@ static void a_profile_has_its_own_and_the_rest_of_the_base(void **state)
 static void what_is_of_the_whole_service_is_no_profile_s(void **state)
 {
 	static const char *const keys[] = {
-		"store", "database", "redis_url", "key_prefix",
-		"redis_timeout_ms", "redis_wait_replicas", "cache_dir",
-		"max_live",
-		"busy_timeout_ms", "cache_max_bytes",
+		"store", "store_timeout_ms", "cache_dir", "max_live",
+		"cache_max_bytes", "issue_limit", "failed_limit",
 		"allow_origin", "public_url",
 		"demo", "log", "log_level",
 	};
 	static const char *const own[] = {
 		"kind = words", "words = /w", "words_blocked = /b",
 		"word_count = 2", "ttl_s = 9", "attempts = 2",
-		"pool_size = 1", "width = 100", "height = 50", "margin = 1",
-		"font_size = 9", "length_min = 3", "length_max = 9",
+		"pool_size = 1", "width = 100", "height = 50",
+		"spacing = 9", "length = 3-9",
 		"alphabet = AB", "fonts = /f", "ink = #000000",
 		"paper = #ffffff", "scale = 2",
 		"theme = dark",
@@ -593,22 +622,22 @@ static void a_profile_is_checked_as_a_whole_and_named(void **state)
 	(void)state;
 	assert_file_refused("[profile x]\nwidth = 10\n", 2, "width = \"10\"");
 	assert_file_refused("[profile x]\nwidht = 100\n", 2, "widht");
-	assert_status(load("[profile x]\nlength_min = 9\n", NULL, NULL),
+	assert_status(load("[profile x]\nlength = 9-8\n", NULL, NULL),
 		      CF_CONFIG, &err);
-	assert_has(err.text, ":2: [profile x]: length_min = 9 is above");
+	assert_has(err.text, ":2: [profile x]: length = 9-8: the shorter");
 	assert_status(load("[profile x]\nkind = words\n", NULL, NULL),
 		      CF_CONFIG, &err);
 	assert_has(err.text, "[profile x]: kind = words: `words` is empty");
 	/* together with what the base has */
 	assert_ok(load("words = /w\n[profile x]\nkind = words\n", NULL, NULL),
 		  &err);
-	assert_status(load("[profile x]\nmargin = 15\n", NULL, "height=30"),
+	assert_status(load("[profile x]\nspacing = 90\n", NULL, "width=80"),
 		      CF_CONFIG, &err);
-	assert_has(err.text, ":2: [profile x]: margin = 15");
+	assert_has(err.text, ":2: [profile x]: spacing = 90");
 	/* a key of its own that is not named, against one of the base */
-	assert_status(load("margin = 20\n\n[profile x]\n\nwidth = 60\n", NULL,
+	assert_status(load("spacing = 70\n\n[profile x]\n\nwidth = 60\n", NULL,
 			   NULL), CF_CONFIG, &err);
-	assert_has(err.text, ":3: [profile x]: margin = 20");
+	assert_has(err.text, ":5: [profile x]: spacing = 70");
 	assert_status(load("[profile x]\nink = auto\nalphabet = ABCA\n", NULL,
 			   NULL), CF_CONFIG, &err);
 	assert_has(err.text, ":3: [profile x]: alphabet: character 4");
@@ -831,23 +860,17 @@ static void the_manual_has_every_key(void **state)
 static void rules_between_keys_are_checked(void **state)
 {
 	(void)state;
-	assert_status(load("length_min = 7\nlength_max = 6\n", NULL, NULL),
-		      CF_CONFIG, &err);
-	assert_has(err.text, "length_min = 7 is above length_max = 6");
-	assert_has(err.text, "c.conf:1: length_min");
-	/* the line of what the file says, whatever contradicts it */
-	assert_status(load("\nlength_max = 3\n", "CAPTCHA_LENGTH_MIN=4", NULL),
-		      CF_CONFIG, &err);
-	assert_has(err.text, "c.conf:2: length_min = 4 is above");
+	assert_set_refused("length=7-6", "length = 7-6: the shorter one");
+	assert_set_refused("length=13", "must be 1 to 12 characters, or two");
+	assert_set_refused("length=1-13", "must be 1 to 12 characters, or");
+	assert_set_refused("length=-5", "must be 1 to 12 characters, or");
+	assert_set_refused("length=5-", "must be 1 to 12 characters, or");
 	assert_status(load("\n\nink = red\n", NULL, NULL), CF_CONFIG, &err);
 	assert_has(err.text, "c.conf:3: ink = \"red\"");
 	assert_status(load("ink = auto\n", NULL, "ink=red"), CF_CONFIG, &err);
 	assert_true(!strncmp(err.text, "ink = ", 6));
-	assert_ok(load("length_min = 6\nlength_max = 6\n", NULL, NULL), &err);
-	assert_set_refused("margin=21", "margin = 21");
-	assert_ok(load(NULL, NULL, "margin=20"), &err);
-	assert_set_refused("font_size=81", "font_size = 81 is above");
-	assert_ok(load(NULL, NULL, "font_size=80"), &err);
+	assert_set_refused("spacing=241", "spacing = 241 is above width = 240");
+	assert_ok(load(NULL, NULL, "spacing=240"), &err);
 	assert_ok(load("width = 500\nheight = 250\n", NULL, "scale=2"), &err);
 	assert_status(load("width = 501\n", NULL, "scale=2"), CF_CONFIG, &err);
 	assert_has(err.text, "width = 501 with scale = 2 makes 1002 pixels: "
@@ -855,11 +878,6 @@ static void rules_between_keys_are_checked(void **state)
 	assert_status(load("height = 167\n", NULL, "scale=3"), CF_CONFIG,
 		      &err);
 	assert_has(err.text, "height = 167 with scale = 3 makes 501");
-	assert_set_refused("database=", "database is empty");
-	assert_ok(load("database =\n", NULL, "store=redis"), &err);
-	assert_set_refused("key_prefix=a b", "key_prefix has a space");
-	assert_set_refused("key_prefix=a\x1f", "key_prefix has a space");
-	assert_ok(load(NULL, NULL, "key_prefix=captcha:\xc3\xa9"), &err);
 	assert_set_refused("cache_dir=", "cache_dir is empty");
 }
 
@@ -881,12 +899,17 @@ static void proxies_are_addresses_and_blocks(void **state)
 static void limits_may_be_off_and_bursts_may_not(void **state)
 {
 	(void)state;
-	assert_ok(load(NULL, NULL, "issue_per_minute=0"), &err);
-	assert_ok(load(NULL, NULL, "failed_per_minute=0"), &err);
-	assert_set_refused("issue_per_minute=-1", "0 to 6000 challenges");
-	assert_set_refused("issue_burst=0", "1 to 10000 challenges");
-	assert_set_refused("failed_burst=0", "1 to 10000 checks");
-	assert_status(load("[profile x]\nissue_per_minute = 9\n", NULL, NULL),
+	assert_ok(load(NULL, NULL, "issue_limit=0"), &err);
+	assert_int_equal(settings.issue_per_minute, 0);
+	assert_ok(load(NULL, NULL, "issue_limit=7"), &err);
+	assert_int_equal(settings.issue_burst, 7);
+	assert_ok(load(NULL, NULL, "failed_limit=1/2"), &err);
+	assert_int_equal(settings.failed_per_minute, 1);
+	assert_int_equal(settings.failed_burst, 2);
+	assert_set_refused("issue_limit=-1", "0 to 10000, or two numbers");
+	assert_set_refused("issue_limit=5/0", "issue_limit = 5/0 lets nobody");
+	assert_set_refused("failed_limit=5/0", "failed_limit = 5/0 lets");
+	assert_status(load("[profile x]\nissue_limit = 9\n", NULL, NULL),
 		      CF_CONFIG, &err);
 	assert_has(err.text, "is the same for all profiles");
 }
@@ -958,6 +981,7 @@ int main(void)
 		TEST(the_command_line_wins_over_environment_over_file),
 		TEST(printing_tells_where_each_value_came_from),
 		TEST(a_password_is_not_printed),
+		TEST(store_names_a_file_or_a_server),
 		TEST(the_most_attempts_are_those_of_any_profile),
 		TEST(the_environment_may_name_the_file),
 		TEST(other_variables_are_not_looked_at),

@@ -24,7 +24,7 @@ static void begin(void)
 	temp_dir_make(dir);
 	err = (struct cf_error)CF_ERROR_INIT;
 	settings_init(&settings);
-	settings.busy_timeout_ms = 0;
+	settings.store_timeout_ms = 0;
 	(void)snprintf(settings.database, sizeof(settings.database), "%s",
 		       temp_path(dir, "captcha.db"));
 }
@@ -517,14 +517,14 @@ static void a_queue_that_does_not_move_is_busy_and_passes(void **state)
 	assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err), &err);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
 	for (int ms = 0; ms <= 5; ms += 5) {
-		settings.busy_timeout_ms = ms;
+		settings.store_timeout_ms = ms;
 		store_close(store);
 		assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err),
 			  &err);
 		assert_status(store_put(store, &e, 1, &err), CF_BUSY, &err);
 		assert_has(err.text, "holds its lock on ");
-		assert_has(err.text, ms ? "busy_timeout_ms = 5"
-					: "busy_timeout_ms = 0");
+		assert_has(err.text, ms ? "store_timeout_ms = 5"
+					: "store_timeout_ms = 0");
 	}
 	assert_int_equal(flock(fd, LOCK_UN), 0);
 	assert_ok(store_put(store, &e, 1, &err), &err);
@@ -629,7 +629,7 @@ static void eight_may_make_the_same_database_at_once(void **state)
 	int64_t n;
 
 	(void)state;
-	settings.busy_timeout_ms = 20000;
+	settings.store_timeout_ms = 20000;
 	for (int round = 0; round < N_ROUNDS; round++) {
 		(void)snprintf(settings.database, sizeof(settings.database),
 			       "%s", temp_path(dir, "round%d.db", round));
@@ -680,7 +680,7 @@ static void put_contested(int attempts)
 static void a_challenge_is_taken_once_over_all_processes(void **state)
 {
 	(void)state;
-	settings.busy_timeout_ms = 20000;
+	settings.store_timeout_ms = 20000;
 	put_contested(1);
 	assert_int_equal(in_children(4, take_all), N_CONTESTED);
 }
@@ -688,7 +688,7 @@ static void a_challenge_is_taken_once_over_all_processes(void **state)
 static void attempts_are_counted_over_all_processes(void **state)
 {
 	(void)state;
-	settings.busy_timeout_ms = 20000;
+	settings.store_timeout_ms = 20000;
 	put_contested(3); /* four processes, three attempts */
 	assert_int_equal(in_children(4, take_all), 3 * N_CONTESTED);
 }
@@ -722,7 +722,7 @@ static void the_secret_is_one_over_all_processes(void **state)
 	sqlite3 *db;
 
 	(void)state;
-	settings.busy_timeout_ms = 20000;
+	settings.store_timeout_ms = 20000;
 	store_close(open_store());
 	assert_int_equal(in_children(6, get_secret_byte), 0);
 	db = connect_raw();
