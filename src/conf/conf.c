@@ -4,11 +4,41 @@
 #include "base/base.h"
 #include "conf/conf.h"
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #include <ctype.h>
 #include <ini.h>
 #include <strings.h>
+
+struct conf_text {
+	struct conf_text *next;
+	char text[];
+};
+
+/* A copy; NULL when out of memory. */
+static const char *texts_add(struct conf_texts *texts, const char *value)
+{
+	size_t n = strlen(value) + 1;
+	struct conf_text *new = mem_alloc(MEM_CONFIG, 1, sizeof(*new) + n);
+
+	if (!new)
+		return NULL;
+	memcpy(new->text, value, n);
+	new->next = texts->first;
+	texts->first = new;
+	return new->text;
+}
+
+void conf_texts_release(struct conf_texts *texts)
+{
+	while (texts->first) {
+		struct conf_text *next = texts->first->next;
+
+		mem_free(texts->first);
+		texts->first = next;
+	}
+}
 
 static int64_t number_in(const struct conf_key *key, const void *values)
 {
@@ -18,7 +48,11 @@ static int64_t number_in(const struct conf_key *key, const void *values)
 
 static const char *text_in(const struct conf_key *key, const void *values)
 {
-	return (const char *)values + key->offset;
+	const char *field = (const char *)values + key->offset;
+
+	return key->type == CONF_CHARS
+		       ? *(const char *const *)(const void *)field
+		       : field;
 }
 
 /* How many bytes the field of a key has. */
@@ -28,7 +62,7 @@ static size_t size_of(const struct conf_key *key)
 	case CONF_TEXT:
 		return (size_t)key->max + 1;
 	case CONF_CHARS:
-		return key->n_bytes;
+		return sizeof(const char *);
 	case CONF_PAIR:
 		return 2 * sizeof(int64_t);
 	case CONF_NUMBER:
@@ -183,16 +217,38 @@ static bool fits(const struct conf_key *key, const char *value)
 {
 	size_t len = strlen(value);
 
-	if (len >= size_of(key))
-		return false;
-	if (key->type == CONF_CHARS)
+	if (key->type == CONF_CHARS) {
+		if (len > (size_t)key->max * UTF8_MAX_BYTES)
+			return false;
 		len = utf8_count(value);
+	}
 	return (int64_t)len >= key->min && (int64_t)len <= key->max;
 }
 
+/* Store a text, or for CONF_CHARS a pointer to a copy of it. Without texts
+ * the value itself is pointed to. */
+static enum cf_status set_text(const struct conf_key *key, void *values,
+			       const char *value, struct conf_texts *texts,
+			       struct cf_error *err)
+{
+	char *field = (char *)values + key->offset;
+	const char *copy = value;
+
+	if (key->type == CONF_TEXT) {
+		memcpy(field, value, strlen(value) + 1);
+		return CF_OK;
+	}
+	if (texts)
+		copy = texts_add(texts, value);
+	if (!copy)
+		return cf_fail(err, CF_NOMEM, "no memory for %s", key->name);
+	memcpy(field, &copy, sizeof(copy));
+	return CF_OK;
+}
+
 static enum cf_status set_value(const struct conf_key *key, void *values,
-				const char *value, const char *place,
-				struct cf_error *err)
+				const char *value, struct conf_texts *texts,
+				const char *place, struct cf_error *err)
 {
 	bool is_good = false;
 	int64_t n[2] = {0};
@@ -214,8 +270,7 @@ static enum cf_status set_value(const struct conf_key *key, void *values,
 	case CONF_CHARS:
 		if (!fits(key, value))
 			return refuse(place, key, value, err);
-		memcpy((char *)values + key->offset, value, strlen(value) + 1);
-		return CF_OK;
+		return set_text(key, values, value, texts, err);
 	}
 	if (!is_good)
 		return refuse(place, key, value, err);
@@ -228,7 +283,7 @@ void conf_init(const struct conf_table *table, void *values)
 	for (size_t i = 0; i < table->n; i++) {
 		const struct conf_key *key = &table->keys[i];
 		enum cf_status rc = set_value(key, values, key->fallback,
-					      "default", NULL);
+					      NULL, "default", NULL);
 
 		assert(rc == CF_OK); /* the table contradicts itself */
 		(void)rc;
@@ -241,7 +296,8 @@ static enum cf_status set_from(const struct conf_target *target,
 			       struct conf_origin origin, const char *place,
 			       struct cf_error *err)
 {
-	enum cf_status rc = set_value(key, target->values, value, place, err);
+	enum cf_status rc = set_value(key, target->values, value,
+				      target->texts, place, err);
 
 	if (!rc)
 		target->origins[key - target->table->keys] = origin;
@@ -615,9 +671,9 @@ uint64_t conf_hash_bytes(uint64_t hash, const void *ptr, size_t len)
 uint64_t conf_hash_value(uint64_t hash, const struct conf_key *key,
 			 const void *values)
 {
-	const char *field = text_in(key, values);
-	bool is_text = key->type == CONF_TEXT || key->type == CONF_CHARS;
-
-	return conf_hash_bytes(hash, field,
-			       is_text ? strlen(field) + 1 : size_of(key));
+	if (key->type == CONF_TEXT || key->type == CONF_CHARS)
+		return conf_hash_bytes(hash, text_in(key, values),
+				       strlen(text_in(key, values)) + 1);
+	return conf_hash_bytes(hash, (const char *)values + key->offset,
+			       size_of(key));
 }

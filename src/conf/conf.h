@@ -21,7 +21,7 @@ enum conf_type {
 	CONF_WORD,   /* int64_t, the index in `words` */
 	CONF_PAIR,   /* int64_t[2], as "5-7"; one number stands for both */
 	CONF_TEXT,   /* char array of `max` + 1 bytes */
-	CONF_CHARS,  /* the same of `n_bytes`; min and max count characters */
+	CONF_CHARS,  /* const char *; min and max count characters */
 };
 
 struct conf_key {
@@ -36,11 +36,17 @@ struct conf_key {
 	const char *const *words; /* of CONF_WORD and CONF_CHARS, NULL at end */
 	const char *help;
 	char between;	/* the numbers of CONF_PAIR */
-	size_t n_bytes; /* of the field of CONF_CHARS */
 	/* Writes the value with its password hidden; NULL: it has none. No
 	 * message repeats such a value. */
 	void (*show)(const char *value, char *out, size_t size);
 };
+
+/* Texts of any length that values point to. Zeroed, there are none. */
+struct conf_text;
+struct conf_texts {
+	struct conf_text *first;
+};
+void conf_texts_release(struct conf_texts *texts);
 
 struct conf_table {
 	const struct conf_key *keys;
@@ -65,6 +71,7 @@ struct conf_target {
 	const struct conf_table *table;
 	void *values;
 	struct conf_origin *origins;
+	struct conf_texts *texts; /* which are to live as long as values */
 	/* Refuses a key of the table; NULL: takes all. The message of err is
 	 * put after "FILE:LINE: ". */
 	enum cf_status (*check_key)(const struct conf_target *target,

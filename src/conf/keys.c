@@ -114,7 +114,6 @@ static const struct conf_key keys[] = {
 	 .help = "how long a code is; 5-7 draws a length for each"},
 	{"alphabet", OF_PICTURE, CONF_CHARS, AT(alphabet), ALPHABET_MIN,
 	 ALPHABET_MAX, "latin", .words = alphabet_names,
-	 .n_bytes = ALPHABET_MAX_BYTES + 1,
 	 .help = "the characters of a code: the name of a set that leaves out "
 		 "those that are taken for one another, or letters and digits "
 		 "of any script, each once"},

@@ -58,7 +58,7 @@ static enum cf_status add_profile(struct settings_profiles *all,
 	profile->line = line;
 	all->list[all->n++] = profile;
 	*target = (struct conf_target){&settings_table, &profile->settings,
-				       profile->from, check_key,
+				       profile->from, &all->texts, check_key,
 				       profile->name};
 	return CF_OK;
 }
@@ -112,4 +112,5 @@ void settings_profiles_release(struct settings_profiles *profiles)
 {
 	while (profiles->n)
 		mem_free(profiles->list[--profiles->n]);
+	conf_texts_release(&profiles->texts);
 }

@@ -105,7 +105,8 @@ enum cf_status settings_load(struct settings *settings,
 		origin = &unwanted;
 	*origin = (struct settings_origin){0};
 	file.target = (struct conf_target){&settings_table, settings,
-					   origin->from, NULL, NULL};
+					   origin->from, &profiles->texts, NULL,
+					   NULL};
 	file.path = path ? path : env_file(envp);
 	file.is_optional = !file.path;
 	if (!file.path)

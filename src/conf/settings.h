@@ -81,7 +81,7 @@ struct settings {
 	int64_t scale;
 	int64_t length_min;
 	int64_t length_max;
-	char alphabet[ALPHABET_MAX_BYTES + 1]; /* alphabet_characters */
+	const char *alphabet; /* alphabet_characters; of settings_profiles */
 	char fonts[SETTINGS_LIST_BYTES];
 	int64_t theme; /* enum settings_theme */
 	char ink[SETTINGS_WORD_BYTES];
@@ -124,6 +124,7 @@ struct settings_profile {
 struct settings_profiles {
 	struct settings_profile *list[SETTINGS_PROFILES_MAX];
 	size_t n;
+	struct conf_texts texts; /* of the base, too */
 };
 
 /* What the base is called where a name is needed; no section has it. */
@@ -142,7 +143,7 @@ void settings_init(struct settings *settings);
  * Read file, environment and command line, in that order, over what is there.
  *
  * profiles  the file's sections, whole; empty on entry, and released by the
- *           caller also after a failure
+ *           caller also after a failure, once settings is no longer used
  * path      the settings file; NULL for CAPTCHA_CONFIG or else the built-in
  *           place, where a missing file is no fault
  * envp      "NAME=value" strings, NULL at the end; only CAPTCHA_* is looked at

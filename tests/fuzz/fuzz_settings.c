@@ -138,6 +138,7 @@ static void check_whole(const struct settings *settings)
 	FUZZ_CHECK(!strcmp(first.ptr, second.ptr));
 	buf_release(&first);
 	buf_release(&second);
+	settings_profiles_release(&none);
 }
 
 static void check_profiles(const struct settings_profiles *profiles)
