@@ -3,11 +3,12 @@
  * how quickly the same commands go by hiredis alone, from one process over one
  * connection each, one round trip after the other.
  *
- *	redis [-n COUNT] [-s QUERY] [-o OTHER] WHERE both|ours|bare
+ *	redis [-n COUNT] [-s KEY=VALUE|?QUERY] [-o OTHER] WHERE both|ours|bare
  *	redis [-n COUNT] [-p BYTES] WHERE fill
  *
- * WHERE is the path of a Unix socket, or a port of this machine; -s is
- * appended to its address. Settings are as ever (CAPTCHA_TTL_S and so on).
+ * WHERE is the path of a Unix socket, or a port of this machine; -s is a
+ * setting, or what stands behind the address from ? on. Other settings are as
+ * ever (CAPTCHA_TTL_S and so on).
  * Each challenge is recorded by itself (SET) and taken by the process that
  * recorded it (GETDEL). With `both` the two take turns every BLOCK commands, so
  * that what else happens on the machine happens to both. With -o a second
@@ -73,20 +74,22 @@ static void dial(struct bench *b, const char *where)
 		die("no connection");
 }
 
-/* A store there, with a query if it is not NULL. */
+/* A store there, with a setting or a ?QUERY of its address if not NULL. */
 static void open_store(struct bench *b, enum side side, const char *where,
 		       const char *setting)
 {
-	char url[SETTINGS_PATH_BYTES];
-	char *const sets[] = {url};
+	bool is_query = setting && setting[0] == '?';
+	char url[SETTINGS_PATH_BYTES], more[SETTINGS_PATH_BYTES];
+	char *const sets[] = {url, more};
 	struct app_sources sources = {.envp = environ, .sets = sets,
-				      .n_sets = 1,
+				      .n_sets = setting && !is_query ? 2 : 1,
 				      .program = "redis"};
 	struct cf_error err = CF_ERROR_INIT;
 
 	(void)snprintf(url, sizeof(url), "store=%s%s%s", where[0] == '/'
 		       ? "unix://" : "redis://127.0.0.1:", where,
-		       setting ? setting : "");
+		       is_query ? setting : "");
+	(void)snprintf(more, sizeof(more), "%s", setting ? setting : "");
 	if (app_load(&b->app[side], &sources, &err) ||
 	    store_open(&b->app[side].settings, STORE_FOR_MANY,
 		       &b->store[side], &err))
@@ -221,7 +224,7 @@ static double rate(const struct bench *b, enum what what, enum side side)
 
 static int usage(void)
 {
-	(void)fprintf(stderr, "usage: redis [-n COUNT] [-s QUERY] "
+	(void)fprintf(stderr, "usage: redis [-n COUNT] [-s KEY=VALUE|?QUERY] "
 		      "[-o OTHER] [-p BYTES] SOCKET|PORT "
 		      "both|ours|bare|fill\n");
 	return 2;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A process that is stopped (SIGSTOP) while it holds a lock: others answer 503
-# after busy_timeout_ms instead of waiting for it, and go on when it does.
+# after store_timeout_ms instead of waiting for it, and go on when it does.
 . "$(dirname "$0")/lib.sh"
 
 # hold COMMAND...: in the background, with the lock, and stopped; what it waits
