@@ -13,7 +13,6 @@
 #include "base/base.h"
 #include "base/clk.h"
 #include "base/crypt.h"
-#include "challenge/token.h"
 
 extern char **environ;
 
@@ -24,7 +23,7 @@ static void make_entry(struct store_entry *e, const struct settings *settings,
 	e->attempts_left = (int)settings->attempts;
 	e->created_unix_ms = issued_unix_ms;
 	e->expires_unix_ms = issued_unix_ms + settings->ttl_s * 1000;
-	token_make(issued_unix_ms, e->pid);
+	pid_make(&e->pid, issued_unix_ms);
 }
 
 /* Record all of them, in the order of their times. */

@@ -21,7 +21,6 @@
 #include "base/base.h"
 #include "base/clk.h"
 #include "base/crypt.h"
-#include "challenge/token.h"
 #include "conn.h"
 
 #include <getopt.h>
@@ -120,7 +119,7 @@ static void make_block(struct bench *b, enum side side, size_t n)
 			.created_unix_ms = now_unix_ms,
 			.expires_unix_ms = now_unix_ms +
 					   settings->ttl_s * 1000};
-		token_make(now_unix_ms, e->pid);
+		pid_make(&e->pid, now_unix_ms);
 		make_code(e->code);
 	}
 }
@@ -132,7 +131,7 @@ static void by_store(struct store *store, enum what what,
 	struct store_entry got;
 
 	if (what == ISSUE ? store_put(store, e, 1, &err)
-			  : store_take(store, e->pid, &got, &err))
+			  : store_take(store, &e->pid, &got, &err))
 		die(err.text);
 	if (what == CHECK && strcmp(got.code, e->code))
 		die("another code came back");
@@ -147,10 +146,10 @@ static void by_hiredis(struct bench *b, enum what what,
 	redisReply *reply;
 
 	if (what == ISSUE)
-		reply = ask(b, "SET %s%s %s PX %lld NX", prefix, e->pid,
+		reply = ask(b, "SET %s%s %s PX %lld NX", prefix, e->pid.text,
 			    e->code, (long long)settings->ttl_s * 1000);
 	else
-		reply = ask(b, "GETDEL %s%s", prefix, e->pid);
+		reply = ask(b, "GETDEL %s%s", prefix, e->pid.text);
 	if (reply->type == REDIS_REPLY_NIL ||
 	    (what == CHECK && strcmp(reply->str, e->code)))
 		die("another answer came back");
@@ -204,11 +203,10 @@ static void fill(struct bench *b, size_t picture_bytes)
 		make_block(b, OURS, 1);
 		by_store(b->store[OURS], ISSUE, e);
 		if (picture_bytes)
-			freeReplyObject(ask(
-				b, "SET %s{%s}.png %b PX %lld NX",
-				settings->key_prefix, e->pid, picture,
-				picture_bytes,
-				(long long)settings->ttl_s * 1000));
+			freeReplyObject(ask(b, "SET %s{%s}.png %b PX %lld NX",
+					    settings->key_prefix, e->pid.text,
+					    picture, picture_bytes,
+					    (long long)settings->ttl_s * 1000));
 	}
 	free(picture);
 }

@@ -60,6 +60,7 @@ UNIT_TESTS += \
 	tests/unit/test_heap \
 	tests/unit/test_buf \
 	tests/unit/test_text \
+	tests/unit/test_pid \
 	tests/unit/test_arena \
 	tests/unit/test_clk \
 	tests/unit/test_crypt \
@@ -80,7 +81,6 @@ UNIT_TESTS += \
 	tests/unit/test_day \
 	tests/unit/test_names \
 	tests/unit/test_pool \
-	tests/unit/test_token \
 	tests/unit/test_answer \
 	tests/unit/test_puzzle \
 	tests/unit/test_challenge \
@@ -180,6 +180,8 @@ tests_unit_test_crypt_SOURCES = tests/unit/test_crypt.c
 tests_unit_test_crypt_LDADD = $(OVER_BASE)
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_LDADD = $(OVER_BASE)
+tests_unit_test_pid_SOURCES = tests/unit/test_pid.c
+tests_unit_test_pid_LDADD = $(OVER_BASE)
 tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
 tests_unit_test_base64_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 tests_unit_test_base64_LDADD = $(OVER_BASE)
@@ -237,8 +239,6 @@ tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatat \
 	-Wl,--wrap=fstatvfs
 tests_unit_test_pool_LDADD = $(OVER_POOL)
 
-tests_unit_test_token_SOURCES = tests/unit/test_token.c
-tests_unit_test_token_LDADD = $(OVER_CHALLENGE)
 tests_unit_test_answer_SOURCES = tests/unit/test_answer.c
 tests_unit_test_answer_LDADD = $(OVER_CHALLENGE)
 tests_unit_test_puzzle_SOURCES = tests/unit/test_puzzle.c

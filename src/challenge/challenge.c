@@ -14,7 +14,6 @@
 #include "challenge/answer.h"
 #include "challenge/challenge.h"
 #include "challenge/profile.h"
-#include "challenge/token.h"
 
 enum {
 	/* what was reserved is handed out within this, or given back */
@@ -51,7 +50,7 @@ struct challenge {
 	uint8_t secret[CRYPT_KEY_BYTES];
 	bool has_secret;
 	/* challenges that have ended and whose pictures are to be removed */
-	char used[USED_MAX][CHALLENGE_PID_CHARS + 1];
+	struct pid used[USED_MAX];
 	size_t n_used;
 	/* max_live */
 	int64_t n_until_count;
@@ -101,38 +100,30 @@ struct profile *challenge_profile(struct challenge *ch, struct str name)
 	return NULL;
 }
 
-static void remove_picture(struct challenge *ch, const char *pid)
-{
-	char day[POOL_DAY_BYTES];
-
-	pool_day(token_unix_ms(pid), day);
-	pool_remove_live(ch->parts.pool, day, pid);
-}
-
 /* Remove the picture of a challenge that has ended, later if that can be.
  * Nobody sees it meanwhile: to show a picture asks the store first. */
-static void end_picture(struct challenge *ch, const char *pid)
+static void end_picture(struct challenge *ch, const struct pid *pid)
 {
 	if (!ch->parts.has_pauses || ch->n_used == USED_MAX)
-		remove_picture(ch, pid);
+		pool_remove_live(ch->parts.pool, pid);
 	else
-		memcpy(ch->used[ch->n_used++], pid, sizeof(ch->used[0]));
+		ch->used[ch->n_used++] = *pid;
 }
 
 /* The latest first: a file that is not on the disk yet costs the least. */
 static void remove_used(struct challenge *ch, size_t n)
 {
 	for (; n && ch->n_used; n--)
-		remove_picture(ch, ch->used[--ch->n_used]);
+		pool_remove_live(ch->parts.pool, &ch->used[--ch->n_used]);
 }
 
 /* Remove a challenge that was not handed out. */
 static enum cf_status drop_unseen(struct challenge *ch,
 				  const struct reserve *reserve,
-				  const char *pid)
+				  const struct pid *pid)
 {
 	if (reserve->has_pictures)
-		remove_picture(ch, pid);
+		pool_remove_live(ch->parts.pool, pid);
 	return store_drop(ch->parts.store, pid, NULL);
 }
 
@@ -142,7 +133,7 @@ static void give_back(struct challenge *ch, struct reserve *reserve)
 	enum cf_status rc;
 
 	for (size_t i = reserve->next; i < reserve->n; i++) {
-		rc = drop_unseen(ch, reserve, reserve->item[i].pid);
+		rc = drop_unseen(ch, reserve, &reserve->item[i].pid);
 		if (rc && rc != CF_NOT_FOUND)
 			break; /* the rest expires by itself */
 	}
@@ -161,7 +152,7 @@ static bool is_old(struct challenge *ch, const struct reserve *reserve)
 	if (mono_ms(ch) - reserve->filled_mono_ms > RESERVE_MAX_AGE_MS)
 		return true;
 	age_ms = clk_unix_ms(&ch->parts.clk) -
-		 token_unix_ms(reserve->item[reserve->next].pid);
+		 pid_unix_ms(&reserve->item[reserve->next].pid);
 	return age_ms < -STALE_SLACK_MS || age_ms > STALE_SLACK_MS;
 }
 
@@ -205,7 +196,7 @@ static void note_pool(struct challenge *ch, enum cf_status rc,
 
 /* Append the picture that belongs to this pid and code. */
 static enum cf_status draw_for(struct challenge *ch, struct profile *profile,
-			       const char *pid, const char *code,
+			       const struct pid *pid, const char *code,
 			       struct buf *png, struct cf_error *err)
 {
 	uint64_t seed;
@@ -218,7 +209,7 @@ static enum cf_status draw_for(struct challenge *ch, struct profile *profile,
 			return rc;
 		ch->has_secret = true;
 	}
-	seed = crypt_hash64(ch->secret, pid, CHALLENGE_PID_CHARS);
+	seed = crypt_hash64(ch->secret, pid->text, PID_CHARS);
 	return profile_draw(profile, seed, code, png, err);
 }
 
@@ -303,7 +294,7 @@ static void fill_entry(const struct profile *profile, struct store_entry *entry,
 
 	_Static_assert((int)STORE_PROFILE_MAX_BYTES ==
 		       (int)POOL_PROFILE_MAX_CHARS, "a name fits everywhere");
-	memcpy(entry->pid, from->pid, sizeof(entry->pid));
+	entry->pid = from->pid;
 	memcpy(entry->code, from->code, sizeof(entry->code));
 	entry->attempts_left = (int)s->attempts;
 	entry->created_unix_ms = now_unix_ms;
@@ -313,7 +304,7 @@ static void fill_entry(const struct profile *profile, struct store_entry *entry,
 
 /* Take up to n pictures from the pool and name them; how many there were. */
 static size_t take_pictures(struct challenge *ch, struct profile *profile,
-			    size_t n, int64_t now_unix_ms, const char *day)
+			    size_t n, int64_t now_unix_ms)
 {
 	struct cf_error trouble = CF_ERROR_INIT;
 	enum cf_status rc = CF_OK;
@@ -322,9 +313,8 @@ static size_t take_pictures(struct challenge *ch, struct profile *profile,
 	for (i = 0; i < n; i++) {
 		struct reserved *r = &profile->reserve.item[i];
 
-		token_make(now_unix_ms, r->pid);
-		rc = shelf_take(profile->shelf, day, r->pid, r->code,
-				&trouble);
+		pid_make(&r->pid, now_unix_ms);
+		rc = shelf_take(profile->shelf, &r->pid, r->code, &trouble);
 		if (rc)
 			break;
 	}
@@ -343,7 +333,7 @@ static enum cf_status make_answers(struct profile *profile, size_t n,
 	for (size_t i = 0; i < n && !rc; i++) {
 		struct reserved *r = &profile->reserve.item[i];
 
-		token_make(now_unix_ms, r->pid);
+		pid_make(&r->pid, now_unix_ms);
 		rc = profile_make_code(profile, r->code, err);
 	}
 	return rc;
@@ -379,17 +369,14 @@ static enum cf_status fill_reserve(struct challenge *ch,
 	struct store_entry entries[STORE_PUT_MAX];
 	int64_t now_mono_ms = mono_ms(ch);
 	int64_t now_unix_ms = clk_unix_ms(&ch->parts.clk);
-	char day[POOL_DAY_BYTES];
 	enum cf_status rc;
 	size_t n, size;
 
 	rc = check_room(ch, err);
 	if (rc)
 		return rc;
-	/* the day that the pid tells, not that of the millisecond after it */
-	pool_day(now_unix_ms, day);
 	size = next_reserve_size(ch, profile, now_mono_ms);
-	n = take_pictures(ch, profile, size, now_unix_ms, day);
+	n = take_pictures(ch, profile, size, now_unix_ms);
 	reserve->has_pictures = n > 0;
 	if (!n) {
 		n = size;
@@ -404,8 +391,7 @@ static enum cf_status fill_reserve(struct challenge *ch,
 	crypt_zero(entries, n * sizeof(entries[0]));
 	if (rc) {
 		for (size_t i = 0; i < n && reserve->has_pictures; i++)
-			pool_remove_live(ch->parts.pool, day,
-					 reserve->item[i].pid);
+			pool_remove_live(ch->parts.pool, &reserve->item[i].pid);
 		return rc;
 	}
 	reserve->n = n;
@@ -419,17 +405,15 @@ static enum cf_status fill_reserve(struct challenge *ch,
  * drawn again if it is lost.
  * profile  NULL: of one that is no more */
 static enum cf_status load_picture(struct challenge *ch,
-				   struct profile *profile, const char *pid,
-				   const char *code, struct buf *png,
-				   struct cf_error *err)
+				   struct profile *profile,
+				   const struct pid *pid, const char *code,
+				   struct buf *png, struct cf_error *err)
 {
 	struct cf_error trouble = CF_ERROR_INIT;
 	size_t begin = png->len;
-	char day[POOL_DAY_BYTES];
 	enum cf_status rc;
 
-	pool_day(token_unix_ms(pid), day);
-	rc = pool_load_live(ch->parts.pool, day, pid, png, &trouble);
+	rc = pool_load_live(ch->parts.pool, pid, png, &trouble);
 	if (!rc)
 		return CF_OK;
 	if (rc != CF_NOT_FOUND)
@@ -456,18 +440,18 @@ static enum cf_status draw_picture(struct challenge *ch,
 				   struct cf_error *err)
 {
 	struct cf_error trouble = CF_ERROR_INIT;
-	char day[POOL_DAY_BYTES];
 	enum cf_status rc;
 
 	if (png)
-		return draw_for(ch, profile, r->pid, r->code, png, err);
+		return draw_for(ch, profile, &r->pid, r->code, png, err);
 	buf_reset(&ch->png);
-	rc = draw_for(ch, profile, r->pid, r->code, &ch->png, err);
+	rc = draw_for(ch, profile, &r->pid, r->code, &ch->png, err);
 	if (rc)
 		return rc;
-	pool_day(token_unix_ms(r->pid), day);
-	note_pool(ch, pool_put_live(ch->parts.pool, day, r->pid, ch->png.ptr,
-				    ch->png.len, &trouble), &trouble);
+	note_pool(ch,
+		  pool_put_live(ch->parts.pool, &r->pid, ch->png.ptr,
+				ch->png.len, &trouble),
+		  &trouble);
 	return CF_OK;
 }
 
@@ -484,17 +468,17 @@ static enum cf_status share_picture(struct challenge *ch,
 
 	if (has_file) {
 		buf_reset(&ch->png);
-		rc = load_picture(ch, profile, r->pid, r->code, &ch->png, err);
+		rc = load_picture(ch, profile, &r->pid, r->code, &ch->png, err);
 	}
 	return rc ? rc
-		  : store_put_picture(ch->parts.store, r->pid,
+		  : store_put_picture(ch->parts.store, &r->pid,
 				      (struct str){ch->png.ptr, ch->png.len},
 				      expires_unix_ms, err);
 }
 
 enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
-			       char pid[CHALLENGE_PID_CHARS + 1],
-			       struct buf *png, struct cf_error *err)
+			       struct pid *pid, struct buf *png,
+			       struct cf_error *err)
 {
 	struct reserve *reserve = &profile->reserve;
 	struct reserved *r;
@@ -511,16 +495,16 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 	if (!reserve->has_pictures)
 		rc = draw_picture(ch, profile, r, png, err);
 	else if (png)
-		rc = load_picture(ch, profile, r->pid, r->code, png, err);
+		rc = load_picture(ch, profile, &r->pid, r->code, png, err);
 	if (!rc && !png && ch->parts.settings->share_pictures)
 		rc = share_picture(ch, profile, r, reserve->has_pictures, err);
 	if (!rc) {
-		memcpy(pid, r->pid, sizeof(r->pid));
+		*pid = r->pid;
 		metrics_add(METRIC_ISSUED, 1);
 		metrics_add(reserve->has_pictures ? METRIC_POOL_HIT
 						  : METRIC_POOL_MISS, 1);
 	} else { /* nobody knows this pid; if it stays it expires by itself */
-		(void)drop_unseen(ch, reserve, r->pid);
+		(void)drop_unseen(ch, reserve, &r->pid);
 	}
 	crypt_zero(r->code, sizeof(r->code));
 	return rc;
@@ -542,15 +526,12 @@ static bool is_over(struct challenge *ch, const struct store_entry *entry)
 						   entry->created_unix_ms);
 }
 
-enum cf_status challenge_picture(struct challenge *ch, struct str pid_text,
+enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 				 struct buf *png, struct cf_error *err)
 {
-	char pid[CHALLENGE_PID_CHARS + 1];
 	struct store_entry entry;
 	enum cf_status rc;
 
-	if (!token_parse(pid_text, pid))
-		return cf_fail(err, CF_NOT_FOUND, "no pid has this shape");
 	rc = store_peek(ch->parts.store, pid, &entry, err);
 	if (!rc && is_over(ch, &entry))
 		rc = cf_fail(err, CF_NOT_FOUND, "expired");
@@ -604,7 +585,7 @@ static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
 		return CF_OK;
 	}
 	if (entry->attempts_left > 0) {
-		rc = store_drop(ch->parts.store, entry->pid, err);
+		rc = store_drop(ch->parts.store, &entry->pid, err);
 		if (rc == CF_NOT_FOUND)
 			return CF_OK; /* somebody else was first */
 		entry->attempts_left = 0;
@@ -614,17 +595,16 @@ static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
 	return rc;
 }
 
-static enum cf_status verify(struct challenge *ch, struct str pid_text,
+static enum cf_status verify(struct challenge *ch, const struct pid *pid,
 			     struct str answer, const struct profile *wanted,
 			     struct challenge_outcome *out,
 			     struct cf_error *err)
 {
-	char pid[CHALLENGE_PID_CHARS + 1];
 	struct store_entry entry;
 	enum cf_status rc;
 
 	*out = (struct challenge_outcome){CHALLENGE_UNKNOWN, NULL};
-	if (!token_parse(pid_text, pid)) {
+	if (!pid) {
 		out->verdict = CHALLENGE_MALFORMED;
 		return CF_OK;
 	}
@@ -638,7 +618,7 @@ static enum cf_status verify(struct challenge *ch, struct str pid_text,
 	return rc;
 }
 
-enum cf_status challenge_verify(struct challenge *ch, struct str pid,
+enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 				struct str answer, const struct profile *wanted,
 				struct challenge_outcome *out,
 				struct cf_error *err)
@@ -760,7 +740,7 @@ enum cf_status challenge_fill(struct challenge *ch, bool wait,
 static void get_live(struct challenge *ch, struct pool_live *out)
 {
 	int64_t unix_ms = clk_unix_ms(&ch->parts.clk);
-	int64_t first_ms, end_ms;
+	int64_t end_ms = unix_ms + AHEAD_MAX_MS;
 	int64_t ttl_s = 0; /* the longest */
 
 	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
@@ -769,17 +749,11 @@ static void get_live(struct challenge *ch, struct pool_live *out)
 		if (s->ttl_s > ttl_s)
 			ttl_s = s->ttl_s;
 	}
-	first_ms = unix_ms - ttl_s * 1000 - STALE_SLACK_MS;
-	token_bound(first_ms, out->first_pid);
-	pool_day(first_ms, out->first_day);
-	end_ms = unix_ms + AHEAD_MAX_MS;
-	token_bound(end_ms, out->end_pid);
-	if (token_unix_ms(out->end_pid) / 1000 != end_ms / 1000) {
+	pid_bound(&out->first_pid, unix_ms - ttl_s * 1000 - STALE_SLACK_MS);
+	pid_bound(&out->end_pid, end_ms);
+	if (pid_unix_ms(&out->end_pid) / 1000 != end_ms / 1000)
 		/* a clock that no pid can tell: nothing is ahead of it */
-		memset(out->end_pid, 'z', CHALLENGE_PID_CHARS);
-		end_ms = INT64_MAX;
-	}
-	pool_day(end_ms, out->last_day);
+		memset(out->end_pid.text, 'z', PID_CHARS);
 }
 
 enum cf_status challenge_clean(struct challenge *ch,
@@ -794,8 +768,8 @@ enum cf_status challenge_clean(struct challenge *ch,
 	*out = (struct challenge_cleaned){0};
 	get_live(ch, &may_live);
 	do {
-		rc = store_sweep(ch->parts.store, may_live.first_pid,
-				 may_live.end_pid, clk_unix_ms(&ch->parts.clk),
+		rc = store_sweep(ch->parts.store, &may_live.first_pid,
+				 &may_live.end_pid, clk_unix_ms(&ch->parts.clk),
 				 SWEEP_ROWS * 4, &n, err);
 		out->n_rows += (int64_t)n;
 	} while (!rc && n >= SWEEP_ROWS * 4);
@@ -873,8 +847,9 @@ static void pause_sweep(struct challenge *ch, int64_t now)
 	size_t n;
 
 	get_live(ch, &may_live);
-	rc = store_sweep(ch->parts.store, may_live.first_pid, may_live.end_pid,
-			 clk_unix_ms(&ch->parts.clk), SWEEP_ROWS, &n, &trouble);
+	rc = store_sweep(ch->parts.store, &may_live.first_pid,
+			 &may_live.end_pid, clk_unix_ms(&ch->parts.clk),
+			 SWEEP_ROWS, &n, &trouble);
 	if (!rc)
 		rc = store_tidy(ch->parts.store, false, &trouble);
 	if (rc && rc != CF_BUSY)

@@ -19,8 +19,6 @@
 #include "pool/pool.h"
 #include "store/store.h"
 
-enum { CHALLENGE_PID_CHARS = 16 };
-
 /*
  * A profile: one way to ask, and to draw what is asked. profile_new, any
  * number of draws, profile_free. Errors of a profile begin with its name.
@@ -112,7 +110,7 @@ struct profile *challenge_profile(struct challenge *ch, struct str name);
  * Hand out a new challenge.
  *
  * profile  one of challenge_profile
- * pid      its public identifier, NUL-terminated
+ * pid      its public identifier
  * png      the picture is appended; NULL when only its address is wanted
  * returns  CF_OK; CF_BUSY or CF_IO, the store is out of reach; CF_FULL,
  *          max_live or the disk is reached; what generator_draw returns.
@@ -122,8 +120,8 @@ struct profile *challenge_profile(struct challenge *ch, struct str name);
  */
 CF_MUST_CHECK
 enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
-			       char pid[CHALLENGE_PID_CHARS + 1],
-			       struct buf *png, struct cf_error *err);
+			       struct pid *pid, struct buf *png,
+			       struct cf_error *err);
 
 /*
  * Whether more than CHALLENGE_CROWDED_PERCENT of max_live wait for answers:
@@ -145,13 +143,12 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
  * The picture of a live challenge, the same however often it is asked for.
  *
  * png      the picture is appended
- * returns  CF_OK; CF_NOT_FOUND for a pid that is malformed, unknown, used or
- *          expired, and for a lost picture of a profile that is no more or
- *          whose settings cannot draw it any more; as challenge_issue
- *          otherwise
+ * returns  CF_OK; CF_NOT_FOUND for a pid that is unknown, used or expired, and
+ *          for a lost picture of a profile that is no more or whose settings
+ *          cannot draw it any more; as challenge_issue otherwise
  */
 CF_MUST_CHECK
-enum cf_status challenge_picture(struct challenge *ch, struct str pid,
+enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 				 struct buf *png, struct cf_error *err);
 
 enum challenge_verdict {
@@ -177,6 +174,7 @@ struct challenge_outcome {
 /*
  * Use an attempt of a challenge and say whether the answer is right.
  *
+ * pid      NULL for a text that is no pid: CHALLENGE_MALFORMED
  * wanted   the profile that the challenge has to be of: to one of another
  *          profile every answer is wrong, and uses an attempt as a wrong one
  *          does; NULL for any
@@ -186,7 +184,7 @@ struct challenge_outcome {
  * promise  CHALLENGE_PASS at most once for a pid, over all processes
  */
 CF_MUST_CHECK
-enum cf_status challenge_verify(struct challenge *ch, struct str pid,
+enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 				struct str answer, const struct profile *wanted,
 				struct challenge_outcome *out,
 				struct cf_error *err);

@@ -11,7 +11,7 @@
 
 /* A challenge that is recorded, not yet handed out. */
 struct reserved {
-	char pid[CHALLENGE_PID_CHARS + 1];
+	struct pid pid;
 	char code[STORE_CODE_MAX_BYTES + 1];
 };
 

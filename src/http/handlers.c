@@ -163,8 +163,8 @@ static bool begin_query(struct http *http, struct wanted *wanted,
 
 /* A new challenge, its picture in http->png if that is wanted. */
 static enum cf_status issue(struct http *http, struct profile *profile,
-			    char pid[CHALLENGE_PID_CHARS + 1],
-			    bool wants_picture, struct cf_error *err)
+			    struct pid *pid, bool wants_picture,
+			    struct cf_error *err)
 {
 	enum cf_status rc = take(http, LIMIT_ISSUE, err);
 
@@ -205,7 +205,7 @@ static void add_address(struct buf *out, struct str text, bool is_path)
 	}
 }
 
-static void add_picture_address(struct http *http, const char *pid)
+static void add_picture_address(struct http *http, const struct pid *pid)
 {
 	struct str public_url = str_from(http->settings->public_url);
 	struct buf *body = &http->res.body;
@@ -219,14 +219,14 @@ static void add_picture_address(struct http *http, const char *pid)
 		add_address(body, http->req.prefix, true);
 	}
 	buf_add_str(body, "/image/");
-	buf_add(body, pid, CHALLENGE_PID_CHARS);
+	buf_add_str(body, pid->text);
 	buf_add_str(body, ".png");
 }
 
 void handle_get(struct http *http, struct cf_error *err)
 {
 	struct buf *body = &http->res.body;
-	char pid[CHALLENGE_PID_CHARS + 1];
+	struct pid pid;
 	struct wanted wanted;
 	enum cf_status rc;
 
@@ -239,17 +239,17 @@ void handle_get(struct http *http, struct cf_error *err)
 		fail(http, rc, err);
 		return;
 	}
-	rc = issue(http, wanted.profile, pid, !wanted.is_address, err);
+	rc = issue(http, wanted.profile, &pid, !wanted.is_address, err);
 	if (rc) {
 		fail(http, rc, err);
 		return;
 	}
 	response_begin(&http->res, 200, "application/json");
 	buf_add_str(body, "{\"pid\":\"");
-	buf_add(body, pid, CHALLENGE_PID_CHARS);
+	buf_add_str(body, pid.text);
 	buf_add_str(body, "\",\"img\":\"");
 	if (wanted.is_address) {
-		add_picture_address(http, pid);
+		add_picture_address(http, &pid);
 	} else {
 		buf_add_str(body, "data:image/png;base64,");
 		base64_add(body, http->png.ptr, http->png.len);
@@ -262,7 +262,7 @@ void handle_get(struct http *http, struct cf_error *err)
 
 void handle_image(struct http *http, struct cf_error *err)
 {
-	enum cf_status rc = challenge_picture(http->challenge, http->pid,
+	enum cf_status rc = challenge_picture(http->challenge, &http->pid,
 					      &http->res.body, err);
 
 	if (rc) {
@@ -415,13 +415,11 @@ static const char *error_code(enum challenge_verdict verdict)
 }
 
 static void note_verdict(struct http *http, enum challenge_verdict verdict,
-			 struct str pid)
+			 const struct pid *pid)
 {
-	/* what has not the shape of a pid could be anything, even a code */
-	if (!route_is_pid(pid))
-		pid = STR_LIT("-");
+	/* a text that is no pid may be anything, even a code */
 	(void)snprintf(http->verified_pid, sizeof(http->verified_pid), "%.*s",
-		       (int)pid.len, pid.ptr);
+		       HTTP_PID_LOGGED_CHARS, pid ? pid->text : "-");
 	http->verdict = challenge_verdict_name(verdict);
 }
 
@@ -437,6 +435,8 @@ static enum cf_status check_body(struct http *http, struct checked *out,
 				 struct cf_error *err)
 {
 	struct challenge_outcome outcome;
+	const struct pid *pid;
+	struct pid parsed;
 	struct question question;
 	enum cf_status rc;
 
@@ -449,11 +449,12 @@ static enum cf_status check_body(struct http *http, struct checked *out,
 		out->codes[out->n_codes++] = "missing-code";
 	if (out->n_codes)
 		return CF_OK;
-	rc = challenge_verify(http->challenge, question.pid, question.code,
+	pid = pid_parse(&parsed, question.pid) ? &parsed : NULL;
+	rc = challenge_verify(http->challenge, pid, question.code,
 			      question.profile, &outcome, err);
 	if (rc)
 		return ours(rc);
-	note_verdict(http, outcome.verdict, question.pid);
+	note_verdict(http, outcome.verdict, pid);
 	out->is_pass = outcome.verdict == CHALLENGE_PASS;
 	if (!out->is_pass)
 		out->codes[out->n_codes++] = error_code(outcome.verdict);
@@ -550,7 +551,7 @@ static void show_demo(struct http *http, struct profile *profile,
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "abcdefghijklmnopqrstuvwxyz0123456789";
-	char pid[CHALLENGE_PID_CHARS + 1] = "";
+	struct pid pid;
 	char nonce[NONCE_CHARS + 1] = "";
 	struct demo_page page = {
 		.width_px = profile_settings(profile)->width_px,
@@ -562,9 +563,9 @@ static void show_demo(struct http *http, struct profile *profile,
 	};
 
 	if (!rc) {
-		rc = issue(http, profile, pid, true, err);
+		rc = issue(http, profile, &pid, true, err);
 		if (!rc) {
-			page.pid = str_from(pid);
+			page.pid = str_from(pid.text);
 			page.png = (struct str){http->png.ptr, http->png.len};
 			if (says)
 				page.says[1] = DEMO_NEW_PICTURE;

@@ -33,7 +33,7 @@ struct http {
 	struct cf_error err;
 	http_read_fn *read_fn;
 	void *read_ctx;
-	struct str pid; /* of the path, where the route has one */
+	struct pid pid; /* of the path, where the route has one */
 	/* For the log; empty when nothing was verified. */
 	const char *verdict;
 	char verified_pid[HTTP_PID_LOGGED_CHARS + 1];

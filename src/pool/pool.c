@@ -244,10 +244,12 @@ static enum cf_status make_day(struct pool *pool, const char *day,
 	return rc;
 }
 
-static void live_path(const char *day, const char *pid,
+/* The day and the name of the live picture of pid. */
+static void live_path(const struct pid *pid, char day[POOL_DAY_BYTES],
 		      char path[POOL_NAME_BYTES])
 {
-	(void)snprintf(path, POOL_NAME_BYTES, "%.10s/live/%.16s.png", day, pid);
+	day_of(pid_unix_ms(pid), day);
+	(void)snprintf(path, POOL_NAME_BYTES, "%s/live/%s.png", day, pid->text);
 }
 
 /* Write a file under a temporary name, then give it its own. */
@@ -476,9 +478,9 @@ static enum cf_status count_pictures(struct pool *pool, struct count *ready,
 	struct day_walk days;
 	const char *day;
 
-	pool_day(clk_unix_ms(&pool->clk) - age_s * 1000, first_day);
+	day_of(clk_unix_ms(&pool->clk) - age_s * 1000, first_day);
 	day_walk_init(&days, pool->root_fd, first_day);
-	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, first_day);
+	day_of(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, first_day);
 	while ((day = day_walk_next(&days, &rc, err))) {
 		if (strcmp(day, first_day) >= 0)
 			walk(pool->root_fd, day, visit_count_shelf, ready);
@@ -518,14 +520,14 @@ static bool is_full(struct pool *pool)
 
 /* --- taking and showing --------------------------------------------------- */
 
-enum cf_status shelf_take(struct shelf *shelf, const char *day,
-			  const char *pid, char *code, struct cf_error *err)
+enum cf_status shelf_take(struct shelf *shelf, const struct pid *pid,
+			  char *code, struct cf_error *err)
 {
 	struct pool *pool = shelf->pool;
 	struct names *names = &shelf->names;
 	int64_t now_mono_ms = 0;
 	char from[PATH_BYTES], to[POOL_NAME_BYTES];
-	char first_day[POOL_DAY_BYTES] = "";
+	char pid_day[POOL_DAY_BYTES], first_day[POOL_DAY_BYTES] = "";
 	const char *name, *name_day;
 	bool is_anew = !names->days.n; /* a round begins in this call */
 	enum cf_status rc;
@@ -535,16 +537,16 @@ enum cf_status shelf_take(struct shelf *shelf, const char *day,
 		if (now_mono_ms < shelf->empty_until_mono_ms)
 			return CF_EMPTY;
 	}
-	rc = make_day(pool, day, "live", pool->live_day, err);
+	live_path(pid, pid_day, to);
+	rc = make_day(pool, pid_day, "live", pool->live_day, err);
 	if (rc)
 		return rc;
 	claim(shelf);
-	live_path(day, pid, to);
 	for (;;) {
 		/* pictures of days before this one have waited too long */
 		if (names->next == names->n)
-			pool_day(clk_unix_ms(&pool->clk) -
-				 pool->max_age_s * 1000, first_day);
+			day_of(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000,
+			       first_day);
 		name = names_next(names, pool->root_fd, first_day, &name_day);
 		if (!name && is_anew)
 			break;
@@ -569,18 +571,17 @@ enum cf_status shelf_take(struct shelf *shelf, const char *day,
 	return CF_EMPTY;
 }
 
-enum cf_status pool_put_live(struct pool *pool, const char *day,
-			     const char *pid, const void *png, size_t len,
-			     struct cf_error *err)
+enum cf_status pool_put_live(struct pool *pool, const struct pid *pid,
+			     const void *png, size_t len, struct cf_error *err)
 {
-	char path[POOL_NAME_BYTES];
+	char day[POOL_DAY_BYTES], path[POOL_NAME_BYTES];
 	enum cf_status rc;
 
 	if (is_full(pool))
 		return cf_fail(err, CF_FULL, "%s holds more than "
 			       "cache_max_bytes = %lld", pool->dir,
 			       (long long)pool->max_bytes);
-	live_path(day, pid, path);
+	live_path(pid, day, path);
 	rc = make_day(pool, day, "live", pool->live_day, err);
 	if (!rc)
 		rc = write_into(pool, path, png, len, err);
@@ -595,26 +596,25 @@ enum cf_status pool_put_live(struct pool *pool, const char *day,
 	return rc;
 }
 
-enum cf_status pool_load_live(struct pool *pool, const char *day,
-			      const char *pid, struct buf *out,
-			      struct cf_error *err)
+enum cf_status pool_load_live(struct pool *pool, const struct pid *pid,
+			      struct buf *out, struct cf_error *err)
 {
-	char path[POOL_NAME_BYTES];
+	char day[POOL_DAY_BYTES], path[POOL_NAME_BYTES];
 	enum cf_status rc = open_root(pool, err);
 
 	if (rc)
 		return rc;
-	live_path(day, pid, path);
+	live_path(pid, day, path);
 	return file_load(pool->root_fd, path, out, err);
 }
 
-void pool_remove_live(struct pool *pool, const char *day, const char *pid)
+void pool_remove_live(struct pool *pool, const struct pid *pid)
 {
-	char path[POOL_NAME_BYTES];
+	char day[POOL_DAY_BYTES], path[POOL_NAME_BYTES];
 
 	if (open_root(pool, NULL))
 		return;
-	live_path(day, pid, path);
+	live_path(pid, day, path);
 	if (!unlinkat(pool->root_fd, path, 0))
 		remove_files(&pool->live, 1);
 }
@@ -687,7 +687,7 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 	if (!code[0] || strlen(code) > POOL_CODE_MAX_BYTES)
 		return cf_fail(err, CF_BUG, "pool: a code of %zu bytes",
 			       strlen(code));
-	pool_day(clk_unix_ms(&pool->clk), day);
+	day_of(clk_unix_ms(&pool->clk), day);
 	names_make(code, name);
 	(void)snprintf(path, sizeof(path), "%s/%s/%s", day, shelf->part, name);
 	rc = make_day(pool, day, shelf->part, shelf->ready_day, err);
@@ -924,8 +924,8 @@ static void visit_live(void *ctx, int dir_fd, const char *name)
 {
 	struct sweep *sweep = ctx;
 
-	if (strncmp(name, sweep->may_live->first_pid, POOL_PID_CHARS) < 0 ||
-	    strncmp(name, sweep->may_live->end_pid, POOL_PID_CHARS) >= 0) {
+	if (strncmp(name, sweep->may_live->first_pid.text, PID_CHARS) < 0 ||
+	    strncmp(name, sweep->may_live->end_pid.text, PID_CHARS) >= 0) {
 		if (!unlinkat(dir_fd, name, 0))
 			sweep->n++;
 	} else if (sweep->left) {
@@ -947,15 +947,24 @@ static bool remove_day(struct pool *pool, const char *day)
 	return !unlinkat(pool->root_fd, day, AT_REMOVEDIR);
 }
 
+/* Whether no challenge of this day lives any more. */
 static bool is_past(const char *day, const struct pool_live *may_live)
 {
-	return strcmp(day, may_live->first_day) < 0;
+	char first_day[POOL_DAY_BYTES];
+
+	day_of(pid_unix_ms(&may_live->first_pid), first_day);
+	return strcmp(day, first_day) < 0;
 }
 
-/* What is there is of a clock that was ahead. */
+/* Whether a clock that was ahead has made this day. No day is ahead of a clock
+ * that is past the last second of pids. */
 static bool is_ahead(const char *day, const struct pool_live *may_live)
 {
-	return strcmp(day, may_live->last_day) > 0;
+	int64_t end_unix_ms = pid_unix_ms(&may_live->end_pid);
+	char last_day[POOL_DAY_BYTES];
+
+	day_of(end_unix_ms, last_day);
+	return end_unix_ms < PID_LAST_UNIX_MS && strcmp(day, last_day) > 0;
 }
 
 enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
@@ -978,7 +987,7 @@ enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
 	if (rc)
 		return rc;
 	out->n_ready = remove_left(pool);
-	pool_day(ready.before_unix_s * 1000, old_day);
+	day_of(ready.before_unix_s * 1000, old_day);
 	day_walk_init(&days, pool->root_fd, "");
 	while ((day = day_walk_next(&days, &rc, err))) {
 		if (is_ahead(day, may_live))
@@ -1129,7 +1138,7 @@ bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
 
 	if (open_root(pool, NULL))
 		return true;
-	pool_day(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, old_day);
+	day_of(clk_unix_ms(&pool->clk) - pool->max_age_s * 1000, old_day);
 	while (pool->sweep_dir || open_next_sweep(pool, may_live, old_day)) {
 		while (max_names-- > 0) {
 			entry = readdir(pool->sweep_dir);
@@ -1156,7 +1165,7 @@ static enum cf_status check_part(struct pool *pool, const char *part,
 	char day[POOL_DAY_BYTES], path[POOL_NAME_BYTES];
 	struct stat root, st;
 
-	pool_day(clk_unix_ms(&pool->clk), day);
+	day_of(clk_unix_ms(&pool->clk), day);
 	(void)snprintf(path, sizeof(path), "%s/%s", day, part);
 	if (fstat(pool->root_fd, &root) ||
 	    fstatat(pool->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) ||

@@ -136,7 +136,7 @@ static enum cf_status make_value(const struct store_entry *entry,
 }
 
 /* False when it is no challenge: keys of this shape may be other programs'. */
-static bool read_value(const char *pid, struct str value,
+static bool read_value(const struct pid *pid, struct str value,
 		       struct store_entry *out)
 {
 	const char *space = memchr(value.ptr, ' ', value.len);
@@ -149,7 +149,7 @@ static bool read_value(const char *pid, struct str value,
 		return false;
 	*out = (struct store_entry){.attempts_left = 1,
 				    .expires_unix_ms = INT64_MAX};
-	memcpy(out->pid, pid, STORE_PID_CHARS);
+	out->pid = *pid;
 	memcpy(out->code, value.ptr, n);
 	if (!space)
 		return true;
@@ -166,7 +166,7 @@ static bool read_value(const char *pid, struct str value,
 }
 
 /* What an answer with a value says. */
-static enum cf_status read_entry(struct redis_store *s, const char *pid,
+static enum cf_status read_entry(struct redis_store *s, const struct pid *pid,
 				 size_t i, struct store_entry *out,
 				 struct cf_error *err)
 {
@@ -215,7 +215,8 @@ static void undo_put(struct redis_store *s, const struct store_entry **entries,
 	redis_forget(s->client);
 	for (size_t i = 0; i < n; i++)
 		if (is_made[i])
-			redis_say(s->client, key_of(s, entries[i]->pid, key),
+			redis_say(s->client,
+				  key_of(s, entries[i]->pid.text, key),
 				  "DEL %s", key);
 	(void)!redis_hear(s->client, NULL);
 }
@@ -236,7 +237,7 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 		rc = make_value(&entries[i], value, err);
 		if (rc || ttl_ms <= 0)
 			continue; /* it would be gone at once */
-		redis_say(s->client, key_of(s, entries[i].pid, key),
+		redis_say(s->client, key_of(s, entries[i].pid.text, key),
 			  "SET %s %s PX %lld NX", key, value,
 			  (long long)ttl_ms);
 		live[n_live++] = &entries[i];
@@ -254,24 +255,25 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 		else if (!is_ok(s, i) && redis_answer_type(answer) != REDIS_NIL)
 			rc = redis_heard_nonsense(s->client, i, err);
 		else if (!is_ok(s, i))
-			rc = cf_fail(err, CF_BUG, "redis %.110s: pid %.5s... "
+			rc = cf_fail(err, CF_BUG,
+				     "redis %.110s: pid %.5s... "
 				     "is there already",
 				     redis_heard_from(s->client, i),
-				     live[i]->pid);
+				     live[i]->pid.text);
 	}
 	if (rc)
 		undo_put(s, live, n_live);
 	return rc;
 }
 
-static enum cf_status op_peek(void *impl, const char *pid,
+static enum cf_status op_peek(void *impl, const struct pid *pid,
 			      struct store_entry *out, struct cf_error *err)
 {
 	struct redis_store *s = impl;
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	redis_say(s->client, key_of(s, pid, key), "GET %s", key);
+	redis_say(s->client, key_of(s, pid->text, key), "GET %s", key);
 	rc = redis_hear(s->client, err);
 	return rc ? rc : read_entry(s, pid, 0, out, err);
 }
@@ -337,14 +339,14 @@ static enum cf_status take_by_script(struct redis_store *s, const char *key,
 	return redis_hear(s->client, err);
 }
 
-static enum cf_status op_take(void *impl, const char *pid,
+static enum cf_status op_take(void *impl, const struct pid *pid,
 			      struct store_entry *out, struct cf_error *err)
 {
 	struct redis_store *s = impl;
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	(void)key_of(s, pid, key);
+	(void)key_of(s, pid->text, key);
 	if (s->has_attempts) {
 		rc = take_by_script(s, key, err);
 	} else {
@@ -370,7 +372,7 @@ static enum cf_status op_take(void *impl, const char *pid,
 	return rc;
 }
 
-static enum cf_status op_drop(void *impl, const char *pid,
+static enum cf_status op_drop(void *impl, const struct pid *pid,
 			      struct cf_error *err)
 {
 	struct redis_store *s = impl;
@@ -378,7 +380,7 @@ static enum cf_status op_drop(void *impl, const char *pid,
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	redis_say(s->client, key_of(s, pid, key), "DEL %s", key);
+	redis_say(s->client, key_of(s, pid->text, key), "DEL %s", key);
 	say_wait(s);
 	say_no_picture(s, key);
 	rc = redis_hear(s->client, err);
@@ -393,7 +395,7 @@ static enum cf_status op_drop(void *impl, const char *pid,
 						: CF_NOT_FOUND;
 }
 
-static enum cf_status op_put_picture(void *impl, const char *pid,
+static enum cf_status op_put_picture(void *impl, const struct pid *pid,
 				     struct str png, int64_t expires_unix_ms,
 				     struct cf_error *err)
 {
@@ -404,7 +406,7 @@ static enum cf_status op_put_picture(void *impl, const char *pid,
 
 	if (ttl_ms <= 0)
 		return CF_OK; /* it would be gone at once */
-	(void)picture_key_of(key_of(s, pid, key), picture);
+	(void)picture_key_of(key_of(s, pid->text, key), picture);
 	redis_say(s->client, picture, "SET %s %b PX %lld", picture, png.ptr,
 		  png.len, (long long)ttl_ms);
 	rc = redis_hear_well(s->client, err);
@@ -413,7 +415,7 @@ static enum cf_status op_put_picture(void *impl, const char *pid,
 	return rc;
 }
 
-static enum cf_status op_load_picture(void *impl, const char *pid,
+static enum cf_status op_load_picture(void *impl, const struct pid *pid,
 				      struct buf *png, struct cf_error *err)
 {
 	struct redis_store *s = impl;
@@ -422,7 +424,7 @@ static enum cf_status op_load_picture(void *impl, const char *pid,
 	struct str bytes;
 	enum cf_status rc;
 
-	(void)picture_key_of(key_of(s, pid, key), picture);
+	(void)picture_key_of(key_of(s, pid->text, key), picture);
 	redis_say(s->client, picture, "GET %s", picture);
 	rc = redis_hear_well(s->client, err);
 	if (rc)
@@ -440,8 +442,8 @@ static enum cf_status op_load_picture(void *impl, const char *pid,
 }
 
 /* Redis removes what has expired. */
-static enum cf_status op_sweep(void *impl, const char *before_pid,
-			       const char *end_pid, int64_t now_unix_ms,
+static enum cf_status op_sweep(void *impl, const struct pid *before_pid,
+			       const struct pid *end_pid, int64_t now_unix_ms,
 			       size_t max_rows, size_t *n_rows,
 			       struct cf_error *err)
 {

@@ -213,13 +213,13 @@ static int run(struct sqlite_store *s, enum statement which)
 }
 
 static int bind_pid(struct sqlite_store *s, enum statement which,
-		    const char *pid)
+		    const struct pid *pid)
 {
 	int code = prepare(s, which);
 
 	if (code)
 		return code;
-	return sqlite3_bind_text(s->st[which], 1, pid, STORE_PID_CHARS,
+	return sqlite3_bind_text(s->st[which], 1, pid->text, PID_CHARS,
 				 SQLITE_STATIC);
 }
 
@@ -683,7 +683,7 @@ static void op_close(void *impl)
 
 static int put_one(struct sqlite_store *s, const struct store_entry *e)
 {
-	int code = bind_pid(s, ST_PUT, e->pid);
+	int code = bind_pid(s, ST_PUT, &e->pid);
 	sqlite3_stmt *st = s->st[ST_PUT];
 
 	if (code)
@@ -731,7 +731,7 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 	return is_again(impl, rc) ? put(impl, entries, n, err) : rc;
 }
 
-static enum cf_status peek(struct sqlite_store *s, const char *pid,
+static enum cf_status peek(struct sqlite_store *s, const struct pid *pid,
 			   struct store_entry *out, struct cf_error *err)
 {
 	int code = bind_pid(s, ST_PEEK, pid);
@@ -747,7 +747,7 @@ static enum cf_status peek(struct sqlite_store *s, const char *pid,
 	} else if (code != SQLITE_ROW) {
 		rc = fail(s, code, "cannot look a challenge up", err);
 	} else {
-		memcpy(out->pid, pid, STORE_PID_CHARS + 1);
+		out->pid = *pid;
 		text = sqlite3_column_text(st, 0);
 		(void)snprintf(out->code, sizeof(out->code), "%s",
 			       text ? (const char *)text : "");
@@ -765,7 +765,7 @@ static enum cf_status peek(struct sqlite_store *s, const char *pid,
 	return rc;
 }
 
-static enum cf_status op_peek(void *impl, const char *pid,
+static enum cf_status op_peek(void *impl, const struct pid *pid,
 			      struct store_entry *out, struct cf_error *err)
 {
 	enum cf_status rc = peek(impl, pid, out, err);
@@ -775,7 +775,7 @@ static enum cf_status op_peek(void *impl, const char *pid,
 
 /* CF_OK when the statement changed a row, CF_NOT_FOUND when it did not. */
 static enum cf_status change_row(struct sqlite_store *s, enum statement which,
-				 const char *pid, struct cf_error *err)
+				 const struct pid *pid, struct cf_error *err)
 {
 	int code = bind_pid(s, which, pid), n_before = 0;
 
@@ -790,7 +790,7 @@ static enum cf_status change_row(struct sqlite_store *s, enum statement which,
 }
 
 /* Use one of several attempts; *left is what remains. */
-static enum cf_status take_one(struct sqlite_store *s, const char *pid,
+static enum cf_status take_one(struct sqlite_store *s, const struct pid *pid,
 			       int *left, struct cf_error *err)
 {
 	int code = bind_pid(s, ST_TAKE_ONE, pid), n_before = 0;
@@ -812,7 +812,7 @@ static enum cf_status take_one(struct sqlite_store *s, const char *pid,
 	return found ? CF_OK : CF_NOT_FOUND;
 }
 
-static enum cf_status take(struct sqlite_store *s, const char *pid,
+static enum cf_status take(struct sqlite_store *s, const struct pid *pid,
 			   struct store_entry *out, struct cf_error *err)
 {
 	enum cf_status rc = peek(s, pid, out, err);
@@ -829,7 +829,7 @@ static enum cf_status take(struct sqlite_store *s, const char *pid,
 	return change_row(s, ST_TAKE_LAST, pid, err);
 }
 
-static enum cf_status op_take(void *impl, const char *pid,
+static enum cf_status op_take(void *impl, const struct pid *pid,
 			      struct store_entry *out, struct cf_error *err)
 {
 	enum cf_status rc = take(impl, pid, out, err);
@@ -837,7 +837,7 @@ static enum cf_status op_take(void *impl, const char *pid,
 	return is_again(impl, rc) ? take(impl, pid, out, err) : rc;
 }
 
-static enum cf_status op_drop(void *impl, const char *pid,
+static enum cf_status op_drop(void *impl, const struct pid *pid,
 			      struct cf_error *err)
 {
 	enum cf_status rc = change_row(impl, ST_DROP, pid, err);
@@ -846,10 +846,10 @@ static enum cf_status op_drop(void *impl, const char *pid,
 }
 
 /* Remove what has expired, up to the pid that max_rows such rows lie before. */
-static int sweep_expired(struct sqlite_store *s, const char *before_pid,
+static int sweep_expired(struct sqlite_store *s, const struct pid *before_pid,
 			 int64_t now_unix_ms, size_t max_rows, size_t *n_rows)
 {
-	char edge[STORE_PID_CHARS + 1];
+	struct pid edge = *before_pid;
 	const unsigned char *text = NULL;
 	int code = bind_pid(s, ST_SWEEP_EDGE, before_pid);
 
@@ -863,12 +863,12 @@ static int sweep_expired(struct sqlite_store *s, const char *before_pid,
 	code = sqlite3_step(s->st[ST_SWEEP_EDGE]);
 	if (code == SQLITE_ROW)
 		text = sqlite3_column_text(s->st[ST_SWEEP_EDGE], 0);
-	(void)snprintf(edge, sizeof(edge), "%s",
-		       text ? (const char *)text : before_pid);
+	if (text)
+		(void)!pid_parse(&edge, str_from((const char *)text));
 	(void)sqlite3_reset(s->st[ST_SWEEP_EDGE]);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		return code;
-	code = bind_pid(s, ST_SWEEP, edge);
+	code = bind_pid(s, ST_SWEEP, &edge);
 	if (!code)
 		code = sqlite3_bind_int64(s->st[ST_SWEEP], 2, now_unix_ms);
 	if (!code)
@@ -878,7 +878,7 @@ static int sweep_expired(struct sqlite_store *s, const char *before_pid,
 	return code;
 }
 
-static int sweep_ahead(struct sqlite_store *s, const char *end_pid,
+static int sweep_ahead(struct sqlite_store *s, const struct pid *end_pid,
 		       size_t max_rows, size_t *n_rows)
 {
 	int code = bind_pid(s, ST_SWEEP_AHEAD, end_pid);
@@ -893,8 +893,8 @@ static int sweep_ahead(struct sqlite_store *s, const char *end_pid,
 	return code;
 }
 
-static enum cf_status op_sweep(void *impl, const char *before_pid,
-			       const char *end_pid, int64_t now_unix_ms,
+static enum cf_status op_sweep(void *impl, const struct pid *before_pid,
+			       const struct pid *end_pid, int64_t now_unix_ms,
 			       size_t max_rows, size_t *n_rows,
 			       struct cf_error *err)
 {
@@ -972,8 +972,8 @@ static enum cf_status op_secret(void *impl, uint8_t key[CRYPT_KEY_BYTES],
 static enum cf_status op_probe(void *impl, struct cf_error *err)
 {
 	/* within one transaction, so nobody ever sees it */
-	static const struct store_entry probe = {"0000000000000000", "probe",
-						 1, 0, 0, ""};
+	static const struct store_entry probe = {
+		{"0000000000000000"}, "probe", 1, 0, 0, ""};
 	struct sqlite_store *s = impl;
 	enum cf_status rc = keep_spare(s, err);
 	int code;
@@ -984,7 +984,7 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 	if (!code)
 		code = put_one(s, &probe);
 	if (!code)
-		code = bind_pid(s, ST_DROP, probe.pid);
+		code = bind_pid(s, ST_DROP, &probe.pid);
 	if (!code)
 		code = run(s, ST_DROP);
 	if (!code)

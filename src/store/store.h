@@ -21,19 +21,19 @@
 
 #include "base/buf.h"
 #include "base/crypt.h"
+#include "base/pid.h"
 #include "base/settings.h"
 
 enum {
-	STORE_PID_CHARS = 16,
 	STORE_CODE_MAX_BYTES = 64,
 	STORE_PROFILE_MAX_BYTES = 32,
 	STORE_PUT_MAX = 64, /* entries of one store_put */
 	STORE_PICTURE_MAX_BYTES = 512 * 1024,
 };
 
-/* One challenge. pid: 16 of [0-9A-Za-z], in ASCII order by time of issue. */
+/* One challenge. */
 struct store_entry {
-	char pid[STORE_PID_CHARS + 1];
+	struct pid pid;
 	char code[STORE_CODE_MAX_BYTES + 1]; /* folded: utf8_fold */
 	int attempts_left;		     /* 1 or more */
 	int64_t created_unix_ms;
@@ -55,20 +55,20 @@ struct store_ops {
 	int64_t (*at_most)(void *impl);
 	enum cf_status (*put)(void *impl, const struct store_entry *entries,
 			      size_t n, struct cf_error *err);
-	enum cf_status (*peek)(void *impl, const char *pid,
+	enum cf_status (*peek)(void *impl, const struct pid *pid,
 			       struct store_entry *out, struct cf_error *err);
-	enum cf_status (*take)(void *impl, const char *pid,
+	enum cf_status (*take)(void *impl, const struct pid *pid,
 			       struct store_entry *out, struct cf_error *err);
-	enum cf_status (*drop)(void *impl, const char *pid,
+	enum cf_status (*drop)(void *impl, const struct pid *pid,
 			       struct cf_error *err);
 	/* NULL where all who ask share the files of pictures anyway */
-	enum cf_status (*put_picture)(void *impl, const char *pid,
+	enum cf_status (*put_picture)(void *impl, const struct pid *pid,
 				      struct str png, int64_t expires_unix_ms,
 				      struct cf_error *err);
-	enum cf_status (*load_picture)(void *impl, const char *pid,
+	enum cf_status (*load_picture)(void *impl, const struct pid *pid,
 				       struct buf *png, struct cf_error *err);
-	enum cf_status (*sweep)(void *impl, const char *before_pid,
-				const char *end_pid, int64_t now_unix_ms,
+	enum cf_status (*sweep)(void *impl, const struct pid *before_pid,
+				const struct pid *end_pid, int64_t now_unix_ms,
 				size_t max_rows, size_t *n_rows,
 				struct cf_error *err);
 	enum cf_status (*count)(void *impl, int64_t *n, struct cf_error *err);
@@ -123,7 +123,7 @@ enum cf_status store_put(struct store *store,
 /* Look without touching. CF_NOT_FOUND when there is none; expiry is the
  * caller's to judge. */
 CF_MUST_CHECK
-enum cf_status store_peek(struct store *store, const char *pid,
+enum cf_status store_peek(struct store *store, const struct pid *pid,
 			  struct store_entry *out, struct cf_error *err);
 
 /*
@@ -132,12 +132,12 @@ enum cf_status store_peek(struct store *store, const char *pid,
  * returns  CF_OK; CF_NOT_FOUND, and then nothing was written
  */
 CF_MUST_CHECK
-enum cf_status store_take(struct store *store, const char *pid,
+enum cf_status store_take(struct store *store, const struct pid *pid,
 			  struct store_entry *out, struct cf_error *err);
 
 /* Remove it. CF_OK to the one caller who did, CF_NOT_FOUND to others. */
 CF_MUST_CHECK
-enum cf_status store_drop(struct store *store, const char *pid,
+enum cf_status store_drop(struct store *store, const struct pid *pid,
 			  struct cf_error *err);
 
 /*
@@ -146,13 +146,13 @@ enum cf_status store_drop(struct store *store, const char *pid,
  * the back end more than one machine; CF_BUG elsewhere.
  */
 CF_MUST_CHECK
-enum cf_status store_put_picture(struct store *store, const char *pid,
+enum cf_status store_put_picture(struct store *store, const struct pid *pid,
 				 struct str png, int64_t expires_unix_ms,
 				 struct cf_error *err);
 
 /* Append it to png; CF_NOT_FOUND when there is none. */
 CF_MUST_CHECK
-enum cf_status store_load_picture(struct store *store, const char *pid,
+enum cf_status store_load_picture(struct store *store, const struct pid *pid,
 				  struct buf *png, struct cf_error *err);
 
 /*
@@ -163,8 +163,8 @@ enum cf_status store_load_picture(struct store *store, const char *pid,
  * n_rows   how many were removed; fewer than max_rows: there are no more now
  */
 CF_MUST_CHECK
-enum cf_status store_sweep(struct store *store, const char *before_pid,
-			   const char *end_pid, int64_t now_unix_ms,
+enum cf_status store_sweep(struct store *store, const struct pid *before_pid,
+			   const struct pid *end_pid, int64_t now_unix_ms,
 			   size_t max_rows, size_t *n_rows,
 			   struct cf_error *err);
 

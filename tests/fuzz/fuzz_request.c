@@ -19,7 +19,6 @@
 #include "base/utf8.h"
 #include "challenge/challenge.h"
 #include "challenge/profile.h"
-#include "challenge/token.h"
 #include "http/form.h"
 #include "http/handlers.h"
 #include "http/json.h"
@@ -79,7 +78,7 @@ static bool can_be_guessed(void)
 
 static void check_logged(const char *text)
 {
-	FUZZ_CHECK(!strstr(text, newest.pid));
+	FUZZ_CHECK(!strstr(text, newest.pid.text));
 	FUZZ_CHECK(can_be_guessed() || !strstr(text, newest.code));
 }
 
@@ -246,7 +245,7 @@ static void add_challenge(void)
 		.created_unix_ms = clk.unix_ms,
 		.expires_unix_ms = clk.unix_ms + settings[0].ttl_s * 1000,
 	};
-	token_make(clk.unix_ms, newest.pid);
+	pid_make(&newest.pid, clk.unix_ms);
 	FUZZ_CHECK(!profile_make_code(profiles[0], newest.code, NULL));
 	FUZZ_CHECK(!store_put(store, &newest, 1, NULL));
 	has_passed = false;
@@ -268,7 +267,7 @@ static void replace_marks(struct asked *asked, struct str text)
 
 		if (str_starts(text, "$pid")) {
 			n = strlen("$pid");
-			buf_add_str(&asked->text, newest.pid);
+			buf_add_str(&asked->text, newest.pid.text);
 			asked->has_pid = true;
 		} else if (str_starts(text, "$code")) {
 			n = strlen("$code");
@@ -499,7 +498,7 @@ static void check_verdict(const struct asked *asked,
 	FUZZ_CHECK(asked->has_pid && !has_passed);
 	FUZZ_CHECK(asked->has_code || can_be_guessed());
 	FUZZ_CHECK(clk.unix_ms < newest.expires_unix_ms);
-	FUZZ_CHECK(!mem_store_find(&mem, newest.pid));
+	FUZZ_CHECK(!mem_store_find(&mem, &newest.pid));
 	has_passed = true;
 }
 

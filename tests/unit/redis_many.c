@@ -138,7 +138,7 @@ struct store_entry many_put(struct store *store)
 	return entry;
 }
 
-enum cf_status many_take(struct store *store, const char *pid)
+enum cf_status many_take(struct store *store, const struct pid *pid)
 {
 	struct store_entry out;
 

@@ -50,7 +50,7 @@ struct store *many_open(void);
 struct store_entry many_next_entry(void);
 
 struct store_entry many_put(struct store *store);
-enum cf_status many_take(struct store *store, const char *pid);
+enum cf_status many_take(struct store *store, const struct pid *pid);
 
 /* Put until it succeeds; how often it did not. Trouble is CF_IO or CF_BUSY,
  * nothing else. */

@@ -230,17 +230,19 @@ static struct store *open_store(void)
 /* One that can be put. */
 static struct store_entry make_entry(void)
 {
-	return (struct store_entry){
-		.pid = PID, .code = "k7mq3x", .attempts_left = 1,
-		.created_unix_ms = FAKE_NOON_UNIX_MS,
-		.expires_unix_ms = INT64_MAX / 2};
+	return (struct store_entry){.pid = {PID},
+				    .code = "k7mq3x",
+				    .attempts_left = 1,
+				    .created_unix_ms = FAKE_NOON_UNIX_MS,
+				    .expires_unix_ms = INT64_MAX / 2};
 }
 
 static enum cf_status take(struct store *store)
 {
+	static const struct pid pid = {PID};
 	struct store_entry out;
 
-	return store_take(store, PID, &out, &err);
+	return store_take(store, &pid, &out, &err);
 }
 
 /* Whatever is asked fails so, and again when they have been let alone. */

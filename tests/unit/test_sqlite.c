@@ -17,6 +17,7 @@
 
 static char dir[TEMP_PATH_BYTES];
 static struct settings settings;
+static const struct pid unknown = {"0000000001AbCdEf"};
 static struct cf_error err;
 
 static void begin(void)
@@ -205,8 +206,8 @@ static void a_version_without_its_tables_is_corrupt(void **state)
 	assert_has(err.text, "move it aside");
 	/* and where a request is the first to find out */
 	assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err), &err);
-	assert_status(store_peek(store, "0000000001AbCdEf", &out, &err),
-		      CF_CORRUPT, &err);
+	assert_status(store_peek(store, &unknown, &out, &err), CF_CORRUPT,
+		      &err);
 	store_close(store);
 }
 
@@ -264,16 +265,16 @@ static void a_database_that_was_replaced_fails_no_request(void **state)
 		assert_ok(store_put(store, &old, 1, &err), &err);
 		replace_database();
 		if (i == 0)
-			rc = store_peek(store, old.pid, &out, &err);
+			rc = store_peek(store, &old.pid, &out, &err);
 		else if (i == 1)
-			rc = store_take(store, old.pid, &out, &err);
+			rc = store_take(store, &old.pid, &out, &err);
 		else if (i == 2)
-			rc = store_drop(store, old.pid, &err);
+			rc = store_drop(store, &old.pid, &err);
 		else
 			rc = store_put(store, &more, 1, &err);
 		if (rc != CF_NOT_FOUND)
 			assert_ok(rc, &err);
-		assert_status(store_peek(store, more.pid, &out, &err),
+		assert_status(store_peek(store, &more.pid, &out, &err),
 			      i == 3 ? CF_OK : CF_NOT_FOUND, &err);
 		store_close(store);
 	}
@@ -303,17 +304,17 @@ static void a_system_without_locks_is_busy(void **state)
 	enum cf_status rc;
 
 	(void)state;
-	assert_status(store_peek(store, "0000000001AbCdEf", &out, &err),
-		      CF_NOT_FOUND, &err);
+	assert_status(store_peek(store, &unknown, &out, &err), CF_NOT_FOUND,
+		      &err);
 	vfs->xSleep = no_sleep;
 	assert_int_equal(vfs->xSetSystemCall(vfs, "fcntl",
 					     (sqlite3_syscall_ptr)no_lock), 0);
-	rc = store_peek(store, "0000000001AbCdEf", &out, &err);
+	rc = store_peek(store, &unknown, &out, &err);
 	assert_int_equal(vfs->xSetSystemCall(vfs, "fcntl", NULL), 0);
 	vfs->xSleep = sleep_as_before;
 	assert_status(rc, CF_BUSY, &err);
-	assert_status(store_peek(store, "0000000001AbCdEf", &out, &err),
-		      CF_NOT_FOUND, &err);
+	assert_status(store_peek(store, &unknown, &out, &err), CF_NOT_FOUND,
+		      &err);
 	store_close(store);
 }
 
@@ -331,7 +332,7 @@ static void an_older_database_is_brought_up_and_keeps_its_rows(void **state)
 	exec_raw(db, "PRAGMA user_version = 1");
 	(void)sqlite3_close(db);
 	store = open_store();
-	assert_ok(store_take(store, e.pid, &out, &err), &err);
+	assert_ok(store_take(store, &e.pid, &out, &err), &err);
 	assert_string_equal(out.code, e.code);
 	assert_string_equal(out.profile, "");
 	store_close(store);
@@ -381,7 +382,7 @@ static void a_damaged_page_is_corrupt_not_unknown(void **state)
 	assert_int_equal(fwrite(junk, 1, sizeof(junk), f), sizeof(junk));
 	assert_int_equal(fclose(f), 0);
 	store = open_store();
-	assert_status(store_take(store, e.pid, &out, &err), CF_CORRUPT, &err);
+	assert_status(store_take(store, &e.pid, &out, &err), CF_CORRUPT, &err);
 	store_close(store);
 }
 
@@ -395,7 +396,7 @@ static void a_database_that_was_removed_is_made_anew(void **state)
 	assert_int_equal(unlink(settings.database), 0);
 	assert_ok(store_put(store, &e, 1, &err), &err);
 	other = open_store(); /* finds what the first has put */
-	assert_ok(store_take(other, e.pid, &out, &err), &err);
+	assert_ok(store_take(other, &e.pid, &out, &err), &err);
 	store_close(other);
 	store_close(store);
 }
@@ -410,7 +411,7 @@ static void a_code_that_is_not_there_is_corrupt(void **state)
 	assert_ok(store_put(store, &e, 1, &err), &err);
 	exec_raw(db, "UPDATE challenge SET code = ''");
 	/* an empty answer must not pass */
-	assert_status(store_take(store, e.pid, &out, &err), CF_CORRUPT, &err);
+	assert_status(store_take(store, &e.pid, &out, &err), CF_CORRUPT, &err);
 	(void)sqlite3_close(db);
 	store_close(store);
 }
@@ -465,10 +466,10 @@ static void a_lock_held_by_another_is_busy_and_passes(void **state)
 		assert_status(store_put(store, more, 1, &err), CF_BUSY, &err);
 		assert_has(err.text, "holds its lock");
 		assert_status(store_put(store, more, 2, &err), CF_BUSY, &err);
-		assert_status(store_take(store, e.pid, &out, &err), CF_BUSY,
+		assert_status(store_take(store, &e.pid, &out, &err), CF_BUSY,
 			      &err);
-		assert_status(store_drop(store, e.pid, &err), CF_BUSY, &err);
-		assert_status(store_sweep(store, more[0].pid, more[1].pid,
+		assert_status(store_drop(store, &e.pid, &err), CF_BUSY, &err);
+		assert_status(store_sweep(store, &more[0].pid, &more[1].pid,
 					  NOW * 2, 10, &n, &err),
 			      CF_BUSY, &err);
 		assert_status(store_probe(store, &err), CF_BUSY, &err);
@@ -476,14 +477,14 @@ static void a_lock_held_by_another_is_busy_and_passes(void **state)
 			assert_status(store_secret(store, key, &err), CF_BUSY,
 				      &err);
 		/* reading goes on, and what is unknown needs no lock */
-		assert_ok(store_peek(store, e.pid, &out, &err), &err);
-		assert_status(store_take(store, more[0].pid, &out, &err),
+		assert_ok(store_peek(store, &e.pid, &out, &err), &err);
+		assert_status(store_take(store, &more[0].pid, &out, &err),
 			      CF_NOT_FOUND, &err);
 		exec_raw(db, "COMMIT");
 		assert_ok(store_probe(store, &err), &err);
 		assert_ok(store_secret(store, key, &err), &err);
 	}
-	assert_ok(store_take(store, e.pid, &out, &err), &err);
+	assert_ok(store_take(store, &e.pid, &out, &err), &err);
 	(void)sqlite3_close(db);
 	store_close(store);
 }
@@ -654,7 +655,7 @@ static int take_all(int i)
 		return 255;
 	for (unsigned k = 0; k < N_CONTESTED; k++) {
 		struct store_entry e = store_contract_entry(k, NOW);
-		enum cf_status rc = store_take(store, e.pid, &out, NULL);
+		enum cf_status rc = store_take(store, &e.pid, &out, NULL);
 
 		if (rc && rc != CF_NOT_FOUND)
 			return 255;
