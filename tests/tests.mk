@@ -79,7 +79,7 @@ UNIT_TESTS += \
 	tests/unit/test_store \
 	tests/unit/test_sqlite \
 	tests/unit/test_day \
-	tests/unit/test_names \
+	tests/unit/test_ready \
 	tests/unit/test_pool \
 	tests/unit/test_answer \
 	tests/unit/test_puzzle \
@@ -231,8 +231,8 @@ tests_unit_test_redis_cluster_LDADD = $(OVER_STORE)
 
 tests_unit_test_day_SOURCES = tests/unit/test_day.c
 tests_unit_test_day_LDADD = $(OVER_POOL)
-tests_unit_test_names_SOURCES = tests/unit/test_names.c
-tests_unit_test_names_LDADD = $(OVER_POOL)
+tests_unit_test_ready_SOURCES = tests/unit/test_ready.c
+tests_unit_test_ready_LDADD = $(OVER_POOL)
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
 # a rival that takes pictures while they are counted, and a small disk
 tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatat \

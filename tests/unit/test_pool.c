@@ -430,7 +430,7 @@ static void days_that_have_waited_too_long_are_passed_over(void **state)
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 1);
 }
 
-static void names_of_another_form_are_never_taken(void **state)
+static void ready_of_another_form_are_never_taken(void **state)
 {
 	(void)state;
 	publish(1, 1);
@@ -1541,7 +1541,7 @@ int main(void)
 		TEST(each_picture_is_taken_once_over_all_processes),
 		TEST(the_oldest_day_is_taken_first),
 		TEST(days_that_have_waited_too_long_are_passed_over),
-		TEST(names_of_another_form_are_never_taken),
+		TEST(ready_of_another_form_are_never_taken),
 		TEST(a_link_among_the_ready_is_never_read),
 		TEST(a_live_picture_is_put_read_and_removed),
 		TEST(a_picture_past_the_limit_is_not_loaded),
