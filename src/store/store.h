@@ -13,8 +13,8 @@
  * has expired is then not found, and there is nothing to sweep; of what it
  * gives, which has not, created_unix_ms is 0 and expires_unix_ms INT64_MAX.
  *
- * Layer: store uses base; sqlite.c alone knows SQLite, redis_link.c
- * hiredis.
+ * Layer: store uses base; sqlite.c and sqlite_open.c alone know
+ * SQLite, redis_link.c hiredis.
  */
 #ifndef CF_STORE_STORE_H
 #define CF_STORE_STORE_H
