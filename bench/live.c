@@ -11,6 +11,7 @@
  */
 #include "app/app.h"
 #include "base/base.h"
+#include "app/options.h"
 #include "base/clk.h"
 #include "base/crypt.h"
 
@@ -53,6 +54,7 @@ int main(int argc, char **argv)
 	struct app_sources sources = {.envp = environ, .program = "live"};
 	struct cf_error err = CF_ERROR_INIT;
 	struct store *store = NULL;
+	struct store_options options;
 	struct app app = {0};
 	enum cf_status rc;
 
@@ -63,8 +65,10 @@ int main(int argc, char **argv)
 	rc = crypt_open(&err);
 	if (!rc)
 		rc = app_load(&app, &sources, &err);
-	if (!rc)
-		rc = store_open(&app.settings, STORE_FOR_MANY, &store, &err);
+	if (!rc) {
+		options = options_store(&app.settings);
+		rc = store_open(&options, STORE_FOR_MANY, &store, &err);
+	}
 	if (!rc)
 		rc = add(store, &app.settings, count, &err);
 	if (rc)

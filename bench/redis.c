@@ -19,6 +19,7 @@
  */
 #include "app/app.h"
 #include "base/base.h"
+#include "app/options.h"
 #include "base/clk.h"
 #include "base/crypt.h"
 #include "conn.h"
@@ -83,13 +84,15 @@ static void open_store(struct bench *b, enum side side, const char *where,
 				      .n_sets = setting ? 3 : 2,
 				      .program = "redis"};
 	struct cf_error err = CF_ERROR_INIT;
+	struct store_options options;
 
 	(void)snprintf(url, sizeof(url), "redis_url=%s%s", where[0] == '/'
 		       ? "unix://" : "redis://127.0.0.1:", where);
 	(void)snprintf(more, sizeof(more), "%s", setting ? setting : "");
-	if (app_load(&b->app[side], &sources, &err) ||
-	    store_open(&b->app[side].settings, STORE_FOR_MANY,
-		       &b->store[side], &err))
+	if (app_load(&b->app[side], &sources, &err))
+		die(err.text);
+	options = options_store(&b->app[side].settings);
+	if (store_open(&options, STORE_FOR_MANY, &b->store[side], &err))
 		die(err.text);
 }
 

@@ -18,6 +18,7 @@
  */
 #include "app/app.h"
 #include "base/base.h"
+#include "app/options.h"
 #include "base/crypt.h"
 #include "base/rng.h"
 #include "conn.h"
@@ -705,6 +706,7 @@ int main(int argc, char **argv)
 				 .n_requests_max = INT64_MAX};
 	struct app_sources sources = {.envp = environ, .program = "soak"};
 	struct cf_error err = CF_ERROR_INIT;
+	struct store_options options;
 	struct app app;
 
 	rng_init(&run.rng, 1);
@@ -714,8 +716,12 @@ int main(int argc, char **argv)
 			      "PORT PREFIX\n");
 		return 64;
 	}
-	if (crypt_open(&err) || app_load(&app, &sources, &err) ||
-	    store_open(&app.settings, STORE_FOR_MANY, &run.store, &err)) {
+	if (crypt_open(&err) || app_load(&app, &sources, &err)) {
+		(void)fprintf(stderr, "soak: %s\n", err.text);
+		return 1;
+	}
+	options = options_store(&app.settings);
+	if (store_open(&options, STORE_FOR_MANY, &run.store, &err)) {
 		(void)fprintf(stderr, "soak: %s\n", err.text);
 		return 1;
 	}

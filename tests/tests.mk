@@ -242,9 +242,9 @@ tests_unit_test_pool_LDADD = $(OVER_POOL)
 tests_unit_test_answer_SOURCES = tests/unit/test_answer.c
 tests_unit_test_answer_LDADD = $(OVER_CHALLENGE)
 tests_unit_test_puzzle_SOURCES = tests/unit/test_puzzle.c
-tests_unit_test_puzzle_LDADD = $(OVER_CHALLENGE)
+tests_unit_test_puzzle_LDADD = src/app/libapp.a $(OVER_CHALLENGE)
 tests_unit_test_challenge_SOURCES = tests/unit/test_challenge.c
-tests_unit_test_challenge_LDADD = $(OVER_CHALLENGE)
+tests_unit_test_challenge_LDADD = src/app/libapp.a $(OVER_CHALLENGE)
 
 # font.c with a directory for installed fonts that the test may fill
 tests_unit_test_font_SOURCES = tests/unit/test_font.c src/image/font.c
@@ -387,7 +387,7 @@ FUZZ_ROUTE = tests/fuzz/fuzz_route.c tests/fuzz/fuzz.h \
 FUZZ_SETTINGS = tests/fuzz/fuzz_settings.c tests/fuzz/fuzz.h
 FUZZ_OVER_BASE = src/base/libbase.a $(CF_LIBS)
 FUZZ_OVER_IMAGE = src/image/libimage.a $(FUZZ_OVER_BASE)
-FUZZ_OVER_ALL = src/http/libhttp.a $(CF_LAYERS) $(CF_LIBS)
+FUZZ_OVER_ALL = src/http/libhttp.a src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 
 tests_fuzz_replay_deflate_SOURCES = tests/fuzz/replay.c $(FUZZ_DEFLATE)
 tests_fuzz_replay_deflate_LDADD = $(FUZZ_OVER_IMAGE)

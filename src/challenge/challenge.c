@@ -38,7 +38,7 @@ struct challenge *challenge_new(const struct challenge_parts *parts)
 
 struct profile *challenge_profile(struct challenge *ch, struct str name)
 {
-	if (!name.len || str_eq(name, SETTINGS_BASE_NAME))
+	if (!name.len || str_eq(name, CHALLENGE_BASE_NAME))
 		return ch->parts.profiles[0];
 	for (size_t i = 1; i < ch->parts.n_profiles; i++)
 		if (str_eq(name, ch->parts.profiles[i]->name))
@@ -121,7 +121,7 @@ static enum cf_status load_picture(struct challenge *ch,
 	if (rc != CF_NOT_FOUND)
 		challenge_note_pool(ch, rc, &trouble);
 	buf_truncate(png, begin);
-	if (ch->parts.settings->share_pictures) {
+	if (ch->parts.options.has_shared_pictures) {
 		rc = store_load_picture(ch->parts.store, pid, png, err);
 		if (rc != CF_NOT_FOUND)
 			return rc;
@@ -165,7 +165,7 @@ static enum cf_status share_picture(struct challenge *ch,
 				    struct cf_error *err)
 {
 	int64_t expires_unix_ms = clk_unix_ms(&ch->parts.clk) +
-				  profile->settings->ttl_s * 1000;
+				  profile->options.ttl_s * 1000;
 	enum cf_status rc = CF_OK;
 
 	if (has_file) {
@@ -194,7 +194,7 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 		rc = draw_picture(ch, profile, r, png, err);
 	else if (png)
 		rc = load_picture(ch, profile, &r->pid, r->code, png, err);
-	if (!rc && !png && ch->parts.settings->share_pictures)
+	if (!rc && !png && ch->parts.options.has_shared_pictures)
 		rc = share_picture(ch, profile, r, reserve->has_pictures, err);
 	if (!rc) {
 		*pid = r->pid;
@@ -340,7 +340,7 @@ enum cf_status challenge_count(struct challenge *ch,
 	enum cf_status rc;
 
 	*out = (struct challenge_counts){
-		.max_live = ch->parts.settings->max_live};
+		.max_live = ch->parts.options.max_live};
 	rc = store_count(ch->parts.store, 0, &out->n_live, err);
 	for (size_t i = 0; i < ch->parts.n_profiles && !rc; i++)
 		rc = shelf_count(ch->parts.profiles[i]->shelf, &out->n_ready[i],

@@ -14,7 +14,6 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/log.h"
-#include "base/settings.h"
 #include "image/generator.h"
 #include "pool/pool.h"
 #include "store/store.h"
@@ -25,28 +24,56 @@
  */
 struct profile;
 
+enum puzzle_kind { PUZZLE_TEXT, PUZZLE_ARITHMETIC, PUZZLE_WORDS };
+
+/* Strings are borrowed until profile_free. */
+struct profile_options {
+	/* challenges */
+	int64_t ttl_s;
+	int64_t attempts;
+	int64_t reserve; /* recorded at once, at most */
+	int64_t pool_size; /* pictures that are to wait; 0: none */
+	/* what is asked; PUZZLE_TEXT: */
+	enum puzzle_kind kind;
+	const char *alphabet; /* as alphabet_characters takes it */
+	int64_t length_min;
+	int64_t length_max;
+	/* PUZZLE_WORDS: */
+	const char *words; /* a file; "" for the built-in list */
+	int64_t word_count;
+	const char *words_blocked; /* a file; "" for none */
+	/* how it is drawn, and shown */
+	int64_t width_px;
+	int64_t height_px;
+	struct generator_options picture; /* alphabet is the profile's */
+	uint64_t pictures_hash; /* differs where pictures or codes do */
+};
+
+_Static_assert(sizeof(struct profile_options) < 2048, "options are small");
+
 /*
  * Loads nothing yet.
  *
  * name      as pool_shelf wants it; "" for the base
- * settings  borrowed, as is the pool, until profile_free
+ * options   copied; the pool is borrowed until profile_free
  * pool      where pictures of it wait; NULL for a profile that only draws
  * returns   NULL when out of memory
  */
 CF_MUST_CHECK
-struct profile *profile_new(const char *name, const struct settings *settings,
+struct profile *profile_new(const char *name,
+			    const struct profile_options *options,
 			    struct pool *pool);
 void profile_free(struct profile *profile); /* accepts NULL */
 
 /* Borrowed until profile_free. */
 const char *profile_name(const struct profile *profile);
-const struct settings *profile_settings(const struct profile *profile);
+const struct profile_options *profile_options(const struct profile *profile);
 
 /* NULL until something was loaded. */
 const struct generator *profile_generator(const struct profile *profile);
 
 /*
- * Read the word lists and fonts of the settings; does nothing when that is
+ * Read the word lists and fonts of the options; does nothing when that is
  * done. The first draw without it reads the lists and, of the fonts, what its
  * text needs (generator_load).
  *
@@ -77,9 +104,19 @@ enum cf_status profile_draw_sample(struct profile *profile, uint64_t seed,
 				   char code[STORE_CODE_MAX_BYTES + 1],
 				   struct buf *png, struct cf_error *err);
 
+enum { CHALLENGE_PROFILES_MAX = 17 }; /* the base among them */
+
+/* What visitors call the base. */
+#define CHALLENGE_BASE_NAME "default"
+
+struct challenge_options {
+	int64_t max_live;	  /* challenges that wait for answers */
+	bool has_shared_pictures; /* machines show each other's pictures */
+};
+
 /* What a challenge needs; all borrowed until challenge_free. */
 struct challenge_parts {
-	const struct settings *settings;
+	struct challenge_options options;
 	const struct log *log; /* of what was survived, not of what failed */
 	struct clk clk;
 	struct store *store;
@@ -101,7 +138,7 @@ struct challenge *challenge_new(const struct challenge_parts *parts);
  * were used. Accepts NULL. */
 void challenge_free(struct challenge *ch);
 
-/* The profile of a name; the base for "" and SETTINGS_BASE_NAME; NULL when
+/* The profile of a name; the base for "" and CHALLENGE_BASE_NAME; NULL when
  * there is none. */
 CF_MUST_CHECK
 struct profile *challenge_profile(struct challenge *ch, struct str name);
@@ -193,7 +230,7 @@ enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 struct challenge_counts {
 	int64_t n_live;
 	int64_t max_live;
-	int64_t n_ready[1 + SETTINGS_PROFILES_MAX];
+	int64_t n_ready[CHALLENGE_PROFILES_MAX];
 };
 
 /* Takes about as long as reading the names of all pictures that wait. */

@@ -58,8 +58,8 @@ int64_t reserve_due_mono_ms(struct challenge *ch,
 /* How many challenges are so many that there is a crowd. */
 static int64_t crowd_of(const struct challenge *ch)
 {
-	return ch->parts.settings->max_live / 100 * CHALLENGE_CROWDED_PERCENT +
-	       ch->parts.settings->max_live % 100 * CHALLENGE_CROWDED_PERCENT /
+	return ch->parts.options.max_live / 100 * CHALLENGE_CROWDED_PERCENT +
+	       ch->parts.options.max_live % 100 * CHALLENGE_CROWDED_PERCENT /
 		       100;
 }
 
@@ -67,7 +67,7 @@ static int64_t crowd_of(const struct challenge *ch)
 static enum cf_status count_live(struct challenge *ch, int64_t *room,
 				 struct cf_error *err)
 {
-	int64_t max_live = ch->parts.settings->max_live;
+	int64_t max_live = ch->parts.options.max_live;
 	int64_t enough = max_live - COUNT_EVERY_MAX;
 	enum cf_status rc;
 	int64_t n;
@@ -111,7 +111,7 @@ static enum cf_status check_room(struct challenge *ch, struct cf_error *err)
 	return cf_fail(err, CF_FULL,
 		       "max_live = %lld challenges are "
 		       "waiting for answers",
-		       (long long)ch->parts.settings->max_live);
+		       (long long)ch->parts.options.max_live);
 }
 
 enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
@@ -133,15 +133,15 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
 static void fill_entry(const struct profile *profile, struct store_entry *entry,
 		       const struct reserved *from, int64_t now_unix_ms)
 {
-	const struct settings *s = profile->settings;
+	const struct profile_options *o = &profile->options;
 
 	_Static_assert((int)STORE_PROFILE_MAX_BYTES ==
 		       (int)POOL_PROFILE_MAX_CHARS, "a name fits everywhere");
 	entry->pid = from->pid;
 	memcpy(entry->code, from->code, sizeof(entry->code));
-	entry->attempts_left = (int)s->attempts;
+	entry->attempts_left = (int)o->attempts;
 	entry->created_unix_ms = now_unix_ms;
-	entry->expires_unix_ms = now_unix_ms + s->ttl_s * 1000;
+	entry->expires_unix_ms = now_unix_ms + o->ttl_s * 1000;
 	memcpy(entry->profile, profile->name, sizeof(entry->profile));
 }
 
@@ -187,15 +187,15 @@ static enum cf_status make_answers(struct profile *profile, size_t n,
 static size_t next_reserve_size(const struct challenge *ch,
 				struct profile *profile, int64_t now_mono_ms)
 {
-	const struct settings *s = profile->settings;
+	const struct profile_options *o = &profile->options;
 	struct reserve *reserve = &profile->reserve;
 
-	if (s->ttl_s < RESERVE_MIN_TTL_S)
+	if (o->ttl_s < RESERVE_MIN_TTL_S)
 		return 1;
 	if (!reserve->size ||
 	    now_mono_ms - reserve->filled_mono_ms > RESERVE_GROW_MS)
 		reserve->size = 1;
-	else if (reserve->size * 2 <= (size_t)s->reserve)
+	else if (reserve->size * 2 <= (size_t)o->reserve)
 		reserve->size *= 2;
 	if ((int64_t)reserve->size <= ch->n_until_count)
 		return reserve->size;

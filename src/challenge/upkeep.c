@@ -22,7 +22,7 @@ enum {
 
 void upkeep_want_filling(struct profile *profile)
 {
-	profile->is_fill_wanted = profile->settings->pool_size > 0;
+	profile->is_fill_wanted = profile->options.pool_size > 0;
 }
 
 void upkeep_end_picture(struct challenge *ch, const struct pid *pid)
@@ -117,10 +117,10 @@ static void get_live(struct challenge *ch, struct pool_live *out)
 	int64_t ttl_s = 0; /* the longest */
 
 	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
-		const struct settings *s = ch->parts.profiles[i]->settings;
+		const struct profile *profile = ch->parts.profiles[i];
 
-		if (s->ttl_s > ttl_s)
-			ttl_s = s->ttl_s;
+		if (profile->options.ttl_s > ttl_s)
+			ttl_s = profile->options.ttl_s;
 	}
 	pid_bound(&out->first_pid, unix_ms - ttl_s * 1000 - STALE_SLACK_MS);
 	pid_bound(&out->end_pid, end_ms);

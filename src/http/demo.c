@@ -74,15 +74,15 @@ static void put_height(struct buf *out, const struct demo_page *page)
 static const struct wording {
 	const char *lead, *alt, *label, *hint;
 } wordings[] = {
-	[SETTINGS_KIND_TEXT] = {"Type the characters in the picture.",
+	[PUZZLE_TEXT] = {"Type the characters in the picture.",
 				"Captcha: distorted characters to type",
 				"Characters",
 				"Upper or lower case, both work."},
-	[SETTINGS_KIND_ARITHMETIC] = {"Work out the sum in the picture.",
+	[PUZZLE_ARITHMETIC] = {"Work out the sum in the picture.",
 				      "Captcha: a distorted sum to work out",
 				      "Result",
 				      "A number, in digits."},
-	[SETTINGS_KIND_WORDS] = {"Type what you read in the picture.",
+	[PUZZLE_WORDS] = {"Type what you read in the picture.",
 				 "Captcha: a distorted word to type",
 				 "Word",
 				 "Upper or lower case, both work."},

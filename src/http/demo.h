@@ -5,7 +5,7 @@
 #define CF_HTTP_DEMO_H
 
 #include "base/buf.h"
-#include "base/settings.h"
+#include "challenge/challenge.h"
 
 enum { DEMO_MESSAGES_MAX = 2 };
 
@@ -22,7 +22,7 @@ struct demo_page {
 	struct str png; /* empty: no picture to show */
 	int64_t width_px;
 	int64_t height_px;
-	enum settings_kind kind;
+	enum puzzle_kind kind;
 	const char *profile; /* its name; "" for the base */
 	const char *nonce;
 	const char *says[DEMO_MESSAGES_MAX]; /* code words, NULL for none */

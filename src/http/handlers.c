@@ -255,7 +255,7 @@ void handle_get(struct http *http, struct cf_error *err)
 		base64_add(body, http->png.ptr, http->png.len);
 	}
 	buf_addf(body, "\",\"expires_in\":%lld}",
-		 (long long)profile_settings(wanted.profile)->ttl_s);
+		 (long long)profile_options(wanted.profile)->ttl_s);
 }
 
 /* GET /image/<pid>.png */
@@ -554,9 +554,9 @@ static void show_demo(struct http *http, struct profile *profile,
 	struct pid pid;
 	char nonce[NONCE_CHARS + 1] = "";
 	struct demo_page page = {
-		.width_px = profile_settings(profile)->width_px,
-		.height_px = profile_settings(profile)->height_px,
-		.kind = (enum settings_kind)profile_settings(profile)->kind,
+		.width_px = profile_options(profile)->width_px,
+		.height_px = profile_options(profile)->height_px,
+		.kind = profile_options(profile)->kind,
 		.profile = profile_name(profile),
 		.nonce = nonce,
 		.says = {says},

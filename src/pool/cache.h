@@ -62,7 +62,7 @@ struct sweep_place {
 };
 
 struct pool {
-	char dir[SETTINGS_PATH_BYTES];
+	char dir[POOL_DIR_BYTES];
 	int64_t max_age_s;
 	int64_t max_bytes;
 	struct clk clk;

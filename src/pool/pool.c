@@ -24,16 +24,15 @@ enum {
 	EMPTY_PAUSE_MS = 100,
 };
 
-struct pool *pool_new(const struct settings *settings, struct clk clk)
+struct pool *pool_new(const struct pool_options *options, struct clk clk)
 {
 	struct pool *pool = mem_alloc(MEM_POOL, 1, sizeof(*pool));
 
 	if (!pool)
 		return NULL;
-	(void)snprintf(pool->dir, sizeof(pool->dir), "%s",
-		       settings->cache_dir);
-	pool->max_age_s = settings->pool_max_age_s;
-	pool->max_bytes = settings->cache_max_bytes;
+	(void)snprintf(pool->dir, sizeof(pool->dir), "%s", options->dir);
+	pool->max_age_s = options->max_age_s;
+	pool->max_bytes = options->max_bytes;
 	pool->clk = clk;
 	pool->root_fd = -1;
 	pool->lock_fd = -1;

@@ -32,23 +32,29 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/pid.h"
-#include "base/settings.h"
 #include "image/generator.h"
 
 enum {
 	POOL_DAY_BYTES = sizeof("2026-11-23"),
 	POOL_CODE_MAX_BYTES = 64,
 	POOL_PROFILE_MAX_CHARS = 32,
+	POOL_DIR_BYTES = 512,
 	POOL_NAME_BYTES = 64, /* "2026-11-23/live/<pid>.png" and a NUL */
 	POOL_IMAGE_MAX_BYTES = GENERATOR_PNG_MAX_BYTES,
 };
 
 struct pool;
 
+struct pool_options {
+	const char *dir; /* the cache; borrowed by pool_new until it returns */
+	int64_t max_age_s; /* of a picture that waits */
+	int64_t max_bytes; /* of all pictures */
+};
+
 /* Only remembers where the cache is; each call opens it if that has not
  * succeeded yet. NULL when out of memory. */
 CF_MUST_CHECK
-struct pool *pool_new(const struct settings *settings, struct clk clk);
+struct pool *pool_new(const struct pool_options *options, struct clk clk);
 void pool_free(struct pool *pool);
 
 /*

@@ -13,7 +13,7 @@ enum {
 		      1,
 	ATTEMPTS_MAX = 999,
 	PROBE_TTL_MS = 1000,
-	KEY_BYTES = SETTINGS_WORD_BYTES + 64,
+	KEY_BYTES = STORE_PREFIX_BYTES + 64,
 	PICTURE_KEY_BYTES = KEY_BYTES + sizeof("{}.png"),
 };
 
@@ -41,7 +41,7 @@ enum {
 
 struct redis_store {
 	struct redis_client *client;
-	char prefix[SETTINGS_WORD_BYTES];
+	char prefix[STORE_PREFIX_BYTES];
 	struct clk clk;
 	int64_t timeout_ms;
 	int64_t n_replicas; /* that are to know of an end */
@@ -65,7 +65,7 @@ static void op_close(void *impl)
 	mem_free(s);
 }
 
-enum cf_status redis_store_open(const struct settings *settings,
+enum cf_status redis_store_open(const struct store_options *options,
 				enum store_use use, struct clk clk,
 				void **impl, struct cf_error *err)
 {
@@ -77,13 +77,13 @@ enum cf_status redis_store_open(const struct settings *settings,
 	if (!s)
 		return cf_fail(err, CF_NOMEM, "no memory for the store");
 	(void)snprintf(s->prefix, sizeof(s->prefix), "%s",
-		       settings->key_prefix);
+		       options->key_prefix);
 	s->clk = clk;
-	s->timeout_ms = settings->redis_timeout_ms;
-	s->n_replicas = settings->redis_wait_replicas;
-	s->has_attempts = settings->attempts_max > 1;
-	s->has_pictures = settings->share_pictures;
-	rc = redis_client_open(settings, clk, &s->client, err);
+	s->timeout_ms = options->redis_timeout_ms;
+	s->n_replicas = options->redis_wait_replicas;
+	s->has_attempts = options->has_attempts;
+	s->has_pictures = options->has_pictures;
+	rc = redis_client_open(options, clk, &s->client, err);
 	if (!rc && use == STORE_FOR_MANY)
 		rc = redis_client_find(s->client, err);
 	if (!rc && use == STORE_FOR_MANY &&
@@ -100,7 +100,7 @@ enum cf_status redis_store_open(const struct settings *settings,
 }
 
 /* The key of a picture, by that of its challenge. The braces put both into one
- * slot of a cluster (the prefix has none then: base/settings.c). */
+ * slot of a cluster, as the prefix has none then. */
 static const char *picture_key_of(const char *key,
 				  char out[PICTURE_KEY_BYTES])
 {

@@ -7,11 +7,11 @@
  */
 #include "base/base.h"
 #include "store/redis_link.h"
+#include "store/store.h"
 
 #include "base/crypt.h"
 #include "base/mem.h"
 #include "base/metrics.h"
-#include "base/settings.h"
 
 #include <hiredis/hiredis.h>
 #include <poll.h>
@@ -38,7 +38,7 @@ struct redis_link {
 	char name[REDIS_LINK_NAME_BYTES];
 	/* the breaker's name for it: who asks with another login is not let
 	 * alone because of this one */
-	char key[SETTINGS_PATH_BYTES + REDIS_LINK_NAME_BYTES];
+	char key[STORE_PATH_BYTES + REDIS_LINK_NAME_BYTES];
 	struct redis_place places[REDIS_PLACES_MAX];
 	size_t n_places;
 	redisContext *c; /* NULL: not connected */

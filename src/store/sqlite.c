@@ -363,7 +363,7 @@ static enum cf_status op_sweep(void *impl, const struct pid *before_pid,
 static int64_t op_at_most(void *impl)
 {
 	struct sqlite_store *s = impl;
-	char wal[SETTINGS_PATH_BYTES + sizeof("-wal")];
+	char wal[STORE_PATH_BYTES + sizeof("-wal")];
 	struct stat db_stat, wal_stat;
 	int64_t n_bytes;
 

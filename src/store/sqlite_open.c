@@ -120,9 +120,9 @@ enum cf_status sqlite_fail(struct sqlite_store *s, int code, const char *what,
  * there again; so answers are still taken when no challenge can be issued.
  */
 static void spare_path(const struct sqlite_store *s,
-		       char path[SETTINGS_PATH_BYTES + sizeof("-spare")])
+		       char path[STORE_PATH_BYTES + sizeof("-spare")])
 {
-	(void)snprintf(path, SETTINGS_PATH_BYTES + sizeof("-spare"), "%s-spare",
+	(void)snprintf(path, STORE_PATH_BYTES + sizeof("-spare"), "%s-spare",
 		       s->path);
 }
 
@@ -131,7 +131,7 @@ static void spare_path(const struct sqlite_store *s,
 enum cf_status sqlite_keep_spare(const struct sqlite_store *s,
 				 struct cf_error *err)
 {
-	char path[SETTINGS_PATH_BYTES + sizeof("-spare")];
+	char path[STORE_PATH_BYTES + sizeof("-spare")];
 	struct stat st;
 	int fd, code;
 
@@ -152,7 +152,7 @@ enum cf_status sqlite_keep_spare(const struct sqlite_store *s,
 
 bool sqlite_make_room(struct sqlite_store *s, int code, int n_before)
 {
-	char path[SETTINGS_PATH_BYTES + sizeof("-spare")];
+	char path[STORE_PATH_BYTES + sizeof("-spare")];
 
 	if (sqlite_status(code) != CF_FULL || n_before >= SPARE_TRIES)
 		return false;
@@ -318,7 +318,7 @@ static enum cf_status connect_db(struct sqlite_store *s, struct cf_error *err)
 			       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
 				       SQLITE_OPEN_NOMUTEX, NULL);
 	if (code) {
-		char dir[SETTINGS_PATH_BYTES];
+		char dir[STORE_PATH_BYTES];
 
 		file_parent(s->path, dir, sizeof(dir));
 		errno = s->db ? sqlite3_system_errno(s->db) : 0;
@@ -363,7 +363,7 @@ void sqlite_close_db(struct sqlite_store *s)
  */
 static enum cf_status enter_queue(struct sqlite_store *s, struct cf_error *err)
 {
-	char dir[SETTINGS_PATH_BYTES];
+	char dir[STORE_PATH_BYTES];
 	int n_before = 0;
 
 	file_parent(s->path, dir, sizeof(dir));
@@ -469,7 +469,7 @@ enum cf_status sqlite_open_db(struct sqlite_store *s, struct cf_error *err)
 	return rc;
 }
 
-enum cf_status sqlite_store_open(const struct settings *settings,
+enum cf_status sqlite_store_open(const struct store_options *options,
 				 enum store_use use, void **impl,
 				 struct cf_error *err)
 {
@@ -479,11 +479,11 @@ enum cf_status sqlite_store_open(const struct settings *settings,
 	*impl = NULL;
 	if (!s)
 		return cf_fail(err, CF_NOMEM, "no memory for the store");
-	(void)snprintf(s->path, sizeof(s->path), "%s", settings->database);
+	(void)snprintf(s->path, sizeof(s->path), "%s", options->database);
 	s->use = use;
 	s->clk = clk_system();
 	s->queue_fd = -1;
-	s->busy_timeout_ms = settings->busy_timeout_ms;
+	s->busy_timeout_ms = options->busy_timeout_ms;
 	if (use == STORE_FOR_MANY)
 		rc = sqlite_open_db(s, err);
 	if (rc)

@@ -39,7 +39,7 @@ enum statement {
 struct sqlite_store {
 	sqlite3 *db;
 	sqlite3_stmt *st[ST_COUNT]; /* prepared at first use */
-	char path[SETTINGS_PATH_BYTES];
+	char path[STORE_PATH_BYTES];
 	enum store_use use;
 	struct clk clk;
 	int64_t busy_timeout_ms;

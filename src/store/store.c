@@ -28,28 +28,30 @@ struct store *store_new(const struct store_ops *ops, void *impl)
 	return store;
 }
 
-void store_place(const struct settings *settings, char out[STORE_PLACE_BYTES])
+void store_place(const struct store_options *options,
+		 char out[STORE_PLACE_BYTES])
 {
-	if (settings->store == SETTINGS_STORE_REDIS)
-		redis_url_show(settings->redis_url, out, STORE_PLACE_BYTES);
+	if (options->kind == STORE_REDIS)
+		redis_url_show(options->redis_url, out, STORE_PLACE_BYTES);
 	else
 		(void)snprintf(out, STORE_PLACE_BYTES, "%s",
-			       settings->database);
+			       options->database);
 }
 
-enum cf_status store_open(const struct settings *settings, enum store_use use,
-			  struct store **out, struct cf_error *err)
+enum cf_status store_open(const struct store_options *options,
+			  enum store_use use, struct store **out,
+			  struct cf_error *err)
 {
 	const struct store_ops *ops = &sqlite_store_ops;
 	enum cf_status rc;
 	void *impl;
 
 	*out = NULL;
-	if (settings->store == SETTINGS_STORE_REDIS) {
+	if (options->kind == STORE_REDIS) {
 		ops = &redis_store_ops;
-		rc = redis_store_open(settings, use, clk_system(), &impl, err);
+		rc = redis_store_open(options, use, clk_system(), &impl, err);
 	} else {
-		rc = sqlite_store_open(settings, use, &impl, err);
+		rc = sqlite_store_open(options, use, &impl, err);
 	}
 	if (rc)
 		return rc;

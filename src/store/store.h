@@ -22,13 +22,14 @@
 #include "base/buf.h"
 #include "base/crypt.h"
 #include "base/pid.h"
-#include "base/settings.h"
 
 enum {
 	STORE_CODE_MAX_BYTES = 64,
 	STORE_PROFILE_MAX_BYTES = 32,
 	STORE_PUT_MAX = 64, /* entries of one store_put */
 	STORE_PICTURE_MAX_BYTES = 512 * 1024,
+	STORE_PATH_BYTES = 512, /* of a database or an address of Redis */
+	STORE_PREFIX_BYTES = 128,
 };
 
 /* One challenge. */
@@ -86,21 +87,41 @@ struct store_ops {
  * store_open always succeeds, and the first call tells. */
 enum store_use { STORE_FOR_MANY, STORE_FOR_ONE };
 
+enum store_kind { STORE_SQLITE, STORE_REDIS };
+
+/* Borrowed until store_close. */
+struct store_options {
+	enum store_kind kind;
+	/* SQLite */
+	const char *database;
+	int64_t busy_timeout_ms;
+	/* Redis */
+	const char *redis_url;
+	const char *key_prefix; /* less than STORE_PREFIX_BYTES */
+	int64_t redis_timeout_ms;
+	int64_t redis_wait_replicas; /* that are to know of an end */
+	const char *breaker_dir;     /* where processes tell of a dead server */
+	bool has_attempts;	     /* challenges may have more than one */
+	bool has_pictures;	     /* store_put_picture will be called */
+};
+
 /*
- * Open the back end that the settings name, creating what is missing. A server
+ * Open the back end that the options name, creating what is missing. A server
  * that is out of reach may come back: that is for the calls to tell.
  *
  * returns  CF_OK, *out is the caller's; CF_TOO_NEW, a later version wrote it;
- *          CF_CONFIG, what the settings name cannot be used; CF_CORRUPT;
+ *          CF_CONFIG, what the options name cannot be used; CF_CORRUPT;
  *          CF_BUSY; CF_IO; CF_NOMEM. *out is NULL on failure.
  */
 CF_MUST_CHECK
-enum cf_status store_open(const struct settings *settings, enum store_use use,
-			  struct store **out, struct cf_error *err);
+enum cf_status store_open(const struct store_options *options,
+			  enum store_use use, struct store **out,
+			  struct cf_error *err);
 
 /* Where challenges are, for people to read, without a password. */
-enum { STORE_PLACE_BYTES = SETTINGS_PATH_BYTES + 16 };
-void store_place(const struct settings *settings, char out[STORE_PLACE_BYTES]);
+enum { STORE_PLACE_BYTES = STORE_PATH_BYTES + 16 };
+void store_place(const struct store_options *options,
+		 char out[STORE_PLACE_BYTES]);
 
 /* A store over any back end; takes impl over, also on failure. NULL when out
  * of memory. */
@@ -142,7 +163,7 @@ enum cf_status store_drop(struct store *store, const struct pid *pid,
 
 /*
  * Keep the picture of a challenge beside it, for other machines, until the
- * challenge ends or expires. Only where the settings have share_pictures, and
+ * challenge ends or expires. Only where the options have has_pictures, and
  * the back end more than one machine; CF_BUG elsewhere.
  */
 CF_MUST_CHECK

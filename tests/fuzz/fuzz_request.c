@@ -16,6 +16,7 @@
  * it but by these names.
  */
 #include "base/base.h"
+#include "app/options.h"
 #include "base/utf8.h"
 #include "challenge/challenge.h"
 #include "challenge/profile.h"
@@ -176,6 +177,7 @@ void limit_give_back(struct limit *limit, enum limit_kind kind,
  * made: all that is seen depends on the input alone. */
 static void open_once(void)
 {
+	struct pool_options pool_options;
 	static const char *const names[N_PROFILES] = {"", "login"};
 
 	FUZZ_CHECK(!crypt_open(NULL));
@@ -199,10 +201,14 @@ static void open_once(void)
 	settings[1] = settings[0];
 	settings[1].kind = SETTINGS_KIND_ARITHMETIC;
 	fake_clk_init(&clk);
-	pool = pool_new(&settings[0], fake_clk_get(&clk));
+	pool_options = options_pool(&settings[0]);
+	pool = pool_new(&pool_options, fake_clk_get(&clk));
 	FUZZ_CHECK(pool);
 	for (size_t i = 0; i < N_PROFILES; i++) {
-		profiles[i] = profile_new(names[i], &settings[i], pool);
+		struct profile_options options =
+			options_profile(&settings[i]);
+
+		profiles[i] = profile_new(names[i], &options, pool);
 		FUZZ_CHECK(profiles[i] && !profile_load(profiles[i], NULL));
 	}
 	store = mem_store_open(&mem);
@@ -213,7 +219,7 @@ static void open_once(void)
 static void start(void)
 {
 	struct challenge_parts parts = {
-		.settings = &settings[0],
+		.options = options_challenge(&settings[0]),
 		.log = &full_log,
 		.clk = fake_clk_get(&clk),
 		.store = store,

@@ -29,7 +29,7 @@ static void add_png(const struct challenge *ch, struct buf *png)
 
 struct profile {
 	const char *name;
-	struct settings settings;
+	struct profile_options options;
 };
 
 static struct profile profiles[2] = {
@@ -41,7 +41,7 @@ static struct profile profiles[2] = {
 struct profile *challenge_profile(struct challenge *ch, struct str name)
 {
 	(void)ch;
-	if (!name.len || str_eq(name, SETTINGS_BASE_NAME))
+	if (!name.len || str_eq(name, CHALLENGE_BASE_NAME))
 		return &profiles[0];
 	return str_eq(name, FAKE_PROFILE) ? &profiles[1] : NULL;
 }
@@ -51,9 +51,9 @@ const char *profile_name(const struct profile *profile)
 	return profile->name;
 }
 
-const struct settings *profile_settings(const struct profile *profile)
+const struct profile_options *profile_options(const struct profile *profile)
 {
-	return &profile->settings;
+	return &profile->options;
 }
 
 enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,

@@ -88,11 +88,21 @@ static void end(void)
 
 enum cf_status many_try_open(enum store_use use, struct store **out)
 {
+	const struct store_options options = {
+		.kind = STORE_REDIS,
+		.redis_url = many.settings.redis_url,
+		.key_prefix = many.settings.key_prefix,
+		.redis_timeout_ms = many.settings.redis_timeout_ms,
+		.redis_wait_replicas = many.settings.redis_wait_replicas,
+		.breaker_dir = many.settings.cache_dir,
+		.has_attempts = many.settings.attempts_max > 1,
+		.has_pictures = many.settings.share_pictures != 0,
+	};
 	enum cf_status rc;
 	void *impl;
 
 	*out = NULL;
-	rc = redis_store_open(&many.settings, use, fake_clk_get(&many.clock),
+	rc = redis_store_open(&options, use, fake_clk_get(&many.clock),
 			      &impl, &many.err);
 	if (rc)
 		return rc;

@@ -7,6 +7,7 @@
 #define CF_TESTS_REDIS_MANY_H
 
 #include "base/base.h"
+#include "base/settings.h"
 #include "store/redis.h"
 #include "tests/support/fake_clk.h"
 #include "tests/support/redis_topology.h"

@@ -3,6 +3,7 @@
  * of its own, the real generator and clocks that the test moves.
  */
 #include "base/base.h"
+#include "app/options.h"
 #include "challenge/challenge.h"
 #include "challenge/profile.h"
 #include "tests/support/capture.h"
@@ -33,10 +34,12 @@ static struct cf_error err;
 /* Begin again with the settings as they are now, as a new process does. */
 static void restart(void)
 {
-	struct challenge_parts parts = {.settings = &settings,
+	struct challenge_parts parts = {.options = options_challenge(&settings),
 					.log = &out_log,
 					.clk = fake_clk_get(&clk),
 					.has_pauses = has_pauses};
+	struct profile_options options;
+	struct pool_options pool_options;
 
 	challenge_free(ch);
 	store_close(store);
@@ -44,11 +47,14 @@ static void restart(void)
 	profile_free(profile);
 	pool_free(pool);
 	store = parts.store = mem_store_open(&mem);
-	pool = parts.pool = pool_new(&settings, fake_clk_get(&clk));
+	pool_options = options_pool(&settings);
+	pool = parts.pool = pool_new(&pool_options, fake_clk_get(&clk));
 	assert_non_null(pool);
-	profile = profile_new("", &settings, pool);
+	options = options_profile(&settings);
+	profile = profile_new("", &options, pool);
 	assert_non_null(profile);
-	login = profile_new("login", &login_settings, pool);
+	options = options_profile(&login_settings);
+	login = profile_new("login", &options, pool);
 	assert_non_null(login);
 	profiles[0] = profile;
 	profiles[1] = login;
@@ -97,12 +103,13 @@ static int tear_down(void **state)
 static const char *shelf_dir(const char *name, const struct settings *s)
 {
 	return temp_path(settings.cache_dir, TODAY "/ready-%s%06x", name,
-			 (unsigned)profile_mark(s));
+			 (unsigned)profile_mark(settings_hash_pictures(s)));
 }
 
 static struct shelf *base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", profile_mark(&settings),
+	uint64_t hash = settings_hash_pictures(&settings);
+	struct shelf *shelf = pool_shelf(p, "", profile_mark(hash),
 					 settings.pool_size);
 
 	assert_non_null(shelf);
@@ -1135,6 +1142,7 @@ static void each_character_and_length_of_a_code_is_as_likely(void **state)
 
 	(void)state;
 	settings.length_min = 5;
+	restart();
 	for (size_t i = 0; i <= n_letters; i++)
 		alphabet[i] = (char)(characters[i] >= 'A' ? characters[i] + 32
 							  : characters[i]);
@@ -1166,12 +1174,14 @@ static void codes_follow_the_settings(void **state)
 	(void)state;
 	settings.length_min = settings.length_max = 12;
 	(void)snprintf(settings.alphabet, sizeof(settings.alphabet), "Zz9");
+	restart();
 	for (int i = 0; i < 100; i++) {
 		make_code(code);
 		assert_int_equal(strlen(code), 12);
 		assert_int_equal(strspn(code, "z9"), 12);
 	}
 	settings.length_min = 1;
+	restart();
 	for (int i = 0; i < 100; i++) {
 		make_code(code);
 		assert_in_range(strlen(code), 1, 12);
@@ -1180,6 +1190,7 @@ static void codes_follow_the_settings(void **state)
 	(void)snprintf(settings.alphabet, sizeof(settings.alphabet),
 		       "\U00020000\U00020001");
 	settings.length_min = 12;
+	restart();
 	make_code(code);
 	assert_int_equal(utf8_count(code), 12);
 	assert_int_equal(strlen(code), 48);
@@ -1513,7 +1524,8 @@ static void filling_can_be_ended(void **state)
 
 static void who_comes_second_does_not_fill(void **state)
 {
-	struct pool *other = pool_new(&settings, fake_clk_get(&clk));
+	struct pool_options options = options_pool(&settings);
+	struct pool *other = pool_new(&options, fake_clk_get(&clk));
 	int64_t n, wait_ms;
 
 	(void)state;

@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "base/crypt.h"
+#include "base/settings.h"
 #include "pool/day.h"
 #include "pool/pool.h"
 #include "tests/support/check.h"
@@ -39,7 +40,12 @@ static const char *in_cache(const char *name)
 
 static struct pool *new_pool(void)
 {
-	struct pool *p = pool_new(&settings, fake_clk_get(&clk));
+	const struct pool_options options = {
+		.dir = settings.cache_dir,
+		.max_age_s = settings.pool_max_age_s,
+		.max_bytes = settings.cache_max_bytes,
+	};
+	struct pool *p = pool_new(&options, fake_clk_get(&clk));
 
 	assert_non_null(p);
 	return p;

@@ -3,6 +3,7 @@
  * read and write there, and every kind of trouble.
  */
 #include "base/base.h"
+#include "base/settings.h"
 #include "base/metrics.h"
 #include "store/redis.h"
 #include "store_contract.h"
@@ -73,11 +74,21 @@ static void end(void)
 
 static enum cf_status try_open(enum store_use use, struct store **out)
 {
+	const struct store_options options = {
+		.kind = STORE_REDIS,
+		.redis_url = settings.redis_url,
+		.key_prefix = settings.key_prefix,
+		.redis_timeout_ms = settings.redis_timeout_ms,
+		.redis_wait_replicas = settings.redis_wait_replicas,
+		.breaker_dir = settings.cache_dir,
+		.has_attempts = settings.attempts_max > 1,
+		.has_pictures = settings.share_pictures != 0,
+	};
 	enum cf_status rc;
 	void *impl;
 
 	*out = NULL;
-	rc = redis_store_open(&settings, use, fake_clk_get(&clock_), &impl,
+	rc = redis_store_open(&options, use, fake_clk_get(&clock_), &impl,
 			      &err);
 	if (rc)
 		return rc;

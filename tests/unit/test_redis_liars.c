@@ -3,6 +3,7 @@
  * cluster say about themselves and each other makes no sense, or has no end.
  */
 #include "base/base.h"
+#include "base/settings.h"
 #include "store/redis.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
@@ -217,10 +218,20 @@ static void set_url(const char *scheme, const char *rest)
 
 static struct store *open_store(void)
 {
+	const struct store_options options = {
+		.kind = STORE_REDIS,
+		.redis_url = settings.redis_url,
+		.key_prefix = settings.key_prefix,
+		.redis_timeout_ms = settings.redis_timeout_ms,
+		.redis_wait_replicas = settings.redis_wait_replicas,
+		.breaker_dir = settings.cache_dir,
+		.has_attempts = settings.attempts_max > 1,
+		.has_pictures = settings.share_pictures != 0,
+	};
 	struct store *store;
 	void *impl;
 
-	assert_ok(redis_store_open(&settings, STORE_FOR_ONE,
+	assert_ok(redis_store_open(&options, STORE_FOR_ONE,
 				   fake_clk_get(&clock_), &impl, &err), &err);
 	store = store_new(&redis_store_ops, impl);
 	assert_non_null(store);

@@ -3,6 +3,7 @@
  * is damaged, newer, locked, missing or opened by many at once.
  */
 #include "base/base.h"
+#include "base/settings.h"
 #include "store_contract.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_dir.h"
@@ -30,11 +31,22 @@ static void begin(void)
 		       temp_path(dir, "captcha.db"));
 }
 
+static enum cf_status open_as(enum store_use use, struct store **out,
+			      struct cf_error *why)
+{
+	const struct store_options options = {
+		.database = settings.database,
+		.busy_timeout_ms = settings.busy_timeout_ms,
+	};
+
+	return store_open(&options, use, out, why);
+}
+
 static struct store *open_store(void)
 {
 	struct store *store;
 
-	assert_ok(store_open(&settings, STORE_FOR_MANY, &store, &err), &err);
+	assert_ok(open_as(STORE_FOR_MANY, &store, &err), &err);
 	assert_non_null(store);
 	return store;
 }
@@ -94,7 +106,7 @@ static void assert_not_opened(enum cf_status wanted)
 {
 	struct store *store = (struct store *)&settings;
 
-	assert_status(store_open(&settings, STORE_FOR_MANY, &store, &err),
+	assert_status(open_as(STORE_FOR_MANY, &store, &err),
 		      wanted, &err);
 	assert_null(store);
 }
@@ -205,7 +217,7 @@ static void a_version_without_its_tables_is_corrupt(void **state)
 	assert_not_opened(CF_CORRUPT);
 	assert_has(err.text, "move it aside");
 	/* and where a request is the first to find out */
-	assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err), &err);
+	assert_ok(open_as(STORE_FOR_ONE, &store, &err), &err);
 	assert_status(store_peek(store, &unknown, &out, &err), CF_CORRUPT,
 		      &err);
 	store_close(store);
@@ -515,12 +527,12 @@ static void a_queue_that_does_not_move_is_busy_and_passes(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	store_close(open_store()); /* what is new is never queued for */
-	assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err), &err);
+	assert_ok(open_as(STORE_FOR_ONE, &store, &err), &err);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
 	for (int ms = 0; ms <= 5; ms += 5) {
 		settings.busy_timeout_ms = ms;
 		store_close(store);
-		assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err),
+		assert_ok(open_as(STORE_FOR_ONE, &store, &err),
 			  &err);
 		assert_status(store_put(store, &e, 1, &err), CF_BUSY, &err);
 		assert_has(err.text, "holds its lock on ");
@@ -541,7 +553,7 @@ static void who_leaves_the_queue_lets_the_next_in(void **state)
 	(void)state;
 	store_close(open_store());
 	for (size_t i = 0; i < 2; i++)
-		assert_ok(store_open(&settings, STORE_FOR_ONE, &stores[i],
+		assert_ok(open_as(STORE_FOR_ONE, &stores[i],
 				     &err), &err);
 	for (unsigned i = 0; i < 6; i++) {
 		e = store_contract_entry(i, NOW);
@@ -614,7 +626,7 @@ static int open_put_close(int i)
 	struct cf_error trouble = CF_ERROR_INIT;
 	enum cf_status rc;
 
-	rc = store_open(&settings, STORE_FOR_MANY, &store, &trouble);
+	rc = open_as(STORE_FOR_MANY, &store, &trouble);
 	if (!rc)
 		rc = store_put(store, &e, 1, &trouble);
 	if (rc)
@@ -651,7 +663,7 @@ static int take_all(int i)
 	int n_won = 0;
 
 	(void)i;
-	if (store_open(&settings, STORE_FOR_ONE, &store, NULL))
+	if (open_as(STORE_FOR_ONE, &store, NULL))
 		return 255;
 	for (unsigned k = 0; k < N_CONTESTED; k++) {
 		struct store_entry e = store_contract_entry(k, NOW);
@@ -702,7 +714,7 @@ static int get_secret_byte(int i)
 	char sql[128];
 	int code;
 
-	if (store_open(&settings, STORE_FOR_MANY, &store, NULL) ||
+	if (open_as(STORE_FOR_MANY, &store, NULL) ||
 	    store_secret(store, key, NULL))
 		return 255;
 	store_close(store);
