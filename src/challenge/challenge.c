@@ -259,9 +259,10 @@ const char *challenge_verdict_name(enum challenge_verdict verdict)
 
 /* What a taken challenge says to an answer. A right one wins only if this
  * caller is the one who ends the challenge. */
-static enum cf_status judge(struct challenge *ch, struct store_entry *entry,
-			    struct str typed, const struct profile *wanted,
-			    struct challenge_outcome *out, struct cf_error *err)
+static enum cf_status decide(struct challenge *ch, struct store_entry *entry,
+			     struct str typed, const struct profile *wanted,
+			     struct challenge_outcome *out,
+			     struct cf_error *err)
 {
 	const struct profile *of =
 		challenge_profile(ch, str_from(entry->profile));
@@ -307,7 +308,7 @@ static enum cf_status verify(struct challenge *ch, const struct pid *pid,
 	rc = store_take(ch->parts.store, pid, &entry, err);
 	if (rc)
 		return rc == CF_NOT_FOUND ? CF_OK : rc;
-	rc = judge(ch, &entry, answer, wanted, out, err);
+	rc = decide(ch, &entry, answer, wanted, out, err);
 	if (!entry.attempts_left)
 		upkeep_end_picture(ch, pid);
 	crypt_zero(&entry, sizeof(entry));

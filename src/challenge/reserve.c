@@ -130,7 +130,7 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
 	return rc;
 }
 
-static void fill_entry(const struct profile *profile, struct store_entry *entry,
+static void make_entry(const struct profile *profile, struct store_entry *entry,
 		       const struct reserved *from, int64_t now_unix_ms)
 {
 	const struct profile_options *o = &profile->options;
@@ -204,8 +204,9 @@ static size_t next_reserve_size(const struct challenge *ch,
 
 /* Fill the empty reserve: pictures first, as far as the pool has them, then
  * one transaction for all. */
-static enum cf_status fill(struct challenge *ch, struct profile *profile,
-			   struct cf_error *err)
+static enum cf_status record_batch(struct challenge *ch,
+				   struct profile *profile,
+				   struct cf_error *err)
 {
 	struct reserve *reserve = &profile->reserve;
 	struct store_entry entries[STORE_PUT_MAX];
@@ -227,7 +228,7 @@ static enum cf_status fill(struct challenge *ch, struct profile *profile,
 			return rc;
 	}
 	for (size_t i = 0; i < n; i++)
-		fill_entry(profile, &entries[i], &reserve->item[i],
+		make_entry(profile, &entries[i], &reserve->item[i],
 			   now_unix_ms);
 	rc = store_put(ch->parts.store, entries, n, err);
 	crypt_zero(entries, n * sizeof(entries[0]));
@@ -253,7 +254,7 @@ enum cf_status reserve_next(struct challenge *ch, struct profile *profile,
 	    challenge_mono_ms(ch) >= reserve_due_mono_ms(ch, reserve))
 		reserve_give_back(ch, reserve);
 	if (reserve->next == reserve->n)
-		rc = fill(ch, profile, err);
+		rc = record_batch(ch, profile, err);
 	if (!rc)
 		*out = &reserve->item[reserve->next++];
 	return rc;

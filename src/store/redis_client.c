@@ -360,7 +360,7 @@ static bool is_needed(const struct redis_client *client, int i)
 	return memchr(client->owner, i, N_SLOTS);
 }
 
-/* Servers that a map named which made no sense leave no room for others. */
+/* Drop servers that only a rejected map of slots named. */
 static void let_unneeded_go(struct redis_client *client,
 			    const struct redis_link *but)
 {

@@ -32,14 +32,15 @@ static const char *const statements[ST_COUNT] = {
 		    "expires_unix_ms, profile FROM challenge WHERE pid = ?1",
 	[ST_TAKE_LAST] = "DELETE FROM challenge "
 			 "WHERE pid = ?1 AND attempts_left <= 1",
-	[ST_TAKE_ONE] = "UPDATE challenge SET attempts_left = attempts_left - 1 "
-			"WHERE pid = ?1 AND attempts_left > 1 "
-			"RETURNING attempts_left",
+	[ST_TAKE_ONE] =
+		"UPDATE challenge SET attempts_left = attempts_left - 1 "
+		"WHERE pid = ?1 AND attempts_left > 1 "
+		"RETURNING attempts_left",
 	[ST_DROP] = "DELETE FROM challenge WHERE pid = ?1",
 	/* the pid that max_rows expired rows lie before, if so many do */
-	[ST_SWEEP_EDGE] = "SELECT pid FROM challenge "
-			  "WHERE pid < ?1 AND expires_unix_ms <= ?2 "
-			  "ORDER BY pid LIMIT 1 OFFSET ?3",
+	[ST_SWEEP_BOUND] = "SELECT pid FROM challenge "
+			   "WHERE pid < ?1 AND expires_unix_ms <= ?2 "
+			   "ORDER BY pid LIMIT 1 OFFSET ?3",
 	[ST_SWEEP] = "DELETE FROM challenge "
 		     "WHERE pid < ?1 AND expires_unix_ms <= ?2",
 	[ST_SWEEP_AHEAD] = "DELETE FROM challenge WHERE pid IN "
@@ -303,26 +304,27 @@ static enum cf_status op_drop(void *impl, const struct pid *pid,
 static int sweep_expired(struct sqlite_store *s, const struct pid *before_pid,
 			 int64_t now_unix_ms, size_t max_rows, size_t *n_rows)
 {
-	struct pid edge = *before_pid;
+	struct pid bound = *before_pid;
 	const unsigned char *text = NULL;
-	int code = bind_pid(s, ST_SWEEP_EDGE, before_pid);
+	int code = bind_pid(s, ST_SWEEP_BOUND, before_pid);
 
 	if (!code)
-		code = sqlite3_bind_int64(s->st[ST_SWEEP_EDGE], 2, now_unix_ms);
+		code = sqlite3_bind_int64(s->st[ST_SWEEP_BOUND], 2,
+					  now_unix_ms);
 	if (!code)
-		code = sqlite3_bind_int64(s->st[ST_SWEEP_EDGE], 3,
+		code = sqlite3_bind_int64(s->st[ST_SWEEP_BOUND], 3,
 					  (sqlite3_int64)max_rows);
 	if (code)
 		return code;
-	code = sqlite3_step(s->st[ST_SWEEP_EDGE]);
+	code = sqlite3_step(s->st[ST_SWEEP_BOUND]);
 	if (code == SQLITE_ROW)
-		text = sqlite3_column_text(s->st[ST_SWEEP_EDGE], 0);
+		text = sqlite3_column_text(s->st[ST_SWEEP_BOUND], 0);
 	if (text)
-		(void)!pid_parse(&edge, str_from((const char *)text));
-	(void)sqlite3_reset(s->st[ST_SWEEP_EDGE]);
+		(void)!pid_parse(&bound, str_from((const char *)text));
+	(void)sqlite3_reset(s->st[ST_SWEEP_BOUND]);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		return code;
-	code = bind_pid(s, ST_SWEEP, &edge);
+	code = bind_pid(s, ST_SWEEP, &bound);
 	if (!code)
 		code = sqlite3_bind_int64(s->st[ST_SWEEP], 2, now_unix_ms);
 	if (!code)
