@@ -117,7 +117,7 @@ struct challenge_options {
 /* What a challenge needs; all borrowed until challenge_free. */
 struct challenge_parts {
 	struct challenge_options options;
-	const struct log *log; /* recovered problems only; callers log failures */
+	const struct log *log; /* recovered problems; callers log failures */
 	struct clk clk;
 	struct store *store;
 	struct pool *pool;
