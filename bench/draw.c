@@ -8,6 +8,7 @@
  */
 #include "app/app.h"
 #include "base/base.h"
+#include "app/options.h"
 #include "base/crypt.h"
 #include "base/rng.h"
 
@@ -30,6 +31,7 @@ int main(int argc, char **argv)
 	struct cf_error err = CF_ERROR_INIT;
 	struct profile *profile = NULL;
 	struct rusage usage;
+	struct profile_options options;
 	struct app app;
 	struct buf png;
 	struct rng rng;
@@ -40,7 +42,8 @@ int main(int argc, char **argv)
 	rng_init(&rng, 1);
 	if (crypt_open(&err) || app_load(&app, &sources, &err))
 		goto failed;
-	profile = profile_new("", &app.settings, NULL);
+	options = options_profile(&app.settings);
+	profile = profile_new("", &options, NULL);
 	if (!profile || profile_load(profile, &err))
 		goto failed;
 	began = cpu_seconds();

@@ -11,9 +11,9 @@
  */
 #include "app/app.h"
 #include "base/base.h"
+#include "app/options.h"
 #include "base/clk.h"
 #include "base/crypt.h"
-#include "challenge/token.h"
 
 extern char **environ;
 
@@ -24,7 +24,7 @@ static void make_entry(struct store_entry *e, const struct settings *settings,
 	e->attempts_left = (int)settings->attempts;
 	e->created_unix_ms = issued_unix_ms;
 	e->expires_unix_ms = issued_unix_ms + settings->ttl_s * 1000;
-	token_make(issued_unix_ms, e->pid);
+	pid_make(&e->pid, issued_unix_ms);
 }
 
 /* Record all of them, in the order of their times. */
@@ -54,6 +54,7 @@ int main(int argc, char **argv)
 	struct app_sources sources = {.envp = environ, .program = "live"};
 	struct cf_error err = CF_ERROR_INIT;
 	struct store *store = NULL;
+	struct store_options options;
 	struct app app = {0};
 	enum cf_status rc;
 
@@ -64,8 +65,10 @@ int main(int argc, char **argv)
 	rc = crypt_open(&err);
 	if (!rc)
 		rc = app_load(&app, &sources, &err);
-	if (!rc)
-		rc = store_open(&app.settings, STORE_FOR_MANY, &store, &err);
+	if (!rc) {
+		options = options_store(&app.settings);
+		rc = store_open(&options, STORE_FOR_MANY, &store, &err);
+	}
 	if (!rc)
 		rc = add(store, &app.settings, count, &err);
 	if (rc)

@@ -20,9 +20,9 @@
  */
 #include "app/app.h"
 #include "base/base.h"
+#include "app/options.h"
 #include "base/clk.h"
 #include "base/crypt.h"
-#include "challenge/token.h"
 #include "conn.h"
 
 #include <getopt.h>
@@ -85,14 +85,16 @@ static void open_store(struct bench *b, enum side side, const char *where,
 				      .n_sets = setting && !is_query ? 2 : 1,
 				      .program = "redis"};
 	struct cf_error err = CF_ERROR_INIT;
+	struct store_options options;
 
 	(void)snprintf(url, sizeof(url), "store=%s%s%s", where[0] == '/'
 		       ? "unix://" : "redis://127.0.0.1:", where,
 		       is_query ? setting : "");
 	(void)snprintf(more, sizeof(more), "%s", setting ? setting : "");
-	if (app_load(&b->app[side], &sources, &err) ||
-	    store_open(&b->app[side].settings, STORE_FOR_MANY,
-		       &b->store[side], &err))
+	if (app_load(&b->app[side], &sources, &err))
+		die(err.text);
+	options = options_store(&b->app[side].settings);
+	if (store_open(&options, STORE_FOR_MANY, &b->store[side], &err))
 		die(err.text);
 }
 
@@ -122,7 +124,7 @@ static void make_block(struct bench *b, enum side side, size_t n)
 			.created_unix_ms = now_unix_ms,
 			.expires_unix_ms = now_unix_ms +
 					   settings->ttl_s * 1000};
-		token_make(now_unix_ms, e->pid);
+		pid_make(&e->pid, now_unix_ms);
 		make_code(e->code);
 	}
 }
@@ -134,7 +136,7 @@ static void by_store(struct store *store, enum what what,
 	struct store_entry got;
 
 	if (what == ISSUE ? store_put(store, e, 1, &err)
-			  : store_take(store, e->pid, &got, &err))
+			  : store_take(store, &e->pid, &got, &err))
 		die(err.text);
 	if (what == CHECK && strcmp(got.code, e->code))
 		die("another code came back");
@@ -149,10 +151,10 @@ static void by_hiredis(struct bench *b, enum what what,
 	redisReply *reply;
 
 	if (what == ISSUE)
-		reply = ask(b, "SET %s%s %s PX %lld NX", prefix, e->pid,
+		reply = ask(b, "SET %s%s %s PX %lld NX", prefix, e->pid.text,
 			    e->code, (long long)settings->ttl_s * 1000);
 	else
-		reply = ask(b, "GETDEL %s%s", prefix, e->pid);
+		reply = ask(b, "GETDEL %s%s", prefix, e->pid.text);
 	if (reply->type == REDIS_REPLY_NIL ||
 	    (what == CHECK && strcmp(reply->str, e->code)))
 		die("another answer came back");
@@ -206,11 +208,10 @@ static void fill(struct bench *b, size_t picture_bytes)
 		make_block(b, OURS, 1);
 		by_store(b->store[OURS], ISSUE, e);
 		if (picture_bytes)
-			freeReplyObject(ask(
-				b, "SET %s{%s}.png %b PX %lld NX",
-				settings->key_prefix, e->pid, picture,
-				picture_bytes,
-				(long long)settings->ttl_s * 1000));
+			freeReplyObject(ask(b, "SET %s{%s}.png %b PX %lld NX",
+					    settings->key_prefix, e->pid.text,
+					    picture, picture_bytes,
+					    (long long)settings->ttl_s * 1000));
 	}
 	free(picture);
 }

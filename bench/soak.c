@@ -18,6 +18,7 @@
  */
 #include "app/app.h"
 #include "base/base.h"
+#include "app/options.h"
 #include "base/crypt.h"
 #include "base/rng.h"
 #include "conn.h"
@@ -310,7 +311,7 @@ static void expand(struct buf *out, const char *text, const struct visit *visit)
 			continue;
 		}
 		switch (*++text) {
-		case 'p': buf_add_str(out, visit->entry.pid); break;
+		case 'p': buf_add_str(out, visit->entry.pid.text); break;
 		case 'c': buf_add_str(out, visit->entry.code); break;
 		case 'w': add_wrong(out, visit->entry.code); break;
 		case 'z':
@@ -435,17 +436,17 @@ static uint64_t hash(const char *ptr, size_t len)
 static const char *note_issue(struct run *run, const struct connection *c)
 {
 	struct visit *visit = find_visit(run, ROLE_ISSUE);
-	const char *pid = strstr(c->conn.answer, "{\"pid\":\"");
-	char text[STORE_PID_CHARS + 1];
+	const char *text = strstr(c->conn.answer, "{\"pid\":\"");
+	struct pid pid;
 	struct cf_error err = CF_ERROR_INIT;
 
 	if (!visit)
 		return NULL; /* forgotten: it expires */
-	if (!pid)
+	if (!text || strlen(text) < 8 + PID_CHARS ||
+	    !pid_parse(&pid, (struct str){text + 8, PID_CHARS}))
 		return "has no pid";
-	(void)snprintf(text, sizeof(text), "%s", pid + 8);
 	*visit = (struct visit){.issued_ns = c->conn.sent_ns};
-	if (store_peek(run->store, text, &visit->entry, &err))
+	if (store_peek(run->store, &pid, &visit->entry, &err))
 		return "its pid is not in the store";
 	visit->state = VISIT_LIVE;
 	return NULL;
@@ -466,7 +467,7 @@ static const char *note_picture(struct visit *visit, const struct conn *conn)
 static void give_up(const struct connection *c, const char *why)
 {
 	(void)fprintf(stderr, "soak: FATAL: pid %s, code %s: %s (%s)\n",
-		      c->visit ? c->visit->entry.pid : "-",
+		      c->visit ? c->visit->entry.pid.text : "-",
 		      c->visit ? c->visit->entry.code : "-", why,
 		      c->kind->name);
 	exit(2);
@@ -530,7 +531,7 @@ static void note_error(struct counts *counts, const struct connection *c,
 	body = body ? body + 4 : "";
 	(void)fprintf(stderr, "soak: %s: %s (%d, not %d), pid %s: %.*s\n",
 		      c->kind->name, why, status, c->kind->status,
-		      c->visit ? c->visit->entry.pid : "-",
+		      c->visit ? c->visit->entry.pid.text : "-",
 		      (int)strcspn(body, "\n"), body);
 }
 
@@ -705,6 +706,7 @@ int main(int argc, char **argv)
 				 .n_requests_max = INT64_MAX};
 	struct app_sources sources = {.envp = environ, .program = "soak"};
 	struct cf_error err = CF_ERROR_INIT;
+	struct store_options options;
 	struct app app;
 
 	rng_init(&run.rng, 1);
@@ -714,8 +716,12 @@ int main(int argc, char **argv)
 			      "PORT PREFIX\n");
 		return 64;
 	}
-	if (crypt_open(&err) || app_load(&app, &sources, &err) ||
-	    store_open(&app.settings, STORE_FOR_MANY, &run.store, &err)) {
+	if (crypt_open(&err) || app_load(&app, &sources, &err)) {
+		(void)fprintf(stderr, "soak: %s\n", err.text);
+		return 1;
+	}
+	options = options_store(&app.settings);
+	if (store_open(&options, STORE_FOR_MANY, &run.store, &err)) {
 		(void)fprintf(stderr, "soak: %s\n", err.text);
 		return 1;
 	}

@@ -61,6 +61,7 @@ UNIT_TESTS += \
 	tests/unit/test_heap \
 	tests/unit/test_buf \
 	tests/unit/test_text \
+	tests/unit/test_pid \
 	tests/unit/test_arena \
 	tests/unit/test_clk \
 	tests/unit/test_crypt \
@@ -79,9 +80,8 @@ UNIT_TESTS += \
 	tests/unit/test_store \
 	tests/unit/test_sqlite \
 	tests/unit/test_day \
-	tests/unit/test_names \
+	tests/unit/test_ready \
 	tests/unit/test_pool \
-	tests/unit/test_token \
 	tests/unit/test_answer \
 	tests/unit/test_puzzle \
 	tests/unit/test_challenge \
@@ -184,6 +184,8 @@ tests_unit_test_crypt_SOURCES = tests/unit/test_crypt.c
 tests_unit_test_crypt_LDADD = $(OVER_BASE)
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_LDADD = $(OVER_BASE)
+tests_unit_test_pid_SOURCES = tests/unit/test_pid.c
+tests_unit_test_pid_LDADD = $(OVER_BASE)
 tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
 tests_unit_test_base64_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
 tests_unit_test_base64_LDADD = $(OVER_BASE)
@@ -233,22 +235,20 @@ tests_unit_test_redis_cluster_LDADD = $(OVER_STORE)
 
 tests_unit_test_day_SOURCES = tests/unit/test_day.c
 tests_unit_test_day_LDADD = $(OVER_POOL)
-tests_unit_test_names_SOURCES = tests/unit/test_names.c
-tests_unit_test_names_LDADD = $(OVER_POOL)
+tests_unit_test_ready_SOURCES = tests/unit/test_ready.c
+tests_unit_test_ready_LDADD = $(OVER_POOL)
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c
 # a rival that takes pictures while they are counted, and a small disk
 tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatat \
 	-Wl,--wrap=fstatvfs
 tests_unit_test_pool_LDADD = $(OVER_POOL)
 
-tests_unit_test_token_SOURCES = tests/unit/test_token.c
-tests_unit_test_token_LDADD = $(OVER_CHALLENGE)
 tests_unit_test_answer_SOURCES = tests/unit/test_answer.c
 tests_unit_test_answer_LDADD = $(OVER_CHALLENGE)
 tests_unit_test_puzzle_SOURCES = tests/unit/test_puzzle.c
-tests_unit_test_puzzle_LDADD = $(OVER_CHALLENGE)
+tests_unit_test_puzzle_LDADD = src/app/libapp.a $(OVER_CHALLENGE)
 tests_unit_test_challenge_SOURCES = tests/unit/test_challenge.c
-tests_unit_test_challenge_LDADD = $(OVER_CHALLENGE)
+tests_unit_test_challenge_LDADD = src/app/libapp.a $(OVER_CHALLENGE)
 
 # font.c with a directory for installed fonts that the test may fill
 tests_unit_test_font_SOURCES = tests/unit/test_font.c src/image/font.c
@@ -403,7 +403,7 @@ FUZZ_SETTINGS = tests/fuzz/fuzz_settings.c tests/fuzz/fuzz.h
 FUZZ_OVER_BASE = src/conf/libconf.a src/base/libbase.a $(CF_LIBS)
 FUZZ_OVER_IMAGE = src/image/libimage.a $(FUZZ_OVER_BASE)
 FUZZ_OVER_SERVE = src/serve/libserve.a $(FUZZ_OVER_BASE)
-FUZZ_OVER_ALL = src/http/libhttp.a $(CF_LAYERS) $(CF_LIBS)
+FUZZ_OVER_ALL = src/http/libhttp.a src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 
 tests_fuzz_replay_deflate_SOURCES = tests/fuzz/replay.c $(FUZZ_DEFLATE)
 tests_fuzz_replay_deflate_LDADD = $(FUZZ_OVER_IMAGE)

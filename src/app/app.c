@@ -3,6 +3,7 @@
  */
 #include "base/base.h"
 #include "app/app.h"
+#include "app/options.h"
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/metrics.h"
@@ -66,7 +67,9 @@ enum cf_status app_make_profiles(struct app *app, struct cf_error *err)
 	const struct settings *settings = &app->settings;
 
 	for (size_t i = 0; i <= from->n; i++) {
-		app->profiles[i] = profile_new(name, settings, app->pool);
+		struct profile_options options = options_profile(settings);
+
+		app->profiles[i] = profile_new(name, &options, app->pool);
 		if (!app->profiles[i])
 			return cf_fail(err, CF_NOMEM,
 				       "no memory for profiles");
@@ -108,16 +111,21 @@ static void open_metrics(struct app *app)
 static enum cf_status open_parts(struct app *app, enum app_role role,
 				 struct cf_error *err)
 {
-	struct challenge_parts parts = {.settings = &app->settings,
-					.log = &app->log,
-					.clk = app->clk,
-					.has_pauses = role == APP_FASTCGI};
+	struct challenge_parts parts = {
+		.options = options_challenge(&app->settings),
+		.log = &app->log,
+		.clk = app->clk,
+		.has_pauses = role == APP_FASTCGI,
+	};
+	struct store_options store_options = options_store(&app->settings);
+	struct pool_options pool_options;
 	enum cf_status rc = crypt_open(err);
 
 	if (rc)
 		return rc;
 	app_bound_cache(app);
-	app->pool = pool_new(&app->settings, app->clk);
+	pool_options = options_pool(&app->settings);
+	app->pool = pool_new(&pool_options, app->clk);
 	if (!app->pool)
 		return cf_fail(err, CF_NOMEM, "no memory for the pool");
 	rc = app_make_profiles(app, err);
@@ -125,7 +133,7 @@ static enum cf_status open_parts(struct app *app, enum app_role role,
 		rc = load_profiles(app, err);
 	if (rc)
 		return rc;
-	rc = store_open(&app->settings,
+	rc = store_open(&store_options,
 			role == APP_CGI ? STORE_FOR_ONE : STORE_FOR_MANY,
 			&app->store, err);
 	if (rc)

@@ -1,3 +1,4 @@
 noinst_LIBRARIES += src/app/libapp.a
 src_app_libapp_a_SOURCES = \
-	src/app/app.c src/app/app.h
+	src/app/app.c src/app/app.h \
+	src/app/options.c src/app/options.h

@@ -6,6 +6,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/status.c src/base/status.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/buf.c src/base/buf.h \
+	src/base/pid.c src/base/pid.h \
 	src/base/text.c src/base/text.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/clk.c src/base/clk.h \

@@ -149,6 +149,21 @@ enum cf_status shared_open(int dir_fd, const char *name, size_t n_bytes,
 	return CF_OK;
 }
 
+enum cf_status shared_open_in(const char *dir, const char *name, size_t n_bytes,
+			      uint64_t magic, struct shared **out,
+			      struct cf_error *err)
+{
+	int fd;
+	enum cf_status rc = file_open_made_dir(dir, &fd, err);
+
+	*out = NULL;
+	if (rc)
+		return rc;
+	rc = shared_open(fd, name, n_bytes, magic, out, err);
+	(void)close(fd);
+	return rc;
+}
+
 void *shared_bytes(struct shared *shared)
 {
 	return shared->head + 1;

@@ -9,6 +9,8 @@
 
 #include "base/status.h"
 
+#include <stdatomic.h>
+
 struct shared;
 
 /*
@@ -25,6 +27,17 @@ CF_MUST_CHECK
 enum cf_status shared_open(int dir_fd, const char *name, size_t n_bytes,
 			   uint64_t magic, struct shared **out,
 			   struct cf_error *err);
+
+/* The same in the directory at a path, which is made if it is missing. */
+CF_MUST_CHECK
+enum cf_status shared_open_in(const char *dir, const char *name, size_t n_bytes,
+			      uint64_t magic, struct shared **out,
+			      struct cf_error *err);
+
+/* Or a process that dies could leave a lock of the compiler's library. */
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 &&
+	       sizeof(_Atomic uint64_t) == sizeof(uint64_t),
+	       "needs atomic words of 64 bits");
 
 /* n_bytes of them, aligned to 64. Until shared_close. */
 void *shared_bytes(struct shared *shared);

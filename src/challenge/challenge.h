@@ -14,13 +14,11 @@
 #include "base/buf.h"
 #include "base/clk.h"
 #include "base/log.h"
-#include "conf/settings.h"
 #include "image/generator.h"
 #include "pool/pool.h"
 #include "store/store.h"
 
 enum {
-	CHALLENGE_PID_CHARS = 16,
 	/* under load, so many challenges are recorded in one transaction and
 	 * handed out within a second */
 	CHALLENGE_RESERVE_MAX = 16,
@@ -32,28 +30,55 @@ enum {
  */
 struct profile;
 
+enum puzzle_kind { PUZZLE_TEXT, PUZZLE_ARITHMETIC, PUZZLE_WORDS };
+
+/* Strings are borrowed until profile_free. */
+struct profile_options {
+	/* challenges */
+	int64_t ttl_s;
+	int64_t attempts;
+	int64_t pool_size; /* pictures that are to wait; 0: none */
+	/* what is asked; PUZZLE_TEXT: */
+	enum puzzle_kind kind;
+	const char *alphabet; /* as alphabet_characters takes it */
+	int64_t length_min;
+	int64_t length_max;
+	/* PUZZLE_WORDS: */
+	const char *words; /* a file; "" for the built-in list */
+	int64_t word_count;
+	const char *words_blocked; /* a file; "" for none */
+	/* how it is drawn, and shown */
+	int64_t width_px;
+	int64_t height_px;
+	struct generator_options picture; /* alphabet is the profile's */
+	uint64_t pictures_hash; /* differs where pictures or codes do */
+};
+
+_Static_assert(sizeof(struct profile_options) < 2048, "options are small");
+
 /*
  * Loads nothing yet.
  *
  * name      as pool_shelf wants it; "" for the base
- * settings  borrowed, as is the pool, until profile_free
+ * options   copied; the pool is borrowed until profile_free
  * pool      where pictures of it wait; NULL for a profile that only draws
  * returns   NULL when out of memory
  */
 CF_MUST_CHECK
-struct profile *profile_new(const char *name, const struct settings *settings,
+struct profile *profile_new(const char *name,
+			    const struct profile_options *options,
 			    struct pool *pool);
 void profile_free(struct profile *profile); /* accepts NULL */
 
 /* Borrowed until profile_free. */
 const char *profile_name(const struct profile *profile);
-const struct settings *profile_settings(const struct profile *profile);
+const struct profile_options *profile_options(const struct profile *profile);
 
 /* NULL until something was loaded. */
 const struct generator *profile_generator(const struct profile *profile);
 
 /*
- * Read the word lists and fonts of the settings; does nothing when that is
+ * Read the word lists and fonts of the options; does nothing when that is
  * done. The first draw without it reads the lists and, of the fonts, what its
  * text needs (generator_load).
  *
@@ -84,10 +109,20 @@ enum cf_status profile_draw_sample(struct profile *profile, uint64_t seed,
 				   char code[STORE_CODE_MAX_BYTES + 1],
 				   struct buf *png, struct cf_error *err);
 
+enum { CHALLENGE_PROFILES_MAX = 17 }; /* the base among them */
+
+/* What visitors call the base. */
+#define CHALLENGE_BASE_NAME "default"
+
+struct challenge_options {
+	int64_t max_live;	  /* challenges that wait for answers */
+	bool has_shared_pictures; /* machines show each other's pictures */
+};
+
 /* What a challenge needs; all borrowed until challenge_free. */
 struct challenge_parts {
-	const struct settings *settings;
-	const struct log *log; /* of what was survived, not of what failed */
+	struct challenge_options options;
+	const struct log *log; /* recovered problems; callers log failures */
 	struct clk clk;
 	struct store *store;
 	struct pool *pool;
@@ -111,7 +146,7 @@ struct challenge *challenge_new(const struct challenge_parts *parts);
  * were used. Accepts NULL. */
 void challenge_free(struct challenge *ch);
 
-/* The profile of a name; the base for "" and SETTINGS_BASE_NAME; NULL when
+/* The profile of a name; the base for "" and CHALLENGE_BASE_NAME; NULL when
  * there is none. */
 CF_MUST_CHECK
 struct profile *challenge_profile(struct challenge *ch, struct str name);
@@ -120,7 +155,7 @@ struct profile *challenge_profile(struct challenge *ch, struct str name);
  * Hand out a new challenge.
  *
  * profile  one of challenge_profile
- * pid      its public identifier, NUL-terminated
+ * pid      its public identifier
  * png      the picture is appended; NULL when only its address is wanted
  * returns  CF_OK; CF_BUSY or CF_IO, the store is out of reach; CF_FULL,
  *          max_live or the disk is reached; what generator_draw returns.
@@ -130,8 +165,8 @@ struct profile *challenge_profile(struct challenge *ch, struct str name);
  */
 CF_MUST_CHECK
 enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
-			       char pid[CHALLENGE_PID_CHARS + 1],
-			       struct buf *png, struct cf_error *err);
+			       struct pid *pid, struct buf *png,
+			       struct cf_error *err);
 
 /*
  * Whether more than CHALLENGE_CROWDED_PERCENT of max_live wait for answers:
@@ -153,13 +188,12 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
  * The picture of a live challenge, the same however often it is asked for.
  *
  * png      the picture is appended
- * returns  CF_OK; CF_NOT_FOUND for a pid that is malformed, unknown, used or
- *          expired, and for a lost picture of a profile that is no more or
- *          whose settings cannot draw it any more; as challenge_issue
- *          otherwise
+ * returns  CF_OK; CF_NOT_FOUND for a pid that is unknown, used or expired, and
+ *          for a lost picture of a profile that is no more or whose settings
+ *          cannot draw it any more; as challenge_issue otherwise
  */
 CF_MUST_CHECK
-enum cf_status challenge_picture(struct challenge *ch, struct str pid,
+enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 				 struct buf *png, struct cf_error *err);
 
 enum challenge_verdict {
@@ -185,6 +219,7 @@ struct challenge_outcome {
 /*
  * Use an attempt of a challenge and say whether the answer is right.
  *
+ * pid      NULL for a text that is no pid: CHALLENGE_MALFORMED
  * wanted   the profile that the challenge has to be of: to one of another
  *          profile every answer is wrong, and uses an attempt as a wrong one
  *          does; NULL for any
@@ -194,7 +229,7 @@ struct challenge_outcome {
  * promise  CHALLENGE_PASS at most once for a pid, over all processes
  */
 CF_MUST_CHECK
-enum cf_status challenge_verify(struct challenge *ch, struct str pid,
+enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 				struct str answer, const struct profile *wanted,
 				struct challenge_outcome *out,
 				struct cf_error *err);
@@ -203,7 +238,7 @@ enum cf_status challenge_verify(struct challenge *ch, struct str pid,
 struct challenge_counts {
 	int64_t n_live;
 	int64_t max_live;
-	int64_t n_ready[1 + SETTINGS_PROFILES_MAX];
+	int64_t n_ready[CHALLENGE_PROFILES_MAX];
 };
 
 /* Takes about as long as reading the names of all pictures that wait. */

@@ -1,5 +1,5 @@
 /*
- * Profiles: see challenge.h. What the settings say becomes a source of
+ * Profiles: see challenge.h. The options become a source of
  * puzzles and a generator that can draw their texts.
  */
 #include "base/base.h"
@@ -7,27 +7,29 @@
 #include "base/metrics.h"
 #include "challenge/profile.h"
 
-uint32_t profile_mark(const struct settings *settings)
+uint32_t profile_mark(uint64_t pictures_hash)
 {
-	uint64_t hash = settings_hash_pictures(settings) + GENERATOR_VERSION;
+	uint64_t hash = pictures_hash + GENERATOR_VERSION;
 
 	hash ^= hash >> 32;
 	return (uint32_t)(hash ^ hash >> 24) & 0xffffff;
 }
 
-struct profile *profile_new(const char *name, const struct settings *settings,
+struct profile *profile_new(const char *name,
+			    const struct profile_options *options,
 			    struct pool *pool)
 {
 	struct profile *profile = mem_alloc(MEM_CHALLENGE, 1, sizeof(*profile));
+	uint32_t mark = profile_mark(options->pictures_hash);
 
 	if (!profile)
 		return NULL;
 	(void)snprintf(profile->name, sizeof(profile->name), "%s", name);
-	profile->settings = settings;
-	profile->puzzles = puzzles_new(settings);
+	profile->options = *options;
+	profile->puzzles = puzzles_new(&profile->options);
 	if (pool)
-		profile->shelf = pool_shelf(pool, name, profile_mark(settings),
-					    settings->pool_size);
+		profile->shelf = pool_shelf(pool, name, mark,
+					    options->pool_size);
 	if (profile->puzzles && (!pool || profile->shelf))
 		return profile;
 	profile_free(profile);
@@ -48,9 +50,9 @@ const char *profile_name(const struct profile *profile)
 	return profile->name;
 }
 
-const struct settings *profile_settings(const struct profile *profile)
+const struct profile_options *profile_options(const struct profile *profile)
 {
-	return profile->settings;
+	return &profile->options;
 }
 
 const struct generator *profile_generator(const struct profile *profile)
@@ -58,37 +60,11 @@ const struct generator *profile_generator(const struct profile *profile)
 	return profile->gen;
 }
 
-/* Paper kept free at each side of the word: a quarter of the least height. */
-enum { MARGIN_PX = 6 };
-
 static struct generator *new_generator(const struct profile *profile)
 {
-	static const enum generator_theme themes[] = {
-		[SETTINGS_THEME_AUTO] = GENERATOR_THEME_AUTO,
-		[SETTINGS_THEME_LIGHT] = GENERATOR_THEME_LIGHT,
-		[SETTINGS_THEME_DARK] = GENERATOR_THEME_DARK,
-	};
-	static const enum generator_difficulty difficulties[] = {
-		[SETTINGS_EASY] = GENERATOR_EASY,
-		[SETTINGS_NORMAL] = GENERATOR_NORMAL,
-		[SETTINGS_HARD] = GENERATOR_HARD,
-	};
-	const struct settings *s = profile->settings;
-	struct generator_options options = {
-		.width_px = (int32_t)(s->width_px * s->scale),
-		.height_px = (int32_t)(s->height_px * s->scale),
-		.margin_px = (int32_t)(MARGIN_PX * s->scale),
-		.offset_px = (int32_t)(s->offset_px * s->scale),
-		.difficulty = difficulties[s->difficulty],
-		.alphabet = puzzles_alphabet(profile->puzzles),
-		.fonts = s->fonts,
-		.theme = themes[s->theme],
-	};
-	bool is_right = generator_parse_colour(s->ink, &options.ink) &&
-			generator_parse_colour(s->paper, &options.paper);
+	struct generator_options options = profile->options.picture;
 
-	assert(is_right); /* settings_load has checked their form */
-	(void)is_right;
+	options.alphabet = puzzles_alphabet(profile->puzzles);
 	return generator_new(&options);
 }
 

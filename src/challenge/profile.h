@@ -11,7 +11,7 @@
 
 /* A challenge that is recorded, not yet handed out. */
 struct reserved {
-	char pid[CHALLENGE_PID_CHARS + 1];
+	struct pid pid;
 	char code[STORE_CODE_MAX_BYTES + 1];
 };
 
@@ -26,7 +26,7 @@ struct reserve {
 
 struct profile {
 	char name[POOL_PROFILE_MAX_CHARS + 1];
-	const struct settings *settings; /* borrowed */
+	struct profile_options options;
 	struct shelf *shelf; /* the pool's; NULL: only draws */
 	struct puzzles *puzzles;
 	struct generator *gen; /* NULL until profile_load */
@@ -36,9 +36,9 @@ struct profile {
 	int64_t next_fill_mono_ms;
 };
 
-/* What tells pictures of these settings, as this version draws them, from
+/* What tells pictures of these options, as this version draws them, from
  * others: the mark of their shelf. */
-uint32_t profile_mark(const struct settings *settings);
+uint32_t profile_mark(uint64_t pictures_hash);
 
 /* Draw the answer of a new challenge. See puzzles_answer. */
 CF_MUST_CHECK

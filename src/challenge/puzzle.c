@@ -22,7 +22,7 @@ enum {
 
 /* Invariant: words is there when is_loaded and the kind is words. */
 struct puzzles {
-	const struct settings *settings;
+	const struct profile_options *options;
 	struct words *words;
 	struct words *blocked; /* NULL: nothing is */
 	bool is_loaded;
@@ -47,13 +47,13 @@ struct puzzle_random puzzle_random_seeded(struct rng *rng)
 	return (struct puzzle_random){draw_seeded, rng};
 }
 
-struct puzzles *puzzles_new(const struct settings *settings)
+struct puzzles *puzzles_new(const struct profile_options *options)
 {
 	struct puzzles *puzzles =
 		mem_alloc(MEM_CHALLENGE, 1, sizeof(*puzzles));
 
 	if (puzzles)
-		puzzles->settings = settings;
+		puzzles->options = options;
 	return puzzles;
 }
 
@@ -73,11 +73,6 @@ void puzzles_free(struct puzzles *puzzles)
 	mem_free(puzzles);
 }
 
-static enum settings_kind kind_of(const struct puzzles *puzzles)
-{
-	return (enum settings_kind)puzzles->settings->kind;
-}
-
 static uint32_t below(const struct puzzle_random *random, size_t bound)
 {
 	uint32_t n;
@@ -91,10 +86,10 @@ static uint32_t below(const struct puzzle_random *random, size_t bound)
 static void draw_text(const struct puzzles *puzzles,
 		      const struct puzzle_random *random, char *answer)
 {
-	const struct settings *s = puzzles->settings;
-	const char *characters = alphabet_characters(s->alphabet);
-	size_t len = (size_t)s->length_min +
-		     below(random, (size_t)(s->length_max - s->length_min + 1));
+	const struct profile_options *o = puzzles->options;
+	const char *characters = alphabet_characters(o->alphabet);
+	size_t len = (size_t)o->length_min +
+		     below(random, (size_t)(o->length_max - o->length_min + 1));
 	uint32_t places[STORE_CODE_MAX_BYTES / UTF8_MAX_BYTES];
 
 	assert(len <= CF_ARRAY_LEN(places));
@@ -110,7 +105,7 @@ static void draw_words(const struct puzzles *puzzles,
 	size_t n = words_n(puzzles->words);
 
 	answer[0] = '\0';
-	for (int64_t i = 0; i < puzzles->settings->word_count; i++) {
+	for (int64_t i = 0; i < puzzles->options->word_count; i++) {
 		size_t len = strlen(answer);
 
 		(void)snprintf(answer + len, STORE_CODE_MAX_BYTES + 1 - len,
@@ -128,14 +123,14 @@ static void draw_sum(const struct puzzle_random *random, char *answer)
 static void draw_answer(const struct puzzles *puzzles,
 			const struct puzzle_random *random, char *answer)
 {
-	switch (kind_of(puzzles)) {
-	case SETTINGS_KIND_TEXT:
+	switch (puzzles->options->kind) {
+	case PUZZLE_TEXT:
 		draw_text(puzzles, random, answer);
 		return;
-	case SETTINGS_KIND_ARITHMETIC:
+	case PUZZLE_ARITHMETIC:
 		draw_sum(random, answer);
 		return;
-	case SETTINGS_KIND_WORDS:
+	case PUZZLE_WORDS:
 		draw_words(puzzles, random, answer);
 		return;
 	}
@@ -203,7 +198,7 @@ void puzzles_text(const struct puzzles *puzzles, const char *answer,
 	struct rng rng;
 	int number = 0;
 
-	if (kind_of(puzzles) == SETTINGS_KIND_ARITHMETIC)
+	if (puzzles->options->kind == PUZZLE_ARITHMETIC)
 		number = parse_sum(answer);
 	if (!number) {
 		(void)snprintf(text, PUZZLE_TEXT_BYTES, "%s", answer);
@@ -218,15 +213,15 @@ void puzzles_text(const struct puzzles *puzzles, const char *answer,
 
 const char *puzzles_alphabet(const struct puzzles *puzzles)
 {
-	switch (kind_of(puzzles)) {
-	case SETTINGS_KIND_TEXT:
+	switch (puzzles->options->kind) {
+	case PUZZLE_TEXT:
 		break;
-	case SETTINGS_KIND_ARITHMETIC:
+	case PUZZLE_ARITHMETIC:
 		return "0123456789+-=?";
-	case SETTINGS_KIND_WORDS:
+	case PUZZLE_WORDS:
 		return "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	}
-	return alphabet_characters(puzzles->settings->alphabet);
+	return alphabet_characters(puzzles->options->alphabet);
 }
 
 /* --- loading -------------------------------------------------------------- */
@@ -250,23 +245,23 @@ static enum cf_status try_blocked(const struct puzzles *puzzles,
 	return cf_fail(err, CF_CONFIG,
 		       "words_blocked = %.100s: %d of %d codes have none of "
 		       "these in them: at least %d in 100 must",
-		       puzzles->settings->words_blocked, n_free, TRIAL_CODES,
+		       puzzles->options->words_blocked, n_free, TRIAL_CODES,
 		       PUZZLE_FREE_MIN_PERCENT);
 }
 
 enum cf_status puzzles_load(struct puzzles *puzzles, struct cf_error *err)
 {
-	const struct settings *s = puzzles->settings;
-	enum settings_kind kind = kind_of(puzzles);
+	const struct profile_options *o = puzzles->options;
+	enum puzzle_kind kind = puzzles->options->kind;
 	enum cf_status rc = CF_OK;
 
 	if (puzzles->is_loaded)
 		return CF_OK;
-	if (s->words_blocked[0] && kind != SETTINGS_KIND_ARITHMETIC)
-		rc = blocked_load(&puzzles->blocked, s->words_blocked, err);
-	if (!rc && kind == SETTINGS_KIND_WORDS)
-		rc = words_load(&puzzles->words, s->words,
-				s->word_count > 1 ? PUZZLE_PAIR_CHARS / 2
+	if (o->words_blocked[0] && kind != PUZZLE_ARITHMETIC)
+		rc = blocked_load(&puzzles->blocked, o->words_blocked, err);
+	if (!rc && kind == PUZZLE_WORDS)
+		rc = words_load(&puzzles->words, o->words,
+				o->word_count > 1 ? PUZZLE_PAIR_CHARS / 2
 						  : WORD_MAX_CHARS,
 				puzzles->blocked, err);
 	if (!rc && puzzles->blocked)

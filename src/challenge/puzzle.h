@@ -18,8 +18,7 @@
 #define CF_CHALLENGE_PUZZLE_H
 
 #include "base/rng.h"
-#include "conf/settings.h"
-#include "store/store.h"
+#include "challenge/challenge.h"
 
 enum {
 	PUZZLE_TEXT_BYTES = STORE_CODE_MAX_BYTES + 1,
@@ -45,14 +44,14 @@ struct puzzle_random puzzle_random_seeded(struct rng *rng);
 
 struct puzzles;
 
-/* Borrows the settings until puzzles_free. Reads no file yet. NULL when out
+/* Borrows the options until puzzles_free. Reads no file yet. NULL when out
  * of memory. */
 CF_MUST_CHECK
-struct puzzles *puzzles_new(const struct settings *settings);
+struct puzzles *puzzles_new(const struct profile_options *options);
 void puzzles_free(struct puzzles *puzzles); /* accepts NULL */
 
 /*
- * Read the files that the settings name; does nothing when that is done.
+ * Read the files that the options name; does nothing when that is done.
  *
  * returns  CF_OK; CF_CONFIG, err naming the file or the setting and what is
  *          wrong with it; CF_NOMEM. After a failure a later call tries again.

@@ -4,6 +4,7 @@
  * not change by itself.
  */
 #include "base/base.h"
+#include "app/options.h"
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/sandbox.h"
@@ -127,11 +128,12 @@ static void check_store(struct app *app, struct report *report)
 	const char *what = is_local ? "database" : "store";
 	struct cf_error err = CF_ERROR_INIT;
 	char text[STORE_PLACE_BYTES + 128], remedy[2 * SETTINGS_PATH_BYTES];
+	const struct store_options options = options_store(&app->settings);
 	char place[STORE_PLACE_BYTES];
 	int64_t n = 0;
 	enum cf_status rc;
 
-	rc = store_open(&app->settings, STORE_FOR_MANY, &app->store, &err);
+	rc = store_open(&options, STORE_FOR_MANY, &app->store, &err);
 	if (!rc)
 		rc = store_probe(app->store, &err);
 	if (!rc)
@@ -152,7 +154,7 @@ static void check_store(struct app *app, struct report *report)
 		say(report, false, what, err.text, remedy);
 		return;
 	}
-	store_place(&app->settings, place);
+	store_place(&options, place);
 	(void)snprintf(text, sizeof(text), "%s takes writes; %lld %s", place,
 		       (long long)n, is_local ? "challenges" : "keys");
 	say(report, true, what, text, NULL);
@@ -161,12 +163,14 @@ static void check_store(struct app *app, struct report *report)
 static void check_pool(struct app *app, struct report *report)
 {
 	struct cf_error err = CF_ERROR_INIT;
+	struct pool_options options;
 	struct pool_stats stats;
 	char text[160];
 	enum cf_status rc;
 
 	app_bound_cache(app);
-	app->pool = pool_new(&app->settings, app->clk);
+	options = options_pool(&app->settings);
+	app->pool = pool_new(&options, app->clk);
 	if (!app->pool)
 		return;
 	rc = pool_probe(app->pool, &err);

@@ -3,6 +3,7 @@
  * service.
  */
 #include "base/base.h"
+#include "app/options.h"
 #include "base/file.h"
 #include "ctl/ctl.h"
 #include "ctl/user.h"
@@ -67,6 +68,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 {
 	const struct settings *s = &app->settings;
 	bool is_local = s->store == SETTINGS_STORE_SQLITE;
+	const struct store_options options = options_store(s);
 	char place[STORE_PLACE_BYTES];
 	const struct passwd *user;
 	enum cf_status rc = user_find(args->user, &user, err);
@@ -86,7 +88,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		rc = pool_probe(app->pool, err);
 	if (rc)
 		return rc;
-	store_place(s, place);
+	store_place(&options, place);
 	(void)printf("%s %s is ready\ncache %s is ready\n",
 		     is_local ? "database" : "store", place, s->cache_dir);
 	if (geteuid() == 0)

@@ -67,13 +67,13 @@ static const char page_head[] =
 	"</style>\n";
 
 /* Picture i of the page, as large as it is shown, with its answer. */
-static void add_figure(struct buf *page, const struct settings *settings,
+static void add_figure(struct buf *page, const struct profile_options *options,
 		       int64_t i, struct str code)
 {
 	buf_addf(page, "<figure><img src=\"%05lld.png\" width=\"%lld\" "
 		 "height=\"%lld\" alt=\"\"><figcaption>",
-		 (long long)i, (long long)settings->width_px,
-		 (long long)settings->height_px);
+		 (long long)i, (long long)options->width_px,
+		 (long long)options->height_px);
 	buf_add_html(page, code);
 	buf_add_str(page, "</figcaption></figure>\n");
 }
@@ -125,7 +125,7 @@ static enum cf_status render_all(struct profile *profile, int dir_fd,
 			rc = cf_fail(err, CF_IO, "cannot write labels.tsv: %s",
 				     strerror(errno));
 		if (i < PAGE_PICTURES_MAX)
-			add_figure(&figures, profile_settings(profile), i,
+			add_figure(&figures, profile_options(profile), i,
 				   str_from(code));
 		progress_show(&progress, i + 1, count);
 	}

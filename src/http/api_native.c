@@ -27,7 +27,7 @@ const char *http_profile_name(const struct profile *profile)
 
 /* The web server has decoded the prefix, so a '%', '?' or '#' in it is part
  * of a name. No byte that text_add_url lets pass needs an escape in JSON. */
-static void add_address(struct buf *body, const char *pid,
+static void add_address(struct buf *body, const struct pid *pid,
 			const char *public_url, struct str prefix)
 {
 	struct str base = str_from(public_url);
@@ -41,7 +41,7 @@ static void add_address(struct buf *body, const char *pid,
 		text_add_url(body, prefix, "%?#");
 	}
 	buf_add_str(body, "/image/");
-	buf_add(body, pid, CHALLENGE_PID_CHARS);
+	buf_add_str(body, pid->text);
 	buf_add_str(body, ".png");
 }
 
@@ -50,14 +50,14 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 {
 	bool wants_address = call->query.wants_address;
 	struct profile *profile = call->query.profile;
-	char pid[CHALLENGE_PID_CHARS + 1];
 	struct buf *body = reply->body;
 	enum cf_status rc;
+	struct pid pid;
 
 	if (wants_address && call->is_prefix_bad && !ctx->public_url[0])
 		return cf_fail(err, CF_BAD_INPUT,
 			       "SCRIPT_NAME is too long or has control bytes");
-	rc = challenge_issue(ctx->challenge, profile, pid,
+	rc = challenge_issue(ctx->challenge, profile, &pid,
 			     wants_address ? NULL : reply->png, err);
 	if (!rc)
 		rc = buf_status(reply->png, err);
@@ -65,17 +65,17 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 		return http_own_fault(rc);
 	reply->type = json_type;
 	buf_open_json(body, NULL, '{');
-	buf_add_json(body, "pid", str_from(pid));
+	buf_add_json(body, "pid", str_from(pid.text));
 	buf_open_json(body, "img", '"');
 	if (wants_address) {
-		add_address(body, pid, ctx->public_url, call->prefix);
+		add_address(body, &pid, ctx->public_url, call->prefix);
 	} else {
 		buf_add_str(body, "data:image/png;base64,");
 		base64_add(body, reply->png->ptr, reply->png->len);
 	}
 	buf_close_json(body, '"');
 	buf_add_json_number(body, "expires_in",
-			    profile_settings(profile)->ttl_s);
+			    profile_options(profile)->ttl_s);
 	buf_close_json(body, '}');
 	return CF_OK;
 }
@@ -86,7 +86,7 @@ enum cf_status handle_image(const struct context *ctx, const struct call *call,
 			    struct reply *reply, struct cf_error *err)
 {
 	enum cf_status rc =
-		challenge_picture(ctx->challenge, call->pid, reply->body, err);
+		challenge_picture(ctx->challenge, &call->pid, reply->body, err);
 
 	reply->type = "image/png";
 	return rc == CF_NOT_FOUND ? rc : http_own_fault(rc);
@@ -95,13 +95,11 @@ enum cf_status handle_image(const struct context *ctx, const struct call *call,
 /* POST /verification/check */
 
 static void note_verdict(struct reply *reply, enum challenge_verdict verdict,
-			 struct str pid)
+			 const struct pid *pid)
 {
-	/* a text of another shape could be anything, even an answer */
-	if (!route_is_pid(pid))
-		pid = STR_LIT("-");
+	/* a text that is no pid may be anything, even an answer */
 	(void)snprintf(reply->verified_pid, sizeof(reply->verified_pid), "%.*s",
-		       (int)pid.len, pid.ptr);
+		       HTTP_PID_LOGGED_CHARS, pid ? pid->text : "-");
 	reply->verdict = challenge_verdict_name(verdict);
 	reply->is_pass = verdict == CHALLENGE_PASS;
 	reply->notices[0] = (enum notice)verdict;
@@ -112,6 +110,8 @@ enum cf_status http_check(const struct context *ctx, const struct fields *body,
 			  struct cf_error *err)
 {
 	struct challenge_outcome outcome;
+	const struct pid *pid;
+	struct pid parsed;
 	enum cf_status rc;
 	size_t n = 0;
 
@@ -122,11 +122,12 @@ enum cf_status http_check(const struct context *ctx, const struct fields *body,
 		reply->notices[n++] = NOTICE_MISSING_CODE;
 	if (n)
 		return CF_OK;
-	rc = challenge_verify(ctx->challenge, body->pid, body->code,
-			      body->profile, &outcome, err);
+	pid = pid_parse(&parsed, body->pid) ? &parsed : NULL;
+	rc = challenge_verify(ctx->challenge, pid, body->code, body->profile,
+			      &outcome, err);
 	if (rc)
 		return http_own_fault(rc);
-	note_verdict(reply, outcome.verdict, body->pid);
+	note_verdict(reply, outcome.verdict, pid);
 	/* a service without profiles names one only to a client that asks */
 	if (body->profile || challenge_profile_at(ctx->challenge, 1))
 		*profile = outcome.profile;

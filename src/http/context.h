@@ -10,6 +10,7 @@
 #define CF_HTTP_CONTEXT_H
 
 #include "base/arena.h"
+#include "base/pid.h"
 #include "http/fields.h"
 #include "http/limit.h"
 #include "http/notes.h"
@@ -32,7 +33,7 @@ struct context {
 
 /* A request as its route has it parsed. */
 struct call {
-	struct str pid;	     /* of the path; empty when the route has none */
+	struct pid pid;	     /* of the path, where the route has one */
 	struct str prefix;   /* of the path, without slashes at its ends */
 	bool is_prefix_bad;  /* too long or control bytes; prefix is empty */
 	bool is_operator;    /* from this machine, or one of metrics_allow */

@@ -16,7 +16,6 @@
 #include "http/limit.h"
 
 #include "base/crypt.h"
-#include "base/file.h"
 #include "base/metrics.h"
 #include "base/shared.h"
 
@@ -58,12 +57,6 @@ struct shared_limits {
 	alignas(64) _Atomic uint64_t
 		word[LIMIT_KIND_COUNT][WIDTH_COUNT][N_SETS][N_WAYS];
 };
-
-/* Otherwise the compiler's library takes locks, and a killed process would
- * leave them behind. */
-_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 &&
-	       sizeof(_Atomic uint64_t) == sizeof(uint64_t),
-	       "needs atomic words of 64 bits");
 
 /* In ticks of the clock of a width; a token has the same length at each. */
 struct rate {
@@ -137,15 +130,11 @@ static void get_key(struct limit *limit)
 
 static enum cf_status open_shared(struct limit *limit, struct cf_error *err)
 {
-	enum cf_status rc;
-	int fd;
+	enum cf_status rc = shared_open_in(limit->settings->cache_dir,
+					   LIMIT_FILE_NAME,
+					   sizeof(struct shared_limits), MAGIC,
+					   &limit->shared, err);
 
-	rc = file_open_made_dir(limit->settings->cache_dir, &fd, err);
-	if (rc)
-		return rc;
-	rc = shared_open(fd, LIMIT_FILE_NAME, sizeof(struct shared_limits),
-			 MAGIC, &limit->shared, err);
-	(void)close(fd);
 	if (rc)
 		return rc;
 	limit->at = shared_bytes(limit->shared);

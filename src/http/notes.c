@@ -5,7 +5,6 @@
 #include "base/base.h"
 #include "http/notes.h"
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/shared.h"
 
@@ -57,20 +56,6 @@ void notes_free(struct notes *notes)
 	mem_free(notes);
 }
 
-static enum cf_status open_shared(struct notes *notes)
-{
-	enum cf_status rc;
-	int fd;
-
-	rc = file_open_made_dir(notes->settings->cache_dir, &fd, NULL);
-	if (rc)
-		return rc;
-	rc = shared_open(fd, NOTES_FILE_NAME, sizeof(struct shared_notes),
-			 MAGIC, &notes->shared, NULL);
-	(void)close(fd);
-	return rc;
-}
-
 static struct shared_notes *board(struct notes *notes)
 {
 	int64_t now;
@@ -79,7 +64,9 @@ static struct shared_notes *board(struct notes *notes)
 		return shared_bytes(notes->shared);
 	now = clk_mono_ms(&notes->clk);
 	if (now >= notes->retry_mono_ms) {
-		if (!open_shared(notes))
+		if (!shared_open_in(notes->settings->cache_dir, NOTES_FILE_NAME,
+				    sizeof(struct shared_notes), MAGIC,
+				    &notes->shared, NULL))
 			return shared_bytes(notes->shared);
 		notes->retry_mono_ms = now + NOTES_RETRY_MS;
 	}

@@ -29,14 +29,14 @@ enum {
 static const struct wording {
 	const char *lead, *alt, *label, *hint;
 } wordings[] = {
-	[SETTINGS_KIND_TEXT] = {"Type the characters in the picture.",
+	[PUZZLE_TEXT] = {"Type the characters in the picture.",
 				"Captcha: distorted characters to type",
 				"Characters",
 				"Upper or lower case, both work."},
-	[SETTINGS_KIND_ARITHMETIC] = {"Work out the sum in the picture.",
+	[PUZZLE_ARITHMETIC] = {"Work out the sum in the picture.",
 				      "Captcha: a distorted sum to work out",
 				      "Result", "A number, in digits."},
-	[SETTINGS_KIND_WORDS] = {"Type what you read in the picture.",
+	[PUZZLE_WORDS] = {"Type what you read in the picture.",
 				 "Captcha: a distorted word to type", "Word",
 				 "Upper or lower case, both work."},
 };
@@ -60,13 +60,13 @@ static void add_text(struct marks *marks, const char *name, const char *text)
 	add_mark(marks, name, str_from(text), PAGE_TEXT);
 }
 
-static void add_picture(struct marks *marks, const struct settings *settings,
+static void add_picture(struct marks *marks, const struct profile_options *options,
 			struct str png)
 {
 	(void)snprintf(marks->width, sizeof(marks->width), "%lld",
-		       (long long)settings->width_px);
+		       (long long)options->width_px);
 	(void)snprintf(marks->height, sizeof(marks->height), "%lld",
-		       (long long)settings->height_px);
+		       (long long)options->height_px);
 	add_text(marks, "width", marks->width);
 	add_text(marks, "height", marks->height);
 	if (png.len)
@@ -75,7 +75,7 @@ static void add_picture(struct marks *marks, const struct settings *settings,
 		add_text(marks, "img", NO_PICTURE);
 }
 
-static void add_wording(struct marks *marks, enum settings_kind kind)
+static void add_wording(struct marks *marks, enum puzzle_kind kind)
 {
 	const struct wording *wording;
 
@@ -129,7 +129,7 @@ static void render(struct reply *reply, const struct profile *profile,
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "abcdefghijklmnopqrstuvwxyz0123456789";
-	const struct settings *settings = profile_settings(profile);
+	const struct profile_options *options = profile_options(profile);
 	struct marks marks = {.n = 0};
 	struct str png = {reply->png->ptr, pid[0] ? reply->png->len : 0};
 
@@ -138,8 +138,8 @@ static void render(struct reply *reply, const struct profile *profile,
 			  sizeof(alphabet) - 1);
 	add_text(&marks, "nonce", reply->nonce);
 	add_text(&marks, "pid", pid);
-	add_picture(&marks, settings, png);
-	add_wording(&marks, (enum settings_kind)settings->kind);
+	add_picture(&marks, options, png);
+	add_wording(&marks, options->kind);
 	add_profile(&marks, profile_name(profile));
 	add_message(&marks, reply->notices);
 	page_render(reply->body, (struct str){demo_html, demo_html_len},
@@ -149,9 +149,9 @@ static void render(struct reply *reply, const struct profile *profile,
 enum cf_status handle_demo(const struct context *ctx, const struct call *call,
 			   struct reply *reply, struct cf_error *err)
 {
-	char pid[CHALLENGE_PID_CHARS + 1];
+	struct pid pid;
 	enum cf_status rc = challenge_issue(ctx->challenge, call->query.profile,
-					    pid, reply->png, err);
+					    &pid, reply->png, err);
 
 	if (!rc)
 		rc = buf_status(reply->png, err);
@@ -159,7 +159,7 @@ enum cf_status handle_demo(const struct context *ctx, const struct call *call,
 		return http_own_fault(rc);
 	if (reply->notices[0] != NOTICE_NONE)
 		reply->notices[1] = NOTICE_NEW_PICTURE;
-	render(reply, call->query.profile, pid);
+	render(reply, call->query.profile, pid.text);
 	return CF_OK;
 }
 

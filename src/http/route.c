@@ -93,22 +93,8 @@ int64_t route_body_max_bytes(void)
 	return max_bytes;
 }
 
-bool route_is_pid(struct str text)
-{
-	if (text.len != CHALLENGE_PID_CHARS)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-
-		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-		      (c >= 'a' && c <= 'z')))
-			return false;
-	}
-	return true;
-}
-
 /* pattern has a slash in front, path has none. */
-static bool match(const char *pattern, struct str path, struct str *pid)
+static bool match(const char *pattern, struct str path, struct pid *pid)
 {
 	const char *mark = strstr(pattern, PID_MARK);
 	const char *tail;
@@ -119,23 +105,20 @@ static bool match(const char *pattern, struct str path, struct str *pid)
 		return str_eq(path, pattern);
 	tail = mark + strlen(PID_MARK);
 	n_before = (size_t)(mark - pattern);
-	if (path.len != n_before + CHALLENGE_PID_CHARS + strlen(tail) ||
+	if (path.len != n_before + PID_CHARS + strlen(tail) ||
 	    memcmp(path.ptr, pattern, n_before) != 0 || !str_ends(path, tail))
 		return false;
-	*pid = (struct str){path.ptr + n_before, CHALLENGE_PID_CHARS};
-	return route_is_pid(*pid);
+	return pid_parse(pid, (struct str){path.ptr + n_before, PID_CHARS});
 }
 
-const struct route *route_find(struct str path, bool has_demo, struct str *pid)
+const struct route *route_find(struct str path, bool has_demo, struct pid *pid)
 {
 	for (size_t i = 0; i < CF_ARRAY_LEN(routes); i++) {
-		*pid = (struct str)STR_INIT;
 		if (!match(routes[i].pattern, path, pid))
 			continue;
 		if ((routes[i].flags & ROUTE_IS_DEMO) && !has_demo)
 			return NULL;
 		return &routes[i];
 	}
-	*pid = (struct str)STR_INIT;
 	return NULL;
 }

@@ -46,17 +46,14 @@ struct route {
 
 /*
  * The route of a path without the slash in front; NULL when there is none.
- * pid  set to the part of the path that is one; empty when none is
+ * pid  that of the path; of a route without one, untouched
  */
 CF_MUST_CHECK
-const struct route *route_find(struct str path, bool has_demo, struct str *pid);
+const struct route *route_find(struct str path, bool has_demo, struct pid *pid);
 
 bool route_has_method(const struct route *route, enum request_method method);
 
 /* The longest body of any route. */
 int64_t route_body_max_bytes(void);
-
-/* Whether text looks like a pid: CHALLENGE_PID_CHARS of [A-Za-z0-9]. */
-bool route_is_pid(struct str text);
 
 #endif

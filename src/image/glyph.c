@@ -72,7 +72,7 @@ enum {
 	FT_STOP = 1
 }; /* a decompose callback that wants no more calls */
 
-static bool reserve(void **array, size_t *max, size_t need, size_t size)
+static bool grow(void **array, size_t *max, size_t need, size_t size)
 {
 	size_t more = *max ? *max * 2 : 1024;
 	void *grown;
@@ -114,8 +114,7 @@ static int add_point(struct reader *rd, int64_t x, int64_t y, int64_t den)
 		return fail(rd, CF_FONT);
 	if (rd->slot->n_points == GLYPH_POINTS_MAX)
 		return fail(rd, CF_FONT);
-	if (!reserve(&points, &g->max_points, g->n_points + 1,
-		     sizeof(*g->points)))
+	if (!grow(&points, &g->max_points, g->n_points + 1, sizeof(*g->points)))
 		return fail(rd, CF_NOMEM);
 	g->points = points;
 	g->points[g->n_points++] = (struct glyph_point){
@@ -136,7 +135,7 @@ static int end_contour(struct reader *rd)
 
 	if (slot->n_points == before)
 		return 0;
-	if (!reserve(&ends, &g->max_ends, g->n_ends + 1, sizeof(*g->ends)))
+	if (!grow(&ends, &g->max_ends, g->n_ends + 1, sizeof(*g->ends)))
 		return fail(rd, CF_NOMEM);
 	g->ends = ends;
 	g->ends[g->n_ends++] = slot->n_points;

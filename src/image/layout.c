@@ -12,7 +12,7 @@
 #include "image/letter.h"
 
 enum {
-	PROFILE_ROWS = 96,
+	SIDE_ROWS = 96,
 	ROWS_PER_EM = 40, /* a letter is at most 96 / 40 em high */
 	NEAR_SHARE = 150, /* thousandths of the em: ink so far above or below
 			     counts as beside it */
@@ -35,9 +35,9 @@ enum {
 };
 
 /* Leftmost and rightmost ink in each row. */
-struct profile {
-	int32_t left[PROFILE_ROWS];
-	int32_t right[PROFILE_ROWS];
+struct sides {
+	int32_t left[SIDE_ROWS];
+	int32_t right[SIDE_ROWS];
 };
 
 int32_t layout_em(const struct layout *layout, size_t n)
@@ -57,51 +57,51 @@ int32_t layout_em(const struct layout *layout, size_t n)
 
 static int32_t row_of(int32_t y, int32_t em)
 {
-	int64_t row = (int64_t)y * ROWS_PER_EM / em + PROFILE_ROWS / 2;
+	int64_t row = (int64_t)y * ROWS_PER_EM / em + SIDE_ROWS / 2;
 
 	if (row < 0)
 		return 0;
-	return row < PROFILE_ROWS ? (int32_t)row : PROFILE_ROWS - 1;
+	return row < SIDE_ROWS ? (int32_t)row : SIDE_ROWS - 1;
 }
 
-static void profile_clear(struct profile *profile)
+static void sides_clear(struct sides *sides)
 {
-	for (size_t i = 0; i < PROFILE_ROWS; i++) {
-		profile->left[i] = NOWHERE;
-		profile->right[i] = -NOWHERE;
+	for (size_t i = 0; i < SIDE_ROWS; i++) {
+		sides->left[i] = NOWHERE;
+		sides->right[i] = -NOWHERE;
 	}
 }
 
-static inline void profile_note(struct profile *profile, int32_t row, int32_t x)
+static inline void sides_note(struct sides *sides, int32_t row, int32_t x)
 {
-	if (x < profile->left[row])
-		profile->left[row] = x;
-	if (x > profile->right[row])
-		profile->right[row] = x;
+	if (x < sides->left[row])
+		sides->left[row] = x;
+	if (x > sides->right[row])
+		sides->right[row] = x;
 }
 
 /* Note a line: its end, and a point in each row between. */
-static void profile_line(struct profile *profile, int32_t row_a, int32_t x_a,
-			 int32_t row_b, int32_t x_b)
+static void sides_line(struct sides *sides, int32_t row_a, int32_t x_a,
+		       int32_t row_b, int32_t x_b)
 {
 	int32_t step = row_a < row_b ? 1 : -1;
 	int32_t n = abs(row_b - row_a);
 	int64_t per_row;
 
-	profile_note(profile, row_b, x_b);
+	sides_note(sides, row_b, x_b);
 	if (n < 2)
 		return;
 	per_row = (int64_t)(x_b - x_a) * 65536 / n;
 	for (int32_t i = 1; i < n; i++)
-		profile_note(profile, row_a + i * step,
-			     x_a + (int32_t)(per_row * i >> 16));
+		sides_note(sides, row_a + i * step,
+			   x_a + (int32_t)(per_row * i >> 16));
 }
 
-/* The profile of the contours from one on. */
-static void profile_draw(struct profile *profile, const struct outline *out,
-			 size_t first_contour, int32_t em)
+/* The sides of the contours from one on. */
+static void sides_draw(struct sides *sides, const struct outline *out,
+		       size_t first_contour, int32_t em)
 {
-	profile_clear(profile);
+	sides_clear(sides);
 	for (size_t i = first_contour; i < out->n_contours; i++) {
 		size_t first = i ? out->ends[i - 1] : 0;
 		struct point from = out->points[out->ends[i] - 1];
@@ -111,7 +111,7 @@ static void profile_draw(struct profile *profile, const struct outline *out,
 			struct point to = out->points[first];
 			int32_t row_to = row_of(to.y, em);
 
-			profile_line(profile, row_from, from.x, row_to, to.x);
+			sides_line(sides, row_from, from.x, row_to, to.x);
 			from = to;
 			row_from = row_to;
 		}
@@ -119,28 +119,27 @@ static void profile_draw(struct profile *profile, const struct outline *out,
 }
 
 /* How far right a letter must move for no row of it to touch the word. */
-static int32_t clearance(const struct profile *word,
-			 const struct profile *letter)
+static int32_t clearance(const struct sides *word, const struct sides *letter)
 {
 	int32_t need = -NOWHERE;
 
-	for (int32_t row = 0; row < PROFILE_ROWS; row++) {
+	for (int32_t row = 0; row < SIDE_ROWS; row++) {
 		int32_t lo = row < NEAR_ROWS ? 0 : row - NEAR_ROWS;
 		int32_t hi = row + NEAR_ROWS;
 
 		if (letter->left[row] == NOWHERE)
 			continue;
-		for (; lo <= hi && lo < PROFILE_ROWS; lo++)
+		for (; lo <= hi && lo < SIDE_ROWS; lo++)
 			if (word->right[lo] - letter->left[row] > need)
 				need = word->right[lo] - letter->left[row];
 	}
 	return need;
 }
 
-static void profile_merge(struct profile *word, const struct profile *letter,
-			  int32_t dx)
+static void sides_merge(struct sides *word, const struct sides *letter,
+			int32_t dx)
 {
-	for (size_t row = 0; row < PROFILE_ROWS; row++)
+	for (size_t row = 0; row < SIDE_ROWS; row++)
 		if (letter->right[row] != -NOWHERE &&
 		    letter->right[row] + dx > word->right[row])
 			word->right[row] = letter->right[row] + dx;
@@ -148,8 +147,8 @@ static void profile_merge(struct profile *word, const struct profile *letter,
 
 /* Where a letter whose ink is `box` goes, so that it comes close to the word,
  * but not so far below an overhang that the order of letters is in doubt. */
-static int32_t draw_place(struct range laps, const struct profile *word,
-			  const struct profile *letter, struct box before,
+static int32_t draw_place(struct range laps, const struct sides *word,
+			  const struct sides *letter, struct box before,
 			  struct box box, int32_t em, struct rng *rng)
 {
 	int32_t lap = look_share(em, look_draw(rng, laps));
@@ -171,11 +170,11 @@ void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 	const struct look *look = layout->look;
 	struct outline *outline = out->outline;
 	int32_t em = layout_em(layout, n);
-	struct profile word, letter;
+	struct sides word, letter;
 	struct box before = {0, 0, 0, 0};
 
 	assert(n <= LAYOUT_LETTERS_MAX);
-	profile_clear(&word);
+	sides_clear(&word);
 	out->text = text;
 	out->n = n;
 	for (size_t i = 0; i < n; i++) {
@@ -193,7 +192,7 @@ void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 
 		box = outline_bounds(outline, point);
 		outline_shift(outline, point, 0, raise - (box.y0 + box.y1) / 2);
-		profile_draw(&letter, outline, contour, em);
+		sides_draw(&letter, outline, contour, em);
 		dx = i ? draw_place(layout->edges >> (i - 1) & 1
 					    ? look->edge_lap : look->lap,
 				    &word, &letter, before, box, em, rng)
@@ -201,7 +200,7 @@ void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		if (layout->offset_px)
 			dx = (int32_t)i * layout->offset_px * ONE_PX - box.x0;
 		outline_shift(outline, point, dx, 0);
-		profile_merge(&word, &letter, dx);
+		sides_merge(&word, &letter, dx);
 		before = (struct box){box.x0 + dx, box.y0, box.x1 + dx, box.y1};
 		middle.x = (before.x0 + before.x1) / 2;
 		out->maps[i] = linear_then(pose, warp_near(warp, middle));

@@ -15,7 +15,7 @@
  * source: H. Hinnant, chrono-compatible low-level date algorithms,
  *         civil_from_days
  */
-void pool_day(int64_t unix_ms, char day[POOL_DAY_BYTES])
+void day_of(int64_t unix_ms, char day[POOL_DAY_BYTES])
 {
 	const int64_t last_ms = INT64_C(253402300799999); /* of the year 9999 */
 	unsigned days, era_day, year_of_era, year_day, month, day_of_month;

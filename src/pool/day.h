@@ -14,6 +14,9 @@ struct day_list {
 	size_t n;
 };
 
+/* "YYYY-MM-DD" of a moment, UTC. */
+void day_of(int64_t unix_ms, char day[POOL_DAY_BYTES]);
+
 /* Whether name has the form of a day. */
 CF_MUST_CHECK
 bool day_is(const char *name);

@@ -22,8 +22,7 @@
  * goes by its age.
  *
  * pool_new, pool_shelf, any number of calls, pool_free. Days are UTC,
- * "YYYY-MM-DD"; the day of a live picture is that of its pid's time of issue,
- * told by the caller.
+ * "YYYY-MM-DD"; a live picture is in the directory of the day of its pid.
  *
  * Layer: pool uses base and image.
  */
@@ -32,24 +31,29 @@
 
 #include "base/buf.h"
 #include "base/clk.h"
-#include "conf/settings.h"
+#include "base/pid.h"
 #include "image/generator.h"
 
 enum {
 	POOL_DAY_BYTES = sizeof("2026-11-23"),
-	POOL_PID_CHARS = 16,
 	POOL_CODE_MAX_BYTES = 64,
 	POOL_PROFILE_MAX_CHARS = 32,
+	POOL_DIR_BYTES = 512,
 	POOL_NAME_BYTES = 64, /* "2026-11-23/live/<pid>.png" and a NUL */
 	POOL_IMAGE_MAX_BYTES = GENERATOR_PNG_MAX_BYTES,
 };
 
 struct pool;
 
+struct pool_options {
+	const char *dir; /* the cache; borrowed by pool_new until it returns */
+	int64_t max_bytes; /* of all pictures */
+};
+
 /* Only remembers where the cache is; each call opens it if that has not
  * succeeded yet. NULL when out of memory. */
 CF_MUST_CHECK
-struct pool *pool_new(const struct settings *settings, struct clk clk);
+struct pool *pool_new(const struct pool_options *options, struct clk clk);
 void pool_free(struct pool *pool);
 
 /*
@@ -66,13 +70,9 @@ CF_MUST_CHECK
 struct shelf *pool_shelf(struct pool *pool, const char *profile, uint32_t mark,
 			 int64_t size);
 
-/* "YYYY-MM-DD" of a moment, UTC. */
-void pool_day(int64_t unix_ms, char day[POOL_DAY_BYTES]);
-
 /*
  * Take one ready picture, for good, and make it the live picture of pid.
  *
- * day      of the pid
  * code     what the picture says, NUL-terminated, POOL_CODE_MAX_BYTES + 1
  * returns  CF_OK; CF_EMPTY, no fault: draw one instead; CF_IO, CF_FULL
  * promise  a picture taken once is never taken again, by any process, even
@@ -80,25 +80,23 @@ void pool_day(int64_t unix_ms, char day[POOL_DAY_BYTES]);
  * source   rename(2) is atomic within one file system (POSIX.1-2008)
  */
 CF_MUST_CHECK
-enum cf_status shelf_take(struct shelf *shelf, const char *day,
-			  const char *pid, char *code, struct cf_error *err);
+enum cf_status shelf_take(struct shelf *shelf, const struct pid *pid,
+			  char *code, struct cf_error *err);
 
 /* Put a picture that was drawn for pid beside the live ones. CF_FULL when
  * there is more than cache_max_bytes: the process goes by its own account, and
  * counts what is there before it says so. */
 CF_MUST_CHECK
-enum cf_status pool_put_live(struct pool *pool, const char *day,
-			     const char *pid, const void *png, size_t len,
-			     struct cf_error *err);
+enum cf_status pool_put_live(struct pool *pool, const struct pid *pid,
+			     const void *png, size_t len, struct cf_error *err);
 
 /* The live picture of pid, appended to out; CF_NOT_FOUND when it is lost. */
 CF_MUST_CHECK
-enum cf_status pool_load_live(struct pool *pool, const char *day,
-			      const char *pid, struct buf *out,
-			      struct cf_error *err);
+enum cf_status pool_load_live(struct pool *pool, const struct pid *pid,
+			      struct buf *out, struct cf_error *err);
 
 /* Remove the live picture of pid, if there is one. */
-void pool_remove_live(struct pool *pool, const char *day, const char *pid);
+void pool_remove_live(struct pool *pool, const struct pid *pid);
 
 /*
  * Filling. One process and one shelf at a time: shelf_fill_begin, any number
@@ -150,10 +148,7 @@ struct pool_cleaned {
  * first_pid on and before end_pid. The others have expired, or are of a clock
  * that was ahead and has been set right. */
 struct pool_live {
-	char first_pid[POOL_PID_CHARS + 1];
-	char end_pid[POOL_PID_CHARS + 1];
-	char first_day[POOL_DAY_BYTES]; /* no earlier day gets files any more */
-	char last_day[POOL_DAY_BYTES];	/* nor does a later one yet */
+	struct pid first_pid, end_pid;
 };
 
 /*

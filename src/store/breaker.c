@@ -4,18 +4,15 @@
  *
  *	tag of its name		20 bits
  *	nobody tries until	40 bits, milliseconds of the monotonic clock
- *	somebody tries now	 1 bit, and then that is how long he has
+ *	probe in progress	 1 bit; `until` is then its deadline
  *	failures in a row	 3 bits; 0: none, and the word says nothing
  */
 #include "base/base.h"
 #include "store/breaker.h"
 
 #include "base/crypt.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/shared.h"
-
-#include <stdatomic.h>
 
 enum {
 	N_WORDS = 512,
@@ -36,9 +33,6 @@ struct words {
 	_Atomic uint64_t word[N_WORDS];
 };
 
-/* Or a process that dies could leave a lock of the compiler's library. */
-_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "needs atomic words of 64 bits");
-
 struct breaker {
 	struct shared *shared; /* NULL: own is all there is */
 	struct words *words;
@@ -48,17 +42,13 @@ struct breaker {
 struct breaker *breaker_open(const char *dir)
 {
 	struct breaker *b = mem_alloc(MEM_STORE, 1, sizeof(*b));
-	int fd;
 
 	if (!b)
 		return NULL;
 	b->words = &b->own;
-	if (file_open_made_dir(dir, &fd, NULL))
-		return b;
-	if (!shared_open(fd, "breaker", sizeof(*b->words), MAGIC, &b->shared,
-			 NULL))
+	if (!shared_open_in(dir, "breaker", sizeof(*b->words), MAGIC,
+			    &b->shared, NULL))
 		b->words = shared_bytes(b->shared);
-	(void)close(fd);
 	return b;
 }
 
@@ -121,7 +111,7 @@ int64_t breaker_wait_ms(struct breaker *b, const char *server,
 
 		if (wait_ms)
 			return wait_ms;
-		/* whoever gets this through is the one who tries */
+		/* the process whose exchange succeeds may try */
 		if (atomic_compare_exchange_weak(
 			    word_of(b, h), &word,
 			    make_word(h, now_mono_ms + trial_ms,
@@ -149,7 +139,7 @@ void breaker_failed(struct breaker *b, const char *server, int64_t now_mono_ms)
 	uint64_t word = atomic_load(word_of(b, h));
 	unsigned n = n_failures(word, h);
 
-	/* many have connections that fail at once: one of them counts */
+	/* connections of many processes fail at once: count one failure */
 	if (n && !(word & IS_TRIAL) && wait_of(word, now_mono_ms))
 		return;
 	n += n < FAILURES_MAX;

@@ -1,15 +1,15 @@
 /*
- * A circuit breaker for servers, which all processes of the machine share, so
- * that a server that does not answer holds up one of them at a time, and each
- * time for the last time in a while; private to the store layer.
+ * A circuit breaker for servers, which all processes of the machine share:
+ * only one process at a time waits for a dead server. Private to the store
+ * layer.
  *
- * After a failure a server is let alone for a pause: 100 ms at first, twice
- * as long after each further one, up to 5 s, less a random part. When it is
- * over, one process may try, and all others wait on, until that one says how
- * it went or has had time enough.
+ * After a failure no process tries the server for a pause: 100 ms at first,
+ * twice as long after each further failure, up to 5 s, less a random part.
+ * After the pause one process may try. All others wait until that process
+ * reports, or until its deadline.
  *
- * Servers are told apart by a hash of their name. Two that meet in one place
- * lose what is known of one, no more.
+ * Servers are told apart by a hash of their name. When two hashes meet in one
+ * word, the breaker forgets one of the two servers.
  */
 #ifndef CF_STORE_BREAKER_H
 #define CF_STORE_BREAKER_H
@@ -20,8 +20,8 @@ enum { BREAKER_PAUSE_MIN_MS = 100, BREAKER_PAUSE_MAX_MS = 5000 };
 
 struct breaker;
 
-/* The one of all processes that name this directory; where that cannot be
- * had, one of this process's own. NULL: no memory. */
+/* The breaker of all processes that name this directory; of this process alone
+ * where the file cannot be opened. NULL: no memory. */
 CF_MUST_CHECK
 struct breaker *breaker_open(const char *dir);
 void breaker_close(struct breaker *breaker); /* accepts NULL */

@@ -13,7 +13,7 @@ enum {
 		      1,
 	ATTEMPTS_MAX = 999,
 	PROBE_TTL_MS = 1000,
-	KEY_BYTES = SETTINGS_WORD_BYTES + 64,
+	KEY_BYTES = STORE_PREFIX_BYTES + 64,
 	PICTURE_KEY_BYTES = KEY_BYTES + sizeof("{}.png"),
 };
 
@@ -41,7 +41,7 @@ enum {
 
 struct redis_store {
 	struct redis_client *client;
-	char prefix[SETTINGS_WORD_BYTES];
+	char prefix[STORE_PREFIX_BYTES];
 	struct clk clk;
 	int64_t timeout_ms;
 	int64_t n_replicas; /* that are to know of an end */
@@ -64,7 +64,7 @@ static void op_close(void *impl)
 	mem_free(s);
 }
 
-enum cf_status redis_store_open(const struct settings *settings,
+enum cf_status redis_store_open(const struct store_options *options,
 				enum store_use use, struct clk clk,
 				void **impl, struct cf_error *err)
 {
@@ -76,12 +76,12 @@ enum cf_status redis_store_open(const struct settings *settings,
 	if (!s)
 		return cf_fail(err, CF_NOMEM, "no memory for the store");
 	(void)snprintf(s->prefix, sizeof(s->prefix), "%s",
-		       settings->key_prefix);
+		       options->key_prefix);
 	s->clk = clk;
-	s->timeout_ms = settings->store_timeout_ms;
-	s->n_replicas = settings->redis_wait_replicas;
-	s->has_attempts = settings->attempts_max > 1;
-	rc = redis_client_open(settings, clk, &s->client, err);
+	s->timeout_ms = options->timeout_ms;
+	s->n_replicas = options->redis_wait_replicas;
+	s->has_attempts = options->has_attempts;
+	rc = redis_client_open(options, clk, &s->client, err);
 	if (!rc && use == STORE_FOR_MANY)
 		rc = redis_client_find(s->client, err);
 	if (!rc && use == STORE_FOR_MANY &&
@@ -98,7 +98,7 @@ enum cf_status redis_store_open(const struct settings *settings,
 }
 
 /* The key of a picture, by that of its challenge. The braces put both into one
- * slot of a cluster (the prefix has none then: conf/check.c). */
+ * slot of a cluster, as the prefix has none then. */
 static const char *picture_key_of(const char *key,
 				  char out[PICTURE_KEY_BYTES])
 {
@@ -134,7 +134,7 @@ static enum cf_status make_value(const struct store_entry *entry,
 }
 
 /* False when it is no challenge: keys of this shape may be other programs'. */
-static bool read_value(const char *pid, struct str value,
+static bool read_value(const struct pid *pid, struct str value,
 		       struct store_entry *out)
 {
 	const char *space = memchr(value.ptr, ' ', value.len);
@@ -147,7 +147,7 @@ static bool read_value(const char *pid, struct str value,
 		return false;
 	*out = (struct store_entry){.attempts_left = 1,
 				    .expires_unix_ms = INT64_MAX};
-	memcpy(out->pid, pid, STORE_PID_CHARS);
+	out->pid = *pid;
 	memcpy(out->code, value.ptr, n);
 	if (!space)
 		return true;
@@ -164,7 +164,7 @@ static bool read_value(const char *pid, struct str value,
 }
 
 /* What an answer with a value says. */
-static enum cf_status read_entry(struct redis_store *s, const char *pid,
+static enum cf_status read_entry(struct redis_store *s, const struct pid *pid,
 				 size_t i, struct store_entry *out,
 				 struct cf_error *err)
 {
@@ -213,7 +213,8 @@ static void undo_put(struct redis_store *s, const struct store_entry **entries,
 	redis_forget(s->client);
 	for (size_t i = 0; i < n; i++)
 		if (is_made[i])
-			redis_say(s->client, key_of(s, entries[i]->pid, key),
+			redis_say(s->client,
+				  key_of(s, entries[i]->pid.text, key),
 				  "DEL %s", key);
 	(void)!redis_hear(s->client, NULL);
 }
@@ -234,7 +235,7 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 		rc = make_value(&entries[i], value, err);
 		if (rc || ttl_ms <= 0)
 			continue; /* it would be gone at once */
-		redis_say(s->client, key_of(s, entries[i].pid, key),
+		redis_say(s->client, key_of(s, entries[i].pid.text, key),
 			  "SET %s %s PX %lld NX", key, value,
 			  (long long)ttl_ms);
 		live[n_live++] = &entries[i];
@@ -252,24 +253,25 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 		else if (!is_ok(s, i) && redis_answer_type(answer) != REDIS_NIL)
 			rc = redis_heard_nonsense(s->client, i, err);
 		else if (!is_ok(s, i))
-			rc = cf_fail(err, CF_BUG, "redis %.110s: pid %.5s... "
+			rc = cf_fail(err, CF_BUG,
+				     "redis %.110s: pid %.5s... "
 				     "is there already",
 				     redis_heard_from(s->client, i),
-				     live[i]->pid);
+				     live[i]->pid.text);
 	}
 	if (rc)
 		undo_put(s, live, n_live);
 	return rc;
 }
 
-static enum cf_status op_peek(void *impl, const char *pid,
+static enum cf_status op_peek(void *impl, const struct pid *pid,
 			      struct store_entry *out, struct cf_error *err)
 {
 	struct redis_store *s = impl;
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	redis_say(s->client, key_of(s, pid, key), "GET %s", key);
+	redis_say(s->client, key_of(s, pid->text, key), "GET %s", key);
 	rc = redis_hear(s->client, err);
 	return rc ? rc : read_entry(s, pid, 0, out, err);
 }
@@ -332,14 +334,14 @@ static enum cf_status take_by_script(struct redis_store *s, const char *key,
 	return redis_hear(s->client, err);
 }
 
-static enum cf_status op_take(void *impl, const char *pid,
+static enum cf_status op_take(void *impl, const struct pid *pid,
 			      struct store_entry *out, struct cf_error *err)
 {
 	struct redis_store *s = impl;
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	(void)key_of(s, pid, key);
+	(void)key_of(s, pid->text, key);
 	if (s->has_attempts) {
 		rc = take_by_script(s, key, err);
 	} else {
@@ -365,7 +367,7 @@ static enum cf_status op_take(void *impl, const char *pid,
 	return rc;
 }
 
-static enum cf_status op_drop(void *impl, const char *pid,
+static enum cf_status op_drop(void *impl, const struct pid *pid,
 			      struct cf_error *err)
 {
 	struct redis_store *s = impl;
@@ -373,7 +375,7 @@ static enum cf_status op_drop(void *impl, const char *pid,
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	redis_say(s->client, key_of(s, pid, key), "DEL %s", key);
+	redis_say(s->client, key_of(s, pid->text, key), "DEL %s", key);
 	say_wait(s);
 	say_no_picture(s, key);
 	rc = redis_hear(s->client, err);
@@ -388,7 +390,7 @@ static enum cf_status op_drop(void *impl, const char *pid,
 						: CF_NOT_FOUND;
 }
 
-static enum cf_status op_put_picture(void *impl, const char *pid,
+static enum cf_status op_put_picture(void *impl, const struct pid *pid,
 				     struct str png, int64_t expires_unix_ms,
 				     struct cf_error *err)
 {
@@ -399,7 +401,7 @@ static enum cf_status op_put_picture(void *impl, const char *pid,
 
 	if (ttl_ms <= 0)
 		return CF_OK; /* it would be gone at once */
-	(void)picture_key_of(key_of(s, pid, key), picture);
+	(void)picture_key_of(key_of(s, pid->text, key), picture);
 	redis_say(s->client, picture, "SET %s %b PX %lld", picture, png.ptr,
 		  png.len, (long long)ttl_ms);
 	rc = redis_hear_well(s->client, err);
@@ -408,7 +410,7 @@ static enum cf_status op_put_picture(void *impl, const char *pid,
 	return rc;
 }
 
-static enum cf_status op_load_picture(void *impl, const char *pid,
+static enum cf_status op_load_picture(void *impl, const struct pid *pid,
 				      struct buf *png, struct cf_error *err)
 {
 	struct redis_store *s = impl;
@@ -417,7 +419,7 @@ static enum cf_status op_load_picture(void *impl, const char *pid,
 	struct str bytes;
 	enum cf_status rc;
 
-	(void)picture_key_of(key_of(s, pid, key), picture);
+	(void)picture_key_of(key_of(s, pid->text, key), picture);
 	redis_say(s->client, picture, "GET %s", picture);
 	rc = redis_hear_well(s->client, err);
 	if (rc)
@@ -435,8 +437,8 @@ static enum cf_status op_load_picture(void *impl, const char *pid,
 }
 
 /* Redis removes what has expired. */
-static enum cf_status op_sweep(void *impl, const char *before_pid,
-			       const char *end_pid, int64_t now_unix_ms,
+static enum cf_status op_sweep(void *impl, const struct pid *before_pid,
+			       const struct pid *end_pid, int64_t now_unix_ms,
 			       size_t max_rows, size_t *n_rows,
 			       struct cf_error *err)
 {

@@ -43,7 +43,7 @@
  *          CF_NOMEM
  */
 CF_MUST_CHECK
-enum cf_status redis_store_open(const struct settings *settings,
+enum cf_status redis_store_open(const struct store_options *options,
 				enum store_use use, struct clk clk,
 				void **impl, struct cf_error *err);
 

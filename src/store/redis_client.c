@@ -45,7 +45,7 @@ struct said {
 
 struct redis_client {
 	struct redis_link_rules rules;
-	char place[SETTINGS_PATH_BYTES + sizeof("***")]; /* for messages */
+	char place[STORE_PATH_BYTES + sizeof("***")]; /* for messages */
 	struct redis_place seeds[SEEDS_MAX];
 	size_t n_seeds;
 	size_t next_seed; /* the one that answered last */
@@ -145,31 +145,31 @@ static enum cf_status make_map(struct redis_client *client,
 }
 
 static enum cf_status open_client(struct redis_client *client,
-				  const struct settings *settings,
+				  const struct store_options *options,
 				  struct cf_error *err)
 {
 	struct redis_link_rules *rules = &client->rules;
 	enum cf_status rc;
 
-	redis_url_show(settings->redis_url, client->place,
+	redis_url_show(options->redis_url, client->place,
 		       sizeof(client->place));
-	rc = redis_url_parse(&rules->url, settings->redis_url, err);
+	rc = redis_url_parse(&rules->url, options->redis_url, err);
 	if (rc)
 		return rc;
-	rules->url_text = settings->redis_url;
-	rules->timeout_ms = settings->store_timeout_ms;
+	rules->url_text = options->redis_url;
+	rules->timeout_ms = options->timeout_ms;
 	/* of many servers some may be gone: leave time for the others */
 	rules->connect_timeout_ms = rules->url.n_hosts > 1
 					    ? rules->timeout_ms / 4
 					    : rules->timeout_ms;
-	rules->breaker = breaker_open(settings->cache_dir);
+	rules->breaker = breaker_open(options->breaker_dir);
 	if (!rules->breaker)
 		return cf_fail(err, CF_NOMEM, "no memory for a breaker");
 	return kind_of(client) == REDIS_URL_CLUSTER ? make_map(client, err)
 						    : CF_OK;
 }
 
-enum cf_status redis_client_open(const struct settings *settings,
+enum cf_status redis_client_open(const struct store_options *options,
 				 struct clk clk, struct redis_client **out,
 				 struct cf_error *err)
 {
@@ -182,7 +182,7 @@ enum cf_status redis_client_open(const struct settings *settings,
 	/* hiredis writes to who may be gone, and reads its errno */
 	(void)signal(SIGPIPE, SIG_IGN);
 	client->rules.clk = clk;
-	rc = open_client(client, settings, err);
+	rc = open_client(client, options, err);
 	if (rc)
 		redis_client_close(client);
 	else
@@ -360,7 +360,7 @@ static bool is_needed(const struct redis_client *client, int i)
 	return memchr(client->owner, i, N_SLOTS);
 }
 
-/* Servers that a map named which made no sense leave no room for others. */
+/* Drop servers that only a rejected map of slots named. */
 static void let_unneeded_go(struct redis_client *client,
 			    const struct redis_link *but)
 {

@@ -20,7 +20,7 @@
 #ifndef CF_STORE_REDIS_CLIENT_H
 #define CF_STORE_REDIS_CLIENT_H
 
-#include "conf/settings.h"
+#include "store/store.h"
 #include "store/redis_link.h"
 
 enum { REDIS_COMMANDS_MAX = 128 };
@@ -29,7 +29,7 @@ struct redis_client;
 
 /* CF_OK; CF_CONFIG, the address is none; CF_NOMEM */
 CF_MUST_CHECK
-enum cf_status redis_client_open(const struct settings *settings,
+enum cf_status redis_client_open(const struct store_options *options,
 				 struct clk clk, struct redis_client **out,
 				 struct cf_error *err);
 void redis_client_close(struct redis_client *client); /* accepts NULL */

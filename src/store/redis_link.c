@@ -7,11 +7,11 @@
  */
 #include "base/base.h"
 #include "store/redis_link.h"
+#include "store/store.h"
 
 #include "base/crypt.h"
 #include "base/mem.h"
 #include "base/metrics.h"
-#include "conf/settings.h"
 
 #include <hiredis/hiredis.h>
 #include <poll.h>
@@ -38,7 +38,7 @@ struct redis_link {
 	char name[REDIS_LINK_NAME_BYTES];
 	/* the breaker's name for it: who asks with another login is not let
 	 * alone because of this one */
-	char key[SETTINGS_PATH_BYTES + REDIS_LINK_NAME_BYTES];
+	char key[STORE_PATH_BYTES + REDIS_LINK_NAME_BYTES];
 	struct redis_place places[REDIS_PLACES_MAX];
 	size_t n_places;
 	redisContext *c; /* NULL: not connected */
@@ -347,9 +347,9 @@ static redisContext *dial(const struct redis_link *link)
 
 /* What the server thinks of an introduction: login and database are fine, or
  * it has a role. */
-static enum cf_status judge(struct redis_link *link, bool is_role,
-			    const struct redis_answer *answer,
-			    struct cf_error *err)
+static enum cf_status check_greeting(struct redis_link *link, bool is_role,
+				     const struct redis_answer *answer,
+				     struct cf_error *err)
 {
 	struct str role;
 
@@ -396,9 +396,10 @@ static enum cf_status introduce(struct redis_link *link, struct cf_error *err)
 
 		rc = redis_link_read(link, until_mono_ms, &answer, err);
 		if (!rc)
-			rc = judge(link, n == 1 && link->to ==
-						   REDIS_LINK_TO_MASTER,
-				   answer, err);
+			rc = check_greeting(
+				link,
+				n == 1 && link->to == REDIS_LINK_TO_MASTER,
+				answer, err);
 		redis_answer_free(answer);
 	}
 	return rc;
@@ -432,8 +433,7 @@ static enum cf_status connect_link(struct redis_link *link,
 	if (link->places[0].port)
 		(void)redisEnableKeepAlive(link->c);
 	rc = introduce(link, err);
-	/* one that does not want us is in reach: the breaker is not told, and
-	 * whoever asks next is told the same */
+	/* a refused login is no outage: the breaker does not trip */
 	if (rc)
 		redis_link_hang_up(link);
 	return rc;

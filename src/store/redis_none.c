@@ -4,11 +4,11 @@
 #include "base/base.h"
 #include "store/redis.h"
 
-enum cf_status redis_store_open(const struct settings *settings,
+enum cf_status redis_store_open(const struct store_options *options,
 				enum store_use use, struct clk clk,
 				void **impl, struct cf_error *err)
 {
-	(void)settings;
+	(void)options;
 	(void)use;
 	(void)clk;
 	*impl = NULL;

@@ -8,7 +8,7 @@
 
 /* As store_open; *impl goes with sqlite_store_ops. */
 CF_MUST_CHECK
-enum cf_status sqlite_store_open(const struct settings *settings,
+enum cf_status sqlite_store_open(const struct store_options *options,
 				 enum store_use use, void **impl,
 				 struct cf_error *err);
 

@@ -28,28 +28,30 @@ struct store *store_new(const struct store_ops *ops, void *impl)
 	return store;
 }
 
-void store_place(const struct settings *settings, char out[STORE_PLACE_BYTES])
+void store_place(const struct store_options *options,
+		 char out[STORE_PLACE_BYTES])
 {
-	if (settings->store == SETTINGS_STORE_REDIS)
-		redis_url_show(settings->redis_url, out, STORE_PLACE_BYTES);
+	if (options->kind == STORE_REDIS)
+		redis_url_show(options->redis_url, out, STORE_PLACE_BYTES);
 	else
 		(void)snprintf(out, STORE_PLACE_BYTES, "%s",
-			       settings->database);
+			       options->database);
 }
 
-enum cf_status store_open(const struct settings *settings, enum store_use use,
-			  struct store **out, struct cf_error *err)
+enum cf_status store_open(const struct store_options *options,
+			  enum store_use use, struct store **out,
+			  struct cf_error *err)
 {
 	const struct store_ops *ops = &sqlite_store_ops;
 	enum cf_status rc;
 	void *impl;
 
 	*out = NULL;
-	if (settings->store == SETTINGS_STORE_REDIS) {
+	if (options->kind == STORE_REDIS) {
 		ops = &redis_store_ops;
-		rc = redis_store_open(settings, use, clk_system(), &impl, err);
+		rc = redis_store_open(options, use, clk_system(), &impl, err);
 	} else {
-		rc = sqlite_store_open(settings, use, &impl, err);
+		rc = sqlite_store_open(options, use, &impl, err);
 	}
 	if (rc)
 		return rc;
@@ -93,24 +95,6 @@ static enum cf_status end(struct store *store, enum cf_status rc)
 	return note(store, rc);
 }
 
-static bool is_pid(const char *pid)
-{
-	size_t n = strspn(pid, "0123456789"
-			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			       "abcdefghijklmnopqrstuvwxyz");
-
-	return n == STORE_PID_CHARS && !pid[n];
-}
-
-/* What each call on a pid opens with. */
-static enum cf_status begin_with(struct store *store, const char *pid,
-				 struct cf_error *err)
-{
-	if (!is_pid(pid))
-		return cf_fail(err, CF_BUG, "store: a pid of the wrong shape");
-	return begin(store, err);
-}
-
 enum cf_status store_put(struct store *store,
 			 const struct store_entry *entries, size_t n,
 			 struct cf_error *err)
@@ -120,8 +104,7 @@ enum cf_status store_put(struct store *store,
 	if (!n || n > STORE_PUT_MAX)
 		return cf_fail(err, CF_BUG, "store: put of %zu entries", n);
 	for (size_t i = 0; i < n; i++)
-		if (!is_pid(entries[i].pid) || !entries[i].code[0] ||
-		    entries[i].attempts_left < 1 ||
+		if (!entries[i].code[0] || entries[i].attempts_left < 1 ||
 		    entries[i].expires_unix_ms < entries[i].created_unix_ms)
 			return cf_fail(err, CF_BUG,
 				       "store: entry %zu breaks its rules", i);
@@ -130,44 +113,43 @@ enum cf_status store_put(struct store *store,
 						    err));
 }
 
-enum cf_status store_peek(struct store *store, const char *pid,
+enum cf_status store_peek(struct store *store, const struct pid *pid,
 			  struct store_entry *out, struct cf_error *err)
 {
-	enum cf_status rc = begin_with(store, pid, err);
+	enum cf_status rc = begin(store, err);
 
 	if (rc)
 		return rc;
 	return end(store, store->ops->peek(store->impl, pid, out, err));
 }
 
-enum cf_status store_take(struct store *store, const char *pid,
+enum cf_status store_take(struct store *store, const struct pid *pid,
 			  struct store_entry *out, struct cf_error *err)
 {
-	enum cf_status rc = begin_with(store, pid, err);
+	enum cf_status rc = begin(store, err);
 
 	if (rc)
 		return rc;
 	return end(store, store->ops->take(store->impl, pid, out, err));
 }
 
-enum cf_status store_drop(struct store *store, const char *pid,
+enum cf_status store_drop(struct store *store, const struct pid *pid,
 			  struct cf_error *err)
 {
-	enum cf_status rc = begin_with(store, pid, err);
+	enum cf_status rc = begin(store, err);
 
 	return rc ? rc : end(store, store->ops->drop(store->impl, pid, err));
 }
 
 /* What both calls about pictures open with. */
-static enum cf_status begin_picture(struct store *store, const char *pid,
-				    struct cf_error *err)
+static enum cf_status begin_picture(struct store *store, struct cf_error *err)
 {
 	if (!store->ops->put_picture)
 		return cf_fail(err, CF_BUG, "store: it keeps no pictures");
-	return begin_with(store, pid, err);
+	return begin(store, err);
 }
 
-enum cf_status store_put_picture(struct store *store, const char *pid,
+enum cf_status store_put_picture(struct store *store, const struct pid *pid,
 				 struct str png, int64_t expires_unix_ms,
 				 struct cf_error *err)
 {
@@ -176,23 +158,23 @@ enum cf_status store_put_picture(struct store *store, const char *pid,
 	if (!png.len || png.len > STORE_PICTURE_MAX_BYTES)
 		return cf_fail(err, CF_BUG, "store: a picture of %zu bytes",
 			       png.len);
-	rc = begin_picture(store, pid, err);
+	rc = begin_picture(store, err);
 	return rc ? rc : end(store, store->ops->put_picture(
 				     store->impl, pid, png, expires_unix_ms,
 				     err));
 }
 
-enum cf_status store_load_picture(struct store *store, const char *pid,
+enum cf_status store_load_picture(struct store *store, const struct pid *pid,
 				  struct buf *png, struct cf_error *err)
 {
-	enum cf_status rc = begin_picture(store, pid, err);
+	enum cf_status rc = begin_picture(store, err);
 
 	return rc ? rc : end(store, store->ops->load_picture(store->impl, pid,
 							     png, err));
 }
 
-enum cf_status store_sweep(struct store *store, const char *before_pid,
-			   const char *end_pid, int64_t now_unix_ms,
+enum cf_status store_sweep(struct store *store, const struct pid *before_pid,
+			   const struct pid *end_pid, int64_t now_unix_ms,
 			   size_t max_rows, size_t *n_rows,
 			   struct cf_error *err)
 {
@@ -202,9 +184,7 @@ enum cf_status store_sweep(struct store *store, const char *before_pid,
 	if (!max_rows || max_rows > INT32_MAX)
 		return cf_fail(err, CF_BUG, "store: sweep of %zu rows",
 			       max_rows);
-	if (!is_pid(end_pid))
-		return cf_fail(err, CF_BUG, "store: a pid of the wrong shape");
-	rc = begin_with(store, before_pid, err);
+	rc = begin(store, err);
 	return rc ? rc : end(store, store->ops->sweep(store->impl, before_pid,
 						      end_pid, now_unix_ms,
 						      max_rows, n_rows, err));

@@ -13,27 +13,28 @@
  * has expired is then not found, and there is nothing to sweep; of what it
  * gives, which has not, created_unix_ms is 0 and expires_unix_ms INT64_MAX.
  *
- * Layer: store uses base; sqlite.c alone knows SQLite, redis_link.c
- * hiredis.
+ * Layer: store uses base; sqlite.c and sqlite_open.c alone know
+ * SQLite, redis_link.c hiredis.
  */
 #ifndef CF_STORE_STORE_H
 #define CF_STORE_STORE_H
 
 #include "base/buf.h"
 #include "base/crypt.h"
-#include "conf/settings.h"
+#include "base/pid.h"
 
 enum {
-	STORE_PID_CHARS = 16,
 	STORE_CODE_MAX_BYTES = 64,
 	STORE_PROFILE_MAX_BYTES = 32,
 	STORE_PUT_MAX = 64, /* entries of one store_put */
 	STORE_PICTURE_MAX_BYTES = 512 * 1024,
+	STORE_PATH_BYTES = 512, /* of a database or an address of Redis */
+	STORE_PREFIX_BYTES = 128,
 };
 
-/* One challenge. pid: 16 of [0-9A-Za-z], in ASCII order by time of issue. */
+/* One challenge. */
 struct store_entry {
-	char pid[STORE_PID_CHARS + 1];
+	struct pid pid;
 	char code[STORE_CODE_MAX_BYTES + 1]; /* folded: utf8_fold */
 	int attempts_left;		     /* 1 or more */
 	int64_t created_unix_ms;
@@ -55,20 +56,20 @@ struct store_ops {
 	int64_t (*at_most)(void *impl);
 	enum cf_status (*put)(void *impl, const struct store_entry *entries,
 			      size_t n, struct cf_error *err);
-	enum cf_status (*peek)(void *impl, const char *pid,
+	enum cf_status (*peek)(void *impl, const struct pid *pid,
 			       struct store_entry *out, struct cf_error *err);
-	enum cf_status (*take)(void *impl, const char *pid,
+	enum cf_status (*take)(void *impl, const struct pid *pid,
 			       struct store_entry *out, struct cf_error *err);
-	enum cf_status (*drop)(void *impl, const char *pid,
+	enum cf_status (*drop)(void *impl, const struct pid *pid,
 			       struct cf_error *err);
 	/* NULL where all who ask share the files of pictures anyway */
-	enum cf_status (*put_picture)(void *impl, const char *pid,
+	enum cf_status (*put_picture)(void *impl, const struct pid *pid,
 				      struct str png, int64_t expires_unix_ms,
 				      struct cf_error *err);
-	enum cf_status (*load_picture)(void *impl, const char *pid,
+	enum cf_status (*load_picture)(void *impl, const struct pid *pid,
 				       struct buf *png, struct cf_error *err);
-	enum cf_status (*sweep)(void *impl, const char *before_pid,
-				const char *end_pid, int64_t now_unix_ms,
+	enum cf_status (*sweep)(void *impl, const struct pid *before_pid,
+				const struct pid *end_pid, int64_t now_unix_ms,
 				size_t max_rows, size_t *n_rows,
 				struct cf_error *err);
 	enum cf_status (*count)(void *impl, int64_t *n, struct cf_error *err);
@@ -86,21 +87,39 @@ struct store_ops {
  * store_open always succeeds, and the first call tells. */
 enum store_use { STORE_FOR_MANY, STORE_FOR_ONE };
 
+enum store_kind { STORE_SQLITE, STORE_REDIS };
+
+/* Borrowed until store_close. */
+struct store_options {
+	enum store_kind kind;
+	int64_t timeout_ms; /* of one call, and of a wait for others */
+	/* SQLite */
+	const char *database;
+	/* Redis */
+	const char *redis_url;
+	const char *key_prefix; /* less than STORE_PREFIX_BYTES */
+	int64_t redis_wait_replicas; /* that are to know of an end */
+	const char *breaker_dir;     /* where processes tell of a dead server */
+	bool has_attempts;	     /* challenges may have more than one */
+};
+
 /*
- * Open the back end that the settings name, creating what is missing. A server
+ * Open the back end that the options name, creating what is missing. A server
  * that is out of reach may come back: that is for the calls to tell.
  *
  * returns  CF_OK, *out is the caller's; CF_TOO_NEW, a later version wrote it;
- *          CF_CONFIG, what the settings name cannot be used; CF_CORRUPT;
+ *          CF_CONFIG, what the options name cannot be used; CF_CORRUPT;
  *          CF_BUSY; CF_IO; CF_NOMEM. *out is NULL on failure.
  */
 CF_MUST_CHECK
-enum cf_status store_open(const struct settings *settings, enum store_use use,
-			  struct store **out, struct cf_error *err);
+enum cf_status store_open(const struct store_options *options,
+			  enum store_use use, struct store **out,
+			  struct cf_error *err);
 
 /* Where challenges are, for people to read, without a password. */
-enum { STORE_PLACE_BYTES = SETTINGS_PATH_BYTES + 16 };
-void store_place(const struct settings *settings, char out[STORE_PLACE_BYTES]);
+enum { STORE_PLACE_BYTES = STORE_PATH_BYTES + 16 };
+void store_place(const struct store_options *options,
+		 char out[STORE_PLACE_BYTES]);
 
 /* A store over any back end; takes impl over, also on failure. NULL when out
  * of memory. */
@@ -123,7 +142,7 @@ enum cf_status store_put(struct store *store,
 /* Look without touching. CF_NOT_FOUND when there is none; expiry is the
  * caller's to judge. */
 CF_MUST_CHECK
-enum cf_status store_peek(struct store *store, const char *pid,
+enum cf_status store_peek(struct store *store, const struct pid *pid,
 			  struct store_entry *out, struct cf_error *err);
 
 /*
@@ -132,12 +151,12 @@ enum cf_status store_peek(struct store *store, const char *pid,
  * returns  CF_OK; CF_NOT_FOUND, and then nothing was written
  */
 CF_MUST_CHECK
-enum cf_status store_take(struct store *store, const char *pid,
+enum cf_status store_take(struct store *store, const struct pid *pid,
 			  struct store_entry *out, struct cf_error *err);
 
 /* Remove it. CF_OK to the one caller who did, CF_NOT_FOUND to others. */
 CF_MUST_CHECK
-enum cf_status store_drop(struct store *store, const char *pid,
+enum cf_status store_drop(struct store *store, const struct pid *pid,
 			  struct cf_error *err);
 
 /*
@@ -146,13 +165,13 @@ enum cf_status store_drop(struct store *store, const char *pid,
  * CF_BUG elsewhere.
  */
 CF_MUST_CHECK
-enum cf_status store_put_picture(struct store *store, const char *pid,
+enum cf_status store_put_picture(struct store *store, const struct pid *pid,
 				 struct str png, int64_t expires_unix_ms,
 				 struct cf_error *err);
 
 /* Append it to png; CF_NOT_FOUND when there is none. */
 CF_MUST_CHECK
-enum cf_status store_load_picture(struct store *store, const char *pid,
+enum cf_status store_load_picture(struct store *store, const struct pid *pid,
 				  struct buf *png, struct cf_error *err);
 
 /*
@@ -163,8 +182,8 @@ enum cf_status store_load_picture(struct store *store, const char *pid,
  * n_rows   how many were removed; fewer than max_rows: there are no more now
  */
 CF_MUST_CHECK
-enum cf_status store_sweep(struct store *store, const char *before_pid,
-			   const char *end_pid, int64_t now_unix_ms,
+enum cf_status store_sweep(struct store *store, const struct pid *before_pid,
+			   const struct pid *end_pid, int64_t now_unix_ms,
 			   size_t max_rows, size_t *n_rows,
 			   struct cf_error *err);
 

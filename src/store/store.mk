@@ -4,6 +4,7 @@ src_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) \
 src_store_libstore_a_SOURCES = \
 	src/store/store.c src/store/store.h \
 	src/store/sqlite.c src/store/sqlite.h \
+	src/store/sqlite_open.c src/store/sqlite_open.h \
 	src/store/redis.h
 if WITH_REDIS
 src_store_libstore_a_SOURCES += src/store/redis.c \

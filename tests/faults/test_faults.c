@@ -42,7 +42,7 @@ struct world {
 
 /* The last visit. */
 struct visit {
-	char pid[CHALLENGE_PID_CHARS + 1]; /* "": none was given */
+	char pid[PID_CHARS + 1]; /* "": none was given */
 	char code[STORE_CODE_MAX_BYTES + 1];
 	int n_successes;
 	int n_refused; /* 503 */

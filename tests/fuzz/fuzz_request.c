@@ -16,10 +16,10 @@
  * it but by these names.
  */
 #include "base/base.h"
+#include "app/options.h"
 #include "base/utf8.h"
 #include "challenge/challenge.h"
 #include "challenge/profile.h"
-#include "challenge/token.h"
 #include "http/form.h"
 #include "http/context.h"
 #include "http/json.h"
@@ -80,7 +80,7 @@ static bool can_be_guessed(void)
 
 static void check_logged(const char *text)
 {
-	FUZZ_CHECK(!strstr(text, newest.pid));
+	FUZZ_CHECK(!strstr(text, newest.pid.text));
 	FUZZ_CHECK(can_be_guessed() || !strstr(text, newest.code));
 }
 
@@ -178,6 +178,7 @@ void limit_give_back(struct limit *limit, enum limit_kind kind,
  * made: all that is seen depends on the input alone. */
 static void open_once(void)
 {
+	struct pool_options pool_options;
 	static const char *const names[N_PROFILES] = {"", "login"};
 
 	FUZZ_CHECK(!crypt_open(NULL));
@@ -199,10 +200,14 @@ static void open_once(void)
 	settings[1] = settings[0];
 	settings[1].kind = SETTINGS_KIND_ARITHMETIC;
 	fake_clk_init(&clk);
-	pool = pool_new(&settings[0], fake_clk_get(&clk));
+	pool_options = options_pool(&settings[0]);
+	pool = pool_new(&pool_options, fake_clk_get(&clk));
 	FUZZ_CHECK(pool);
 	for (size_t i = 0; i < N_PROFILES; i++) {
-		profiles[i] = profile_new(names[i], &settings[i], pool);
+		struct profile_options options =
+			options_profile(&settings[i]);
+
+		profiles[i] = profile_new(names[i], &options, pool);
 		FUZZ_CHECK(profiles[i] && !profile_load(profiles[i], NULL));
 	}
 	store = mem_store_open(&mem);
@@ -213,7 +218,7 @@ static void open_once(void)
 static void start(void)
 {
 	struct challenge_parts parts = {
-		.settings = &settings[0],
+		.options = options_challenge(&settings[0]),
 		.reserve_max = 1,
 		.log = &full_log,
 		.clk = fake_clk_get(&clk),
@@ -246,7 +251,7 @@ static void add_challenge(void)
 		.created_unix_ms = clk.unix_ms,
 		.expires_unix_ms = clk.unix_ms + settings[0].ttl_s * 1000,
 	};
-	token_make(clk.unix_ms, newest.pid);
+	pid_make(&newest.pid, clk.unix_ms);
 	FUZZ_CHECK(!profile_make_code(profiles[0], newest.code, NULL));
 	FUZZ_CHECK(!store_put(store, &newest, 1, NULL));
 	has_passed = false;
@@ -268,7 +273,7 @@ static void replace_marks(struct asked *asked, struct str text)
 
 		if (str_starts(text, "$pid")) {
 			n = strlen("$pid");
-			buf_add_str(&asked->text, newest.pid);
+			buf_add_str(&asked->text, newest.pid.text);
 			asked->has_pid = true;
 		} else if (str_starts(text, "$code")) {
 			n = strlen("$code");
@@ -499,7 +504,7 @@ static void check_verdict(const struct asked *asked,
 	FUZZ_CHECK(asked->has_pid && !has_passed);
 	FUZZ_CHECK(asked->has_code || can_be_guessed());
 	FUZZ_CHECK(clk.unix_ms < newest.expires_unix_ms);
-	FUZZ_CHECK(!mem_store_find(&mem, newest.pid));
+	FUZZ_CHECK(!mem_store_find(&mem, &newest.pid));
 	has_passed = true;
 }
 

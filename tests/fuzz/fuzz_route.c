@@ -127,22 +127,19 @@ static void check_length(const struct http_request *req, struct str value)
 
 static void check_route(struct str path, bool has_demo)
 {
-	struct str pid;
+	struct pid pid = {""};
 	const struct route *route = route_find(path, has_demo, &pid);
 	char want[REQUEST_PATH_MAX_BYTES + 1];
 	const char *mark;
 
-	if (!route) {
-		FUZZ_CHECK(!pid.len);
+	if (!route)
 		return;
-	}
 	mark = strstr(route->pattern, "<pid>");
-	FUZZ_CHECK(!mark == !pid.len);
-	FUZZ_CHECK(!mark || route_is_pid(pid));
+	FUZZ_CHECK(!mark == !pid.text[0]);
 	if (mark)
-		(void)snprintf(want, sizeof(want), "%.*s%.*s%s",
+		(void)snprintf(want, sizeof(want), "%.*s%s%s",
 			       (int)(mark - route->pattern), route->pattern,
-			       (int)pid.len, pid.ptr, mark + strlen("<pid>"));
+			       pid.text, mark + strlen("<pid>"));
 	else
 		(void)snprintf(want, sizeof(want), "%s", route->pattern);
 	FUZZ_CHECK(str_eq(path, want + 1)); /* without the slash */
@@ -155,10 +152,11 @@ static void check_pid(struct str text)
 	static const char chars[] = "0123456789"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz";
+	struct pid pid;
 
-	FUZZ_CHECK(route_is_pid(text) ==
-		   (text.len == CHALLENGE_PID_CHARS &&
-		    strspn(text.ptr, chars) >= CHALLENGE_PID_CHARS));
+	FUZZ_CHECK(pid_parse(&pid, text) ==
+		   (text.len == PID_CHARS &&
+		    strspn(text.ptr, chars) >= PID_CHARS));
 }
 
 static void check_query(struct str query)

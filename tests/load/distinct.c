@@ -14,6 +14,7 @@
  */
 #include "app/app.h"
 #include "base/base.h"
+#include "app/options.h"
 #include "base/crypt.h"
 #include "challenge/profile.h"
 
@@ -126,6 +127,7 @@ int main(int argc, char **argv)
 	struct profile *profile = NULL;
 	double began = cpu_seconds();
 	int code = 2;
+	struct profile_options options;
 	struct app app;
 
 	if (count < 2) {
@@ -137,7 +139,8 @@ int main(int argc, char **argv)
 	if (!hashes.all || crypt_open(&err) || app_load(&app, &sources, &err))
 		goto out;
 	crypt_random(hashes.key, sizeof(hashes.key));
-	profile = profile_new("", &app.settings, NULL);
+	options = options_profile(&app.settings);
+	profile = profile_new("", &options, NULL);
 	if (profile && !draw_all(&hashes, profile, count, repeat, &err))
 		code = report(&hashes, cpu_seconds() - began);
 	profile_free(profile);

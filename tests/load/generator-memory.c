@@ -9,6 +9,7 @@
  */
 #include "app/app.h"
 #include "base/base.h"
+#include "app/options.h"
 #include "base/crypt.h"
 
 extern char **environ;
@@ -42,7 +43,8 @@ int main(int argc, char **argv)
 	if (crypt_open(&err) || app_load(&app, &sources, &err))
 		goto failed;
 	for (long i = 0; i < times; i++) {
-		struct profile *profile = profile_new("", &app.settings, NULL);
+		struct profile_options options = options_profile(&app.settings);
+		struct profile *profile = profile_new("", &options, NULL);
 		struct buf png;
 
 		buf_init(&png, GENERATOR_PNG_MAX_BYTES);

@@ -17,16 +17,16 @@ struct kept {
 static struct kept *list;
 
 enum cf_status __real_challenge_issue(struct challenge *ch,
-				      struct profile *profile, char *pid,
+				      struct profile *profile, struct pid *pid,
 				      struct buf *png, struct cf_error *err);
 enum cf_status __wrap_challenge_issue(struct challenge *ch,
-				      struct profile *profile, char *pid,
+				      struct profile *profile, struct pid *pid,
 				      struct buf *png, struct cf_error *err);
 int64_t __real_challenge_pause(struct challenge *ch);
 int64_t __wrap_challenge_pause(struct challenge *ch);
 
 enum cf_status __wrap_challenge_issue(struct challenge *ch,
-				      struct profile *profile, char *pid,
+				      struct profile *profile, struct pid *pid,
 				      struct buf *png, struct cf_error *err)
 {
 	static const struct generator_options options = {

@@ -29,7 +29,7 @@ static void add_png(const struct challenge *ch, struct buf *png)
 
 struct profile {
 	const char *name;
-	struct settings settings;
+	struct profile_options options;
 };
 
 static struct profile profiles[2] = {
@@ -41,7 +41,7 @@ static struct profile profiles[2] = {
 struct profile *challenge_profile(struct challenge *ch, struct str name)
 {
 	(void)ch;
-	if (!name.len || str_eq(name, SETTINGS_BASE_NAME))
+	if (!name.len || str_eq(name, CHALLENGE_BASE_NAME))
 		return &profiles[0];
 	return str_eq(name, FAKE_PROFILE) ? &profiles[1] : NULL;
 }
@@ -51,14 +51,14 @@ const char *profile_name(const struct profile *profile)
 	return profile->name;
 }
 
-const struct settings *profile_settings(const struct profile *profile)
+const struct profile_options *profile_options(const struct profile *profile)
 {
-	return &profile->settings;
+	return &profile->options;
 }
 
 enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
-			       char pid[CHALLENGE_PID_CHARS + 1],
-			       struct buf *png, struct cf_error *err)
+			       struct pid *pid, struct buf *png,
+			       struct cf_error *err)
 {
 	ch->n_issue++;
 	(void)snprintf(ch->profile, sizeof(ch->profile), "%s", profile->name);
@@ -68,7 +68,7 @@ enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
 			buf_add_str(png, CLIENT_SECRET);
 		return outcome(ch, err);
 	}
-	memcpy(pid, FAKE_PID, sizeof(FAKE_PID));
+	memcpy(pid->text, FAKE_PID, sizeof(FAKE_PID));
 	if (png)
 		add_png(ch, png);
 	return CF_OK;
@@ -82,13 +82,12 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
 	return CF_OK;
 }
 
-enum cf_status challenge_picture(struct challenge *ch, struct str pid,
+enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 				 struct buf *png, struct cf_error *err)
 {
 	ch->n_picture++;
 	ch->had_png = png != NULL;
-	ch->pid_len = pid.len;
-	memcpy(ch->pid, pid.ptr, pid.len);
+	ch->pid = *pid;
 	if (ch->status) {
 		if (png)
 			buf_add_str(png, CLIENT_SECRET);
@@ -98,16 +97,15 @@ enum cf_status challenge_picture(struct challenge *ch, struct str pid,
 	return CF_OK;
 }
 
-enum cf_status challenge_verify(struct challenge *ch, struct str pid,
+enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 				struct str answer, const struct profile *wanted,
 				struct challenge_outcome *out,
 				struct cf_error *err)
 {
 	ch->n_verify++;
 	ch->wanted = wanted ? wanted->name : NULL;
-	assert(pid.len < FAKE_TEXT_BYTES && answer.len < FAKE_TEXT_BYTES);
-	ch->pid_len = pid.len;
-	memcpy(ch->pid, pid.ptr, pid.len);
+	assert(answer.len < FAKE_TEXT_BYTES);
+	ch->pid = pid ? *pid : (struct pid){""};
 	ch->answer_len = answer.len;
 	memcpy(ch->answer, answer.ptr, answer.len);
 	*out = (struct challenge_outcome){CHALLENGE_UNKNOWN, NULL};

@@ -39,8 +39,7 @@ struct challenge {
 	int n_health;
 	char profile[64]; /* of the last issue */
 	bool had_png;  /* in the last issue or picture */
-	char pid[FAKE_TEXT_BYTES];
-	size_t pid_len;
+	struct pid pid; /* "" for a text that is no pid */
 	char answer[FAKE_TEXT_BYTES];
 	size_t answer_len;
 	const char *wanted; /* profile of the last verify; NULL for any */

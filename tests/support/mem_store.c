@@ -24,17 +24,17 @@ int mem_store_n_calls(const struct mem_store *mem)
 	return n;
 }
 
-static size_t index_of(const struct mem_store *mem, const char *pid)
+static size_t index_of(const struct mem_store *mem, const struct pid *pid)
 {
 	size_t i = 0;
 
-	while (i < mem->n && strcmp(mem->entry[i].pid, pid))
+	while (i < mem->n && strcmp(mem->entry[i].pid.text, pid->text) != 0)
 		i++;
 	return i;
 }
 
 const struct store_entry *mem_store_find(const struct mem_store *mem,
-					 const char *pid)
+					 const struct pid *pid)
 {
 	size_t i = index_of(mem, pid);
 
@@ -67,7 +67,7 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 	for (size_t i = 0; !rc && i < n; i++) {
 		if (mem->n == MEM_STORE_MAX)
 			rc = cf_fail(err, CF_FULL, "mem_store: is full");
-		else if (mem_store_find(mem, entries[i].pid))
+		else if (mem_store_find(mem, &entries[i].pid))
 			rc = cf_fail(err, CF_BUG, "mem_store: a pid twice");
 		else
 			mem->entry[mem->n++] = entries[i];
@@ -77,7 +77,7 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 	return rc;
 }
 
-static enum cf_status op_peek(void *impl, const char *pid,
+static enum cf_status op_peek(void *impl, const struct pid *pid,
 			      struct store_entry *out, struct cf_error *err)
 {
 	struct mem_store *mem = impl;
@@ -92,7 +92,7 @@ static enum cf_status op_peek(void *impl, const char *pid,
 	return CF_OK;
 }
 
-static enum cf_status op_take(void *impl, const char *pid,
+static enum cf_status op_take(void *impl, const struct pid *pid,
 			      struct store_entry *out, struct cf_error *err)
 {
 	struct mem_store *mem = impl;
@@ -110,7 +110,7 @@ static enum cf_status op_take(void *impl, const char *pid,
 	return CF_OK;
 }
 
-static enum cf_status op_drop(void *impl, const char *pid,
+static enum cf_status op_drop(void *impl, const struct pid *pid,
 			      struct cf_error *err)
 {
 	struct mem_store *mem = impl;
@@ -125,7 +125,7 @@ static enum cf_status op_drop(void *impl, const char *pid,
 	return CF_OK;
 }
 
-static enum cf_status op_put_picture(void *impl, const char *pid,
+static enum cf_status op_put_picture(void *impl, const struct pid *pid,
 				     struct str png, int64_t expires_unix_ms,
 				     struct cf_error *err)
 {
@@ -138,14 +138,14 @@ static enum cf_status op_put_picture(void *impl, const char *pid,
 	to = &mem->pictures[mem->n_pictures++ % MEM_STORE_PICTURES];
 	if (png.len > sizeof(to->bytes))
 		return cf_fail(err, CF_FULL, "mem_store: a large picture");
-	memcpy(to->pid, pid, sizeof(to->pid));
+	to->pid = *pid;
 	memcpy(to->bytes, png.ptr, png.len);
 	to->len = png.len;
 	to->expires_unix_ms = expires_unix_ms;
 	return CF_OK;
 }
 
-static enum cf_status op_load_picture(void *impl, const char *pid,
+static enum cf_status op_load_picture(void *impl, const struct pid *pid,
 				      struct buf *png, struct cf_error *err)
 {
 	struct mem_store *mem = impl;
@@ -156,7 +156,8 @@ static enum cf_status op_load_picture(void *impl, const char *pid,
 	for (size_t i = 0; i < MEM_STORE_PICTURES; i++) {
 		const struct mem_store_picture *picture = &mem->pictures[i];
 
-		if (strcmp(picture->pid, pid) != 0 || !mem_store_find(mem, pid))
+		if (strcmp(picture->pid.text, pid->text) != 0 ||
+		    !mem_store_find(mem, pid))
 			continue;
 		buf_add(png, picture->bytes, picture->len);
 		return buf_status(png, err);
@@ -164,8 +165,8 @@ static enum cf_status op_load_picture(void *impl, const char *pid,
 	return CF_NOT_FOUND;
 }
 
-static enum cf_status op_sweep(void *impl, const char *before_pid,
-			       const char *end_pid, int64_t now_unix_ms,
+static enum cf_status op_sweep(void *impl, const struct pid *before_pid,
+			       const struct pid *end_pid, int64_t now_unix_ms,
 			       size_t max_rows, size_t *n_rows,
 			       struct cf_error *err)
 {
@@ -175,8 +176,8 @@ static enum cf_status op_sweep(void *impl, const char *before_pid,
 	for (size_t i = 0; !rc && i < mem->n && *n_rows < max_rows;) {
 		const struct store_entry *entry = &mem->entry[i];
 
-		if (strcmp(entry->pid, end_pid) < 0 &&
-		    (strcmp(entry->pid, before_pid) >= 0 ||
+		if (strcmp(entry->pid.text, end_pid->text) < 0 &&
+		    (strcmp(entry->pid.text, before_pid->text) >= 0 ||
 		     entry->expires_unix_ms > now_unix_ms)) {
 			i++;
 			continue;

@@ -32,7 +32,7 @@ struct mem_store {
 	size_t n;
 	/* the last pictures that were put; there as long as their challenge */
 	struct mem_store_picture {
-		char pid[STORE_PID_CHARS + 1];
+		struct pid pid;
 		char bytes[8192];
 		size_t len;
 		int64_t expires_unix_ms;
@@ -65,6 +65,6 @@ int mem_store_n_calls(const struct mem_store *mem);
 
 /* Borrowed until the next change; NULL when it is not there. */
 const struct store_entry *mem_store_find(const struct mem_store *mem,
-					 const char *pid);
+					 const struct pid *pid);
 
 #endif

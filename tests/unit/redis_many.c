@@ -87,11 +87,20 @@ static void end(void)
 
 enum cf_status many_try_open(enum store_use use, struct store **out)
 {
+	const struct store_options options = {
+		.kind = STORE_REDIS,
+		.redis_url = many.settings.redis_url,
+		.key_prefix = many.settings.key_prefix,
+		.timeout_ms = many.settings.store_timeout_ms,
+		.redis_wait_replicas = many.settings.redis_wait_replicas,
+		.breaker_dir = many.settings.cache_dir,
+		.has_attempts = many.settings.attempts_max > 1,
+	};
 	enum cf_status rc;
 	void *impl;
 
 	*out = NULL;
-	rc = redis_store_open(&many.settings, use, fake_clk_get(&many.clock),
+	rc = redis_store_open(&options, use, fake_clk_get(&many.clock),
 			      &impl, &many.err);
 	if (rc)
 		return rc;
@@ -137,7 +146,7 @@ struct store_entry many_put(struct store *store)
 	return entry;
 }
 
-enum cf_status many_take(struct store *store, const char *pid)
+enum cf_status many_take(struct store *store, const struct pid *pid)
 {
 	struct store_entry out;
 

@@ -7,6 +7,7 @@
 #define CF_TESTS_REDIS_MANY_H
 
 #include "base/base.h"
+#include "conf/settings.h"
 #include "store/redis.h"
 #include "tests/support/fake_clk.h"
 #include "tests/support/redis_topology.h"
@@ -50,7 +51,7 @@ struct store *many_open(void);
 struct store_entry many_next_entry(void);
 
 struct store_entry many_put(struct store *store);
-enum cf_status many_take(struct store *store, const char *pid);
+enum cf_status many_take(struct store *store, const struct pid *pid);
 
 /* Put until it succeeds; how often it did not. Trouble is CF_IO or CF_BUSY,
  * nothing else. */

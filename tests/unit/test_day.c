@@ -48,7 +48,7 @@ static void a_moment_has_the_day_of_utc(void **state)
 	(void)setenv("TZ", "Pacific/Kiritimati", 1); /* 14 hours ahead */
 	tzset();
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		pool_day(rows[i].unix_ms, day);
+		day_of(rows[i].unix_ms, day);
 		assert_string_equal(day, rows[i].day);
 	}
 	(void)unsetenv("TZ");
@@ -70,7 +70,7 @@ static void a_moment_beyond_four_digits_is_the_nearest_day(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		pool_day(rows[i].unix_ms, day);
+		day_of(rows[i].unix_ms, day);
 		assert_string_equal(day, rows[i].day);
 	}
 }
@@ -86,7 +86,7 @@ static void every_day_is_that_of_the_c_library(void **state)
 								: 8380800) {
 		assert_non_null(gmtime_r(&s, &tm));
 		assert_true(strftime(wanted, sizeof(wanted), "%Y-%m-%d", &tm));
-		pool_day((int64_t)s * 1000, day);
+		day_of((int64_t)s * 1000, day);
 		assert_string_equal(day, wanted);
 	}
 }

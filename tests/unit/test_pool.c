@@ -4,6 +4,8 @@
  */
 #include "base/base.h"
 #include "base/crypt.h"
+#include "conf/settings.h"
+#include "pool/day.h"
 #include "pool/pool.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
@@ -11,6 +13,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -18,7 +21,7 @@
 
 #define TODAY	  "2026-11-23"
 #define YESTERDAY "2026-11-22"
-#define PID	  "0abcdefghijklmnO"
+#define PID	  "1uBMm00000000000" /* pid_of(TODAY, 0) */
 #define LAST_PID  "zzzzzzzzzzzzzzzz"
 #define MARK	  0x1a2b3c
 #define DAY_MS	  INT64_C(86400000)
@@ -37,7 +40,11 @@ static const char *in_cache(const char *name)
 
 static struct pool *new_pool(void)
 {
-	struct pool *p = pool_new(&settings, fake_clk_get(&clk));
+	const struct pool_options options = {
+		.dir = settings.cache_dir,
+		.max_bytes = settings.cache_max_bytes,
+	};
+	struct pool *p = pool_new(&options, fake_clk_get(&clk));
 
 	assert_non_null(p);
 	return p;
@@ -52,9 +59,9 @@ static struct shelf *base_of(struct pool *p)
 }
 
 /* What the base's shelf does; its code goes to `code`. */
-static enum cf_status take(struct pool *p, const char *day, const char *pid)
+static enum cf_status take(struct pool *p, const struct pid *pid)
 {
-	return shelf_take(base_of(p), day, pid, code, &err);
+	return shelf_take(base_of(p), pid, code, &err);
 }
 
 static enum cf_status put_ready(struct pool *p, const void *png, size_t len,
@@ -168,45 +175,52 @@ static void publish(int first, int n)
 		assert_ok(put_ready(pool, text, strlen(text), text),
 			  &err);
 	}
-	pool_day(clk.unix_ms, day);
+	day_of(clk.unix_ms, day);
 	date_files(temp_path(settings.cache_dir, "%s/ready-1a2b3c", day),
 		   clk.unix_ms);
 }
 
-/* Borrowed until the next call; in the order of the numbers. */
-static const char *pid_of(int number)
+/* The pid of a day and a number; borrowed until the fourth call after this. */
+static const struct pid *pid_of(const char *day, int number)
 {
-	static char pid[32];
+	static struct pid pids[4];
+	static size_t n;
+	struct pid *pid = &pids[n++ % CF_ARRAY_LEN(pids)];
+	struct tm tm = {0};
 
-	(void)snprintf(pid, sizeof(pid), "%016u", (unsigned)number);
+	assert_int_equal(sscanf(day, "%d-%d-%d", &tm.tm_year, &tm.tm_mon,
+				&tm.tm_mday),
+			 3);
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	pid_bound(pid, (int64_t)timegm(&tm) * 1000);
+	(void)snprintf(pid->text + 5, sizeof(pid->text) - 5, "%011u",
+		       (unsigned)number);
 	return pid;
 }
 
-/* From first_pid on, which is of first_day, and no end. */
-static const struct pool_live *may_live(const char *first_pid,
-					const char *first_day)
+/* From this pid on, and no end. */
+static const struct pool_live *may_live(const struct pid *first_pid)
 {
-	static struct pool_live live;
+	static struct pool_live live = {.end_pid = {LAST_PID}};
 
-	(void)snprintf(live.first_pid, sizeof(live.first_pid), "%.16s",
-		       first_pid);
-	(void)snprintf(live.first_day, sizeof(live.first_day), "%.10s",
-		       first_day);
-	(void)snprintf(live.end_pid, sizeof(live.end_pid), LAST_PID);
-	(void)snprintf(live.last_day, sizeof(live.last_day), "9999-12-31");
+	live.first_pid = *first_pid;
 	return &live;
 }
 
 static void put_live(const char *day, int number)
 {
-	assert_ok(pool_put_live(pool, day, pid_of(number), "png", 3, &err),
+	assert_ok(pool_put_live(pool, pid_of(day, number), "png", 3, &err),
 		  &err);
 }
 
-static bool is_live(const char *day, const char *pid)
+static bool is_live(const struct pid *pid)
 {
+	char day[POOL_DAY_BYTES];
+
+	day_of(pid_unix_ms(pid), day);
 	return temp_exists(temp_path(settings.cache_dir, "%s/live/%s.png", day,
-				     pid));
+				     pid->text));
 }
 
 static int n_descriptors(void)
@@ -223,13 +237,13 @@ static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
 	(void)state;
 	assert_ok(put_ready(pool, "\0PNG", 4, "k7xq"), &err);
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 1);
-	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 	assert_string_equal(code, "k7xq");
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 0);
 	assert_int_equal(temp_count(in_cache(TODAY "/live")), 1);
 	assert_true(temp_exists(in_cache(TODAY "/live/" PID ".png")));
 	buf_init(&png, 100);
-	assert_ok(pool_load_live(pool, TODAY, PID, &png, &err), &err);
+	assert_ok(pool_load_live(pool, pid_of(TODAY, 0), &png, &err), &err);
 	assert_int_equal(png.len, 4);
 	assert_memory_equal(png.ptr, "\0PNG", 4);
 	buf_release(&png);
@@ -238,7 +252,7 @@ static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
 static void take_returns_empty_when_there_is_nothing(void **state)
 {
 	(void)state;
-	assert_status(take(pool, TODAY, PID), CF_EMPTY, &err);
+	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
 	assert_int_equal(temp_count(in_cache(TODAY "/live")), 0);
 }
 
@@ -251,9 +265,9 @@ static void a_live_name_is_the_pid_and_nothing_else(void **state)
 	(void)state;
 	for (int i = 0; i < (int)CF_ARRAY_LEN(codes); i++) {
 		assert_ok(put_ready(pool, "png", 3, codes[i]), &err);
-		assert_ok(take(pool, TODAY, pid_of(i)), &err);
+		assert_ok(take(pool, pid_of(TODAY, i)), &err);
 		assert_string_equal(code, codes[i]);
-		assert_true(is_live(TODAY, pid_of(i)));
+		assert_true(is_live(pid_of(TODAY, i)));
 		assert_int_equal(temp_count(in_cache(TODAY "/live")), i + 1);
 		assert_int_equal(temp_count_files(in_cache(TODAY)), i + 1);
 	}
@@ -262,23 +276,22 @@ static void a_live_name_is_the_pid_and_nothing_else(void **state)
 static void what_was_just_published_can_be_taken_at_once(void **state)
 {
 	(void)state;
-	assert_status(take(pool, TODAY, PID), CF_EMPTY, &err);
+	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
 	publish(1, 1);
-	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 }
 
 static void what_came_since_a_round_began_is_found_at_its_end(void **state)
 {
 	(void)state;
 	publish(1, 2);
-	assert_ok(take(pool, TODAY, pid_of(1)), &err);
+	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
 	fake_clk_forward(&clk, DAY_MS);
 	publish(3, 1);
-	assert_ok(take(pool, TODAY, pid_of(2)), &err);
-	assert_ok(take(pool, TODAY, pid_of(3)), &err);
+	assert_ok(take(pool, pid_of(TODAY, 2)), &err);
+	assert_ok(take(pool, pid_of(TODAY, 3)), &err);
 	assert_string_equal(code, "c3");
-	assert_status(take(pool, TODAY, pid_of(4)), CF_EMPTY,
-		      &err);
+	assert_status(take(pool, pid_of(TODAY, 4)), CF_EMPTY, &err);
 }
 
 static void an_empty_pool_is_looked_at_again_after_a_moment(void **state)
@@ -286,12 +299,12 @@ static void an_empty_pool_is_looked_at_again_after_a_moment(void **state)
 	struct pool *other = new_pool();
 
 	(void)state;
-	assert_status(take(pool, TODAY, PID), CF_EMPTY, &err);
+	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
 	assert_ok(put_ready(other, "x", 1, "abc"), &err);
 	fake_clk_forward(&clk, 99);
-	assert_status(take(pool, TODAY, PID), CF_EMPTY, &err);
+	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
 	fake_clk_forward(&clk, 1);
-	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 	pool_free(other);
 }
 
@@ -304,13 +317,13 @@ static void each_picture_is_taken_once_by_two_in_turn(void **state)
 	(void)state;
 	publish(0, 40);
 	for (int i = 0; i < 40; i++) {
-		assert_ok(take(i % 2 ? other : pool, TODAY, pid_of(i)), &err);
+		assert_ok(take(i % 2 ? other : pool, pid_of(TODAY, i)), &err);
 		assert_int_equal(sscanf(code, "c%d", &n), 1);
 		assert_false(seen[n]);
 		seen[n] = true;
 	}
-	assert_status(take(pool, TODAY, PID), CF_EMPTY, &err);
-	assert_status(take(other, TODAY, PID), CF_EMPTY, &err);
+	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
+	assert_status(take(other, pid_of(TODAY, 0)), CF_EMPTY, &err);
 	pool_free(other);
 }
 
@@ -327,7 +340,7 @@ static int take_all(int me, int go_fd, const int first[2])
 	while (read(go_fd, &c, 1) < 0)
 		;
 	for (int i = 0;; i++) {
-		rc = take(mine, TODAY, pid_of(me * N_CONTESTED + i));
+		rc = take(mine, pid_of(TODAY, me * N_CONTESTED + i));
 		if (rc)
 			break;
 		(void)fprintf(out, "%s\n", code);
@@ -398,9 +411,9 @@ static void the_oldest_day_is_taken_first(void **state)
 	fake_clk_forward(&clk, DAY_MS / 2 + 1);
 	publish(2, 1);
 	renew_pool();
-	assert_ok(take(pool, "2026-11-24", pid_of(1)), &err);
+	assert_ok(take(pool, pid_of("2026-11-24", 1)), &err);
 	assert_string_equal(code, "c1");
-	assert_ok(take(pool, "2026-11-24", pid_of(2)), &err);
+	assert_ok(take(pool, pid_of("2026-11-24", 2)), &err);
 	assert_string_equal(code, "c2");
 	/* the day of a live picture is that of its pid */
 	assert_int_equal(temp_count(in_cache("2026-11-24/live")), 2);
@@ -411,25 +424,23 @@ static void days_that_have_waited_too_long_are_passed_over(void **state)
 	(void)state;
 	publish(1, 2);
 	fake_clk_forward(&clk, DAY_MS);
-	assert_ok(take(pool, "2026-11-24", pid_of(1)), &err);
+	assert_ok(take(pool, pid_of("2026-11-24", 1)), &err);
 	renew_pool();
 	fake_clk_forward(&clk, DAY_MS);
-	assert_status(take(pool, "2026-11-25", pid_of(2)),
-		      CF_EMPTY, &err);
+	assert_status(take(pool, pid_of("2026-11-25", 2)), CF_EMPTY, &err);
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 1);
 }
 
-static void names_of_another_form_are_never_taken(void **state)
+static void ready_of_another_form_are_never_taken(void **state)
 {
 	(void)state;
 	publish(1, 1);
 	temp_write(in_cache(TODAY "/ready-1a2b3c/0123456789abcdef-zz.png"),
 		   "x");
 	temp_write(in_cache(TODAY "/ready-1a2b3c/passwd"), "x");
-	assert_ok(take(pool, TODAY, pid_of(1)), &err);
+	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
 	assert_string_equal(code, "c1");
-	assert_status(take(pool, TODAY, pid_of(2)), CF_EMPTY,
-		      &err);
+	assert_status(take(pool, pid_of(TODAY, 2)), CF_EMPTY, &err);
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 2);
 }
 
@@ -443,16 +454,16 @@ static void a_link_among_the_ready_is_never_read(void **state)
 	(void)snprintf(secret, sizeof(secret), "%s", temp_path(dir, "secret"));
 	temp_write(secret, "the operator's own");
 	publish(1, 1);
-	assert_ok(take(pool, TODAY, pid_of(1)), &err);
+	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
 	assert_int_equal(symlink(secret,
 				 in_cache(TODAY "/ready-1a2b3c/"
 						"0123456789abcdef-6162.png")),
 			 0);
 	renew_pool();
-	rc = take(pool, TODAY, PID);
+	rc = take(pool, pid_of(TODAY, 0));
 	assert_true(rc == CF_OK || rc == CF_EMPTY);
 	buf_init(&png, 100);
-	assert_int_not_equal(pool_load_live(pool, TODAY, PID, &png, &err),
+	assert_int_not_equal(pool_load_live(pool, pid_of(TODAY, 0), &png, &err),
 			     CF_OK);
 	assert_int_equal(png.len, 0);
 	buf_release(&png);
@@ -467,19 +478,20 @@ static void a_live_picture_is_put_read_and_removed(void **state)
 
 	(void)state;
 	buf_init(&png, 100);
-	assert_status(pool_load_live(pool, TODAY, PID, &png, &err),
+	assert_status(pool_load_live(pool, pid_of(TODAY, 0), &png, &err),
 		      CF_NOT_FOUND, &err);
-	assert_false(is_live(TODAY, PID));
-	assert_ok(pool_put_live(pool, TODAY, PID, "bytes", 5, &err), &err);
+	assert_false(is_live(pid_of(TODAY, 0)));
+	assert_ok(pool_put_live(pool, pid_of(TODAY, 0), "bytes", 5, &err),
+		  &err);
 	buf_add_str(&png, "before ");
-	assert_ok(pool_load_live(pool, TODAY, PID, &png, &err), &err);
+	assert_ok(pool_load_live(pool, pid_of(TODAY, 0), &png, &err), &err);
 	assert_string_equal(png.ptr, "before bytes");
-	assert_true(is_live(TODAY, PID));
-	pool_remove_live(pool, YESTERDAY, PID); /* no fault */
-	assert_true(is_live(TODAY, PID));
-	pool_remove_live(pool, TODAY, PID);
-	assert_false(is_live(TODAY, PID));
-	pool_remove_live(pool, TODAY, PID);
+	assert_true(is_live(pid_of(TODAY, 0)));
+	pool_remove_live(pool, pid_of(YESTERDAY, 0)); /* no fault */
+	assert_true(is_live(pid_of(TODAY, 0)));
+	pool_remove_live(pool, pid_of(TODAY, 0));
+	assert_false(is_live(pid_of(TODAY, 0)));
+	pool_remove_live(pool, pid_of(TODAY, 0));
 	buf_release(&png);
 	assert_int_equal(temp_count(in_cache("tmp")), 0);
 }
@@ -489,9 +501,10 @@ static void a_picture_past_the_limit_is_not_loaded(void **state)
 	struct buf png;
 
 	(void)state;
-	assert_ok(pool_put_live(pool, TODAY, PID, "123456", 6, &err), &err);
+	assert_ok(pool_put_live(pool, pid_of(TODAY, 0), "123456", 6, &err),
+		  &err);
 	buf_init(&png, 5);
-	assert_status(pool_load_live(pool, TODAY, PID, &png, &err),
+	assert_status(pool_load_live(pool, pid_of(TODAY, 0), &png, &err),
 		      CF_TOO_LARGE, &err);
 	buf_release(&png);
 }
@@ -512,7 +525,7 @@ static void files_and_directories_are_for_their_owner_alone(void **state)
 
 	(void)state;
 	publish(1, 2);
-	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 	(void)umask(saved);
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		assert_int_equal(stat(in_cache(rows[i].name), &st), 0);
@@ -528,23 +541,22 @@ static void a_cache_that_was_removed_is_made_anew(void **state)
 
 	(void)state;
 	publish(1, 3);
-	assert_ok(take(pool, TODAY, pid_of(1)), &err);
+	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
 	put_live(TODAY, 2);
 	temp_dir_remove(settings.cache_dir);
-	assert_status(take(pool, TODAY, pid_of(3)), CF_EMPTY,
-		      &err);
+	assert_status(take(pool, pid_of(TODAY, 3)), CF_EMPTY, &err);
 	put_live(TODAY, 4);
 	buf_init(&png, 100);
-	assert_ok(pool_load_live(pool, TODAY, pid_of(4), &png, &err), &err);
+	assert_ok(pool_load_live(pool, pid_of(TODAY, 4), &png, &err), &err);
 	buf_release(&png);
 	temp_dir_remove(settings.cache_dir);
 	publish(5, 1);
-	assert_ok(take(pool, TODAY, pid_of(5)), &err);
+	assert_ok(take(pool, pid_of(TODAY, 5)), &err);
 	assert_string_equal(code, "c5");
 	temp_dir_remove(settings.cache_dir);
 	assert_ok(pool_probe(pool, &err), &err);
 	temp_dir_remove(settings.cache_dir);
-	assert_status(pool_load_live(pool, TODAY, pid_of(5), &png, &err),
+	assert_status(pool_load_live(pool, pid_of(TODAY, 5), &png, &err),
 		      CF_NOT_FOUND, &err);
 }
 
@@ -572,7 +584,7 @@ static void a_day_that_was_removed_is_made_anew(void **state)
 	put_live(TODAY, 1);
 	temp_dir_remove(in_cache(TODAY));
 	put_live(TODAY, 2);
-	assert_true(is_live(TODAY, pid_of(2)));
+	assert_true(is_live(pid_of(TODAY, 2)));
 	temp_dir_remove(in_cache(TODAY));
 	publish(4, 1);
 	temp_dir_remove(in_cache("tmp"));
@@ -591,24 +603,25 @@ static void a_file_in_place_of_the_cache_fails_every_call(void **state)
 	(void)state;
 	assert_int_equal(mkdir(temp_path(dir, "above"), 0700), 0);
 	temp_write(settings.cache_dir, "a file");
-	rc = take(pool, TODAY, PID);
+	rc = take(pool, pid_of(TODAY, 0));
 	assert_status(rc, CF_IO, &err);
 	assert_has(err.text, settings.cache_dir);
-	assert_status(pool_put_live(pool, TODAY, PID, "x", 1, &err), CF_IO,
-		      &err);
+	assert_status(pool_put_live(pool, pid_of(TODAY, 0), "x", 1, &err),
+		      CF_IO, &err);
 	assert_status(put_ready(pool, "x", 1, "c"), CF_IO, &err);
 	assert_status(begin(pool, false, &n), CF_IO, &err);
 	assert_status(pool_probe(pool, &err), CF_IO, &err);
 	assert_status(pool_count(pool, &stats, &err), CF_IO, &err);
-	assert_status(pool_clean(pool, may_live(PID, TODAY), &cleaned, &err),
+	assert_status(pool_clean(pool, may_live(pid_of(TODAY, 0)), &cleaned,
+				 &err),
 		      CF_IO, &err);
 	buf_init(&png, 10);
-	assert_int_not_equal(pool_load_live(pool, TODAY, PID, &png, &err),
+	assert_int_not_equal(pool_load_live(pool, pid_of(TODAY, 0), &png, &err),
 			     CF_OK);
 	buf_release(&png);
-	assert_false(is_live(TODAY, PID));
-	pool_remove_live(pool, TODAY, PID);
-	assert_true(pool_sweep(pool, may_live(PID, TODAY), 10));
+	assert_false(is_live(pid_of(TODAY, 0)));
+	pool_remove_live(pool, pid_of(TODAY, 0));
+	assert_true(pool_sweep(pool, may_live(pid_of(TODAY, 0)), 10));
 	/* and when it is out of the way, all is well without a restart */
 	assert_int_equal(unlink(settings.cache_dir), 0);
 	assert_ok(pool_probe(pool, &err), &err);
@@ -622,9 +635,9 @@ static int use_what_may_not_be_written(void)
 	if (geteuid() == 0 && seteuid(65534))
 		return 1;
 	renew_pool();
-	if (take(pool, TODAY, PID) != CF_IO)
+	if (take(pool, pid_of(TODAY, 0)) != CF_IO)
 		return 2;
-	if (pool_put_live(pool, TODAY, PID, "x", 1, &err) != CF_IO)
+	if (pool_put_live(pool, pid_of(TODAY, 0), "x", 1, &err) != CF_IO)
 		return 3;
 	if (put_ready(pool, "x", 1, "c") != CF_IO)
 		return 4;
@@ -654,7 +667,7 @@ static void a_cache_that_is_not_writable_fails_and_says_so(void **state)
 
 	(void)state;
 	publish(1, 2);
-	assert_ok(take(pool, TODAY, pid_of(1)), &err);
+	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
 	assert_int_equal(chmod(dir, 0755), 0);
 	assert_int_equal(chmod(temp_path(dir, "above"), 0755), 0);
 	set_modes(0555);
@@ -668,7 +681,7 @@ static void a_cache_that_is_not_writable_fails_and_says_so(void **state)
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
 	/* nothing was lost */
-	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 }
 
 /* --- filling -------------------------------------------------------------- */
@@ -780,13 +793,14 @@ static void the_cap_ends_filling_and_keeping(void **state)
 	/* the lock was given back */
 	assert_status(begin(pool, true, &n), CF_FULL, &err);
 	for (n = 0; n < 5; n++)
-		if (pool_put_live(pool, TODAY, pid_of((int)n), picture,
-				  PICTURE, &err))
+		if (pool_put_live(pool, pid_of(TODAY, (int)n), picture, PICTURE,
+				  &err))
 			break;
 	assert_in_range(n, 0, 2); /* what the average rounds away */
-	assert_status(pool_put_live(pool, TODAY, PID, picture, PICTURE, &err),
+	assert_status(pool_put_live(pool, pid_of(TODAY, 9), picture, PICTURE,
+				    &err),
 		      CF_FULL, &err);
-	assert_false(is_live(TODAY, PID));
+	assert_false(is_live(pid_of(TODAY, 9)));
 }
 
 /* Fill until nothing is missing or there is no room; how many there are. */
@@ -840,22 +854,23 @@ static void what_others_remove_makes_room_below_the_cap(void **state)
 	renew_pool();
 	other = new_pool();
 	for (int i = 0; i < 10 * CAP / PICTURE; i++) {
-		assert_ok(pool_put_live(pool, TODAY, pid_of(i), picture,
-					PICTURE, &err), &err);
-		pool_remove_live(other, TODAY, pid_of(i));
+		assert_ok(pool_put_live(pool, pid_of(TODAY, i), picture,
+					PICTURE, &err),
+			  &err);
+		pool_remove_live(other, pid_of(TODAY, i));
 		fake_clk_forward(&clk, 100);
 	}
 	/* and a cap that is reached is not counted for each request */
 	for (int i = 0; i < 50; i++) {
-		if (!pool_put_live(pool, TODAY, pid_of(i), picture, PICTURE,
+		if (!pool_put_live(pool, pid_of(TODAY, i), picture, PICTURE,
 				   &err))
 			continue;
 		n_full++;
-		pool_remove_live(other, TODAY, pid_of(i - n_full));
+		pool_remove_live(other, pid_of(TODAY, i - n_full));
 	}
 	assert_in_range(n_full, 10, 20);
 	fake_clk_forward(&clk, 2000);
-	assert_ok(pool_put_live(pool, TODAY, PID, picture, PICTURE, &err),
+	assert_ok(pool_put_live(pool, pid_of(TODAY, 0), picture, PICTURE, &err),
 		  &err);
 	pool_free(other);
 }
@@ -871,29 +886,35 @@ static void a_round_of_sweeping_counts_what_is_live(void **state)
 	renew_pool();
 	other = new_pool();
 	for (int i = 0; i < 4; i++)
-		assert_ok(pool_put_live(pool, TODAY, pid_of(i), picture,
-					PICTURE, &err), &err);
-	assert_ok(pool_put_live(other, TODAY, PID, picture, PICTURE, &err),
+		assert_ok(pool_put_live(pool, pid_of(TODAY, i), picture,
+					PICTURE, &err),
+			  &err);
+	assert_ok(pool_put_live(other, pid_of(TODAY, 0), picture, PICTURE,
+				&err),
 		  &err);
-	assert_status(pool_put_live(pool, TODAY, PID, picture, PICTURE, &err),
+	assert_status(pool_put_live(pool, pid_of(TODAY, 0), picture, PICTURE,
+				    &err),
 		      CF_FULL, &err);
 	for (int i = 0; i < 4; i++)
-		pool_remove_live(other, TODAY, pid_of(i));
-	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
+		pool_remove_live(other, pid_of(TODAY, i));
+	while (!pool_sweep(pool, may_live(pid_of(TODAY, 0)), 2))
 		;
-	assert_ok(pool_put_live(pool, TODAY, pid_of(5), picture, PICTURE,
-				&err), &err);
+	assert_ok(pool_put_live(pool, pid_of(TODAY, 5), picture, PICTURE, &err),
+		  &err);
 	/* also what others have put, of a day that has none to remove */
 	for (int i = 0; i < 5; i++)
-		assert_ok(pool_put_live(other, TODAY, pid_of(i), picture, 10,
-					&err), &err);
+		assert_ok(pool_put_live(other, pid_of(TODAY, i), picture, 10,
+					&err),
+			  &err);
 	for (int i = 10; i < 13; i++)
-		assert_ok(pool_put_live(other, "2026-11-24", pid_of(i), picture,
-					PICTURE, &err), &err);
-	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
+		assert_ok(pool_put_live(other, pid_of("2026-11-24", i), picture,
+					PICTURE, &err),
+			  &err);
+	while (!pool_sweep(pool, may_live(pid_of(TODAY, 0)), 2))
 		;
-	assert_status(pool_put_live(pool, TODAY, pid_of(20), picture, PICTURE,
-				    &err), CF_FULL, &err);
+	assert_status(pool_put_live(pool, pid_of(TODAY, 20), picture, PICTURE,
+				    &err),
+		      CF_FULL, &err);
 	pool_free(other);
 }
 
@@ -908,7 +929,7 @@ static void a_code_that_no_name_can_hold_is_refused(void **state)
 	assert_status(put_ready(pool, "x", 1, ""), CF_BUG, &err);
 	longest[POOL_CODE_MAX_BYTES] = '\0';
 	assert_ok(put_ready(pool, "x", 1, longest), &err);
-	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 	assert_string_equal(code, longest);
 }
 
@@ -922,7 +943,7 @@ static void counting_tells_what_is_there(void **state)
 			 stats.bytes, 0);
 	publish(10, 5); /* three bytes each */
 	put_live(YESTERDAY, 1);
-	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 	assert_ok(pool_count(pool, &stats, &err), &err);
 	assert_int_equal(stats.n_ready, 4);
 	assert_int_equal(stats.n_live, 2);
@@ -949,7 +970,7 @@ static void clean_removes_what_is_stale_and_nothing_else(void **state)
 	temp_write(in_cache("tmp/8899aabbccddeeff"), "being written");
 	temp_set_mtime(in_cache("tmp/8899aabbccddeeff"), clk.unix_ms);
 
-	assert_ok(pool_clean(pool, may_live(pid_of(400), "2026-11-25"),
+	assert_ok(pool_clean(pool, may_live(pid_of("2026-11-25", 400)),
 			     &cleaned, &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 3);
@@ -959,16 +980,16 @@ static void clean_removes_what_is_stale_and_nothing_else(void **state)
 	assert_false(temp_exists(in_cache(TODAY)));
 	assert_int_equal(temp_count(in_cache("2026-11-25/ready-1a2b3c")), 2);
 	assert_int_equal(temp_count(in_cache("2026-11-25/live")), 1);
-	assert_true(is_live("2026-11-25", pid_of(400)));
+	assert_true(is_live(pid_of("2026-11-25", 400)));
 	assert_true(temp_exists(in_cache("tmp/8899aabbccddeeff")));
 
-	assert_ok(pool_clean(pool, may_live(pid_of(400), "2026-11-25"),
+	assert_ok(pool_clean(pool, may_live(pid_of("2026-11-25", 400)),
 			     &cleaned, &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready + cleaned.n_live +
 			 cleaned.n_temporary + cleaned.n_days, 0);
 	/* and the service goes on */
-	assert_ok(take(pool, "2026-11-25", PID), &err);
+	assert_ok(take(pool, pid_of("2026-11-25", 0)), &err);
 }
 
 static void clean_goes_by_the_age_of_each_ready_picture(void **state)
@@ -983,7 +1004,7 @@ static void clean_goes_by_the_age_of_each_ready_picture(void **state)
 	/* of the late one the file's time is that of the test's machine */
 	date_files(in_cache(TODAY "/ready-1a2b3c"), FAKE_NOON_UNIX_MS);
 	publish(5, 1);
-	assert_ok(pool_clean(pool, may_live(pid_of(0), TODAY), &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(TODAY, 0)), &cleaned, &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 4);
 	assert_int_equal(temp_count(in_cache("2026-11-24/ready-1a2b3c")), 1);
@@ -997,7 +1018,7 @@ static void a_day_with_something_else_in_it_stays(void **state)
 	publish(1, 1);
 	temp_write(in_cache(TODAY "/note"), "of the operator");
 	fake_clk_forward(&clk, 3 * DAY_MS);
-	assert_ok(pool_clean(pool, may_live(pid_of(0), "2026-11-26"), &cleaned,
+	assert_ok(pool_clean(pool, may_live(pid_of("2026-11-26", 0)), &cleaned,
 			     &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 1);
@@ -1027,9 +1048,10 @@ static void clean_does_not_leave_the_cache_through_a_link(void **state)
 	assert_int_equal(symlink(elsewhere, in_cache("tmp")), 0);
 	assert_int_equal(symlink(elsewhere, in_cache("2026-11-01")), 0);
 	fake_clk_forward(&clk, 9 * DAY_MS);
-	assert_ok(pool_clean(pool, may_live(LAST_PID, "2026-12-02"), &cleaned,
-			     &err), &err);
-	while (!pool_sweep(pool, may_live(LAST_PID, "2026-12-02"), 10))
+	assert_ok(pool_clean(pool, may_live(pid_of("2026-12-02", INT_MAX)),
+			     &cleaned, &err),
+		  &err);
+	while (!pool_sweep(pool, may_live(pid_of("2026-12-02", INT_MAX)), 10))
 		;
 	assert_true(temp_exists(temp_path(elsewhere, "precious")));
 }
@@ -1053,7 +1075,7 @@ static void clean_may_run_twice_at_once(void **state)
 		if (pid)
 			continue;
 		renew_pool();
-		_exit(pool_clean(pool, may_live(LAST_PID, "2026-11-26"),
+		_exit(pool_clean(pool, may_live(pid_of("2026-11-26", INT_MAX)),
 				 &cleaned, &err) != CF_OK);
 	}
 	for (int i = 0; i < 3; i++) {
@@ -1075,7 +1097,7 @@ static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
 	put_live(TODAY, 500);
 	put_live(TODAY, 600);
 	for (bool is_end = false; !is_end; n_steps++) {
-		is_end = pool_sweep(pool, may_live(pid_of(500), TODAY), STEP);
+		is_end = pool_sweep(pool, may_live(pid_of(TODAY, 500)), STEP);
 		n_left = temp_count_files(settings.cache_dir);
 		assert_true(n_before - n_left <= STEP);
 		n_before = n_left;
@@ -1083,13 +1105,13 @@ static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
 	}
 	assert_true(n_steps >= N_STALE / STEP);
 	assert_int_equal(n_left, 2);
-	assert_true(is_live(TODAY, pid_of(500)));
-	assert_true(is_live(TODAY, pid_of(600)));
+	assert_true(is_live(pid_of(TODAY, 500)));
+	assert_true(is_live(pid_of(TODAY, 600)));
 	/* the next round begins anew */
 	put_live(YESTERDAY, 1);
-	while (!pool_sweep(pool, may_live(pid_of(500), TODAY), STEP))
+	while (!pool_sweep(pool, may_live(pid_of(TODAY, 500)), STEP))
 		;
-	assert_false(is_live(YESTERDAY, pid_of(1)));
+	assert_false(is_live(pid_of(YESTERDAY, 1)));
 }
 
 static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
@@ -1101,15 +1123,15 @@ static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
 	(void)state;
 	for (int i = 0; i < N_DAYS; i++) {
 		/* the service's own day: top up, hand some out, sweep */
-		pool_day(clk.unix_ms, day);
+		day_of(clk.unix_ms, day);
 		assert_ok(begin(pool, false, &n), &err);
 		assert_in_range(n, 1, settings.pool_size);
 		publish(i * 10, (int)n);
 		pool_fill_end(pool);
-		assert_ok(take(pool, day, pid_of(i)), &err);
+		assert_ok(take(pool, pid_of(day, i)), &err);
 		fake_clk_forward(&clk, DAY_MS);
-		pool_day(clk.unix_ms, day);
-		while (!pool_sweep(pool, may_live(pid_of(i + 1), day), 7))
+		day_of(clk.unix_ms, day);
+		while (!pool_sweep(pool, may_live(pid_of(day, i + 1)), 7))
 			;
 		assert_true(temp_count(settings.cache_dir) < 8);
 		assert_true(temp_count_files(settings.cache_dir) < 50);
@@ -1124,7 +1146,7 @@ static void days_that_cannot_be_removed_do_not_hide_today(void **state)
 	(void)state;
 	for (int i = 0; i < N_DAYS; i++) {
 		publish(i * 10, 1);
-		pool_day(clk.unix_ms, code);
+		day_of(clk.unix_ms, code);
 		temp_write(temp_path(settings.cache_dir, "%s/note", code), "x");
 		fake_clk_forward(&clk, DAY_MS);
 	}
@@ -1134,7 +1156,7 @@ static void days_that_cannot_be_removed_do_not_hide_today(void **state)
 	assert_int_equal(n, settings.pool_size - 5); /* yesterday's too */
 	pool_fill_end(pool);
 	for (int i = 0; i < 5; i++)
-		assert_ok(take(pool, TODAY, pid_of(i)), &err);
+		assert_ok(take(pool, pid_of(TODAY, i)), &err);
 }
 
 /* Some of each kind on a day. */
@@ -1144,7 +1166,7 @@ static void fill_day(int64_t unix_ms, int first_pid)
 	int64_t now = clk.unix_ms;
 
 	clk.unix_ms = unix_ms;
-	pool_day(unix_ms, day);
+	day_of(unix_ms, day);
 	publish(1, 2);
 	put_live(day, first_pid);
 	put_live(day, first_pid + 100);
@@ -1153,13 +1175,11 @@ static void fill_day(int64_t unix_ms, int first_pid)
 
 static void what_a_clock_that_was_ahead_has_left_is_removed(void **state)
 {
-	struct pool_live live = *may_live(pid_of(50), TODAY);
+	struct pool_live live = *may_live(pid_of(TODAY, 50));
 	struct pool_cleaned cleaned;
 
 	(void)state;
-	(void)snprintf(live.end_pid, sizeof(live.end_pid), "%.16s",
-		       pid_of(150));
-	(void)snprintf(live.last_day, sizeof(live.last_day), "2026-11-24");
+	live.end_pid = *pid_of("2026-11-24", 150);
 	for (int i = 0; i < 2; i++) {
 		fill_day(clk.unix_ms, 100);
 		fill_day(clk.unix_ms + DAY_MS, 100);
@@ -1174,7 +1194,7 @@ static void what_a_clock_that_was_ahead_has_left_is_removed(void **state)
 			assert_ok(pool_clean(pool, &live, &cleaned, &err),
 				  &err);
 			assert_int_equal(cleaned.n_ready, 2);
-			assert_int_equal(cleaned.n_live, 4);
+			assert_int_equal(cleaned.n_live, 3);
 			assert_int_equal(cleaned.n_days, 1);
 			assert_int_equal(cleaned.n_temporary, 1);
 		}
@@ -1185,7 +1205,7 @@ static void what_a_clock_that_was_ahead_has_left_is_removed(void **state)
 					 in_cache("2026-11-24/ready-1a2b3c")),
 				 2 + 2 * i);
 	}
-	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 }
 
 static void no_day_is_hidden_by_many_others(void **state)
@@ -1198,7 +1218,7 @@ static void no_day_is_hidden_by_many_others(void **state)
 	(void)state;
 	for (int i = 0; i < N_DAYS; i++) {
 		publish(i * 10, 1);
-		pool_day(clk.unix_ms, code);
+		day_of(clk.unix_ms, code);
 		temp_write(temp_path(settings.cache_dir, "%s/note", code), "x");
 		fake_clk_forward(&clk, DAY_MS);
 	}
@@ -1208,8 +1228,8 @@ static void no_day_is_hidden_by_many_others(void **state)
 	assert_int_equal(stats.n_days, N_DAYS);
 	assert_int_equal(stats.n_ready, N_DAYS);
 	fake_clk_forward(&clk, 2 * DAY_MS);
-	pool_day(clk.unix_ms, code);
-	assert_ok(pool_clean(pool, may_live(pid_of(0), code), &cleaned, &err),
+	day_of(clk.unix_ms, code);
+	assert_ok(pool_clean(pool, may_live(pid_of(code, 0)), &cleaned, &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, N_DAYS);
 }
@@ -1228,7 +1248,7 @@ static void probe_sees_a_directory_on_another_file_system(void **state)
 
 	(void)state;
 	publish(1, 2);
-	assert_ok(take(pool, TODAY, PID), &err);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 	assert_ok(pool_probe(pool, &err), &err);
 	for (size_t i = 0; i < CF_ARRAY_LEN(parts); i++) {
 		mounted = parts[i];
@@ -1253,20 +1273,19 @@ static void no_descriptor_is_lost(void **state)
 			before = n_descriptors();
 		publish(1, 300);
 		for (int i = 0; i < 300; i++)
-			assert_ok(take(pool, TODAY, pid_of(i)), &err);
-		assert_status(take(pool, TODAY, PID),
-			      CF_EMPTY, &err);
+			assert_ok(take(pool, pid_of(TODAY, i)), &err);
+		assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
 		fake_clk_forward(&clk, 200);
-		assert_ok(pool_load_live(pool, TODAY, pid_of(5), &png, &err),
+		assert_ok(pool_load_live(pool, pid_of(TODAY, 5), &png, &err),
 			  &err);
 		buf_reset(&png);
 		assert_ok(begin(pool, false, &n), &err);
 		pool_fill_end(pool);
 		assert_ok(pool_count(pool, &stats, &err), &err);
 		assert_ok(pool_probe(pool, &err), &err);
-		while (!pool_sweep(pool, may_live(pid_of(100), TODAY), 30))
+		while (!pool_sweep(pool, may_live(pid_of(TODAY, 100)), 30))
 			;
-		assert_ok(pool_clean(pool, may_live(pid_of(99999), TODAY),
+		assert_ok(pool_clean(pool, may_live(pid_of(TODAY, 99999)),
 				     &cleaned, &err),
 			  &err);
 		temp_dir_remove(settings.cache_dir);
@@ -1317,15 +1336,14 @@ static void shelves_are_apart_and_live_pictures_together(void **state)
 	put_on(longest, 1, 5);
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-login-1a2b3c")), 1);
 	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
-	assert_status(take(pool, TODAY, PID),
-		      CF_EMPTY, &err);
-	assert_ok(shelf_take(login, TODAY, pid_of(1), code, &err), &err);
+	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
+	assert_ok(shelf_take(login, pid_of(TODAY, 1), code, &err), &err);
 	assert_string_equal(code, "login");
-	assert_true(is_live(TODAY, pid_of(1)));
-	assert_status(shelf_take(login, TODAY, pid_of(2), code, &err),
-		      CF_EMPTY, &err);
+	assert_true(is_live(pid_of(TODAY, 1)));
+	assert_status(shelf_take(login, pid_of(TODAY, 2), code, &err), CF_EMPTY,
+		      &err);
 	shelf = pool_shelf(pool, longest, MARK, 3);
-	assert_ok(shelf_take(shelf, TODAY, pid_of(3), code, &err), &err);
+	assert_ok(shelf_take(shelf, pid_of(TODAY, 3), code, &err), &err);
 	assert_string_equal(code, longest);
 }
 
@@ -1355,7 +1373,7 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 	renew_pool();
 	/* also those that another process alone uses */
 	put_on("other", 3, 20000);
-	assert_ok(pool_put_live(pool, TODAY, PID, "x", 1, &err), &err);
+	assert_ok(pool_put_live(pool, pid_of(TODAY, 0), "x", 1, &err), &err);
 	other = pool;
 	pool = new_pool();
 	put_on("login", 1, 4000);
@@ -1367,8 +1385,8 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 	assert_status(begin(pool, false, &n),
 		      CF_FULL, &err);
 	assert_has(err.text, "cache_max_bytes = 70000");
-	assert_status(pool_put_live(pool, TODAY, PID, "x", 1, &err), CF_FULL,
-		      &err);
+	assert_status(pool_put_live(pool, pid_of(TODAY, 0), "x", 1, &err),
+		      CF_FULL, &err);
 	/* until that one is gone */
 	pool_free(other);
 	assert_ok(begin(pool, false, &n), &err);
@@ -1394,7 +1412,8 @@ static void pictures_of_other_settings_are_not_handed_out(void **state)
 	(void)state;
 	publish(1, 3);
 	renew_pool();
-	assert_status(shelf_take(other_base_of(pool), TODAY, PID, code, &err),
+	assert_status(shelf_take(other_base_of(pool), pid_of(TODAY, 0), code,
+				 &err),
 		      CF_EMPTY, &err);
 	assert_ok(shelf_fill_begin(other_base_of(pool), false, &n, &err), &err);
 	assert_int_equal(n, settings.pool_size);
@@ -1423,25 +1442,25 @@ static void a_shelf_that_nobody_uses_is_swept_however_new(void **state)
 	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
 		  &err);
 	/* what a process that still lives has, stays */
-	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
+	while (!pool_sweep(pool, may_live(pid_of(TODAY, 0)), 2))
 		;
 	assert_false(temp_exists(in_cache(TODAY "/ready-login")));
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 3);
-	assert_ok(pool_clean(pool, may_live(pid_of(0), TODAY), &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(TODAY, 0)), &cleaned, &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 0);
-	assert_ok(shelf_take(base_of(old), TODAY, PID, code, &err), &err);
+	assert_ok(shelf_take(base_of(old), pid_of(TODAY, 0), code, &err), &err);
 	/* and what the new one has, the old one leaves as well */
-	while (!pool_sweep(old, may_live(pid_of(0), TODAY), 2))
+	while (!pool_sweep(old, may_live(pid_of(TODAY, 0)), 2))
 		;
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
 	pool_free(old);
-	while (!pool_sweep(pool, may_live(pid_of(0), TODAY), 2))
+	while (!pool_sweep(pool, may_live(pid_of(TODAY, 0)), 2))
 		;
 	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
-	assert_ok(shelf_take(other_base_of(pool), TODAY, pid_of(5), code,
-			     &err), &err);
+	assert_ok(shelf_take(other_base_of(pool), pid_of(TODAY, 5), code, &err),
+		  &err);
 	assert_string_equal(code, "new");
 }
 
@@ -1454,7 +1473,7 @@ static void clean_removes_a_shelf_that_nobody_uses(void **state)
 	renew_pool();
 	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
 		  &err);
-	assert_ok(pool_clean(pool, may_live(pid_of(0), TODAY), &cleaned, &err),
+	assert_ok(pool_clean(pool, may_live(pid_of(TODAY, 0)), &cleaned, &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 3);
 	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
@@ -1478,7 +1497,7 @@ static void counting_and_cleaning_know_every_shelf(void **state)
 	assert_int_equal(stats.bytes, 700 + 4);
 	renew_pool();
 	fake_clk_forward(&clk, 2 * DAY_MS);
-	assert_ok(pool_clean(pool, may_live(pid_of(1), "2026-11-25"), &cleaned,
+	assert_ok(pool_clean(pool, may_live(pid_of("2026-11-25", 1)), &cleaned,
 			     &err),
 		  &err);
 	assert_int_equal(cleaned.n_ready, 9);
@@ -1486,7 +1505,7 @@ static void counting_and_cleaning_know_every_shelf(void **state)
 	assert_false(temp_exists(in_cache(TODAY "/ready-gone-1a2b3c")));
 	assert_true(temp_exists(in_cache(TODAY "/readymade")));
 	assert_int_equal(unlink(in_cache(TODAY "/readymade")), 0);
-	assert_ok(pool_clean(pool, may_live(pid_of(1), "2026-11-25"), &cleaned,
+	assert_ok(pool_clean(pool, may_live(pid_of("2026-11-25", 1)), &cleaned,
 			     &err),
 		  &err);
 	assert_int_equal(cleaned.n_days, 1);
@@ -1504,7 +1523,7 @@ static void a_round_of_sweeping_comes_to_every_shelf(void **state)
 	date_files(in_cache(TODAY "/ready-login-1a2b3c"), clk.unix_ms);
 	date_files(in_cache(TODAY "/ready-gone-1a2b3c"), clk.unix_ms);
 	fake_clk_forward(&clk, 2 * DAY_MS);
-	while (!pool_sweep(pool, may_live(pid_of(2), "2026-11-25"), 2))
+	while (!pool_sweep(pool, may_live(pid_of("2026-11-25", 2)), 2))
 		assert_true(++n_calls < 50);
 	assert_true(n_calls > 4); /* in steps */
 	assert_false(temp_exists(in_cache(TODAY)));
@@ -1523,7 +1542,7 @@ int main(void)
 		TEST(each_picture_is_taken_once_over_all_processes),
 		TEST(the_oldest_day_is_taken_first),
 		TEST(days_that_have_waited_too_long_are_passed_over),
-		TEST(names_of_another_form_are_never_taken),
+		TEST(ready_of_another_form_are_never_taken),
 		TEST(a_link_among_the_ready_is_never_read),
 		TEST(a_live_picture_is_put_read_and_removed),
 		TEST(a_picture_past_the_limit_is_not_loaded),

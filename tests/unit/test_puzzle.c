@@ -3,6 +3,7 @@
  * that what is blocked is never asked.
  */
 #include "base/base.h"
+#include "app/options.h"
 #include "base/crypt.h"
 #include "base/rng.h"
 #include "challenge/puzzle.h"
@@ -14,13 +15,15 @@ enum { N_WORDS = 1040 };
 
 static char dir[TEMP_PATH_BYTES];
 static struct settings settings;
+static struct profile_options options;
 static struct puzzles *puzzles;
 static struct cf_error err;
 
 static void renew(void)
 {
 	puzzles_free(puzzles);
-	puzzles = puzzles_new(&settings);
+	options = options_profile(&settings);
+	puzzles = puzzles_new(&options);
 	assert_non_null(puzzles);
 }
 
@@ -300,6 +303,7 @@ static void every_sum_is_right_and_every_operand_comes_up(void **state)
 	(void)state;
 	memset(was_drawn, 0, sizeof(was_drawn));
 	settings.kind = SETTINGS_KIND_ARITHMETIC;
+	options = options_profile(&settings);
 	for (int i = 1; i <= PUZZLE_SUM_MAX; i++)
 		for (uint64_t seed = 0; seed < 500; seed++) {
 			(void)snprintf(answer, sizeof(answer), "%d", i);
@@ -331,6 +335,7 @@ static void the_same_seed_asks_the_same_sum(void **state)
 
 	(void)state;
 	settings.kind = SETTINGS_KIND_ARITHMETIC;
+	options = options_profile(&settings);
 	for (uint64_t seed = 0; seed < 100; seed++) {
 		puzzles_text(puzzles, "50", seed, a);
 		puzzles_text(puzzles, "50", seed, b);
@@ -349,6 +354,7 @@ static void no_answer_of_a_sum_is_better_to_guess(void **state)
 
 	(void)state;
 	settings.kind = SETTINGS_KIND_ARITHMETIC;
+	options = options_profile(&settings);
 	for (uint64_t i = 0; i < N; i++) {
 		long n;
 
@@ -369,11 +375,13 @@ static void what_is_no_sum_is_its_own_text(void **state)
 
 	(void)state;
 	settings.kind = SETTINGS_KIND_ARITHMETIC;
+	options = options_profile(&settings);
 	for (size_t i = 0; i < CF_ARRAY_LEN(other); i++) {
 		puzzles_text(puzzles, other[i], 1, text);
 		assert_string_equal(text, other[i]);
 	}
 	settings.kind = SETTINGS_KIND_TEXT;
+	options = options_profile(&settings);
 	puzzles_text(puzzles, "52", 1, text);
 	assert_string_equal(text, "52");
 }
@@ -389,6 +397,7 @@ static void each_word_is_as_likely(void **state)
 	(void)state;
 	memset(counts, 0, sizeof(counts));
 	settings.kind = SETTINGS_KIND_WORDS;
+	options = options_profile(&settings);
 	put_file(settings.words, "words", many_words(N_WORDS, "\r\n"));
 	renew();
 	for (uint64_t i = 0; i < N; i++) {
@@ -412,6 +421,7 @@ static void two_words_are_joined_and_their_seam_is_looked_at(void **state)
 
 	(void)state;
 	settings.kind = SETTINGS_KIND_WORDS;
+	options = options_profile(&settings);
 	settings.word_count = 2;
 	put_file(settings.words, "words", many_words(N_WORDS, "\n"));
 	(void)snprintf(seam, sizeof(seam), "zaxa\n"); /* in no word alone */
@@ -486,6 +496,7 @@ static void bad_lists_are_refused_with_the_reason(void **state)
 
 	(void)state;
 	settings.kind = SETTINGS_KIND_WORDS;
+	options = options_profile(&settings);
 	(void)snprintf(settings.words, sizeof(settings.words), "%s",
 		       temp_path(dir, "none"));
 	refuses("cannot open");
@@ -518,6 +529,7 @@ static void too_many_words_are_refused(void **state)
 				      'a' + i / 17576, 'a' + i / 676 % 26,
 				      'a' + i / 26 % 26, 'a' + i % 26);
 	settings.kind = SETTINGS_KIND_WORDS;
+	options = options_profile(&settings);
 	put_file(settings.words, "words", text);
 	refuses("more than 100000");
 	text[n - 5] = '\0';
@@ -562,6 +574,7 @@ static void bad_block_lists_are_refused_with_their_line(void **state)
 	/* of no account where nothing is spelled */
 	put_file(settings.words_blocked, "blocked", "x\n");
 	settings.kind = SETTINGS_KIND_ARITHMETIC;
+	options = options_profile(&settings);
 	renew();
 	assert_ok(puzzles_load(puzzles, &err), &err);
 }
@@ -570,6 +583,7 @@ static void a_list_can_be_mended_after_a_failure(void **state)
 {
 	(void)state;
 	settings.kind = SETTINGS_KIND_WORDS;
+	options = options_profile(&settings);
 	put_file(settings.words, "words", "few\n");
 	refuses("1 are words");
 	put_file(settings.words, "words", many_words(1000, "\n"));

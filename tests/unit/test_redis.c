@@ -3,6 +3,7 @@
  * read and write there, and every kind of trouble.
  */
 #include "base/base.h"
+#include "conf/settings.h"
 #include "base/metrics.h"
 #include "store/redis.h"
 #include "store_contract.h"
@@ -25,6 +26,10 @@ static char dir[TEMP_PATH_BYTES];
 static struct redis_server server;
 static struct settings settings;
 static struct fake_clk clock_;
+static const struct pid first_pid = {"0000000001AbCdEf"};
+static const struct pid second_pid = {"0000000002AbCdEf"};
+static const struct pid unknown_pid = {"0000000009AbCdEf"};
+static const struct pid foreign_pid = {"Zz09aBcDeFgHiJkL"};
 static struct cf_error err;
 static redisContext *other; /* another program's connection */
 
@@ -68,11 +73,20 @@ static void end(void)
 
 static enum cf_status try_open(enum store_use use, struct store **out)
 {
+	const struct store_options options = {
+		.kind = STORE_REDIS,
+		.redis_url = settings.redis_url,
+		.key_prefix = settings.key_prefix,
+		.timeout_ms = settings.store_timeout_ms,
+		.redis_wait_replicas = settings.redis_wait_replicas,
+		.breaker_dir = settings.cache_dir,
+		.has_attempts = settings.attempts_max > 1,
+	};
 	enum cf_status rc;
 	void *impl;
 
 	*out = NULL;
-	rc = redis_store_open(&settings, use, fake_clk_get(&clock_), &impl,
+	rc = redis_store_open(&options, use, fake_clk_get(&clock_), &impl,
 			      &err);
 	if (rc)
 		return rc;
@@ -148,7 +162,7 @@ static struct store_entry put(struct store *store, unsigned number,
 	return entry;
 }
 
-static enum cf_status take(struct store *store, const char *pid)
+static enum cf_status take(struct store *store, const struct pid *pid)
 {
 	struct store_entry out;
 
@@ -164,9 +178,9 @@ static void others_find_the_code_under_the_pid(void **state)
 	long ttl_ms;
 
 	(void)state;
-	assert_string_equal(ask("GET %s", entry.pid), entry.code);
+	assert_string_equal(ask("GET %s", entry.pid.text), entry.code);
 	assert_string_equal(ask("DBSIZE"), "1");
-	ttl_ms = strtol(ask("PTTL %s", entry.pid), NULL, 10);
+	ttl_ms = strtol(ask("PTTL %s", entry.pid.text), NULL, 10);
 	assert_in_range(ttl_ms, TTL_MS / 2, TTL_MS);
 	store_close(store);
 }
@@ -182,18 +196,15 @@ static void what_others_put_is_a_challenge(void **state)
 		settings.attempts_max = attempts;
 		store = open_store();
 		(void)ask("SETEX Zz09aBcDeFgHiJkL 600 k7mq3x");
-		assert_ok(store_peek(store, "Zz09aBcDeFgHiJkL", &out, &err),
-			  &err);
+		assert_ok(store_peek(store, &foreign_pid, &out, &err), &err);
 		assert_int_equal(out.attempts_left, 1);
-		assert_ok(store_take(store, "Zz09aBcDeFgHiJkL", &out, &err),
-			  &err);
+		assert_ok(store_take(store, &foreign_pid, &out, &err), &err);
 		assert_string_equal(out.code, "k7mq3x");
-		assert_string_equal(out.pid, "Zz09aBcDeFgHiJkL");
+		assert_string_equal(out.pid.text, "Zz09aBcDeFgHiJkL");
 		assert_string_equal(out.profile, "");
 		assert_int_equal(out.attempts_left, 0);
 		assert_true(out.expires_unix_ms > NOW);
-		assert_status(take(store, "Zz09aBcDeFgHiJkL"), CF_NOT_FOUND,
-			      &err);
+		assert_status(take(store, &foreign_pid), CF_NOT_FOUND, &err);
 		store_close(store);
 	}
 }
@@ -206,13 +217,13 @@ static void more_stands_behind_the_code_where_there_is_more(void **state)
 	struct store_entry both = put(store, 3, 5, "login");
 
 	(void)state;
-	assert_string_equal(ask("GET %s", several.pid), "code1 3");
-	assert_string_equal(ask("GET %s", named.pid), "code2 1 login");
-	assert_string_equal(ask("GET %s", both.pid), "code3 5 login");
-	assert_ok(take(store, both.pid), &err);
-	assert_string_equal(ask("GET %s", both.pid), "code3 4 login");
-	assert_in_range(strtol(ask("PTTL %s", both.pid), NULL, 10), TTL_MS / 2,
-			TTL_MS);
+	assert_string_equal(ask("GET %s", several.pid.text), "code1 3");
+	assert_string_equal(ask("GET %s", named.pid.text), "code2 1 login");
+	assert_string_equal(ask("GET %s", both.pid.text), "code3 5 login");
+	assert_ok(take(store, &both.pid), &err);
+	assert_string_equal(ask("GET %s", both.pid.text), "code3 4 login");
+	assert_in_range(strtol(ask("PTTL %s", both.pid.text), NULL, 10),
+			TTL_MS / 2, TTL_MS);
 	store_close(store);
 }
 
@@ -227,10 +238,10 @@ static void one_attempt_is_all_that_getdel_gives(void **state)
 	store_close(store);
 	settings.attempts_max = 1; /* changed since */
 	store = open_store();
-	assert_ok(store_take(store, named.pid, &out, &err), &err);
+	assert_ok(store_take(store, &named.pid, &out, &err), &err);
 	assert_string_equal(out.profile, "login");
 	assert_int_equal(out.attempts_left, 0);
-	assert_ok(store_take(store, several.pid, &out, &err), &err);
+	assert_ok(store_take(store, &several.pid, &out, &err), &err);
 	assert_int_equal(out.attempts_left, 0);
 	assert_string_equal(ask("DBSIZE"), "0");
 	store_close(store);
@@ -247,14 +258,14 @@ static void a_prefix_stands_before_every_key(void **state)
 		       "shop:%s:");
 	store = open_store();
 	entry = put(store, 1, 1, "");
-	assert_string_equal(ask("GET shop:%%s:%s", entry.pid), entry.code);
+	assert_string_equal(ask("GET shop:%%s:%s", entry.pid.text), entry.code);
 	assert_ok(store_secret(store, key, &err), &err);
 	assert_string_equal(ask("STRLEN shop:%%s:captcha-fcgi:secret"), "32");
 	assert_string_equal(ask("DBSIZE"), "2");
-	assert_ok(store_peek(store, entry.pid, &out, &err), &err);
-	assert_ok(take(store, entry.pid), &err);
+	assert_ok(store_peek(store, &entry.pid, &out, &err), &err);
+	assert_ok(take(store, &entry.pid), &err);
 	(void)put(store, 1, 1, "");
-	assert_ok(store_drop(store, entry.pid, &err), &err);
+	assert_ok(store_drop(store, &entry.pid, &err), &err);
 	assert_ok(store_probe(store, &err), &err);
 	assert_string_equal(ask("DBSIZE"), "1");
 	store_close(store);
@@ -273,22 +284,24 @@ static void a_picture_lies_beside_its_challenge(void **state)
 	settings.attempts_max = 1;
 	store = open_store();
 	entry = put(store, 1, 1, "");
-	assert_ok(store_put_picture(store, entry.pid, STR_LIT("png"),
-				    entry.expires_unix_ms, &err), &err);
-	assert_string_equal(ask("GET {s:%s}.png", entry.pid), "png");
-	assert_in_range(strtol(ask("PTTL {s:%s}.png", entry.pid), NULL, 10),
+	assert_ok(store_put_picture(store, &entry.pid, STR_LIT("png"),
+				    entry.expires_unix_ms, &err),
+		  &err);
+	assert_string_equal(ask("GET {s:%s}.png", entry.pid.text), "png");
+	assert_in_range(strtol(ask("PTTL {s:%s}.png", entry.pid.text), NULL,
+			       10),
 			TTL_MS / 2, TTL_MS);
-	assert_ok(take(store, entry.pid), &err);
+	assert_ok(take(store, &entry.pid), &err);
 	assert_string_equal(ask("DBSIZE"), "0");
 	/* another program's */
 	buf_init(&png, STORE_PICTURE_MAX_BYTES * 4);
-	(void)ask("SETRANGE {s:%s}.png %d x", entry.pid,
+	(void)ask("SETRANGE {s:%s}.png %d x", entry.pid.text,
 		  STORE_PICTURE_MAX_BYTES);
-	assert_status(store_load_picture(store, entry.pid, &png, &err),
+	assert_status(store_load_picture(store, &entry.pid, &png, &err),
 		      CF_NOT_FOUND, &err);
-	(void)ask("DEL {s:%s}.png", entry.pid);
-	(void)ask("RPUSH {s:%s}.png x", entry.pid);
-	assert_status(store_load_picture(store, entry.pid, &png, &err), CF_IO,
+	(void)ask("DEL {s:%s}.png", entry.pid.text);
+	(void)ask("RPUSH {s:%s}.png x", entry.pid.text);
+	assert_status(store_load_picture(store, &entry.pid, &png, &err), CF_IO,
 		      &err);
 	buf_release(&png);
 	store_close(store);
@@ -303,7 +316,7 @@ static void what_is_no_challenge_is_not_found(void **state)
 		"code 1 123456789012345678901234567890123",
 		TEN TEN TEN TEN TEN TEN "12345",
 	};
-	const char *pid = "0000000001AbCdEf";
+	const struct pid *pid = &first_pid;
 	struct store_entry out;
 
 	(void)state;
@@ -313,19 +326,19 @@ static void what_is_no_challenge_is_not_found(void **state)
 		settings.attempts_max = attempts;
 		store = open_store();
 		for (size_t i = 0; i < CF_ARRAY_LEN(values); i++) {
-			(void)ask("SETEX %s 600 %s", pid, values[i]);
+			(void)ask("SETEX %s 600 %s", pid->text, values[i]);
 			assert_status(store_peek(store, pid, &out, &err),
 				      CF_NOT_FOUND, &err);
 			assert_status(take(store, pid), CF_NOT_FOUND, &err);
 		}
-		(void)ask("SETEX %s 600 %b", pid, "a\0b", (size_t)3);
+		(void)ask("SETEX %s 600 %b", pid->text, "a\0b", (size_t)3);
 		assert_status(take(store, pid), CF_NOT_FOUND, &err);
-		(void)ask("RPUSH %s code", pid);
+		(void)ask("RPUSH %s code", pid->text);
 		assert_status(store_peek(store, pid, &out, &err), CF_NOT_FOUND,
 			      &err);
 		assert_status(take(store, pid), CF_NOT_FOUND, &err);
-		assert_string_equal(ask("LLEN %s", pid), "1");
-		(void)ask("DEL %s", pid);
+		assert_string_equal(ask("LLEN %s", pid->text), "1");
+		(void)ask("DEL %s", pid->text);
 		store_close(store);
 	}
 }
@@ -368,13 +381,13 @@ static void each_call_is_one_exchange(void **state)
 	before = n_reads();
 	assert_ok(store_put(store, entries, STORE_PUT_MAX, &err), &err);
 	assert_int_equal(n_reads(), before + 1);
-	assert_ok(store_peek(store, entries[0].pid, &out, &err), &err);
+	assert_ok(store_peek(store, &entries[0].pid, &out, &err), &err);
 	assert_int_equal(n_reads(), before + 2);
-	assert_ok(take(store, entries[0].pid), &err); /* brings the script */
+	assert_ok(take(store, &entries[0].pid), &err); /* brings the script */
 	assert_int_equal(n_reads(), before + 5);
-	assert_ok(take(store, entries[1].pid), &err);
+	assert_ok(take(store, &entries[1].pid), &err);
 	assert_int_equal(n_reads(), before + 7);
-	assert_ok(store_drop(store, entries[2].pid, &err), &err);
+	assert_ok(store_drop(store, &entries[2].pid, &err), &err);
 	assert_int_equal(n_reads(), before + 8);
 	assert_ok(store_count(store, 0, &n, &err), &err);
 	assert_int_equal(n_reads(), before + 9);
@@ -393,15 +406,15 @@ static void take_is_getdel_unless_there_are_attempts(void **state)
 	settings.attempts_max = 1;
 	store = open_store();
 	(void)put(store, 1, 1, "");
-	assert_ok(take(store, "0000000001AbCdEf"), &err);
+	assert_ok(take(store, &first_pid), &err);
 	assert_int_equal(info("commandstats", "cmdstat_getdel:calls="), 1);
 	assert_int_equal(info("commandstats", "cmdstat_evalsha:calls="), 0);
 	store_close(store);
 	settings.attempts_max = 2;
 	store = open_store();
 	(void)put(store, 1, 2, "");
-	assert_ok(take(store, "0000000001AbCdEf"), &err);
-	assert_ok(take(store, "0000000001AbCdEf"), &err);
+	assert_ok(take(store, &first_pid), &err);
+	assert_ok(take(store, &first_pid), &err);
 	assert_int_equal(info("commandstats", "cmdstat_getdel:calls="), 1);
 	assert_int_equal(info("commandstats", "cmdstat_evalsha:calls="), 2);
 	assert_int_equal(info("commandstats", "cmdstat_eval:calls="), 1);
@@ -425,11 +438,11 @@ static void a_password_is_asked_for_and_told_to_nobody(void **state)
 	assert_has(err.text, ":***@");
 	assert_null(strstr(err.text, ":wrong"));
 	assert_ok(try_open(STORE_FOR_ONE, &store), &err);
-	assert_status(take(store, "0000000001AbCdEf"), CF_CONFIG, &err);
+	assert_status(take(store, &first_pid), CF_CONFIG, &err);
 	store_close(store);
 	set_url("", NULL);
 	store = open_store(); /* which asks for nothing yet */
-	assert_status(take(store, "0000000001AbCdEf"), CF_CONFIG, &err);
+	assert_status(take(store, &first_pid), CF_CONFIG, &err);
 	assert_has(err.text, "give a password in store");
 	store_close(store);
 	set_url(":hush%2F%40@", NULL);
@@ -438,7 +451,7 @@ static void a_password_is_asked_for_and_told_to_nobody(void **state)
 	store_close(store);
 	set_url("me:hush@", NULL);
 	store = open_store();
-	assert_ok(take(store, "0000000001AbCdEf"), &err);
+	assert_ok(take(store, &first_pid), &err);
 	store_close(store);
 	(void)ask("ACL SETUSER me -getdel -set");
 	store = open_store();
@@ -458,9 +471,9 @@ static void a_database_is_chosen_by_its_number(void **state)
 	set_url("", "7");
 	store = open_store();
 	entry = put(store, 1, 1, "");
-	assert_string_equal(ask("GET %s", entry.pid), "");
+	assert_string_equal(ask("GET %s", entry.pid.text), "");
 	(void)ask("SELECT 7");
-	assert_string_equal(ask("GET %s", entry.pid), entry.code);
+	assert_string_equal(ask("GET %s", entry.pid.text), entry.code);
 	store_close(store);
 	set_url("", "99");
 	assert_status(try_open(STORE_FOR_MANY, &store), CF_CONFIG, &err);
@@ -477,7 +490,7 @@ static void a_host_that_is_nowhere_stops_the_start(void **state)
 	assert_status(try_open(STORE_FOR_MANY, &store), CF_IO, &err);
 	assert_has(err.text, "host not found");
 	assert_ok(try_open(STORE_FOR_ONE, &store), &err);
-	assert_status(take(store, "0000000001AbCdEf"), CF_IO, &err);
+	assert_status(take(store, &first_pid), CF_IO, &err);
 	store_close(store);
 }
 
@@ -499,7 +512,7 @@ static void a_server_that_is_gone_is_not_asked_again_at_once(void **state)
 
 	(void)state;
 	redis_server_kill(&server);
-	assert_status(take(store, "0000000001AbCdEf"), CF_IO, &err);
+	assert_status(take(store, &first_pid), CF_IO, &err);
 	assert_has(err.text, "refused");
 	assert_int_equal(n_untried(), before);
 	for (int i = 0; i < 3; i++)
@@ -528,7 +541,7 @@ static void a_server_that_is_gone_is_not_asked_again_at_once(void **state)
 	begin();
 	fake_clk_forward(&clock_, 60000);
 	(void)put(store, 1, 1, "");
-	assert_ok(take(store, "0000000001AbCdEf"), &err);
+	assert_ok(take(store, &first_pid), &err);
 	store_close(store);
 }
 
@@ -541,7 +554,7 @@ static void a_server_that_came_back_is_not_noticed(void **state)
 	end();
 	begin();
 	(void)put(store, 1, 1, "");
-	assert_ok(take(store, "0000000001AbCdEf"), &err);
+	assert_ok(take(store, &first_pid), &err);
 	store_close(store);
 }
 
@@ -552,7 +565,7 @@ static void a_start_without_a_server_is_no_failure(void **state)
 	(void)state;
 	redis_server_kill(&server);
 	store = open_store();
-	assert_status(take(store, "0000000001AbCdEf"), CF_IO, &err);
+	assert_status(take(store, &first_pid), CF_IO, &err);
 	end();
 	begin();
 	fake_clk_forward(&clock_, 5000);
@@ -572,13 +585,12 @@ static void a_server_that_is_silent_gives_no_second_success(void **state)
 		store = open_store();
 		(void)put(store, 1, 1, "");
 		/* the server has the script by now, if one is asked for */
-		assert_status(take(store, "0000000009AbCdEf"), CF_NOT_FOUND,
-			      &err);
+		assert_status(take(store, &unknown_pid), CF_NOT_FOUND, &err);
 		assert_int_equal(kill(server.pid, SIGSTOP), 0);
-		assert_status(take(store, "0000000001AbCdEf"), CF_IO, &err);
+		assert_status(take(store, &first_pid), CF_IO, &err);
 		assert_has(err.text, "no answer within store_timeout_ms = 50");
 		/* by a circuit that is open now */
-		assert_status(take(store, "0000000001AbCdEf"), CF_IO, &err);
+		assert_status(take(store, &first_pid), CF_IO, &err);
 		assert_has(err.text, "not tried");
 		assert_int_equal(kill(server.pid, SIGCONT), 0);
 		/* what was asked is done all the same; nobody was told */
@@ -586,7 +598,7 @@ static void a_server_that_is_silent_gives_no_second_success(void **state)
 			if (ask("EXISTS 0000000001AbCdEf")[0] == '0')
 				break;
 		fake_clk_forward(&clock_, 5000);
-		rc = take(store, "0000000001AbCdEf");
+		rc = take(store, &first_pid);
 		assert_status(rc, CF_NOT_FOUND, &err);
 		store_close(store);
 	}
@@ -623,16 +635,15 @@ static void an_end_that_replicas_do_not_know_is_no_end(void **state)
 		settings.attempts_max = attempts;
 		store = open_store();
 		(void)put(store, 1, 1, "");
-		assert_status(take(store, "0000000001AbCdEf"), CF_IO, &err);
+		assert_status(take(store, &first_pid), CF_IO, &err);
 		fake_clk_forward(&clock_, 5000);
 		(void)put(store, 2, 1, "");
-		assert_status(store_drop(store, "0000000002AbCdEf", &err),
-			      CF_IO, &err);
+		assert_status(store_drop(store, &second_pid, &err), CF_IO,
+			      &err);
 		fake_clk_forward(&clock_, 5000);
 		assert_string_equal(ask("DBSIZE"), "0");
-		assert_status(take(store, "0000000001AbCdEf"), CF_NOT_FOUND,
-			      &err);
-		assert_status(store_drop(store, "0000000002AbCdEf", &err),
+		assert_status(take(store, &first_pid), CF_NOT_FOUND, &err);
+		assert_status(store_drop(store, &second_pid, &err),
 			      CF_NOT_FOUND, &err);
 		store_close(store);
 	}
@@ -699,9 +710,9 @@ static void an_answer_that_makes_no_sense_is_none(void **state)
 
 		settings.attempts_max = i % 2 ? 1 : 5;
 		store = open_store();
-		assert_status(take(store, entry.pid), CF_IO, &err);
+		assert_status(take(store, &entry.pid), CF_IO, &err);
 		fake_clk_forward(&clock_, 5000);
-		assert_status(store_peek(store, entry.pid, &out, &err), CF_IO,
+		assert_status(store_peek(store, &entry.pid, &out, &err), CF_IO,
 			      &err);
 		fake_clk_forward(&clock_, 5000);
 		assert_status(store_secret(store, key, &err), CF_IO, &err);
@@ -712,7 +723,7 @@ static void an_answer_that_makes_no_sense_is_none(void **state)
 			assert_status(store_count(store, 0, &n, &err), CF_IO,
 				      &err);
 			fake_clk_forward(&clock_, 5000);
-			assert_status(store_drop(store, entry.pid, &err),
+			assert_status(store_drop(store, &entry.pid, &err),
 				      CF_IO, &err);
 		}
 		store_close(store);

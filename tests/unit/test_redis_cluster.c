@@ -82,7 +82,7 @@ static void challenges_lie_on_all_servers(void **state)
 	assert_ok(store_count(store, 0, &n, &many.err), &many.err);
 	assert_int_equal(n, STORE_PUT_MAX);
 	for (size_t i = 0; i < STORE_PUT_MAX; i++)
-		assert_ok(many_take(store, entries[i].pid), &many.err);
+		assert_ok(many_take(store, &entries[i].pid), &many.err);
 	store_close(store);
 }
 
@@ -103,7 +103,7 @@ static void one_server_that_is_known_is_enough(void **state)
 		assert_ok(store_put(store, entries, STORE_PUT_MAX, &many.err),
 			  &many.err);
 		for (size_t k = 0; k < STORE_PUT_MAX; k++)
-			assert_ok(many_take(store, entries[k].pid), &many.err);
+			assert_ok(many_take(store, &entries[k].pid), &many.err);
 		store_close(store);
 	}
 }
@@ -134,8 +134,8 @@ static void a_slot_that_moves_is_followed(void **state)
 		many.settings.redis_wait_replicas = attempts > 1;
 		store = many_open();
 		here = many_put(store);
-		slot = redis_slot(here.pid);
-		from = owner_of(here.pid);
+		slot = redis_slot(here.pid.text);
+		from = owner_of(here.pid.text);
 		for (int i = 1; !to; i++)
 			if (i != from &&
 			    !strcmp(many_ask(node_port(i), "ROLE"), "master"))
@@ -153,29 +153,29 @@ static void a_slot_that_moves_is_followed(void **state)
 				 "CLUSTER SETSLOT %u MIGRATING %s",
 			    slot, to_id), "OK");
 		/* still here */
-		assert_ok(many_take(store, here.pid), &many.err);
+		assert_ok(many_take(store, &here.pid), &many.err);
 		/* what is not here is asked for there */
-		assert_status(many_take(store, here.pid), CF_NOT_FOUND,
+		assert_status(many_take(store, &here.pid), CF_NOT_FOUND,
 			      &many.err);
 		gone = here;
 		assert_ok(store_put(store, &gone, 1, &many.err), &many.err);
-		assert_has(many_ask(node_port(from), "GET %s", gone.pid),
+		assert_has(many_ask(node_port(from), "GET %s", gone.pid.text),
 			   "ASK ");
-		assert_ok(many_take(store, gone.pid), &many.err);
-		assert_status(store_drop(store, gone.pid, &many.err),
+		assert_ok(many_take(store, &gone.pid), &many.err);
+		assert_status(store_drop(store, &gone.pid, &many.err),
 			      CF_NOT_FOUND, &many.err);
 		/* there for good */
 		tell_all("CLUSTER SETSLOT %u NODE %s", slot, to_id);
 		again = here;
 		assert_ok(store_put(store, &again, 1, &many.err), &many.err);
-		assert_int_equal(owner_of(again.pid), to);
-		assert_ok(many_take(store, again.pid), &many.err);
-		assert_status(many_take(store, again.pid), CF_NOT_FOUND,
+		assert_int_equal(owner_of(again.pid.text), to);
+		assert_ok(many_take(store, &again.pid), &many.err);
+		assert_status(many_take(store, &again.pid), CF_NOT_FOUND,
 			      &many.err);
 		/* and back */
 		tell_all("CLUSTER SETSLOT %u NODE %s", slot, from_id);
 		assert_ok(store_put(store, &again, 1, &many.err), &many.err);
-		assert_ok(store_drop(store, again.pid, &many.err), &many.err);
+		assert_ok(store_drop(store, &again.pid, &many.err), &many.err);
 	}
 	store_close(store);
 }
@@ -216,8 +216,8 @@ static void replicas_are_those_of_the_right_server(void **state)
 	many.settings.attempts_max = 1;
 	store = many_open(); /* with the map as it is now */
 	entry = many_put(store);
-	slot = redis_slot(entry.pid);
-	from = owner_of(entry.pid);
+	slot = redis_slot(entry.pid.text);
+	from = owner_of(entry.pid.text);
 	for (to = 1; to == from ||
 		     strcmp(many_ask(node_port(to), "ROLE"), "master") != 0;)
 		to++;
@@ -225,12 +225,13 @@ static void replicas_are_those_of_the_right_server(void **state)
 		       many_ask(node_port(from), "CLUSTER MYID"));
 	(void)snprintf(to_id, sizeof(to_id), "%s",
 		       many_ask(node_port(to), "CLUSTER MYID"));
-	assert_ok(many_take(store, entry.pid), &many.err);
+	assert_ok(many_take(store, &entry.pid), &many.err);
 	tell_all("CLUSTER SETSLOT %u NODE %s", slot, to_id);
-	assert_string_equal(many_ask(node_port(to), "SET %s %s", entry.pid,
-				entry.code), "OK");
+	assert_string_equal(many_ask(node_port(to), "SET %s %s", entry.pid.text,
+				     entry.code),
+			    "OK");
 	assert_int_equal(kill(replica_of(to), SIGSTOP), 0);
-	rc = many_take(store, entry.pid);
+	rc = many_take(store, &entry.pid);
 	assert_int_equal(kill(replica_of(to), SIGCONT), 0);
 	assert_status(rc, CF_IO, &many.err);
 	assert_has(many.err.text, "0 replicas know");
@@ -242,7 +243,7 @@ static void others_go_on_when_a_server_dies(void **state)
 {
 	struct store *store = many_open();
 	struct store_entry lost = many_put(store), entry;
-	int dead = owner_of(lost.pid), n_well = 0;
+	int dead = owner_of(lost.pid.text), n_well = 0;
 	char name[16];
 	bool is_back = false;
 
@@ -260,7 +261,7 @@ static void others_go_on_when_a_server_dies(void **state)
 			if (rc && rc != CF_IO && rc != CF_BUSY)
 				assert_ok(rc, &many.err);
 		}
-		is_back = store_peek(store, lost.pid, &entry, &many.err) !=
+		is_back = store_peek(store, &lost.pid, &entry, &many.err) !=
 			  CF_IO;
 		many_pass_turn();
 	}

@@ -3,6 +3,7 @@
  * cluster say about themselves and each other makes no sense, or has no end.
  */
 #include "base/base.h"
+#include "conf/settings.h"
 #include "store/redis.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
@@ -217,10 +218,19 @@ static void set_url(const char *scheme, const char *rest)
 
 static struct store *open_store(void)
 {
+	const struct store_options options = {
+		.kind = STORE_REDIS,
+		.redis_url = settings.redis_url,
+		.key_prefix = settings.key_prefix,
+		.timeout_ms = settings.store_timeout_ms,
+		.redis_wait_replicas = settings.redis_wait_replicas,
+		.breaker_dir = settings.cache_dir,
+		.has_attempts = settings.attempts_max > 1,
+	};
 	struct store *store;
 	void *impl;
 
-	assert_ok(redis_store_open(&settings, STORE_FOR_ONE,
+	assert_ok(redis_store_open(&options, STORE_FOR_ONE,
 				   fake_clk_get(&clock_), &impl, &err), &err);
 	store = store_new(&redis_store_ops, impl);
 	assert_non_null(store);
@@ -230,17 +240,19 @@ static struct store *open_store(void)
 /* One that can be put. */
 static struct store_entry make_entry(void)
 {
-	return (struct store_entry){
-		.pid = PID, .code = "k7mq3x", .attempts_left = 1,
-		.created_unix_ms = FAKE_NOON_UNIX_MS,
-		.expires_unix_ms = INT64_MAX / 2};
+	return (struct store_entry){.pid = {PID},
+				    .code = "k7mq3x",
+				    .attempts_left = 1,
+				    .created_unix_ms = FAKE_NOON_UNIX_MS,
+				    .expires_unix_ms = INT64_MAX / 2};
 }
 
 static enum cf_status take(struct store *store)
 {
+	static const struct pid pid = {PID};
 	struct store_entry out;
 
-	return store_take(store, PID, &out, &err);
+	return store_take(store, &pid, &out, &err);
 }
 
 /* Whatever is asked fails so, and again when they have been let alone. */

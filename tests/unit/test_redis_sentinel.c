@@ -63,15 +63,15 @@ static void a_dead_master_is_followed_by_the_next(void **state)
 	many.settings.redis_wait_replicas = 2;
 	assert_ok(many_try_open(STORE_FOR_ONE, &one), &many.err);
 	/* all know, of `left` too */
-	assert_ok(many_take(one, used.pid), &many.err);
+	assert_ok(many_take(one, &used.pid), &many.err);
 	redis_topology_kill(&many.topology, dead);
-	assert_status(many_take(store, left.pid), CF_IO, &many.err);
+	assert_status(many_take(store, &left.pid), CF_IO, &many.err);
 	(void)many_put_at_last(store, &fresh);
 	assert_string_not_equal(name_of_port(master_port()), dead);
-	assert_status(many_take(store, used.pid), CF_NOT_FOUND, &many.err);
-	assert_ok(many_take(store, left.pid), &many.err);
-	assert_status(many_take(store, left.pid), CF_NOT_FOUND, &many.err);
-	assert_ok(many_take(store, fresh.pid), &many.err);
+	assert_status(many_take(store, &used.pid), CF_NOT_FOUND, &many.err);
+	assert_ok(many_take(store, &left.pid), &many.err);
+	assert_status(many_take(store, &left.pid), CF_NOT_FOUND, &many.err);
+	assert_ok(many_take(store, &fresh.pid), &many.err);
 	redis_topology_restart(&many.topology, dead);
 	wait_for_replicas();
 	store_close(one);
@@ -124,17 +124,17 @@ static void who_asks_for_too_many_replicas_is_told(void **state)
 	many.settings.redis_wait_replicas = 2;
 	store = many_open();
 	entry = many_put(store);
-	assert_ok(many_take(store, entry.pid), &many.err);
+	assert_ok(many_take(store, &entry.pid), &many.err);
 	store_close(store);
 	many.settings.redis_wait_replicas = 3;
 	many.settings.store_timeout_ms = 3000; /* half of it for them */
 	store = many_open();
 	entry = many_put(store);
-	assert_status(many_take(store, entry.pid), CF_IO, &many.err);
+	assert_status(many_take(store, &entry.pid), CF_IO, &many.err);
 	assert_has(many.err.text, "2 replicas know");
 	/* it may be cut off from them: the sentinels are asked */
 	before = n_connected();
-	assert_status(many_take(store, entry.pid), CF_NOT_FOUND, &many.err);
+	assert_status(many_take(store, &entry.pid), CF_NOT_FOUND, &many.err);
 	assert_int_equal(n_connected(), before + 1);
 	store_close(store);
 }
@@ -162,6 +162,7 @@ static void a_master_without_replicas_enough_is_doubted(void **state)
 
 static void a_name_that_no_sentinel_knows_is_told(void **state)
 {
+	struct store_entry entry = many_next_entry();
 	struct store *store;
 
 	(void)state;
@@ -171,8 +172,7 @@ static void a_name_that_no_sentinel_knows_is_told(void **state)
 		      &many.err);
 	assert_has(many.err.text, "\"other\"");
 	assert_ok(many_try_open(STORE_FOR_ONE, &store), &many.err);
-	assert_status(many_take(store, many_next_entry().pid), CF_CONFIG,
-		      &many.err);
+	assert_status(many_take(store, &entry.pid), CF_CONFIG, &many.err);
 	store_close(store);
 }
 
@@ -206,12 +206,12 @@ static void some_sentinels_are_enough(void **state)
 		       strstr(url, "://") + 3);
 	store = many_open();
 	entry = many_put(store);
-	assert_ok(many_take(store, entry.pid), &many.err);
+	assert_ok(many_take(store, &entry.pid), &many.err);
 	store_close(store);
 	(void)snprintf(many.settings.redis_url, sizeof(many.settings.redis_url),
 		       "redis+sentinel://127.0.0.1:1,127.0.0.1:2/captcha");
 	store = many_open(); /* they may come yet */
-	assert_status(many_take(store, entry.pid), CF_IO, &many.err);
+	assert_status(many_take(store, &entry.pid), CF_IO, &many.err);
 	store_close(store);
 }
 

@@ -3,6 +3,7 @@
  * is damaged, newer, locked, missing or opened by many at once.
  */
 #include "base/base.h"
+#include "conf/settings.h"
 #include "store_contract.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_dir.h"
@@ -17,6 +18,7 @@
 
 static char dir[TEMP_PATH_BYTES];
 static struct settings settings;
+static const struct pid unknown = {"0000000001AbCdEf"};
 static struct cf_error err;
 
 static void begin(void)
@@ -29,11 +31,22 @@ static void begin(void)
 		       temp_path(dir, "captcha.db"));
 }
 
+static enum cf_status open_as(enum store_use use, struct store **out,
+			      struct cf_error *why)
+{
+	const struct store_options options = {
+		.database = settings.database,
+		.timeout_ms = settings.store_timeout_ms,
+	};
+
+	return store_open(&options, use, out, why);
+}
+
 static struct store *open_store(void)
 {
 	struct store *store;
 
-	assert_ok(store_open(&settings, STORE_FOR_MANY, &store, &err), &err);
+	assert_ok(open_as(STORE_FOR_MANY, &store, &err), &err);
 	assert_non_null(store);
 	return store;
 }
@@ -93,7 +106,7 @@ static void assert_not_opened(enum cf_status wanted)
 {
 	struct store *store = (struct store *)&settings;
 
-	assert_status(store_open(&settings, STORE_FOR_MANY, &store, &err),
+	assert_status(open_as(STORE_FOR_MANY, &store, &err),
 		      wanted, &err);
 	assert_null(store);
 }
@@ -204,9 +217,9 @@ static void a_version_without_its_tables_is_corrupt(void **state)
 	assert_not_opened(CF_CORRUPT);
 	assert_has(err.text, "move it aside");
 	/* and where a request is the first to find out */
-	assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err), &err);
-	assert_status(store_peek(store, "0000000001AbCdEf", &out, &err),
-		      CF_CORRUPT, &err);
+	assert_ok(open_as(STORE_FOR_ONE, &store, &err), &err);
+	assert_status(store_peek(store, &unknown, &out, &err), CF_CORRUPT,
+		      &err);
 	store_close(store);
 }
 
@@ -264,16 +277,16 @@ static void a_database_that_was_replaced_fails_no_request(void **state)
 		assert_ok(store_put(store, &old, 1, &err), &err);
 		replace_database();
 		if (i == 0)
-			rc = store_peek(store, old.pid, &out, &err);
+			rc = store_peek(store, &old.pid, &out, &err);
 		else if (i == 1)
-			rc = store_take(store, old.pid, &out, &err);
+			rc = store_take(store, &old.pid, &out, &err);
 		else if (i == 2)
-			rc = store_drop(store, old.pid, &err);
+			rc = store_drop(store, &old.pid, &err);
 		else
 			rc = store_put(store, &more, 1, &err);
 		if (rc != CF_NOT_FOUND)
 			assert_ok(rc, &err);
-		assert_status(store_peek(store, more.pid, &out, &err),
+		assert_status(store_peek(store, &more.pid, &out, &err),
 			      i == 3 ? CF_OK : CF_NOT_FOUND, &err);
 		store_close(store);
 	}
@@ -303,17 +316,17 @@ static void a_system_without_locks_is_busy(void **state)
 	enum cf_status rc;
 
 	(void)state;
-	assert_status(store_peek(store, "0000000001AbCdEf", &out, &err),
-		      CF_NOT_FOUND, &err);
+	assert_status(store_peek(store, &unknown, &out, &err), CF_NOT_FOUND,
+		      &err);
 	vfs->xSleep = no_sleep;
 	assert_int_equal(vfs->xSetSystemCall(vfs, "fcntl",
 					     (sqlite3_syscall_ptr)no_lock), 0);
-	rc = store_peek(store, "0000000001AbCdEf", &out, &err);
+	rc = store_peek(store, &unknown, &out, &err);
 	assert_int_equal(vfs->xSetSystemCall(vfs, "fcntl", NULL), 0);
 	vfs->xSleep = sleep_as_before;
 	assert_status(rc, CF_BUSY, &err);
-	assert_status(store_peek(store, "0000000001AbCdEf", &out, &err),
-		      CF_NOT_FOUND, &err);
+	assert_status(store_peek(store, &unknown, &out, &err), CF_NOT_FOUND,
+		      &err);
 	store_close(store);
 }
 
@@ -331,7 +344,7 @@ static void an_older_database_is_brought_up_and_keeps_its_rows(void **state)
 	exec_raw(db, "PRAGMA user_version = 1");
 	(void)sqlite3_close(db);
 	store = open_store();
-	assert_ok(store_take(store, e.pid, &out, &err), &err);
+	assert_ok(store_take(store, &e.pid, &out, &err), &err);
 	assert_string_equal(out.code, e.code);
 	assert_string_equal(out.profile, "");
 	store_close(store);
@@ -381,7 +394,7 @@ static void a_damaged_page_is_corrupt_not_unknown(void **state)
 	assert_int_equal(fwrite(junk, 1, sizeof(junk), f), sizeof(junk));
 	assert_int_equal(fclose(f), 0);
 	store = open_store();
-	assert_status(store_take(store, e.pid, &out, &err), CF_CORRUPT, &err);
+	assert_status(store_take(store, &e.pid, &out, &err), CF_CORRUPT, &err);
 	store_close(store);
 }
 
@@ -395,7 +408,7 @@ static void a_database_that_was_removed_is_made_anew(void **state)
 	assert_int_equal(unlink(settings.database), 0);
 	assert_ok(store_put(store, &e, 1, &err), &err);
 	other = open_store(); /* finds what the first has put */
-	assert_ok(store_take(other, e.pid, &out, &err), &err);
+	assert_ok(store_take(other, &e.pid, &out, &err), &err);
 	store_close(other);
 	store_close(store);
 }
@@ -410,7 +423,7 @@ static void a_code_that_is_not_there_is_corrupt(void **state)
 	assert_ok(store_put(store, &e, 1, &err), &err);
 	exec_raw(db, "UPDATE challenge SET code = ''");
 	/* an empty answer must not pass */
-	assert_status(store_take(store, e.pid, &out, &err), CF_CORRUPT, &err);
+	assert_status(store_take(store, &e.pid, &out, &err), CF_CORRUPT, &err);
 	(void)sqlite3_close(db);
 	store_close(store);
 }
@@ -465,10 +478,10 @@ static void a_lock_held_by_another_is_busy_and_passes(void **state)
 		assert_status(store_put(store, more, 1, &err), CF_BUSY, &err);
 		assert_has(err.text, "holds its lock");
 		assert_status(store_put(store, more, 2, &err), CF_BUSY, &err);
-		assert_status(store_take(store, e.pid, &out, &err), CF_BUSY,
+		assert_status(store_take(store, &e.pid, &out, &err), CF_BUSY,
 			      &err);
-		assert_status(store_drop(store, e.pid, &err), CF_BUSY, &err);
-		assert_status(store_sweep(store, more[0].pid, more[1].pid,
+		assert_status(store_drop(store, &e.pid, &err), CF_BUSY, &err);
+		assert_status(store_sweep(store, &more[0].pid, &more[1].pid,
 					  NOW * 2, 10, &n, &err),
 			      CF_BUSY, &err);
 		assert_status(store_probe(store, &err), CF_BUSY, &err);
@@ -476,14 +489,14 @@ static void a_lock_held_by_another_is_busy_and_passes(void **state)
 			assert_status(store_secret(store, key, &err), CF_BUSY,
 				      &err);
 		/* reading goes on, and what is unknown needs no lock */
-		assert_ok(store_peek(store, e.pid, &out, &err), &err);
-		assert_status(store_take(store, more[0].pid, &out, &err),
+		assert_ok(store_peek(store, &e.pid, &out, &err), &err);
+		assert_status(store_take(store, &more[0].pid, &out, &err),
 			      CF_NOT_FOUND, &err);
 		exec_raw(db, "COMMIT");
 		assert_ok(store_probe(store, &err), &err);
 		assert_ok(store_secret(store, key, &err), &err);
 	}
-	assert_ok(store_take(store, e.pid, &out, &err), &err);
+	assert_ok(store_take(store, &e.pid, &out, &err), &err);
 	(void)sqlite3_close(db);
 	store_close(store);
 }
@@ -514,12 +527,12 @@ static void a_queue_that_does_not_move_is_busy_and_passes(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	store_close(open_store()); /* what is new is never queued for */
-	assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err), &err);
+	assert_ok(open_as(STORE_FOR_ONE, &store, &err), &err);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
 	for (int ms = 0; ms <= 5; ms += 5) {
 		settings.store_timeout_ms = ms;
 		store_close(store);
-		assert_ok(store_open(&settings, STORE_FOR_ONE, &store, &err),
+		assert_ok(open_as(STORE_FOR_ONE, &store, &err),
 			  &err);
 		assert_status(store_put(store, &e, 1, &err), CF_BUSY, &err);
 		assert_has(err.text, "holds its lock on ");
@@ -540,7 +553,7 @@ static void who_leaves_the_queue_lets_the_next_in(void **state)
 	(void)state;
 	store_close(open_store());
 	for (size_t i = 0; i < 2; i++)
-		assert_ok(store_open(&settings, STORE_FOR_ONE, &stores[i],
+		assert_ok(open_as(STORE_FOR_ONE, &stores[i],
 				     &err), &err);
 	for (unsigned i = 0; i < 6; i++) {
 		e = store_contract_entry(i, NOW);
@@ -613,7 +626,7 @@ static int open_put_close(int i)
 	struct cf_error trouble = CF_ERROR_INIT;
 	enum cf_status rc;
 
-	rc = store_open(&settings, STORE_FOR_MANY, &store, &trouble);
+	rc = open_as(STORE_FOR_MANY, &store, &trouble);
 	if (!rc)
 		rc = store_put(store, &e, 1, &trouble);
 	if (rc)
@@ -650,11 +663,11 @@ static int take_all(int i)
 	int n_won = 0;
 
 	(void)i;
-	if (store_open(&settings, STORE_FOR_ONE, &store, NULL))
+	if (open_as(STORE_FOR_ONE, &store, NULL))
 		return 255;
 	for (unsigned k = 0; k < N_CONTESTED; k++) {
 		struct store_entry e = store_contract_entry(k, NOW);
-		enum cf_status rc = store_take(store, e.pid, &out, NULL);
+		enum cf_status rc = store_take(store, &e.pid, &out, NULL);
 
 		if (rc && rc != CF_NOT_FOUND)
 			return 255;
@@ -701,7 +714,7 @@ static int get_secret_byte(int i)
 	char sql[128];
 	int code;
 
-	if (store_open(&settings, STORE_FOR_MANY, &store, NULL) ||
+	if (open_as(STORE_FOR_MANY, &store, NULL) ||
 	    store_secret(store, key, NULL))
 		return 255;
 	store_close(store);

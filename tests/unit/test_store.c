@@ -48,7 +48,7 @@ static void close_accepts_null_and_closes_the_back_end_once(void **state)
 
 static void a_bad_argument_never_reaches_the_back_end(void **state)
 {
-	struct store_entry entry = store_contract_entry(1, 0), out;
+	struct store_entry entry = store_contract_entry(1, 0);
 	struct cf_error err = CF_ERROR_INIT;
 	struct store *store;
 	size_t n;
@@ -58,15 +58,12 @@ static void a_bad_argument_never_reaches_the_back_end(void **state)
 	store = mem_store_open(&mem);
 	entry.attempts_left = -1;
 	assert_status(store_put(store, &entry, 1, &err), CF_BUG, &err);
-	assert_status(store_peek(store, "x", &out, &err), CF_BUG, &err);
-	assert_status(store_take(store, "x", &out, &err), CF_BUG, &err);
-	assert_status(store_drop(store, "x", NULL), CF_BUG, &err);
-	assert_status(store_put_picture(store, "x", STR_LIT("x"), 1, &err),
+	assert_status(store_put_picture(store, &entry.pid, STR_LIT(""), 1,
+					&err),
 		      CF_BUG, &err);
-	assert_status(store_load_picture(store, "x", NULL, &err), CF_BUG,
-		      &err);
-	assert_status(store_sweep(store, "x", "x", 0, 1, &n, &err), CF_BUG,
-		      &err);
+	assert_status(store_sweep(store, &entry.pid, &entry.pid, 0, 0, &n,
+				  &err),
+		      CF_BUG, &err);
 	assert_int_equal(mem_store_n_calls(&mem), 0);
 	store_close(store);
 }
@@ -86,14 +83,15 @@ static void failures_of_the_back_end_are_passed_on(void **state)
 	mem_store_fail_all(&mem, CF_BUSY);
 	assert_status(store_put(store, &entry, 1, &err), CF_BUSY, &err);
 	assert_has(err.text, "told to fail");
-	assert_status(store_peek(store, entry.pid, &out, &err), CF_BUSY, &err);
-	assert_status(store_take(store, entry.pid, &out, &err), CF_BUSY, &err);
-	assert_status(store_drop(store, entry.pid, &err), CF_BUSY, &err);
-	assert_status(store_put_picture(store, entry.pid, STR_LIT("x"), 1,
-					&err), CF_BUSY, &err);
-	assert_status(store_load_picture(store, entry.pid, NULL, &err),
+	assert_status(store_peek(store, &entry.pid, &out, &err), CF_BUSY, &err);
+	assert_status(store_take(store, &entry.pid, &out, &err), CF_BUSY, &err);
+	assert_status(store_drop(store, &entry.pid, &err), CF_BUSY, &err);
+	assert_status(store_put_picture(store, &entry.pid, STR_LIT("x"), 1,
+					&err),
 		      CF_BUSY, &err);
-	assert_status(store_sweep(store, entry.pid, entry.pid, 0, 1, &n_rows,
+	assert_status(store_load_picture(store, &entry.pid, NULL, &err),
+		      CF_BUSY, &err);
+	assert_status(store_sweep(store, &entry.pid, &entry.pid, 0, 1, &n_rows,
 				  &err),
 		      CF_BUSY, &err);
 	assert_int_equal(n_rows, 0);

@@ -1,9 +1,9 @@
 /*
- * names.c: names of ready pictures, and going through many of them.
+ * ready.c: names of ready pictures, and going through many of them.
  */
 #include "base/base.h"
 #include "base/crypt.h"
-#include "pool/names.h"
+#include "pool/ready.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_dir.h"
 
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 static char dir[TEMP_PATH_BYTES];
-static struct names names; /* large */
+static struct ready ready; /* large */
 static int root_fd;
 
 static int set_up(void **state)
@@ -21,14 +21,14 @@ static int set_up(void **state)
 		return -1;
 	temp_dir_make(dir);
 	root_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	names_init(&names, "ready");
+	ready_init(&ready, "ready");
 	return root_fd < 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	names_release(&names);
+	ready_release(&ready);
 	(void)close(root_fd);
 	temp_dir_remove(dir);
 	return 0;
@@ -40,10 +40,10 @@ static void make_ready(const char *day, int first, int n)
 	(void)mkdir(temp_path(dir, "%s", day), 0700);
 	(void)mkdir(temp_path(dir, "%s/ready", day), 0700);
 	for (int i = first; i < first + n; i++) {
-		char code[16], name[NAMES_NAME_BYTES];
+		char code[16], name[READY_NAME_BYTES];
 
 		(void)snprintf(code, sizeof(code), "%d", i);
-		names_make(code, name);
+		ready_make(code, name);
 		temp_write(temp_path(dir, "%s/ready/%s", day, name), "x");
 	}
 }
@@ -52,13 +52,13 @@ static void make_ready(const char *day, int first, int n)
  * taken, as who gets a name does: a round may come to the same place twice. */
 static int next_number(const char *from_day, const char **day)
 {
-	const char *name = names_next(&names, root_fd, from_day, day);
+	const char *name = ready_next(&ready, root_fd, from_day, day);
 	char code[POOL_CODE_MAX_BYTES + 1];
 	int n = -1;
 
 	if (!name)
 		return -1;
-	assert_true(names_parse(name, code));
+	assert_true(ready_parse(name, code));
 	assert_int_equal(sscanf(code, "%d", &n), 1);
 	assert_int_equal(unlink(temp_path(dir, "%s/ready/%s", *day, name)), 0);
 	return n;
@@ -68,33 +68,33 @@ static void any_code_goes_into_a_name_and_back(void **state)
 {
 	static const char *const codes[] = {"k7xq", "3fkl9w",
 					    "\x01\x7f\x80\xff/. \n"};
-	char name[NAMES_NAME_BYTES], code[POOL_CODE_MAX_BYTES + 1];
+	char name[READY_NAME_BYTES], code[POOL_CODE_MAX_BYTES + 1];
 	char longest[POOL_CODE_MAX_BYTES + 1];
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(codes); i++) {
-		names_make(codes[i], name);
-		assert_true(names_is_ready(name));
+		ready_make(codes[i], name);
+		assert_true(ready_is_name(name));
 		assert_null(strchr(name, '/'));
 		assert_null(strstr(name, codes[i])); /* not in the clear */
-		assert_true(names_parse(name, code));
+		assert_true(ready_parse(name, code));
 		assert_string_equal(code, codes[i]);
 	}
 	memset(longest, 'w', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
-	names_make(longest, name);
-	assert_int_equal(strlen(name), NAMES_NAME_BYTES - 1);
-	assert_true(names_parse(name, code));
+	ready_make(longest, name);
+	assert_int_equal(strlen(name), READY_NAME_BYTES - 1);
+	assert_true(ready_parse(name, code));
 	assert_string_equal(code, longest);
 }
 
 static void two_names_of_one_code_differ(void **state)
 {
-	char a[NAMES_NAME_BYTES], b[NAMES_NAME_BYTES];
+	char a[READY_NAME_BYTES], b[READY_NAME_BYTES];
 
 	(void)state;
-	names_make("same", a);
-	names_make("same", b);
+	ready_make("same", a);
+	ready_make("same", b);
 	assert_string_not_equal(a, b);
 }
 
@@ -107,19 +107,19 @@ static void a_nonce_tells_nothing_of_its_code(void **state)
 	enum { N = 20000, DIGITS = 16 };
 	static const char *const codes[] = {"aaaaa", "wwwwww"};
 	static const char digits[] = "0123456789abcdef";
-	static int counts[2][NAMES_NONCE_CHARS][DIGITS];
+	static int counts[2][READY_NONCE_CHARS][DIGITS];
 	double apart = 0, uneven = 0;
 
 	(void)state;
 	memset(counts, 0, sizeof(counts));
 	for (int i = 0; i < 2 * N; i++) {
-		char name[NAMES_NAME_BYTES];
+		char name[READY_NAME_BYTES];
 
-		names_make(codes[i % 2], name);
-		for (size_t k = 0; k < NAMES_NONCE_CHARS; k++)
+		ready_make(codes[i % 2], name);
+		for (size_t k = 0; k < READY_NONCE_CHARS; k++)
 			counts[i % 2][k][strchr(digits, name[k]) - digits]++;
 	}
-	for (size_t k = 0; k < NAMES_NONCE_CHARS; k++)
+	for (size_t k = 0; k < READY_NONCE_CHARS; k++)
 		for (size_t d = 0; d < DIGITS; d++) {
 			double a = counts[0][k][d], b = counts[1][k][d];
 			double each = (double)N / DIGITS;
@@ -160,24 +160,24 @@ static void what_is_not_of_the_form_has_no_code(void **state)
 		"../456789abcdef0-61.png",
 	};
 	char code[POOL_CODE_MAX_BYTES + 1];
-	char long_name[NAMES_NAME_BYTES + 8];
+	char long_name[READY_NAME_BYTES + 8];
 
 	(void)state;
-	assert_true(names_is_ready("0123456789abcdef-61.png"));
+	assert_true(ready_is_name("0123456789abcdef-61.png"));
 	for (size_t i = 0; i < CF_ARRAY_LEN(bad); i++) {
-		assert_false(names_parse(bad[i], code));
-		assert_false(names_is_ready(bad[i]));
+		assert_false(ready_parse(bad[i], code));
+		assert_false(ready_is_name(bad[i]));
 	}
 	(void)snprintf(long_name, sizeof(long_name), "0123456789abcdef-");
 	for (int i = 0; i <= POOL_CODE_MAX_BYTES; i++)
 		memcpy(long_name + 17 + 2 * i, "61", 2);
 	memcpy(long_name + 17 + 2 * (POOL_CODE_MAX_BYTES + 1), ".png", 5);
-	assert_false(names_is_ready(long_name));
+	assert_false(ready_is_name(long_name));
 }
 
 static void each_name_is_given_once_in_a_round(void **state)
 {
-	enum { N = 2 * NAMES_MAX + 30 };
+	enum { N = 2 * READY_MAX + 30 };
 	static bool seen[N];
 	const char *day;
 	int n;
@@ -197,7 +197,7 @@ static void each_name_is_given_once_in_a_round(void **state)
 	}
 }
 
-static void names_come_in_no_order_but_days_oldest_first(void **state)
+static void ready_come_in_no_order_but_days_oldest_first(void **state)
 {
 	const char *day;
 	int n_rising = 0, last = -1;
@@ -299,7 +299,7 @@ int main(void)
 		TEST(a_nonce_tells_nothing_of_its_code),
 		TEST(what_is_not_of_the_form_has_no_code),
 		TEST(each_name_is_given_once_in_a_round),
-		TEST(names_come_in_no_order_but_days_oldest_first),
+		TEST(ready_come_in_no_order_but_days_oldest_first),
 		TEST(earlier_days_are_passed_over),
 		TEST(a_day_that_grows_old_within_a_round_is_passed_over),
 		TEST(what_is_no_ready_picture_is_left_out),
@@ -307,5 +307,5 @@ int main(void)
 		TEST(an_empty_cache_can_fill_up_later),
 	};
 
-	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("ready", tests, NULL, NULL);
 }

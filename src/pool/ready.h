@@ -3,28 +3,28 @@
  * reads no directory and processes seldom reach for the same picture.
  * Private to the pool layer.
  *
- * names_init, names_next until NULL, then later again; names_release.
+ * ready_init, ready_next until NULL, then later again; ready_release.
  */
-#ifndef CF_POOL_NAMES_H
-#define CF_POOL_NAMES_H
+#ifndef CF_POOL_READY_H
+#define CF_POOL_READY_H
 
 #include "base/rng.h"
 #include "pool/day.h"
 
 enum {
-	NAMES_NONCE_CHARS = 16,
+	READY_NONCE_CHARS = 16,
 	/* "<nonce>-<code in hex>.png" and a NUL */
-	NAMES_NAME_BYTES = NAMES_NONCE_CHARS + 1 + 2 * POOL_CODE_MAX_BYTES + 5,
+	READY_NAME_BYTES = READY_NONCE_CHARS + 1 + 2 * POOL_CODE_MAX_BYTES + 5,
 	/* one block of a directory: more would keep a CGI process, which
 	 * needs one name, waiting */
-	NAMES_BLOCK_BYTES = 4096,
-	NAMES_MAX = NAMES_BLOCK_BYTES / 32,
+	READY_BLOCK_BYTES = 4096,
+	READY_MAX = READY_BLOCK_BYTES / 32,
 };
 
-/* Invariant: next <= n <= NAMES_MAX; all n names are of `day`. */
-struct names {
-	_Alignas(8) char block[NAMES_BLOCK_BYTES]; /* as the kernel gave it */
-	const char *name[NAMES_MAX];		   /* into block, shuffled */
+/* Invariant: next <= n <= READY_MAX; all n names are of `day`. */
+struct ready {
+	_Alignas(8) char block[READY_BLOCK_BYTES]; /* as the kernel gave it */
+	const char *name[READY_MAX];		   /* into block, shuffled */
 	size_t n;
 	size_t next;
 	const char *part; /* of the days: "ready", or that of a profile */
@@ -36,21 +36,21 @@ struct names {
 	struct rng rng;
 };
 
-/* part is borrowed until names_release. */
-void names_init(struct names *names, const char *part);
-void names_release(struct names *names);
+/* part is borrowed until ready_release. */
+void ready_init(struct ready *ready, const char *part);
+void ready_release(struct ready *ready);
 
 /* Whether a name has the form of a ready picture. */
 CF_MUST_CHECK
-bool names_is_ready(const char *name);
+bool ready_is_name(const char *name);
 
 /* The code in such a name, NUL-terminated, POOL_CODE_MAX_BYTES + 1 bytes;
  * false when the name is not of the form. */
 CF_MUST_CHECK
-bool names_parse(const char *name, char *code);
+bool ready_parse(const char *name, char *code);
 
 /* A new name for a picture with this code. */
-void names_make(const char *code, char name[NAMES_NAME_BYTES]);
+void ready_make(const char *code, char name[READY_NAME_BYTES]);
 
 /*
  * The next name, and its day; both borrowed until the next call. NULL at the
@@ -60,7 +60,7 @@ void names_make(const char *code, char name[NAMES_NAME_BYTES]);
  * from_day   earlier days are passed over
  */
 CF_MUST_CHECK
-const char *names_next(struct names *names, int root_fd, const char *from_day,
+const char *ready_next(struct ready *ready, int root_fd, const char *from_day,
 		       const char **day);
 
 #endif

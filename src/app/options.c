@@ -1,0 +1,100 @@
+/*
+ * From settings to options: see options.h.
+ */
+#include "base/base.h"
+#include "app/options.h"
+
+_Static_assert((int)STORE_PATH_BYTES >= (int)SETTINGS_PATH_BYTES &&
+	       (int)STORE_PREFIX_BYTES >= (int)SETTINGS_WORD_BYTES &&
+	       (int)POOL_DIR_BYTES >= (int)SETTINGS_PATH_BYTES &&
+	       (int)CHALLENGE_PROFILES_MAX == 1 + (int)SETTINGS_PROFILES_MAX,
+	       "what settings hold fits everywhere");
+
+/* Paper kept free at each side of the word: a quarter of the least height. */
+enum { MARGIN_PX = 6 };
+
+struct store_options options_store(const struct settings *s)
+{
+	return (struct store_options){
+		.kind = s->store == SETTINGS_STORE_REDIS ? STORE_REDIS
+							 : STORE_SQLITE,
+		.database = s->database,
+		.redis_url = s->redis_url,
+		.key_prefix = s->key_prefix,
+		.timeout_ms = s->store_timeout_ms,
+		.redis_wait_replicas = s->redis_wait_replicas,
+		.breaker_dir = s->cache_dir,
+		.has_attempts = s->attempts_max > 1,
+	};
+}
+
+struct pool_options options_pool(const struct settings *s)
+{
+	return (struct pool_options){
+		.dir = s->cache_dir,
+		.max_bytes = s->cache_max_bytes,
+	};
+}
+
+static struct generator_options options_picture(const struct settings *s)
+{
+	static const enum generator_theme themes[] = {
+		[SETTINGS_THEME_AUTO] = GENERATOR_THEME_AUTO,
+		[SETTINGS_THEME_LIGHT] = GENERATOR_THEME_LIGHT,
+		[SETTINGS_THEME_DARK] = GENERATOR_THEME_DARK,
+	};
+	static const enum generator_difficulty difficulties[] = {
+		[SETTINGS_EASY] = GENERATOR_EASY,
+		[SETTINGS_NORMAL] = GENERATOR_NORMAL,
+		[SETTINGS_HARD] = GENERATOR_HARD,
+	};
+	struct generator_options options = {
+		.width_px = (int32_t)(s->width_px * s->scale),
+		.height_px = (int32_t)(s->height_px * s->scale),
+		.margin_px = (int32_t)(MARGIN_PX * s->scale),
+		.offset_px = (int32_t)(s->offset_px * s->scale),
+		.difficulty = difficulties[s->difficulty],
+		.fonts = s->fonts,
+		.theme = themes[s->theme],
+	};
+	bool is_right = generator_parse_colour(s->ink, &options.ink) &&
+			generator_parse_colour(s->paper, &options.paper);
+
+	assert(is_right); /* settings_load has checked their form */
+	(void)is_right;
+	return options;
+}
+
+struct profile_options options_profile(const struct settings *s)
+{
+	static const enum puzzle_kind kinds[] = {
+		[SETTINGS_KIND_TEXT] = PUZZLE_TEXT,
+		[SETTINGS_KIND_ARITHMETIC] = PUZZLE_ARITHMETIC,
+		[SETTINGS_KIND_WORDS] = PUZZLE_WORDS,
+	};
+
+	return (struct profile_options){
+		.ttl_s = s->ttl_s,
+		.attempts = s->attempts,
+		.pool_size = s->pool_size,
+		.kind = kinds[s->kind],
+		.alphabet = s->alphabet,
+		.length_min = s->length_min,
+		.length_max = s->length_max,
+		.words = s->words,
+		.words_blocked = s->words_blocked,
+		.word_count = s->word_count,
+		.width_px = s->width_px,
+		.height_px = s->height_px,
+		.picture = options_picture(s),
+		.pictures_hash = settings_hash_pictures(s),
+	};
+}
+
+struct challenge_options options_challenge(const struct settings *s)
+{
+	return (struct challenge_options){
+		.max_live = s->max_live,
+		.has_shared_pictures = s->store == SETTINGS_STORE_REDIS,
+	};
+}

@@ -1,0 +1,337 @@
+/*
+ * What is better done while no visitor waits, and what an operator may ask
+ * for in one go: see state.h and challenge.h.
+ */
+#include "base/base.h"
+#include "base/crypt.h"
+#include "challenge/state.h"
+
+enum {
+	SWEEP_ROWS = 500,
+	SWEEP_EVERY_MS = 10000,
+	SWEEP_NAMES = 200,
+	SWEEP_NAMES_EVERY_MS = 30000,
+	FILL_RETRY_MS = 1000,
+	FILL_TROUBLE_MS = 10000,
+	/* what was issued so long after now is of a clock that was ahead */
+	AHEAD_MAX_MS = 86400000,
+	/* used pictures that a pause removes: each may cost the file system
+	 * 200 microseconds */
+	USED_A_PAUSE = 4,
+};
+
+void upkeep_want_filling(struct profile *profile)
+{
+	profile->is_fill_wanted = profile->options.pool_size > 0;
+}
+
+void upkeep_end_picture(struct challenge *ch, const struct pid *pid)
+{
+	if (!ch->parts.has_pauses || ch->n_used == USED_MAX)
+		pool_remove_live(ch->parts.pool, pid);
+	else
+		ch->used[ch->n_used++] = *pid;
+}
+
+/* The latest first: a file that is not on the disk yet costs the least. */
+void upkeep_remove_used(struct challenge *ch, size_t n)
+{
+	for (; n && ch->n_used; n--)
+		pool_remove_live(ch->parts.pool, &ch->used[--ch->n_used]);
+}
+
+/* Draw one picture for a shelf. */
+static enum cf_status fill_one(struct challenge *ch, struct profile *profile,
+			       struct cf_error *err)
+{
+	char code[STORE_CODE_MAX_BYTES + 1];
+	uint64_t seed;
+	enum cf_status rc;
+
+	crypt_random(&seed, sizeof(seed));
+	buf_reset(&ch->png);
+	rc = profile_make_code(profile, code, err);
+	if (!rc)
+		rc = profile_draw(profile, seed, code, &ch->png, err);
+	if (!rc)
+		rc = shelf_publish(profile->shelf, ch->png.ptr, ch->png.len,
+				   code, err);
+	crypt_zero(code, sizeof(code));
+	return rc;
+}
+
+/* Progress of challenge_fill. */
+struct filling {
+	bool wait;
+	challenge_progress_fn *progress;
+	void *ctx;
+	int64_t n_drawn, n_all;
+	bool is_ended;
+};
+
+static enum cf_status fill_shelf(struct challenge *ch, struct profile *profile,
+				 struct filling *filling, struct cf_error *err)
+{
+	int64_t n_missing;
+	enum cf_status rc = shelf_fill_begin(profile->shelf, filling->wait,
+					     &n_missing, err);
+
+	if (rc)
+		return rc;
+	filling->n_all += n_missing;
+	while (!rc && n_missing) {
+		filling->is_ended = filling->progress &&
+				    !filling->progress(filling->ctx,
+						       filling->n_drawn,
+						       filling->n_all);
+		if (filling->is_ended || filling->n_drawn >= filling->n_all)
+			break;
+		rc = fill_one(ch, profile, err);
+		if (!rc)
+			filling->n_drawn++;
+	}
+	pool_fill_end(ch->parts.pool);
+	return rc;
+}
+
+enum cf_status challenge_fill(struct challenge *ch, bool wait,
+			      challenge_progress_fn *progress, void *ctx,
+			      int64_t *n_drawn, struct cf_error *err)
+{
+	struct filling filling = {wait, progress, ctx, 0, 0, false};
+	enum cf_status rc = CF_OK;
+
+	for (size_t i = 0; i < ch->parts.n_profiles && !rc; i++)
+		if (!filling.is_ended)
+			rc = fill_shelf(ch, ch->parts.profiles[i], &filling,
+					err);
+	*n_drawn = filling.n_drawn;
+	return rc;
+}
+
+/* What may still be live. */
+static void get_live(struct challenge *ch, struct pool_live *out)
+{
+	int64_t unix_ms = clk_unix_ms(&ch->parts.clk);
+	int64_t end_ms = unix_ms + AHEAD_MAX_MS;
+	int64_t ttl_s = 0; /* the longest */
+
+	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
+		const struct profile *profile = ch->parts.profiles[i];
+
+		if (profile->options.ttl_s > ttl_s)
+			ttl_s = profile->options.ttl_s;
+	}
+	pid_bound(&out->first_pid, unix_ms - ttl_s * 1000 - STALE_SLACK_MS);
+	pid_bound(&out->end_pid, end_ms);
+	if (pid_unix_ms(&out->end_pid) / 1000 != end_ms / 1000)
+		/* a clock that no pid can tell: nothing is ahead of it */
+		memset(out->end_pid.text, 'z', PID_CHARS);
+}
+
+enum cf_status challenge_clean(struct challenge *ch,
+			       struct challenge_cleaned *out,
+			       struct cf_error *err)
+{
+	struct pool_live may_live;
+	bool is_swept;
+	size_t n;
+	enum cf_status rc;
+
+	*out = (struct challenge_cleaned){0};
+	get_live(ch, &may_live);
+	do {
+		rc = store_sweep(ch->parts.store, &may_live.first_pid,
+				 &may_live.end_pid, clk_unix_ms(&ch->parts.clk),
+				 SWEEP_ROWS * 4, &n, err);
+		out->n_rows += (int64_t)n;
+	} while (!rc && n >= SWEEP_ROWS * 4);
+	is_swept = !rc;
+	if (!rc)
+		rc = pool_clean(ch->parts.pool, &may_live, &out->pool, err);
+	if (!rc)
+		rc = store_tidy(ch->parts.store, true, err);
+	return rc == CF_BUSY && is_swept ? CF_OK : rc; /* tidied next time */
+}
+
+/* The profile whose turn it is to be filled; due_fill knows that there is one.
+ * The one that was filled last comes last. */
+static struct profile *next_to_fill(struct challenge *ch, int64_t now)
+{
+	size_t n = ch->parts.n_profiles, i;
+
+	for (i = 1; i < n; i++) {
+		const struct profile *profile =
+			ch->parts.profiles[(ch->filling + i) % n];
+
+		if (profile->is_fill_wanted &&
+		    now >= profile->next_fill_mono_ms)
+			break;
+	}
+	ch->filling = (ch->filling + i) % n;
+	return ch->parts.profiles[ch->filling];
+}
+
+static int64_t min_i64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* --- steps in pauses ------------------------------------------------------ */
+
+static int64_t due_reserves(struct challenge *ch, int64_t now)
+{
+	int64_t due = INT64_MAX;
+
+	(void)now;
+	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
+		const struct profile *profile = ch->parts.profiles[i];
+
+		due = min_i64(due, reserve_due_mono_ms(ch, &profile->reserve));
+	}
+	return due;
+}
+
+static void step_reserves(struct challenge *ch, int64_t now)
+{
+	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
+		struct reserve *reserve = &ch->parts.profiles[i]->reserve;
+
+		if (now >= reserve_due_mono_ms(ch, reserve))
+			reserve_give_back(ch, reserve);
+	}
+}
+
+static int64_t due_rows(struct challenge *ch, int64_t now)
+{
+	(void)now;
+	return ch->next_sweep_mono_ms;
+}
+
+/* Remove rows that have expired. */
+static void step_rows(struct challenge *ch, int64_t now)
+{
+	struct cf_error trouble = CF_ERROR_INIT;
+	struct pool_live may_live;
+	enum cf_status rc;
+	size_t n;
+
+	get_live(ch, &may_live);
+	rc = store_sweep(ch->parts.store, &may_live.first_pid,
+			 &may_live.end_pid, clk_unix_ms(&ch->parts.clk),
+			 SWEEP_ROWS, &n, &trouble);
+	if (!rc)
+		rc = store_tidy(ch->parts.store, false, &trouble);
+	if (rc && rc != CF_BUSY)
+		log_error(ch->parts.log, LOG_LEVEL_WARN, "sweep", &trouble);
+	if (rc || n < SWEEP_ROWS)
+		ch->next_sweep_mono_ms = now + SWEEP_EVERY_MS;
+}
+
+static int64_t due_files(struct challenge *ch, int64_t now)
+{
+	(void)now;
+	return ch->next_sweep_names_mono_ms;
+}
+
+/* Remove pictures that are stale. */
+static void step_files(struct challenge *ch, int64_t now)
+{
+	struct pool_live may_live;
+
+	get_live(ch, &may_live);
+	if (pool_sweep(ch->parts.pool, &may_live, SWEEP_NAMES))
+		ch->next_sweep_names_mono_ms = now + SWEEP_NAMES_EVERY_MS;
+	/* others may have emptied the pool meanwhile */
+	for (size_t i = 0; i < ch->parts.n_profiles; i++)
+		upkeep_want_filling(ch->parts.profiles[i]);
+}
+
+static int64_t due_used(struct challenge *ch, int64_t now)
+{
+	return ch->n_used ? now : INT64_MAX;
+}
+
+static void step_used(struct challenge *ch, int64_t now)
+{
+	(void)now;
+	upkeep_remove_used(ch, USED_A_PAUSE);
+}
+
+static int64_t due_fill(struct challenge *ch, int64_t now)
+{
+	int64_t due = ch->n_to_fill > 0 ? now : INT64_MAX;
+
+	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
+		const struct profile *profile = ch->parts.profiles[i];
+
+		if (profile->is_fill_wanted)
+			due = min_i64(due, profile->next_fill_mono_ms);
+	}
+	return due;
+}
+
+/* Begin to fill the next shelf whose turn it is. */
+static enum cf_status begin_fill(struct challenge *ch, int64_t now,
+				 struct cf_error *err)
+{
+	struct profile *profile = next_to_fill(ch, now);
+	enum cf_status rc = shelf_fill_begin(profile->shelf, false,
+					     &ch->n_to_fill, err);
+
+	if (!rc && ch->n_to_fill == 0) {
+		pool_fill_end(ch->parts.pool);
+		profile->is_fill_wanted = false;
+		profile->next_fill_mono_ms = now + FILL_RETRY_MS;
+	}
+	return rc;
+}
+
+/* Begin to fill a shelf, or draw one picture for it. */
+static void step_fill(struct challenge *ch, int64_t now)
+{
+	struct cf_error trouble = CF_ERROR_INIT;
+	enum cf_status rc;
+
+	if (ch->n_to_fill == 0) {
+		rc = begin_fill(ch, now, &trouble);
+	} else {
+		rc = fill_one(ch, ch->parts.profiles[ch->filling], &trouble);
+		if (rc || --ch->n_to_fill == 0)
+			pool_fill_end(ch->parts.pool); /* and count again */
+	}
+	if (rc) {
+		ch->n_to_fill = 0;
+		ch->parts.profiles[ch->filling]->next_fill_mono_ms =
+			now + (rc == CF_BUSY ? FILL_RETRY_MS
+					     : FILL_TROUBLE_MS);
+	}
+	challenge_note_pool(ch, rc, &trouble);
+}
+
+int64_t challenge_pause(struct challenge *ch)
+{
+	/* The first step that is due is taken. Used pictures come after the
+	 * sweeps: under load that never lets up there is always one more, and
+	 * requests remove those that have no room. */
+	static const struct {
+		int64_t (*due_mono_ms)(struct challenge *ch, int64_t now);
+		void (*run)(struct challenge *ch, int64_t now);
+	} steps[] = {
+		{due_reserves, step_reserves}, {due_rows, step_rows},
+		{due_files, step_files},       {due_used, step_used},
+		{due_fill, step_fill},
+	};
+	int64_t now = challenge_mono_ms(ch), next = INT64_MAX;
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(steps); i++) {
+		int64_t due = steps[i].due_mono_ms(ch, now);
+
+		if (due <= now) {
+			steps[i].run(ch, now);
+			return 0;
+		}
+		next = min_i64(next, due);
+	}
+	return next - now;
+}

@@ -1,0 +1,314 @@
+/*
+ * Removing what is stale: at once, or a little at a time. See pool.h.
+ */
+#include "base/base.h"
+#include "base/file.h"
+#include "pool/cache.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+enum {
+	/* a file is written at once: an older one has lost its writer, and so
+	 * has one of a time that is yet to come */
+	TEMPORARY_MAX_AGE_S = 60,
+	AHEAD_MAX_S = 86400,
+};
+
+/* Remove files by age or by name. */
+struct sweep {
+	/* stale is what was changed last before, or after */
+	int64_t before_unix_s, after_unix_s;
+	/* or what is not for these */
+	const struct pool_live *may_live;
+	int64_t n;
+	struct tally *left; /* of those by name; NULL: not counted */
+};
+
+static void visit_old(void *ctx, int dir_fd, const char *name)
+{
+	struct sweep *sweep = ctx;
+	struct stat st;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	    ((int64_t)st.st_mtime >= sweep->before_unix_s &&
+	     (int64_t)st.st_mtime <= sweep->after_unix_s))
+		return;
+	if (!unlinkat(dir_fd, name, 0))
+		sweep->n++;
+}
+
+/* Remove what is on shelves that are left over, and them. */
+struct left_walk {
+	struct pool *pool;
+	struct sweep all;
+};
+
+static void visit_left(void *ctx, int dir_fd, const char *name)
+{
+	struct left_walk *left = ctx;
+
+	if (!pool_is_left(left->pool, name))
+		return;
+	dir_walk(dir_fd, name, visit_old, &left->all);
+	(void)unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
+int64_t pool_remove_left(struct pool *pool)
+{
+	struct left_walk left = {pool, {.before_unix_s = INT64_MAX,
+					.after_unix_s = INT64_MAX}};
+	enum cf_status rc = CF_OK;
+	struct day_walk days;
+	const char *day;
+
+	day_walk_init(&days, pool->root_fd, "");
+	while ((day = day_walk_next(&days, &rc, NULL)))
+		dir_walk(pool->root_fd, day, visit_left, &left);
+	return left.all.n;
+}
+
+static void visit_live(void *ctx, int dir_fd, const char *name)
+{
+	struct sweep *sweep = ctx;
+
+	if (strncmp(name, sweep->may_live->first_pid.text, PID_CHARS) < 0 ||
+	    strncmp(name, sweep->may_live->end_pid.text, PID_CHARS) >= 0) {
+		if (!unlinkat(dir_fd, name, 0))
+			sweep->n++;
+	} else if (sweep->left) {
+		tally_visit(sweep->left, dir_fd, name);
+	}
+}
+
+static void visit_part(void *ctx, int dir_fd, const char *name)
+{
+	(void)ctx;
+	if (pool_is_shelf(name) || !strcmp(name, "live"))
+		(void)unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
+/* Remove the directories of a day; those that are not empty stay. */
+static bool remove_day(struct pool *pool, const char *day)
+{
+	dir_walk(pool->root_fd, day, visit_part, NULL);
+	return !unlinkat(pool->root_fd, day, AT_REMOVEDIR);
+}
+
+/* Whether no challenge of this day lives any more. */
+static bool is_past(const char *day, const struct pool_live *may_live)
+{
+	char first_day[POOL_DAY_BYTES];
+
+	day_of(pid_unix_ms(&may_live->first_pid), first_day);
+	return strcmp(day, first_day) < 0;
+}
+
+/* Whether a clock that was ahead has made this day. No day is ahead of a clock
+ * that is past the last second of pids. */
+static bool is_ahead(const char *day, const struct pool_live *may_live)
+{
+	int64_t end_unix_ms = pid_unix_ms(&may_live->end_pid);
+	char last_day[POOL_DAY_BYTES];
+
+	day_of(end_unix_ms, last_day);
+	return end_unix_ms < PID_LAST_UNIX_MS && strcmp(day, last_day) > 0;
+}
+
+enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
+			  struct pool_cleaned *out, struct cf_error *err)
+{
+	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
+	struct sweep ready = {.before_unix_s = now_s - READY_MAX_AGE_S,
+			      .after_unix_s = INT64_MAX};
+	struct sweep all = {.before_unix_s = INT64_MAX};
+	struct sweep temporary = {.before_unix_s = now_s - TEMPORARY_MAX_AGE_S,
+				  .after_unix_s = now_s + AHEAD_MAX_S};
+	struct sweep live = {.may_live = may_live};
+	char old_day[POOL_DAY_BYTES];
+	struct day_walk days;
+	const char *day;
+	enum cf_status rc;
+
+	*out = (struct pool_cleaned){0};
+	rc = pool_open_root(pool, err);
+	if (rc)
+		return rc;
+	out->n_ready = pool_remove_left(pool);
+	day_of(ready.before_unix_s * 1000, old_day);
+	day_walk_init(&days, pool->root_fd, "");
+	while ((day = day_walk_next(&days, &rc, err))) {
+		if (is_ahead(day, may_live))
+			pool_walk_shelves(pool, day, visit_old, &all);
+		/* what was made on a later day is not too old */
+		else if (strcmp(day, old_day) <= 0)
+			pool_walk_shelves(pool, day, visit_old, &ready);
+		pool_walk_live(pool, day, visit_live, &live);
+		if ((is_past(day, may_live) || is_ahead(day, may_live)) &&
+		    remove_day(pool, day))
+			out->n_days++;
+	}
+	dir_walk(pool->root_fd, "tmp", visit_old, &temporary);
+	out->n_ready += ready.n + all.n;
+	out->n_live = live.n;
+	out->n_temporary = temporary.n;
+	amount_remove(&pool->live, live.n);
+	return rc;
+}
+
+/* The part of a day that follows one in the order of names: "live" is the
+ * first, then the shelves. */
+struct next_part {
+	const char *after;
+	char found[PART_BYTES]; /* "": none */
+};
+
+static void visit_next_part(void *ctx, int dir_fd, const char *name)
+{
+	struct next_part *next = ctx;
+
+	(void)dir_fd;
+	if ((!pool_is_shelf(name) && strcmp(name, "live") != 0) ||
+	    strcmp(name, next->after) <= 0)
+		return;
+	if (!next->found[0] || strcmp(name, next->found) < 0)
+		memcpy(next->found, name, strlen(name) + 1); /* it fits */
+}
+
+static bool open_sweep(struct pool *pool)
+{
+	char path[POOL_NAME_BYTES];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", pool->sweep.day,
+		       pool->sweep.part);
+	if (file_open_dir(pool->root_fd, path, false, &fd, NULL))
+		return false;
+	pool->sweep.dir = fdopendir(fd);
+	if (!pool->sweep.dir)
+		(void)close(fd);
+	return pool->sweep.dir != NULL;
+}
+
+static void close_sweep(struct pool *pool)
+{
+	char path[POOL_NAME_BYTES];
+
+	(void)closedir(pool->sweep.dir);
+	pool->sweep.dir = NULL;
+	if (!pool->sweep.is_all_stale)
+		return;
+	(void)snprintf(path, sizeof(path), "%s/%s", pool->sweep.day,
+		       pool->sweep.part);
+	(void)unlinkat(pool->root_fd, path, AT_REMOVEDIR);
+}
+
+/* Whether nothing on a shelf is of use, whatever its age. */
+static bool is_all_stale(struct pool *pool, const char *part,
+			 const struct pool_live *may_live)
+{
+	return pool_is_shelf(part) && (is_ahead(pool->sweep.day, may_live) ||
+				  pool_is_left(pool, part));
+}
+
+/* Open the next part of the day: the live pictures, and shelves if all or some
+ * of what is on them may be stale. False when the day is done. */
+static bool open_next_part(struct pool *pool, const struct pool_live *may_live,
+			   const char *old_day)
+{
+	for (;;) {
+		struct next_part next = {pool->sweep.part, ""};
+
+		dir_walk(pool->root_fd, pool->sweep.day, visit_next_part,
+			 &next);
+		memcpy(pool->sweep.part, next.found, sizeof(next.found));
+		if (!next.found[0])
+			return false;
+		pool->sweep.is_all_stale =
+			is_all_stale(pool, next.found, may_live);
+		if (pool_is_shelf(next.found) && !pool->sweep.is_all_stale &&
+		    strcmp(pool->sweep.day, old_day) > 0)
+			continue;
+		if (open_sweep(pool))
+			return true;
+	}
+}
+
+/* Open the next directory of the round. A day that is done and empty goes, if
+ * nothing is put there now. */
+static bool open_next_sweep(struct pool *pool, const struct pool_live *may_live,
+			    const char *old_day)
+{
+	struct day_list days;
+	size_t i;
+
+	for (;;) {
+		if (pool->sweep.day[0] &&
+		    open_next_part(pool, may_live, old_day))
+			return true;
+		if (pool->sweep.day[0] &&
+		    (is_past(pool->sweep.day, may_live) ||
+		     is_ahead(pool->sweep.day, may_live)))
+			(void)remove_day(pool, pool->sweep.day);
+		if (day_list(pool->root_fd, pool->sweep.day, &days, NULL))
+			return false;
+		for (i = 0; i < days.n; i++)
+			if (strcmp(days.day[i], pool->sweep.day) > 0)
+				break;
+		if (i == days.n)
+			return false;
+		memcpy(pool->sweep.day, days.day[i], POOL_DAY_BYTES);
+		pool->sweep.part[0] = '\0';
+	}
+}
+
+/* Look at one file of the directory that is open. */
+static void sweep_file(struct pool *pool, const struct pool_live *may_live,
+		       const char *name)
+{
+	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
+	struct sweep live = {.may_live = may_live, .left = &pool->sweep.live};
+	struct sweep ready = {.before_unix_s =
+				      pool->sweep.is_all_stale
+					      ? INT64_MAX
+					      : now_s - READY_MAX_AGE_S,
+			      .after_unix_s = INT64_MAX};
+
+	if (pool_is_shelf(pool->sweep.part))
+		visit_old(&ready, dirfd(pool->sweep.dir), name);
+	else
+		visit_live(&live, dirfd(pool->sweep.dir), name);
+}
+
+void pool_end_sweep(struct pool *pool)
+{
+	if (pool->sweep.dir)
+		(void)closedir(pool->sweep.dir);
+	pool->sweep = (struct sweep_place){.live = {.n_to_stat = SAMPLE_FILES}};
+}
+
+bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
+		int64_t max_names)
+{
+	char old_day[POOL_DAY_BYTES];
+	struct dirent *entry;
+
+	if (pool_open_root(pool, NULL))
+		return true;
+	day_of(clk_unix_ms(&pool->clk) - READY_MAX_AGE_S * 1000, old_day);
+	while (pool->sweep.dir || open_next_sweep(pool, may_live, old_day)) {
+		while (max_names-- > 0) {
+			entry = readdir(pool->sweep.dir);
+			if (!entry)
+				break;
+			if (entry->d_name[0] != '.')
+				sweep_file(pool, may_live, entry->d_name);
+		}
+		if (max_names < 0)
+			return false;
+		close_sweep(pool);
+	}
+	pool_set_live(pool, &pool->sweep.live);
+	pool_end_sweep(pool);
+	return true;
+}
