@@ -60,8 +60,8 @@ static void add_text(struct marks *marks, const char *name, const char *text)
 	add_mark(marks, name, str_from(text), PAGE_TEXT);
 }
 
-static void add_picture(struct marks *marks, const struct profile_options *options,
-			struct str png)
+static void add_picture(struct marks *marks,
+			const struct profile_options *options, struct str png)
 {
 	(void)snprintf(marks->width, sizeof(marks->width), "%lld",
 		       (long long)options->width_px);
