@@ -47,18 +47,15 @@ tests_load_generator_memory_forgetful_LDADD = \
 	$(tests_load_generator_memory_LDADD)
 tests_load_old_leak_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
 	tests/load/old-leak.c
-tests_load_old_leak_fcgi_CPPFLAGS = $(captcha_fcgi_CPPFLAGS)
 tests_load_old_leak_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) \
 	-Wl,--wrap=challenge_issue -Wl,--wrap=challenge_pause
 tests_load_old_leak_fcgi_LDADD = $(captcha_fcgi_LDADD)
 tests_load_forgetful_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
 	tests/load/forgetful.c
-tests_load_forgetful_fcgi_CPPFLAGS = $(captcha_fcgi_CPPFLAGS)
 tests_load_forgetful_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) $(FORGETFUL)
 tests_load_forgetful_fcgi_LDADD = $(captcha_fcgi_LDADD)
 tests_load_gullible_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
 	tests/load/gullible.c
-tests_load_gullible_fcgi_CPPFLAGS = $(captcha_fcgi_CPPFLAGS)
 tests_load_gullible_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) \
 	-Wl,--wrap=challenge_verify
 tests_load_gullible_fcgi_LDADD = $(captcha_fcgi_LDADD)
