@@ -7,9 +7,9 @@
 #include "app/app.h"
 #include "base/metrics.h"
 #include "base/sandbox.h"
+#include "serve/arguments.h"
 #include "serve/cgi.h"
 #include "serve/loop.h"
-#include "serve/options.h"
 #include "serve/prefork.h"
 
 #include <signal.h>
@@ -96,7 +96,7 @@ static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 	enum cf_status rc = open_service(&app, &http, ctx, APP_FASTCGI, &err);
 
 	if (!rc)
-		rc = options_peers(&list, &peers, &err);
+		rc = arguments_peers(&list, &peers, &err);
 	if (!rc) {
 		metrics_add(METRIC_STARTS, 1);
 		metrics_tell(clk_unix_ms(&app.clk));
@@ -124,26 +124,26 @@ static enum cf_status check(void *ctx, struct cf_error *err)
 	return rc;
 }
 
-static int run_master(struct options *options)
+static int run_master(struct arguments *arguments)
 {
 	struct prefork prefork = {.listen_fd = -1,
-				  .n_workers = options->n_workers,
+				  .n_workers = arguments->n_workers,
 				  .work = serve_many,
 				  .check = check,
-				  .ctx = &options->sources};
+				  .ctx = &arguments->sources};
 	struct cf_error err = CF_ERROR_INIT;
 	const struct net_list *peers = NULL;
 	struct prefork_file file = {.path = NULL};
 	struct net_list list;
 	struct app app;
-	enum cf_status rc = app_load(&app, &options->sources, &err);
+	enum cf_status rc = app_load(&app, &arguments->sources, &err);
 
 	prefork.log = &app.log;
 	prefork.clk = app.clk;
 	if (!rc)
-		rc = options_peers(&list, &peers, &err);
+		rc = arguments_peers(&list, &peers, &err);
 	if (!rc)
-		rc = prefork_listen(options->listen, options->listen_mode,
+		rc = prefork_listen(arguments->listen, arguments->listen_mode,
 				    peers, &prefork.listen_fd, &file, &err);
 	if (!rc)
 		rc = prefork_run(&prefork, &err);
@@ -154,21 +154,21 @@ static int run_master(struct options *options)
 
 int main(int argc, char **argv)
 {
-	struct options options;
+	struct arguments arguments;
 	int code;
 
 	sandbox_guard_memory();
-	if (!options_parse(&options, argc, argv, &code))
+	if (!arguments_parse(&arguments, argc, argv, &code))
 		return code;
 	(void)umask(077);
 	/* Ignore SIGUSR2 until the loop installs its handler: its default
 	 * kills. */
 	(void)signal(SIGUSR2, SIG_IGN);
-	if (options.listen)
-		return run_master(&options);
+	if (arguments.listen)
+		return run_master(&arguments);
 	if (loop_is_listening(STDIN_FILENO))
-		return serve_many(&options.sources, STDIN_FILENO, NULL);
-	if (cgi_is_request(options.sources.envp))
-		_exit(serve_one(&options.sources));
-	return options_explain();
+		return serve_many(&arguments.sources, STDIN_FILENO, NULL);
+	if (cgi_is_request(arguments.sources.envp))
+		_exit(serve_one(&arguments.sources));
+	return arguments_explain();
 }

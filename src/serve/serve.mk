@@ -3,5 +3,5 @@ src_serve_libserve_a_SOURCES = \
 	src/serve/fastcgi.c src/serve/fastcgi.h \
 	src/serve/loop.c src/serve/loop.h \
 	src/serve/cgi.c src/serve/cgi.h \
-	src/serve/options.c src/serve/options.h \
+	src/serve/arguments.c src/serve/arguments.h \
 	src/serve/prefork.c src/serve/prefork.h

@@ -37,7 +37,7 @@ lint()
             door["challenge/challenge.h"] = 1
             door["http/http.h"] = 1
             door["serve/loop.h"] = door["serve/cgi.h"] = 1
-            door["serve/prefork.h"] = door["serve/options.h"] = 1
+            door["serve/prefork.h"] = door["serve/arguments.h"] = 1
             door["app/app.h"] = door["app/options.h"] = 1
             # outside headers: the one file that may name them
             home["sqlite3.h"] = "src/store/sqlite_open.h"
@@ -202,7 +202,7 @@ finds src/http/x.c '#include "http/request.h"' ''
 finds src/store/sqlite_open.h '#include <sqlite3.h>' ''
 finds src/image/png.c '#include <zlib.h>' ''
 finds src/base/x.c '#include <stdio.h>' ''
-finds cgi-bin/x.c '#include "serve/options.h"' ''
+finds cgi-bin/x.c '#include "serve/arguments.h"' ''
 
 mkdir -p "$TRASH/tree/src/pool"
 printf '/* x */\n#include "pool/pool.h"\n#include "base/base.h"\n' \

@@ -1,8 +1,8 @@
 /*
- * The command line of captcha.fcgi: see options.h.
+ * The command line of captcha.fcgi: see arguments.h.
  */
 #include "base/base.h"
-#include "serve/options.h"
+#include "serve/arguments.h"
 
 #include "serve/prefork.h"
 
@@ -58,36 +58,36 @@ static long n_cores(void)
 }
 
 /* One option; false ends the program with *code. */
-static bool take(struct options *options, int option, int *code)
+static bool take(struct arguments *arguments, int option, int *code)
 {
 	long n;
 
 	switch (option) {
 	case 'c':
-		options->sources.config_path = optarg;
+		arguments->sources.config_path = optarg;
 		return true;
 	case 's':
-		if (options->sources.n_sets == OPTIONS_SETS_MAX)
+		if (arguments->sources.n_sets == ARGUMENTS_SETS_MAX)
 			return refuse("--set", optarg, "given less often",
 				      code);
-		options->sets[options->sources.n_sets++] = optarg;
+		arguments->sets[arguments->sources.n_sets++] = optarg;
 		return true;
 	case 'l':
-		options->listen = optarg;
+		arguments->listen = optarg;
 		return true;
 	case 'w':
 		if (!parse_number(optarg, 10, 1, PREFORK_WORKERS_MAX, &n))
 			return refuse("--workers", optarg, "1 to 256", code);
-		options->n_workers = (int)n;
+		arguments->n_workers = (int)n;
 		return true;
 	case 'm':
 		if (!parse_number(optarg, 8, 0, 0777, &n))
 			return refuse("--listen-mode", optarg, "0 to 777",
 				      code);
-		options->listen_mode = (unsigned)n;
+		arguments->listen_mode = (unsigned)n;
 		return true;
 	case 'n':
-		options->sources.has_no_sandbox = true;
+		arguments->sources.has_no_sandbox = true;
 		return true;
 	case 'h':
 		(void)fputs(help, stdout);
@@ -104,7 +104,8 @@ static bool take(struct options *options, int option, int *code)
 	}
 }
 
-bool options_parse(struct options *options, int argc, char **argv, int *code)
+bool arguments_parse(struct arguments *arguments, int argc, char **argv,
+		     int *code)
 {
 	static const struct option longs[] = {
 		{"config", required_argument, NULL, 'c'},
@@ -119,20 +120,20 @@ bool options_parse(struct options *options, int argc, char **argv, int *code)
 	};
 	int option;
 
-	*options = (struct options){.listen_mode = 0660};
-	options->sources.envp = environ;
-	options->sources.sets = options->sets;
-	options->sources.program = "captcha.fcgi";
+	*arguments = (struct arguments){.listen_mode = 0660};
+	arguments->sources.envp = environ;
+	arguments->sources.sets = arguments->sets;
+	arguments->sources.program = "captcha.fcgi";
 	/* a web server may pass words of the query as arguments (RFC 3875,
 	 * 4.4): under CGI the command line is not the operator's */
 	if (getenv("REQUEST_METHOD"))
 		return true;
 	while ((option = getopt_long(argc, argv, "c:s:l:w:hV", longs, NULL)) !=
 	       -1)
-		if (!take(options, option, code))
+		if (!take(arguments, option, code))
 			return false;
-	if (!options->n_workers)
-		options->n_workers = (int)n_cores();
+	if (!arguments->n_workers)
+		arguments->n_workers = (int)n_cores();
 	if (optind < argc) {
 		(void)fprintf(stderr,
 			      "captcha.fcgi: %s: takes no arguments\n",
@@ -143,9 +144,9 @@ bool options_parse(struct options *options, int argc, char **argv, int *code)
 	return true;
 }
 
-enum cf_status options_peers(struct net_list *list,
-			     const struct net_list **peers,
-			     struct cf_error *err)
+enum cf_status arguments_peers(struct net_list *list,
+			       const struct net_list **peers,
+			       struct cf_error *err)
 {
 	static const char name[] = "FCGI_WEB_SERVER_ADDRS";
 	const char *text = getenv(name);
@@ -164,7 +165,7 @@ enum cf_status options_peers(struct net_list *list,
 	return CF_OK;
 }
 
-int options_explain(void)
+int arguments_explain(void)
 {
 	(void)fputs("captcha.fcgi: started by hand: a web server runs this as "
 		    "FastCGI or CGI.\n"

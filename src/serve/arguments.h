@@ -1,27 +1,28 @@
 /*
  * The command line of captcha.fcgi.
  */
-#ifndef CF_SERVE_OPTIONS_H
-#define CF_SERVE_OPTIONS_H
+#ifndef CF_SERVE_ARGUMENTS_H
+#define CF_SERVE_ARGUMENTS_H
 
 #include "app/app.h"
 #include "base/net.h"
 
-enum { OPTIONS_SETS_MAX = 64 };
+enum { ARGUMENTS_SETS_MAX = 64 };
 
 /* Strings are borrowed from argv. */
-struct options {
+struct arguments {
 	struct app_sources sources;
 	const char *listen; /* NULL: the web server gives the socket */
 	unsigned listen_mode;
 	int n_workers;
-	char *sets[OPTIONS_SETS_MAX];
+	char *sets[ARGUMENTS_SETS_MAX];
 };
 
 /* Parse the command line. false: the program has to end with *code, after the
  * help or an error message was printed. */
 CF_MUST_CHECK
-bool options_parse(struct options *options, int argc, char **argv, int *code);
+bool arguments_parse(struct arguments *arguments, int argc, char **argv,
+		     int *code);
 
 /*
  * Read which web servers may connect to a TCP socket from the environment
@@ -32,12 +33,12 @@ bool options_parse(struct options *options, int argc, char **argv, int *code);
  * source   FastCGI specification 1.0, 3.2
  */
 CF_MUST_CHECK
-enum cf_status options_peers(struct net_list *list,
-			     const struct net_list **peers,
-			     struct cf_error *err);
+enum cf_status arguments_peers(struct net_list *list,
+			       const struct net_list **peers,
+			       struct cf_error *err);
 
 /* Explain the program to a person who started it by hand; returns the exit
  * code. */
-int options_explain(void);
+int arguments_explain(void);
 
 #endif
