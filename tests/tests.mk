@@ -68,7 +68,7 @@ UNIT_TESTS += \
 	tests/unit/test_base64 \
 	tests/unit/test_rng \
 	tests/unit/test_net \
-	tests/unit/test_redis_url \
+	tests/unit/test_server_url \
 	tests/unit/test_utf8 \
 	tests/unit/test_alphabet \
 	tests/unit/test_log \
@@ -193,8 +193,8 @@ tests_unit_test_rng_SOURCES = tests/unit/test_rng.c
 tests_unit_test_rng_LDADD = $(OVER_BASE)
 tests_unit_test_net_SOURCES = tests/unit/test_net.c
 tests_unit_test_net_LDADD = $(OVER_BASE)
-tests_unit_test_redis_url_SOURCES = tests/unit/test_redis_url.c
-tests_unit_test_redis_url_LDADD = $(OVER_BASE)
+tests_unit_test_server_url_SOURCES = tests/unit/test_server_url.c
+tests_unit_test_server_url_LDADD = $(OVER_BASE)
 tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
 tests_unit_test_utf8_LDADD = $(OVER_BASE)
 tests_unit_test_alphabet_SOURCES = tests/unit/test_alphabet.c

@@ -16,7 +16,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/alphabet.c src/base/alphabet.h \
 	src/base/rng.c src/base/rng.h \
 	src/base/net.c src/base/net.h \
-	src/base/redis_url.c src/base/redis_url.h \
+	src/base/server_url.c src/base/server_url.h \
 	src/base/log.c src/base/log.h \
 	src/base/file.c src/base/file.h \
 	src/base/shared.c src/base/shared.h \

@@ -6,7 +6,7 @@
 
 #include "base/alphabet.h"
 #include "base/net.h"
-#include "base/redis_url.h"
+#include "base/server_url.h"
 #include "conf/keys.h"
 
 /* Where the key stands in the file; 0 when it does not come from there or, in
@@ -129,14 +129,14 @@ static enum cf_status check_store(const struct whole *whole,
 {
 	const struct settings *s = whole->settings;
 	struct cf_error why = CF_ERROR_INIT;
-	struct redis_url url;
+	struct server_url url;
 
 	if (s->store == SETTINGS_STORE_SQLITE && !s->database[0])
 		return refuse_whole(whole, "store", "store", err,
 				    "store = sqlite: names no file: write "
 				    "sqlite:PATH");
 	if (s->store == SETTINGS_STORE_REDIS &&
-	    redis_url_parse(&url, s->redis_url, &why))
+	    server_url_parse(&url, s->redis_url, &why))
 		return refuse_whole(whole, "store", "store", err,
 				    "store: %s", why.text);
 	return CF_OK;

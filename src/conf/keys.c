@@ -4,7 +4,7 @@
 #include "base/base.h"
 #include "conf/keys.h"
 
-#include "base/redis_url.h"
+#include "base/server_url.h"
 
 #ifndef CF_LOCALSTATEDIR
 #define CF_LOCALSTATEDIR "/var"
@@ -26,7 +26,7 @@ static void show_store(const char *value, char *out, size_t size)
 	if (!strncmp(value, "sqlite:", 7))
 		(void)snprintf(out, size, "%s", value);
 	else
-		redis_url_show(value, out, size);
+		server_url_show(value, out, size);
 }
 
 #define AT(field)      offsetof(struct settings, field)

@@ -5,7 +5,7 @@
 #include "base/base.h"
 #include "conf/settings.h"
 
-#include "base/redis_url.h"
+#include "base/server_url.h"
 #include "conf/check.h"
 #include "conf/conf.h"
 #include "conf/keys.h"
@@ -25,7 +25,7 @@
 static void read_store(struct settings *s)
 {
 	static const char sqlite[] = "sqlite:";
-	struct redis_url url;
+	struct server_url url;
 
 	s->store = SETTINGS_STORE_REDIS;
 	s->database[0] = s->redis_url[0] = s->key_prefix[0] = '\0';
@@ -37,7 +37,7 @@ static void read_store(struct settings *s)
 		return;
 	}
 	memcpy(s->redis_url, s->store_url, strlen(s->store_url) + 1);
-	if (redis_url_parse(&url, s->redis_url, NULL))
+	if (server_url_parse(&url, s->redis_url, NULL))
 		return;
 	(void)snprintf(s->key_prefix, sizeof(s->key_prefix), "%s", url.prefix);
 	s->redis_wait_replicas = url.n_wait;

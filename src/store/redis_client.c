@@ -59,7 +59,7 @@ struct redis_client {
 	bool has_failed; /* there was no memory for what was said */
 };
 
-static enum redis_url_kind kind_of(const struct redis_client *client)
+static enum server_url_kind kind_of(const struct redis_client *client)
 {
 	return client->rules.url.kind;
 }
@@ -73,7 +73,7 @@ static int64_t mono_ms(const struct redis_client *client)
 
 /* The addresses of a host's name. */
 static int find_host(struct redis_client *client,
-		     const struct redis_url_host *host)
+		     const struct server_url_host *host)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *list = NULL;
@@ -99,12 +99,12 @@ static int find_host(struct redis_client *client,
 enum cf_status redis_client_find(struct redis_client *client,
 				 struct cf_error *err)
 {
-	const struct redis_url *url = &client->rules.url;
+	const struct server_url *url = &client->rules.url;
 	int code = 0;
 
 	if (client->n_seeds)
 		return CF_OK;
-	if (url->kind == REDIS_URL_SOCKET) {
+	if (url->kind == SERVER_URL_SOCKET) {
 		memcpy(client->seeds[0].host, url->path, sizeof(url->path));
 		client->n_seeds = 1;
 		return CF_OK;
@@ -151,9 +151,9 @@ static enum cf_status open_client(struct redis_client *client,
 	struct redis_link_rules *rules = &client->rules;
 	enum cf_status rc;
 
-	redis_url_show(options->redis_url, client->place,
+	server_url_show(options->redis_url, client->place,
 		       sizeof(client->place));
-	rc = redis_url_parse(&rules->url, options->redis_url, err);
+	rc = server_url_parse(&rules->url, options->redis_url, err);
 	if (rc)
 		return rc;
 	rules->url_text = options->redis_url;
@@ -165,7 +165,7 @@ static enum cf_status open_client(struct redis_client *client,
 	rules->breaker = breaker_open(options->breaker_dir);
 	if (!rules->breaker)
 		return cf_fail(err, CF_NOMEM, "no memory for a breaker");
-	return kind_of(client) == REDIS_URL_CLUSTER ? make_map(client, err)
+	return kind_of(client) == SERVER_URL_CLUSTER ? make_map(client, err)
 						    : CF_OK;
 }
 
@@ -535,15 +535,15 @@ static enum cf_status have_servers(struct redis_client *client,
 	if (rc)
 		return rc;
 	switch (kind_of(client)) {
-	case REDIS_URL_CLUSTER:
+	case SERVER_URL_CLUSTER:
 		return have_map(client, err);
-	case REDIS_URL_SENTINEL:
+	case SERVER_URL_SENTINEL:
 		/* who is gone may be the master no more */
 		if (client->servers[0] && redis_link_is_up(client->servers[0]))
 			return CF_OK;
 		return follow_master(client, err);
-	case REDIS_URL_SERVER:
-	case REDIS_URL_SOCKET:
+	case SERVER_URL_SERVER:
+	case SERVER_URL_SOCKET:
 	default:
 		if (client->servers[0])
 			return CF_OK;
@@ -557,7 +557,7 @@ enum cf_status redis_client_connect(struct redis_client *client,
 {
 	enum cf_status rc = have_servers(client, err);
 
-	if (rc || kind_of(client) == REDIS_URL_CLUSTER)
+	if (rc || kind_of(client) == SERVER_URL_CLUSTER)
 		return rc;
 	return redis_link_ready(client->servers[0], err);
 }
@@ -723,7 +723,7 @@ static bool is_redirected(struct redis_client *client, size_t i)
 {
 	struct said *said = &client->said[i];
 
-	if (kind_of(client) == REDIS_URL_SENTINEL &&
+	if (kind_of(client) == SERVER_URL_SENTINEL &&
 	    redis_answer_is_error(said->answer, "READONLY")) {
 		redis_heard_doubtful(client, i); /* and ask the sentinels */
 		return true;
@@ -836,7 +836,7 @@ void redis_forget(struct redis_client *client)
 
 void redis_heard_doubtful(struct redis_client *client, size_t i)
 {
-	if (kind_of(client) == REDIS_URL_SENTINEL && client->said[i].link)
+	if (kind_of(client) == SERVER_URL_SENTINEL && client->said[i].link)
 		redis_link_hang_up(client->said[i].link);
 	client->is_map_stale = true;
 }

@@ -220,7 +220,7 @@ enum cf_status redis_link_say(struct redis_link *link, struct cf_error *err,
 enum cf_status redis_link_say_login(struct redis_link *link, int *n_owed,
 				    struct cf_error *err)
 {
-	const struct redis_url *url = &link->rules->url;
+	const struct server_url *url = &link->rules->url;
 
 	if (!url->password[0])
 		return CF_OK;
@@ -372,7 +372,7 @@ static enum cf_status check_greeting(struct redis_link *link, bool is_role,
 /* Say who asks, and of which database. */
 static enum cf_status introduce(struct redis_link *link, struct cf_error *err)
 {
-	const struct redis_url *url = &link->rules->url;
+	const struct server_url *url = &link->rules->url;
 	int64_t until_mono_ms = clk_mono_ms(&link->rules->clk) +
 				link->rules->timeout_ms;
 	enum cf_status rc;

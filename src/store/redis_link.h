@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "base/clk.h"
-#include "base/redis_url.h"
+#include "base/server_url.h"
 #include "store/breaker.h"
 
 #include <stdarg.h>
@@ -24,7 +24,7 @@ enum {
 
 /* A numeric address and a port, or, with port 0, the path of a socket. */
 struct redis_place {
-	char host[REDIS_URL_PATH_BYTES];
+	char host[SERVER_URL_PATH_BYTES];
 	int port;
 };
 
@@ -34,7 +34,7 @@ void redis_place_show(const struct redis_place *place, char *out, size_t size);
 /* What all links of a store have in common; outlives them. */
 struct redis_link_rules {
 	const char *url_text; /* servers are known to the breaker by it */
-	struct redis_url url; /* login and database */
+	struct server_url url; /* login and database */
 	struct clk clk;
 	int64_t timeout_ms; /* to send, and for the answers to come */
 	int64_t connect_timeout_ms;

@@ -4,7 +4,7 @@
  */
 #include "base/base.h"
 #include "base/metrics.h"
-#include "base/redis_url.h"
+#include "base/server_url.h"
 #include "store/redis.h"
 #include "store/sqlite.h"
 #include "store/store.h"
@@ -32,7 +32,7 @@ void store_place(const struct store_options *options,
 		 char out[STORE_PLACE_BYTES])
 {
 	if (options->kind == STORE_REDIS)
-		redis_url_show(options->redis_url, out, STORE_PLACE_BYTES);
+		server_url_show(options->redis_url, out, STORE_PLACE_BYTES);
 	else
 		(void)snprintf(out, STORE_PLACE_BYTES, "%s",
 			       options->database);

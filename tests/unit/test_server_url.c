@@ -1,22 +1,23 @@
 /*
- * redis_url.c: addresses as they are written, what is refused, and that a
+ * server_url.c: addresses as they are written, what is refused, and that a
  * password is shown to nobody.
  */
 #include "base/base.h"
-#include "base/redis_url.h"
+#include "base/server_url.h"
 #include "tests/support/check.h"
 
 #define SERVER(h, p, u, w, d)                                                  \
-	{.kind = REDIS_URL_SERVER, .hosts = {{h, p}}, .n_hosts = 1, .user = u, \
-	 .password = w, .db = d}
+	{.kind = SERVER_URL_SERVER, .hosts = {{h, p}}, .n_hosts = 1,           \
+	 .user = u, .password = w, .db = d}
 #define SOCKET(p, u, w, d)                                                     \
-	{.kind = REDIS_URL_SOCKET, .path = p, .user = u, .password = w, .db = d}
+	{.kind = SERVER_URL_SOCKET, .path = p, .user = u, .password = w,       \
+	 .db = d}
 
 static void an_address_is_read_whole(void **state)
 {
 	static const struct {
 		const char *text;
-		struct redis_url url;
+		struct server_url url;
 	} rows[] = {
 		{"redis://127.0.0.1", SERVER("127.0.0.1", 6379, "", "", 0)},
 		{"redis://localhost/", SERVER("localhost", 6379, "", "", 0)},
@@ -34,26 +35,26 @@ static void an_address_is_read_whole(void **state)
 		{"unix:///a@b?db=3", SOCKET("/a@b", "", "", 3)},
 		{"unix://u:p@/r.sock?db=2", SOCKET("/r.sock", "u", "p", 2)},
 		{"redis+sentinel://a/main",
-		 {.kind = REDIS_URL_SENTINEL, .hosts = {{"a", 26379}},
+		 {.kind = SERVER_URL_SENTINEL, .hosts = {{"a", 26379}},
 		  .n_hosts = 1, .name = "main"}},
 		{"redis+sentinel://u:p@a:1,[::1]:2,c/my%2Fmain/3",
-		 {.kind = REDIS_URL_SENTINEL,
+		 {.kind = SERVER_URL_SENTINEL,
 		  .hosts = {{"a", 1}, {"::1", 2}, {"c", 26379}}, .n_hosts = 3,
 		  .name = "my/main", .user = "u", .password = "p", .db = 3}},
-		{"redis+cluster://a", {.kind = REDIS_URL_CLUSTER,
+		{"redis+cluster://a", {.kind = SERVER_URL_CLUSTER,
 				       .hosts = {{"a", 6379}}, .n_hosts = 1}},
 		{"redis+cluster://:p@a:7000,b",
-		 {.kind = REDIS_URL_CLUSTER,
+		 {.kind = SERVER_URL_CLUSTER,
 		  .hosts = {{"a", 7000}, {"b", 6379}}, .n_hosts = 2,
 		  .password = "p"}},
 	};
 	struct cf_error err = CF_ERROR_INIT;
-	struct redis_url url;
+	struct server_url url;
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		memset(&url, 0x5a, sizeof(url));
-		assert_ok(redis_url_parse(&url, rows[i].text, &err), &err);
+		assert_ok(server_url_parse(&url, rows[i].text, &err), &err);
 		assert_int_equal(url.kind, rows[i].url.kind);
 		assert_string_equal(url.path, rows[i].url.path);
 		assert_string_equal(url.name, rows[i].url.name);
@@ -78,15 +79,15 @@ static void behind_any_may_stand_prefix_and_wait(void **state)
 		"redis+sentinel://h,i/main?prefix=a:&wait=2",
 		"redis+cluster://h,i?prefix=a:&wait=2",
 	};
-	struct redis_url url;
+	struct server_url url;
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++) {
-		assert_int_equal(redis_url_parse(&url, texts[i], NULL), CF_OK);
+		assert_int_equal(server_url_parse(&url, texts[i], NULL), CF_OK);
 		assert_string_equal(url.prefix, "a:");
 		assert_int_equal(url.n_wait, 2);
 	}
-	assert_int_equal(redis_url_parse(&url, "redis://h", NULL), CF_OK);
+	assert_int_equal(server_url_parse(&url, "redis://h", NULL), CF_OK);
 	assert_string_equal(url.prefix, "");
 	assert_int_equal(url.n_wait, 0);
 }
@@ -148,11 +149,11 @@ static void what_is_none_is_refused_without_its_password(void **state)
 		{"redis+magic://:hush@h", "redis+cluster://"},
 	};
 	struct cf_error err = CF_ERROR_INIT;
-	struct redis_url url;
+	struct server_url url;
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		assert_status(redis_url_parse(&url, rows[i].text, &err),
+		assert_status(server_url_parse(&url, rows[i].text, &err),
 			      CF_CONFIG, &err);
 		assert_has(err.text, rows[i].why);
 		assert_null(strstr(err.text, "hush"));
@@ -163,24 +164,24 @@ static void each_part_has_a_limit(void **state)
 {
 	struct cf_error err = CF_ERROR_INIT;
 	char text[600], part[400];
-	struct redis_url url;
+	struct server_url url;
 
 	(void)state;
 	for (int beyond = 0; beyond < 2; beyond++) {
 		enum cf_status wanted = beyond ? CF_CONFIG : CF_OK;
-		int n = REDIS_URL_WORD_BYTES - 1 + beyond;
+		int n = SERVER_URL_WORD_BYTES - 1 + beyond;
 
 		memset(part, 'x', sizeof(part));
 		(void)snprintf(text, sizeof(text), "redis://%.*s:p@h", n, part);
-		assert_status(redis_url_parse(&url, text, &err), wanted, &err);
+		assert_status(server_url_parse(&url, text, &err), wanted, &err);
 		(void)snprintf(text, sizeof(text), "redis://:%.*s@h", n, part);
-		assert_status(redis_url_parse(&url, text, &err), wanted, &err);
-		n = REDIS_URL_HOST_BYTES - 1 + beyond;
+		assert_status(server_url_parse(&url, text, &err), wanted, &err);
+		n = SERVER_URL_HOST_BYTES - 1 + beyond;
 		(void)snprintf(text, sizeof(text), "redis://%.*s", n, part);
-		assert_status(redis_url_parse(&url, text, &err), wanted, &err);
-		n = REDIS_URL_PATH_BYTES - 2 + beyond;
+		assert_status(server_url_parse(&url, text, &err), wanted, &err);
+		n = SERVER_URL_PATH_BYTES - 2 + beyond;
 		(void)snprintf(text, sizeof(text), "unix:///%.*s", n, part);
-		assert_status(redis_url_parse(&url, text, &err), wanted, &err);
+		assert_status(server_url_parse(&url, text, &err), wanted, &err);
 	}
 }
 
@@ -207,10 +208,10 @@ static void a_password_is_never_shown(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		redis_url_show(rows[i].text, shown, sizeof(shown));
+		server_url_show(rows[i].text, shown, sizeof(shown));
 		assert_string_equal(shown, rows[i].shown);
 	}
-	redis_url_show("redis://:hush@h", shown, 10);
+	server_url_show("redis://:hush@h", shown, 10);
 	assert_string_equal(shown, "redis://:");
 }
 
@@ -224,5 +225,5 @@ int main(void)
 		cmocka_unit_test(a_password_is_never_shown),
 	};
 
-	return cmocka_run_group_tests_name("redis_url", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("server_url", tests, NULL, NULL);
 }

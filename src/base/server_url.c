@@ -1,8 +1,8 @@
 /*
- * Addresses of Redis: see redis_url.h.
+ * Addresses of Redis: see server_url.h.
  */
 #include "base/base.h"
-#include "base/redis_url.h"
+#include "base/server_url.h"
 
 #include "base/buf.h"
 
@@ -10,10 +10,10 @@ static const struct {
 	const char *scheme;
 	int port; /* where none is given */
 } kinds[] = {
-	[REDIS_URL_SERVER] = {"redis://", 6379},
-	[REDIS_URL_SOCKET] = {"unix://", 0},
-	[REDIS_URL_SENTINEL] = {"redis+sentinel://", 26379},
-	[REDIS_URL_CLUSTER] = {"redis+cluster://", 6379},
+	[SERVER_URL_SERVER] = {"redis://", 6379},
+	[SERVER_URL_SOCKET] = {"unix://", 0},
+	[SERVER_URL_SENTINEL] = {"redis+sentinel://", 26379},
+	[SERVER_URL_CLUSTER] = {"redis+cluster://", 6379},
 };
 
 enum { PORT_MAX = 65535 };
@@ -88,7 +88,7 @@ static struct str skip(struct str text, size_t n)
 	return (struct str){text.ptr + n, text.len - n};
 }
 
-static enum cf_status read_login(struct redis_url *out, struct str login,
+static enum cf_status read_login(struct server_url *out, struct str login,
 				 struct cf_error *err)
 {
 	struct str user = cut(&login, ':');
@@ -102,26 +102,26 @@ static enum cf_status read_login(struct redis_url *out, struct str login,
 	    !decode(skip(login, 1), out->password, sizeof(out->password)))
 		return cf_fail(err, CF_CONFIG, "user or password is longer than "
 			       "%d bytes, or has a %% that is not %%XX",
-			       REDIS_URL_WORD_BYTES - 1);
+			       SERVER_URL_WORD_BYTES - 1);
 	return CF_OK;
 }
 
-static enum cf_status read_db(struct redis_url *out, struct str db,
+static enum cf_status read_db(struct server_url *out, struct str db,
 			      struct cf_error *err)
 {
-	if (db.len && !read_number(db, REDIS_URL_DB_MAX, &out->db))
+	if (db.len && !read_number(db, SERVER_URL_DB_MAX, &out->db))
 		return cf_fail(err, CF_CONFIG, "the database is a number up to "
-			       "%d", REDIS_URL_DB_MAX);
+			       "%d", SERVER_URL_DB_MAX);
 	return CF_OK;
 }
 
-static enum cf_status read_prefix(struct redis_url *out, struct str text,
+static enum cf_status read_prefix(struct server_url *out, struct str text,
 				  struct cf_error *err)
 {
 	if (!decode(text, out->prefix, sizeof(out->prefix)))
 		return cf_fail(err, CF_CONFIG, "prefix= is longer than %d "
 			       "bytes, or has a %% that is not %%XX",
-			       REDIS_URL_PREFIX_BYTES - 1);
+			       SERVER_URL_PREFIX_BYTES - 1);
 	for (const char *at = out->prefix; *at; at++)
 		if ((*at > 0 && *at <= ' ') || *at == '{' || *at == '}')
 			return cf_fail(err, CF_CONFIG, "prefix= has a space, a "
@@ -130,7 +130,7 @@ static enum cf_status read_prefix(struct redis_url *out, struct str text,
 }
 
 /* "?key=value&key=value", or nothing. */
-static enum cf_status read_query(struct redis_url *out, struct str query,
+static enum cf_status read_query(struct server_url *out, struct str query,
 				 struct cf_error *err)
 {
 	enum cf_status rc = CF_OK;
@@ -143,41 +143,41 @@ static enum cf_status read_query(struct redis_url *out, struct str query,
 		if (str_starts(pair, "prefix="))
 			rc = read_prefix(out, skip(pair, 7), err);
 		else if (str_starts(pair, "wait=") &&
-			 read_number(skip(pair, 5), REDIS_URL_WAIT_MAX,
+			 read_number(skip(pair, 5), SERVER_URL_WAIT_MAX,
 				     &out->n_wait))
 			continue;
 		else if (str_starts(pair, "db=") &&
-			 out->kind == REDIS_URL_SOCKET)
+			 out->kind == SERVER_URL_SOCKET)
 			rc = read_db(out, skip(pair, 3), err);
 		else
 			rc = cf_fail(err, CF_CONFIG, "behind ? may stand "
 				     "prefix=TEXT, wait=0 to %d and, of a "
 				     "socket, db=NUMBER, with & between",
-				     REDIS_URL_WAIT_MAX);
+				     SERVER_URL_WAIT_MAX);
 	}
 	return rc;
 }
 
-static enum cf_status read_socket(struct redis_url *out, struct str path,
+static enum cf_status read_socket(struct server_url *out, struct str path,
 				  struct cf_error *err)
 {
 	if (!path.len || path.ptr[0] != '/' || path.len >= sizeof(out->path))
 		return cf_fail(err, CF_CONFIG, "a socket is a path from / on of "
-			       "at most %d bytes", REDIS_URL_PATH_BYTES - 1);
+			       "at most %d bytes", SERVER_URL_PATH_BYTES - 1);
 	memcpy(out->path, path.ptr, path.len);
 	return CF_OK;
 }
 
 /* HOST[:PORT] or [HOST]:PORT */
-static enum cf_status read_host(struct redis_url *out, struct str place,
+static enum cf_status read_host(struct server_url *out, struct str place,
 				struct cf_error *err)
 {
-	struct redis_url_host *to = &out->hosts[out->n_hosts];
+	struct server_url_host *to = &out->hosts[out->n_hosts];
 	struct str host = place;
 
-	if (out->n_hosts == REDIS_URL_HOSTS_MAX)
+	if (out->n_hosts == SERVER_URL_HOSTS_MAX)
 		return cf_fail(err, CF_CONFIG, "more than %d hosts",
-			       REDIS_URL_HOSTS_MAX);
+			       SERVER_URL_HOSTS_MAX);
 	if (place.len && place.ptr[0] == '[') {
 		place = skip(place, 1);
 		host = cut(&place, ']');
@@ -200,12 +200,12 @@ static enum cf_status read_host(struct redis_url *out, struct str place,
 }
 
 /* Of a server one host, otherwise some, with commas between. */
-static enum cf_status read_hosts(struct redis_url *out, struct str list,
+static enum cf_status read_hosts(struct server_url *out, struct str list,
 				 struct cf_error *err)
 {
 	enum cf_status rc;
 
-	if (out->kind == REDIS_URL_SERVER)
+	if (out->kind == SERVER_URL_SERVER)
 		return read_host(out, list, err);
 	do {
 		rc = read_host(out, cut(&list, ','), err);
@@ -217,7 +217,7 @@ static enum cf_status read_hosts(struct redis_url *out, struct str list,
 }
 
 /* "/NAME", without its slash. */
-static enum cf_status read_name(struct redis_url *out, struct str name,
+static enum cf_status read_name(struct server_url *out, struct str name,
 				struct cf_error *err)
 {
 	if (!name.len || !decode(name, out->name, sizeof(out->name)))
@@ -228,7 +228,7 @@ static enum cf_status read_name(struct redis_url *out, struct str name,
 }
 
 /* HOSTS[/NAME][/DB] */
-static enum cf_status read_network(struct redis_url *out, struct str rest,
+static enum cf_status read_network(struct server_url *out, struct str rest,
 				   struct cf_error *err)
 {
 	enum cf_status rc = read_hosts(out, cut(&rest, '/'), err);
@@ -236,34 +236,34 @@ static enum cf_status read_network(struct redis_url *out, struct str rest,
 	if (rc)
 		return rc;
 	rest = rest.len ? skip(rest, 1) : rest;
-	if (out->kind == REDIS_URL_SENTINEL) {
+	if (out->kind == SERVER_URL_SENTINEL) {
 		rc = read_name(out, cut(&rest, '/'), err);
 		rest = rest.len ? skip(rest, 1) : rest;
 	}
-	if (!rc && out->kind == REDIS_URL_CLUSTER && rest.len)
+	if (!rc && out->kind == SERVER_URL_CLUSTER && rest.len)
 		rc = cf_fail(err, CF_CONFIG, "a cluster has one database: "
 			     "nothing may stand behind the hosts");
 	return rc ? rc : read_db(out, rest, err);
 }
 
-static bool read_scheme(struct redis_url *out, struct str *rest)
+static bool read_scheme(struct server_url *out, struct str *rest)
 {
 	for (size_t i = 0; i < CF_ARRAY_LEN(kinds); i++)
 		if (str_starts(*rest, kinds[i].scheme)) {
-			out->kind = (enum redis_url_kind)i;
+			out->kind = (enum server_url_kind)i;
 			*rest = skip(*rest, strlen(kinds[i].scheme));
 			return true;
 		}
 	return false;
 }
 
-enum cf_status redis_url_parse(struct redis_url *out, const char *text,
-			       struct cf_error *err)
+enum cf_status server_url_parse(struct server_url *out, const char *text,
+				struct cf_error *err)
 {
 	struct str rest = str_from(text), head, tail;
 	enum cf_status rc;
 
-	*out = (struct redis_url){.n_hosts = 0};
+	*out = (struct server_url){.n_hosts = 0};
 	if (str_starts(rest, "rediss://"))
 		return cf_fail(err, CF_CONFIG, "TLS is not spoken: name a "
 			       "tunnel on this machine, as by stunnel");
@@ -282,12 +282,12 @@ enum cf_status redis_url_parse(struct redis_url *out, const char *text,
 		rest = skip(rest, 1);
 	}
 	head = cut(&rest, '?');
-	rc = out->kind == REDIS_URL_SOCKET ? read_socket(out, head, err)
+	rc = out->kind == SERVER_URL_SOCKET ? read_socket(out, head, err)
 					   : read_network(out, head, err);
 	return rc ? rc : read_query(out, rest, err);
 }
 
-void redis_url_show(const char *text, char *out, size_t size)
+void server_url_show(const char *text, char *out, size_t size)
 {
 	const char *at = strrchr(text, '@');
 	const char *login = strstr(text, "://");
