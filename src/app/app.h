@@ -6,7 +6,7 @@
  * app_open, use the parts, app_close. Open after fork: a database connection
  * belongs to one process.
  *
- * Layer: app uses base, image, pool, store and challenge.
+ * Layer: app uses base, conf, heap, image, pool, store and challenge.
  */
 #ifndef CF_APP_APP_H
 #define CF_APP_APP_H

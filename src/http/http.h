@@ -4,7 +4,7 @@
  *
  * http_new, any number of http_serve, http_free.
  *
- * Layer: http uses base and challenge.
+ * Layer: http uses base, conf and challenge.
  */
 #ifndef CF_HTTP_HTTP_H
 #define CF_HTTP_HTTP_H
