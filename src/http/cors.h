@@ -14,9 +14,9 @@ struct str cors_allowed(const char *allow_origin, struct str origin);
 
 /*
  * Whether the browser says that a page of a site which allow_origin does not
- * list makes the request. Such a page can use up what its visitor may do, though
- * it reads no answer: also by a window that it opened, or by having pages
- * fetched in advance. Older browsers say nothing.
+ * list makes the request. Such a page can use up what its visitor may do,
+ * though it reads no answer: also by a window that it opened, or by having
+ * pages fetched in advance. Older browsers say nothing.
  *
  * has_links  a link to this route, which the visitor follows, is not meant
  */
