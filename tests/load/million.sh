@@ -53,7 +53,7 @@ hunt() {
     late=$(resident_kb "$pid")
     peak=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status")
     "$builddir/captchactl" heapdiff "$before" "$after" >"$work/diff"
-    grown=$(awk 'NR > 1 && $(NF - 1) != 0' "$work/diff")
+    grown=$(awk 'NR > 1 && $3 != 0' "$work/diff")
     note "$(head -n 1 "$work/visits")"
     note "resident $early kB, then $late kB, at most $peak kB"
     sed 's/^/# /' "$work/diff"
