@@ -46,6 +46,16 @@ refuses()
         has out '"success":false'
 }
 
+# Issuing is 503 once the challenges that were recorded ahead are handed out.
+issuing_stops()
+{
+    n_issued=0
+    until req GET /verification/get && status 503 >/dev/null; do
+        n_issued=$((n_issued + 1))
+        [ $n_issued -lt 200 ] || return 1
+    done
+}
+
 # A picture, an address, its picture, its code once and not twice.
 goes_on()
 {

@@ -37,7 +37,7 @@ for mode in cgi fcgi; do
     check "$mode: challenges are live" issue_two
     check "$mode: a process that has the write lock is stopped" hold_database
     check "$mode: issuing is 503" '
-        req GET /verification/get && status 503 && has out "Retry-After: 1" &&
+        issuing_stops && has out "Retry-After: 1" &&
         has "$LOG" "status=busy"'
     check "$mode: a right answer is 503" '
         req POST /verification/check "pid=$pid&code=$code" && status 503 &&
