@@ -1,6 +1,6 @@
 #!/bin/sh
 # The old leak cannot happen: bursts of 500 issues against one process, and
-# generators built and freed over and over, leave resident memory level. Each
+# generators built and freed over and over, leave its own memory level. Each
 # test is repeated with a free() that forgets, to show that it can fail.
 . "$(dirname "$0")/lib.sh"
 
@@ -16,12 +16,12 @@ bursts() {
     i=1
     while [ "$i" -le "$BURSTS" ]; do
         "$hammer" -c 16 -n 500 "$port" /captcha/verification/get >/dev/null
-        [ "$i" -ne 6 ] || early=$(resident_kb "$pid")
+        [ "$i" -ne 6 ] || early=$(own_kb "$pid")
         i=$((i + 1))
     done
-    late=$(resident_kb "$pid")
+    late=$(own_kb "$pid")
     growth=$((late - early))
-    note "$BURSTS bursts of 500: resident $early kB, then $late kB"
+    note "$BURSTS bursts of 500: own memory $early kB, then $late kB"
 }
 
 start_web 1

@@ -111,12 +111,12 @@ bodies() {
         "SELECT 'pid=' || pid || '&code=' || code FROM challenge"
 }
 
-# Not VmRSS of status, see generator-memory.c; but for those who are not root
-# there is nothing else, since the service lets nobody look into its memory.
-resident_kb() {
+# The anonymous memory of a process: generator-memory.c says why this measure.
+# Without root there is only status, since the service lets nobody look into it.
+own_kb() {
     { cat "/proc/$1/smaps_rollup" || cat "/proc/$1/status"; } 2>/dev/null |
-        sed -n -e 's/^Rss:[^0-9]*\([0-9]*\).*/\1/p' \
-            -e 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p'
+        sed -n -e 's/^Anonymous:[^0-9]*\([0-9]*\).*/\1/p' \
+            -e 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p'
 }
 
 # snapshots PID: those of a process, the oldest first.

@@ -46,16 +46,16 @@ hunt() {
     visit "$3" 1 || code=$?
     rest
     before=$(snapshot "$pid")
-    early=$(resident_kb "$pid")
+    early=$(own_kb "$pid")
     visit "$4" 2 || code=$?
     rest
     after=$(snapshot "$pid")
-    late=$(resident_kb "$pid")
+    late=$(own_kb "$pid")
     peak=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status")
     "$builddir/captchactl" heapdiff "$before" "$after" >"$work/diff"
     grown=$(awk 'NR > 1 && $3 != 0' "$work/diff")
     note "$(head -n 1 "$work/visits")"
-    note "resident $early kB, then $late kB, at most $peak kB"
+    note "own memory $early kB, then $late kB, at most $peak kB"
     sed 's/^/# /' "$work/diff"
     rm -f "$before" "$after"
     kill "$web_pid"
