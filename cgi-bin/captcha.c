@@ -5,8 +5,8 @@
  */
 #include "base/base.h"
 #include "app/app.h"
+#include "app/sandbox.h"
 #include "base/metrics.h"
-#include "base/sandbox.h"
 #include "serve/arguments.h"
 #include "serve/cgi.h"
 #include "serve/loop.h"

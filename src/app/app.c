@@ -4,10 +4,10 @@
 #include "base/base.h"
 #include "app/app.h"
 #include "app/options.h"
+#include "app/sandbox.h"
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/metrics.h"
-#include "base/sandbox.h"
 #include "heap/snapshot.h"
 
 #include <fcntl.h>

@@ -5,9 +5,9 @@
  */
 #include "base/base.h"
 #include "app/options.h"
+#include "app/sandbox.h"
 #include "base/crypt.h"
 #include "base/file.h"
-#include "base/sandbox.h"
 #include "ctl/ctl.h"
 
 #include <linux/magic.h>
