@@ -28,9 +28,8 @@ enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			    .has_no_sandbox = sources->has_no_sandbox};
 	log_init(&app->log, sources->program, LOG_LEVEL_WARN, LOG_TO_STDERR);
 	settings_init(&app->settings);
-	rc = settings_load(&app->settings, &app->profile_settings,
-			   sources->config_path, sources->envp, sources->sets,
-			   sources->n_sets, &app->origin, err);
+	rc = settings_load(&app->settings, sources->config_path, sources->envp,
+			   sources->sets, sources->n_sets, err);
 	if (rc)
 		return rc;
 	log_init(&app->log, sources->program,
@@ -45,7 +44,7 @@ void app_bound_cache(struct app *app)
 	struct statvfs fs;
 	uint64_t quarter;
 
-	if (settings_is_given(&app->origin, "cache_max_bytes"))
+	if (settings_is_given(&app->settings, "cache_max_bytes"))
 		return;
 	(void)snprintf(dir, sizeof(dir), "%s", app->settings.cache_dir);
 	/* where it is to be made, if it is not there */
@@ -62,22 +61,20 @@ void app_bound_cache(struct app *app)
 
 enum cf_status app_make_profiles(struct app *app, struct cf_error *err)
 {
-	const struct settings_profiles *from = &app->profile_settings;
-	const char *name = "";
-	const struct settings *settings = &app->settings;
+	const struct settings *s = &app->settings;
 
-	for (size_t i = 0; i <= from->n; i++) {
-		struct profile_options options = options_profile(settings);
+	for (size_t i = 0; i <= s->n_sections; i++) {
+		const struct settings_section *section =
+			i ? s->sections[i - 1] : NULL;
+		struct profile_options options =
+			options_profile(section ? &section->profile : &s->base);
 
-		app->profiles[i] = profile_new(name, &options, app->pool);
+		app->profiles[i] = profile_new(section ? section->name : "",
+					       &options, app->pool);
 		if (!app->profiles[i])
 			return cf_fail(err, CF_NOMEM,
 				       "no memory for profiles");
-		app->n_profiles = i + 1;
-		if (i < from->n) {
-			name = from->list[i]->name;
-			settings = &from->list[i]->settings;
-		}
+		app->n_profiles++;
 	}
 	return CF_OK;
 }
@@ -293,7 +290,7 @@ void app_close(struct app *app)
 	while (app->n_profiles)
 		profile_free(app->profiles[--app->n_profiles]);
 	pool_free(app->pool);
-	settings_profiles_release(&app->profile_settings);
+	settings_release(&app->settings);
 	metrics_close();
 	app->challenge = NULL;
 	app->store = NULL;

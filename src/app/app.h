@@ -35,8 +35,6 @@ struct app_dir {
  * app_open and after app_close. */
 struct app {
 	struct settings settings;
-	struct settings_profiles profile_settings;
-	struct settings_origin origin;
 	struct log log;
 	struct clk clk;
 	struct pool *pool;

@@ -219,8 +219,8 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	if (rc)
 		return rc;
 	say(&report, true, "settings",
-	    app->origin.file[0] ? app->origin.file
-				: "no file; defaults and the environment",
+	    app->settings.file[0] ? app->settings.file
+				  : "no file; defaults and the environment",
 	    NULL);
 	rc = app_make_profiles(app, err);
 	if (rc)

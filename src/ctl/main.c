@@ -137,10 +137,10 @@ enum cf_status ctl_seed(const struct ctl_args *args, uint64_t *seed,
 
 int64_t ctl_pool_size(const struct app *app)
 {
-	int64_t n = app->settings.pool_size;
+	int64_t n = app->settings.base.pool_size;
 
-	for (size_t i = 0; i < app->profile_settings.n; i++)
-		n += app->profile_settings.list[i]->settings.pool_size;
+	for (size_t i = 0; i < app->settings.n_sections; i++)
+		n += app->settings.sections[i]->profile.pool_size;
 	return n;
 }
 
