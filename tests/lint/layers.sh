@@ -45,7 +45,6 @@ lint()
             home["hiredis/hiredis.h"] = "src/store/redis_link.c"
             home["hiredis.h"] = "src/store/redis_link.c"
             home["sodium.h"] = "src/base/crypt.c"
-            home["ini.h"] = "src/conf/conf.c"
             home["utf8proc.h"] = "src/base/utf8.c"
             home["seccomp.h"] = "src/app/sandbox.c"
             # heap.c: documents of any size, where json.c reads one form
@@ -186,7 +185,6 @@ finds src/pool/x.c '#include <sqlite3.h>' 'belongs to src/store/sqlite_open.h'
 finds src/store/store.c '#include <sqlite3.h>' 'belongs to src/store'
 finds src/http/api_native.c '#include <jansson.h>' 'belongs to src/http/json.c'
 finds src/base/x.c '#include <sodium.h>' 'belongs to src/base/crypt.c'
-finds src/ctl/x.c '#include <ini.h>' 'belongs to src/conf/conf.c'
 finds src/challenge/x.c '#include <utf8proc.h>' 'belongs to src/base/utf8.c'
 finds src/serve/x.c '#include <seccomp.h>' 'belongs to src/app/sandbox.c'
 finds src/serve/x.c '#include <fcgiapp.h>' 'belongs to nobody'
