@@ -137,6 +137,38 @@ static enum cf_status render_all(struct profile *profile, int dir_fd,
 	return rc;
 }
 
+/* --seed, or one by chance without it. */
+static enum cf_status find_seed(const struct ctl_args *args, uint64_t *seed,
+				struct cf_error *err)
+{
+	int64_t number;
+	enum cf_status rc;
+
+	if (!args->seed) {
+		crypt_random(seed, sizeof(*seed));
+		return CF_OK;
+	}
+	rc = ctl_number("--seed", args->seed, 0, INT64_MAX, &number, err);
+	*seed = rc ? 0 : (uint64_t)number;
+	return rc;
+}
+
+/* The profile that --profile names; the base for NULL. */
+static enum cf_status find_profile(struct app *app, const char *name,
+				   struct profile **out, struct cf_error *err)
+{
+	*out = app->profiles[0];
+	if (!name || !strcmp(name, SETTINGS_BASE_NAME))
+		return CF_OK;
+	for (size_t i = 1; i < app->n_profiles; i++) {
+		*out = app->profiles[i];
+		if (!strcmp(name, profile_name(*out)))
+			return CF_OK;
+	}
+	return cf_fail(err, CF_BAD_INPUT, "--profile %.40s: the settings have "
+		       "no such section", name);
+}
+
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
@@ -144,7 +176,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	struct profile *profile;
 	uint64_t seed;
 	FILE *labels;
-	int dir_fd, labels_fd;
+	int dir_fd, fd;
 	enum cf_status rc;
 
 	if (!args->out)
@@ -160,28 +192,23 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		rc = ctl_number("--count", args->count, 1, COUNT_MAX, &count,
 				err);
 	if (!rc)
-		rc = ctl_seed(args, &seed, err);
+		rc = find_seed(args, &seed, err);
 	if (!rc)
 		rc = app_make_profiles(app, err);
 	if (!rc)
-		rc = ctl_profile(app, args->profile, &profile, err);
+		rc = find_profile(app, args->profile, &profile, err);
 	if (rc)
 		return rc;
-	rc = file_make_dirs(args->out, 0700, err);
-	if (!rc)
-		rc = file_open_dir(AT_FDCWD, args->out, false, &dir_fd, err);
+	rc = file_open_made_dir(args->out, &dir_fd, err);
 	if (rc)
 		return rc;
-	labels_fd = openat(dir_fd, "labels.tsv",
-			   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	labels = labels_fd < 0 ? NULL : fdopen(labels_fd, "w");
-	if (!labels)
-		rc = cf_fail(err, CF_IO, "cannot write %s/labels.tsv: %s",
-			     args->out, strerror(errno));
-	else
+	fd = openat(dir_fd, "labels.tsv",
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	labels = fd < 0 ? NULL : fdopen(fd, "w");
+	if (labels)
 		rc = render_all(profile, dir_fd, labels, count, seed,
 				args->text, err);
-	if (labels && fclose(labels) && !rc)
+	if ((!labels || fclose(labels)) && !rc)
 		rc = cf_fail(err, CF_IO, "cannot write %s/labels.tsv: %s",
 			     args->out, strerror(errno));
 	(void)close(dir_fd);

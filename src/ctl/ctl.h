@@ -58,17 +58,6 @@ extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
 /* How many pictures the pool should have, those of all profiles together. */
 int64_t ctl_pool_size(const struct app *app);
 
-/* The profile that --profile names, NULL for the base, once profiles are
- * made; CF_BAD_INPUT when there is none. */
-CF_MUST_CHECK
-enum cf_status ctl_profile(struct app *app, const char *name,
-			   struct profile **out, struct cf_error *err);
-
-/* --seed, or one by chance without it. After crypt_open. */
-CF_MUST_CHECK
-enum cf_status ctl_seed(const struct ctl_args *args, uint64_t *seed,
-			struct cf_error *err);
-
 /* A whole number from an option; CF_BAD_INPUT names option, value and range. */
 CF_MUST_CHECK
 enum cf_status ctl_number(const char *option, const char *text, int64_t min,
