@@ -1,5 +1,5 @@
 /*
- * Building and unbuilding a process: see app.h.
+ * Opening and closing the parts of a process: see app.h.
  */
 #include "base/base.h"
 #include "app/app.h"
@@ -15,9 +15,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-enum {
-	LOOK_EVERY_MS = 1000, /* for directories that were made anew */
-};
+enum { LOOK_EVERY_MS = 1000 }; /* for directories that were made anew */
 
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err)
@@ -47,7 +45,7 @@ void app_bound_cache(struct app *app)
 	if (settings_is_given(&app->settings, "cache_max_bytes"))
 		return;
 	(void)snprintf(dir, sizeof(dir), "%s", app->settings.cache_dir);
-	/* where it is to be made, if it is not there */
+	/* the parent stands for a directory that is still to be made */
 	while (statvfs(dir, &fs)) {
 		memcpy(below, dir, sizeof(below));
 		file_parent(below, dir, sizeof(dir));
@@ -79,7 +77,7 @@ enum cf_status app_make_profiles(struct app *app, struct cf_error *err)
 	return CF_OK;
 }
 
-/* So that what is wrong with any of them shows at the start. */
+/* Load all profiles now, so that a fault stops the start. */
 static enum cf_status load_profiles(struct app *app, struct cf_error *err)
 {
 	enum cf_status rc = CF_OK;
@@ -89,7 +87,8 @@ static enum cf_status load_profiles(struct app *app, struct cf_error *err)
 	return rc;
 }
 
-/* Without it this process counts for itself, and serves all the same. */
+/* Share counters with other processes; without the file this process counts
+ * alone. */
 static void open_metrics(struct app *app)
 {
 	struct cf_error err = CF_ERROR_INIT;
@@ -158,8 +157,8 @@ enum cf_status app_open(struct app *app, enum app_role role,
 	return rc;
 }
 
-/* The database's own directory, also where its path is a symbolic link: its
- * journal is beside the file. */
+/* The directory of the database file itself, where its path is a symbolic link:
+ * SQLite writes the journal beside the file. */
 static void database_dir(const struct app *app, char dir[PATH_MAX])
 {
 	char file[PATH_MAX];
@@ -170,8 +169,8 @@ static void database_dir(const struct app *app, char dir[PATH_MAX])
 		    dir, PATH_MAX);
 }
 
-/* Where cache_dir could not be made, the directory above it: once that is
- * mended, the pool makes it there. Not the root, which is above everything. */
+/* cache_dir. If it could not be made, the directory above it, where the pool
+ * makes it later; but not the root, which is above everything. */
 static void pool_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
 {
 	const char *cache_dir = app->settings.cache_dir;
@@ -205,20 +204,31 @@ bool app_has_moved(struct app *app)
 		const struct app_dir *dir = &app->dirs[i];
 		struct stat held, there;
 
-		/* one that is not there may come back */
+		/* a directory that is missing may come back */
 		has_moved = !fstat(dir->fd, &held) &&
 			    !stat(dir->path, &there) &&
 			    (held.st_dev != there.st_dev ||
 			     held.st_ino != there.st_ino);
-		if (has_moved && !app->has_said_moved)
+		if (has_moved && !app->has_logged_moved)
 			log_event(&app->log, LOG_LEVEL_WARN, "moved",
 				  "dir=\"%s\" text=\"was removed and made "
 				  "anew: a process that has shut itself in "
 				  "cannot enter it and has to be started "
 				  "again\"", dir->path);
 	}
-	app->has_said_moved |= has_moved;
+	app->has_logged_moved |= has_moved;
 	return has_moved;
+}
+
+/* Where heap snapshots are written. */
+static void snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
+{
+	const struct settings *s = &app->settings;
+
+	if (s->store == SETTINGS_STORE_SQLITE)
+		file_parent(s->database, dir, SETTINGS_PATH_BYTES);
+	else
+		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s", s->cache_dir);
 }
 
 void app_shut_in(struct app *app)
@@ -241,23 +251,13 @@ void app_shut_in(struct app *app)
 	if (is_local)
 		database_dir(app, data);
 	pool_dir(app, pool);
-	app_snapshot_dir(app, snapshots);
+	snapshot_dir(app, snapshots);
 	for (size_t i = 0; i < sandbox.n_dirs; i++)
 		keep_dir(app, dirs[i]);
 	if (sandbox_enter(&sandbox, &parts, &err))
 		log_error(&app->log, LOG_LEVEL_WARN, "sandbox", &err);
 	log_event(&app->log, LOG_LEVEL_INFO, "sandbox", "filter=%s landlock=%d",
 		  parts.has_filter ? "yes" : "no", parts.landlock);
-}
-
-void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
-{
-	const struct settings *s = &app->settings;
-
-	if (s->store == SETTINGS_STORE_SQLITE)
-		file_parent(s->database, dir, SETTINGS_PATH_BYTES);
-	else
-		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s", s->cache_dir);
 }
 
 void app_snapshot(const struct app *app)
@@ -268,7 +268,7 @@ void app_snapshot(const struct app *app)
 	enum cf_status rc;
 	int fd;
 
-	app_snapshot_dir(app, dir);
+	snapshot_dir(app, dir);
 	rc = file_open_dir(AT_FDCWD, dir, false, &fd, &err);
 	if (!rc) {
 		rc = snapshot_write(fd, clk_unix_ms(&app->clk), name, &err);

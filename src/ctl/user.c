@@ -43,7 +43,7 @@ enum cf_status user_become(const struct passwd *user, struct cf_error *err)
 	return CF_OK;
 }
 
-/* --- the way to a directory ------------------------------------------------ */
+/* --- the way to a directory ----------------------------------------------- */
 
 /* How far a path was walked, and who can change what it leads to. */
 struct way {
@@ -206,7 +206,7 @@ static enum cf_status walk_path(struct way *way, const char *setting,
 	return rc ? rc : walk(way, entry, err);
 }
 
-/* --- whose rights ---------------------------------------------------------- */
+/* --- whose rights --------------------------------------------------------- */
 
 /* Set *owner to the owner of the directory of a setting, unless only root can
  * change the way to it. */
