@@ -26,6 +26,8 @@ static int tear_down(void **state)
 {
 	(void)state;
 	settings_release(&settings);
+	assert_int_equal(mem_use(MEM_BUFFER).n_blocks, 0);
+	assert_int_equal(mem_use(MEM_CONFIG).n_blocks, 0);
 	temp_dir_remove(dir);
 	return 0;
 }
@@ -556,6 +558,7 @@ static void the_sample_has_each_key_with_its_default(void **state)
 {
 	struct buf sample;
 	size_t n = 0;
+	int n_differ = 0; /* "profiles may differ" */
 
 	(void)state;
 	buf_init(&sample, 64 * 1024);
@@ -563,15 +566,26 @@ static void the_sample_has_each_key_with_its_default(void **state)
 	assert_ok(buf_status(&sample, &err), &err);
 	assert_ok(load((struct given)BY_FILE(sample.ptr)), &err);
 	assert_defaults();
+	for (size_t i = 0; i < settings_table.n; i++)
+		assert_has(sample.ptr,
+			   format("\n#%s = %s\n#     %.20s",
+				  settings_table.keys[i].name,
+				  settings_table.keys[i].fallback,
+				  settings_table.keys[i].help));
 	/* and without the # before a key */
 	for (char *line = sample.ptr; *line; line += strcspn(line, "\n") + 1) {
 		assert_true(line[0] == '#' || line[0] == '\n');
+		n_differ += strncmp(line, "# ", 2) == 0 &&
+			    memmem(line, strcspn(line, "\n"), "differ)", 7);
 		if (line[0] == '#' && line[1] != ' ') {
 			line[0] = ' ';
 			n++;
 		}
 	}
 	assert_int_equal(n, settings_table.n);
+	for (size_t i = 0; i < settings_table.n; i++)
+		n_differ -= settings_table.keys[i].scope != SETTINGS_OF_SERVICE;
+	assert_int_equal(n_differ, 0);
 	assert_ok(load((struct given)BY_FILE(sample.ptr)), &err);
 	for (size_t i = 0; i < settings_table.n; i++)
 		assert_int_equal(settings.from[i].source, CONF_FROM_FILE);
@@ -587,9 +601,15 @@ static void the_manual_has_each_key(void **state)
 	buf_init(&man, 64 * 1024);
 	settings_print_man(&man);
 	assert_ok(buf_status(&man, &err), &err);
-	for (size_t i = 0; i < settings_table.n; i++)
-		assert_has(man.ptr,
-			   format(".BR %s \"", settings_table.keys[i].name));
+	for (size_t i = 0; i < settings_table.n; i++) {
+		const char *help = settings_table.keys[i].help;
+
+		assert_has(man.ptr, format(".BR %s \" = ",
+					   settings_table.keys[i].name));
+		assert_has(man.ptr, format("\n%.*s", (int)strcspn(help, "-"),
+					   help));
+	}
+	assert_has(man.ptr, "\\-"); /* a minus, no hyphen */
 	buf_release(&man);
 }
 
@@ -687,7 +707,7 @@ static void a_profile_may_set_its_keys_and_no_others(void **state)
 static void a_profile_follows_the_base_in_other_keys(void **state)
 {
 	static const struct given given = {
-		"ttl_s = 99\nwidth = 300\nink = #010203\n"
+		"ttl_s = 99\nwidth = 300\nink = #010203\nwords = /a/list\n"
 		"[profile login]\nkind = arithmetic\nwidth = 200\n"
 		" [ profile\tplain-2_x ] ; comment\r\n"
 		"[profile 12345678901234567890123456789012]\npool_size = 0\n",
@@ -770,34 +790,35 @@ static void each_setting_of_pictures_gives_another_hash(void **state)
 
 static void a_changed_file_gives_another_hash(void **state)
 {
-	const char *list = temp_path(dir, "list"), *font = temp_path(dir, "f");
-	const struct {
-		const char *file, *text;
+	static const char *const keys[] = {
+		"words_blocked = ", "kind = words\nwords = ", "fonts = ",
+		"fonts = /nowhere:",
+	};
+	static const struct {
+		const char *text;
 		int64_t mtime;
 	} changes[] = {
-		{list, "rude\n", 1000},
-		{list, "rude\nugly\n", 1000}, /* longer */
-		{list, "rude\nugly\n", 2000},
-		{font, "a font", 1000},
+		{"rude\n", 1000},
+		{"rude\nugly\n", 1000}, /* longer */
+		{"rude\nugly\n", 2000},
 	};
-	uint64_t before;
+	const char *file = temp_path(dir, "file");
+	char text[TEMP_PATH_BYTES + 64];
 
 	(void)state;
-	for (int is_words = 0; is_words < 2; is_words++) {
-		(void)unlink(list);
-		(void)unlink(font);
-		assert_ok(load((struct given){.file = format(
-			"fonts = /nowhere:%s\n%s = %s\n%s", font,
-			is_words ? "words" : "words_blocked", list,
-			is_words ? "kind = words\n" : "")}), &err);
-		before = settings_hash_pictures(&settings.base);
-		for (size_t i = 0; i < CF_ARRAY_LEN(changes); i++) {
-			uint64_t after;
+	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++) {
+		uint64_t before, after;
 
-			temp_write(changes[i].file, changes[i].text);
-			temp_set_mtime(changes[i].file, changes[i].mtime);
+		(void)unlink(file);
+		(void)snprintf(text, sizeof(text), "%s%s\n", keys[i], file);
+		assert_ok(load((struct given)BY_FILE(text)), &err);
+		before = settings_hash_pictures(&settings.base);
+		for (size_t j = 0; j < CF_ARRAY_LEN(changes); j++) {
+			temp_write(file, changes[j].text);
+			temp_set_mtime(file, changes[j].mtime);
 			after = settings_hash_pictures(&settings.base);
-			assert_true(after != before);
+			if (after == before)
+				fail_msg("%s, change %zu", keys[i], j);
 			before = after;
 		}
 	}
