@@ -134,7 +134,7 @@ static enum cf_status refuse(const struct conf_key *key, const char *value,
 	buf_init(&range, 256);
 	add_range(&range, key);
 	if (key->show)
-		value = "..."; /* any part of it may be the password */
+		value = "..."; /* any part of the value may be the password */
 	rc = cf_fail(err, CF_CONFIG, "%s = \"%.60s\": must be %s", key->name,
 		     value, range.ptr ? range.ptr : "in its range");
 	buf_release(&range);
@@ -316,8 +316,8 @@ static enum cf_status set_key(const struct conf_target *target,
 
 /* --- the file ----------------------------------------------------------- */
 
-/* Why a file cannot be opened: its name and rights are settings of the
- * operator; what the process or the machine lacks is not. */
+/* A file that cannot be opened is a fault of the settings, unless the process
+ * or the machine lacks something. */
 static enum cf_status open_status(int sys_errno)
 {
 	switch (sys_errno) {

@@ -1,7 +1,7 @@
 /*
- * captchactl check: look at an installation as the service would, say what
- * is wrong and how to put it right. It changes nothing that the service would
- * not change by itself.
+ * captchactl check: try the parts of an installation as the service uses them,
+ * and print each fault with its remedy. Changes only what the service itself
+ * changes.
  */
 #include "base/base.h"
 #include "app/options.h"
@@ -18,8 +18,8 @@
 
 enum { FREE_MIN_BYTES = 32 * 1024 * 1024 };
 
-/* Print a finding. remedy is NULL where all is well, and "" where the text
- * itself tells what to do. */
+/* Print a finding. remedy is NULL for a part in order, and "" for a fault whose
+ * text has the remedy. */
 static void CF_PRINTF(4, 5) say(int *n_wrong, const char *remedy,
 				const char *what, const char *fmt, ...)
 {
@@ -95,7 +95,7 @@ static void check_directory(const char *what, const char *path,
 		    pw ? pw->pw_name : "a user without a name");
 }
 
-/* Pictures live for minutes. A disk writes them to keep them. */
+/* A picture lives for minutes: a disk writes it in vain. */
 static void hint_at_memory(const char *cache_dir)
 {
 	struct statfs fs;
@@ -172,7 +172,7 @@ static void check_pool(struct app *app, int *n_wrong)
 		    (long long)stats.bytes / 1024, (long long)max_bytes / 1024);
 }
 
-/* What the service's sandbox would be here. Having less of it is no fault. */
+/* The parts of a sandbox that this kernel has. A missing part is no fault. */
 static void check_sandbox(int *n_wrong)
 {
 	struct sandbox_parts parts;
@@ -211,7 +211,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		check_directory("data", dir, false, &n_wrong);
 	check_directory("cache", app->settings.cache_dir, true, &n_wrong);
 	hint_at_memory(app->settings.cache_dir);
-	/* store and pool would make what is missing */
+	/* opening store and pool would make missing directories */
 	if (!n_wrong) {
 		check_store(app, &n_wrong);
 		check_pool(app, &n_wrong);

@@ -1,6 +1,6 @@
 /*
- * captchactl init: make the directories and the database, as the user of the
- * service.
+ * captchactl init: make the directories and the database, and give them to the
+ * service's user.
  */
 #include "base/base.h"
 #include "app/options.h"

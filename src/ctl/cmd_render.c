@@ -1,6 +1,6 @@
 /*
- * captchactl render: pictures and their answers in a directory, to look at or
- * to measure. Nothing here is ever handed out.
+ * captchactl render: draw pictures into a directory, with their answers, for
+ * people to look at and programs to measure. The service never serves them.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -14,24 +14,24 @@
 
 enum {
 	COUNT_MAX = 10000000,
-	PAGE_PICTURES_MAX = 1000, /* of more, the first ones are shown */
+	PAGE_PICTURES_MAX = 1000, /* the page shows only the first */
 	PAGE_MAX_BYTES = PAGE_PICTURES_MAX * 512,
 };
 
-/* The text as answers to it are compared: utf8_fold. */
+/* The code of a text: the folded form, with which answers are compared. */
 static enum cf_status fold(const char *text,
 			   char code[STORE_CODE_MAX_BYTES + 1],
 			   struct cf_error *err)
 {
 	ssize_t n = utf8_fold(str_from(text), code, STORE_CODE_MAX_BYTES);
 
-	if (n < 0) /* it has been drawn, so it is of the alphabet */
+	if (n < 0) /* impossible: the text was drawn */
 		return cf_fail(err, CF_BUG, "a text does not fold");
 	code[n] = '\0';
 	return CF_OK;
 }
 
-/* One picture: of a text, if there is one, else of what the settings ask. */
+/* Draw one picture: of the text or, with NULL, of a challenge of the profile. */
 static enum cf_status render_one(struct profile *profile, int dir_fd,
 				 const char *name, uint64_t seed,
 				 const char *text,
@@ -66,7 +66,7 @@ static const char page_head[] =
 	"figure { margin: 0 } img { display: block }\n"
 	"</style>\n";
 
-/* Picture i of the page, as large as it is shown, with its answer. */
+/* Picture i of the page, in the size of the demo page, with its answer. */
 static void add_figure(struct buf *page, const struct profile_options *options,
 		       int64_t i, struct str code)
 {
@@ -78,7 +78,7 @@ static void add_figure(struct buf *page, const struct profile_options *options,
 	buf_add_str(page, "</figcaption></figure>\n");
 }
 
-/* Write the page: the figures on light, and once more on dark. */
+/* Write the page: all figures on a light ground, then all on a dark ground. */
 static enum cf_status write_page(int dir_fd, const struct buf *figures,
 				 struct cf_error *err)
 {
@@ -101,7 +101,7 @@ static enum cf_status write_page(int dir_fd, const struct buf *figures,
 	return rc;
 }
 
-/* --- all of it ------------------------------------------------------------ */
+/* --- the command ---------------------------------------------------------- */
 
 static enum cf_status render_all(struct profile *profile, int dir_fd,
 				 FILE *labels, int64_t count, uint64_t seed,
@@ -137,7 +137,7 @@ static enum cf_status render_all(struct profile *profile, int dir_fd,
 	return rc;
 }
 
-/* --seed, or one by chance without it. */
+/* The seed of --seed, or a random seed. */
 static enum cf_status find_seed(const struct ctl_args *args, uint64_t *seed,
 				struct cf_error *err)
 {
@@ -153,7 +153,7 @@ static enum cf_status find_seed(const struct ctl_args *args, uint64_t *seed,
 	return rc;
 }
 
-/* The profile that --profile names; the base for NULL. */
+/* The profile of this name; the base for NULL. */
 static enum cf_status find_profile(struct app *app, const char *name,
 				   struct profile **out, struct cf_error *err)
 {

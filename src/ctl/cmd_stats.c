@@ -1,6 +1,6 @@
 /*
- * captchactl stats: what is there now; with --watch, what happens, a line a
- * second, of all processes together.
+ * captchactl stats: print the sizes of store and pool; with --watch, print a
+ * line of counters a second, summed over all processes.
  */
 #include "base/base.h"
 #include "base/metrics.h"
@@ -72,7 +72,7 @@ static enum cf_status show(struct app *app, const struct ctl_args *args,
 	return CF_OK;
 }
 
-/* A line of --watch: what came since the line before, and what is. */
+/* The counters for a line of --watch, and those of the line before. */
 struct watched {
 	struct metrics_view now, before;
 	struct challenge_counts counts;
@@ -83,8 +83,13 @@ static int64_t since(const struct watched *w, enum metric metric)
 	return (int64_t)(w->now.counts[metric] - w->before.counts[metric]);
 }
 
-/* The bound of the bucket that the share of requests, in thousandths, has
- * ended by; 0 without requests, -1 past the last bound. */
+/*
+ * A percentile of the times of requests since the line before.
+ *
+ * share    of the requests, in thousandths
+ * returns  the upper bound of the percentile's bucket; 0 without requests, -1
+ *          past the last bound
+ */
 static double took_ms(const struct watched *w, uint64_t share)
 {
 	const uint64_t *now = w->now.times[METRIC_TIME_REQUEST].n;

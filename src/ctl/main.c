@@ -1,6 +1,6 @@
 /*
- * captchactl: main() finds the command, reads its options, opens what it
- * needs and turns its status into an exit code.
+ * captchactl: main() finds the command, reads its options, opens the parts that
+ * it needs, and turns its status into an exit code.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -12,7 +12,7 @@
 
 extern char **environ;
 
-/* sysexits.h, as other tools use them */
+/* sysexits.h */
 enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 75, EXIT_SETTINGS = 78 };
 
 enum { CARRY_ON = -1 }; /* no exit code */
@@ -188,7 +188,7 @@ static int run(const struct ctl_command *command, struct ctl_args *args)
 	struct app app;
 	enum cf_status rc = app_load(&app, &args->sources, &err);
 
-	/* init makes directories first, some of which only root can make */
+	/* init becomes the user later: some directories only root can make */
 	if (!rc && !is_init && (args->user || !command->is_anybodys))
 		rc = user_act(&app.settings, args->user, &err);
 	if (!rc && command->needs_app)

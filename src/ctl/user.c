@@ -1,10 +1,10 @@
 /*
  * Whose rights root takes on: see user.h and path_resolution(7).
  *
- * A path is walked by name, from the root directory. As long as nobody but
- * root can change its directories, nobody can put a link there meanwhile. Once
- * a user can, root makes nothing any more: all that is still asked is whether
- * that user is the only one.
+ * A path is walked by name, from the root directory. Where nobody but root can
+ * change the directories, nobody can put a link there meanwhile. From the first
+ * directory that a user can change root makes nothing, and only finds out
+ * whether that user is the only one.
  */
 #include "base/base.h"
 #include "base/file.h"
@@ -45,7 +45,7 @@ enum cf_status user_become(const struct passwd *user, struct cf_error *err)
 
 /* --- the way to a directory ----------------------------------------------- */
 
-/* How far a path was walked, and who can change what it leads to. */
+/* How far a path was walked, and the users who can change it. */
 struct way {
 	const char *setting;
 	char done[PATH_MAX]; /* a directory, and no link; "" is the root */
@@ -116,9 +116,9 @@ static void note_owner(struct way *way, uid_t owner)
 }
 
 /*
- * Note who can put something else in the place of an entry of a directory: the
- * owner of the directory, and users who may write there. With the sticky bit
- * such users can only replace what is theirs.
+ * Note the users who can replace an entry of a directory: its owner, and those
+ * who may write there. With the sticky bit these can only replace their own
+ * entries.
  *
  * entry  NULL: there is none
  */
