@@ -77,29 +77,35 @@ static int line_of(const struct conf_origin *from, const char *const keys[2])
 	return line;
 }
 
+/* The fault of a rule, with the place of its keys. */
+static enum cf_status refuse(const struct settings *settings,
+			     const struct settings_section *section,
+			     const char *const keys[2],
+			     const struct cf_error *why, struct cf_error *err)
+{
+	int line = line_of(section ? section->from : settings->from, keys);
+
+	if (section)
+		return cf_fail(err, why->status, "%s:%d: [profile %s]: %s",
+			       settings->file, line ? line : section->line,
+			       section->name, why->text);
+	if (line)
+		return cf_fail(err, why->status, "%s:%d: %s", settings->file,
+			       line, why->text);
+	return cf_fail(err, why->status, "%s", why->text);
+}
+
 enum cf_status check_profile(const struct settings *settings,
 			     const struct settings_section *section,
 			     struct cf_error *err)
 {
+	const struct settings_profile *profile =
+		section ? &section->profile : &settings->base;
 	struct cf_error why = CF_ERROR_INIT;
-	enum cf_status rc;
-	size_t i = 0;
-	int line;
 
-	do
-		rc = rules[i].check(section ? &section->profile
-					    : &settings->base, &why);
-	while (!rc && ++i < CF_ARRAY_LEN(rules));
-	if (!rc)
-		return CF_OK;
-	line = line_of(section ? section->from : settings->from,
-		       rules[i].keys);
-	if (section)
-		return cf_fail(err, rc, "%s:%d: [profile %s]: %s",
-			       settings->file, line ? line : section->line,
-			       section->name, why.text);
-	if (line)
-		return cf_fail(err, rc, "%s:%d: %s", settings->file, line,
-			       why.text);
-	return cf_fail(err, rc, "%s", why.text);
+	for (size_t i = 0; i < CF_ARRAY_LEN(rules); i++)
+		if (rules[i].check(profile, &why))
+			return refuse(settings, section, rules[i].keys, &why,
+				      err);
+	return CF_OK;
 }

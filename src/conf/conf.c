@@ -396,8 +396,10 @@ static enum cf_status read_pair(const struct conf_target *target, char *line,
 	char *value;
 
 	for (char *c = line + 1; *c; c++)
-		if (*c == ';' && isspace((unsigned char)c[-1]))
-			*c-- = '\0'; /* the rest is a comment */
+		if (*c == ';' && isspace((unsigned char)c[-1])) {
+			*c = '\0'; /* the rest is a comment */
+			break;
+		}
 	value = strpbrk(line, "=:");
 	if (!value)
 		return cf_fail(err, CF_CONFIG, "is not \"key = value\"");
