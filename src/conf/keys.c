@@ -162,31 +162,33 @@ static const struct conf_key keys[] = {
 	 .help = "how many answers a challenge takes before it is used up"},
 	{"max_live", OF_SERVICE, NUMBER(max_live), 10, 100000000, "2000000",
 	 .unit = "challenges",
-	 .help = "more unanswered challenges than this are not issued (503)"},
+	 .help = "how many unanswered challenges there may be; beyond that "
+		 "none is issued (503)"},
 	{"pool_size", OF_PROFILE, NUMBER(base.pool_size), 0, 1000000, "1000",
 	 .unit = "pictures",
-	 .help = "how many pictures are drawn ahead; 0 draws each one in its "
-		 "request"},
+	 .help = "how many pictures are drawn ahead; 0 draws each picture in "
+		 "its request"},
 	{"cache_max_bytes", OF_SERVICE, NUMBER(cache_max_bytes), 65536,
 	 INT64_C(1099511627776), "268435456", .unit = "bytes",
-	 .help = "more than this is not kept under cache_dir; pictures are "
-		 "then drawn in their requests; if it is not given, a quarter "
-		 "of the file system when that is less"},
+	 .help = "how much pictures may take under cache_dir; beyond that "
+		 "they are drawn in their requests. If it is not given, at "
+		 "most a quarter of the file system"},
 	{"kind", OF_PICTURE, WORD(base.kind, words_kind), "text",
 	 .words = words_kind,
-	 .help = "what is asked: text, a code of the alphabet; arithmetic, a "
-		 "sum as 47+5=? to be worked out; or words from a list"},
+	 .help = "what a picture asks for: text, a code of the alphabet; "
+		 "arithmetic, the result of a sum such as 47+5=?; words, "
+		 "words of a list"},
 	{"words", OF_PICTURE, TEXT(base.words), "",
-	 .help = "the list for kind words, one word of 3 to 12 letters a line; "
-		 "other lines are passed over; at least 1000 words"},
+	 .help = "a file for kind = words, with at least 1000 words of 3 to "
+		 "12 letters, one a line; other lines are ignored"},
 	{"word_count", OF_PICTURE, NUMBER(base.word_count), 1, 2, "1",
 	 .unit = "words",
-	 .help = "how many words one picture shows, joined; of two, each has "
-		 "at most 6 letters"},
+	 .help = "how many words a picture shows, without a space; with 2 "
+		 "each word has at most 6 letters"},
 	{"words_blocked", OF_PICTURE, TEXT(base.words_blocked), "",
-	 .help = "a file of spellings that no code of kind text or words has "
-		 "in it, one of 2 to 16 letters and digits of any script a "
-		 "line"},
+	 .help = "a file of words that no code of kind text or words "
+		 "contains, of 2 to 16 letters and digits of any script, one "
+		 "a line"},
 	{"width", OF_PICTURE, NUMBER(base.width_px), 60,
 	 SETTINGS_DRAWN_WIDTH_MAX_PX, "240", .unit = "pixels",
 	 .help = "width of a picture"},
@@ -199,45 +201,44 @@ static const struct conf_key keys[] = {
 		 "letters as close as their ink allows"},
 	{"difficulty", OF_PICTURE, WORD(base.difficulty, words_difficulty),
 	 "normal", .words = words_difficulty,
-	 .help = "how much letters are bent, turned and mingled with their "
-		 "ground; captcha.conf(5) has what people and programs made of "
-		 "each"},
+	 .help = "how much letters are bent, turned and blended with the "
+		 "background; captcha.conf(5) says how well people and "
+		 "programs read each"},
 	{"scale", OF_PICTURE, NUMBER(base.scale), 1, 3, "1", .unit = "times",
-	 .help = "pixels for each of these, each way: with 2 a picture is "
-		 "sharp on dense screens where a page shows it at width and "
-		 "height"},
+	 .help = "how many pixels are drawn for one of width or height; with "
+		 "2 a picture is sharp on dense screens"},
 	{"length", OF_PICTURE, PAIR(base.length_min), 1, 12, "6",
 	 .unit = "characters", .between = '-', .check = check_length,
 	 .help = "how long a code is; 5-7 draws a length for each"},
 	{"alphabet", OF_PICTURE, CONF_CHARS, AT(base.alphabet), ALPHABET_MIN,
 	 ALPHABET_MAX, "latin", .words = alphabet_names,
 	 .check = check_alphabet,
-	 .help = "the characters of a code: the name of a set that leaves out "
-		 "those that are taken for one another, or letters and digits "
-		 "of any script, each once"},
+	 .help = "the characters of a code: the name of a set without "
+		 "characters that look alike, or letters and digits of any "
+		 "script, each once"},
 	{"fonts", OF_PICTURE, LONG_TEXT(base.fonts, SETTINGS_LIST_BYTES), "",
-	 .help = "font files or directories of them, separated by colons; "
-		 "empty takes the built-in ones, or for what these lack those "
-		 "of the system"},
+	 .help = "font files or directories of fonts, separated by colons; "
+		 "empty: the built-in fonts, and fonts of the system for "
+		 "letters that these lack"},
 	{"theme", OF_PICTURE, WORD(base.theme, words_theme), "auto",
 	 .words = words_theme,
-	 .help = "dark letters on a light ground (light), light letters on a "
-		 "dark one (dark), or either by chance (auto)"},
+	 .help = "dark letters on a light background (light), light letters "
+		 "on a dark background (dark), or either at random (auto)"},
 	{"ink", OF_PICTURE, LONG_TEXT(base.ink, SETTINGS_WORD_BYTES), "auto",
 	 .check = check_colour,
-	 .help = "colour of the letters as #rrggbb; auto draws a grey that "
-		 "goes with the theme, or with a set paper"},
+	 .help = "colour of the letters as #rrggbb; auto chooses a grey that "
+		 "suits the theme, or the colour of the paper"},
 	{"paper", OF_PICTURE, LONG_TEXT(base.paper, SETTINGS_WORD_BYTES),
 	 "auto", .check = check_colour,
-	 .help = "colour of the ground as #rrggbb; auto draws a grey that is "
-		 "the opposite of the ink. Both set must have a contrast of 3 "
-		 "or more"},
+	 .help = "colour of the background as #rrggbb; auto chooses a grey "
+		 "that suits the theme, or the colour of the ink. Two "
+		 "colours need a contrast of 3 or more"},
 	{"allow_origin", OF_SERVICE, TEXT(allow_origin), "",
 	 .help = "origins whose pages may call the service from a browser "
 		 "(CORS), separated by spaces, or *"},
 	{"public_url", OF_SERVICE, TEXT(public_url), "",
-	 .help = "what stands before /image/... in addresses of pictures; "
-		 "empty takes the path the web server tells"},
+	 .help = "the beginning of addresses of pictures, before /image/...; "
+		 "empty: the path that the web server gives"},
 	{"demo", OF_SERVICE, SWITCH(demo), "yes",
 	 .help = "serve the demo page"},
 	{"issue_limit", OF_SERVICE, PAIR(issue_per_minute), 0, 10000, "60/120",
@@ -247,14 +248,15 @@ static const struct conf_key keys[] = {
 		 "more are refused (429). 0 sets no limit"},
 	{"failed_limit", OF_SERVICE, PAIR(failed_per_minute), 0, 10000, "20/60",
 	 .between = '/', .check = check_limit,
-	 .help = "how many checks of one address may fail, likewise; more are "
-		 "refused unseen (429)"},
+	 .help = "how many checks of one address may fail a minute in the "
+		 "long run, and at once after a pause; further checks are "
+		 "refused unread (429). 0 sets no limit"},
 	{"trusted_proxies", OF_SERVICE, TEXT(trusted_proxies), "",
 	 .check = check_addresses,
-	 .help = "addresses and blocks, as 10.0.0.0/8, separated by spaces, "
-		 "whose X-Forwarded-For or Forwarded header tells the "
-		 "visitor's address; of others these headers are not looked "
-		 "at"},
+	 .help = "proxies, as addresses and blocks such as 10.0.0.0/8, "
+		 "separated by spaces: their X-Forwarded-For or Forwarded "
+		 "header has the visitor's address; from other clients these "
+		 "headers are ignored"},
 	{"metrics_allow", OF_SERVICE, TEXT(metrics_allow), "",
 	 .check = check_addresses,
 	 .help = "addresses and blocks, separated by spaces, that may read "
