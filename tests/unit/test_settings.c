@@ -32,15 +32,21 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static enum cf_status load_path(const char *from, char *const *envp)
+static enum cf_status load_from(const char *file, char *const *envp,
+				char *const *sets, size_t n_sets)
 {
 	settings_release(&settings);
 	settings_init(&settings);
 	err = (struct cf_error)CF_ERROR_INIT;
-	return settings_load(&settings, from, envp, NULL, 0, &err);
+	return settings_load(&settings, file, envp, sets, n_sets, &err);
 }
 
-/* Where a test gives settings; NULL where it gives none. */
+static enum cf_status load_path(const char *file, char *const *envp)
+{
+	return load_from(file, envp, NULL, 0);
+}
+
+/* The settings of a test by their place; NULL for none there. */
 struct given {
 	const char *file, *env, *set;
 };
@@ -56,10 +62,7 @@ static enum cf_status load(struct given given)
 	enum cf_status rc;
 
 	temp_write(path, given.file ? given.file : "");
-	settings_release(&settings);
-	settings_init(&settings);
-	err = (struct cf_error)CF_ERROR_INIT;
-	rc = settings_load(&settings, path, envp, &set, set ? 1 : 0, &err);
+	rc = load_from(path, envp, &set, set ? 1 : 0);
 	free(env);
 	free(set);
 	return rc;
@@ -308,7 +311,7 @@ static void the_message_names_the_place_and_the_rule(void **state)
 {
 	static const struct {
 		struct given given;
-		const char *wanted; /* after ":" the path stands before it */
+		const char *wanted; /* ":..." stands for "PATH:..." */
 	} rows[] = {
 		/* keys */
 		{BY_FILE("\n# x\nttl = 5\n"), ":3: unknown key \"ttl\""},
@@ -522,7 +525,7 @@ static void a_file_that_cannot_be_read_is_named(void **state)
 
 /* --- each key of the table ---------------------------------------------- */
 
-/* Each key of the table with its default; all print the same. */
+/* All values are as settings_init sets them. */
 static void assert_defaults(void)
 {
 	struct settings defaults;
@@ -576,7 +579,7 @@ static void the_sample_has_each_key_with_its_default(void **state)
 	buf_release(&sample);
 }
 
-/* A table of its own shows each form of a printed key. */
+/* A small table with each form of a printed key. */
 static void sample_and_manual_have_range_and_remark(void **state)
 {
 	static const char *const words[] = {"a", "b-c", NULL};
