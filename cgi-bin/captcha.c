@@ -109,7 +109,7 @@ static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 	return rc ? end(app, &err) : 0;
 }
 
-/* Try whether serve_many() could open all it needs. */
+/* Try to open the parts that serve_many() needs. */
 static enum cf_status check(void *ctx, struct cf_error *err)
 {
 	struct app app;

@@ -8,7 +8,7 @@ _Static_assert((int)STORE_PATH_BYTES >= (int)SETTINGS_PATH_BYTES &&
 	       (int)STORE_PREFIX_BYTES >= (int)SETTINGS_WORD_BYTES &&
 	       (int)POOL_DIR_BYTES >= (int)SETTINGS_PATH_BYTES &&
 	       (int)CHALLENGE_PROFILES_MAX == 1 + (int)SETTINGS_PROFILES_MAX,
-	       "what settings hold fits everywhere");
+	       "the texts of settings fit into those of other layers");
 
 /* Paper kept free at each side of the word: a quarter of the least height. */
 enum { MARGIN_PX = 6 };

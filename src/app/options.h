@@ -1,6 +1,6 @@
 /*
- * What each layer is told of the settings. The strings of options are those of
- * the settings, and borrowed for as long as the options are used.
+ * The options of each layer, from the settings. Strings of options are borrowed
+ * from the settings.
  */
 #ifndef CF_APP_OPTIONS_H
 #define CF_APP_OPTIONS_H

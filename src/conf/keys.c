@@ -25,7 +25,8 @@ static const char *const words_log[] = {"stderr", "syslog", NULL};
 static const char *const words_level[] = {"error", "warn", "info", "debug",
 					  NULL};
 
-/* A path may have an @ in it, an address of Redis a password before one. */
+/* Hide the password of an address of Redis. Show a path as it is: an @ in it
+ * ends no password. */
 static void show_store(const char *value, char *out, size_t size)
 {
 	if (!strncmp(value, SQLITE, strlen(SQLITE)))
@@ -34,7 +35,7 @@ static void show_store(const char *value, char *out, size_t size)
 		server_url_show(value, out, size);
 }
 
-/* --- what a range cannot say -------------------------------------------- */
+/* --- rules for one key -------------------------------------------------- */
 
 static enum cf_status check_store(const struct conf_key *key, const void *field,
 				  struct cf_error *err)
@@ -93,7 +94,7 @@ static enum cf_status check_colour(const struct conf_key *key,
 		       value);
 }
 
-/* A limit is off, or lets somebody in. */
+/* A limit that is on must let a visitor in. */
 static enum cf_status check_limit(const struct conf_key *key,
 				  const void *field, struct cf_error *err)
 {
@@ -119,10 +120,9 @@ static enum cf_status check_addresses(const struct conf_key *key,
 
 /* --- the table ---------------------------------------------------------- */
 
-/* Of a key that profiles share, in struct settings; and of a key that each
- * profile may set, in struct settings_profile, which struct settings begins
- * with. */
-#define AT(field)  offsetof(struct settings, field)
+/* The offset of a field. A key of profiles has the same offset in struct
+ * settings_profile, with which struct settings begins. */
+#define AT(field)   offsetof(struct settings, field)
 #define SIZE(field) sizeof(((struct settings *)0)->field)
 _Static_assert(AT(base) == 0, "a key has one offset in both structs");
 

@@ -8,8 +8,8 @@
 #include "conf/conf.h"
 #include "conf/settings.h"
 
-/* conf_key.scope: whether a profile may have a value of its own, and whether
- * the value decides what its pictures look like or say. */
+/* conf_key.scope: whether each profile may set the key, and whether the key
+ * decides what pictures look like or say. */
 enum settings_scope {
 	SETTINGS_OF_SERVICE,
 	SETTINGS_OF_PROFILE,

@@ -1,6 +1,5 @@
 /*
- * Settings: see settings.h. The table is in keys.c, what reads and prints it
- * in conf.c.
+ * Settings: see settings.h. keys.c has the table, conf.c reads and prints it.
  */
 #include "base/base.h"
 #include "conf/settings.h"
@@ -159,8 +158,7 @@ void settings_print_man(struct buf *out)
 	conf_print_man(&settings_table, out);
 }
 
-/* Files of a list with colons between them: when each was changed last, and
- * how long it is. */
+/* Hash length and time of change of each file of a colon-separated list. */
 static uint64_t hash_files(uint64_t hash, const char *list)
 {
 	char path[SETTINGS_LIST_BYTES];
