@@ -74,7 +74,7 @@ static int64_t take(uint32_t n)
 {
 	struct net_addr addr = addr_of(n);
 
-	return limit_take(limit, LIMIT_ISSUE, &addr);
+	return limit_spend(limit, LIMIT_ISSUE, &addr);
 }
 
 static void take_all(uint32_t n)
@@ -122,8 +122,8 @@ static void addresses_and_kinds_have_buckets_of_their_own(void **state)
 	assert_int_not_equal(take(1), 0);
 	take_all(2);
 	for (int i = 0; i < BURST; i++)
-		assert_int_equal(limit_take(limit, LIMIT_FAILED, &one), 0);
-	assert_int_equal(limit_take(limit, LIMIT_FAILED, &one), TOKEN_MS);
+		assert_int_equal(limit_spend(limit, LIMIT_FAILED, &one), 0);
+	assert_int_equal(limit_spend(limit, LIMIT_FAILED, &one), TOKEN_MS);
 	assert_int_not_equal(take(2), 0);
 }
 
@@ -135,7 +135,7 @@ static int64_t take_64(uint32_t n)
 				 (uint8_t)(n >> 16), (uint8_t)(n >> 8),
 				 (uint8_t)n}};
 
-	return limit_take(limit, LIMIT_ISSUE, &addr);
+	return limit_spend(limit, LIMIT_ISSUE, &addr);
 }
 
 /* How many tokens the n /64s from here on get, if each wants too many. */
@@ -200,7 +200,7 @@ static void what_is_given_back_is_given_back_to_all(void **state)
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		assert_int_equal(take_64(0), 0);
-		limit_give_back(limit, LIMIT_ISSUE, &addr);
+		limit_refund(limit, LIMIT_ISSUE, &addr);
 	}
 	assert_int_equal(take_of_all(0, 256), LIMIT_56_TIMES * BURST);
 }
@@ -215,9 +215,9 @@ static void ipv4_has_no_wide_blocks(void **state)
 		(void)snprintf(text, sizeof(text), "192.0.2.%d", i);
 		assert_true(net_parse(str_from(text), &addr));
 		for (int k = 0; k < BURST; k++)
-			assert_int_equal(limit_take(limit, LIMIT_ISSUE, &addr),
+			assert_int_equal(limit_spend(limit, LIMIT_ISSUE, &addr),
 					 0);
-		assert_int_equal(limit_take(limit, LIMIT_ISSUE, &addr),
+		assert_int_equal(limit_spend(limit, LIMIT_ISSUE, &addr),
 				 TOKEN_MS);
 	}
 }
@@ -228,7 +228,7 @@ static int64_t take_share(uint32_t n)
 	struct net_addr addr = {{0x20, 0x01, 0x0d, 0xb8, (uint8_t)(n >> 24),
 				 (uint8_t)(n >> 16), (uint8_t)(n >> 8),
 				 (uint8_t)n}};
-	int64_t wait_ms = limit_take(limit, LIMIT_ISSUE, &addr);
+	int64_t wait_ms = limit_spend(limit, LIMIT_ISSUE, &addr);
 
 	return wait_ms ? wait_ms : limit_keep_share(limit, LIMIT_ISSUE, &addr);
 }
@@ -300,8 +300,8 @@ static void each_kind_has_its_rate(void **state)
 	settings.failed_per_minute = 7; /* which does not divide a minute */
 	settings.failed_burst = 1;
 	limit = new_limit();
-	assert_int_equal(limit_take(limit, LIMIT_FAILED, &one), 0);
-	assert_int_equal(limit_take(limit, LIMIT_FAILED, &one), 8571);
+	assert_int_equal(limit_spend(limit, LIMIT_FAILED, &one), 0);
+	assert_int_equal(limit_spend(limit, LIMIT_FAILED, &one), 8571);
 	take_all(1);
 }
 
@@ -310,16 +310,16 @@ static void what_is_given_back_can_be_taken(void **state)
 	struct net_addr one = addr_of(1);
 
 	(void)state;
-	limit_give_back(limit, LIMIT_ISSUE, &one); /* before all else */
+	limit_refund(limit, LIMIT_ISSUE, &one); /* before all else */
 	take_all(1);
-	limit_give_back(limit, LIMIT_ISSUE, &one);
+	limit_refund(limit, LIMIT_ISSUE, &one);
 	assert_int_equal(take(1), 0);
 	assert_int_equal(take(1), TOKEN_MS);
 	fake_clk_forward(&fake, BURST * TOKEN_MS);
 	assert_int_equal(take(1), 0);
 	fake_clk_forward(&fake, TOKEN_MS / 2);
-	limit_give_back(limit, LIMIT_ISSUE, &one); /* half has come since */
-	limit_give_back(limit, LIMIT_ISSUE, &one); /* one that was not taken */
+	limit_refund(limit, LIMIT_ISSUE, &one); /* half has come since */
+	limit_refund(limit, LIMIT_ISSUE, &one); /* one that was not taken */
 	take_all(1);
 	assert_int_equal(take(1), TOKEN_MS);
 }
@@ -376,9 +376,9 @@ static void be_a_process(int start_fd, int *n_got)
 		struct net_addr addr = addr_of(i % ADDRESSES);
 
 		n_got[i % ADDRESSES] +=
-			!limit_take(own, LIMIT_ISSUE, &addr);
+			!limit_spend(own, LIMIT_ISSUE, &addr);
 		if (i % 7 == 0 && n_got[i % ADDRESSES] > 0) {
-			limit_give_back(own, LIMIT_ISSUE, &addr);
+			limit_refund(own, LIMIT_ISSUE, &addr);
 			n_got[i % ADDRESSES]--;
 		}
 	}
@@ -451,8 +451,8 @@ static void a_million_addresses_take_no_more_memory(void **state)
 	limit = new_limit();
 	assert_int_equal(take(0), 0);
 	assert_int_equal(stat(file, &before), 0);
-	assert_in_range(before.st_size, 2 * 3 * LIMIT_PLACES * 8,
-			2 * 3 * LIMIT_PLACES * 8 + 4096);
+	assert_in_range(before.st_size, 2 * 3 * LIMIT_SLOTS * 8,
+			2 * 3 * LIMIT_SLOTS * 8 + 4096);
 	while (!take(0)) /* one has more than enough */
 		;
 	resident = resident_bytes();
@@ -479,12 +479,12 @@ static void who_comes_often_is_remembered_among_many(void **state)
 	int n_forgotten = 0;
 
 	(void)state;
-	for (uint32_t i = 0; i < LIMIT_PLACES / 4; i++)
+	for (uint32_t i = 0; i < LIMIT_SLOTS / 4; i++)
 		take_all(i);
-	for (uint32_t i = 0; i < LIMIT_PLACES / 4; i++)
+	for (uint32_t i = 0; i < LIMIT_SLOTS / 4; i++)
 		n_forgotten += !take(i);
 	/* more than eight of a set, when there are two on the average */
-	assert_in_range(n_forgotten, 0, LIMIT_PLACES / 4 / 100);
+	assert_in_range(n_forgotten, 0, LIMIT_SLOTS / 4 / 100);
 }
 
 /* --- what the log says ---------------------------------------------------- */
@@ -500,7 +500,7 @@ static void refusals_are_counted(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_int_not_equal(take(1), 0);
 	for (int i = 0; i < BURST + 2; i++)
-		(void)!limit_take(limit, LIMIT_FAILED, &one);
+		(void)!limit_spend(limit, LIMIT_FAILED, &one);
 	metrics_read(&after, 0);
 	assert_int_equal(after.counts[METRIC_LIMITED_ISSUE] -
 			 before.counts[METRIC_LIMITED_ISSUE], 3);
@@ -527,7 +527,7 @@ static void refusals_are_told_once_a_minute(void **state)
 	text = capture_end();
 	assert_int_equal(capture_count(text, "event=limited"), 1);
 	assert_has(text, "level=warn event=limited issue=1 failed=0 ");
-	fake_clk_forward(&fake, NOTES_TELL_MS);
+	fake_clk_forward(&fake, NOTES_LOG_MS);
 	take_all(1);
 	capture_begin();
 	assert_int_not_equal(take(1), 0);

@@ -62,7 +62,7 @@ static void the_first_is_told_and_then_one_a_minute(void **state)
 	assert_int_equal(n[1], 0);
 	assert_int_equal(add_many(notes, 0), 0);
 	assert_int_equal(add_many(notes, 1), 0);
-	fake_clk_forward(&fake, NOTES_TELL_MS - 1);
+	fake_clk_forward(&fake, NOTES_LOG_MS - 1);
 	assert_false(notes_add(notes, NOTE_LIMITED, 0, n));
 	fake_clk_forward(&fake, 1);
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
@@ -102,7 +102,7 @@ static void processes_tell_one_line_together(void **state)
 		n_due += WEXITSTATUS(status);
 	}
 	assert_int_equal(n_due, 1);
-	fake_clk_forward(&fake, NOTES_TELL_MS);
+	fake_clk_forward(&fake, NOTES_LOG_MS);
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
 	assert_in_range(n[1], PROCESSES * MANY - MANY, PROCESSES * MANY - 1);
 	assert_int_equal(n[0], 1);
