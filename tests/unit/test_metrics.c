@@ -73,7 +73,7 @@ static void counts_outlive_processes(void **state)
 		if (pid)
 			continue;
 		map();
-		metrics_tell(now_ms);
+		metrics_heartbeat(now_ms);
 		for (int k = 0; k < N_ADDS; k++) {
 			int64_t begun = metrics_begin();
 
@@ -136,14 +136,14 @@ static void a_process_tells_what_it_has(void **state)
 
 	(void)state;
 	map();
-	metrics_tell(now_ms);
-	metrics_tell(now_ms); /* once all the same */
+	metrics_heartbeat(now_ms);
+	metrics_heartbeat(now_ms); /* once all the same */
 	look(0);
 	assert_int_equal(view.n_processes, 1);
 	before = view.bytes[MEM_POOL];
 	assert_true(before >= 100000);
 	mem_free(block);
-	metrics_tell(now_ms);
+	metrics_heartbeat(now_ms);
 	look(0);
 	assert_int_equal(view.bytes[MEM_POOL], before - 100000);
 	/* silence, or a clock that was turned back, is taken for an end */
@@ -179,7 +179,7 @@ static void there_is_room_for_many(void **state)
 			if (pid)
 				continue;
 			(void)close(wait_for[1]);
-			metrics_tell(now_ms);
+			metrics_heartbeat(now_ms);
 			metrics_add(METRIC_STARTS, 1);
 			if (write(told[1], "x", 1) == 1)
 				(void)!read(wait_for[0], &byte, 1);
@@ -214,7 +214,7 @@ static void be_first(int told, int wait_for)
 	pid = fork();
 	if (pid == 0) {
 		assert_int_equal(getpid(), 1);
-		metrics_tell(now_ms);
+		metrics_heartbeat(now_ms);
 		if (write(told, "x", 1) == 1)
 			(void)!read(wait_for, &byte, 1);
 		_exit(0);
@@ -267,10 +267,10 @@ static void a_child_is_another_process(void **state)
 
 	(void)state;
 	map();
-	metrics_tell(now_ms);
+	metrics_heartbeat(now_ms);
 	pid = fork();
 	if (pid == 0) {
-		metrics_tell(now_ms);
+		metrics_heartbeat(now_ms);
 		look(0);
 		_exit(view.n_processes != 2);
 	}
