@@ -93,27 +93,6 @@ static void below_stays_below_and_reaches_all(void **state)
 	}
 }
 
-static void floats_are_in_range_and_pinned(void **state)
-{
-	struct rng rng = {{1, 2, 3, 4}};
-	float sum = 0;
-
-	(void)state;
-	assert_true(rng_float(&rng, 0.0f, 1.0f) == 0.0f); /* 11520 >> 40 */
-	rng_init(&rng, 0);
-	/* 0x99ec5f of 2^24 */
-	assert_true(rng_float(&rng, 0.0f, 1.0f) ==
-		    (float)0x99ec5f / 16777216.0f);
-	for (int i = 0; i < 10000; i++) {
-		float f = rng_float(&rng, -3.0f, 5.0f);
-
-		assert_true(f >= -3.0f && f < 5.0f);
-		sum += f;
-	}
-	assert_true(sum / 10000 > 0.9f && sum / 10000 < 1.1f);
-	assert_true(rng_float(&rng, 2.0f, 2.0f) == 2.0f);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,7 +100,6 @@ int main(void)
 		cmocka_unit_test(a_seed_is_spread_by_splitmix64),
 		cmocka_unit_test(below_uses_the_upper_half),
 		cmocka_unit_test(below_stays_below_and_reaches_all),
-		cmocka_unit_test(floats_are_in_range_and_pinned),
 	};
 
 	return cmocka_run_group_tests_name("rng", tests, NULL, NULL);
