@@ -74,7 +74,7 @@ static void escapes_of_urls_are_decoded(void **state)
 	}
 }
 
-static void bytes_that_no_url_has_are_escaped(void **state)
+static void bytes_outside_urls_are_escaped(void **state)
 {
 	static const char *const rows[][3] = {
 		{"/a~b-c_d.e", "", "/a~b-c_d.e"},
@@ -127,7 +127,7 @@ int main(void)
 		cmocka_unit_test(hex_digits_are_read_and_written),
 		cmocka_unit_test(text_is_cut_at_the_first_of_a_character),
 		cmocka_unit_test(escapes_of_urls_are_decoded),
-		cmocka_unit_test(bytes_that_no_url_has_are_escaped),
+		cmocka_unit_test(bytes_outside_urls_are_escaped),
 		cmocka_unit_test(a_decimal_number_is_digits_alone),
 	};
 
