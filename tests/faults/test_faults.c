@@ -1,9 +1,9 @@
 /*
  * A whole visit in which one call fails: the first of its kind, then the
  * second, until a visit ends before the fault. Then the same with all calls
- * failing from that call on. Each response is right or 503. No code is accepted
- * twice, and no wrong code at all. The next visit goes well, and no block of the
- * heap or descriptor is left.
+ * failing from that call on. Each response is right or 503. No code is
+ * accepted twice, and no wrong code at all. The next visit goes well, and no
+ * block of the heap or descriptor is left.
  *
  * Environment: CF_FAULT_STEP, the step between the allocations of a CGI process
  * that fail (7 if unset; 1 takes three times as long).
