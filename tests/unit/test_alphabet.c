@@ -9,7 +9,6 @@ static struct cf_error err;
 
 static void presets_are_alphabets(void **state)
 {
-	(void)state;
 	for (size_t i = 0; alphabet_names[i]; i++) {
 		const char *text = alphabet_characters(alphabet_names[i]);
 
@@ -36,7 +35,6 @@ static void presets_have_no_twins(void **state)
 		"ΟΘΦ", "ΛΑ", "ΖΞ", "ΗΝ", "01", "17", "08", "38",
 	};
 
-	(void)state;
 	for (size_t i = 1; alphabet_names[i]; i++) {
 		const char *text = alphabet_characters(alphabet_names[i]);
 
@@ -69,7 +67,6 @@ static void letters_of_any_script_are_accepted(void **state)
 		"AБΓ山",     "e\xc3\xa9",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(good); i++) {
 		assert_ok(alphabet_check(good[i], &err), &err);
 		assert_ptr_equal(alphabet_characters(good[i]), good[i]);
@@ -101,7 +98,6 @@ static void a_refusal_names_character_and_place(void **state)
 		{"\x80\x80", "0 characters"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		err = (struct cf_error)CF_ERROR_INIT;
 		assert_status(alphabet_check(rows[i][0], &err), CF_CONFIG,
@@ -115,7 +111,6 @@ static void an_alphabet_has_its_limit(void **state)
 	static char text[ALPHABET_MAX_BYTES + 8];
 	size_t len = 0;
 
-	(void)state;
 	for (uint32_t i = 0; i < ALPHABET_MAX; i++)
 		len += utf8_put(0x4e00 + i, text + len);
 	assert_ok(alphabet_check(text, &err), &err);
@@ -129,7 +124,6 @@ static void a_code_is_spelled_in_folded_letters(void **state)
 	static const uint32_t places[] = {0, 2, 1, 3, 0, 4};
 	char out[CF_ARRAY_LEN(places) * UTF8_MAX_BYTES + 1];
 
-	(void)state;
 	alphabet_spell("A\xef\xbc\xa2Σ山7", places, CF_ARRAY_LEN(places), out);
 	assert_string_equal(out, "aσb山a7");
 	alphabet_spell("AB", places, 0, out);

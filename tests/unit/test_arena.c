@@ -10,7 +10,6 @@ static void pieces_are_aligned_and_apart(void **state)
 	struct arena *arena = arena_new(10000);
 	char *last_end = NULL;
 
-	(void)state;
 	assert_non_null(arena);
 	for (size_t n = 1; n < 100; n++) {
 		char *ptr = arena_alloc(arena, n);
@@ -35,7 +34,6 @@ static void the_block_is_the_limit_until_a_reset(void **state)
 	struct arena *arena = arena_new(256);
 	void *first, *ptr;
 
-	(void)state;
 	assert_non_null(arena);
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		ptr = arena_alloc(arena, rows[i].n);
@@ -53,7 +51,6 @@ static void the_block_is_the_limit_until_a_reset(void **state)
 
 static void rounding_up_never_passes_the_end(void **state)
 {
-	(void)state;
 	for (size_t size = 0; size < 100; size++) {
 		struct arena *arena = arena_new(size);
 		size_t n = 0;
@@ -75,7 +72,6 @@ static void sizes_that_overflow_are_refused(void **state)
 {
 	struct arena *arena = arena_new(64);
 
-	(void)state;
 	assert_non_null(arena);
 	for (size_t i = 0; i < 64; i++) {
 		assert_null(arena_alloc(arena, SIZE_MAX - i));

@@ -15,7 +15,6 @@ static void bytes_are_encoded_as_by_libsodium(void **state)
 	uint8_t in[1000];
 	char wanted[2000];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(in); i++)
 		in[i] = (uint8_t)(i * 167 + i / 256);
 	buf_init(&out, 2000);
@@ -35,7 +34,6 @@ static void bytes_are_encoded_as_by_libsodium(void **state)
 
 static void text_fits_to_the_byte_or_not_at_all(void **state)
 {
-	(void)state;
 	buf_init(&out, 8);
 	base64_add(&out, "foobar", 6);
 	assert_ok(buf_status(&out, &err), &err);
@@ -49,7 +47,6 @@ static void text_fits_to_the_byte_or_not_at_all(void **state)
 
 static void a_length_that_overflows_is_refused(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < 8; i++) {
 		/* the second times four thirds passes 64 bits */
 		const size_t lengths[] = {SIZE_MAX - i,

@@ -100,7 +100,6 @@ static int ask(int i)
 {
 	struct breaker *b = breaker_open(dir);
 
-	(void)i;
 	return b && !wait_ms(b, "a", 2000);
 }
 
@@ -108,7 +107,6 @@ static int report_success(int i)
 {
 	struct breaker *b = breaker_open(dir);
 
-	(void)i;
 	if (b)
 		breaker_worked(b, "a");
 	return !b;

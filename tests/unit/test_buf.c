@@ -11,14 +11,12 @@ static struct buf buf;
 
 static int tear_down(void **state)
 {
-	(void)state;
 	buf_release(&buf);
 	return 0;
 }
 
 static void adds_are_appended(void **state)
 {
-	(void)state;
 	buf_init(&buf, 1000);
 	assert_ok(buf_status(&buf, &err), &err);
 	buf_add_str(&buf, "a");
@@ -39,7 +37,6 @@ static void a_buffer_grows_to_its_maximum(void **state)
 {
 	static const size_t maxima[] = {0, 1, 255, 256, 257, 511, 512, 10000};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(maxima); i++) {
 		buf_init(&buf, maxima[i]);
 		for (size_t n = 0; n < maxima[i]; n++)
@@ -54,7 +51,6 @@ static void a_buffer_grows_to_its_maximum(void **state)
 
 static void a_poisoned_buffer_refuses_until_reset(void **state)
 {
-	(void)state;
 	buf_init(&buf, 5);
 	buf_add_str(&buf, "1234");
 	buf_add_str(&buf, "too long");
@@ -92,7 +88,6 @@ static void lengths_without_room_poison(void **state)
 		{SIZE_MAX / 4, SIZE_MAX / 8, CF_NOMEM},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		buf_init(&buf, rows[i].max);
 		buf_add_str(&buf, "four");
@@ -109,7 +104,6 @@ static void the_caller_writes_into_room(void **state)
 {
 	char *room;
 
-	(void)state;
 	buf_init(&buf, 300);
 	room = buf_room(&buf, 300);
 	assert_non_null(room);
@@ -128,7 +122,6 @@ static void a_reset_keeps_the_memory(void **state)
 {
 	char *ptr = NULL;
 
-	(void)state;
 	buf_init(&buf, 5000);
 	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < 4000; i++)
@@ -161,7 +154,6 @@ static void texts_compare_by_their_length(void **state)
 		{{NULL, 0}, "c", false, false, false, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct str a = rows[i].a;
 		const char *b = rows[i].b;
@@ -183,7 +175,6 @@ static void white_space_is_trimmed_at_the_ends(void **state)
 		{"\xe" "a\b", "\xe" "a\b"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
 		assert_true(str_eq(str_trim(str_from(rows[i][0])), rows[i][1]));
 	assert_int_equal(str_trim((struct str)STR_INIT).len, 0);
@@ -202,7 +193,6 @@ static void numbers_are_decimal(void **state)
 		{INT64_MIN, "-9223372036854775808"},
 	};
 
-	(void)state;
 	buf_init(&buf, 64);
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		buf_reset(&buf);
@@ -213,7 +203,6 @@ static void numbers_are_decimal(void **state)
 
 static void html_is_escaped(void **state)
 {
-	(void)state;
 	buf_init(&buf, 1000);
 	buf_add_html(&buf, STR_LIT("<a href=\"x\" id='y'>&amp;\xc3\xa9\0</a>"));
 	assert_string_equal(buf.ptr,
@@ -235,7 +224,6 @@ static void json_has_its_commas_and_escapes(void **state)
 		"\"q\\\"\\\\\":\"\\\"\\\\\\u0000\\u001f/\xc3\xbc{\",\"z\":1}";
 	static const char text[] = "\"\\\0\x1f/\xc3\xbc{";
 
-	(void)state;
 	buf_init(&buf, 1024);
 	buf_open_json(&buf, NULL, '{');
 	buf_add_json(&buf, "a", (struct str)STR_INIT);

@@ -18,7 +18,6 @@ static void clocks_are_those_of_the_kernel(void **state)
 	struct clk clk = clk_system();
 	int64_t before, ms;
 
-	(void)state;
 	before = kernel_ms(CLOCK_REALTIME);
 	ms = clk_unix_ms(&clk);
 	assert_in_range(ms, before, kernel_ms(CLOCK_REALTIME));

@@ -10,7 +10,6 @@ static int set_up(void **state)
 {
 	struct cf_error err = CF_ERROR_INIT;
 
-	(void)state;
 	return crypt_open(&err) || crypt_open(&err); /* twice is no fault */
 }
 
@@ -19,7 +18,6 @@ static void random_bytes_fill_and_differ(void **state)
 	uint8_t a[64] = {0}, b[64] = {0};
 	int n_zero = 0;
 
-	(void)state;
 	crypt_random(a, sizeof(a));
 	crypt_random(b, sizeof(b));
 	assert_memory_not_equal(a, b, sizeof(a));
@@ -36,7 +34,6 @@ static void uniform_numbers_stay_below_their_bound(void **state)
 	uint32_t many[1000];
 	int n_of[3] = {0};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(bounds); i++) {
 		crypt_uniforms(many, CF_ARRAY_LEN(many), bounds[i]);
 		for (size_t k = 0; k < CF_ARRAY_LEN(many); k++)
@@ -89,7 +86,6 @@ static void each_letter_of_an_alphabet_is_as_likely(void **state)
 		    {62, 155}, {100, 210}, {200, 350}, {255, 420},
 		    {256, 420}};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		double chi = chi_squared(rows[i].n_letters);
 
@@ -103,7 +99,6 @@ static void a_text_is_as_long_as_asked(void **state)
 {
 	char text[70];
 
-	(void)state;
 	for (size_t len = 0; len < 66; len++) { /* over blocks of its source */
 		memset(text, '#', sizeof(text));
 		crypt_random_text(text, len, "ab", 2);
@@ -116,7 +111,6 @@ static void hashes_are_those_of_their_authors(void **state)
 {
 	uint8_t bytes[CRYPT_KEY_BYTES];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)i;
 	/* first eight bytes of 16, by Python's hashlib.blake2b */
@@ -139,7 +133,6 @@ static void comparing_looks_at_every_byte(void **state)
 {
 	char a[64], b[64];
 
-	(void)state;
 	memset(a, 'x', sizeof(a));
 	memset(b, 'x', sizeof(b));
 	assert_true(crypt_equal(a, b, sizeof(a)));
@@ -156,7 +149,6 @@ static void erasing_erases(void **state)
 {
 	char secret[] = "secret";
 
-	(void)state;
 	crypt_zero(secret, 5);
 	assert_memory_equal(secret, "\0\0\0\0\0t", 7);
 }

@@ -20,7 +20,6 @@ static struct buf buf;
 
 static int set_up(void **state)
 {
-	(void)state;
 	temp_dir_make(dir);
 	dir_fd = temp_dir_open(dir);
 	buf_init(&buf, 20000);
@@ -30,7 +29,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	assert_int_equal(temp_count("/proc/self/fd"), n_open);
 	buf_release(&buf);
 	(void)close(dir_fd);
@@ -50,7 +48,6 @@ static void loading_appends_a_file(void **state)
 {
 	static char large[15000];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(large); i++)
 		large[i] = (char)(i * 31);
 	assert_ok(file_create(dir_fd, "large", large, sizeof(large), &err),
@@ -69,7 +66,6 @@ static void files_are_for_their_owner_alone(void **state)
 	mode_t saved = umask(0);
 	int fd;
 
-	(void)state;
 	assert_ok(file_create(dir_fd, "f", "x", 1, &err), &err);
 	assert_ok(file_open_dir(dir_fd, "d", true, &fd, &err), &err);
 	(void)close(fd);
@@ -87,7 +83,6 @@ static void files_are_for_their_owner_alone(void **state)
 
 static void a_file_is_never_overwritten(void **state)
 {
-	(void)state;
 	assert_ok(file_create(dir_fd, "f", "old", 3, &err), &err);
 	assert_status(file_create(dir_fd, "f", "new", 3, &err), CF_IO, &err);
 	assert_int_equal(err.sys_errno, EEXIST);
@@ -99,7 +94,6 @@ static void a_file_past_the_limit_is_too_large(void **state)
 {
 	static char bytes[9000];
 
-	(void)state;
 	for (size_t max = 0; max < 9000; max += 4095 + max % 2) {
 		const char *fits = temp_path(dir, "fits%zu", max);
 		const char *more = temp_path(dir, "more%zu", max);
@@ -177,7 +171,6 @@ static void wrong_files_are_refused(void **state)
 		{LOAD, long_name, CF_IO, "cannot open aaa"},
 	};
 
-	(void)state;
 	memset(long_name, 'a', sizeof(long_name) - 1);
 	assert_ok(file_create(dir_fd, "file", "secret", 6, &err), &err);
 	assert_int_equal(mkdir(temp_path(dir, "dir"), 0700), 0);
@@ -202,7 +195,6 @@ static void directories_are_made_with_their_parents(void **state)
 	static const char *const paths[] = {"a//b/c/", "a/b/c", "a/b/d"};
 	int fd;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(paths); i++)
 		assert_ok(try(MAKE_DIRS, paths[i]), &err);
 	for (int i = 0; i < 2; i++)
@@ -226,7 +218,6 @@ static void a_path_has_a_parent(void **state)
 	};
 	char parent[16];
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		file_parent(rows[i][0], parent, sizeof(parent));
 		assert_string_equal(parent, rows[i][1]);
@@ -239,7 +230,6 @@ static int write_past_a_limit(int i)
 	struct rlimit limit = {100, 100};
 	static char bytes[300];
 
-	(void)i;
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (setrlimit(RLIMIT_FSIZE, &limit))
 		return 1;
@@ -252,7 +242,6 @@ static int write_past_a_limit(int i)
 
 static void a_failed_write_leaves_no_file(void **state)
 {
-	(void)state;
 	assert_int_equal(processes_run(1, write_past_a_limit), 0);
 	assert_false(temp_exists(temp_path(dir, "f")));
 	assert_true(temp_exists(temp_path(dir, "g")));
@@ -269,7 +258,6 @@ static void an_errno_has_its_status(void **state)
 		{EROFS, CF_IO},		{ENOTDIR, CF_IO},   {0, CF_IO},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
 		assert_int_equal(file_status(rows[i].sys_errno),
 				 rows[i].status);

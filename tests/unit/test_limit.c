@@ -38,7 +38,6 @@ static void restart(void)
 
 static int set_up(void **state)
 {
-	(void)state;
 	assert_int_equal(crypt_open(NULL), CF_OK);
 	temp_dir_make(dir);
 	settings_init(&settings);
@@ -54,7 +53,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	limit_free(limit);
 	notes_free(notes);
 	limit = NULL;
@@ -120,7 +118,6 @@ static void credits_arrive_one_by_one_up_to_the_burst(void **state)
 		{INT64_C(1000) * 86400 * 365, BURST, CREDIT_MS},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		fake_clk_forward(&fake, rows[i].later_ms);
 		assert_gets(apart(1), rows[i].n, rows[i].wait_ms);
@@ -130,7 +127,6 @@ static void credits_arrive_one_by_one_up_to_the_burst(void **state)
 
 static void addresses_and_kinds_have_buckets_of_their_own(void **state)
 {
-	(void)state;
 	settings.failed_per_minute = 7; /* which does not divide a minute */
 	settings.failed_burst = 1;
 	restart();
@@ -144,7 +140,6 @@ static void ipv4_has_no_wide_blocks(void **state)
 	struct net_addr addr;
 	char text[32];
 
-	(void)state;
 	for (int i = 0; i < 256; i++) {
 		(void)snprintf(text, sizeof(text), "192.0.2.%d", i);
 		assert_true(net_parse(str_from(text), &addr));
@@ -184,7 +179,6 @@ static void wide_blocks_get_a_multiple_of_a_64(void **state)
 		{0, 256, 65536 - 256, LIMIT_48_TIMES - LIMIT_56_TIMES},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		fake_clk_forward(&fake, rows[i].later_ms);
 		assert_int_equal(spend_beside(rows[i].first, rows[i].n),
@@ -196,7 +190,6 @@ static void wide_blocks_get_a_multiple_of_a_64(void **state)
 /* A credit is spent in all three buckets or in none. */
 static void a_refusal_by_a_wide_block_spends_nothing(void **state)
 {
-	(void)state;
 	(void)spend_beside(0, 256);
 	for (int i = 0; i < 100; i++) /* the bucket of this /64 is full */
 		assert_int_not_equal(spend(beside(200)), 0);
@@ -210,7 +203,6 @@ static void a_refusal_by_a_wide_block_spends_nothing(void **state)
 
 static void a_refund_is_to_all_buckets(void **state)
 {
-	(void)state;
 	refund(beside(0)); /* before the file is open */
 	for (int i = 0; i < 1000; i++) {
 		assert_int_equal(spend(beside(0)), 0);
@@ -241,7 +233,6 @@ static void a_share_is_a_tenth_of_a_burst(void **state)
 {
 	int n = 0;
 
-	(void)state;
 	settings.issue_burst = 30;
 	restart();
 	for (int i = 0; i < 3; i++)
@@ -267,7 +258,6 @@ static void a_share_is_a_tenth_of_a_burst(void **state)
 
 static void a_share_is_one_credit_at_least(void **state)
 {
-	(void)state;
 	settings.issue_burst = 1;
 	restart();
 	assert_int_equal(spend_share(1), 0);
@@ -279,7 +269,6 @@ static void a_share_is_one_credit_at_least(void **state)
 /* The time in a word has fewer bits than the clock. */
 static void a_machine_may_be_up_for_years(void **state)
 {
-	(void)state;
 	fake.mono_ms = (INT64_C(1) << 35) - 500; /* of the /48, wraps */
 	(void)spend_beside(0, 65536);
 	assert_int_not_equal(spend(beside(65535)), 0);
@@ -293,7 +282,6 @@ static void a_machine_may_be_up_for_years(void **state)
 
 static void a_rate_of_zero_sets_no_limit_and_makes_no_file(void **state)
 {
-	(void)state;
 	settings.issue_per_minute = 0;
 	restart();
 	assert_gets(apart(1), 100 * BURST, 0);
@@ -304,7 +292,6 @@ static void a_rate_of_zero_sets_no_limit_and_makes_no_file(void **state)
 
 static void a_clock_that_jumps_locks_nobody_out(void **state)
 {
-	(void)state;
 	assert_gets(apart(1), BURST, CREDIT_MS);
 	fake.mono_ms = 10; /* after a reboot */
 	assert_gets(apart(1), BURST, CREDIT_MS);
@@ -348,7 +335,6 @@ static void processes_together_get_one_burst(void **state)
 {
 	size_t n_bytes = PROCESSES * sizeof(*n_got);
 
-	(void)state;
 	n_got = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(n_got != MAP_FAILED);
@@ -385,7 +371,6 @@ static void a_million_addresses_need_no_more_memory(void **state)
 	size_t heap;
 	long resident;
 
-	(void)state;
 	settings.issue_burst = 120;
 	restart();
 	assert_gets(apart(0), 120, CREDIT_MS);
@@ -415,7 +400,6 @@ static void few_busy_addresses_are_displaced(void **state)
 {
 	int n_displaced = 0;
 
-	(void)state;
 	for (uint32_t i = 0; i < LIMIT_SLOTS / 4; i++)
 		assert_gets(apart(i), BURST, CREDIT_MS);
 	for (uint32_t i = 0; i < LIMIT_SLOTS / 4; i++)
@@ -430,7 +414,6 @@ static void refusals_are_counted(void **state)
 {
 	struct metrics_view before, after;
 
-	(void)state;
 	metrics_read(&before, 0);
 	assert_gets(apart(1), BURST, CREDIT_MS);
 	assert_gets_of(LIMIT_FAILED, apart(1), BURST, CREDIT_MS);
@@ -454,7 +437,6 @@ static void refusals_are_logged_once_a_minute(void **state)
 	};
 	const char *text;
 
-	(void)state;
 	out_log.level = LOG_LEVEL_WARN;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		fake.mono_ms = rows[i].mono_ms;
@@ -476,7 +458,6 @@ static void without_a_directory_nothing_is_limited(void **state)
 {
 	const char *text;
 
-	(void)state;
 	out_log.level = LOG_LEVEL_WARN;
 	temp_write(temp_path(dir, "file"), "");
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir),

@@ -11,7 +11,6 @@ static struct log out_log;
 
 static int set_up(void **state)
 {
-	(void)state;
 	log_init(&out_log, "test", LOG_LEVEL_ERROR, LOG_TO_STDERR);
 	return 0;
 }
@@ -29,7 +28,6 @@ static void a_line_has_time_level_event_and_text(void **state)
 	int y, mo, d, h, mi, s, n = 0;
 	const char *line;
 
-	(void)state;
 	out_log.level = LOG_LEVEL_INFO;
 	capture_begin();
 	log_event(&out_log, LOG_LEVEL_WARN, "pool", "n=%d what=%s", 3, "x");
@@ -44,7 +42,6 @@ static void lines_above_the_level_are_dropped(void **state)
 	static const char *const names[] = {"level=error ", "level=warn ",
 					    "level=info ", "level=debug "};
 
-	(void)state;
 	for (int level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_DEBUG; level++) {
 		const char *text;
 
@@ -71,7 +68,6 @@ static void all_but_printable_ascii_is_escaped(void **state)
 	const char *line;
 	char all[256];
 
-	(void)state;
 	for (int i = 1; i < 256; i++)
 		all[i - 1] = (char)i;
 	all[255] = '\0';
@@ -87,7 +83,6 @@ static void a_long_line_is_cut_and_ends(void **state)
 {
 	static char text[5000];
 
-	(void)state;
 	for (int is_escaped = 0; is_escaped < 2; is_escaped++) {
 		const char *line;
 
@@ -105,7 +100,6 @@ static void an_error_is_logged_with_its_fields(void **state)
 	const struct cf_error err = {CF_BUSY, 11, "database \"x\": locked"};
 	const char *text;
 
-	(void)state;
 	capture_begin();
 	log_error(&out_log, LOG_LEVEL_ERROR, "request", &err);
 	log_errors(&out_log, LOG_LEVEL_ERROR, "request", 1001, &err);
@@ -120,7 +114,6 @@ static void logging_never_fails(void **state)
 {
 	int saved = dup(STDERR_FILENO);
 
-	(void)state;
 	errno = ERANGE;
 	(void)logged("x");
 	assert_int_equal(errno, ERANGE);

@@ -28,7 +28,6 @@ static void sizes_that_overflow_are_refused_and_counted(void **state)
 	void *ptr = mem_alloc(MEM_OTHER, 4, 2);
 	uint64_t n = mem_n_refused();
 
-	(void)state;
 	assert_non_null(ptr);
 	memcpy(ptr, "kept it", 8);
 	for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++) {
@@ -47,7 +46,6 @@ static void new_memory_is_zero(void **state)
 {
 	static const char zero[4096];
 
-	(void)state;
 	for (int i = 0; i < 10; i++) { /* also when memory is used again */
 		char *ptr = mem_alloc(MEM_OTHER, 64, 64);
 
@@ -62,7 +60,6 @@ static void a_block_of_no_bytes_can_be_freed(void **state)
 {
 	void *a = mem_alloc(MEM_OTHER, 0, 8), *b = mem_alloc(MEM_OTHER, 8, 0);
 
-	(void)state;
 	assert_non_null(a);
 	assert_non_null(b);
 	assert_ptr_not_equal(a, b);
@@ -77,7 +74,6 @@ static void a_block_keeps_its_bytes_when_it_grows(void **state)
 	static const size_t sizes[] = {3, 300000, 3};
 	char text[] = "ab", *copy = mem_strdup(MEM_OTHER, text), *ptr = NULL;
 
-	(void)state;
 	assert_non_null(copy);
 	for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++) {
 		ptr = mem_realloc(MEM_OTHER, ptr, sizes[i], 1);
@@ -98,7 +94,6 @@ static void live_blocks_are_counted_by_class(void **state)
 	struct mem_use before = mem_use(MEM_POOL), use;
 	void *a = mem_alloc(MEM_POOL, 3, 5), *b = mem_alloc(MEM_POOL, 1, 100);
 
-	(void)state;
 	assert_non_null(a);
 	assert_non_null(b);
 	use = mem_use(MEM_POOL);
@@ -132,7 +127,6 @@ static void a_number_is_of_one_block_for_good(void **state)
 	struct seen first = {0}, second = {0};
 	char *a = mem_alloc(MEM_POOL, 1, 10), *b = mem_alloc(MEM_POOL, 1, 20);
 
-	(void)state;
 	mem_each(see, &first);
 	assert_int_equal(first.n, 2); /* the newest first */
 	assert_ptr_equal(first.blocks[0].ptr, b);
@@ -159,7 +153,6 @@ static void each_class_has_its_name(void **state)
 		"json",	     "other",
 	};
 
-	(void)state;
 	for (int i = 0; i < MEM_CLASS_COUNT; i++)
 		assert_string_equal(mem_class_name((enum mem_class)i),
 				    names[i]);

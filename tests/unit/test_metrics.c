@@ -28,7 +28,6 @@ static void map(void)
 
 static int set_up(void **state)
 {
-	(void)state;
 	temp_dir_make(dir);
 	dir_fd = temp_dir_open(dir);
 	map();
@@ -37,7 +36,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	metrics_close();
 	(void)close(dir_fd);
 	temp_dir_remove(dir);
@@ -53,7 +51,6 @@ static void a_process_without_a_file_counts_for_itself(void **state)
 {
 	uint64_t before;
 
-	(void)state;
 	metrics_close();
 	look(0);
 	before = view.counts[METRIC_ISSUED];
@@ -80,7 +77,6 @@ static void counts_outlive_processes(void **state)
 {
 	enum { N_PROCESSES = 6 };
 
-	(void)state;
 	metrics_close();
 	(void)processes_run(N_PROCESSES, count_and_die);
 	for (int i = 0; i < 2; i++) {
@@ -104,7 +100,6 @@ static void a_time_goes_into_its_bucket(void **state)
 	uint64_t n = 0;
 	int64_t begun, took_us;
 
-	(void)state;
 	begun = metrics_begin();
 	(void)nanosleep(&wait, NULL);
 	took_us = metrics_end(METRIC_TIME_STORE, begun);
@@ -137,7 +132,6 @@ static void a_live_process_counts_with_its_heap(void **state)
 	void *block = mem_alloc(MEM_POOL, 1, 100000);
 	int64_t before;
 
-	(void)state;
 	metrics_heartbeat(now_ms);
 	look(0);
 	before = view.bytes[MEM_POOL];
@@ -158,7 +152,6 @@ static void a_live_process_counts_with_its_heap(void **state)
 
 static int count_a_start(int i)
 {
-	(void)i;
 	metrics_heartbeat(now_ms);
 	metrics_add(METRIC_STARTS, 1);
 	return 0;
@@ -170,7 +163,6 @@ static void more_processes_than_entries_all_count(void **state)
 {
 	enum { N = METRIC_PROCESSES_MAX + 3 };
 
-	(void)state;
 	for (int round = 1; round <= 2; round++) {
 		(void)processes_start(N, count_a_start);
 		look(0);
@@ -185,7 +177,6 @@ static int beat_in_a_namespace(int i)
 {
 	pid_t pid;
 
-	(void)i;
 	if (unshare(CLONE_NEWPID) && unshare(CLONE_NEWUSER | CLONE_NEWPID))
 		return 1;
 	pid = fork();
@@ -200,7 +191,6 @@ static void a_number_in_two_containers_is_two_processes(void **state)
 {
 	int n_refused = processes_start(2, beat_in_a_namespace);
 
-	(void)state;
 	look(0);
 	processes_end();
 	if (n_refused)
@@ -221,7 +211,6 @@ static int beat_beside_the_parent(int i)
 /* Its copy of the parent's entry is not its own. */
 static void a_child_is_another_process(void **state)
 {
-	(void)state;
 	metrics_heartbeat(now_ms);
 	assert_int_equal(processes_run(1, beat_beside_the_parent), 0);
 	look(0);

@@ -27,7 +27,6 @@ static void an_address_has_one_form(void **state)
 		{"fe80::1%eth0", "fe80::1"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct net_addr a = addr_of(rows[i][0]);
 		struct net_addr b = addr_of(rows[i][1]);
@@ -44,7 +43,6 @@ static void a_socket_has_the_address_it_is_written_with(void **state)
 	struct net_addr v4 = addr_of("192.0.2.7"), v6 = addr_of("2001:db8::7");
 	struct net_addr addr;
 
-	(void)state;
 	assert_false(net_from_sockaddr(&from, &addr));
 	from.ss_family = AF_INET;
 	(void)inet_pton(AF_INET, "192.0.2.7", &a4->sin_addr);
@@ -67,7 +65,6 @@ static void other_texts_are_no_addresses(void **state)
 	};
 	struct net_addr addr = addr_of("::1"), before = addr;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++)
 		assert_false(net_parse(str_from(texts[i]), &addr));
 	assert_memory_equal(&addr, &before, sizeof(addr));
@@ -95,7 +92,6 @@ static void kinds_are_told_apart(void **state)
 		{"1::1", false, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct net_addr addr = addr_of(rows[i].text);
 
@@ -140,7 +136,6 @@ static void a_block_has_the_addresses_between_its_borders(void **state)
 	struct cf_error err = CF_ERROR_INIT;
 	struct net_list list;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct net_addr addr = addr_of(rows[i].addr);
 
@@ -174,7 +169,6 @@ static void a_wrong_list_is_refused_with_what_is_wrong(void **state)
 	struct net_list list;
 	struct cf_error err;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		err = (struct cf_error)CF_ERROR_INIT;
 		assert_status(net_list_parse(&list, rows[i].list, &err),

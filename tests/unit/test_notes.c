@@ -27,7 +27,6 @@ static struct notes *new_notes(void)
 
 static int set_up(void **state)
 {
-	(void)state;
 	temp_dir_make(dir);
 	settings_init(&settings);
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
@@ -39,7 +38,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	notes_free(notes);
 	temp_dir_remove(dir);
 	return 0;
@@ -56,7 +54,6 @@ static int add_many(struct notes *to, size_t counter)
 
 static void a_line_is_due_at_first_and_each_minute(void **state)
 {
-	(void)state;
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
 	assert_int_equal(n[0], 1);
 	assert_int_equal(n[1], 0);
@@ -73,7 +70,6 @@ static void a_line_is_due_at_first_and_each_minute(void **state)
 
 static void a_reboot_silences_nothing(void **state)
 {
-	(void)state;
 	fake_clk_forward(&fake, INT64_C(1000) * 86400);
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
 	fake.mono_ms = 10;
@@ -83,7 +79,6 @@ static void a_reboot_silences_nothing(void **state)
 
 static int add_many_of_its_own(int i)
 {
-	(void)i;
 	return add_many(new_notes(), 1);
 }
 
@@ -91,7 +86,6 @@ static void processes_log_one_line_together(void **state)
 {
 	enum { PROCESSES = 4 };
 
-	(void)state;
 	assert_int_equal(processes_run(PROCESSES, add_many_of_its_own), 1);
 	fake_clk_forward(&fake, NOTES_LOG_MS);
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
@@ -122,7 +116,6 @@ static void causes_have_notes_of_their_own(void **state)
 		{CF_BUG, "0"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(causes); i++) {
 		enum note note = note_of(causes[i].status, causes[i].text);
 
@@ -140,7 +133,6 @@ static void health_is_known_for_a_second_to_all(void **state)
 	struct notes *other = new_notes();
 	bool is_well = false;
 
-	(void)state;
 	assert_false(notes_get_health(other, &is_well));
 	notes_set_health(notes, true);
 	assert_true(notes_get_health(other, &is_well));
@@ -161,7 +153,6 @@ static void notes_without_a_file_are_of_one_process(void **state)
 {
 	struct notes *other;
 
-	(void)state;
 	assert_int_equal(temp_count(dir), 0); /* the first note opens it */
 	temp_write(temp_path(dir, "file"), "");
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir),

@@ -11,7 +11,6 @@
 
 static int set_up(void **state)
 {
-	(void)state;
 	return crypt_open(NULL) != CF_OK;
 }
 
@@ -37,7 +36,6 @@ static void a_pid_tells_its_second(void **state)
 	};
 	struct pid pid, bound, copy;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		pid_make(&pid, rows[i].unix_ms);
 		assert_memory_equal(pid.text, rows[i].time, 5);
@@ -56,7 +54,6 @@ static void pids_sort_as_their_seconds_do(void **state)
 {
 	struct pid earlier, bound, later;
 
-	(void)state;
 	for (int64_t s = 1; s < N_SECS; s = s * 3 + 1) {
 		pid_make(&earlier, EPOCH + s * 1000 - 1);
 		pid_bound(&bound, EPOCH + s * 1000 + 500);
@@ -71,7 +68,6 @@ static void each_random_character_takes_every_value(void **state)
 	static int seen[PID_CHARS][128];
 	struct pid pid;
 
-	(void)state;
 	for (int i = 0; i < 62 * 30; i++) {
 		pid_make(&pid, EPOCH);
 		for (int k = 5; k < PID_CHARS; k++)
@@ -100,7 +96,6 @@ static void other_texts_are_no_pids(void **state)
 	struct pid pid = {"untouched"};
 	char text[] = "0abcdefghijklmnX";
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(bad); i++)
 		assert_false(pid_parse(&pid, bad[i]));
 	for (const char *c = "/.-_ \n@[`{:%\xff"; *c; c++) {

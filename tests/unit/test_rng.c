@@ -23,7 +23,6 @@ static void numbers_are_those_of_the_reference(void **state)
 	};
 	struct rng rng = {{1, 2, 3, 4}};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(wanted); i++)
 		assert_true(rng_u64(&rng) == wanted[i]);
 }
@@ -48,7 +47,6 @@ static void a_seed_is_spread_by_splitmix64(void **state)
 	};
 	struct rng rng;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		rng_init(&rng, rows[i].seed);
 		for (size_t k = 0; k < 4; k++)
@@ -63,7 +61,6 @@ static void below_uses_the_upper_half(void **state)
 					  UINT32_MAX};
 	struct rng a, b;
 
-	(void)state;
 	rng_init(&a, 7);
 	b = a;
 	for (int i = 0; i < 1000; i++) {

@@ -22,7 +22,6 @@ static struct cf_error err;
 
 static int set_up(void **state)
 {
-	(void)state;
 	temp_dir_make(dir);
 	dir_fd = temp_dir_open(dir);
 	return 0;
@@ -30,7 +29,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	(void)close(dir_fd);
 	temp_dir_remove(dir);
 	return 0;
@@ -57,7 +55,6 @@ static void a_new_file_has_zeroes_and_is_0600(void **state)
 	const char *bytes = shared_bytes(shared);
 	struct stat st;
 
-	(void)state;
 	assert_int_equal((uintptr_t)bytes % 64, 0);
 	for (size_t i = 0; i < N_BYTES; i++)
 		assert_int_equal(bytes[i], 0);
@@ -73,7 +70,6 @@ static void bytes_are_seen_by_all_and_stay(void **state)
 	struct shared *one = map(), *two = map();
 	char *a = shared_bytes(one), *b = shared_bytes(two);
 
-	(void)state;
 	a[N_BYTES - 1] = 'x';
 	assert_int_equal(b[N_BYTES - 1], 'x');
 	shared_close(one);
@@ -98,7 +94,6 @@ static void processes_that_begin_at_once_meet_in_one_file(void **state)
 	enum { N_PROCESSES = 8 };
 	struct shared *shared;
 
-	(void)state;
 	(void)processes_run(N_PROCESSES, count_and_die);
 	shared = map();
 	assert_int_equal(*(atomic_uint *)shared_bytes(shared),
@@ -112,7 +107,6 @@ static void a_file_of_another_kind_or_size_is_replaced(void **state)
 	struct shared *old = map(), *shared;
 	char *old_byte = shared_bytes(old);
 
-	(void)state;
 	*old_byte = 'x';
 	assert_ok(try(magic + 1, N_BYTES, &shared), &err);
 	assert_int_equal(*(char *)shared_bytes(shared), 0);
@@ -140,7 +134,6 @@ static void a_file_that_cannot_be_opened_is_named(void **state)
 {
 	struct shared *shared = (struct shared *)dir;
 
-	(void)state;
 	assert_int_equal(mkdirat(dir_fd, "it", 0700), 0);
 	assert_status(try(magic, N_BYTES, &shared), CF_IO, &err);
 	assert_null(shared);
@@ -158,7 +151,6 @@ static void a_full_disk_leaves_no_file(void **state)
 	struct rlimit before, small;
 	struct shared *shared;
 
-	(void)state;
 	(void)signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	small = before;

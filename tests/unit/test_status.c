@@ -24,7 +24,6 @@ static void errno_is_kept_when_it_can_be_the_cause(void **state)
 	};
 	struct cf_error err = CF_ERROR_INIT;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		errno = rows[i].sys_errno;
 		assert_int_equal(cf_fail(&err, rows[i].status, "%s %d", "x", 7),
@@ -46,7 +45,6 @@ static void a_long_text_is_cut_at_its_end(void **state)
 	} s = {CF_ERROR_INIT, 'x'};
 	char text[2 * CF_ERROR_TEXT_BYTES];
 
-	(void)state;
 	memset(text, 'a', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	assert_int_equal(cf_fail(&s.err, CF_BUG, "%s", text), CF_BUG);
@@ -63,7 +61,6 @@ static void each_status_has_its_name(void **state)
 		"peer-gone", "bug",  "unknown",
 	};
 
-	(void)state;
 	for (int i = 0; i <= CF_STATUS_COUNT; i++)
 		assert_string_equal(cf_status_name((enum cf_status)i),
 				    names[i]);

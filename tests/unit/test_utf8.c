@@ -23,7 +23,6 @@ static void characters_are_read_as_they_were_written(void **state)
 		1,	0x7f,	0x80,	0x7ff,	 0x800,	  0xd7ff,
 		0xe000, 0xfffd, 0xffff, 0x10000, 0x10ffff};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(edges); i++) {
 		char bytes[UTF8_MAX_BYTES];
 		size_t n = utf8_put(edges[i], bytes);
@@ -50,7 +49,6 @@ static void other_bytes_are_refused(void **state)
 		"\xc3(",	    "\xe2\x82(",	"\xf0\x9f\x98(",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(wrong); i++) {
 		char text[16];
 		uint32_t c;
@@ -95,7 +93,6 @@ static void spellings_of_one_text_fold_to_one(void **state)
 		{"\u0391", "\u03b1"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		char once[64];
 
@@ -116,7 +113,6 @@ static void unseen_characters_are_removed(void **state)
 		0x2069, 0x3000, 0x3164, 0xfe00, 0xfe0f, 0xfeff, 0xe0100,
 		0xe0041};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(unseen); i++) {
 		char c[UTF8_MAX_BYTES + 1], text[32];
 
@@ -152,7 +148,6 @@ static void a_text_fits_to_the_byte_or_not_at_all(void **state)
 		{{ligatures, 3 * 15}, sizeof(out), -1},
 	};
 
-	(void)state;
 	memset(many_a, 'A', sizeof(many_a));
 	for (size_t i = 0; i < 15; i++)
 		memcpy(ligatures + 3 * i, "\ufdfa", 3);
@@ -169,7 +164,6 @@ static void a_flood_of_accents_is_refused_at_once(void **state)
 	char *text = malloc(max), out[4 * UTF8_FOLD_MAX];
 	size_t len = 0;
 
-	(void)state;
 	assert_non_null(text);
 	while (len + 2 <= max)
 		len += utf8_put(len % 4 ? 0x0323 : 0x0301, text + len);
@@ -194,7 +188,6 @@ static void a_character_has_a_letter_and_its_capital(void **state)
 		{0x1f600, 0x1f600, 0x1f600},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		assert_int_equal(utf8_letter(rows[i][0]), rows[i][1]);
 		assert_int_equal(utf8_capital(rows[i][1]), rows[i][2]);
@@ -212,7 +205,6 @@ static void other_characters_are_no_letters(void **state)
 		0xe000, 0xf0000, 0x0378, UINT32_MAX,
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(others); i++)
 		if (utf8_letter(others[i]))
 			fail_msg("U+%04X is a letter", (unsigned)others[i]);
@@ -237,7 +229,6 @@ static void letters_and_digits_are_no_signs(void **state)
 		{0x378, false, false},	{0x1f600, false, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		if (utf8_is_alnum(rows[i].c) != rows[i].is_alnum ||
 		    utf8_is_han(rows[i].c) != rows[i].is_han)
@@ -251,7 +242,6 @@ static void letters_fold_one_by_one(void **state)
 	char text[3 * UTF8_MAX_BYTES + 1], wanted[3 * UTF8_MAX_BYTES + 1];
 	uint32_t last = 'e';
 
-	(void)state;
 	for (uint32_t c = 1; c < 0x20000; c++) {
 		uint32_t letter = utf8_letter(c);
 		size_t n = 0;
