@@ -61,22 +61,18 @@ void crypt_uniforms(uint32_t *out, size_t len, uint32_t bound)
 
 void crypt_random_text(char *out, size_t len, const char *alphabet, size_t n)
 {
-	uint8_t bytes[32];
-	size_t at = sizeof(bytes);
-	unsigned limit;
+	uint32_t places[32];
 
-	assert(n >= 2 && n <= 256);
-	limit = 256 / (unsigned)n * (unsigned)n; /* refuse the uneven rest */
-	for (size_t i = 0; i < len; i++) {
-		do {
-			if (at == sizeof(bytes)) {
-				crypt_random(bytes, sizeof(bytes));
-				at = 0;
-			}
-		} while (bytes[at++] >= limit);
-		out[i] = alphabet[bytes[at - 1] % n];
+	while (len) {
+		size_t some = len < CF_ARRAY_LEN(places) ? len
+							 : CF_ARRAY_LEN(places);
+
+		crypt_uniforms(places, some, (uint32_t)n);
+		for (size_t i = 0; i < some; i++)
+			*out++ = alphabet[places[i]];
+		len -= some;
 	}
-	sodium_memzero(bytes, sizeof(bytes));
+	sodium_memzero(places, sizeof(places));
 }
 
 uint64_t crypt_hash64(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,

@@ -17,13 +17,12 @@ enum cf_status crypt_open(struct cf_error *err);
 /* len random bytes. Cannot fail after crypt_open. */
 void crypt_random(void *ptr, size_t len);
 
-/* len whole numbers in [0, bound), each independent and equally likely;
- * bound > 0. One read of the random source for all of them. */
+/* len whole numbers in [0, bound), bound > 0, each independent and equally
+ * likely. One read of the random source for all. */
 void crypt_uniforms(uint32_t *out, size_t len, uint32_t bound);
 
-/* len characters of alphabet (n characters, 2 to 256), each independent and
- * equally likely; not NUL-terminated. One read of the random source for
- * many characters. */
+/* len of the n characters of an alphabet, n > 0, each independent and equally
+ * likely; not NUL-terminated. One read of the random source for 32. */
 void crypt_random_text(char *out, size_t len, const char *alphabet, size_t n);
 
 /* 64 bits of BLAKE2b over the bytes under the key. */

@@ -32,67 +32,50 @@ static void uniform_numbers_stay_below_their_bound(void **state)
 	static const uint32_t bounds[] = {1, 2, 3, 17, 255, 256, 257,
 					  UINT32_C(0x80000001), UINT32_MAX};
 	uint32_t many[1000];
-	int n_of[3] = {0};
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(bounds); i++) {
+		uint32_t max = 0;
+
 		crypt_uniforms(many, CF_ARRAY_LEN(many), bounds[i]);
-		for (size_t k = 0; k < CF_ARRAY_LEN(many); k++)
+		for (size_t k = 0; k < CF_ARRAY_LEN(many); k++) {
 			assert_true(many[k] < bounds[i]);
+			max = many[k] > max ? many[k] : max;
+		}
+		assert_true(max >= bounds[i] / 20 * 19);
 	}
 	crypt_uniforms(many, 0, 7);
-	for (int k = 0; k < 30; k++) {
-		crypt_uniforms(many, CF_ARRAY_LEN(many), 3);
-		for (size_t i = 0; i < CF_ARRAY_LEN(many); i++)
-			n_of[many[i]]++;
-	}
-	for (int i = 0; i < 3; i++)
-		assert_in_range(n_of[i], 9400, 10600);
 }
 
-/* Chi squared of n characters of an alphabet of n_letters bytes. */
-static double chi_squared(size_t n_letters)
+/* The bound divides 2^32 least evenly: a remainder would be below a third of
+ * the bound in half of the cases. */
+static void uniform_numbers_are_equally_likely(void **state)
 {
-	enum { N = 256000 };
-	static char text[N];
-	char alphabet[256];
-	int n_of[256] = {0};
-	double expected = (double)N / (double)n_letters, chi = 0;
+	enum { N = 9000 };
+	static uint32_t many[N];
+	int n_low = 0;
 
-	for (size_t i = 0; i < n_letters; i++)
-		alphabet[i] = (char)i;
-	crypt_random_text(text, N, alphabet, n_letters);
+	crypt_uniforms(many, N, UINT32_C(3) << 30);
 	for (int i = 0; i < N; i++)
-		n_of[(unsigned char)text[i]]++;
-	for (size_t i = 0; i < 256; i++) {
-		double d = n_of[i] - expected;
-
-		if (i < n_letters)
-			chi += d * d / expected;
-		else
-			assert_int_equal(n_of[i], 0);
-	}
-	return chi;
+		n_low += many[i] < UINT32_C(1) << 30;
+	assert_in_range(n_low, N / 3 - 300, N / 3 + 300); /* 6.7 sigma */
 }
 
 static void each_letter_of_an_alphabet_is_as_likely(void **state)
 {
-	/* Without refusing the uneven rest, 256 % n letters would come 1/k
-	 * oftener than others: for each of these far past the threshold,
-	 * which chance alone passes once in 10^9 times. */
-	static const struct {
-		size_t n_letters;
-		double threshold;
-	} rows[] = {{2, 38}, {3, 42}, {10, 65}, {17, 82},
-		    {62, 155}, {100, 210}, {200, 350}, {255, 420},
-		    {256, 420}};
+	static const char alphabet[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	enum { N_LETTERS = sizeof(alphabet) - 1, N = N_LETTERS * 1000 };
+	static char text[N + 1];
+	int n_of[256] = {0};
 
-	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		double chi = chi_squared(rows[i].n_letters);
-
-		if (chi > rows[i].threshold)
-			fail_msg("%zu letters: chi squared is %f",
-				 rows[i].n_letters, chi);
-	}
+	crypt_random_text(text, N, alphabet, N_LETTERS);
+	for (int i = 0; i < N; i++)
+		n_of[(unsigned char)text[i]]++;
+	for (int i = 0; i < 256; i++)
+		if (i && strchr(alphabet, i))
+			assert_in_range(n_of[i], 780, 1220); /* 7 sigma */
+		else
+			assert_int_equal(n_of[i], 0);
 }
 
 static void a_text_is_as_long_as_asked(void **state)
@@ -158,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_bytes_fill_and_differ),
 		cmocka_unit_test(uniform_numbers_stay_below_their_bound),
+		cmocka_unit_test(uniform_numbers_are_equally_likely),
 		cmocka_unit_test(each_letter_of_an_alphabet_is_as_likely),
 		cmocka_unit_test(a_text_is_as_long_as_asked),
 		cmocka_unit_test(hashes_are_those_of_their_authors),

@@ -53,8 +53,9 @@ static void loading_appends_a_file(void **state)
 	assert_ok(file_create(dir_fd, "large", large, sizeof(large), &err),
 		  &err);
 	assert_ok(file_create(dir_fd, "empty", NULL, 0, &err), &err);
-	buf_add_str(&buf, "hello");
 	assert_ok(file_load(dir_fd, "empty", &buf, &err), &err);
+	assert_string_equal(buf.ptr, "");
+	buf_add_str(&buf, "hello");
 	assert_ok(file_load(dir_fd, "large", &buf, &err), &err);
 	assert_int_equal(buf.len, 5 + sizeof(large));
 	assert_memory_equal(buf.ptr, "hello", 5);
