@@ -25,7 +25,7 @@ const char *alphabet_characters(const char *setting);
  * Whether a setting can be used: a preset; or ALPHABET_MIN to ALPHABET_MAX
  * letters and digits of any script, no two of which fold to one (utf8_fold).
  *
- * returns  CF_OK; CF_CONFIG, err says what is wrong at which place; CF_NOMEM
+ * returns  CF_OK; CF_CONFIG, err names the fault and its place; CF_NOMEM
  */
 CF_MUST_CHECK
 enum cf_status alphabet_check(const char *setting, struct cf_error *err);

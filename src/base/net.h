@@ -40,7 +40,7 @@ struct net_block {
 	unsigned n_bits; /* of addr that count, 0 to 128 */
 };
 
-/* Zeroed, it is empty. */
+/* Empty when zeroed. */
 struct net_list {
 	struct net_block blocks[NET_BLOCKS_MAX];
 	size_t n;

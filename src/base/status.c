@@ -27,8 +27,8 @@ static const struct {
 	[CF_BUG] = {"bug", false},
 };
 
-/* Whether errno can be the cause. Otherwise it is left over from another call,
- * and in a log it would mislead. */
+/* Whether errno can be the cause. An errno of an earlier call would mislead in
+ * the log. */
 static bool is_cause(int sys_errno, enum cf_status status)
 {
 	if (status == CF_FULL)

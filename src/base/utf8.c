@@ -1,6 +1,6 @@
 /*
- * Unicode: see utf8.h. utf8proc decodes, folds, decomposes and composes; what
- * is a letter is decided here, by its tables.
+ * Unicode: see utf8.h. utf8proc decodes, folds, decomposes and composes. The
+ * functions here decide by its tables which characters are letters.
  */
 #include "base/base.h"
 #include "base/utf8.h"

@@ -17,9 +17,9 @@ enum fault {
 	FAULT_MAKE,	   /* directories: ENOSPC */
 	FAULT_WRITE,	   /* ENOSPC */
 	FAULT_RENAME,	   /* EIO */
-	FAULT_SYNC,	   /* of SQLite's files: EIO */
-	FAULT_SQLITE_IO,   /* anything else that SQLite does to them: EIO */
-	FAULT_SQLITE_FULL, /* what makes them longer: ENOSPC */
+	FAULT_SYNC,	   /* fsync of SQLite's files: EIO */
+	FAULT_SQLITE_IO,   /* any other call for SQLite's files: EIO */
+	FAULT_SQLITE_FULL, /* writes that make the files longer: ENOSPC */
 	FAULT_SQLITE_BUSY, /* another process holds the lock */
 	FAULT_COUNT
 };

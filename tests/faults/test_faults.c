@@ -270,7 +270,7 @@ static void visit_once(struct world *w, struct visit *visit)
 	*visit = (struct visit){.pid = ""};
 	fault_hold(true);
 	buf_init(&out, 1024 * 1024);
-	buf_add_char(&out, '\0'); /* so that it is there */
+	buf_add_char(&out, '\0'); /* ptr is never NULL */
 	fault_hold(false);
 	w->step = "issue a picture";
 	if (ask(w, "/verification/get", "", NULL, &out) != 200)

@@ -147,7 +147,8 @@ static void ipv4_has_no_wide_blocks(void **state)
 	}
 }
 
-/* Each of the n /64s from here on wants too much: what they get together. */
+/* Each of the n /64s from `first` on asks for more than its burst. Returns the
+ * credits that they get together. */
 static int spend_beside(uint32_t first, uint32_t n)
 {
 	int n_spent = 0;
@@ -195,7 +196,7 @@ static void a_refusal_by_a_wide_block_spends_nothing(void **state)
 		assert_int_not_equal(spend(beside(200)), 0);
 	fake_clk_forward(&fake, CREDIT_MS); /* its /56 gets 8 credits */
 	assert_gets(beside(200), BURST, CREDIT_MS);
-	/* nor has the /48 lost any: what the /56 had, BURST of the /64 too */
+	/* the /48 has lost only what the /56 got, BURST of these to the /64 */
 	assert_int_equal(spend_beside(256, 65536 - 256),
 			 (LIMIT_48_TIMES - LIMIT_56_TIMES) * BURST +
 				 LIMIT_48_TIMES - BURST);
@@ -242,7 +243,7 @@ static void a_share_is_a_tenth_of_a_burst(void **state)
 	fake_clk_forward(&fake, CREDIT_MS);
 	assert_int_equal(spend_share(1), 0);
 	assert_int_equal(spend_share(1), CREDIT_MS);
-	/* all of it is there when there is room again */
+	/* with room in the store the rest of the burst is left */
 	assert_gets(beside(1), 27, CREDIT_MS);
 	/* likewise a /56, and a /48 */
 	for (uint32_t i = 256; i < 512; i++)
