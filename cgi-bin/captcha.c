@@ -19,7 +19,7 @@ static int64_t pause_step(void *ctx)
 {
 	const struct app *app = ctx;
 
-	metrics_tell(clk_unix_ms(&app->clk));
+	metrics_heartbeat(clk_unix_ms(&app->clk));
 	return challenge_pause(app->challenge);
 }
 
@@ -99,7 +99,7 @@ static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 		rc = arguments_peers(&list, &peers, &err);
 	if (!rc) {
 		metrics_add(METRIC_STARTS, 1);
-		metrics_tell(clk_unix_ms(&app.clk));
+		metrics_heartbeat(clk_unix_ms(&app.clk));
 		app_shut_in(&app);
 		prefork_serves(me);
 		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,

@@ -128,6 +128,7 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
 	tests/support/form_check.c tests/support/form_check.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
+	tests/support/processes.c tests/support/processes.h \
 	tests/support/records.c tests/support/records.h \
 	tests/support/redis_server.c tests/support/redis_server.h \
 	tests/support/redis_topology.c tests/support/redis_topology.h \
