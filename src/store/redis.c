@@ -436,28 +436,6 @@ static enum cf_status op_load_picture(void *impl, const struct pid *pid,
 	return buf_status(png, err);
 }
 
-/* Redis removes what has expired. */
-static enum cf_status op_sweep(void *impl, const struct pid *before_pid,
-			       const struct pid *end_pid, int64_t now_unix_ms,
-			       size_t max_rows, size_t *n_rows,
-			       struct cf_error *err)
-{
-	(void)impl;
-	(void)before_pid;
-	(void)end_pid;
-	(void)now_unix_ms;
-	(void)max_rows;
-	(void)err;
-	*n_rows = 0;
-	return CF_OK;
-}
-
-static int64_t op_at_most(void *impl)
-{
-	(void)impl;
-	return INT64_MAX; /* it has to be asked for */
-}
-
 /* All keys of the database, of a cluster those of each server: those of the
  * prefix would have to be looked for. */
 static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
@@ -528,28 +506,17 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 		       : redis_heard_nonsense(s->client, 1, err);
 }
 
-static enum cf_status op_tidy(void *impl, bool is_thorough,
-			      struct cf_error *err)
-{
-	(void)impl;
-	(void)is_thorough;
-	(void)err;
-	return CF_OK;
-}
-
+/* Without sweep: Redis itself removes what has expired. */
 const struct store_ops redis_store_ops = {
 	.end = op_end,
-	.at_most = op_at_most,
 	.put = op_put,
 	.peek = op_peek,
 	.take = op_take,
 	.drop = op_drop,
 	.put_picture = op_put_picture,
 	.load_picture = op_load_picture,
-	.sweep = op_sweep,
 	.count = op_count,
 	.secret = op_secret,
 	.probe = op_probe,
-	.tidy = op_tidy,
 	.close = op_close,
 };
