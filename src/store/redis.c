@@ -53,7 +53,7 @@ _Static_assert((int)REDIS_COMMANDS_MAX >= (int)STORE_PUT_MAX,
 
 static void op_end(void *impl)
 {
-	redis_forget(((struct redis_store *)impl)->client);
+	redis_clear(((struct redis_store *)impl)->client);
 }
 
 static void op_close(void *impl)
@@ -168,24 +168,24 @@ static enum cf_status read_entry(struct redis_store *s, const struct pid *pid,
 				 size_t i, struct store_entry *out,
 				 struct cf_error *err)
 {
-	const struct redis_answer *answer = redis_heard(s->client, i);
+	const struct redis_reply *reply = redis_get_reply(s->client, i);
 
-	switch (redis_answer_type(answer)) {
+	switch (redis_reply_type(reply)) {
 	case REDIS_NIL:
 		return CF_NOT_FOUND;
 	case REDIS_TEXT:
-		return read_value(pid, redis_answer_text(answer), out)
+		return read_value(pid, redis_reply_text(reply), out)
 			       ? CF_OK
 			       : CF_NOT_FOUND;
 	case REDIS_ERROR:
-		return redis_answer_is_error(answer, "WRONGTYPE")
+		return redis_reply_is_error(reply, "WRONGTYPE")
 			       ? CF_NOT_FOUND
-			       : redis_heard_error(s->client, i, err);
+			       : redis_reply_error(s->client, i, err);
 	case REDIS_STATUS:
 	case REDIS_NUMBER:
 	case REDIS_LIST:
 	default:
-		return redis_heard_nonsense(s->client, i, err);
+		return redis_reply_unexpected(s->client, i, err);
 	}
 }
 
@@ -193,10 +193,10 @@ static enum cf_status read_entry(struct redis_store *s, const struct pid *pid,
 
 static bool is_ok(const struct redis_store *s, size_t i)
 {
-	const struct redis_answer *answer = redis_heard(s->client, i);
+	const struct redis_reply *reply = redis_get_reply(s->client, i);
 
-	return redis_answer_type(answer) == REDIS_STATUS &&
-	       str_eq(redis_answer_text(answer), "OK");
+	return redis_reply_type(reply) == REDIS_STATUS &&
+	       str_eq(redis_reply_text(reply), "OK");
 }
 
 /* Remove those of a put that failed which it has made. */
@@ -210,13 +210,13 @@ static void undo_put(struct redis_store *s, const struct store_entry **entries,
 		any |= is_made[i] = is_ok(s, i);
 	if (!any)
 		return;
-	redis_forget(s->client);
+	redis_clear(s->client);
 	for (size_t i = 0; i < n; i++)
 		if (is_made[i])
-			redis_say(s->client,
+			redis_queue(s->client,
 				  key_of(s, entries[i]->pid.text, key),
 				  "DEL %s", key);
-	(void)!redis_hear(s->client, NULL);
+	(void)!redis_exchange(s->client, NULL);
 }
 
 static enum cf_status op_put(void *impl, const struct store_entry *entries,
@@ -235,28 +235,28 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 		rc = make_value(&entries[i], value, err);
 		if (rc || ttl_ms <= 0)
 			continue; /* it would be gone at once */
-		redis_say(s->client, key_of(s, entries[i].pid.text, key),
+		redis_queue(s->client, key_of(s, entries[i].pid.text, key),
 			  "SET %s %s PX %lld NX", key, value,
 			  (long long)ttl_ms);
 		live[n_live++] = &entries[i];
 	}
 	crypt_zero(value, sizeof(value));
 	if (!rc && n_live)
-		rc = redis_hear(s->client, err);
+		rc = redis_exchange(s->client, err);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < n_live && !rc; i++) {
-		const struct redis_answer *answer = redis_heard(s->client, i);
+		const struct redis_reply *reply = redis_get_reply(s->client, i);
 
-		if (redis_answer_type(answer) == REDIS_ERROR)
-			rc = redis_heard_error(s->client, i, err);
-		else if (!is_ok(s, i) && redis_answer_type(answer) != REDIS_NIL)
-			rc = redis_heard_nonsense(s->client, i, err);
+		if (redis_reply_type(reply) == REDIS_ERROR)
+			rc = redis_reply_error(s->client, i, err);
+		else if (!is_ok(s, i) && redis_reply_type(reply) != REDIS_NIL)
+			rc = redis_reply_unexpected(s->client, i, err);
 		else if (!is_ok(s, i))
 			rc = cf_fail(err, CF_BUG,
 				     "redis %.110s: pid %.5s... "
 				     "is there already",
-				     redis_heard_from(s->client, i),
+				     redis_server_name(s->client, i),
 				     live[i]->pid.text);
 	}
 	if (rc)
@@ -271,8 +271,8 @@ static enum cf_status op_peek(void *impl, const struct pid *pid,
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	redis_say(s->client, key_of(s, pid->text, key), "GET %s", key);
-	rc = redis_hear(s->client, err);
+	redis_queue(s->client, key_of(s, pid->text, key), "GET %s", key);
+	rc = redis_exchange(s->client, err);
 	return rc ? rc : read_entry(s, pid, 0, out, err);
 }
 
@@ -281,28 +281,28 @@ static enum cf_status op_peek(void *impl, const struct pid *pid,
 static void say_wait(struct redis_store *s)
 {
 	if (s->n_replicas)
-		redis_also(s->client, "WAIT %lld %lld",
+		redis_queue_same(s->client, "WAIT %lld %lld",
 			   (long long)s->n_replicas,
 			   (long long)(s->timeout_ms / 2));
 }
 
 static enum cf_status check_wait(struct redis_store *s, struct cf_error *err)
 {
-	const struct redis_answer *answer;
+	const struct redis_reply *reply;
 
 	if (!s->n_replicas)
 		return CF_OK;
-	answer = redis_heard(s->client, 1);
-	if (redis_answer_type(answer) == REDIS_ERROR)
-		return redis_heard_error(s->client, 1, err);
-	if (redis_answer_type(answer) != REDIS_NUMBER)
-		return redis_heard_nonsense(s->client, 1, err);
-	if (redis_answer_number(answer) < s->n_replicas) {
-		redis_heard_doubtful(s->client, 1);
+	reply = redis_get_reply(s->client, 1);
+	if (redis_reply_type(reply) == REDIS_ERROR)
+		return redis_reply_error(s->client, 1, err);
+	if (redis_reply_type(reply) != REDIS_NUMBER)
+		return redis_reply_unexpected(s->client, 1, err);
+	if (redis_reply_number(reply) < s->n_replicas) {
+		redis_doubt_server(s->client, 1);
 		return cf_fail(err, CF_IO, "redis %.110s: %lld replicas know that "
 			       "a challenge is used up: wait=%lld",
-			       redis_heard_from(s->client, 1),
-			       (long long)redis_answer_number(answer),
+			       redis_server_name(s->client, 1),
+			       (long long)redis_reply_number(reply),
 			       (long long)s->n_replicas);
 	}
 	return CF_OK;
@@ -313,7 +313,7 @@ static void say_no_picture(struct redis_store *s, const char *key)
 {
 	char picture[PICTURE_KEY_BYTES];
 
-	redis_say(s->client, picture_key_of(key, picture), "DEL %s", picture);
+	redis_queue(s->client, picture_key_of(key, picture), "DEL %s", picture);
 }
 
 static enum cf_status take_by_script(struct redis_store *s, const char *key,
@@ -321,17 +321,17 @@ static enum cf_status take_by_script(struct redis_store *s, const char *key,
 {
 	enum cf_status rc;
 
-	redis_say(s->client, key, "EVALSHA %s 1 %s", TAKE_SHA, key);
+	redis_queue(s->client, key, "EVALSHA %s 1 %s", TAKE_SHA, key);
 	say_wait(s);
-	rc = redis_hear(s->client, err);
-	if (rc || !redis_answer_is_error(redis_heard(s->client, 0),
+	rc = redis_exchange(s->client, err);
+	if (rc || !redis_reply_is_error(redis_get_reply(s->client, 0),
 					 "NOSCRIPT"))
 		return rc;
 	/* the first since the server began: nothing was done */
-	redis_forget(s->client);
-	redis_say(s->client, key, "EVAL %s 1 %s", TAKE_SCRIPT, key);
+	redis_clear(s->client);
+	redis_queue(s->client, key, "EVAL %s 1 %s", TAKE_SCRIPT, key);
 	say_wait(s);
-	return redis_hear(s->client, err);
+	return redis_exchange(s->client, err);
 }
 
 static enum cf_status op_take(void *impl, const struct pid *pid,
@@ -345,10 +345,10 @@ static enum cf_status op_take(void *impl, const struct pid *pid,
 	if (s->has_attempts) {
 		rc = take_by_script(s, key, err);
 	} else {
-		redis_say(s->client, key, "GETDEL %s", key);
+		redis_queue(s->client, key, "GETDEL %s", key);
 		say_wait(s);
 		say_no_picture(s, key);
-		rc = redis_hear(s->client, err);
+		rc = redis_exchange(s->client, err);
 	}
 	if (!rc)
 		rc = read_entry(s, pid, 0, out, err);
@@ -360,9 +360,9 @@ static enum cf_status op_take(void *impl, const struct pid *pid,
 	if (!rc && s->has_attempts && !out->attempts_left) {
 		/* not in the script: one whose slot is on its way may have no
 		 * more than one key */
-		redis_forget(s->client);
+		redis_clear(s->client);
 		say_no_picture(s, key);
-		(void)!redis_hear(s->client, NULL);
+		(void)!redis_exchange(s->client, NULL);
 	}
 	return rc;
 }
@@ -371,22 +371,22 @@ static enum cf_status op_drop(void *impl, const struct pid *pid,
 			      struct cf_error *err)
 {
 	struct redis_store *s = impl;
-	const struct redis_answer *answer;
+	const struct redis_reply *reply;
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	redis_say(s->client, key_of(s, pid->text, key), "DEL %s", key);
+	redis_queue(s->client, key_of(s, pid->text, key), "DEL %s", key);
 	say_wait(s);
 	say_no_picture(s, key);
-	rc = redis_hear(s->client, err);
+	rc = redis_exchange(s->client, err);
 	if (rc)
 		return rc;
-	answer = redis_heard(s->client, 0);
-	if (redis_answer_type(answer) == REDIS_ERROR)
-		return redis_heard_error(s->client, 0, err);
-	if (redis_answer_type(answer) != REDIS_NUMBER)
-		return redis_heard_nonsense(s->client, 0, err);
-	return redis_answer_number(answer) == 1 ? check_wait(s, err)
+	reply = redis_get_reply(s->client, 0);
+	if (redis_reply_type(reply) == REDIS_ERROR)
+		return redis_reply_error(s->client, 0, err);
+	if (redis_reply_type(reply) != REDIS_NUMBER)
+		return redis_reply_unexpected(s->client, 0, err);
+	return redis_reply_number(reply) == 1 ? check_wait(s, err)
 						: CF_NOT_FOUND;
 }
 
@@ -402,11 +402,11 @@ static enum cf_status op_put_picture(void *impl, const struct pid *pid,
 	if (ttl_ms <= 0)
 		return CF_OK; /* it would be gone at once */
 	(void)picture_key_of(key_of(s, pid->text, key), picture);
-	redis_say(s->client, picture, "SET %s %b PX %lld", picture, png.ptr,
+	redis_queue(s->client, picture, "SET %s %b PX %lld", picture, png.ptr,
 		  png.len, (long long)ttl_ms);
-	rc = redis_hear_well(s->client, err);
+	rc = redis_exchange_well(s->client, err);
 	if (!rc && !is_ok(s, 0))
-		rc = redis_heard_nonsense(s->client, 0, err);
+		rc = redis_reply_unexpected(s->client, 0, err);
 	return rc;
 }
 
@@ -415,21 +415,21 @@ static enum cf_status op_load_picture(void *impl, const struct pid *pid,
 {
 	struct redis_store *s = impl;
 	char key[KEY_BYTES], picture[PICTURE_KEY_BYTES];
-	const struct redis_answer *answer;
+	const struct redis_reply *reply;
 	struct str bytes;
 	enum cf_status rc;
 
 	(void)picture_key_of(key_of(s, pid->text, key), picture);
-	redis_say(s->client, picture, "GET %s", picture);
-	rc = redis_hear_well(s->client, err);
+	redis_queue(s->client, picture, "GET %s", picture);
+	rc = redis_exchange_well(s->client, err);
 	if (rc)
 		return rc;
-	answer = redis_heard(s->client, 0);
-	bytes = redis_answer_text(answer);
-	if (redis_answer_type(answer) != REDIS_TEXT)
-		return redis_answer_type(answer) == REDIS_NIL
+	reply = redis_get_reply(s->client, 0);
+	bytes = redis_reply_text(reply);
+	if (redis_reply_type(reply) != REDIS_TEXT)
+		return redis_reply_type(reply) == REDIS_NIL
 			       ? CF_NOT_FOUND
-			       : redis_heard_nonsense(s->client, 0, err);
+			       : redis_reply_unexpected(s->client, 0, err);
 	if (!bytes.len || bytes.len > STORE_PICTURE_MAX_BYTES)
 		return CF_NOT_FOUND; /* another program's */
 	buf_add(png, bytes.ptr, bytes.len);
@@ -441,17 +441,17 @@ static enum cf_status op_load_picture(void *impl, const struct pid *pid,
 static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
 {
 	struct redis_store *s = impl;
-	enum cf_status rc = redis_say_to_each(s->client, err, "DBSIZE");
+	enum cf_status rc = redis_queue_each(s->client, err, "DBSIZE");
 
 	if (!rc)
-		rc = redis_hear_well(s->client, err);
-	for (size_t i = 0; !rc && i < redis_n_heard(s->client); i++) {
-		const struct redis_answer *answer = redis_heard(s->client, i);
-		int64_t more = redis_answer_number(answer);
+		rc = redis_exchange_well(s->client, err);
+	for (size_t i = 0; !rc && i < redis_n_replies(s->client); i++) {
+		const struct redis_reply *reply = redis_get_reply(s->client, i);
+		int64_t more = redis_reply_number(reply);
 
-		if (redis_answer_type(answer) != REDIS_NUMBER || more < 0 ||
+		if (redis_reply_type(reply) != REDIS_NUMBER || more < 0 ||
 		    more > INT64_MAX - *n)
-			rc = redis_heard_nonsense(s->client, i, err);
+			rc = redis_reply_unexpected(s->client, i, err);
 		else
 			*n += more;
 	}
@@ -468,18 +468,18 @@ static enum cf_status op_secret(void *impl, uint8_t key[CRYPT_KEY_BYTES],
 	enum cf_status rc;
 
 	crypt_random(fresh, sizeof(fresh));
-	redis_say(s->client, key_of(s, SECRET_KEY, name), "SET %s %b NX", name,
+	redis_queue(s->client, key_of(s, SECRET_KEY, name), "SET %s %b NX", name,
 		  fresh, sizeof(fresh));
-	redis_also(s->client, "GET %s", name);
+	redis_queue_same(s->client, "GET %s", name);
 	crypt_zero(fresh, sizeof(fresh));
-	rc = redis_hear_well(s->client, err);
+	rc = redis_exchange_well(s->client, err);
 	if (rc)
 		return rc;
-	text = redis_answer_text(redis_heard(s->client, 1));
+	text = redis_reply_text(redis_get_reply(s->client, 1));
 	if (text.len != CRYPT_KEY_BYTES)
 		return cf_fail(err, CF_CORRUPT, "redis %.110s: the secret in "
 			       SECRET_KEY " is damaged: remove it",
-			       redis_heard_from(s->client, 1));
+			       redis_server_name(s->client, 1));
 	memcpy(key, text.ptr, CRYPT_KEY_BYTES);
 	return CF_OK;
 }
@@ -494,16 +494,16 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 	crypt_random(&chance, sizeof(chance));
 	(void)snprintf(name, sizeof(name), PROBE_KEY "%llx",
 		       (unsigned long long)chance);
-	redis_say(s->client, key_of(s, name, key), "SET %s 1 PX %d NX", key,
+	redis_queue(s->client, key_of(s, name, key), "SET %s 1 PX %d NX", key,
 		  PROBE_TTL_MS);
-	redis_also(s->client, "GETDEL %s", key);
-	rc = redis_hear_well(s->client, err);
+	redis_queue_same(s->client, "GETDEL %s", key);
+	rc = redis_exchange_well(s->client, err);
 	if (rc)
 		return rc;
-	return is_ok(s, 0) && redis_answer_type(redis_heard(s->client, 1)) ==
+	return is_ok(s, 0) && redis_reply_type(redis_get_reply(s->client, 1)) ==
 				      REDIS_TEXT
 		       ? CF_OK
-		       : redis_heard_nonsense(s->client, 1, err);
+		       : redis_reply_unexpected(s->client, 1, err);
 }
 
 /* Without sweep: Redis itself removes what has expired. */

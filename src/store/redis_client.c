@@ -25,13 +25,13 @@ enum {
 	N_SLOTS = 16384,
 	TURNS_MAX = 5, /* a question is put to so many servers */
 	READ_MAP_EVERY_MS = 100,
-	NOBODY = 0xff, /* has a slot */
+	NO_SERVER = 0xff, /* has a slot */
 };
 
-_Static_assert(SERVERS_MAX <= NOBODY, "numbers of servers fit a byte");
+_Static_assert(SERVERS_MAX <= NO_SERVER, "numbers of servers fit a byte");
 
 /* A command of the exchange under way. */
-struct said {
+struct command {
 	char *text;
 	size_t len;
 	unsigned slot; /* of its question's key; of a cluster */
@@ -40,13 +40,13 @@ struct said {
 	bool is_asking; /* a server that is only about to have the slot */
 	int server; /* to which it goes; -1: to the one of the slot */
 	struct redis_link *link; /* that answers */
-	struct redis_answer *answer;
+	struct redis_reply *reply;
 };
 
 struct redis_client {
 	struct redis_link_rules rules;
-	char place[STORE_PATH_BYTES + sizeof("***")]; /* for messages */
-	struct redis_place seeds[SEEDS_MAX];
+	char shown_url[STORE_PATH_BYTES + sizeof("***")]; /* for messages */
+	struct redis_address seeds[SEEDS_MAX];
 	size_t n_seeds;
 	size_t next_seed; /* the one that answered last */
 	/* of a cluster all that have slots; otherwise one. Some are NULL. */
@@ -54,9 +54,9 @@ struct redis_client {
 	uint8_t *owner; /* of N_SLOTS; NULL: not a cluster */
 	bool is_map_stale;
 	int64_t next_map_mono_ms; /* not read before this */
-	struct said said[REDIS_COMMANDS_MAX];
-	size_t n_said;
-	bool has_failed; /* there was no memory for what was said */
+	struct command commands[REDIS_COMMANDS_MAX];
+	size_t n_commands;
+	bool has_failed; /* there was no memory for a command */
 };
 
 static enum server_url_kind kind_of(const struct redis_client *client)
@@ -77,11 +77,11 @@ static int find_host(struct redis_client *client,
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *list = NULL;
-	size_t max = client->n_seeds + REDIS_PLACES_MAX;
+	size_t max = client->n_seeds + REDIS_ADDRESSES_MAX;
 	int code = getaddrinfo(host->host, NULL, &hints, &list);
 
 	for (struct addrinfo *at = list; !code && at; at = at->ai_next) {
-		struct redis_place *to = &client->seeds[client->n_seeds];
+		struct redis_address *to = &client->seeds[client->n_seeds];
 
 		if (client->n_seeds == SEEDS_MAX || client->n_seeds == max)
 			break;
@@ -117,17 +117,17 @@ enum cf_status redis_client_find(struct redis_client *client,
 	if (client->n_seeds)
 		return CF_OK;
 	return cf_fail(err, CF_IO, "redis %.110s: host not found: %s",
-		       client->place, code ? gai_strerror(code) : "no address");
+		       client->shown_url, code ? gai_strerror(code) : "no address");
 }
 
 /* The one link where there is no cluster. */
 static enum cf_status make_link(struct redis_client *client,
 				enum redis_link_to to, const char *name,
-				const struct redis_place *places,
-				size_t n_places, struct cf_error *err)
+				const struct redis_address *addresses,
+				size_t n_addresses, struct cf_error *err)
 {
-	client->servers[0] = redis_link_new(&client->rules, to, name, places,
-					    n_places);
+	client->servers[0] = redis_link_new(&client->rules, to, name, addresses,
+					    n_addresses);
 	return client->servers[0] ? CF_OK
 				  : cf_fail(err, CF_NOMEM, "no memory for a "
 					    "connection");
@@ -139,7 +139,7 @@ static enum cf_status make_map(struct redis_client *client,
 	client->owner = mem_alloc(MEM_STORE, N_SLOTS, 1);
 	if (!client->owner)
 		return cf_fail(err, CF_NOMEM, "no memory for a cluster");
-	memset(client->owner, NOBODY, N_SLOTS);
+	memset(client->owner, NO_SERVER, N_SLOTS);
 	client->is_map_stale = true;
 	return CF_OK;
 }
@@ -151,8 +151,8 @@ static enum cf_status open_client(struct redis_client *client,
 	struct redis_link_rules *rules = &client->rules;
 	enum cf_status rc;
 
-	server_url_show(options->redis_url, client->place,
-		       sizeof(client->place));
+	server_url_show(options->redis_url, client->shown_url,
+		       sizeof(client->shown_url));
 	rc = server_url_parse(&rules->url, options->redis_url, err);
 	if (rc)
 		return rc;
@@ -194,7 +194,7 @@ void redis_client_close(struct redis_client *client)
 {
 	if (!client)
 		return;
-	redis_forget(client);
+	redis_clear(client);
 	for (size_t i = 0; i < SERVERS_MAX; i++)
 		redis_link_free(client->servers[i]);
 	breaker_close(client->rules.breaker);
@@ -204,28 +204,28 @@ void redis_client_close(struct redis_client *client)
 }
 
 /* Forget a server. */
-static void let_go(struct redis_client *client, size_t i)
+static void drop_server(struct redis_client *client, size_t i)
 {
-	for (size_t k = 0; k < client->n_said; k++)
-		if (client->said[k].link == client->servers[i])
-			client->said[k].link = NULL;
+	for (size_t k = 0; k < client->n_commands; k++)
+		if (client->commands[k].link == client->servers[i])
+			client->commands[k].link = NULL;
 	redis_link_free(client->servers[i]);
 	client->servers[i] = NULL;
 }
 
 /* A place that a server names: by its address, since names cannot be looked up
  * any more. An empty host is that of the server itself. */
-static bool read_place(const struct redis_link *from, struct str host,
-		       int64_t port, struct redis_place *out)
+static bool read_address(const struct redis_link *from, struct str host,
+		       int64_t port, struct redis_address *out)
 {
 	struct net_addr addr;
 
 	if (!host.len)
-		host = str_from(redis_link_place(from)->host);
+		host = str_from(redis_link_address(from)->host);
 	if (host.len >= REDIS_HOST_BYTES || !net_parse(host, &addr) ||
 	    port < 1 || port > 65535)
 		return false;
-	*out = (struct redis_place){.port = (int)port};
+	*out = (struct redis_address){.port = (int)port};
 	memcpy(out->host, host.ptr, host.len);
 	return true;
 }
@@ -237,52 +237,52 @@ static bool read_place(const struct redis_link *from, struct str host,
  * returns  CF_NOT_FOUND, it knows no such master */
 static enum cf_status ask_sentinel(struct redis_client *client,
 				   struct redis_link *sentinel,
-				   struct redis_place *out,
+				   struct redis_address *out,
 				   struct cf_error *err)
 {
 	const char *master = client->rules.url.name;
-	struct redis_answer *answer = NULL;
+	struct redis_reply *reply = NULL;
 	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms / 2;
-	enum cf_status rc = redis_link_ready(sentinel, err);
+	enum cf_status rc = redis_link_connect(sentinel, err);
 	int n_owed = 0;
 
 	if (!rc)
-		rc = redis_link_say_login(sentinel, &n_owed, err);
+		rc = redis_link_append_login(sentinel, &n_owed, err);
 	if (!rc)
-		rc = redis_link_say(sentinel, err,
+		rc = redis_link_append(sentinel, err,
 				    "SENTINEL get-master-addr-by-name %s",
 				    master);
 	if (!rc)
 		rc = redis_link_send(sentinel, err);
 	for (n_owed++; !rc && n_owed; n_owed--) {
-		redis_answer_free(answer);
-		rc = redis_link_read(sentinel, until_mono_ms, &answer, err);
+		redis_reply_free(reply);
+		rc = redis_link_read(sentinel, until_mono_ms, &reply, err);
 	}
 	if (rc)
 		return rc;
-	if (redis_answer_type(answer) == REDIS_ERROR) {
-		rc = redis_refused(redis_link_name(sentinel), answer, err);
-	} else if (redis_answer_count(answer) != 2) {
+	if (redis_reply_type(reply) == REDIS_ERROR) {
+		rc = redis_refused(redis_link_name(sentinel), reply, err);
+	} else if (redis_reply_count(reply) != 2) {
 		rc = cf_fail(err, CF_NOT_FOUND, "redis %.110s: no sentinel "
 			     "knows a master \"%.60s\": see the name in "
-			     "store", client->place, master);
-	} else if (!redis_answer_text(redis_answer_at(answer, 0)).len ||
-		   !read_place(sentinel,
-			       redis_answer_text(redis_answer_at(answer, 0)),
-			       strtol(redis_answer_text(
-					      redis_answer_at(answer, 1)).ptr,
+			     "store", client->shown_url, master);
+	} else if (!redis_reply_text(redis_reply_item(reply, 0)).len ||
+		   !read_address(sentinel,
+			       redis_reply_text(redis_reply_item(reply, 0)),
+			       strtol(redis_reply_text(
+					      redis_reply_item(reply, 1)).ptr,
 				      NULL, 10), out)) {
-		rc = redis_link_lose(sentinel, CF_IO, "no address of a "
+		rc = redis_link_fail(sentinel, CF_IO, "no address of a "
 				     "master: see announce-ip", err);
 	}
-	redis_answer_free(answer);
+	redis_reply_free(reply);
 	return rc;
 }
 
 /* Ask one after the other, first the one that answered last, for as long as a
  * visitor may be kept waiting. */
 static enum cf_status find_master(struct redis_client *client,
-				  struct redis_place *out,
+				  struct redis_address *out,
 				  struct cf_error *err)
 {
 	enum cf_status rc = CF_IO, worst = CF_IO;
@@ -294,7 +294,7 @@ static enum cf_status find_master(struct redis_client *client,
 		char name[REDIS_LINK_NAME_BYTES];
 		struct redis_link *sentinel;
 
-		redis_place_show(&client->seeds[k], name, sizeof(name));
+		redis_address_show(&client->seeds[k], name, sizeof(name));
 		sentinel = redis_link_new(&client->rules,
 					  REDIS_LINK_TO_SENTINEL, name,
 					  &client->seeds[k], 1);
@@ -315,18 +315,18 @@ static enum cf_status find_master(struct redis_client *client,
 static enum cf_status follow_master(struct redis_client *client,
 				    struct cf_error *err)
 {
-	struct redis_place place = {.port = 0};
+	struct redis_address address = {.port = 0};
 	char name[REDIS_LINK_NAME_BYTES];
-	enum cf_status rc = find_master(client, &place, err);
+	enum cf_status rc = find_master(client, &address, err);
 
 	if (rc)
 		return rc;
-	redis_place_show(&place, name, sizeof(name));
+	redis_address_show(&address, name, sizeof(name));
 	if (client->servers[0] &&
 	    !strcmp(redis_link_name(client->servers[0]), name))
 		return CF_OK;
-	let_go(client, 0);
-	return make_link(client, REDIS_LINK_TO_MASTER, name, &place, 1, err);
+	drop_server(client, 0);
+	return make_link(client, REDIS_LINK_TO_MASTER, name, &address, 1, err);
 }
 
 /* --- a cluster's map ------------------------------------------------------ */
@@ -353,31 +353,31 @@ unsigned redis_slot(const char *key)
 /* Whether a server may be asked for a key by the map, or now. */
 static bool is_needed(const struct redis_client *client, int i)
 {
-	for (size_t k = 0; k < client->n_said; k++)
-		if (client->said[k].server == i ||
-		    client->said[k].link == client->servers[i])
+	for (size_t k = 0; k < client->n_commands; k++)
+		if (client->commands[k].server == i ||
+		    client->commands[k].link == client->servers[i])
 			return true;
 	return memchr(client->owner, i, N_SLOTS);
 }
 
 /* Drop servers that only a rejected map of slots named. */
-static void let_unneeded_go(struct redis_client *client,
+static void drop_unneeded_servers(struct redis_client *client,
 			    const struct redis_link *but)
 {
 	for (int i = 0; i < SERVERS_MAX; i++)
 		if (client->servers[i] && client->servers[i] != but &&
 		    !is_needed(client, i))
-			let_go(client, (size_t)i);
+			drop_server(client, (size_t)i);
 }
 
 /* The number of the server at this place; -1 when there is no more room. */
 static int server_at(struct redis_client *client,
-		     const struct redis_place *place)
+		     const struct redis_address *address)
 {
 	char name[REDIS_LINK_NAME_BYTES];
 	int room = -1;
 
-	redis_place_show(place, name, sizeof(name));
+	redis_address_show(address, name, sizeof(name));
 	for (int i = 0; i < SERVERS_MAX; i++) {
 		const struct redis_link *link = client->servers[i];
 
@@ -390,7 +390,7 @@ static int server_at(struct redis_client *client,
 		return -1;
 	client->servers[room] = redis_link_new(&client->rules,
 					       REDIS_LINK_TO_SERVER, name,
-					       place, 1);
+					       address, 1);
 	return client->servers[room] ? room : -1;
 }
 
@@ -398,26 +398,26 @@ static int server_at(struct redis_client *client,
  * replicas. */
 static bool read_range(struct redis_client *client,
 		       const struct redis_link *from,
-		       const struct redis_answer *range, uint8_t *owner,
+		       const struct redis_reply *range, uint8_t *owner,
 		       bool *is_used)
 {
-	const struct redis_answer *master;
-	struct redis_place place;
+	const struct redis_reply *master;
+	struct redis_address address;
 	int64_t first, last;
 	int server;
 
-	if (redis_answer_count(range) < 3)
+	if (redis_reply_count(range) < 3)
 		return false;
-	first = redis_answer_number(redis_answer_at(range, 0));
-	last = redis_answer_number(redis_answer_at(range, 1));
-	master = redis_answer_at(range, 2);
+	first = redis_reply_number(redis_reply_item(range, 0));
+	last = redis_reply_number(redis_reply_item(range, 1));
+	master = redis_reply_item(range, 2);
 	if (first < 0 || last < first || last >= N_SLOTS ||
-	    redis_answer_count(master) < 2 ||
-	    !read_place(from, redis_answer_text(redis_answer_at(master, 0)),
-			redis_answer_number(redis_answer_at(master, 1)),
-			&place))
+	    redis_reply_count(master) < 2 ||
+	    !read_address(from, redis_reply_text(redis_reply_item(master, 0)),
+			redis_reply_number(redis_reply_item(master, 1)),
+			&address))
 		return false;
-	server = server_at(client, &place);
+	server = server_at(client, &address);
 	if (server < 0)
 		return false;
 	memset(owner + first, server, (size_t)(last - first + 1));
@@ -428,22 +428,22 @@ static bool read_range(struct redis_client *client,
 /* Take the whole map over, and let those go who have no slot in it. */
 static enum cf_status take_map(struct redis_client *client,
 			       struct redis_link *from,
-			       const struct redis_answer *map,
+			       const struct redis_reply *map,
 			       struct cf_error *err)
 {
 	bool is_used[SERVERS_MAX] = {false};
 	uint8_t owner[N_SLOTS];
 
-	memset(owner, NOBODY, sizeof(owner));
-	if (!redis_answer_count(map))
+	memset(owner, NO_SERVER, sizeof(owner));
+	if (!redis_reply_count(map))
 		return cf_fail(err, CF_IO, "redis %.110s: the cluster has no "
 			       "slots: make it with redis-cli --cluster create",
 			       redis_link_name(from));
-	for (size_t i = 0; i < redis_answer_count(map); i++)
-		if (!read_range(client, from, redis_answer_at(map, i), owner,
+	for (size_t i = 0; i < redis_reply_count(map); i++)
+		if (!read_range(client, from, redis_reply_item(map, i), owner,
 				is_used)) {
-			let_unneeded_go(client, from);
-			return redis_link_lose(from, CF_IO, "a map of slots "
+			drop_unneeded_servers(client, from);
+			return redis_link_fail(from, CF_IO, "a map of slots "
 					       "that makes no sense, or names "
 					       "hosts by no address", err);
 		}
@@ -451,7 +451,7 @@ static enum cf_status take_map(struct redis_client *client,
 	client->is_map_stale = false;
 	for (size_t i = 0; i < SERVERS_MAX; i++)
 		if (!is_used[i])
-			let_go(client, i);
+			drop_server(client, i);
 	return CF_OK;
 }
 
@@ -460,20 +460,20 @@ static enum cf_status ask_for_map(struct redis_client *client,
 				  struct cf_error *err)
 {
 	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms;
-	struct redis_answer *map = NULL;
-	enum cf_status rc = redis_link_ready(from, err);
+	struct redis_reply *map = NULL;
+	enum cf_status rc = redis_link_connect(from, err);
 
 	if (!rc)
-		rc = redis_link_say(from, err, "CLUSTER SLOTS");
+		rc = redis_link_append(from, err, "CLUSTER SLOTS");
 	if (!rc)
 		rc = redis_link_send(from, err);
 	if (!rc)
 		rc = redis_link_read(from, until_mono_ms, &map, err);
-	if (!rc && redis_answer_type(map) == REDIS_ERROR)
+	if (!rc && redis_reply_type(map) == REDIS_ERROR)
 		rc = redis_refused(redis_link_name(from), map, err);
 	else if (!rc)
 		rc = take_map(client, from, map, err);
-	redis_answer_free(map);
+	redis_reply_free(map);
 	return rc;
 }
 
@@ -547,7 +547,7 @@ static enum cf_status have_servers(struct redis_client *client,
 	default:
 		if (client->servers[0])
 			return CF_OK;
-		return make_link(client, REDIS_LINK_TO_SERVER, client->place,
+		return make_link(client, REDIS_LINK_TO_SERVER, client->shown_url,
 				 client->seeds, client->n_seeds, err);
 	}
 }
@@ -559,61 +559,61 @@ enum cf_status redis_client_connect(struct redis_client *client,
 
 	if (rc || kind_of(client) == SERVER_URL_CLUSTER)
 		return rc;
-	return redis_link_ready(client->servers[0], err);
+	return redis_link_connect(client->servers[0], err);
 }
 
 /* --- exchanges ------------------------------------------------------------ */
 
-static void say(struct redis_client *client, struct said said,
+static void say(struct redis_client *client, struct command command,
 		const char *format, va_list args)
 {
-	assert(client->n_said < REDIS_COMMANDS_MAX);
-	said.is_due = true;
-	said.text = redis_command(&said.len, format, args);
-	if (said.text)
-		client->said[client->n_said++] = said;
+	assert(client->n_commands < REDIS_COMMANDS_MAX);
+	command.is_due = true;
+	command.text = redis_command(&command.len, format, args);
+	if (command.text)
+		client->commands[client->n_commands++] = command;
 	else
 		client->has_failed = true;
 }
 
-void redis_say(struct redis_client *client, const char *key,
+void redis_queue(struct redis_client *client, const char *key,
 	       const char *format, ...)
 {
-	struct said said = {.is_first = true, .server = -1};
+	struct command command = {.is_first = true, .server = -1};
 	va_list args;
 
 	if (client->owner)
-		said.slot = redis_slot(key);
+		command.slot = redis_slot(key);
 	va_start(args, format);
-	say(client, said, format, args);
+	say(client, command, format, args);
 	va_end(args);
 }
 
-void redis_also(struct redis_client *client, const char *format, ...)
+void redis_queue_same(struct redis_client *client, const char *format, ...)
 {
-	struct said said = {.server = -1};
+	struct command command = {.server = -1};
 	va_list args;
 
-	if (client->n_said)
-		said.slot = client->said[client->n_said - 1].slot;
+	if (client->n_commands)
+		command.slot = client->commands[client->n_commands - 1].slot;
 	va_start(args, format);
-	say(client, said, format, args);
+	say(client, command, format, args);
 	va_end(args);
 }
 
-enum cf_status redis_say_to_each(struct redis_client *client,
+enum cf_status redis_queue_each(struct redis_client *client,
 				 struct cf_error *err, const char *format, ...)
 {
 	enum cf_status rc = have_servers(client, err);
 
 	for (int i = 0; !rc && i < SERVERS_MAX; i++) {
-		struct said said = {.is_first = true, .server = i};
+		struct command command = {.is_first = true, .server = i};
 		va_list args;
 
 		if (!client->servers[i])
 			continue;
 		va_start(args, format);
-		say(client, said, format, args);
+		say(client, command, format, args);
 		va_end(args);
 	}
 	return rc;
@@ -621,19 +621,19 @@ enum cf_status redis_say_to_each(struct redis_client *client,
 
 /* Find the server that a command goes to, and have a connection to it. */
 static enum cf_status find_link(struct redis_client *client,
-				struct said *said, bool is_ready[SERVERS_MAX],
+				struct command *command, bool is_ready[SERVERS_MAX],
 				struct cf_error *err)
 {
-	int server = said->server;
+	int server = command->server;
 	enum cf_status rc;
 
 	if (server < 0)
-		server = client->owner ? client->owner[said->slot] : 0;
-	if (server == NOBODY || !client->servers[server])
+		server = client->owner ? client->owner[command->slot] : 0;
+	if (server == NO_SERVER || !client->servers[server])
 		return cf_fail(err, CF_IO, "redis %.110s: no server has slot "
-			       "%u", client->place, said->slot);
-	said->link = client->servers[server];
-	rc = is_ready[server] ? CF_OK : redis_link_ready(said->link, err);
+			       "%u", client->shown_url, command->slot);
+	command->link = client->servers[server];
+	rc = is_ready[server] ? CF_OK : redis_link_connect(command->link, err);
 	is_ready[server] = !rc;
 	return rc;
 }
@@ -644,18 +644,18 @@ static enum cf_status send_due(struct redis_client *client,
 	bool is_ready[SERVERS_MAX] = {false};
 	enum cf_status rc = CF_OK;
 
-	for (size_t i = 0; !rc && i < client->n_said; i++) {
-		struct said *said = &client->said[i];
+	for (size_t i = 0; !rc && i < client->n_commands; i++) {
+		struct command *command = &client->commands[i];
 
-		if (!said->is_due)
+		if (!command->is_due)
 			continue;
-		rc = find_link(client, said, is_ready, err);
-		if (!rc && said->is_asking)
-			rc = redis_link_say(said->link, err, "ASKING");
+		rc = find_link(client, command, is_ready, err);
+		if (!rc && command->is_asking)
+			rc = redis_link_append(command->link, err, "ASKING");
 		if (!rc)
-			rc = redis_link_add(said->link,
-					    (struct str){said->text,
-							 said->len}, err);
+			rc = redis_link_append_raw(command->link,
+					    (struct str){command->text,
+							 command->len}, err);
 	}
 	for (size_t i = 0; !rc && i < SERVERS_MAX; i++)
 		if (is_ready[i])
@@ -669,23 +669,23 @@ static enum cf_status read_due(struct redis_client *client,
 	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms;
 	enum cf_status rc = CF_OK;
 
-	for (size_t i = 0; i < client->n_said; i++) {
-		struct said *said = &client->said[i];
+	for (size_t i = 0; i < client->n_commands; i++) {
+		struct command *command = &client->commands[i];
 
-		if (!said->is_due)
+		if (!command->is_due)
 			continue;
-		if (said->is_asking) { /* that it may: nothing to know */
-			rc = redis_link_read(said->link, until_mono_ms,
-					     &said->answer, err);
-			redis_answer_free(said->answer);
-			said->answer = NULL;
+		if (command->is_asking) { /* that it may: nothing to know */
+			rc = redis_link_read(command->link, until_mono_ms,
+					     &command->reply, err);
+			redis_reply_free(command->reply);
+			command->reply = NULL;
 		}
 		if (!rc)
-			rc = redis_link_read(said->link, until_mono_ms,
-					     &said->answer, err);
+			rc = redis_link_read(command->link, until_mono_ms,
+					     &command->reply, err);
 		if (rc)
 			return rc;
-		said->is_due = false;
+		command->is_due = false;
 	}
 	return CF_OK;
 }
@@ -693,27 +693,27 @@ static enum cf_status read_due(struct redis_client *client,
 /* Nobody reads what is still to come. */
 static void hang_up_due(struct redis_client *client)
 {
-	for (size_t i = 0; i < client->n_said; i++)
-		if (client->said[i].is_due && client->said[i].link)
-			redis_link_hang_up(client->said[i].link);
+	for (size_t i = 0; i < client->n_commands; i++)
+		if (client->commands[i].is_due && client->commands[i].link)
+			redis_link_close(client->commands[i].link);
 	client->is_map_stale = true;
 }
 
 /* "MOVED SLOT HOST:PORT", or ASK: the number of that server; -1 when it makes
  * no sense. */
-static int named_server(struct redis_client *client, const struct said *said)
+static int named_server(struct redis_client *client, const struct command *command)
 {
-	const char *text = redis_answer_text(said->answer).ptr;
+	const char *text = redis_reply_text(command->reply).ptr;
 	const char *host = strrchr(text, ' ');
 	const char *colon = strrchr(text, ':');
-	struct redis_place place;
+	struct redis_address address;
 
 	if (!host || !colon || colon < host ||
-	    !read_place(said->link,
+	    !read_address(command->link,
 			(struct str){host + 1, (size_t)(colon - host - 1)},
-			strtol(colon + 1, NULL, 10), &place))
+			strtol(colon + 1, NULL, 10), &address))
 		return -1;
-	return server_at(client, &place);
+	return server_at(client, &address);
 }
 
 /* Whether an answer sends the question to another server; which. One that has
@@ -721,34 +721,34 @@ static int named_server(struct redis_client *client, const struct said *said)
  * question, since it may as well be the master still. */
 static bool is_redirected(struct redis_client *client, size_t i)
 {
-	struct said *said = &client->said[i];
+	struct command *command = &client->commands[i];
 
 	if (kind_of(client) == SERVER_URL_SENTINEL &&
-	    redis_answer_is_error(said->answer, "READONLY")) {
-		redis_heard_doubtful(client, i); /* and ask the sentinels */
+	    redis_reply_is_error(command->reply, "READONLY")) {
+		redis_doubt_server(client, i); /* and ask the sentinels */
 		return true;
 	}
-	if (redis_answer_is_error(said->answer, "NOREPLICAS"))
-		redis_heard_doubtful(client, i);
+	if (redis_reply_is_error(command->reply, "NOREPLICAS"))
+		redis_doubt_server(client, i);
 	if (!client->owner)
 		return false;
-	if (redis_answer_is_error(said->answer, "MOVED")) {
-		int server = named_server(client, said);
+	if (redis_reply_is_error(command->reply, "MOVED")) {
+		int server = named_server(client, command);
 
 		client->is_map_stale = true;
 		if (server < 0)
 			return false;
-		client->owner[said->slot] = (uint8_t)server;
-		said->server = -1;
-		said->is_asking = false;
+		client->owner[command->slot] = (uint8_t)server;
+		command->server = -1;
+		command->is_asking = false;
 		return true;
 	}
-	if (redis_answer_is_error(said->answer, "ASK")) {
-		said->server = named_server(client, said);
-		said->is_asking = true;
-		return said->server >= 0;
+	if (redis_reply_is_error(command->reply, "ASK")) {
+		command->server = named_server(client, command);
+		command->is_asking = true;
+		return command->server >= 0;
 	}
-	client->is_map_stale |= redis_answer_is_error(said->answer,
+	client->is_map_stale |= redis_reply_is_error(command->reply,
 						      "CLUSTERDOWN");
 	return false;
 }
@@ -759,27 +759,27 @@ static bool redirect(struct redis_client *client)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < client->n_said; i++) {
-		struct said *from = &client->said[i];
+	for (size_t i = 0; i < client->n_commands; i++) {
+		struct command *from = &client->commands[i];
 
 		if (!is_redirected(client, i))
 			continue;
 		any = true;
 		do {
-			struct said *said = &client->said[i];
+			struct command *command = &client->commands[i];
 
-			said->server = from->server;
-			said->is_asking = from->is_asking;
-			said->is_due = true;
-			redis_answer_free(said->answer);
-			said->answer = NULL;
-		} while (++i < client->n_said && !client->said[i].is_first);
+			command->server = from->server;
+			command->is_asking = from->is_asking;
+			command->is_due = true;
+			redis_reply_free(command->reply);
+			command->reply = NULL;
+		} while (++i < client->n_commands && !client->commands[i].is_first);
 		i--;
 	}
 	return any;
 }
 
-enum cf_status redis_hear(struct redis_client *client, struct cf_error *err)
+enum cf_status redis_exchange(struct redis_client *client, struct cf_error *err)
 {
 	enum cf_status rc = CF_OK;
 	int turn = 0;
@@ -800,68 +800,68 @@ enum cf_status redis_hear(struct redis_client *client, struct cf_error *err)
 	return rc;
 }
 
-enum cf_status redis_hear_well(struct redis_client *client,
+enum cf_status redis_exchange_well(struct redis_client *client,
 			       struct cf_error *err)
 {
-	enum cf_status rc = redis_hear(client, err);
+	enum cf_status rc = redis_exchange(client, err);
 
-	for (size_t i = 0; !rc && i < client->n_said; i++)
-		if (redis_answer_type(client->said[i].answer) == REDIS_ERROR)
-			rc = redis_heard_error(client, i, err);
+	for (size_t i = 0; !rc && i < client->n_commands; i++)
+		if (redis_reply_type(client->commands[i].reply) == REDIS_ERROR)
+			rc = redis_reply_error(client, i, err);
 	return rc;
 }
 
-size_t redis_n_heard(const struct redis_client *client)
+size_t redis_n_replies(const struct redis_client *client)
 {
-	return client->n_said;
+	return client->n_commands;
 }
 
-const struct redis_answer *redis_heard(const struct redis_client *client,
+const struct redis_reply *redis_get_reply(const struct redis_client *client,
 				       size_t i)
 {
-	assert(i < client->n_said && client->said[i].answer);
-	return client->said[i].answer;
+	assert(i < client->n_commands && client->commands[i].reply);
+	return client->commands[i].reply;
 }
 
-void redis_forget(struct redis_client *client)
+void redis_clear(struct redis_client *client)
 {
-	while (client->n_said) {
-		struct said *said = &client->said[--client->n_said];
+	while (client->n_commands) {
+		struct command *command = &client->commands[--client->n_commands];
 
-		redis_command_free(said->text);
-		redis_answer_free(said->answer);
+		redis_command_free(command->text);
+		redis_reply_free(command->reply);
 	}
 	client->has_failed = false;
 }
 
-void redis_heard_doubtful(struct redis_client *client, size_t i)
+void redis_doubt_server(struct redis_client *client, size_t i)
 {
-	if (kind_of(client) == SERVER_URL_SENTINEL && client->said[i].link)
-		redis_link_hang_up(client->said[i].link);
+	if (kind_of(client) == SERVER_URL_SENTINEL && client->commands[i].link)
+		redis_link_close(client->commands[i].link);
 	client->is_map_stale = true;
 }
 
-const char *redis_heard_from(const struct redis_client *client, size_t i)
+const char *redis_server_name(const struct redis_client *client, size_t i)
 {
-	const struct redis_link *link = client->said[i].link;
+	const struct redis_link *link = client->commands[i].link;
 
-	return link ? redis_link_name(link) : client->place;
+	return link ? redis_link_name(link) : client->shown_url;
 }
 
-enum cf_status redis_heard_error(struct redis_client *client, size_t i,
+enum cf_status redis_reply_error(struct redis_client *client, size_t i,
 				 struct cf_error *err)
 {
-	return redis_refused(redis_heard_from(client, i),
-			     redis_heard(client, i), err);
+	return redis_refused(redis_server_name(client, i),
+			     redis_get_reply(client, i), err);
 }
 
-enum cf_status redis_heard_nonsense(struct redis_client *client, size_t i,
+enum cf_status redis_reply_unexpected(struct redis_client *client, size_t i,
 				    struct cf_error *err)
 {
 	static const char why[] = "an answer that does not fit the question";
-	struct redis_link *link = client->said[i].link;
+	struct redis_link *link = client->commands[i].link;
 
-	return link ? redis_link_lose(link, CF_IO, why, err)
-		    : cf_fail(err, CF_IO, "redis %.110s: %s", client->place,
+	return link ? redis_link_fail(link, CF_IO, why, err)
+		    : cf_fail(err, CF_IO, "redis %.110s: %s", client->shown_url,
 			      why);
 }

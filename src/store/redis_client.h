@@ -5,17 +5,17 @@
  *
  * redis_client_open; any number of exchanges, each of
  *
- *	redis_say	opens a question about a key
- *	redis_also	one more command of the same question
- *	redis_hear	sends all questions and waits for all answers
- *	redis_heard	the answers, in the order of the commands
- *	redis_forget	before the next exchange
+ *	redis_queue	opens a question about a key
+ *	redis_queue_same	one more command of the same question
+ *	redis_exchange	sends all questions and waits for all answers
+ *	redis_get_reply	the answers, in the order of the commands
+ *	redis_clear	before the next exchange
  *
  * redis_client_close.
  *
  * A server that says that another one has the key, or that it is no longer the
  * master, has done nothing: the question is then put to the right one, within
- * the same redis_hear. What was sent and not answered is not sent again.
+ * the same redis_exchange. What was sent and not answered is not sent again.
  */
 #ifndef CF_STORE_REDIS_CLIENT_H
 #define CF_STORE_REDIS_CLIENT_H
@@ -49,14 +49,14 @@ CF_MUST_CHECK
 enum cf_status redis_client_connect(struct redis_client *client,
 				    struct cf_error *err);
 
-/* Formats are those of hiredis. What fails is told by redis_hear. */
-void redis_say(struct redis_client *client, const char *key,
+/* Formats are those of hiredis. What fails is told by redis_exchange. */
+void redis_queue(struct redis_client *client, const char *key,
 	       const char *format, ...);
-void redis_also(struct redis_client *client, const char *format, ...);
+void redis_queue_same(struct redis_client *client, const char *format, ...);
 
-/* A question to each server that has keys. Returns as redis_hear. */
+/* A question to each server that has keys. Returns as redis_exchange. */
 CF_MUST_CHECK
-enum cf_status redis_say_to_each(struct redis_client *client,
+enum cf_status redis_queue_each(struct redis_client *client,
 				 struct cf_error *err, const char *format,
 				 ...);
 
@@ -65,31 +65,31 @@ enum cf_status redis_say_to_each(struct redis_client *client,
  *          not known what was done; CF_CONFIG; CF_NOMEM
  */
 CF_MUST_CHECK
-enum cf_status redis_hear(struct redis_client *client, struct cf_error *err);
+enum cf_status redis_exchange(struct redis_client *client, struct cf_error *err);
 
 /* The same, and an answer that is an error is a failure. */
 CF_MUST_CHECK
-enum cf_status redis_hear_well(struct redis_client *client,
+enum cf_status redis_exchange_well(struct redis_client *client,
 			       struct cf_error *err);
 
-size_t redis_n_heard(const struct redis_client *client);
-const struct redis_answer *redis_heard(const struct redis_client *client,
+size_t redis_n_replies(const struct redis_client *client);
+const struct redis_reply *redis_get_reply(const struct redis_client *client,
 				       size_t i);
-void redis_forget(struct redis_client *client);
+void redis_clear(struct redis_client *client);
 
 /* What to return for answer i, which is an error; or which is none that fits:
  * then the connection is closed, too. */
-enum cf_status redis_heard_error(struct redis_client *client, size_t i,
+enum cf_status redis_reply_error(struct redis_client *client, size_t i,
 				 struct cf_error *err);
-enum cf_status redis_heard_nonsense(struct redis_client *client, size_t i,
+enum cf_status redis_reply_unexpected(struct redis_client *client, size_t i,
 				    struct cf_error *err);
 
 /* The server that gave answer i may be the right one no more: see to that
  * before the next question. */
-void redis_heard_doubtful(struct redis_client *client, size_t i);
+void redis_doubt_server(struct redis_client *client, size_t i);
 
 /* For messages: the name of the server that gave answer i. */
-const char *redis_heard_from(const struct redis_client *client, size_t i);
+const char *redis_server_name(const struct redis_client *client, size_t i);
 
 /* The slot of a key in a cluster.
  * source: redis.io/docs/reference/cluster-spec, "Key distribution model" */

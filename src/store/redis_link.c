@@ -39,8 +39,8 @@ struct redis_link {
 	/* the breaker's name for it: who asks with another login is not let
 	 * alone because of this one */
 	char key[STORE_PATH_BYTES + REDIS_LINK_NAME_BYTES];
-	struct redis_place places[REDIS_PLACES_MAX];
-	size_t n_places;
+	struct redis_address addresses[REDIS_ADDRESSES_MAX];
+	size_t n_addresses;
 	redisContext *c; /* NULL: not connected */
 	bool has_answered; /* on this connection */
 	/* what hiredis makes an answer with: its own but for lists */
@@ -50,24 +50,24 @@ struct redis_link {
 	char why[WHY_BYTES]; /* of the last trouble; "": there was none */
 };
 
-void redis_place_show(const struct redis_place *place, char *out, size_t size)
+void redis_address_show(const struct redis_address *address, char *out, size_t size)
 {
-	if (!place->port)
-		(void)snprintf(out, size, "%s", place->host);
-	else if (strchr(place->host, ':'))
-		(void)snprintf(out, size, "[%s]:%d", place->host, place->port);
+	if (!address->port)
+		(void)snprintf(out, size, "%s", address->host);
+	else if (strchr(address->host, ':'))
+		(void)snprintf(out, size, "[%s]:%d", address->host, address->port);
 	else
-		(void)snprintf(out, size, "%s:%d", place->host, place->port);
+		(void)snprintf(out, size, "%s:%d", address->host, address->port);
 }
 
 struct redis_link *redis_link_new(const struct redis_link_rules *rules,
 				  enum redis_link_to to, const char *name,
-				  const struct redis_place *places,
-				  size_t n_places)
+				  const struct redis_address *addresses,
+				  size_t n_addresses)
 {
 	struct redis_link *link = mem_alloc(MEM_STORE, 1, sizeof(*link));
 
-	assert(n_places && n_places <= REDIS_PLACES_MAX);
+	assert(n_addresses && n_addresses <= REDIS_ADDRESSES_MAX);
 	if (!link)
 		return NULL;
 	link->rules = rules;
@@ -75,12 +75,12 @@ struct redis_link *redis_link_new(const struct redis_link_rules *rules,
 	(void)snprintf(link->name, sizeof(link->name), "%s", name);
 	(void)snprintf(link->key, sizeof(link->key), "%s %s", rules->url_text,
 		       name);
-	memcpy(link->places, places, n_places * sizeof(places[0]));
-	link->n_places = n_places;
+	memcpy(link->addresses, addresses, n_addresses * sizeof(addresses[0]));
+	link->n_addresses = n_addresses;
 	return link;
 }
 
-void redis_link_hang_up(struct redis_link *link)
+void redis_link_close(struct redis_link *link)
 {
 	redisFree(link->c); /* accepts NULL */
 	link->c = NULL;
@@ -90,7 +90,7 @@ void redis_link_free(struct redis_link *link)
 {
 	if (!link)
 		return;
-	redis_link_hang_up(link);
+	redis_link_close(link);
 	crypt_zero(link->key, sizeof(link->key));
 	mem_free(link);
 }
@@ -100,18 +100,18 @@ const char *redis_link_name(const struct redis_link *link)
 	return link->name;
 }
 
-const struct redis_place *redis_link_place(const struct redis_link *link)
+const struct redis_address *redis_link_address(const struct redis_link *link)
 {
-	return &link->places[0];
+	return &link->addresses[0];
 }
 
 /* --- trouble -------------------------------------------------------------- */
 
-enum cf_status redis_link_lose(struct redis_link *link, enum cf_status rc,
+enum cf_status redis_link_fail(struct redis_link *link, enum cf_status rc,
 			       const char *why, struct cf_error *err)
 {
 	(void)snprintf(link->why, sizeof(link->why), "%s", why);
-	redis_link_hang_up(link);
+	redis_link_close(link);
 	breaker_failed(link->rules->breaker, link->key,
 		       clk_mono_ms(&link->rules->clk));
 	return cf_fail(err, rc, "redis %.110s: %s", link->name, link->why);
@@ -124,7 +124,7 @@ static enum cf_status lose_silent(struct redis_link *link,
 
 	(void)snprintf(why, sizeof(why), "no answer within store_timeout_ms = "
 		       "%lld", (long long)link->rules->timeout_ms);
-	return redis_link_lose(link, CF_IO, why, err);
+	return redis_link_fail(link, CF_IO, why, err);
 }
 
 /* What hiredis says has failed. */
@@ -132,19 +132,19 @@ static enum cf_status lose_failed(struct redis_link *link,
 				  struct cf_error *err)
 {
 	if (link->n_items > ANSWER_MAX_ITEMS)
-		return redis_link_lose(link, CF_IO, "an answer of more parts "
+		return redis_link_fail(link, CF_IO, "an answer of more parts "
 				       "than it may have bytes for", err);
 	if (link->c->err == REDIS_ERR_OOM)
-		return redis_link_lose(link, CF_NOMEM, "no memory for it",
+		return redis_link_fail(link, CF_NOMEM, "no memory for it",
 				       err);
 	if (link->c->err == REDIS_ERR_IO &&
 	    (errno == EAGAIN || errno == EWOULDBLOCK))
 		return lose_silent(link, err);
-	return redis_link_lose(link, CF_IO, link->c->errstr, err);
+	return redis_link_fail(link, CF_IO, link->c->errstr, err);
 }
 
 enum cf_status redis_refused(const char *name,
-			     const struct redis_answer *answer,
+			     const struct redis_reply *reply,
 			     struct cf_error *err)
 {
 	static const struct {
@@ -172,7 +172,7 @@ enum cf_status redis_refused(const char *name,
 		{"READONLY ", CF_IO, ": store names a replica"},
 		{"MOVED ", CF_IO, ": write redis+cluster:// in store"},
 	};
-	struct str text = redis_answer_text(answer);
+	struct str text = redis_reply_text(reply);
 	/* servers repeat what they do not know: a password, or a pid */
 	const char *args = strstr(text.ptr, ", with args");
 	int n = args ? (int)(args - text.ptr) : REFUSAL_CHARS;
@@ -205,7 +205,7 @@ void redis_command_free(char *command)
 	redisFreeCommand(command);
 }
 
-enum cf_status redis_link_say(struct redis_link *link, struct cf_error *err,
+enum cf_status redis_link_append(struct redis_link *link, struct cf_error *err,
 			      const char *format, ...)
 {
 	va_list args;
@@ -217,7 +217,7 @@ enum cf_status redis_link_say(struct redis_link *link, struct cf_error *err,
 	return rc ? lose_failed(link, err) : CF_OK;
 }
 
-enum cf_status redis_link_say_login(struct redis_link *link, int *n_owed,
+enum cf_status redis_link_append_login(struct redis_link *link, int *n_owed,
 				    struct cf_error *err)
 {
 	const struct server_url *url = &link->rules->url;
@@ -225,13 +225,13 @@ enum cf_status redis_link_say_login(struct redis_link *link, int *n_owed,
 	if (!url->password[0])
 		return CF_OK;
 	++*n_owed;
-	return url->user[0] ? redis_link_say(link, err, "AUTH %s %s",
+	return url->user[0] ? redis_link_append(link, err, "AUTH %s %s",
 					     url->user, url->password)
-			    : redis_link_say(link, err, "AUTH %s",
+			    : redis_link_append(link, err, "AUTH %s",
 					     url->password);
 }
 
-enum cf_status redis_link_add(struct redis_link *link, struct str command,
+enum cf_status redis_link_append_raw(struct redis_link *link, struct str command,
 			      struct cf_error *err)
 {
 	if (redisAppendFormattedCommand(link->c, command.ptr, command.len))
@@ -282,7 +282,7 @@ static void count_lists(struct redis_link *link)
 }
 
 enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
-			       struct redis_answer **out,
+			       struct redis_reply **out,
 			       struct cf_error *err)
 {
 	size_t n_read = 0; /* the reader keeps no more than it has to */
@@ -298,7 +298,7 @@ enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
 		if (reply)
 			break;
 		if (n_read > ANSWER_MAX_BYTES)
-			return redis_link_lose(link, CF_IO,
+			return redis_link_fail(link, CF_IO,
 					       "an answer without end", err);
 		/* each read waits as long, for a byte */
 		if (clk_mono_ms(&link->rules->clk) > until_mono_ms)
@@ -328,11 +328,11 @@ static struct timeval timeval_of(int64_t ms)
 static redisContext *dial(const struct redis_link *link)
 {
 	int64_t ms = link->rules->connect_timeout_ms /
-			     (int64_t)link->n_places + 1;
+			     (int64_t)link->n_addresses + 1;
 	redisContext *c = NULL;
 
-	for (size_t i = 0; i < link->n_places; i++) {
-		const struct redis_place *at = &link->places[i];
+	for (size_t i = 0; i < link->n_addresses; i++) {
+		const struct redis_address *at = &link->addresses[i];
 
 		redisFree(c);
 		c = at->port ? redisConnectWithTimeout(at->host, at->port,
@@ -348,20 +348,20 @@ static redisContext *dial(const struct redis_link *link)
 /* What the server thinks of an introduction: login and database are fine, or
  * it has a role. */
 static enum cf_status check_greeting(struct redis_link *link, bool is_role,
-				     const struct redis_answer *answer,
+				     const struct redis_reply *reply,
 				     struct cf_error *err)
 {
 	struct str role;
 
-	if (redis_answer_type(answer) == REDIS_ERROR)
-		return redis_refused(link->name, answer, err);
-	if (!is_role && redis_answer_type(answer) == REDIS_STATUS)
+	if (redis_reply_type(reply) == REDIS_ERROR)
+		return redis_refused(link->name, reply, err);
+	if (!is_role && redis_reply_type(reply) == REDIS_STATUS)
 		return CF_OK;
-	if (!is_role || redis_answer_type(answer) != REDIS_LIST)
-		return redis_link_lose(link, CF_IO, "an answer that does not "
+	if (!is_role || redis_reply_type(reply) != REDIS_LIST)
+		return redis_link_fail(link, CF_IO, "an answer that does not "
 				       "fit the introduction", err);
-	role = redis_answer_count(answer)
-		       ? redis_answer_text(redis_answer_at(answer, 0))
+	role = redis_reply_count(reply)
+		       ? redis_reply_text(redis_reply_item(reply, 0))
 		       : (struct str)STR_INIT;
 	if (str_eq(role, "master"))
 		return CF_OK;
@@ -380,27 +380,27 @@ static enum cf_status introduce(struct redis_link *link, struct cf_error *err)
 
 	if (link->to == REDIS_LINK_TO_SENTINEL)
 		return CF_OK;
-	rc = redis_link_say_login(link, &n, err);
+	rc = redis_link_append_login(link, &n, err);
 	if (!rc && url->db) {
-		rc = redis_link_say(link, err, "SELECT %d", url->db);
+		rc = redis_link_append(link, err, "SELECT %d", url->db);
 		n++;
 	}
 	if (!rc && link->to == REDIS_LINK_TO_MASTER) {
-		rc = redis_link_say(link, err, "ROLE");
+		rc = redis_link_append(link, err, "ROLE");
 		n++;
 	}
 	if (!rc && n)
 		rc = redis_link_send(link, err);
 	for (; !rc && n; n--) {
-		struct redis_answer *answer;
+		struct redis_reply *reply;
 
-		rc = redis_link_read(link, until_mono_ms, &answer, err);
+		rc = redis_link_read(link, until_mono_ms, &reply, err);
 		if (!rc)
 			rc = check_greeting(
 				link,
 				n == 1 && link->to == REDIS_LINK_TO_MASTER,
-				answer, err);
-		redis_answer_free(answer);
+				reply, err);
+		redis_reply_free(reply);
 	}
 	return rc;
 }
@@ -430,12 +430,12 @@ static enum cf_status connect_link(struct redis_link *link,
 	count_lists(link);
 	if (redisSetTimeout(link->c, timeval_of(patience_ms(link))))
 		return lose_failed(link, err);
-	if (link->places[0].port)
+	if (link->addresses[0].port)
 		(void)redisEnableKeepAlive(link->c);
 	rc = introduce(link, err);
 	/* a refused login is no outage: the breaker does not trip */
 	if (rc)
-		redis_link_hang_up(link);
+		redis_link_close(link);
 	return rc;
 }
 
@@ -450,11 +450,11 @@ bool redis_link_is_up(struct redis_link *link)
 	at.fd = link->c->fd;
 	if (link->c->reader->pos < link->c->reader->len ||
 	    poll(&at, 1, 0) != 0)
-		redis_link_hang_up(link);
+		redis_link_close(link);
 	return link->c;
 }
 
-enum cf_status redis_link_ready(struct redis_link *link, struct cf_error *err)
+enum cf_status redis_link_connect(struct redis_link *link, struct cf_error *err)
 {
 	int64_t wait_ms;
 
@@ -475,14 +475,14 @@ enum cf_status redis_link_ready(struct redis_link *link, struct cf_error *err)
 
 /* --- answers -------------------------------------------------------------- */
 
-static const redisReply *reply_of(const struct redis_answer *answer)
+static const redisReply *raw_of(const struct redis_reply *reply)
 {
-	return (const redisReply *)(const void *)answer;
+	return (const redisReply *)(const void *)reply;
 }
 
-enum redis_answer_type redis_answer_type(const struct redis_answer *answer)
+enum redis_reply_type redis_reply_type(const struct redis_reply *reply)
 {
-	switch (reply_of(answer)->type) {
+	switch (raw_of(reply)->type) {
 	case REDIS_REPLY_STRING:
 		return REDIS_TEXT;
 	case REDIS_REPLY_STATUS:
@@ -498,53 +498,53 @@ enum redis_answer_type redis_answer_type(const struct redis_answer *answer)
 	}
 }
 
-struct str redis_answer_text(const struct redis_answer *answer)
+struct str redis_reply_text(const struct redis_reply *reply)
 {
-	const redisReply *reply = reply_of(answer);
+	const redisReply *raw = raw_of(reply);
 
-	switch (reply->type) {
+	switch (raw->type) {
 	case REDIS_REPLY_STRING:
 	case REDIS_REPLY_STATUS:
 	case REDIS_REPLY_ERROR:
-		return (struct str){reply->str, (size_t)reply->len};
+		return (struct str){raw->str, (size_t)raw->len};
 	default:
 		return (struct str){"", 0};
 	}
 }
 
-int64_t redis_answer_number(const struct redis_answer *answer)
+int64_t redis_reply_number(const struct redis_reply *reply)
 {
-	const redisReply *reply = reply_of(answer);
+	const redisReply *raw = raw_of(reply);
 
-	return reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
+	return raw->type == REDIS_REPLY_INTEGER ? raw->integer : 0;
 }
 
-size_t redis_answer_count(const struct redis_answer *answer)
+size_t redis_reply_count(const struct redis_reply *reply)
 {
-	const redisReply *reply = reply_of(answer);
+	const redisReply *raw = raw_of(reply);
 
-	return reply->type == REDIS_REPLY_ARRAY ? reply->elements : 0;
+	return raw->type == REDIS_REPLY_ARRAY ? raw->elements : 0;
 }
 
-const struct redis_answer *redis_answer_at(const struct redis_answer *answer,
+const struct redis_reply *redis_reply_item(const struct redis_reply *reply,
 					   size_t i)
 {
-	const redisReply *reply = reply_of(answer);
+	const redisReply *raw = raw_of(reply);
 
-	assert(i < redis_answer_count(answer));
-	return (const struct redis_answer *)(const void *)reply->element[i];
+	assert(i < redis_reply_count(reply));
+	return (const struct redis_reply *)(const void *)raw->element[i];
 }
 
-bool redis_answer_is_error(const struct redis_answer *answer, const char *word)
+bool redis_reply_is_error(const struct redis_reply *reply, const char *word)
 {
-	struct str text = redis_answer_text(answer);
+	struct str text = redis_reply_text(reply);
 
-	return redis_answer_type(answer) == REDIS_ERROR &&
+	return redis_reply_type(reply) == REDIS_ERROR &&
 	       str_starts(text, word) && text.len > strlen(word) &&
 	       text.ptr[strlen(word)] == ' ';
 }
 
-void redis_answer_free(struct redis_answer *answer)
+void redis_reply_free(struct redis_reply *reply)
 {
-	freeReplyObject(answer); /* accepts NULL */
+	freeReplyObject(reply); /* accepts NULL */
 }
