@@ -1,10 +1,9 @@
 /*
- * Questions to Redis: see redis_client.h.
+ * Exchanges with Redis: see redis_client.h.
  *
- * Of one server there is one link. Sentinels are asked for theirs whenever it
- * has to be connected. Of a cluster there is a link for each server, and the
- * number of one for each slot; the map is read when it is missing, and again
- * when a server was lost or named another.
+ * There is one link to a single server, or to the master that the sentinels
+ * name. To a cluster there is a link for each server, and a map from slots to
+ * servers, which is read again after a server was lost or named another one.
  *
  * source: redis.io/docs/reference/sentinel-clients,
  *	   redis.io/docs/reference/cluster-spec
@@ -23,9 +22,9 @@ enum {
 	SEEDS_MAX = 32, /* addresses of all hosts */
 	SERVERS_MAX = 128, /* of a cluster, that have slots */
 	N_SLOTS = 16384,
-	TURNS_MAX = 5, /* a question is put to so many servers */
+	TURNS_MAX = 5, /* a command is sent to at most so many servers */
 	READ_MAP_EVERY_MS = 100,
-	NO_SERVER = 0xff, /* has a slot */
+	NO_SERVER = 0xff, /* has the slot */
 };
 
 _Static_assert(SERVERS_MAX <= NO_SERVER, "numbers of servers fit a byte");
@@ -34,12 +33,12 @@ _Static_assert(SERVERS_MAX <= NO_SERVER, "numbers of servers fit a byte");
 struct command {
 	char *text;
 	size_t len;
-	unsigned slot; /* of its question's key; of a cluster */
-	bool is_first; /* of its question */
-	bool is_due; /* not answered yet, or to be asked again */
-	bool is_asking; /* a server that is only about to have the slot */
-	int server; /* to which it goes; -1: to the one of the slot */
-	struct redis_link *link; /* that answers */
+	unsigned slot; /* of its key, in a cluster */
+	bool is_first; /* has a key of its own */
+	bool is_due; /* has no reply yet */
+	bool is_asking; /* goes to a server that is yet to get the slot */
+	int server; /* goes to this one; -1: to the one of the slot */
+	struct redis_link *link; /* replies */
 	struct redis_reply *reply;
 };
 
@@ -48,14 +47,15 @@ struct redis_client {
 	char shown_url[STORE_PATH_BYTES + sizeof("***")]; /* for messages */
 	struct redis_address seeds[SEEDS_MAX];
 	size_t n_seeds;
-	size_t next_seed; /* the one that answered last */
-	/* of a cluster all that have slots; otherwise one. Some are NULL. */
+	size_t next_seed; /* ask this one first: it answered last */
+	/* All servers of a cluster that have slots, or one. Some are NULL. */
 	struct redis_link *servers[SERVERS_MAX];
 	uint8_t *owner; /* of N_SLOTS; NULL: not a cluster */
 	bool is_map_stale;
 	int64_t next_map_mono_ms; /* not read before this */
 	struct command commands[REDIS_COMMANDS_MAX];
 	size_t n_commands;
+	unsigned slot; /* of the last key */
 	bool has_failed; /* there was no memory for a command */
 };
 
@@ -71,20 +71,21 @@ static int64_t mono_ms(const struct redis_client *client)
 
 /* --- opening -------------------------------------------------------------- */
 
-/* The addresses of a host's name. */
-static int find_host(struct redis_client *client,
-		     const struct server_url_host *host)
+/* Add the addresses of a host to the seeds; returns as getaddrinfo(3). */
+static int look_up_host(struct redis_client *client,
+			const struct server_url_host *host)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *list = NULL;
 	size_t max = client->n_seeds + REDIS_ADDRESSES_MAX;
 	int code = getaddrinfo(host->host, NULL, &hints, &list);
 
-	for (struct addrinfo *at = list; !code && at; at = at->ai_next) {
+	if (max > SEEDS_MAX)
+		max = SEEDS_MAX;
+	for (struct addrinfo *at = code ? NULL : list;
+	     at && client->n_seeds < max; at = at->ai_next) {
 		struct redis_address *to = &client->seeds[client->n_seeds];
 
-		if (client->n_seeds == SEEDS_MAX || client->n_seeds == max)
-			break;
 		if (getnameinfo(at->ai_addr, at->ai_addrlen, to->host,
 				REDIS_HOST_BYTES, NULL, 0, NI_NUMERICHOST))
 			continue;
@@ -96,7 +97,8 @@ static int find_host(struct redis_client *client,
 	return code;
 }
 
-enum cf_status redis_client_find(struct redis_client *client,
+/* Fill the seeds, unless they are. CF_IO: no host has an address. */
+static enum cf_status find_seeds(struct redis_client *client,
 				 struct cf_error *err)
 {
 	const struct server_url *url = &client->rules.url;
@@ -110,17 +112,18 @@ enum cf_status redis_client_find(struct redis_client *client,
 		return CF_OK;
 	}
 	for (size_t i = 0; i < url->n_hosts; i++) {
-		int one = find_host(client, &url->hosts[i]);
+		int host_code = look_up_host(client, &url->hosts[i]);
 
-		code = one ? one : code;
+		code = host_code ? host_code : code;
 	}
 	if (client->n_seeds)
 		return CF_OK;
 	return cf_fail(err, CF_IO, "redis %.110s: host not found: %s",
-		       client->shown_url, code ? gai_strerror(code) : "no address");
+		       client->shown_url,
+		       code ? gai_strerror(code) : "no address");
 }
 
-/* The one link where there is no cluster. */
+/* Make the one link where there is no cluster. */
 static enum cf_status make_link(struct redis_client *client,
 				enum redis_link_to to, const char *name,
 				const struct redis_address *addresses,
@@ -133,9 +136,29 @@ static enum cf_status make_link(struct redis_client *client,
 					    "connection");
 }
 
-static enum cf_status make_map(struct redis_client *client,
-			       struct cf_error *err)
+static enum cf_status set_up(struct redis_client *client,
+			     const struct store_options *options,
+			     struct cf_error *err)
 {
+	struct redis_link_rules *rules = &client->rules;
+	enum cf_status rc;
+
+	server_url_show(options->redis_url, client->shown_url,
+			sizeof(client->shown_url));
+	rc = server_url_parse(&rules->url, options->redis_url, err);
+	if (rc)
+		return rc;
+	rules->url_text = options->redis_url;
+	rules->timeout_ms = options->timeout_ms;
+	/* when some of several servers are gone, leave time for the rest */
+	rules->connect_timeout_ms = rules->url.n_hosts > 1
+					    ? rules->timeout_ms / 4
+					    : rules->timeout_ms;
+	rules->breaker = breaker_open(options->breaker_dir);
+	if (!rules->breaker)
+		return cf_fail(err, CF_NOMEM, "no memory for a breaker");
+	if (kind_of(client) != SERVER_URL_CLUSTER)
+		return CF_OK;
 	client->owner = mem_alloc(MEM_STORE, N_SLOTS, 1);
 	if (!client->owner)
 		return cf_fail(err, CF_NOMEM, "no memory for a cluster");
@@ -144,33 +167,12 @@ static enum cf_status make_map(struct redis_client *client,
 	return CF_OK;
 }
 
-static enum cf_status open_client(struct redis_client *client,
-				  const struct store_options *options,
-				  struct cf_error *err)
-{
-	struct redis_link_rules *rules = &client->rules;
-	enum cf_status rc;
-
-	server_url_show(options->redis_url, client->shown_url,
-		       sizeof(client->shown_url));
-	rc = server_url_parse(&rules->url, options->redis_url, err);
-	if (rc)
-		return rc;
-	rules->url_text = options->redis_url;
-	rules->timeout_ms = options->timeout_ms;
-	/* of many servers some may be gone: leave time for the others */
-	rules->connect_timeout_ms = rules->url.n_hosts > 1
-					    ? rules->timeout_ms / 4
-					    : rules->timeout_ms;
-	rules->breaker = breaker_open(options->breaker_dir);
-	if (!rules->breaker)
-		return cf_fail(err, CF_NOMEM, "no memory for a breaker");
-	return kind_of(client) == SERVER_URL_CLUSTER ? make_map(client, err)
-						    : CF_OK;
-}
+static enum cf_status connect_now(struct redis_client *client,
+				  struct cf_error *err);
 
 enum cf_status redis_client_open(const struct store_options *options,
-				 struct clk clk, struct redis_client **out,
+				 enum store_use use, struct clk clk,
+				 struct redis_client **out,
 				 struct cf_error *err)
 {
 	struct redis_client *client = mem_alloc(MEM_STORE, 1, sizeof(*client));
@@ -179,10 +181,12 @@ enum cf_status redis_client_open(const struct store_options *options,
 	*out = NULL;
 	if (!client)
 		return cf_fail(err, CF_NOMEM, "no memory for the store");
-	/* hiredis writes to who may be gone, and reads its errno */
+	/* hiredis needs EPIPE when it writes to a closed connection */
 	(void)signal(SIGPIPE, SIG_IGN);
 	client->rules.clk = clk;
-	rc = open_client(client, options, err);
+	rc = set_up(client, options, err);
+	if (!rc && use == STORE_FOR_MANY)
+		rc = connect_now(client, err);
 	if (rc)
 		redis_client_close(client);
 	else
@@ -203,7 +207,6 @@ void redis_client_close(struct redis_client *client)
 	mem_free(client);
 }
 
-/* Forget a server. */
 static void drop_server(struct redis_client *client, size_t i)
 {
 	for (size_t k = 0; k < client->n_commands; k++)
@@ -213,10 +216,10 @@ static void drop_server(struct redis_client *client, size_t i)
 	client->servers[i] = NULL;
 }
 
-/* A place that a server names: by its address, since names cannot be looked up
- * any more. An empty host is that of the server itself. */
+/* An address that a server names: numeric, since names can no longer be looked
+ * up. No host: that of the server itself. False: it makes no sense. */
 static bool read_address(const struct redis_link *from, struct str host,
-		       int64_t port, struct redis_address *out)
+			 int64_t port, struct redis_address *out)
 {
 	struct net_addr addr;
 
@@ -232,55 +235,38 @@ static bool read_address(const struct redis_link *from, struct str host,
 
 /* --- sentinels ------------------------------------------------------------ */
 
-/* What one of them says: the master's place. Those that have passwords have
- * the servers' own; those that have none do not mind being given one.
- * returns  CF_NOT_FOUND, it knows no such master */
+/* Ask one sentinel for the master. CF_CONFIG: it knows none of that name. */
 static enum cf_status ask_sentinel(struct redis_client *client,
 				   struct redis_link *sentinel,
 				   struct redis_address *out,
 				   struct cf_error *err)
 {
 	const char *master = client->rules.url.name;
-	struct redis_reply *reply = NULL;
-	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms / 2;
-	enum cf_status rc = redis_link_connect(sentinel, err);
-	int n_owed = 0;
+	struct redis_reply *reply;
+	struct str host, port;
+	enum cf_status rc;
 
-	if (!rc)
-		rc = redis_link_append_login(sentinel, &n_owed, err);
-	if (!rc)
-		rc = redis_link_append(sentinel, err,
-				    "SENTINEL get-master-addr-by-name %s",
-				    master);
-	if (!rc)
-		rc = redis_link_send(sentinel, err);
-	for (n_owed++; !rc && n_owed; n_owed--) {
-		redis_reply_free(reply);
-		rc = redis_link_read(sentinel, until_mono_ms, &reply, err);
-	}
+	rc = redis_link_ask(sentinel, "SENTINEL get-master-addr-by-name %s",
+			    master, &reply, err);
 	if (rc)
 		return rc;
-	if (redis_reply_type(reply) == REDIS_ERROR) {
-		rc = redis_refused(redis_link_name(sentinel), reply, err);
-	} else if (redis_reply_count(reply) != 2) {
-		rc = cf_fail(err, CF_NOT_FOUND, "redis %.110s: no sentinel "
-			     "knows a master \"%.60s\": see the name in "
-			     "store", client->shown_url, master);
-	} else if (!redis_reply_text(redis_reply_item(reply, 0)).len ||
-		   !read_address(sentinel,
-			       redis_reply_text(redis_reply_item(reply, 0)),
-			       strtol(redis_reply_text(
-					      redis_reply_item(reply, 1)).ptr,
-				      NULL, 10), out)) {
+	if (redis_reply_count(reply) != 2) {
+		redis_reply_free(reply);
+		return cf_fail(err, CF_CONFIG, "redis %.110s: no sentinel "
+			       "knows a master \"%.60s\": see the name in "
+			       "store", client->shown_url, master);
+	}
+	host = redis_reply_text(redis_reply_item(reply, 0));
+	port = redis_reply_text(redis_reply_item(reply, 1));
+	if (!host.len || !read_address(sentinel, host,
+				       strtol(port.ptr, NULL, 10), out))
 		rc = redis_link_fail(sentinel, CF_IO, "no address of a "
 				     "master: see announce-ip", err);
-	}
 	redis_reply_free(reply);
 	return rc;
 }
 
-/* Ask one after the other, first the one that answered last, for as long as a
- * visitor may be kept waiting. */
+/* Ask the sentinels in turn, for as long as a visitor may have to wait. */
 static enum cf_status find_master(struct redis_client *client,
 				  struct redis_address *out,
 				  struct cf_error *err)
@@ -290,28 +276,29 @@ static enum cf_status find_master(struct redis_client *client,
 
 	for (size_t i = 0; rc && i < client->n_seeds &&
 			   mono_ms(client) < until_mono_ms; i++) {
-		size_t k = (client->next_seed + i) % client->n_seeds;
+		struct redis_address *seed = &client->seeds[client->next_seed];
 		char name[REDIS_LINK_NAME_BYTES];
 		struct redis_link *sentinel;
 
-		redis_address_show(&client->seeds[k], name, sizeof(name));
+		redis_address_show(seed, name, sizeof(name));
 		sentinel = redis_link_new(&client->rules,
-					  REDIS_LINK_TO_SENTINEL, name,
-					  &client->seeds[k], 1);
+					  REDIS_LINK_TO_SENTINEL, name, seed,
+					  1);
 		if (!sentinel)
 			return cf_fail(err, CF_NOMEM, "no memory for a "
 				       "connection");
 		rc = ask_sentinel(client, sentinel, out, err);
 		redis_link_free(sentinel);
-		if (rc == CF_NOT_FOUND || rc == CF_CONFIG)
+		if (rc == CF_CONFIG)
 			worst = CF_CONFIG;
-		if (!rc)
-			client->next_seed = k;
+		if (rc)
+			client->next_seed =
+				(client->next_seed + 1) % client->n_seeds;
 	}
 	return rc ? worst : CF_OK;
 }
 
-/* A link to what is the master now. */
+/* Make a link to the server that is the master now, unless there is one. */
 static enum cf_status follow_master(struct redis_client *client,
 				    struct cf_error *err)
 {
@@ -350,32 +337,12 @@ unsigned redis_slot(const char *key)
 	return crc % N_SLOTS;
 }
 
-/* Whether a server may be asked for a key by the map, or now. */
-static bool is_needed(const struct redis_client *client, int i)
-{
-	for (size_t k = 0; k < client->n_commands; k++)
-		if (client->commands[k].server == i ||
-		    client->commands[k].link == client->servers[i])
-			return true;
-	return memchr(client->owner, i, N_SLOTS);
-}
-
-/* Drop servers that only a rejected map of slots named. */
-static void drop_unneeded_servers(struct redis_client *client,
-			    const struct redis_link *but)
-{
-	for (int i = 0; i < SERVERS_MAX; i++)
-		if (client->servers[i] && client->servers[i] != but &&
-		    !is_needed(client, i))
-			drop_server(client, (size_t)i);
-}
-
-/* The number of the server at this place; -1 when there is no more room. */
+/* The number of the server at this address; -1: there are too many. */
 static int server_at(struct redis_client *client,
 		     const struct redis_address *address)
 {
 	char name[REDIS_LINK_NAME_BYTES];
-	int room = -1;
+	int unused = -1;
 
 	redis_address_show(address, name, sizeof(name));
 	for (int i = 0; i < SERVERS_MAX; i++) {
@@ -383,23 +350,22 @@ static int server_at(struct redis_client *client,
 
 		if (link && !strcmp(redis_link_name(link), name))
 			return i;
-		if (!link && room < 0)
-			room = i;
+		if (!link && unused < 0)
+			unused = i;
 	}
-	if (room < 0)
+	if (unused < 0)
 		return -1;
-	client->servers[room] = redis_link_new(&client->rules,
-					       REDIS_LINK_TO_SERVER, name,
-					       address, 1);
-	return client->servers[room] ? room : -1;
+	client->servers[unused] = redis_link_new(&client->rules,
+						 REDIS_LINK_TO_SERVER, name,
+						 address, 1);
+	return client->servers[unused] ? unused : -1;
 }
 
-/* One range of it: first slot, last slot, the master as host and port, and
- * replicas. */
+/* Read one range of a map into owner: first slot, last slot, the master's host
+ * and port, and replicas. False: it makes no sense. */
 static bool read_range(struct redis_client *client,
 		       const struct redis_link *from,
-		       const struct redis_reply *range, uint8_t *owner,
-		       bool *is_used)
+		       const struct redis_reply *range, uint8_t *owner)
 {
 	const struct redis_reply *master;
 	struct redis_address address;
@@ -414,131 +380,122 @@ static bool read_range(struct redis_client *client,
 	if (first < 0 || last < first || last >= N_SLOTS ||
 	    redis_reply_count(master) < 2 ||
 	    !read_address(from, redis_reply_text(redis_reply_item(master, 0)),
-			redis_reply_number(redis_reply_item(master, 1)),
-			&address))
+			  redis_reply_number(redis_reply_item(master, 1)),
+			  &address))
 		return false;
 	server = server_at(client, &address);
 	if (server < 0)
 		return false;
 	memset(owner + first, server, (size_t)(last - first + 1));
-	is_used[server] = true;
 	return true;
 }
 
-/* Take the whole map over, and let those go who have no slot in it. */
-static enum cf_status take_map(struct redis_client *client,
-			       struct redis_link *from,
-			       const struct redis_reply *map,
-			       struct cf_error *err)
+/* Use this map from now on, or reject it whole. Then drop servers that have no
+ * slot. */
+static enum cf_status use_map(struct redis_client *client,
+			      struct redis_link *from,
+			      const struct redis_reply *map,
+			      struct cf_error *err)
 {
-	bool is_used[SERVERS_MAX] = {false};
+	size_t n = redis_reply_count(map), n_read = 0;
 	uint8_t owner[N_SLOTS];
+	enum cf_status rc = CF_OK;
 
-	memset(owner, NO_SERVER, sizeof(owner));
-	if (!redis_reply_count(map))
+	if (!n)
 		return cf_fail(err, CF_IO, "redis %.110s: the cluster has no "
 			       "slots: make it with redis-cli --cluster create",
 			       redis_link_name(from));
-	for (size_t i = 0; i < redis_reply_count(map); i++)
-		if (!read_range(client, from, redis_reply_item(map, i), owner,
-				is_used)) {
-			drop_unneeded_servers(client, from);
-			return redis_link_fail(from, CF_IO, "a map of slots "
-					       "that makes no sense, or names "
-					       "hosts by no address", err);
-		}
-	memcpy(client->owner, owner, sizeof(owner));
-	client->is_map_stale = false;
-	for (size_t i = 0; i < SERVERS_MAX; i++)
-		if (!is_used[i])
-			drop_server(client, i);
-	return CF_OK;
-}
-
-static enum cf_status ask_for_map(struct redis_client *client,
-				  struct redis_link *from,
-				  struct cf_error *err)
-{
-	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms;
-	struct redis_reply *map = NULL;
-	enum cf_status rc = redis_link_connect(from, err);
-
-	if (!rc)
-		rc = redis_link_append(from, err, "CLUSTER SLOTS");
-	if (!rc)
-		rc = redis_link_send(from, err);
-	if (!rc)
-		rc = redis_link_read(from, until_mono_ms, &map, err);
-	if (!rc && redis_reply_type(map) == REDIS_ERROR)
-		rc = redis_refused(redis_link_name(from), map, err);
-	else if (!rc)
-		rc = take_map(client, from, map, err);
-	redis_reply_free(map);
+	memset(owner, NO_SERVER, sizeof(owner));
+	while (n_read < n && read_range(client, from,
+					redis_reply_item(map, n_read), owner))
+		n_read++;
+	if (n_read == n) {
+		memcpy(client->owner, owner, sizeof(owner));
+		client->is_map_stale = false;
+	} else {
+		rc = redis_link_fail(from, CF_IO, "a map of slots that makes "
+				     "no sense, or names hosts by no address",
+				     err);
+	}
+	for (int i = 0; i < SERVERS_MAX; i++)
+		if (client->servers[i] && (!rc || client->servers[i] != from) &&
+		    !memchr(client->owner, i, N_SLOTS))
+			drop_server(client, (size_t)i);
 	return rc;
 }
 
-/* Whoever is connected is asked first, then those of the address, then those
- * who were known; for as long as a visitor may be kept waiting. */
+/* The i-th link to ask for the map: links that are up come first, then the
+ * hosts of the address, then all links. NULL: go on with the next. */
+static struct redis_link *map_source(struct redis_client *client, size_t i)
+{
+	struct redis_link *link;
+	int server;
+
+	if (i < SERVERS_MAX) {
+		link = client->servers[i];
+		return link && redis_link_is_up(link) ? link : NULL;
+	}
+	i -= SERVERS_MAX;
+	if (i >= client->n_seeds)
+		return client->servers[i - client->n_seeds];
+	if (i > 0) /* the last one has failed */
+		client->next_seed = (client->next_seed + 1) % client->n_seeds;
+	server = server_at(client, &client->seeds[client->next_seed]);
+	return server < 0 ? NULL : client->servers[server];
+}
+
+/* Ask for the map, for as long as a visitor may have to wait. */
 static enum cf_status read_map(struct redis_client *client,
 			       struct cf_error *err)
 {
+	size_t n_sources = 2 * SERVERS_MAX + client->n_seeds;
 	int64_t now_mono_ms = mono_ms(client);
 	int64_t until_mono_ms = now_mono_ms + client->rules.timeout_ms;
 	enum cf_status rc = CF_IO;
 
 	client->next_map_mono_ms = now_mono_ms + READ_MAP_EVERY_MS;
-	for (size_t i = 0; rc && i < SERVERS_MAX &&
-			   mono_ms(client) < until_mono_ms; i++)
-		if (client->servers[i] && redis_link_is_up(client->servers[i]))
-			rc = ask_for_map(client, client->servers[i], err);
-	for (size_t i = 0; rc && i < client->n_seeds &&
+	for (size_t i = 0; rc && i < n_sources &&
 			   mono_ms(client) < until_mono_ms; i++) {
-		size_t k = (client->next_seed + i) % client->n_seeds;
-		int server = server_at(client, &client->seeds[k]);
+		struct redis_link *from = map_source(client, i);
+		struct redis_reply *map;
 
-		if (server < 0)
+		if (!from)
 			continue;
-		rc = ask_for_map(client, client->servers[server], err);
-		if (!rc)
-			client->next_seed = k;
+		rc = redis_link_ask(from, "CLUSTER SLOTS", NULL, &map, err);
+		if (rc)
+			continue;
+		rc = use_map(client, from, map, err);
+		redis_reply_free(map);
 	}
-	for (size_t i = 0; rc && i < SERVERS_MAX &&
-			   mono_ms(client) < until_mono_ms; i++)
-		if (client->servers[i])
-			rc = ask_for_map(client, client->servers[i], err);
 	return rc;
 }
 
-static enum cf_status have_map(struct redis_client *client,
-			       struct cf_error *err)
+/* Read the map if it is stale, but not at once again: a stale map leads to
+ * servers that know better. */
+static enum cf_status refresh_map(struct redis_client *client,
+				  struct cf_error *err)
 {
-	bool has_any = false;
-
-	if (!client->is_map_stale)
-		return CF_OK;
-	for (size_t i = 0; i < SERVERS_MAX; i++)
-		has_any |= client->servers[i] != NULL;
-	/* one that may be outdated leads to those who know better */
-	if (has_any && mono_ms(client) < client->next_map_mono_ms)
+	if (!client->is_map_stale ||
+	    mono_ms(client) < client->next_map_mono_ms)
 		return CF_OK;
 	return read_map(client, err);
 }
 
 /* --- finding the server --------------------------------------------------- */
 
-/* Be ready to ask somebody at all. */
-static enum cf_status have_servers(struct redis_client *client,
+/* Have a link to the server, or the map of the cluster. */
+static enum cf_status find_servers(struct redis_client *client,
 				   struct cf_error *err)
 {
-	enum cf_status rc = redis_client_find(client, err);
+	enum cf_status rc = find_seeds(client, err);
 
 	if (rc)
 		return rc;
 	switch (kind_of(client)) {
 	case SERVER_URL_CLUSTER:
-		return have_map(client, err);
+		return refresh_map(client, err);
 	case SERVER_URL_SENTINEL:
-		/* who is gone may be the master no more */
+		/* a server that is gone may no longer be the master */
 		if (client->servers[0] && redis_link_is_up(client->servers[0]))
 			return CF_OK;
 		return follow_master(client, err);
@@ -547,25 +504,31 @@ static enum cf_status have_servers(struct redis_client *client,
 	default:
 		if (client->servers[0])
 			return CF_OK;
-		return make_link(client, REDIS_LINK_TO_SERVER, client->shown_url,
-				 client->seeds, client->n_seeds, err);
+		return make_link(client, REDIS_LINK_TO_SERVER,
+				 client->shown_url, client->seeds,
+				 client->n_seeds, err);
 	}
 }
 
-enum cf_status redis_client_connect(struct redis_client *client,
-				    struct cf_error *err)
+/* A server that is out of reach may come back. A refused login will not. */
+static enum cf_status connect_now(struct redis_client *client,
+				  struct cf_error *err)
 {
-	enum cf_status rc = have_servers(client, err);
+	struct cf_error trouble = CF_ERROR_INIT;
+	enum cf_status rc = find_seeds(client, err);
 
-	if (rc || kind_of(client) == SERVER_URL_CLUSTER)
+	if (rc)
 		return rc;
-	return redis_link_connect(client->servers[0], err);
+	rc = find_servers(client, &trouble);
+	if (!rc && kind_of(client) != SERVER_URL_CLUSTER)
+		rc = redis_link_connect(client->servers[0], &trouble);
+	return rc == CF_CONFIG ? cf_fail(err, rc, "%s", trouble.text) : CF_OK;
 }
 
 /* --- exchanges ------------------------------------------------------------ */
 
-static void say(struct redis_client *client, struct command command,
-		const char *format, va_list args)
+static void queue(struct redis_client *client, struct command command,
+		  const char *format, va_list args)
 {
 	assert(client->n_commands < REDIS_COMMANDS_MAX);
 	command.is_due = true;
@@ -577,51 +540,41 @@ static void say(struct redis_client *client, struct command command,
 }
 
 void redis_queue(struct redis_client *client, const char *key,
-	       const char *format, ...)
+		 const char *format, ...)
 {
-	struct command command = {.is_first = true, .server = -1};
+	struct command command = {.is_first = key, .server = -1};
 	va_list args;
 
-	if (client->owner)
-		command.slot = redis_slot(key);
+	if (key && client->owner)
+		client->slot = redis_slot(key);
+	command.slot = client->slot;
 	va_start(args, format);
-	say(client, command, format, args);
-	va_end(args);
-}
-
-void redis_queue_same(struct redis_client *client, const char *format, ...)
-{
-	struct command command = {.server = -1};
-	va_list args;
-
-	if (client->n_commands)
-		command.slot = client->commands[client->n_commands - 1].slot;
-	va_start(args, format);
-	say(client, command, format, args);
+	queue(client, command, format, args);
 	va_end(args);
 }
 
 enum cf_status redis_queue_each(struct redis_client *client,
-				 struct cf_error *err, const char *format, ...)
+				struct cf_error *err, const char *format, ...)
 {
-	enum cf_status rc = have_servers(client, err);
+	enum cf_status rc = find_servers(client, err);
 
 	for (int i = 0; !rc && i < SERVERS_MAX; i++) {
-		struct command command = {.is_first = true, .server = i};
 		va_list args;
 
 		if (!client->servers[i])
 			continue;
 		va_start(args, format);
-		say(client, command, format, args);
+		queue(client, (struct command){.is_first = true, .server = i},
+		      format, args);
 		va_end(args);
 	}
 	return rc;
 }
 
-/* Find the server that a command goes to, and have a connection to it. */
+/* Find the server that a command goes to, and connect to it. */
 static enum cf_status find_link(struct redis_client *client,
-				struct command *command, bool is_ready[SERVERS_MAX],
+				struct command *command,
+				bool is_ready[SERVERS_MAX],
 				struct cf_error *err)
 {
 	int server = command->server;
@@ -646,16 +599,17 @@ static enum cf_status send_due(struct redis_client *client,
 
 	for (size_t i = 0; !rc && i < client->n_commands; i++) {
 		struct command *command = &client->commands[i];
+		struct str text = {command->text, command->len};
 
 		if (!command->is_due)
 			continue;
 		rc = find_link(client, command, is_ready, err);
 		if (!rc && command->is_asking)
-			rc = redis_link_append(command->link, err, "ASKING");
+			rc = redis_link_append(command->link,
+					       STR_LIT("*1\r\n$6\r\n"
+						       "ASKING\r\n"), err);
 		if (!rc)
-			rc = redis_link_append_raw(command->link,
-					    (struct str){command->text,
-							 command->len}, err);
+			rc = redis_link_append(command->link, text, err);
 	}
 	for (size_t i = 0; !rc && i < SERVERS_MAX; i++)
 		if (is_ready[i])
@@ -669,12 +623,12 @@ static enum cf_status read_due(struct redis_client *client,
 	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms;
 	enum cf_status rc = CF_OK;
 
-	for (size_t i = 0; i < client->n_commands; i++) {
+	for (size_t i = 0; !rc && i < client->n_commands; i++) {
 		struct command *command = &client->commands[i];
 
 		if (!command->is_due)
 			continue;
-		if (command->is_asking) { /* that it may: nothing to know */
+		if (command->is_asking) { /* its reply says nothing */
 			rc = redis_link_read(command->link, until_mono_ms,
 					     &command->reply, err);
 			redis_reply_free(command->reply);
@@ -683,15 +637,13 @@ static enum cf_status read_due(struct redis_client *client,
 		if (!rc)
 			rc = redis_link_read(command->link, until_mono_ms,
 					     &command->reply, err);
-		if (rc)
-			return rc;
-		command->is_due = false;
+		command->is_due = rc;
 	}
-	return CF_OK;
+	return rc;
 }
 
-/* Nobody reads what is still to come. */
-static void hang_up_due(struct redis_client *client)
+/* After a failure no reply that is still to come will be read. */
+static void close_due(struct redis_client *client)
 {
 	for (size_t i = 0; i < client->n_commands; i++)
 		if (client->commands[i].is_due && client->commands[i].link)
@@ -699,9 +651,10 @@ static void hang_up_due(struct redis_client *client)
 	client->is_map_stale = true;
 }
 
-/* "MOVED SLOT HOST:PORT", or ASK: the number of that server; -1 when it makes
- * no sense. */
-static int named_server(struct redis_client *client, const struct command *command)
+/* The number of the server in "MOVED SLOT HOST:PORT" or "ASK SLOT HOST:PORT";
+ * -1: it makes no sense. */
+static int named_server(struct redis_client *client,
+			const struct command *command)
 {
 	const char *text = redis_reply_text(command->reply).ptr;
 	const char *host = strrchr(text, ' ');
@@ -710,57 +663,53 @@ static int named_server(struct redis_client *client, const struct command *comma
 
 	if (!host || !colon || colon < host ||
 	    !read_address(command->link,
-			(struct str){host + 1, (size_t)(colon - host - 1)},
-			strtol(colon + 1, NULL, 10), &address))
+			  (struct str){host + 1, (size_t)(colon - host - 1)},
+			  strtol(colon + 1, NULL, 10), &address))
 		return -1;
 	return server_at(client, &address);
 }
 
-/* Whether an answer sends the question to another server; which. One that has
- * lost its replicas may have been lost by the others: that is for the next
- * question, since it may as well be the master still. */
+/* Whether a reply sends its command to another server; the command then says
+ * to which. */
 static bool is_redirected(struct redis_client *client, size_t i)
 {
 	struct command *command = &client->commands[i];
+	bool is_ask, is_moved;
+	int server;
 
-	if (kind_of(client) == SERVER_URL_SENTINEL &&
-	    redis_reply_is_error(command->reply, "READONLY")) {
-		redis_doubt_server(client, i); /* and ask the sentinels */
-		return true;
-	}
+	if (redis_reply_type(command->reply) != REDIS_ERROR)
+		return false;
+	/* The sentinels may name another master than this one. */
 	if (redis_reply_is_error(command->reply, "NOREPLICAS"))
 		redis_doubt_server(client, i);
-	if (!client->owner)
-		return false;
-	if (redis_reply_is_error(command->reply, "MOVED")) {
-		int server = named_server(client, command);
-
-		client->is_map_stale = true;
-		if (server < 0)
-			return false;
-		client->owner[command->slot] = (uint8_t)server;
-		command->server = -1;
-		command->is_asking = false;
+	if (kind_of(client) == SERVER_URL_SENTINEL &&
+	    redis_reply_is_error(command->reply, "READONLY")) {
+		redis_doubt_server(client, i);
 		return true;
 	}
-	if (redis_reply_is_error(command->reply, "ASK")) {
-		command->server = named_server(client, command);
-		command->is_asking = true;
-		return command->server >= 0;
-	}
-	client->is_map_stale |= redis_reply_is_error(command->reply,
-						      "CLUSTERDOWN");
-	return false;
+	if (!client->owner)
+		return false;
+	is_ask = redis_reply_is_error(command->reply, "ASK");
+	is_moved = redis_reply_is_error(command->reply, "MOVED");
+	client->is_map_stale |= is_moved || redis_reply_is_error(command->reply,
+								 "CLUSTERDOWN");
+	server = is_ask || is_moved ? named_server(client, command) : -1;
+	if (server < 0)
+		return false;
+	if (is_moved)
+		client->owner[command->slot] = (uint8_t)server;
+	command->server = is_ask ? server : -1;
+	command->is_asking = is_ask;
+	return true;
 }
 
-/* Make due again what was sent to the wrong server, and what depends on it:
- * the rest of its question. */
+/* Make redirected commands due again, with those that follow without a key. */
 static bool redirect(struct redis_client *client)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < client->n_commands; i++) {
-		struct command *from = &client->commands[i];
+		const struct command *from = &client->commands[i];
 
 		if (!is_redirected(client, i))
 			continue;
@@ -773,7 +722,8 @@ static bool redirect(struct redis_client *client)
 			command->is_due = true;
 			redis_reply_free(command->reply);
 			command->reply = NULL;
-		} while (++i < client->n_commands && !client->commands[i].is_first);
+		} while (++i < client->n_commands &&
+			 !client->commands[i].is_first);
 		i--;
 	}
 	return any;
@@ -785,29 +735,18 @@ enum cf_status redis_exchange(struct redis_client *client, struct cf_error *err)
 	int turn = 0;
 
 	if (client->has_failed)
-		return cf_fail(err, CF_NOMEM, "no memory for a question");
+		return cf_fail(err, CF_NOMEM, "no memory for a command");
 	do {
-		/* what is known of a cluster has just been put right */
+		/* a redirection has just corrected the map of a cluster */
 		if (!turn || !client->owner)
-			rc = have_servers(client, err);
+			rc = find_servers(client, err);
 		if (!rc)
 			rc = send_due(client, err);
 		if (!rc)
 			rc = read_due(client, err);
 	} while (!rc && ++turn < TURNS_MAX && redirect(client));
 	if (rc)
-		hang_up_due(client);
-	return rc;
-}
-
-enum cf_status redis_exchange_well(struct redis_client *client,
-			       struct cf_error *err)
-{
-	enum cf_status rc = redis_exchange(client, err);
-
-	for (size_t i = 0; !rc && i < client->n_commands; i++)
-		if (redis_reply_type(client->commands[i].reply) == REDIS_ERROR)
-			rc = redis_reply_error(client, i, err);
+		close_due(client);
 	return rc;
 }
 
@@ -848,20 +787,16 @@ const char *redis_server_name(const struct redis_client *client, size_t i)
 	return link ? redis_link_name(link) : client->shown_url;
 }
 
-enum cf_status redis_reply_error(struct redis_client *client, size_t i,
-				 struct cf_error *err)
-{
-	return redis_refused(redis_server_name(client, i),
-			     redis_get_reply(client, i), err);
-}
-
-enum cf_status redis_reply_unexpected(struct redis_client *client, size_t i,
-				    struct cf_error *err)
+enum cf_status redis_bad_reply(struct redis_client *client, size_t i,
+			       struct cf_error *err)
 {
 	static const char why[] = "an answer that does not fit the question";
+	const struct redis_reply *reply = redis_get_reply(client, i);
 	struct redis_link *link = client->commands[i].link;
 
+	if (redis_reply_type(reply) == REDIS_ERROR)
+		return redis_refused(redis_server_name(client, i), reply, err);
 	return link ? redis_link_fail(link, CF_IO, why, err)
-		    : cf_fail(err, CF_IO, "redis %.110s: %s", client->shown_url,
-			      why);
+		    : cf_fail(err, CF_IO, "redis %.110s: %s",
+			      client->shown_url, why);
 }
