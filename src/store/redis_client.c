@@ -594,6 +594,7 @@ static enum cf_status find_link(struct redis_client *client,
 static enum cf_status send_due(struct redis_client *client,
 			       struct cf_error *err)
 {
+	size_t n_servers = client->owner ? SERVERS_MAX : 1;
 	bool is_ready[SERVERS_MAX] = {false};
 	enum cf_status rc = CF_OK;
 
@@ -611,7 +612,7 @@ static enum cf_status send_due(struct redis_client *client,
 		if (!rc)
 			rc = redis_link_append(command->link, text, err);
 	}
-	for (size_t i = 0; !rc && i < SERVERS_MAX; i++)
+	for (size_t i = 0; !rc && i < n_servers; i++)
 		if (is_ready[i])
 			rc = redis_link_send(client->servers[i], err);
 	return rc;

@@ -154,16 +154,13 @@ enum cf_status redis_refused(const char *name,
 		const char *remedy;
 	} kinds[] = {
 		{"NOAUTH ", CF_CONFIG, ": give a password in store"},
-		{"WRONGPASS ", CF_CONFIG, ": see user and password in "
-					  "store"},
+		{"WRONGPASS ", CF_CONFIG, ": see user and password in store"},
 		{"ERR invalid password", CF_CONFIG, ": see store"},
-		{"ERR AUTH ", CF_CONFIG, ": see user and password in "
-					 "store"},
+		{"ERR AUTH ", CF_CONFIG, ": see user and password in store"},
 		{"ERR DB ", CF_CONFIG, ": see the database in store"},
-		{"NOPERM ", CF_CONFIG, ": see the rights of the user in "
-				       "store"},
-		{"ERR unknown command", CF_CONFIG, ": Redis 6.2 or later is "
-						   "needed"},
+		{"NOPERM ", CF_CONFIG, ": see the rights of the user in store"},
+		{"ERR unknown command", CF_CONFIG,
+		 ": Redis 6.2 or later is needed"},
 		{"ERR This instance has cluster support disabled", CF_CONFIG,
 		 ": store names a cluster"},
 		{"LOADING ", CF_BUSY, ""},

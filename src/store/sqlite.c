@@ -207,9 +207,14 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 
 static void copy_text(const struct query *q, int column, char *out, size_t size)
 {
-	const unsigned char *text = sqlite3_column_text(q->st, column);
+	const void *text = sqlite3_column_text(q->st, column);
+	size_t n = (size_t)sqlite3_column_bytes(q->st, column);
 
-	(void)snprintf(out, size, "%s", text ? (const char *)text : "");
+	if (n > size - 1)
+		n = size - 1;
+	if (n)
+		memcpy(out, text, n);
+	out[n] = '\0';
 }
 
 static enum cf_status peek(struct sqlite_store *s, const struct pid *pid,
