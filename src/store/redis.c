@@ -458,9 +458,10 @@ static enum cf_status op_secret(void *impl, uint8_t key[CRYPT_KEY_BYTES],
 	rc = redis_exchange(s->client, err);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < 2; i++)
-		if (type_of(s, i) == REDIS_ERROR)
-			return redis_bad_reply(s->client, i, err);
+	if (type_of(s, 0) == REDIS_ERROR)
+		return redis_bad_reply(s->client, 0, err);
+	if (type_of(s, 1) != REDIS_TEXT)
+		return redis_bad_reply(s->client, 1, err);
 	text = redis_reply_text(redis_get_reply(s->client, 1));
 	if (text.len != CRYPT_KEY_BYTES)
 		return cf_fail(err, CF_CORRUPT, "redis %.110s: the secret in "

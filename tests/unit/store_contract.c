@@ -26,7 +26,8 @@ int store_contract_tear_down(void **state)
 {
 	(void)state;
 	store_close(store);
-	store_contract_backend.end();
+	if (store_contract_backend.end)
+		store_contract_backend.end();
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 struct store_contract_backend {
 	void (*begin)(void); /* an empty world; before each test */
 	struct store *(*open)(void); /* a store of it; more than once */
-	void (*end)(void);
+	void (*end)(void); /* after each test; NULL for nothing */
 	/* it ends challenges itself when they expire, and tells no times */
 	bool ends_expired;
 	/* it keeps pictures for other machines */
