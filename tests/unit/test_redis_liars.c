@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "redis_world.h"
+#include "store_contract.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -14,7 +15,6 @@
 
 enum { COMMANDS_BYTES = 8192, N_MANY = 1000 };
 
-#define PID	"0000000001AbCdEf"
 #define CODE	"$6\r\nk7mq3x\r\n"
 #define MASTER	"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
 #define HOST_16 "aaaaaaaaaaaaaaaa"
@@ -201,68 +201,20 @@ static struct store *open_store(void)
 	return store;
 }
 
-static enum cf_status put(struct store *store)
+static enum cf_status call(struct store *store, enum store_call which)
 {
-	struct store_entry entry = {
-		.pid = {PID}, .code = "k7mq3x", .attempts_left = 1,
-		.created_unix_ms = FAKE_NOON_UNIX_MS,
-		.expires_unix_ms = INT64_MAX / 2};
-
-	return store_put(store, &entry, 1, &world.err);
+	return store_contract_call(store, which, &world.err);
 }
 
-static enum cf_status peek(struct store *store)
-{
-	struct store_entry out;
-
-	return store_peek(store, &(struct pid){PID}, &out, &world.err);
-}
-
-static enum cf_status take(struct store *store)
-{
-	return world_take(store, &(struct pid){PID});
-}
-
-static enum cf_status drop(struct store *store)
-{
-	return store_drop(store, &(struct pid){PID}, &world.err);
-}
-
-static enum cf_status put_picture(struct store *store)
-{
-	return store_put_picture(store, &(struct pid){PID}, STR_LIT("png"),
-				 INT64_MAX / 2, &world.err);
-}
-
-static enum cf_status count(struct store *store)
-{
-	int64_t n;
-
-	return store_count(store, 0, &n, &world.err);
-}
-
-static enum cf_status get_secret(struct store *store)
-{
-	uint8_t key[CRYPT_KEY_BYTES];
-
-	return store_secret(store, key, &world.err);
-}
-
-static enum cf_status probe(struct store *store)
-{
-	return store_probe(store, &world.err);
-}
-
-/* Each call with one command fails so, and again when the breaker allows to
- * try. */
+/* Calls fail so, and again when the breaker allows to try. */
 static void expect(enum cf_status rc)
 {
-	static enum cf_status (*const calls[])(struct store *) = {take, put,
-								  count};
+	static const enum store_call calls[] = {STORE_CALL_TAKE, STORE_CALL_PUT,
+						STORE_CALL_COUNT};
 	struct store *store = open_store();
 
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(calls); i++) {
-		assert_status(calls[i % CF_ARRAY_LEN(calls)](store), rc,
+		assert_status(call(store, calls[i % CF_ARRAY_LEN(calls)]), rc,
 			      &world.err);
 		fake_clk_forward(&world.clock, 60000);
 	}
@@ -487,7 +439,7 @@ static void a_map_of_too_many_servers_leaves_room_for_a_better(void **state)
 	start(1, (struct lies){.cluster = map_of(1), .other = CODE});
 	set_url_of_both();
 	store = open_store();
-	assert_ok(take(store), &world.err);
+	assert_ok(call(store, STORE_CALL_TAKE), &world.err);
 	store_close(store);
 	set_url("redis+cluster://", "");
 	fake_clk_forward(&world.clock, 60000);
@@ -573,7 +525,7 @@ static void a_sum_of_counts_does_not_overflow(void **state)
 					       .other = replies[i]});
 		set_url("redis+cluster://", "");
 		store = open_store();
-		assert_status(count(store), CF_IO, &world.err);
+		assert_status(call(store, STORE_CALL_COUNT), CF_IO, &world.err);
 		store_close(store);
 	}
 }
@@ -582,25 +534,26 @@ static void a_sum_of_counts_does_not_overflow(void **state)
 
 static void a_reply_that_makes_no_sense_is_a_failure(void **state)
 {
+	enum { FIT_OK = 1 << STORE_CALL_PUT | 1 << STORE_CALL_PUT_PICTURE,
+	       FIT_1 = 1 << STORE_CALL_COUNT | 1 << STORE_CALL_DROP,
+	       NO_COMMAND = 1 << STORE_CALL_SWEEP | 1 << STORE_CALL_TIDY };
 	static char x[65536 + 1];
 	static const struct {
 		struct lies lies;
-		enum cf_status (*except[2])(struct store *);
+		int fits; /* replies to these calls */
 	} rows[] = {
-		{{.other = "", .hangs_up = true}, {NULL}},
-		{{.other = "x", .hangs_up = true}, {NULL}},
-		{{.other = "x\r\n"}, {NULL}},
-		{{.other = "$6\r\nk7m", .hangs_up = true}, {NULL}},
-		{{.other = "*1\r\n$6\r\nk7mq3x\r\n"}, {NULL}},
-		{{.other = "*0\r\n"}, {NULL}},
-		{{.other = "$1190000\r\n", .without_end = x}, {NULL}},
-		{{.other = "+QUEUED\r\n"}, {NULL}},
-		{{.other = "+\r\n"}, {NULL}},
-		{{.other = "+OK\r\n"}, {put, put_picture}},
-		{{.other = ":1\r\n"}, {count, drop}},
-	};
-	static enum cf_status (*const calls[])(struct store *) = {
-		take, peek, put, drop, put_picture, count, probe, get_secret,
+		{{.other = "", .hangs_up = true}, 0},
+		{{.other = "x", .hangs_up = true}, 0},
+		{{.other = "x\r\n"}, 0},
+		{{.other = "$6\r\nk7m", .hangs_up = true}, 0},
+		{{.other = "*1\r\n$6\r\nk7mq3x\r\n"}, 0},
+		{{.other = "*0\r\n"}, 0},
+		{{.other = "$1190000\r\n", .without_end = x}, 0},
+		{{.other = "+QUEUED\r\n"}, 0},
+		{{.other = "+\r\n"}, 0},
+		{{.other = "+OKAY\r\n"}, 0},
+		{{.other = "+OK\r\n"}, FIT_OK},
+		{{.other = ":1\r\n"}, FIT_1},
 	};
 
 	(void)state;
@@ -613,11 +566,11 @@ static void a_reply_that_makes_no_sense_is_a_failure(void **state)
 		set_url("redis://", "");
 		world.options.has_attempts = i % 2;
 		store = open_store();
-		for (size_t k = 0; k < CF_ARRAY_LEN(calls); k++) {
-			if (calls[k] == rows[i].except[0] ||
-			    calls[k] == rows[i].except[1])
+		for (int which = 0; which < STORE_CALLS; which++) {
+			if ((rows[i].fits | NO_COMMAND) & 1 << which)
 				continue;
-			assert_status(calls[k](store), CF_IO, &world.err);
+			assert_status(call(store, (enum store_call)which),
+				      CF_IO, &world.err);
 			fake_clk_forward(&world.clock, 60000);
 		}
 		store_close(store);
@@ -641,7 +594,7 @@ static void a_reply_too_many_is_dropped(void **state)
 	set_url("redis://", "");
 	store = open_store();
 	for (int i = 0; i < 3; i++)
-		assert_status(take(store), CF_NOT_FOUND, &world.err);
+		assert_status(call(store, STORE_CALL_TAKE), CF_NOT_FOUND, &world.err);
 	store_close(store);
 }
 
@@ -662,7 +615,7 @@ static void a_list_gets_no_memory_for_items_only_announced(void **state)
 		start(0, (struct lies){.other = replies[i]});
 		set_url("redis://", "");
 		store = open_store();
-		assert_status(take(store), CF_IO, &world.err);
+		assert_status(call(store, STORE_CALL_TAKE), CF_IO, &world.err);
 		assert_has(world.err.text, "more parts than");
 		store_close(store);
 	}
@@ -678,7 +631,7 @@ static void an_error_that_repeats_the_password_is_cut(void **state)
 					"beginning with: 'hush' \r\n"});
 	set_url("redis://:hush@", "");
 	store = open_store();
-	assert_status(take(store), CF_CONFIG, &world.err);
+	assert_status(call(store, STORE_CALL_TAKE), CF_CONFIG, &world.err);
 	assert_has(world.err.text, "unknown command 'AUTH'");
 	assert_null(strstr(world.err.text, "hush"));
 	store_close(store);
