@@ -766,10 +766,9 @@ const struct redis_reply *redis_get_reply(const struct redis_client *client,
 void redis_clear(struct redis_client *client)
 {
 	while (client->n_commands) {
-		struct command *command = &client->commands[--client->n_commands];
-
-		redis_command_free(command->text);
-		redis_reply_free(command->reply);
+		client->n_commands--;
+		redis_command_free(client->commands[client->n_commands].text);
+		redis_reply_free(client->commands[client->n_commands].reply);
 	}
 	client->has_failed = false;
 }

@@ -490,8 +490,8 @@ enum cf_status sqlite_store_open(const struct store_options *options,
 	return rc;
 }
 
-/* A process that has shut itself in cannot open a database in another directory,
- * and ends (app_has_moved). */
+/* A process that has shut itself in cannot open a database in a directory that
+ * is new, and ends (app_has_moved). */
 bool sqlite_has_moved(struct sqlite_store *s)
 {
 	int is_moved = 0;

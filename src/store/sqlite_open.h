@@ -1,6 +1,6 @@
 /*
  * A SQLite database: WAL mode, one connection and a set of prepared statements
- * for the life of the process. Shared by sqlite.c and sqlite_open.c, which alone
+ * for the life of the process. sqlite.c and sqlite_open.c share it; only they
  * know SQLite.
  */
 #ifndef CF_STORE_SQLITE_OPEN_H

@@ -534,9 +534,11 @@ static void a_sum_of_counts_does_not_overflow(void **state)
 
 static void a_reply_that_makes_no_sense_is_a_failure(void **state)
 {
-	enum { FIT_OK = 1 << STORE_CALL_PUT | 1 << STORE_CALL_PUT_PICTURE,
-	       FIT_1 = 1 << STORE_CALL_COUNT | 1 << STORE_CALL_DROP,
-	       NO_COMMAND = 1 << STORE_CALL_SWEEP | 1 << STORE_CALL_TIDY };
+	enum {
+		FIT_OK = 1 << STORE_CALL_PUT | 1 << STORE_CALL_PUT_PICTURE,
+		FIT_1 = 1 << STORE_CALL_COUNT | 1 << STORE_CALL_DROP,
+		NO_COMMAND = 1 << STORE_CALL_SWEEP | 1 << STORE_CALL_TIDY,
+	};
 	static char x[65536 + 1];
 	static const struct {
 		struct lies lies;
@@ -594,7 +596,8 @@ static void a_reply_too_many_is_dropped(void **state)
 	set_url("redis://", "");
 	store = open_store();
 	for (int i = 0; i < 3; i++)
-		assert_status(call(store, STORE_CALL_TAKE), CF_NOT_FOUND, &world.err);
+		assert_status(call(store, STORE_CALL_TAKE), CF_NOT_FOUND,
+			      &world.err);
 	store_close(store);
 }
 
