@@ -130,8 +130,6 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/mem_store.c tests/support/mem_store.h \
 	tests/support/processes.c tests/support/processes.h \
 	tests/support/records.c tests/support/records.h \
-	tests/support/redis_server.c tests/support/redis_server.h \
-	tests/support/redis_topology.c tests/support/redis_topology.h \
 	tests/support/temp_dir.c tests/support/temp_dir.h
 
 tests_support_libpicture_a_SOURCES = \
@@ -221,16 +219,17 @@ tests_unit_test_sqlite_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_sqlite_LDADD = $(OVER_STORE)
 tests_unit_test_breaker_SOURCES = tests/unit/test_breaker.c
 tests_unit_test_breaker_LDADD = $(OVER_STORE)
-tests_unit_test_redis_SOURCES = tests/unit/test_redis.c $(CONTRACT)
+REDIS_WORLD = tests/unit/redis_world.c tests/unit/redis_world.h $(CONTRACT)
+tests_unit_test_redis_SOURCES = tests/unit/test_redis.c $(REDIS_WORLD)
 tests_unit_test_redis_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
 tests_unit_test_redis_LDADD = $(OVER_STORE)
-tests_unit_test_redis_liars_SOURCES = tests/unit/test_redis_liars.c
+tests_unit_test_redis_liars_SOURCES = tests/unit/test_redis_liars.c $(REDIS_WORLD)
+tests_unit_test_redis_liars_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
 tests_unit_test_redis_liars_LDADD = $(OVER_STORE)
-REDIS_MANY = tests/unit/redis_many.c tests/unit/redis_many.h $(CONTRACT)
-tests_unit_test_redis_sentinel_SOURCES = tests/unit/test_redis_sentinel.c $(REDIS_MANY)
+tests_unit_test_redis_sentinel_SOURCES = tests/unit/test_redis_sentinel.c $(REDIS_WORLD)
 tests_unit_test_redis_sentinel_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
 tests_unit_test_redis_sentinel_LDADD = $(OVER_STORE)
-tests_unit_test_redis_cluster_SOURCES = tests/unit/test_redis_cluster.c $(REDIS_MANY)
+tests_unit_test_redis_cluster_SOURCES = tests/unit/test_redis_cluster.c $(REDIS_WORLD)
 tests_unit_test_redis_cluster_CPPFLAGS = $(AM_CPPFLAGS) $(HIREDIS_CFLAGS)
 tests_unit_test_redis_cluster_LDADD = $(OVER_STORE)
 
