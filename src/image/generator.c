@@ -173,11 +173,6 @@ static enum cf_status check_options(const struct generator_options *o,
 			       "a margin of %d is more than a "
 			       "quarter of %dx%d",
 			       o->margin_px, o->width_px, o->height_px);
-	if (!is_in(o->font_size_px, 0, o->height_px))
-		return cf_fail(err, CF_CONFIG,
-			       "a font size of %d is above the "
-			       "height of %d",
-			       o->font_size_px, o->height_px);
 	if (!is_in(o->offset_px, 0, o->width_px))
 		return cf_fail(err, CF_CONFIG,
 			       "an offset of %d is above the width of %d",
@@ -447,7 +442,6 @@ static void draw_coverage(struct generator *gen, struct rng *rng,
 		.room = {o->margin_px * ONE_PX, o->margin_px * ONE_PX,
 			 (o->width_px - o->margin_px) * ONE_PX,
 			 (o->height_px - o->margin_px) * ONE_PX},
-		.font_size_px = o->font_size_px,
 		.offset_px = o->offset_px,
 	};
 	struct word word = {.outline = &gen->outline};

@@ -47,8 +47,6 @@ struct generator_options {
 	int32_t height_px;    /* 24 to 500 */
 	int32_t margin_px;    /* paper kept free at each side; at most a
 				 quarter of the side */
-	int32_t font_size_px; /* 0: fitted to the room; else the em, made
-				 smaller only if the word does not fit */
 	int32_t offset_px;    /* 0: letters as close as their ink allows; else
 				 from the left side of one to the next */
 	enum generator_difficulty difficulty;

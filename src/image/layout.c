@@ -50,8 +50,6 @@ int32_t layout_em(const struct layout *layout, size_t n)
 	int32_t em = by_height < by_width ? by_height : by_width;
 
 	assert(n > 0);
-	if (layout->font_size_px)
-		em = layout->font_size_px * ONE_PX;
 	return em < ONE_PX ? ONE_PX : em;
 }
 
@@ -235,7 +233,7 @@ static struct stretch draw_stretch(const struct layout *layout, int64_t width,
 		.y = room_h * ONE_SCALE / height,
 	};
 
-	if (layout->font_size_px || layout->offset_px) {
+	if (layout->offset_px) {
 		s.x = at_most(s.x, ONE_SCALE);
 		s.y = at_most(s.y, ONE_SCALE);
 	} else {

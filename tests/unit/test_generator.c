@@ -286,15 +286,9 @@ static void ink_stays_inside_the_margins_at_any_size(void **state)
 		options.height_px = sizes[i][1];
 		options.margin_px = sizes[i][2];
 		for (uint64_t seed = 0; seed < 12; seed++) {
-			options.font_size_px =
-				seed % 3 ? 0 : options.height_px / 2;
 			check_frame(&options, seed, seed % 2 ? "W" : "ABC8W");
 			check_frame(&options, seed, "MWMWMWMWMWMWMWMW");
 		}
-		options.font_size_px = options.height_px;
-		check_frame(&options, 7, "WIDE");
-		options.font_size_px = 1;
-		check_frame(&options, 7, "WIDEWIDEWIDEWIDE");
 	}
 }
 
@@ -472,24 +466,6 @@ static void letters_come_close_but_do_not_touch(void **state)
 	}
 	assert_int_equal(n_apart, 60);
 	generator_free(gen);
-}
-
-static void set_sizes_are_kept_and_fitted_ones_are_not(void **state)
-{
-	struct generator_options options = defaults();
-	size_t ink[3];
-
-	(void)state;
-	for (size_t i = 0; i < 3; i++) {
-		static const int32_t sizes[] = {16, 24, 0};
-		struct picture picture;
-
-		options.font_size_px = sizes[i];
-		picture = draw_once(&options, 3, "HLRAX");
-		ink[i] = picture_count_ink(&picture);
-		picture_release(&picture);
-	}
-	assert_true(ink[0] < ink[1] && ink[1] < ink[2]);
 }
 
 static void greys_are_dark_on_light_or_light_on_dark(void **state)
@@ -760,8 +736,6 @@ static void options_out_of_range_are_named(void **state)
 	CHECK(height_px, INT32_MIN, "height");
 	CHECK(margin_px, -1, "margin");
 	CHECK(margin_px, 21, "margin");
-	CHECK(font_size_px, 81, "font size");
-	CHECK(font_size_px, -1, "font size");
 	CHECK(theme, (enum generator_theme)3, "theme 3: 0 to 2");
 	CHECK(alphabet, "", "alphabet");
 	CHECK(alphabet, "AB C", "3 (U+0020)");
@@ -824,8 +798,7 @@ static void a_shape_that_shows_no_letter_is_refused(void **state)
 /* A letter is made as wide as others are, from whatever it is. */
 static void the_slimmest_shape_far_out_is_drawn(void **state)
 {
-	static const int32_t sizes[][3] = {
-		{240, 80, 0}, {1000, 500, 400}, {60, 24, 0}, {240, 80, 80}};
+	static const int32_t sizes[][2] = {{240, 80}, {1000, 500}, {60, 24}};
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++) {
@@ -838,7 +811,6 @@ static void the_slimmest_shape_far_out_is_drawn(void **state)
 		o.fonts = path;
 		o.width_px = sizes[i][0];
 		o.height_px = sizes[i][1];
-		o.font_size_px = sizes[i][2];
 		for (int d = 0; d < GENERATOR_DIFFICULTY_COUNT; d++) {
 			o.difficulty = (enum generator_difficulty)d;
 			for (uint64_t seed = 0; seed < 10; seed++) {
@@ -1195,7 +1167,6 @@ int main(void)
 		cmocka_unit_test(each_of_many_pictures_keeps_the_rules),
 		cmocka_unit_test(every_length_and_character_can_be_drawn),
 		cmocka_unit_test(letters_come_close_but_do_not_touch),
-		cmocka_unit_test(set_sizes_are_kept_and_fitted_ones_are_not),
 		cmocka_unit_test(greys_are_dark_on_light_or_light_on_dark),
 		cmocka_unit_test(set_colours_are_blended_from_paper_to_ink),
 		cmocka_unit_test(a_colour_left_to_chance_is_the_opposite),
