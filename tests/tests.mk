@@ -88,7 +88,6 @@ UNIT_TESTS += \
 	tests/unit/test_font \
 	tests/unit/test_glyph \
 	tests/unit/test_layout \
-	tests/unit/test_warp \
 	tests/unit/test_linear \
 	tests/unit/test_edge \
 	tests/unit/test_raster \
@@ -259,8 +258,6 @@ tests_unit_test_glyph_SOURCES = tests/unit/test_glyph.c
 tests_unit_test_glyph_LDADD = $(OVER_IMAGE)
 tests_unit_test_layout_SOURCES = tests/unit/test_layout.c
 tests_unit_test_layout_LDADD = $(OVER_IMAGE)
-tests_unit_test_warp_SOURCES = tests/unit/test_warp.c
-tests_unit_test_warp_LDADD = $(OVER_IMAGE)
 tests_unit_test_linear_SOURCES = tests/unit/test_linear.c
 tests_unit_test_linear_LDADD = $(OVER_IMAGE)
 tests_unit_test_edge_SOURCES = tests/unit/test_edge.c
