@@ -134,6 +134,7 @@ tests_support_libsupport_a_SOURCES = \
 
 tests_support_libpicture_a_SOURCES = \
 	tests/support/picture.c tests/support/picture.h \
+	tests/support/shapes.c tests/support/shapes.h \
 	tests/support/strict_png.c tests/support/strict_png.h
 tests_support_libpicture_a_CPPFLAGS = $(AM_CPPFLAGS) $(PNG_CFLAGS)
 # A challenge layer of its own, in place of libchallenge.a.

@@ -110,14 +110,18 @@ enum cf_status generator_draw(struct generator *gen, uint64_t seed,
 			      struct cf_error *err);
 
 /* A face that is to be used, and what it has of the alphabet. */
-enum { GENERATOR_LACKS_MAX = 8 };
+enum {
+	GENERATOR_NAME_BYTES = 128,
+	GENERATOR_LACKS_MAX = 8
+};
 struct generator_face {
 	const char *path; /* or "built-in:" and a name */
-	const char *family, *style; /* as the font says; may be empty */
+	char family[GENERATOR_NAME_BYTES]; /* as the font says; may be empty */
+	char style[GENERATOR_NAME_BYTES];
 	const char *trouble;	    /* why it cannot be read; NULL: it can */
 	size_t n_letters;	    /* of the alphabet */
 	size_t n_lacks;
-	uint32_t lacks[GENERATOR_LACKS_MAX]; /* the first of them, as drawn */
+	uint32_t lacks[GENERATOR_LACKS_MAX]; /* the first of these, as drawn */
 };
 
 /*
@@ -133,9 +137,7 @@ enum cf_status generator_inspect(struct generator *gen,
 				 generator_face_fn *visit, void *ctx,
 				 struct cf_error *err);
 
-/* How many faces are loaded, and the path of one (generator_face), borrowed
- * until free. */
+/* How many faces are loaded. */
 size_t generator_n_faces(const struct generator *gen);
-const char *generator_face_path(const struct generator *gen, size_t i);
 
 #endif

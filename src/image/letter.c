@@ -161,7 +161,6 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
 	size_t first = out->n_points;
 
 	assert(glyph->n_points <= out->max_points - first);
-	assert(glyph->n_contours <= out->max_contours - out->n_contours);
 	for (size_t i = 0; i < glyph->n_points; i++) {
 		const struct glyph_point *from = &glyph->points[i];
 		struct point *to = &out->points[first + i];
@@ -219,23 +218,26 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 	}
 }
 
-/* A face's shape of a letter, upper-case or, by chance, lower-case where there
- * is one; which of them. */
-static uint32_t choose_form(const struct look *look,
-			    const struct glyphs *glyphs, uint32_t letter,
-			    struct rng *rng, struct glyph *out)
+/* A shape of a letter in some face, by chance in lower case where there is
+ * such a shape. *form is the character that it shows. */
+static const struct glyph *choose_shape(const struct look *look,
+					const struct glyphs *glyphs,
+					uint32_t letter, struct rng *rng,
+					uint32_t *form)
 {
 	size_t face = rng_below(rng, (uint32_t)glyphs_n_faces(glyphs));
 	bool is_lower = rng_below(rng, 1000) < (uint32_t)look->lower_share;
-	bool is_there;
+	const struct glyph *glyph = NULL;
 
-	if (is_lower && letter >= 'A' && letter <= 'Z' &&
-	    glyphs_get(glyphs, face, letter - 'A' + 'a', out))
-		return letter - 'A' + 'a';
-	is_there = glyphs_get(glyphs, face, letter, out);
-	assert(is_there);
-	(void)is_there;
-	return letter;
+	*form = letter - 'A' + 'a';
+	if (is_lower && letter >= 'A' && letter <= 'Z')
+		glyph = glyphs_get(glyphs, face, *form);
+	if (glyph)
+		return glyph;
+	*form = letter;
+	glyph = glyphs_get(glyphs, face, letter);
+	assert(glyph);
+	return glyph;
 }
 
 struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
@@ -243,12 +245,13 @@ struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
 			 struct rng *rng, struct outline *out)
 {
 	size_t first = out->n_points;
-	struct glyph glyph;
-	uint32_t form = choose_form(look, glyphs, letter, rng, &glyph);
+	uint32_t form;
+	const struct glyph *glyph =
+		choose_shape(look, glyphs, letter, rng, &form);
 	struct linear pose = draw_plain_pose(look, bent, rng, em, form);
-	struct stroke_change change = draw_stroke(look, &glyph, em, rng);
+	struct stroke_change change = draw_stroke(look, glyph, em, rng);
 
-	add_shape(out, &glyph, &pose, &change);
+	add_shape(out, glyph, &pose, &change);
 	if (!letter_is_sign(letter))
 		widen(out, first, bent, em);
 	return pose;

@@ -32,23 +32,19 @@ struct box {
  * Contours one after the other; contour i ends before point ends[i], and its
  * last point joins its first. Storage is fixed at init.
  *
- * Invariant: n_points <= max_points, n_contours <= max_contours.
+ * Invariant: n_contours <= n_points <= max_points.
  */
 struct outline {
 	struct point *points;
 	uint32_t *ends;
 	size_t n_points, n_contours;
-	size_t max_points, max_contours;
+	size_t max_points;
 };
 
-#define OUTLINE_INIT                   \
-	{                              \
-		NULL, NULL, 0, 0, 0, 0 \
-	}
-
-/* Empty, with room for so many. CF_NOMEM shows as false, out empty. */
+/* Empty, with room for so many points. False when out of memory, and then
+ * nothing is to be released. */
 CF_MUST_CHECK
-bool outline_init(struct outline *out, size_t max_points, size_t max_contours);
+bool outline_init(struct outline *out, size_t max_points);
 void outline_release(struct outline *out);
 
 /* The box of points first, first + 1, ... to the end. All zero if none. */

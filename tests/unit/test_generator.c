@@ -625,18 +625,18 @@ static void options_out_of_range_are_named(void **state)
 		int32_t value;
 		const char *named;
 	} rows[] = {
-		{FIELD(width_px), 59, "59x80"},
-		{FIELD(width_px), 1001, "1001x80"},
+		{FIELD(width_px), 59, "width is 59: 60 to 1000"},
+		{FIELD(width_px), 1001, "width is 1001"},
 		{FIELD(width_px), INT32_MAX, "width"},
-		{FIELD(height_px), 23, "240x23"},
+		{FIELD(height_px), 23, "height is 23: 24 to 500"},
 		{FIELD(height_px), 501, "height"},
 		{FIELD(height_px), INT32_MIN, "height"},
 		{FIELD(margin_px), -1, "margin"},
-		{FIELD(margin_px), 21, "margin"},
+		{FIELD(margin_px), 21, "margin is 21: 0 to 20"},
 		{FIELD(offset_px), -1, "offset"},
-		{FIELD(offset_px), 241, "offset"},
-		{FIELD(difficulty), 3, "difficulty"},
-		{FIELD(theme), 3, "theme"},
+		{FIELD(offset_px), 241, "offset is 241: 0 to 240"},
+		{FIELD(difficulty), 3, "difficulty is 3: 0 to 2"},
+		{FIELD(theme), 3, "theme is 3: 0 to 2"},
 	};
 #undef FIELD
 
@@ -695,11 +695,12 @@ static void unusable_fonts_are_named(void **state)
 		{"AQ", "serif-no-q.ttf",
 		 "serif-no-q.ttf has no character 'Q' (U+0051): take"},
 		{"AЖ", "sans.ttf", "sans.ttf has no character 'Ж' (U+0416)"},
-		{"AB", "odd/point.ttf", "'A' (U+0041) has no ink: take"},
-		{"AB", "odd/line.ttf", "'A' (U+0041) has no ink: take"},
-		{"AB", "odd/speck.ttf", "'A' (U+0041) has no ink: take"},
+		{"AB", "odd/point.ttf", "has no ink in 'A' (U+0041): take"},
+		{"AB", "odd/line.ttf", "has no ink in 'A' (U+0041): take"},
+		{"AB", "odd/speck.ttf", "has no ink in 'A' (U+0041): take"},
 		{"AB", "odd/blank.ttf", "no shape for 'B' (U+0042)"},
-		{"AB", "odd/far.ttf", "'A' (U+0041) lies far from"},
+		{"AB", "odd/far.ttf",
+		 "ink far from where letters lie in 'A' (U+0041): take"},
 	};
 
 	(void)state;

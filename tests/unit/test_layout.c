@@ -3,16 +3,13 @@
  * the room, and a squeezed or leaning letter counts as not legible.
  */
 #include "base/base.h"
-#include "base/mem.h"
 #include "base/alphabet.h"
-#include "image/glyph.h"
 #include "image/layout.h"
 #include "image/warp.h"
 #include "tests/support/check.h"
-#include "tests/support/picture.h"
+#include "tests/support/shapes.h"
 
 enum {
-	EM_PX = 80,
 	SEEDS = 2000,
 };
 
@@ -23,35 +20,14 @@ static struct outline outline;
 static struct warp warp; /* of the word drawn last */
 static const struct warp still; /* moves nothing */
 
-/* The ASCII characters of a text from faces of tests/data; b may be NULL. */
-static struct glyphs *load(const char *text, const char *a, const char *b)
-{
-	uint32_t chars[128];
-	struct glyph_set set = {chars, 0};
-	struct font_list list = {.n = 0};
-	struct glyphs *loaded;
-
-	for (uint32_t c = 1; c < 128; c++)
-		if (strchr(text, (int)c))
-			chars[set.n++] = c;
-	list.fonts[list.n++].name = mem_strdup(MEM_FONT, data_path(a));
-	if (b)
-		list.fonts[list.n++].name = mem_strdup(MEM_FONT, data_path(b));
-	assert_int_equal(glyphs_load(&loaded, &list, true, set, set, EM_PX,
-				     NULL), CF_OK);
-	font_list_release(&list);
-	return loaded;
-}
-
 static int set_up(void **state)
 {
-	size_t max_points, max_contours;
+	size_t max_points;
 
 	(void)state;
-	glyphs = load(all, "sans.ttf", "serif-no-q.ttf");
+	glyphs = shapes_load(all, "sans.ttf serif-no-q.ttf");
 	max_points = glyphs_max_points(glyphs) * LAYOUT_LETTERS_MAX;
-	max_contours = glyphs_max_contours(glyphs) * LAYOUT_LETTERS_MAX;
-	return outline_init(&outline, max_points, max_contours) ? 0 : -1;
+	return outline_init(&outline, max_points) ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -267,7 +243,7 @@ static void an_offset_sets_where_letters_begin(void **state)
 static void slim_letters_are_widened_and_signs_are_not(void **state)
 {
 	static const uint32_t text[] = {'I', '-', '1', '=', 'E', '+'};
-	struct glyphs *shapes = load("IE1+-=", "alphabets.ttc", NULL);
+	struct glyphs *shapes = shapes_load("IE1+-=", "alphabets.ttc");
 	struct layout layout = layout_of(GENERATOR_NORMAL);
 	int32_t em = layout_em(&layout, 6);
 

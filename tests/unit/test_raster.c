@@ -2,12 +2,10 @@
  * raster.c: coverage is area, holes are holes, nothing leaks.
  */
 #include "base/base.h"
-#include "base/mem.h"
 #include "base/rng.h"
-#include "image/glyph.h"
 #include "image/raster.h"
 #include "tests/support/check.h"
-#include "tests/support/picture.h"
+#include "tests/support/shapes.h"
 
 #include <ft2build.h>
 #include FT_OUTLINE_H
@@ -35,7 +33,7 @@ static void add(const struct point *points, size_t n)
 {
 	struct outline outline;
 
-	assert_true(outline_init(&outline, n, 1));
+	assert_true(outline_init(&outline, n));
 	memcpy(outline.points, points, n * sizeof(*points));
 	outline.n_points = n;
 	outline.ends[outline.n_contours++] = (uint32_t)n;
@@ -262,43 +260,23 @@ static void compare(FT_Library library, const struct outline *outline,
 		}
 }
 
-static struct glyphs *load(const char *letters, const char *name)
-{
-	uint32_t chars[128];
-	struct glyph_set set = {chars, 0};
-	struct font_list list = {
-		{{.name = mem_strdup(MEM_FONT, data_path(name))}}, 1};
-	struct glyphs *glyphs;
-
-	for (uint32_t c = 1; c < 128; c++)
-		if (strchr(letters, (int)c))
-			chars[set.n++] = c;
-	assert_int_equal(glyphs_load(&glyphs, &list, true, set, set, 200, NULL),
-			 CF_OK);
-	font_list_release(&list);
-	return glyphs;
-}
-
 /* All letters of a face of a size, at several places between pixels. */
 static struct differences compare_face(FT_Library library, const char *name,
 				       int32_t em_px)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPRSTUVWXYZ0123456789";
 	struct differences out = {0, 0};
-	struct glyphs *glyphs = load(letters, name);
+	struct glyphs *glyphs = shapes_load(letters, name);
 	struct outline outline;
 	struct raster ours;
 
 	assert_true(raster_init(&ours, FT_SIDE, FT_SIDE));
-	assert_true(outline_init(&outline, GLYPH_POINTS_MAX, GLYPH_POINTS_MAX));
+	assert_true(outline_init(&outline, GLYPH_POINTS_MAX));
 	for (const char *c = letters; *c; c++)
 		for (int32_t k = 0; k < 5; k++) {
-			struct glyph glyph;
-
-			assert_true(glyphs_get(glyphs, 0, (uint32_t)*c,
-					       &glyph));
-			place(&glyph, em_px, 40 * FT_ONE_PX + 13 * k,
-			      180 * FT_ONE_PX + 29 * k, &outline);
+			place(glyphs_get(glyphs, 0, (uint32_t)*c), em_px,
+			      40 * FT_ONE_PX + 13 * k, 180 * FT_ONE_PX + 29 * k,
+			      &outline);
 			compare(library, &outline, &ours, &out);
 		}
 	outline_release(&outline);
