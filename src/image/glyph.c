@@ -14,6 +14,7 @@
 #include FT_OUTLINE_H
 
 #include "base/mem.h"
+#include "image/outline.h"
 
 enum {
 	PIECES_PER_EM = 9, /* no straight piece is longer than em / 9 */
@@ -99,11 +100,6 @@ static void end_contour(struct reader *rd)
 		rd->ends[glyph->n_contours++] = glyph->n_points;
 }
 
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 /*
  * How many pieces a Bezier curve is cut into. n pieces leave it by at most
  * degree * (degree - 1) / (8 * n * n) of its largest second difference.
@@ -111,7 +107,7 @@ static int64_t larger(int64_t a, int64_t b)
 static int64_t n_pieces(const struct reader *rd, const struct place *p,
 			size_t degree)
 {
-	int64_t length = larger(llabs(p[degree].x - p[0].x),
+	int64_t length = at_least(llabs(p[degree].x - p[0].x),
 				llabs(p[degree].y - p[0].y));
 	int64_t n = length * PIECES_PER_EM / rd->units_per_em + 1, bend = 0;
 
@@ -119,7 +115,7 @@ static int64_t n_pieces(const struct reader *rd, const struct place *p,
 		int64_t x = p[i - 2].x - 2 * p[i - 1].x + p[i].x;
 		int64_t y = p[i - 2].y - 2 * p[i - 1].y + p[i].y;
 
-		bend = larger(bend, larger(llabs(x), llabs(y)));
+		bend = at_least(bend, at_least(llabs(x), llabs(y)));
 	}
 	bend *= (int64_t)(degree * (degree - 1) / 2);
 	while (n < PIECES_MAX &&
@@ -224,7 +220,7 @@ static int64_t distance(const struct glyph_point *a,
 			const struct glyph_point *b)
 {
 	int64_t dx = abs(b->x - a->x), dy = abs(b->y - a->y);
-	int64_t low = larger(dx, dy), high = dx + dy;
+	int64_t low = at_least(dx, dy), high = dx + dy;
 
 	while (low < high) {
 		int64_t middle = (low + high + 1) / 2;
@@ -278,7 +274,7 @@ static int64_t measure(struct glyph *glyph)
 		begin = end;
 	}
 	stroke = sides ? llabs(twice_area) / sides : 0;
-	glyph->stroke = (uint16_t)larger(stroke, 1);
+	glyph->stroke = (uint16_t)at_least(stroke, 1);
 	return llabs(twice_area) / 2;
 }
 

@@ -92,18 +92,11 @@ struct stroke_change {
 	struct ragged_wave waves[RAGGED_WAVES];
 };
 
-static int32_t within(int32_t low, int32_t x, int32_t high)
-{
-	if (x < low)
-		return low;
-	return x < high ? x : high;
-}
-
 /* What brings the strokes of a glyph to so much, on either side. */
 static int32_t more_for(const struct glyph *glyph, int32_t stroke, int32_t em)
 {
-	int32_t least = STROKE_MIN * GLYPH_EM / em;
-	int32_t wanted = stroke > least ? stroke : least;
+	int32_t wanted =
+		(int32_t)at_least(stroke, STROKE_MIN * GLYPH_EM / em);
 
 	return within(-look_share(glyph->stroke, LESS_MAX),
 		      (wanted - glyph->stroke) / 2,
@@ -179,16 +172,6 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
 			(uint32_t)(first + glyph->ends[i]);
 }
 
-static int64_t at_least(int64_t value, int64_t limit)
-{
-	return value > limit ? value : limit;
-}
-
-static int64_t at_most(int64_t value, int64_t limit)
-{
-	return value < limit ? value : limit;
-}
-
 /* Stretch what came after a point so that, bent, it has no less than the least
  * width and height; a slim letter of a slim face would be taken for a part of
  * its neighbour. Points lie within a few em of the origin (glyph.c), so with
@@ -196,7 +179,7 @@ static int64_t at_most(int64_t value, int64_t limit)
 static void widen(struct outline *out, size_t first, struct linear bent,
 		  int32_t em)
 {
-	struct box box = outline_bounds(out, first);
+	struct box box = outline_bounds(out, first, out->n_points);
 	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
 	int64_t least_width = (int64_t)look_share(em, NARROW) * ONE_LINEAR /
 			      at_least(bent.xx, ONE_LINEAR / 2);

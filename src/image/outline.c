@@ -32,15 +32,15 @@ void outline_release(struct outline *out)
 	*out = (struct outline){0};
 }
 
-struct box outline_bounds(const struct outline *out, size_t first)
+struct box outline_bounds(const struct outline *out, size_t first, size_t end)
 {
 	struct box box = {0, 0, 0, 0};
 
-	assert(out->n_points <= out->max_points);
-	if (first >= out->n_points)
+	assert(end <= out->n_points && out->n_points <= out->max_points);
+	if (first >= end)
 		return box;
 	box = (struct box){INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
-	for (size_t i = first; i < out->n_points; i++) {
+	for (size_t i = first; i < end; i++) {
 		struct point p = out->points[i];
 
 		box.x0 = p.x < box.x0 ? p.x : box.x0;
