@@ -88,7 +88,6 @@ UNIT_TESTS += \
 	tests/unit/test_font \
 	tests/unit/test_glyph \
 	tests/unit/test_layout \
-	tests/unit/test_warp \
 	tests/unit/test_linear \
 	tests/unit/test_edge \
 	tests/unit/test_raster \
@@ -134,6 +133,7 @@ tests_support_libsupport_a_SOURCES = \
 
 tests_support_libpicture_a_SOURCES = \
 	tests/support/picture.c tests/support/picture.h \
+	tests/support/shapes.c tests/support/shapes.h \
 	tests/support/strict_png.c tests/support/strict_png.h
 tests_support_libpicture_a_CPPFLAGS = $(AM_CPPFLAGS) $(PNG_CFLAGS)
 # A challenge layer of its own, in place of libchallenge.a.
@@ -259,8 +259,6 @@ tests_unit_test_glyph_SOURCES = tests/unit/test_glyph.c
 tests_unit_test_glyph_LDADD = $(OVER_IMAGE)
 tests_unit_test_layout_SOURCES = tests/unit/test_layout.c
 tests_unit_test_layout_LDADD = $(OVER_IMAGE)
-tests_unit_test_warp_SOURCES = tests/unit/test_warp.c
-tests_unit_test_warp_LDADD = $(OVER_IMAGE)
 tests_unit_test_linear_SOURCES = tests/unit/test_linear.c
 tests_unit_test_linear_LDADD = $(OVER_IMAGE)
 tests_unit_test_edge_SOURCES = tests/unit/test_edge.c
