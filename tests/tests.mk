@@ -44,7 +44,7 @@ SHELL_TESTS = \
 	tests/shell/t0014-sandbox.sh \
 	tests/shell/t0015-root.sh \
 	tests/shell/t0016-redis.sh
-EXTRA_DIST += $(LINT_TESTS) $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
+EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
 
 # --- unit tests: need cmocka -------------------------------------------------
 
