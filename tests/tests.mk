@@ -15,9 +15,10 @@ AM_TESTS_ENVIRONMENT = \
 	ASAN_OPTIONS=$${ASAN_OPTIONS-allocator_may_return_null=1}; \
 	export ASAN_OPTIONS;
 
-AM_CPPFLAGS += -I$(top_srcdir) $(CMOCKA_CFLAGS) $(FREETYPE_CFLAGS) \
-	$(HIREDIS_CFLAGS) $(PNG_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS) \
-	$(ZLIB_CFLAGS)
+# The folders of headers alone: other flags of a library are not for all files.
+AM_CPPFLAGS += -I$(top_srcdir) $(filter -I%, $(CMOCKA_CFLAGS) \
+	$(FREETYPE_CFLAGS) $(HIREDIS_CFLAGS) $(PNG_CFLAGS) $(SODIUM_CFLAGS) \
+	$(SQLITE_CFLAGS) $(ZLIB_CFLAGS))
 
 # --- lint and shell: need nothing but the programs ---------------------------
 
