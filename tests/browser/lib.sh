@@ -1,5 +1,5 @@
-# What tests/browser/*.sh share: the service behind lighttpd, examples/form.html
-# beside it, and playwright-core in the build tree. Sources tests/servers/lib.sh.
+# Sourced by tests/browser/*.sh: the service behind lighttpd, with
+# examples/form.html.
 . "$(dirname "$0")/../servers/lib.sh"
 . "$SRC/tests/node-modules.sh"
 
@@ -8,13 +8,13 @@ export CHROMIUM
 
 [ -x "$CHROMIUM" ] || skip_all "no $CHROMIUM"
 
-# start_site: the service at $url; as root, run as www-data. $site is its
-# origin; $T/code-of prints the code of a pid.
+# start_site: the service at $url, as www-data if started by root. $site is its
+# origin. $T/code-of PID prints a code.
 start_site() {
 	prepare
 	site=http://127.0.0.1:$port
 	site_port=$port
-	# a name of the same address is another origin to a browser
+	# for a browser, this name of the same address is another origin
 	echo "allow_origin = http://localhost:$port" >>"$T/captcha.conf"
 	free_port
 	start "$T/contact.log" env SERVICE_URL="$site/captcha" \

@@ -1,9 +1,9 @@
-// What tests/deploy/kubernetes.sh asks of built manifests:
+// Called by tests/deploy/kubernetes.sh to check built manifests:
 //
 //	node kubernetes.js schema FILE      what breaks Kubernetes' schemas
-//	node kubernetes.js misspelt FILE    each field misspelt: what is not found
+//	node kubernetes.js misspelt FILE    fields whose misspelling is not found
 //	node kubernetes.js refers FILE      names and labels that lead nowhere
-//	node kubernetes.js pods FILE        what a pod lacks
+//	node kubernetes.js pods FILE        settings that a pod lacks
 //	node kubernetes.js env FILE         the environment of the Deployment's pods
 //	node kubernetes.js values FILE KEY  all values of fields of that name
 //
@@ -76,7 +76,7 @@ function schemaFaults(object) {
 const schema = (objects) => objects.flatMap((object) =>
     schemaFaults(object).map((fault) => `${nameOf(object)}: ${fault}`));
 
-// Maps whose keys anybody chooses.
+// Maps with free keys.
 const isFree = (object, key) =>
     ["labels", "annotations", "matchLabels", "data", "limits", "requests"]
         .includes(key) || (object.kind === "Service" && key === "selector");
@@ -105,7 +105,7 @@ function misspelt(objects) {
     return missed.concat(tried > 100 ? [] : `only ${tried} fields`);
 }
 
-// --- what belongs together ------------------------------------------------------
+// --- references -----------------------------------------------------------------
 
 const templates = (objects) => objects.map((object) => ({
     object,

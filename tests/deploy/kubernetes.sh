@@ -1,10 +1,9 @@
 #!/bin/sh
-# deploy/kubernetes: kustomize builds it, all of it is what Kubernetes' own
-# schemas say, names and labels lead somewhere, and the settings are settings.
+# deploy/kubernetes: kustomize builds it, it follows Kubernetes' own schemas, names
+# and labels lead somewhere, and the settings are settings.
 #
-# There is no cluster: kubernetes.js holds the manifests against the schemas of
-# the node module kubernetes-models. kustomize is that of kubectl, of another
-# node module.
+# There is no cluster: kubernetes.js checks the manifests by the schemas of the
+# node module kubernetes-models. kustomize is part of kubectl.
 . "$(dirname "$0")/../servers/lib.sh"
 . "$SRC/tests/node-modules.sh"
 
@@ -66,20 +65,20 @@ done
 is 'the example has a Redis server of its own' '' \
 	"$(ask env "$T/example.yaml" | grep -F -x -f "$SRC/deploy/kubernetes/base/redis.env")"
 is 'sqlite has no Redis' '' "$(grep -i redis "$T/sqlite.yaml")"
-is 'nor a scaler' '' \
+is 'and no autoscaler' '' \
 	"$(grep -E '^kind: (HorizontalPod|PodDisruption)' "$T/sqlite.yaml")"
 
 breaks 'a field misspelt' schema 's/readOnlyRootFilesystem/readOnlyRootFileSystem/'
-breaks 'a number that is none' schema 's/periodSeconds: 2$/periodSeconds: often/'
+breaks 'a word for a number' schema 's/periodSeconds: 2$/periodSeconds: often/'
 breaks 'a kind misspelt' schema 's/^kind: CronJob/kind: Cronjob/'
-breaks 'a version that is none' schema 's,autoscaling/v2,autoscaling/v3,'
+breaks 'a version that does not exist' schema 's,autoscaling/v2,autoscaling/v3,'
 breaks 'a field left out' schema '/averageUtilization/d; /type: Utilization/d'
-breaks 'a Service of nothing' refers '/selector:/,/name:/s/component: web/component: www/'
+breaks 'a Service that selects no pod' refers '/selector:/,/name:/s/component: web/component: www/'
 breaks 'a name that leads nowhere' refers 's/name: captcha-redis$/name: redis/;
 	/secretRef/,/name/s/name: .*/name: redis/'
-breaks 'a night at three' refers 's/schedule: 0 2/schedule: 0 3/'
-breaks 'a root that can be written' pods 's/readOnlyRootFilesystem: true/readOnlyRootFilesystem: false/'
-breaks 'a liveness that Redis counts in' pods 's,/captcha/livez,/captcha/healthz,'
-breaks 'the variables of Services' pods '/enableServiceLinks/d'
+breaks 'a nightly job at three' refers 's/schedule: 0 2/schedule: 0 3/'
+breaks 'a writable root' pods 's/readOnlyRootFilesystem: true/readOnlyRootFilesystem: false/'
+breaks 'a liveness probe that depends on Redis' pods 's,/captcha/livez,/captcha/healthz,'
+breaks 'variables of Services' pods '/enableServiceLinks/d'
 breaks 'too little memory' pods 's/memory: 128Mi/memory: 64Mi/'
 finish
