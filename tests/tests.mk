@@ -242,9 +242,9 @@ VALGRIND_FLAGS = -q --error-exitcode=99 --leak-check=full \
 	--child-silent-after-fork=yes \
 	--suppressions=$(abs_top_srcdir)/tests/support/valgrind.supp
 EXTRA_DIST += tests/support/valgrind.supp
-# Not here: tests that only compute, which take long under valgrind and call no
-# library. The sanitizers check these; test_generator and test_challenge run the
-# same code under valgrind with real data.
+# Not here: tests of code that only computes, which take a third of the time. The
+# sanitizers check these, and test_generator, test_http and test_challenge run the
+# same code under valgrind.
 VALGRIND_TESTS = $(filter-out \
 	tests/unit/test_deflate_portable tests/unit/test_deflate \
 	tests/unit/test_edge tests/unit/test_layout tests/unit/test_limit \
