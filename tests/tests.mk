@@ -47,7 +47,7 @@ SHELL_TESTS = \
 	tests/shell/t0016-redis.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
 
-# --- unit tests: need cmocka -------------------------------------------------
+# --- unit tests and fuzz targets: need cmocka --------------------------------
 
 UNIT_TESTS =
 FAULT_TESTS =
@@ -118,12 +118,12 @@ UNIT_TESTS += \
 	tests/unit/test_redis_liars \
 	tests/unit/test_redis_sentinel
 endif
-check_LIBRARIES += tests/support/libsupport.a tests/support/libhttp_client.a
 endif
 check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS)
 # The longest first, so that the others run beside it.
 TESTS += $(FAULT_TESTS) $(UNIT_TESTS) $(LINT_TESTS) $(SHELL_TESTS)
 
+# All of tests/support, and what tests/unit shares, but for the layer below.
 tests_support_libsupport_a_SOURCES = \
 	tests/support/check.h \
 	tests/support/capture.c tests/support/capture.h \
@@ -189,7 +189,9 @@ tests_faults_test_faults_LDADD = $(SUPPORT) $(CF_SERVICE_LAYERS) $(TEST_LIBS)
 
 # `make check` calls each target with the files of tests/fuzz/corpus/TARGET.
 # With --enable-fuzz the targets are clang's fuzzer, which script/fuzz runs.
-FUZZ_TESTS = \
+FUZZ_TESTS =
+if HAVE_CMOCKA
+FUZZ_TESTS += \
 	tests/fuzz/fuzz_deflate \
 	tests/fuzz/fuzz_fastcgi \
 	tests/fuzz/fuzz_form \
@@ -202,16 +204,15 @@ FUZZ_TESTS = \
 if HAVE_FCGI
 FUZZ_TESTS += tests/fuzz/fuzz_fastcgi_peer
 endif
+check_LIBRARIES += tests/support/libsupport.a \
+	tests/support/libhttp_client.a tests/fuzz/libfuzz.a
+endif
 EXTRA_DIST += $(srcdir)/tests/fuzz/corpus
-check_LIBRARIES += tests/fuzz/libfuzz.a
 tests_fuzz_libfuzz_a_SOURCES = tests/fuzz/fuzz.h \
 	tests/fuzz/fastcgi_events.c tests/fuzz/fastcgi_events.h \
 	tests/fuzz/fastcgi_model.c tests/fuzz/fastcgi_model.h \
 	tests/fuzz/known_random.c tests/fuzz/known_random.h \
-	tests/fuzz/variables.c tests/fuzz/variables.h \
-	tests/support/fake_clk.c tests/support/fake_clk.h \
-	tests/support/mem_store.c tests/support/mem_store.h \
-	tests/support/strict_png.c tests/support/strict_png.h
+	tests/fuzz/variables.c tests/fuzz/variables.h
 if ENABLE_FUZZ
 noinst_PROGRAMS += $(FUZZ_TESTS)
 else
@@ -219,7 +220,7 @@ check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 tests_fuzz_libfuzz_a_SOURCES += tests/fuzz/replay.c
 endif
-FUZZ_LIBS = tests/fuzz/libfuzz.a $(CF_SERVICE_LAYERS) $(CF_LIBS)
+FUZZ_LIBS = tests/fuzz/libfuzz.a $(SUPPORT) $(CF_SERVICE_LAYERS) $(TEST_LIBS)
 tests_fuzz_fuzz_deflate_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_fastcgi_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_fastcgi_peer_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS) $(FCGI_LIBS)
