@@ -1,13 +1,6 @@
 # The form of files, as far as a line tells it: .editorconfig and style.md.
-set -eu
-LC_ALL=C
-export LC_ALL
-: "${CF_SRCDIR:?}"
+. "$(dirname "$0")/lib.sh"
 
-TRASH=$(mktemp -d "${TMPDIR:-/tmp}/captcha-lint-XXXXXX")
-trap 'rm -rf "$TRASH"' EXIT
-n=0
-n_failed=0
 tab=$(printf '\t')
 
 # Files of ours, of the given names, below the current directory.
@@ -72,28 +65,11 @@ machine_paths()
         xargs grep -nE '(^|[^a-z])/(work|home|root|Users)/' /dev/null
 }
 
-RULES='trailing_blanks carriage_returns indented_by_spaces
-no_newline_at_the_end no_opening_comment line_comments wide_lines no_guard
-machine_paths'
-
-result()
-{
-    n=$((n + 1))
-    if [ "$2" = 0 ]; then
-        echo "ok $n - $1"
-    else
-        n_failed=$((n_failed + 1))
-        echo "not ok $n - $1"
-        head -n 20 "$TRASH/found" | sed 's/^/# /'
-    fi
-}
-
 cd "$CF_SRCDIR"
-for rule in $RULES; do
-    $rule >"$TRASH/found" 2>&1 || :
-    rc=0
-    [ ! -s "$TRASH/found" ] || rc=1
-    result "$rule: none" $rc
+for rule in trailing_blanks carriage_returns indented_by_spaces \
+    no_newline_at_the_end no_opening_comment line_comments wide_lines \
+    no_guard machine_paths; do
+    holds "$rule: none" $rule
 done
 
 # Each rule finds what it is for.
@@ -102,11 +78,8 @@ cd "$TRASH/tree"
 finds()
 {
     printf "$3" >"src/$2"
-    $1 >"$TRASH/found" 2>&1 || :
-    rc=0
-    grep -q "src/$2" "$TRASH/found" || rc=1
+    prints "src/$2" "$1 finds it" "$1"
     rm "src/$2"
-    result "$1 finds it" $rc
 }
 finds trailing_blanks a.c '/* x */\nint a; \n'
 finds carriage_returns a.c '/* x */\r\n'
@@ -118,5 +91,4 @@ finds wide_lines a.c "/* $(head -c 90 /dev/zero | tr '\000' x) */\\n"
 finds no_guard a.h '/* x */\nint a;\n'
 finds machine_paths a.c '/* see /home/somebody/notes */\n'
 
-echo "1..$n"
-[ "$n_failed" = 0 ]
+plan
