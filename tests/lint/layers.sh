@@ -31,14 +31,14 @@ lint()
             door["serve/loop.h"] = door["serve/cgi.h"] = 1
             door["serve/prefork.h"] = door["serve/arguments.h"] = 1
             door["app/app.h"] = door["app/options.h"] = 1
+            door["app/sandbox.h"] = 1
             # outside headers: the one file that may name them
             home["sqlite3.h"] = "src/store/sqlite_open.h"
             home["hiredis/hiredis.h"] = "src/store/redis_link.c"
             home["hiredis.h"] = "src/store/redis_link.c"
             home["sodium.h"] = "src/base/crypt.c"
-            home["ini.h"] = "src/conf/conf.c"
             home["utf8proc.h"] = "src/base/utf8.c"
-            home["seccomp.h"] = "src/base/sandbox.c"
+            home["seccomp.h"] = "src/app/sandbox.c"
             # heap.c: documents of any size, where json.c reads one form
             home["jansson.h"] = "src/http/json.c src/heap/heap.c"
             home["fcgiapp.h"] = "nobody"
@@ -155,9 +155,8 @@ finds src/pool/x.c '#include <sqlite3.h>' 'belongs to src/store/sqlite_open.h'
 finds src/store/store.c '#include <sqlite3.h>' 'belongs to src/store'
 finds src/http/api_native.c '#include <jansson.h>' 'belongs to src/http/json.c'
 finds src/base/x.c '#include <sodium.h>' 'belongs to src/base/crypt.c'
-finds src/ctl/x.c '#include <ini.h>' 'belongs to src/conf/conf.c'
 finds src/challenge/x.c '#include <utf8proc.h>' 'belongs to src/base/utf8.c'
-finds src/serve/x.c '#include <seccomp.h>' 'belongs to src/base/sandbox.c'
+finds src/serve/x.c '#include <seccomp.h>' 'belongs to src/app/sandbox.c'
 finds src/serve/x.c '#include <fcgiapp.h>' 'belongs to nobody'
 finds src/serve/loop.c '#include <fcgi_stdio.h>' 'belongs to nobody'
 finds src/image/x.c '#include <png.h>' 'belongs to nobody'

@@ -45,7 +45,8 @@ int main(int argc, char **argv)
 	if (crypt_open(&err) || app_load(&app, &sources, &err))
 		goto failed;
 	for (long i = 0; i < times; i++) {
-		struct profile_options options = options_profile(&app.settings);
+		struct profile_options options =
+			options_profile(&app.settings.base);
 		struct profile *profile = profile_new("", &options, NULL);
 		struct buf png;
 

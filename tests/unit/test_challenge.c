@@ -52,10 +52,10 @@ static void restart(void)
 	pool_options = options_pool(&settings);
 	pool = parts.pool = pool_new(&pool_options, fake_clk_get(&clk));
 	assert_non_null(pool);
-	options = options_profile(&settings);
+	options = options_profile(&settings.base);
 	profile = profile_new("", &options, pool);
 	assert_non_null(profile);
-	options = options_profile(&login_settings);
+	options = options_profile(&login_settings.base);
 	login = profile_new("login", &options, pool);
 	assert_non_null(login);
 	profiles[0] = profile;
@@ -72,7 +72,7 @@ static int set_up(void **state)
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
 	settings_init(&settings);
-	settings.pool_size = 0; /* until a test wants some */
+	settings.base.pool_size = 0; /* until a test wants some */
 	has_pauses = false;
 	reserve_max = 0;
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
@@ -86,7 +86,7 @@ static int set_up(void **state)
 	pool = NULL;
 	profile = login = NULL;
 	login_settings = settings;
-	login_settings.kind = SETTINGS_KIND_ARITHMETIC;
+	login_settings.base.kind = SETTINGS_KIND_ARITHMETIC;
 	restart();
 	return 0;
 }
@@ -105,15 +105,17 @@ static int tear_down(void **state)
 
 static const char *shelf_dir(const char *name, const struct settings *s)
 {
+	uint64_t hash = settings_hash_pictures(&s->base);
+
 	return temp_path(settings.cache_dir, TODAY "/ready-%s%06x", name,
-			 (unsigned)profile_mark(settings_hash_pictures(s)));
+			 (unsigned)profile_mark(hash));
 }
 
 static struct shelf *base_of(struct pool *p)
 {
-	uint64_t hash = settings_hash_pictures(&settings);
+	uint64_t hash = settings_hash_pictures(&settings.base);
 	struct shelf *shelf = pool_shelf(p, "", profile_mark(hash),
-					 settings.pool_size);
+					 settings.base.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -276,7 +278,7 @@ static void three_attempts_are_three_answers(void **state)
 	char code[STORE_CODE_MAX_BYTES + 1];
 
 	(void)state;
-	settings.attempts = 3;
+	settings.base.attempts = 3;
 	reserve_max = 1; /* so that what is in the store was issued */
 	restart();
 	issue(&pid);
@@ -302,7 +304,7 @@ static void a_pass_ends_the_attempts_that_are_left(void **state)
 	char code[STORE_CODE_MAX_BYTES + 1];
 
 	(void)state;
-	settings.attempts = 5;
+	settings.base.attempts = 5;
 	restart();
 	issue(&pid);
 	(void)snprintf(code, sizeof(code), "%s", code_of(&pid));
@@ -317,7 +319,7 @@ static void of_two_right_answers_at_once_one_passes(void **state)
 	struct pid pid;
 
 	(void)state;
-	settings.attempts = 3;
+	settings.base.attempts = 3;
 	restart();
 	issue(&pid);
 	mem.is_dropped_by_another = true; /* between our take and our drop */
@@ -330,15 +332,15 @@ static void an_answer_is_too_late_at_the_millisecond_of_expiry(void **state)
 
 	(void)state;
 	issue(&pid);
-	fake_clk_forward(&clk, settings.ttl_s * 1000 - 1);
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000 - 1);
 	assert_int_equal(verify_right(&pid), CHALLENGE_PASS);
 	issue(&pid);
-	fake_clk_forward(&clk, settings.ttl_s * 1000);
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000);
 	assert_int_equal(verify_right(&pid), CHALLENGE_EXPIRED);
 	assert_int_equal(mem.n, 0);
 	/* also a wrong one: that tells nothing about it */
 	issue(&pid);
-	fake_clk_forward(&clk, settings.ttl_s * 1000);
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000);
 	assert_int_equal(verify(&pid, "no"), CHALLENGE_EXPIRED);
 }
 
@@ -388,7 +390,7 @@ static void no_failure_of_the_store_ever_passes(void **state)
 	struct challenge_outcome out;
 
 	(void)state;
-	settings.attempts = 2; /* so that a right answer has to drop it */
+	settings.base.attempts = 2; /* so that a right answer has to drop it */
 	restart();
 	for (size_t c = 0; c < CF_ARRAY_LEN(calls); c++) {
 		for (size_t i = 0; i < CF_ARRAY_LEN(failures); i++) {
@@ -579,7 +581,7 @@ static void a_picture_is_shown_until_used_or_expired(void **state)
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	assert_status(picture(&unknown, &png), CF_NOT_FOUND, &err);
 	issue(&pid);
-	fake_clk_forward(&clk, settings.ttl_s * 1000 - 1);
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000 - 1);
 	assert_ok(picture(&pid, &png), &err);
 	fake_clk_forward(&clk, 1);
 	buf_reset(&png);
@@ -693,7 +695,7 @@ static void a_cache_that_now_works_and_now_does_not_is_no_flood(void **state)
 
 	(void)state;
 	/* taking works, filling meets the cap */
-	settings.pool_size = 1000;
+	settings.base.pool_size = 1000;
 	settings.cache_max_bytes = 65536;
 	restart();
 	for (int i = 0; i < 40; i++) {
@@ -756,7 +758,7 @@ static void without_a_pool_many_are_recorded_at_once_too(void **state)
 	assert_int_equal(issue_many(200, pids), CHALLENGE_RESERVE_MAX);
 	assert_true(mem.n_calls[MEM_STORE_PUT] < 200 / 16 + 6);
 	assert_int_equal(n_live(), 200); /* of the rest none is drawn */
-	settings.pool_size = 0;
+	settings.base.pool_size = 0;
 	fake_clk_forward(&clk, 1001);
 	(void)pause_until_idle(&wait_ms);
 	assert_int_equal(mem.n, 200);
@@ -799,7 +801,7 @@ static void short_lives_are_not_reserved(void **state)
 
 	(void)state;
 	publish(60);
-	settings.ttl_s = 29;
+	settings.base.ttl_s = 29;
 	restart();
 	assert_int_equal(issue_many(30, pids), 1);
 }
@@ -1168,12 +1170,12 @@ static void each_character_and_length_of_a_code_is_as_likely(void **state)
 	enum { N_CHARS = 200000 };
 	char code[STORE_CODE_MAX_BYTES + 1], alphabet[64];
 	int n_of[128] = {0}, n_lengths[16] = {0}, n = 0, n_codes = 0;
-	const char *characters = alphabet_characters(settings.alphabet);
+	const char *characters = alphabet_characters(settings.base.alphabet);
 	size_t n_letters = strlen(characters);
 	double expected = (double)N_CHARS / (double)n_letters, chi = 0;
 
 	(void)state;
-	settings.length_min = 5;
+	settings.base.length_min = 5;
 	restart();
 	for (size_t i = 0; i <= n_letters; i++)
 		alphabet[i] = (char)(characters[i] >= 'A' ? characters[i] + 32
@@ -1204,23 +1206,23 @@ static void codes_follow_the_settings(void **state)
 	char code[STORE_CODE_MAX_BYTES + 1];
 
 	(void)state;
-	settings.length_min = settings.length_max = 12;
-	settings.alphabet = "Zz9";
+	settings.base.length_min = settings.base.length_max = 12;
+	settings.base.alphabet = "Zz9";
 	restart();
 	for (int i = 0; i < 100; i++) {
 		make_code(code);
 		assert_int_equal(strlen(code), 12);
 		assert_int_equal(strspn(code, "z9"), 12);
 	}
-	settings.length_min = 1;
+	settings.base.length_min = 1;
 	restart();
 	for (int i = 0; i < 100; i++) {
 		make_code(code);
 		assert_in_range(strlen(code), 1, 12);
 	}
 	/* the longest: four bytes for each character */
-	settings.alphabet = "\U00020000\U00020001";
-	settings.length_min = 12;
+	settings.base.alphabet = "\U00020000\U00020001";
+	settings.base.length_min = 12;
 	restart();
 	make_code(code);
 	assert_int_equal(utf8_count(code), 12);
@@ -1233,8 +1235,8 @@ static void an_entry_is_as_the_settings_say(void **state)
 	struct pid pid;
 
 	(void)state;
-	settings.attempts = 4;
-	settings.ttl_s = 77;
+	settings.base.attempts = 4;
+	settings.base.ttl_s = 77;
 	restart();
 	issue(&pid);
 	entry = mem_store_find(&mem, &pid);
@@ -1254,7 +1256,7 @@ static void a_pause_fills_the_pool_and_then_waits(void **state)
 	struct buf png;
 
 	(void)state;
-	settings.pool_size = 7;
+	settings.base.pool_size = 7;
 	restart();
 	assert_true(pause_until_idle(&wait_ms) >= 7); /* in small steps */
 	assert_int_equal(n_ready(), 7);
@@ -1278,7 +1280,7 @@ static void a_pool_that_others_emptied_is_filled_again(void **state)
 	int64_t wait_ms;
 
 	(void)state;
-	settings.pool_size = 3;
+	settings.base.pool_size = 3;
 	restart();
 	(void)pause_until_idle(&wait_ms);
 	temp_dir_remove(shelf_dir("", &settings));
@@ -1297,7 +1299,7 @@ static void a_pause_removes_what_has_expired(void **state)
 	(void)state;
 	publish(50);
 	(void)issue_many(50, pids);
-	fake_clk_forward(&clk, settings.ttl_s * 1000 + 10000);
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000 + 10000);
 	(void)pause_until_idle(&wait_ms);
 	assert_int_equal(mem.n, 0);
 	assert_int_equal(n_live(), 0);
@@ -1331,7 +1333,7 @@ static void a_clock_that_was_ahead_leaves_nothing_behind(void **state)
 
 static void a_challenge_from_after_its_life_from_now_has_expired(void **state)
 {
-	int64_t life_ms = settings.ttl_s * 1000;
+	int64_t life_ms = settings.base.ttl_s * 1000;
 	struct pid pid;
 	struct buf png;
 
@@ -1409,7 +1411,7 @@ static void a_wrong_answer_too_ends_a_picture_in_a_pause(void **state)
 
 	(void)state;
 	has_pauses = true;
-	settings.attempts = 2;
+	settings.base.attempts = 2;
 	restart();
 	publish(1);
 	issue(&pid);
@@ -1457,7 +1459,7 @@ static void used_pictures_keep_nothing_else_from_its_turn(void **state)
 	restart();
 	publish(200);
 	issue(&pid);
-	fake_clk_forward(&clk, settings.ttl_s * 1000 + 10000);
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000 + 10000);
 	/* load that never lets up: a step a second, and more to remove */
 	for (int i = 0; i < 20; i++) {
 		use_up(8);
@@ -1475,10 +1477,10 @@ static void a_pause_leaves_what_is_live(void **state)
 	(void)state;
 	publish(30);
 	(void)issue_many(30, pids);
-	for (int64_t s = 0; s < settings.ttl_s; s += 7) {
+	for (int64_t s = 0; s < settings.base.ttl_s; s += 7) {
 		(void)pause_until_idle(&wait_ms);
 		fake_clk_forward(&clk, 7000);
-		if (s + 7 < settings.ttl_s)
+		if (s + 7 < settings.base.ttl_s)
 			for (int i = 0; i < 30; i++)
 				assert_non_null(mem_store_find(&mem, &pids[i]));
 	}
@@ -1492,7 +1494,7 @@ static void pauses_never_spin_when_all_is_broken(void **state)
 
 	(void)state;
 	assert_ok(pool_probe(pool, &err), &err);
-	settings.pool_size = 100;
+	settings.base.pool_size = 100;
 	break_cache();
 	mem_store_fail_all(&mem, CF_IO);
 	capture_begin();
@@ -1528,7 +1530,7 @@ static void filling_tells_how_far_it_is(void **state)
 	int64_t n = -1;
 
 	(void)state;
-	settings.pool_size = 6;
+	settings.base.pool_size = 6;
 	restart();
 	assert_ok(challenge_fill(ch, false, on_progress, &seen, &n, &err),
 		  &err);
@@ -1545,7 +1547,7 @@ static void filling_can_be_ended(void **state)
 	int64_t n = -1;
 
 	(void)state;
-	settings.pool_size = 6;
+	settings.base.pool_size = 6;
 	restart();
 	assert_ok(challenge_fill(ch, false, on_progress, &seen, &n, &err),
 		  &err);
@@ -1560,7 +1562,7 @@ static void who_comes_second_does_not_fill(void **state)
 	int64_t n, wait_ms;
 
 	(void)state;
-	settings.pool_size = 4;
+	settings.base.pool_size = 4;
 	restart();
 	assert_ok(shelf_fill_begin(base_of(other), false, &n, &err), &err);
 	assert_status(challenge_fill(ch, false, NULL, NULL, &n, &err), CF_BUSY,
@@ -1586,7 +1588,7 @@ static void clean_removes_rows_and_pictures(void **state)
 	reserve_max = 1;
 	restart();
 	(void)issue_many(40, pids);
-	fake_clk_forward(&clk, settings.ttl_s * 1000 + 10000);
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000 + 10000);
 	issue(&pid);
 	assert_ok(challenge_clean(ch, &cleaned, &err), &err);
 	assert_int_equal(cleaned.n_rows, 40);
@@ -1667,8 +1669,8 @@ static void a_profile_s_challenge_is_as_its_settings_say(void **state)
 	struct pid pid;
 
 	(void)state;
-	login_settings.attempts = 2;
-	login_settings.ttl_s = 33;
+	login_settings.base.attempts = 2;
+	login_settings.base.ttl_s = 33;
 	restart();
 	issue_login(&pid);
 	entry = mem_store_find(&mem, &pid);
@@ -1690,7 +1692,7 @@ static void reserves_of_profiles_are_apart(void **state)
 	int n_login = 0;
 
 	(void)state;
-	settings.pool_size = login_settings.pool_size = 40;
+	settings.base.pool_size = login_settings.base.pool_size = 40;
 	restart();
 	for (int i = 0; i < 40; i++) {
 		assert_ok(put_ready("x", 1, "acef"), &err);
@@ -1768,7 +1770,7 @@ static void an_outcome_names_no_profile_it_has_not(void **state)
 		(void)snprintf(mem.entry[0].profile,
 			       sizeof(mem.entry[0].profile), "gone");
 		if (is_late)
-			fake_clk_forward(&clk, settings.ttl_s * 1000);
+			fake_clk_forward(&clk, settings.base.ttl_s * 1000);
 		assert_ok(challenge_verify(ch, &pid, str_from(code),
 					   is_late ? NULL : profile, &out,
 					   &err),
@@ -1790,7 +1792,7 @@ static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
 	struct pid pid;
 
 	(void)state;
-	login_settings.width_px = 120;
+	login_settings.base.width_px = 120;
 	restart();
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	buf_init(&again, GENERATOR_PNG_MAX_BYTES);
@@ -1827,12 +1829,13 @@ static void a_lost_picture_of_other_settings_is_gone(void **state)
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		settings = before;
-		settings.alphabet = "ACEF";
+		settings.base.alphabet = "ACEF";
 		restart();
 		assert_ok(issue_png(&pid, &png), &err);
-		settings.alphabet = cases[i].alphabet[0] ? cases[i].alphabet
-							: before.alphabet;
-		settings.kind = cases[i].kind;
+		settings.base.alphabet = before.base.alphabet;
+		if (cases[i].alphabet[0])
+			settings.base.alphabet = cases[i].alphabet;
+		settings.base.kind = cases[i].kind;
 		restart();
 		buf_reset(&png);
 		assert_status(picture(&pid, &png), CF_NOT_FOUND, &err);
@@ -1848,8 +1851,8 @@ static void every_profile_is_filled_in_pauses(void **state)
 	int64_t wait_ms;
 
 	(void)state;
-	settings.pool_size = 3;
-	login_settings.pool_size = 5;
+	settings.base.pool_size = 3;
+	login_settings.base.pool_size = 5;
 	restart();
 	(void)pause_until_idle(&wait_ms);
 	assert_int_equal(n_ready(), 3);
@@ -1862,8 +1865,8 @@ static void every_profile_is_filled_in_one_go(void **state)
 	int64_t n;
 
 	(void)state;
-	settings.pool_size = 2;
-	login_settings.pool_size = 4;
+	settings.base.pool_size = 2;
+	login_settings.base.pool_size = 4;
 	restart();
 	assert_ok(challenge_fill(ch, false, NULL, NULL, &n, &err), &err);
 	assert_int_equal(n, 6);
@@ -1877,8 +1880,8 @@ static void nothing_is_stale_before_the_longest_ttl(void **state)
 	struct pid pid;
 
 	(void)state;
-	settings.ttl_s = 10;
-	login_settings.ttl_s = 600;
+	settings.base.ttl_s = 10;
+	login_settings.base.ttl_s = 600;
 	restart();
 	issue_login(&pid);
 	fake_clk_forward(&clk, 500000);

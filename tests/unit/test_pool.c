@@ -52,7 +52,7 @@ static struct pool *new_pool(void)
 
 static struct shelf *base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", MARK, settings.pool_size);
+	struct shelf *shelf = pool_shelf(p, "", MARK, settings.base.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -131,7 +131,7 @@ static int set_up(void **state)
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
 	settings_init(&settings);
-	settings.pool_size = 10;
+	settings.base.pool_size = 10;
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
 		       temp_path(dir, "above/cache"));
 	fake_clk_init(&clk);
@@ -710,7 +710,7 @@ static void pictures_that_others_take_meanwhile_are_missing(void **state)
 	int64_t n;
 
 	(void)state;
-	settings.pool_size = N_READY;
+	settings.base.pool_size = N_READY;
 	renew_pool();
 	publish(1, N_READY);
 	put_live(TODAY, 1);
@@ -774,7 +774,7 @@ static void the_cap_ends_filling_and_keeping(void **state)
 	int64_t n;
 
 	(void)state;
-	settings.pool_size = 1000;
+	settings.base.pool_size = 1000;
 	settings.cache_max_bytes = CAP;
 	renew_pool();
 	assert_ok(begin(pool, false, &n), &err);
@@ -823,7 +823,7 @@ static int64_t fill_up(void)
 static void half_of_the_disk_is_left_to_others(void **state)
 {
 	(void)state;
-	settings.pool_size = 200;
+	settings.base.pool_size = 200;
 	renew_pool();
 	/* files are few */
 	n_blocks = 10000;
@@ -849,7 +849,8 @@ static void what_others_remove_makes_room_below_the_cap(void **state)
 	int n_full = 0;
 
 	(void)state;
-	settings.pool_size = 0; /* nobody fills, so nobody counts to fill */
+	/* nobody fills, so nobody counts to fill */
+	settings.base.pool_size = 0;
 	settings.cache_max_bytes = CAP;
 	renew_pool();
 	other = new_pool();
@@ -1125,7 +1126,7 @@ static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
 		/* the service's own day: top up, hand some out, sweep */
 		day_of(clk.unix_ms, day);
 		assert_ok(begin(pool, false, &n), &err);
-		assert_in_range(n, 1, settings.pool_size);
+		assert_in_range(n, 1, settings.base.pool_size);
 		publish(i * 10, (int)n);
 		pool_fill_end(pool);
 		assert_ok(take(pool, pid_of(day, i)), &err);
@@ -1153,7 +1154,7 @@ static void days_that_cannot_be_removed_do_not_hide_today(void **state)
 	publish(500, 4);
 	renew_pool();
 	assert_ok(begin(pool, false, &n), &err);
-	assert_int_equal(n, settings.pool_size - 5); /* yesterday's too */
+	assert_int_equal(n, settings.base.pool_size - 5); /* yesterday's too */
 	pool_fill_end(pool);
 	for (int i = 0; i < 5; i++)
 		assert_ok(take(pool, pid_of(TODAY, i)), &err);
@@ -1390,7 +1391,7 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 	/* until that one is gone */
 	pool_free(other);
 	assert_ok(begin(pool, false, &n), &err);
-	assert_int_equal(n, settings.pool_size);
+	assert_int_equal(n, settings.base.pool_size);
 	assert_false(temp_exists(in_cache(TODAY "/ready-other-1a2b3c")));
 	pool_fill_end(pool);
 }
@@ -1398,7 +1399,8 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 /* A shelf of the base for pictures that other settings have drawn. */
 static struct shelf *other_base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", 0xabcdef, settings.pool_size);
+	struct shelf *shelf = pool_shelf(p, "", 0xabcdef,
+					 settings.base.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -1416,7 +1418,7 @@ static void pictures_of_other_settings_are_not_handed_out(void **state)
 				 &err),
 		      CF_EMPTY, &err);
 	assert_ok(shelf_fill_begin(other_base_of(pool), false, &n, &err), &err);
-	assert_int_equal(n, settings.pool_size);
+	assert_int_equal(n, settings.base.pool_size);
 	pool_fill_end(pool);
 	assert_ok(shelf_count(other_base_of(pool), &n, &err), &err);
 	assert_int_equal(n, 0);

@@ -22,7 +22,7 @@ static struct cf_error err;
 static void renew(void)
 {
 	puzzles_free(puzzles);
-	options = options_profile(&settings);
+	options = options_profile(&settings.base);
 	puzzles = puzzles_new(&options);
 	assert_non_null(puzzles);
 }
@@ -104,8 +104,8 @@ static void each_code_of_a_text_is_as_likely(void **state)
 	struct rng rng;
 
 	(void)state;
-	settings.length_min = settings.length_max = 2;
-	settings.alphabet = "AbC4";
+	settings.base.length_min = settings.base.length_max = 2;
+	settings.base.alphabet = "AbC4";
 	renew();
 	for (uint64_t i = 0; i < N; i++) {
 		const char *answer;
@@ -207,9 +207,10 @@ static void blocked_spellings_are_left_out_and_the_rest_stays_even(void **state)
 	struct rng rng;
 
 	(void)state;
-	settings.length_min = settings.length_max = 2;
-	settings.alphabet = "ABC";
-	put_file(settings.words_blocked, "blocked", "# a rude pair\nAB\n\nba");
+	settings.base.length_min = settings.base.length_max = 2;
+	settings.base.alphabet = "ABC";
+	put_file(settings.base.words_blocked, "blocked",
+		 "# a rude pair\nAB\n\nba");
 	renew();
 	for (uint64_t i = 0; i < N; i++) {
 		const char *answer;
@@ -231,10 +232,10 @@ static void what_is_blocked_may_be_of_any_script(void **state)
 	struct rng rng;
 
 	(void)state;
-	settings.length_min = settings.length_max = 4;
-	settings.alphabet = "ЖДÉ";
+	settings.base.length_min = settings.base.length_max = 4;
+	settings.base.alphabet = "ЖДÉ";
 	/* upper case, full-width, and as long as one may be */
-	put_file(settings.words_blocked, "blocked",
+	put_file(settings.base.words_blocked, "blocked",
 		 "ЖЖ\n  дд\r\n\uff21\uff22\nÉÉ\n"
 		 "\U00020000\U00020000\U00020000\U00020000\U00020000\U00020000"
 		 "\U00020000\U00020000\U00020000\U00020000\U00020000\U00020000"
@@ -256,9 +257,9 @@ static void a_blocked_spelling_may_stand_anywhere(void **state)
 	struct rng rng;
 
 	(void)state;
-	settings.length_min = settings.length_max = 4;
-	settings.alphabet = "AB";
-	put_file(settings.words_blocked, "blocked", "bb\r\n");
+	settings.base.length_min = settings.base.length_max = 4;
+	settings.base.alphabet = "AB";
+	put_file(settings.base.words_blocked, "blocked", "bb\r\n");
 	renew();
 	rng_init(&rng, 1);
 	for (int i = 0; i < 2000; i++)
@@ -268,9 +269,9 @@ static void a_blocked_spelling_may_stand_anywhere(void **state)
 static void a_list_that_blocks_nearly_all_is_refused(void **state)
 {
 	(void)state;
-	settings.length_min = settings.length_max = 8;
-	settings.alphabet = "AB";
-	put_file(settings.words_blocked, "blocked", "bb\naa\n");
+	settings.base.length_min = settings.base.length_max = 8;
+	settings.base.alphabet = "AB";
+	put_file(settings.base.words_blocked, "blocked", "bb\naa\n");
 	renew();
 	assert_status(puzzles_load(puzzles, &err), CF_CONFIG, &err);
 	assert_has(err.text, "words_blocked");
@@ -302,8 +303,8 @@ static void every_sum_is_right_and_every_operand_comes_up(void **state)
 
 	(void)state;
 	memset(was_drawn, 0, sizeof(was_drawn));
-	settings.kind = SETTINGS_KIND_ARITHMETIC;
-	options = options_profile(&settings);
+	settings.base.kind = SETTINGS_KIND_ARITHMETIC;
+	options = options_profile(&settings.base);
 	for (int i = 1; i <= PUZZLE_SUM_MAX; i++)
 		for (uint64_t seed = 0; seed < 500; seed++) {
 			(void)snprintf(answer, sizeof(answer), "%d", i);
@@ -334,8 +335,8 @@ static void the_same_seed_asks_the_same_sum(void **state)
 	int n_other = 0;
 
 	(void)state;
-	settings.kind = SETTINGS_KIND_ARITHMETIC;
-	options = options_profile(&settings);
+	settings.base.kind = SETTINGS_KIND_ARITHMETIC;
+	options = options_profile(&settings.base);
 	for (uint64_t seed = 0; seed < 100; seed++) {
 		puzzles_text(puzzles, "50", seed, a);
 		puzzles_text(puzzles, "50", seed, b);
@@ -353,8 +354,8 @@ static void no_answer_of_a_sum_is_better_to_guess(void **state)
 	struct rng rng;
 
 	(void)state;
-	settings.kind = SETTINGS_KIND_ARITHMETIC;
-	options = options_profile(&settings);
+	settings.base.kind = SETTINGS_KIND_ARITHMETIC;
+	options = options_profile(&settings.base);
 	for (uint64_t i = 0; i < N; i++) {
 		long n;
 
@@ -374,14 +375,14 @@ static void what_is_no_sum_is_its_own_text(void **state)
 	char text[PUZZLE_TEXT_BYTES];
 
 	(void)state;
-	settings.kind = SETTINGS_KIND_ARITHMETIC;
-	options = options_profile(&settings);
+	settings.base.kind = SETTINGS_KIND_ARITHMETIC;
+	options = options_profile(&settings.base);
 	for (size_t i = 0; i < CF_ARRAY_LEN(other); i++) {
 		puzzles_text(puzzles, other[i], 1, text);
 		assert_string_equal(text, other[i]);
 	}
-	settings.kind = SETTINGS_KIND_TEXT;
-	options = options_profile(&settings);
+	settings.base.kind = SETTINGS_KIND_TEXT;
+	options = options_profile(&settings.base);
 	puzzles_text(puzzles, "52", 1, text);
 	assert_string_equal(text, "52");
 }
@@ -396,9 +397,9 @@ static void each_word_is_as_likely(void **state)
 
 	(void)state;
 	memset(counts, 0, sizeof(counts));
-	settings.kind = SETTINGS_KIND_WORDS;
-	options = options_profile(&settings);
-	put_file(settings.words, "words", many_words(N_WORDS, "\r\n"));
+	settings.base.kind = SETTINGS_KIND_WORDS;
+	options = options_profile(&settings.base);
+	put_file(settings.base.words, "words", many_words(N_WORDS, "\r\n"));
 	renew();
 	for (uint64_t i = 0; i < N; i++) {
 		const char *word;
@@ -420,12 +421,12 @@ static void two_words_are_joined_and_their_seam_is_looked_at(void **state)
 	int n_a = 0;
 
 	(void)state;
-	settings.kind = SETTINGS_KIND_WORDS;
-	options = options_profile(&settings);
-	settings.word_count = 2;
-	put_file(settings.words, "words", many_words(N_WORDS, "\n"));
+	settings.base.kind = SETTINGS_KIND_WORDS;
+	options = options_profile(&settings.base);
+	settings.base.word_count = 2;
+	put_file(settings.base.words, "words", many_words(N_WORDS, "\n"));
 	(void)snprintf(seam, sizeof(seam), "zaxa\n"); /* in no word alone */
-	put_file(settings.words_blocked, "blocked", seam);
+	put_file(settings.base.words_blocked, "blocked", seam);
 	renew();
 	rng_init(&rng, 1);
 	for (int i = 0; i < 5000; i++) {
@@ -448,17 +449,17 @@ static void lines_that_are_no_words_are_passed_over(void **state)
 		       "# comment\r\n\r\n  Padded\t \nab\nthirteenchars\n"
 		       "it's\nna\xc3\xafve\nw0rd\n%0500d\nPADDED\nBADly\n%s"
 		       "last", 7, many_words(1000, "\n"));
-	put_file(settings.words, "words", text);
-	put_file(settings.words_blocked, "blocked", "bad\nbadly\n");
+	put_file(settings.base.words, "words", text);
+	put_file(settings.base.words_blocked, "blocked", "bad\nbadly\n");
 	{
 		struct words *blocked;
 
-		assert_ok(blocked_load(&blocked, settings.words_blocked, &err),
-			  &err);
+		assert_ok(blocked_load(&blocked, settings.base.words_blocked,
+				       &err), &err);
 		/* a spelling with another one at its front is not needed */
 		assert_int_equal(words_n(blocked), 1);
-		assert_ok(words_load(&words, settings.words, WORD_MAX_CHARS,
-				     blocked, &err), &err);
+		assert_ok(words_load(&words, settings.base.words,
+				     WORD_MAX_CHARS, blocked, &err), &err);
 		words_free(blocked);
 	}
 	assert_int_equal(words_n(words), 1002); /* and padded, and last */
@@ -475,8 +476,8 @@ static void longer_words_are_left_out_of_pairs(void **state)
 	(void)state;
 	(void)snprintf(text, sizeof(text), "seventh\n%s",
 		       many_words(1000, "\n"));
-	put_file(settings.words, "words", text);
-	assert_ok(words_load(&words, settings.words, PUZZLE_PAIR_CHARS / 2,
+	put_file(settings.base.words, "words", text);
+	assert_ok(words_load(&words, settings.base.words, PUZZLE_PAIR_CHARS / 2,
 			     NULL, &err), &err);
 	assert_int_equal(words_n(words), 1000);
 	words_free(words);
@@ -495,25 +496,26 @@ static void bad_lists_are_refused_with_the_reason(void **state)
 	static char large[WORDS_FILE_MAX_BYTES + 2];
 
 	(void)state;
-	settings.kind = SETTINGS_KIND_WORDS;
-	options = options_profile(&settings);
-	(void)snprintf(settings.words, sizeof(settings.words), "%s",
+	settings.base.kind = SETTINGS_KIND_WORDS;
+	options = options_profile(&settings.base);
+	(void)snprintf(settings.base.words, sizeof(settings.base.words), "%s",
 		       temp_path(dir, "none"));
 	refuses("cannot open");
-	(void)snprintf(settings.words, sizeof(settings.words), "%s", dir);
+	(void)snprintf(settings.base.words, sizeof(settings.base.words), "%s",
+		       dir);
 	refuses("not a file");
-	put_file(settings.words, "words", "");
+	put_file(settings.base.words, "words", "");
 	refuses("empty");
-	put_file(settings.words, "words", many_words(999, "\n"));
+	put_file(settings.base.words, "words", many_words(999, "\n"));
 	refuses("999 are words");
-	put_file(settings.words, "words", many_words(999, "\nsame\n"));
+	put_file(settings.base.words, "words", many_words(999, "\nsame\n"));
 	renew();
 	assert_ok(puzzles_load(puzzles, &err), &err); /* the thousandth */
 	memset(large, '#', sizeof(large) - 1);
-	put_file(settings.words, "words", large);
+	put_file(settings.base.words, "words", large);
 	refuses("longer than");
 	large[WORDS_FILE_MAX_BYTES] = '\0'; /* as long as may be */
-	put_file(settings.words, "words", large);
+	put_file(settings.base.words, "words", large);
 	refuses("0 are words");
 }
 
@@ -528,12 +530,12 @@ static void too_many_words_are_refused(void **state)
 		n += (size_t)snprintf(text + n, 6, "%c%c%c%c\n",
 				      'a' + i / 17576, 'a' + i / 676 % 26,
 				      'a' + i / 26 % 26, 'a' + i % 26);
-	settings.kind = SETTINGS_KIND_WORDS;
-	options = options_profile(&settings);
-	put_file(settings.words, "words", text);
+	settings.base.kind = SETTINGS_KIND_WORDS;
+	options = options_profile(&settings.base);
+	put_file(settings.base.words, "words", text);
 	refuses("more than 100000");
 	text[n - 5] = '\0';
-	put_file(settings.words, "words", text);
+	put_file(settings.base.words, "words", text);
 	renew();
 	assert_ok(puzzles_load(puzzles, &err), &err);
 	free(text);
@@ -545,36 +547,36 @@ static void bad_block_lists_are_refused_with_their_line(void **state)
 	size_t n = 0;
 
 	(void)state;
-	put_file(settings.words_blocked, "blocked", "good\n\nx\n");
+	put_file(settings.base.words_blocked, "blocked", "good\n\nx\n");
 	refuses("blocked:3: not 2 to 16");
-	put_file(settings.words_blocked, "blocked", "good\nno blank\n");
+	put_file(settings.base.words_blocked, "blocked", "good\nno blank\n");
 	refuses("blocked:2:");
-	put_file(settings.words_blocked, "blocked", "seventeenletters1\n");
+	put_file(settings.base.words_blocked, "blocked", "seventeenletters1\n");
 	refuses("blocked:1:");
 	/* half a letter, an accent by itself, from right to left */
-	put_file(settings.words_blocked, "blocked", "good\na\xc3\n");
+	put_file(settings.base.words_blocked, "blocked", "good\na\xc3\n");
 	refuses("blocked:2:");
-	put_file(settings.words_blocked, "blocked", "good\na\u0301e\n");
+	put_file(settings.base.words_blocked, "blocked", "good\na\u0301e\n");
 	refuses("blocked:2:");
-	put_file(settings.words_blocked, "blocked", "\u05d0\u05d1\n");
+	put_file(settings.base.words_blocked, "blocked", "\u05d0\u05d1\n");
 	refuses("blocked:1:");
-	put_file(settings.words_blocked, "blocked",
+	put_file(settings.base.words_blocked, "blocked",
 		 "\U00020000\U00020000\U00020000\U00020000\U00020000\U00020000"
 		 "\U00020000\U00020000\U00020000\U00020000\U00020000\U00020000"
 		 "\U00020000\U00020000\U00020000\U00020000\U00020000\n");
 	refuses("blocked:1:");
 	for (int i = 0; i <= BLOCKED_MAX; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "q%05d\n", i);
-	put_file(settings.words_blocked, "blocked", text);
+	put_file(settings.base.words_blocked, "blocked", text);
 	refuses("more than 10000");
 	text[n - 7] = '\0';
-	put_file(settings.words_blocked, "blocked", text);
+	put_file(settings.base.words_blocked, "blocked", text);
 	renew();
 	assert_ok(puzzles_load(puzzles, &err), &err);
 	/* of no account where nothing is spelled */
-	put_file(settings.words_blocked, "blocked", "x\n");
-	settings.kind = SETTINGS_KIND_ARITHMETIC;
-	options = options_profile(&settings);
+	put_file(settings.base.words_blocked, "blocked", "x\n");
+	settings.base.kind = SETTINGS_KIND_ARITHMETIC;
+	options = options_profile(&settings.base);
 	renew();
 	assert_ok(puzzles_load(puzzles, &err), &err);
 }
@@ -582,11 +584,11 @@ static void bad_block_lists_are_refused_with_their_line(void **state)
 static void a_list_can_be_mended_after_a_failure(void **state)
 {
 	(void)state;
-	settings.kind = SETTINGS_KIND_WORDS;
-	options = options_profile(&settings);
-	put_file(settings.words, "words", "few\n");
+	settings.base.kind = SETTINGS_KIND_WORDS;
+	options = options_profile(&settings.base);
+	put_file(settings.base.words, "words", "few\n");
 	refuses("1 are words");
-	put_file(settings.words, "words", many_words(1000, "\n"));
+	put_file(settings.base.words, "words", many_words(1000, "\n"));
 	assert_ok(puzzles_load(puzzles, &err), &err);
 }
 
@@ -595,7 +597,7 @@ static void visitors_get_answers_from_the_kernel(void **state)
 	char a[STORE_CODE_MAX_BYTES + 1], b[STORE_CODE_MAX_BYTES + 1];
 
 	(void)state;
-	settings.length_min = settings.length_max = 12;
+	settings.base.length_min = settings.base.length_max = 12;
 	assert_ok(puzzles_answer(puzzles, &puzzle_random_secret, a, &err),
 		  &err);
 	assert_ok(puzzles_answer(puzzles, &puzzle_random_secret, b, &err),
