@@ -61,6 +61,7 @@ struct sweep_place {
 	char part[PART_BYTES];	  /* of that day; "" before its first */
 	bool is_all_stale;	  /* no file of this directory is of use */
 	struct tally live;	  /* the live pictures that this round left */
+	struct pool_cleaned removed;
 };
 
 struct pool {
