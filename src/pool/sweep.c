@@ -152,7 +152,7 @@ static bool is_all_stale(struct pool *pool, const char *part,
 			 const struct pool_live *may_live)
 {
 	return pool_is_shelf(part) && (is_ahead(pool->sweep.day, may_live) ||
-				  pool_is_left(pool, part));
+				       pool_is_left(pool, part));
 }
 
 /* Open the next part of the day: the live pictures, and shelves if all or some
@@ -190,9 +190,8 @@ static bool open_next_sweep(struct pool *pool, const struct pool_live *may_live,
 		if (pool->sweep.day[0] &&
 		    open_next_part(pool, may_live, old_day))
 			return true;
-		if (pool->sweep.day[0] &&
-		    (is_past(pool->sweep.day, may_live) ||
-		     is_ahead(pool->sweep.day, may_live)))
+		if (pool->sweep.day[0] && (is_past(pool->sweep.day, may_live) ||
+					   is_ahead(pool->sweep.day, may_live)))
 			remove_day(pool, pool->sweep.day);
 		if (day_list(pool->root_fd, pool->sweep.day, &days, NULL))
 			return false;
