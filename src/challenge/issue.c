@@ -149,20 +149,19 @@ static enum cf_status place_picture(struct stock *stock,
 		return CF_OK;
 	buf_reset(png);
 	rc = get_picture(stock, r, png, pool_err, err);
-	if (rc)
+	if (!rc && is_shared)
+		rc = store_put_picture(
+			parts->store, &r->pid,
+			(struct str){png->ptr, png->len},
+			now->unix_ms + stock->profile->options.ttl_s * 1000,
+			err);
+	if (rc || has_file)
 		return rc;
-	if (!has_file &&
-	    !pool_put_live(parts->pool, &r->pid, png->ptr, png->len,
+	if (!pool_put_live(parts->pool, &r->pid, png->ptr, png->len,
 			   pool_err) &&
 	    pool_err->status == CF_EMPTY)
 		pool_err->status = CF_OK;
-	if (!is_shared)
-		return CF_OK;
-	return store_put_picture(parts->store, &r->pid,
-				 (struct str){png->ptr, png->len},
-				 now->unix_ms +
-					 stock->profile->options.ttl_s * 1000,
-				 err);
+	return CF_OK;
 }
 
 /* Hand out the next challenge of the reserve; after a failure it stays there.
