@@ -10,18 +10,8 @@
 #include "base/buf.h"
 
 /* The fields of a row that are read, and their names in the file. */
-enum node_field {
-	NODE_NAME,
-	NODE_ID,
-	NODE_SIZE,
-	NODE_EDGES,
-	NODE_FIELDS
-};
-enum edge_field {
-	EDGE_TYPE,
-	EDGE_TO,
-	EDGE_FIELDS
-};
+enum node_field { NODE_NAME, NODE_ID, NODE_SIZE, NODE_EDGES, NODE_FIELDS };
+enum edge_field { EDGE_TYPE, EDGE_TO, EDGE_FIELDS };
 static const char *const node_fields[NODE_FIELDS] = {"name", "id", "self_size",
 						     "edge_count"};
 static const char *const edge_fields[EDGE_FIELDS] = {"type", "to_node"};
