@@ -1,8 +1,6 @@
 /*
- * Records into requests, answers into records: see fastcgi.h. Each byte that
- * comes goes through fastcgi_feed, which knows how far the record has been
- * read; what is wrong ends in FASTCGI_BROKEN, or in `fault` where the request
- * can still be answered.
+ * Records into requests, answers into records: see fastcgi.h. A fault sets
+ * FASTCGI_BROKEN, or `fault` if the request can still be answered.
  */
 #include "base/base.h"
 #include "serve/fastcgi.h"
@@ -28,7 +26,7 @@ enum {
 	BODY_BYTES = 8, /* of BEGIN_REQUEST, END_REQUEST and UNKNOWN_TYPE */
 };
 
-/* What FCGI_GET_VALUES may ask. */
+/* What FCGI_GET_VALUES may ask for. */
 static const struct {
 	const char *name, *value;
 } values[] = {
@@ -36,7 +34,7 @@ static const struct {
 	{"FCGI_MAX_REQS", "128"},
 	{"FCGI_MPXS_CONNS", "0"},
 };
-_Static_assert(FASTCGI_CONNECTIONS_MAX == 128, "is said in values");
+_Static_assert(FASTCGI_CONNECTIONS_MAX == 128, "values has it as text");
 
 size_t fastcgi_memory_bytes(const struct fastcgi_setup *setup)
 {
@@ -86,7 +84,6 @@ static void put_end(uint8_t out[HEAD_BYTES + BODY_BYTES], unsigned id,
 	out[HEAD_BYTES + 4] = (uint8_t)status;
 }
 
-/* A peer that wants more notes than there is room for does not get them. */
 static void add_note(struct fastcgi *c, const uint8_t *bytes, size_t n)
 {
 	if (n > sizeof(c->notes) - c->n_notes) {
@@ -116,7 +113,7 @@ static void note_unknown_type(struct fastcgi *c, uint8_t type)
 
 static void note_values(struct fastcgi *c)
 {
-	uint8_t bytes[HEAD_BYTES + 64] = {0}; /* the padding is sent, too */
+	uint8_t bytes[HEAD_BYTES + 64] = {0}; /* with zeroed padding */
 	uint8_t *text = bytes + HEAD_BYTES;
 	size_t n = 0, n_padding;
 
@@ -141,8 +138,8 @@ static void note_values(struct fastcgi *c)
 
 /* --- name-value pairs ----------------------------------------------------- */
 
-/* Take one byte of a length (3.4): one byte, or four whose first has its
- * highest bit set. True when the length is whole. */
+/* Read one byte of a length (3.4): one byte, or four of which the first has
+ * its highest bit set. True when the length is complete. */
 static bool take_length(struct fastcgi_pairs *pairs, uint32_t *length,
 			uint8_t byte)
 {
@@ -163,7 +160,7 @@ static bool is_between_pairs(const struct fastcgi_pairs *pairs)
 	return pairs->phase == PAIRS_NAME_LENGTH && !pairs->n_length_bytes;
 }
 
-/* Read what there is of lengths; true when both of a pair are there. */
+/* Read lengths; true when both of a pair are complete. */
 static bool take_lengths(struct fastcgi_pairs *pairs, const char **ptr,
 			 size_t *n)
 {
@@ -184,7 +181,7 @@ static bool take_lengths(struct fastcgi_pairs *pairs, const char **ptr,
 	return false;
 }
 
-/* What there is of a name or value, up to its end. */
+/* Read on in a name or value, at most to its end. */
 static struct str take_text(struct fastcgi_pairs *pairs, const char **ptr,
 			    size_t *n)
 {
@@ -209,7 +206,7 @@ static void keep(struct fastcgi *c, const char *ptr, size_t n)
 {
 	if (!c->is_wanted)
 		return;
-	/* one more for the NUL behind it */
+	/* and a NUL */
 	if (n >= FASTCGI_KEPT_MAX_BYTES - c->n_kept) {
 		refuse(c, "The headers of the request are too long.");
 		return;
@@ -239,7 +236,7 @@ static void begin_variable(struct fastcgi *c)
 
 static void take_name(struct fastcgi *c, size_t at, struct str text)
 {
-	/* as a string, such a variable would be another one */
+	/* as "NAME=value" it would be another variable */
 	if (text.len && (memchr(text.ptr, '\0', text.len) ||
 			 memchr(text.ptr, '=', text.len)))
 		refuse(c, "A variable of the request has a malformed name.");
@@ -310,7 +307,7 @@ static void end_value_name(struct fastcgi *c)
 	struct str name = {c->value_name, c->values.name_bytes};
 
 	if (name.len > sizeof(c->value_name))
-		return; /* longer than any */
+		return;
 	for (size_t i = 0; i < CF_ARRAY_LEN(values); i++)
 		if (str_eq(name, values[i].name))
 			c->values_asked |= 1U << i;
@@ -350,11 +347,9 @@ static void take_values(struct fastcgi *c, const char *ptr, size_t n)
 
 /* --- requests ------------------------------------------------------------- */
 
-/*
- * The request is over: answered, aborted or refused. The one place where a
- * connection is found fit for another: all of this request has been read, so
- * what comes next cannot be bytes of its body.
- */
+/* The request is answered, aborted or refused. The connection can be used
+ * again only if the request was read to its end: then the next bytes cannot
+ * belong to its body. */
 static void end_request(struct fastcgi *c)
 {
 	c->state = c->is_kept && c->is_at_end ? FASTCGI_IDLE
@@ -393,7 +388,7 @@ static void take_body(struct fastcgi *c, const char *ptr, size_t n)
 	c->n_body += n;
 }
 
-/* A request beyond all limits: it is answered before its end. */
+/* Answer a request beyond FASTCGI_SKIP_MAX_BYTES before its end. */
 static void bound_request(struct fastcgi *c, size_t n)
 {
 	c->n_bytes += (int64_t)n;
@@ -435,7 +430,7 @@ static void begin_begin(struct fastcgi *c, unsigned id, bool has_request)
 		c->state = FASTCGI_BROKEN;
 		return;
 	}
-	if (has_request) { /* one request at a time on a connection */
+	if (has_request) {
 		begin_stray(c);
 		if (c->state != FASTCGI_BROKEN)
 			note_end(c, id, STATUS_CANT_MPX_CONN);
@@ -445,14 +440,14 @@ static void begin_begin(struct fastcgi *c, unsigned id, bool has_request)
 	c->n_begin = 0;
 }
 
-/* A record of a stream of our request: where its content belongs, if it is
- * this stream's turn. */
+/* A record of FCGI_PARAMS or FCGI_STDIN: all of the one comes before the
+ * other. */
 static void begin_stream(struct fastcgi *c, uint8_t type)
 {
 	bool is_variables = type == TYPE_PARAMS;
 
 	if (c->state == FASTCGI_READY) {
-		begin_stray(c); /* as if it came after the answer */
+		begin_stray(c); /* as after the answer */
 		return;
 	}
 	if (is_variables == c->has_variables) {
@@ -494,7 +489,7 @@ static void begin_record(struct fastcgi *c)
 	else if (type == TYPE_BEGIN_REQUEST)
 		begin_begin(c, id, has_request);
 	else if (!has_request || id != c->id)
-		begin_stray(c); /* of no request that is under way: 3.3 */
+		begin_stray(c); /* ignored: 3.3 */
 	else if (type == TYPE_PARAMS || type == TYPE_STDIN)
 		begin_stream(c, type);
 	else if (type == TYPE_ABORT_REQUEST)
@@ -526,7 +521,7 @@ static void take_content(struct fastcgi *c, const char *ptr, size_t n)
 	}
 }
 
-/* The content has come; padding may follow. */
+/* The content is complete; padding may follow. */
 static void end_content(struct fastcgi *c)
 {
 	if (c->content == CONTENT_BEGIN)
@@ -539,8 +534,9 @@ static void end_content(struct fastcgi *c)
 		c->state = FASTCGI_BROKEN;
 }
 
-/* The padding has come, too. A request is ready no sooner: to close a socket
- * with unread bytes takes the answer from a peer that has not read it. */
+/* The padding is complete, too. The request is not ready sooner: closing a
+ * socket with unread bytes resets the connection, and the answer may be
+ * lost. */
 static void end_record(struct fastcgi *c)
 {
 	c->n_head = 0;
@@ -548,7 +544,7 @@ static void end_record(struct fastcgi *c)
 		c->state = FASTCGI_READY;
 }
 
-/* Take what there is of the record's head; true when it is whole. */
+/* Read on in the head of the record; true when it is complete. */
 static bool take_head(struct fastcgi *c, const char **ptr, size_t *n)
 {
 	size_t part = HEAD_BYTES - c->n_head;
@@ -613,7 +609,7 @@ bool fastcgi_is_responder(const struct fastcgi *c)
 
 void fastcgi_variables(const struct fastcgi *c, char **envp)
 {
-	/* of a request that was cut off before their end, none */
+	/* none if the request was answered before their end */
 	size_t end = c->has_variables ? c->n_kept : 0;
 
 	for (size_t at = 0; at < end; at += strlen(c->kept + at) + 1)
@@ -643,7 +639,7 @@ static void add_piece(struct fastcgi_answer *out, const void *ptr, size_t n)
 	if (!n)
 		return;
 	assert(out->n_iov < FASTCGI_IOV_MAX);
-	/* writev(2) does not change what it is given */
+	/* writev(2) does not write there */
 	out->iov[out->n_iov++] =
 		(struct iovec){(void *)(uintptr_t)ptr, n};
 	out->n_bytes += n;
@@ -655,7 +651,7 @@ static size_t add_part(struct fastcgi_answer *out, struct str *text, size_t n)
 	if (n > text->len)
 		n = text->len;
 	if (!n)
-		return 0; /* text may be NULL, to which nothing is added */
+		return 0; /* text.ptr may be NULL: add nothing to it */
 	add_piece(out, text->ptr, n);
 	text->ptr += n;
 	text->len -= n;
