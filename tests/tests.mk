@@ -379,13 +379,15 @@ EXTRA_DIST += $(srcdir)/tests/fuzz/corpus
 # What a target is made of, and what it is linked with.
 FUZZ_DEFLATE = tests/fuzz/fuzz_deflate.c tests/fuzz/fuzz.h \
 	tests/support/strict_png.c tests/support/strict_png.h
+FUZZ_RECORDS = tests/fuzz/fastcgi_events.c tests/fuzz/fastcgi_events.h \
+	tests/fuzz/lines.c tests/fuzz/lines.h \
+	tests/support/records.c tests/support/records.h
 # with src/serve/loop.c, which it includes
 FUZZ_FASTCGI = tests/fuzz/fuzz_fastcgi.c tests/fuzz/fuzz.h \
-	tests/fuzz/fastcgi_events.c tests/fuzz/fastcgi_events.h \
-	tests/fuzz/fastcgi_model.c tests/fuzz/fastcgi_model.h \
+	$(FUZZ_RECORDS) tests/fuzz/fastcgi_model.c tests/fuzz/fastcgi_model.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h
 FUZZ_FASTCGI_PEER = tests/fuzz/fuzz_fastcgi_peer.c tests/fuzz/fuzz.h \
-	tests/fuzz/fastcgi_events.c tests/fuzz/fastcgi_events.h
+	$(FUZZ_RECORDS)
 FUZZ_FORM = tests/fuzz/fuzz_form.c tests/fuzz/fuzz.h
 FUZZ_FORWARDED = tests/fuzz/fuzz_forwarded.c tests/fuzz/fuzz.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h

@@ -18,12 +18,14 @@ void rec_add(struct buf *out, int type, unsigned id, const void *content,
 		0,
 	};
 
-	assert(n <= 65535 && n_padding <= 255);
+	/* whoever reads padding as a record sees the begin of a request */
+	static const char padding[255] = "\1\1\0\1\0\0\0\0";
+
+	assert(n <= REC_CONTENT_MAX_BYTES && n_padding <= sizeof(padding));
 	buf_add(out, head, sizeof(head));
 	if (n)
 		buf_add(out, content, n);
-	while (n_padding--)
-		buf_add_char(out, 'p');
+	buf_add(out, padding, n_padding);
 }
 
 void rec_begin(struct buf *out, unsigned id, unsigned role, bool is_kept)
@@ -44,8 +46,7 @@ static void add_length(struct buf *out, size_t n, bool is_long)
 	buf_add_char(out, (char)n);
 }
 
-void rec_pair(struct buf *out, struct str name, struct str value,
-	      bool is_long)
+void rec_pair(struct buf *out, struct str name, struct str value, bool is_long)
 {
 	add_length(out, name.len, is_long);
 	add_length(out, value.len, is_long);
@@ -60,24 +61,32 @@ void rec_text(struct buf *out, const char *name, const char *value)
 	rec_pair(out, str_from(name), str_from(value), false);
 }
 
-void rec_stream(struct buf *out, int type, unsigned id, const void *ptr,
-		size_t n, size_t n_most)
+void rec_pieces(struct buf *out, int type, unsigned id, const void *ptr,
+		size_t n, size_t n_most, size_t n_padding)
 {
 	const char *bytes = ptr;
 
-	while (n) {
+	do {
 		size_t part = n < n_most ? n : n_most;
 
-		rec_add(out, type, id, bytes, part, (8 - part % 8) % 8);
+		rec_add(out, type, id, bytes, part, n_padding);
 		bytes += part;
 		n -= part;
-	}
+	} while (n);
+}
+
+void rec_stream(struct buf *out, int type, unsigned id, const void *ptr,
+		size_t n, size_t n_most)
+{
+	if (n)
+		rec_pieces(out, type, id, ptr, n, n_most, 4);
 	rec_add(out, type, id, NULL, 0, 0);
 }
 
 void rec_params(struct buf *out, unsigned id, const struct buf *pairs)
 {
-	rec_stream(out, REC_PARAMS, id, pairs->ptr, pairs->len, 65535);
+	rec_stream(out, REC_PARAMS, id, pairs->ptr, pairs->len,
+		   REC_CONTENT_MAX_BYTES);
 }
 
 void rec_request(struct buf *out, bool is_kept, const char *const *variables,
