@@ -128,6 +128,7 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
 	tests/support/form_check.c tests/support/form_check.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
+	tests/support/lines.c tests/support/lines.h \
 	tests/support/records.c tests/support/records.h \
 	tests/support/redis_server.c tests/support/redis_server.h \
 	tests/support/redis_topology.c tests/support/redis_topology.h \
@@ -380,7 +381,7 @@ EXTRA_DIST += $(srcdir)/tests/fuzz/corpus
 FUZZ_DEFLATE = tests/fuzz/fuzz_deflate.c tests/fuzz/fuzz.h \
 	tests/support/strict_png.c tests/support/strict_png.h
 FUZZ_RECORDS = tests/fuzz/fastcgi_events.c tests/fuzz/fastcgi_events.h \
-	tests/fuzz/lines.c tests/fuzz/lines.h \
+	tests/support/lines.c tests/support/lines.h \
 	tests/support/records.c tests/support/records.h
 # with src/serve/loop.c, which it includes
 FUZZ_FASTCGI = tests/fuzz/fuzz_fastcgi.c tests/fuzz/fuzz.h \

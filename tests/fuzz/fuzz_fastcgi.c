@@ -9,22 +9,13 @@
  * checks what it is asked.
  *
  * An input that begins with a byte 1 is a stream of records, sent in pieces of
- * as many bytes as the last byte says. Any other input is lines (lines.h):
+ * as many bytes as the last byte says. Any other input is lines: those of
+ * tests/support/lines.h, and
  *
  *	c KIND		connect: u a file's socket, l loopback, 6 loopback by
  *			IPv6, f another machine, t one with little room
  *	m		a connection comes, and there is no descriptor for it
  *	@ N		go on with the connection N
- *	b ID FLAGS ROLE	a record FCGI_BEGIN_REQUEST
- *	n, N, L ID ...	FCGI_PARAMS with one variable of lines.h
- *	P, p ID TEXT	FCGI_PARAMS with the bytes of TEXT, which may be empty
- *	d, e ID TEXT	FCGI_STDIN, likewise
- *	D ID N		the same, with N bytes
- *	o ID NAME=VALUE	a whole request
- *	a ID		FCGI_ABORT_REQUEST
- *	g NAMES		FCGI_GET_VALUES
- *	t TYPE ID TEXT	any record
- *	x TEXT		these bytes
  *	+ N		the next record has N bytes of padding
  *	= N		send in pieces of N bytes from now on; 0: all at once
  *	/ N		send N bytes of what is pending; 0: all of it
@@ -41,9 +32,8 @@
 #include "serve/loop.h"
 #include "tests/fuzz/fastcgi_model.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/lines.h"
 #include "tests/support/fake_clk.h"
-#include "tests/support/records.h"
+#include "tests/support/lines.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -112,9 +102,8 @@ static struct peer peers[PEERS_MAX];
 static size_t n_peers;
 
 /* set by lines */
-static struct str script;  /* the lines that are left */
-static struct peer *now;   /* the peer that lines are about */
-static struct buf records; /* made by the line */
+static struct str script; /* the lines that are left */
+static struct peer *now;  /* the peer that lines are about */
 static size_t padding_bytes, piece_bytes, answer_bytes, body_step_bytes;
 static struct peer *arriving;
 static bool has_no_descriptor;
@@ -425,129 +414,7 @@ static void check_late(void)
 	}
 }
 
-/* --- lines that make records ---------------------------------------------- */
-
-static unsigned cut_id(struct str *line)
-{
-	return (unsigned)lines_number(line, 0xffff);
-}
-
-/* Add records of a type; the first has the padding that was set. */
-static void make_records(unsigned type, unsigned id, const char *ptr, size_t n)
-{
-	size_t first = n < REC_CONTENT_MAX_BYTES ? n : REC_CONTENT_MAX_BYTES;
-
-	rec_add(&records, (int)type, id, ptr, first, padding_bytes);
-	if (n > first)
-		rec_pieces(&records, (int)type, id, ptr + first, n - first,
-			   REC_CONTENT_MAX_BYTES, 0);
-}
-
-static void make_variable(unsigned id, char letter, struct str line)
-{
-	struct lines_variable variable = lines_variable(letter, line);
-	struct buf pair;
-
-	buf_init(&pair, 2 * LINES_LONG_BYTES + 8);
-	rec_pair(&pair, variable.name, variable.value,
-		 variable.has_long_lengths);
-	FUZZ_CHECK(!buf_status(&pair, NULL));
-	make_records(REC_PARAMS, id, pair.ptr, pair.len);
-	buf_release(&pair);
-}
-
-static void make_begin(unsigned id, struct str line)
-{
-	size_t flags = line.len ? lines_number(&line, 255) : 1;
-	size_t role = line.len ? lines_number(&line, 0xffff) : 1;
-	const char content[8] = {(char)(role >> 8), (char)role, (char)flags};
-
-	make_records(REC_BEGIN, id, content, sizeof(content));
-}
-
-static void make_values(struct str names)
-{
-	struct buf pairs;
-
-	buf_init(&pairs, REC_CONTENT_MAX_BYTES);
-	while (names.len)
-		rec_pair(&pairs, text_cut(&names, ' '), (struct str)STR_INIT,
-			 false);
-	if (!buf_status(&pairs, NULL))
-		make_records(REC_GET_VALUES, 0, pairs.ptr, pairs.len);
-	buf_release(&pairs);
-}
-
-static void make_text(unsigned type, unsigned id, struct str line)
-{
-	struct str text = lines_text(line);
-
-	make_records(type, id, text.ptr, text.len);
-}
-
-/* A record for a stream of a request. */
-static void make_stream(char letter, unsigned id, struct str line)
-{
-	switch (letter) {
-	case 'n':
-	case 'N':
-	case 'L':
-		make_variable(id, letter, line);
-		break;
-	case 'P':
-	case 'p':
-		make_text(REC_PARAMS, id, line);
-		break;
-	case 'd':
-	case 'e':
-		make_text(REC_STDIN, id, line);
-		break;
-	case 'D':
-		make_records(REC_STDIN, id, lines_long(),
-			     lines_number(&line, SENT_MAX_BYTES));
-		break;
-	default:
-		break;
-	}
-}
-
-static void make_request(unsigned id, struct str line)
-{
-	make_begin(id, (struct str)STR_INIT);
-	make_variable(id, 'n', line);
-	make_records(REC_PARAMS, id, "", 0);
-	make_records(REC_STDIN, id, "", 0);
-}
-
-static void make_line(char letter, struct str line)
-{
-	unsigned type;
-
-	switch (letter) {
-	case 'a':
-		make_text(REC_ABORT, cut_id(&line), (struct str)STR_INIT);
-		break;
-	case 'b':
-		make_begin(cut_id(&line), line);
-		break;
-	case 'g':
-		make_values(lines_text(line));
-		break;
-	case 'o':
-		make_request(cut_id(&line), line);
-		break;
-	case 't':
-		type = (unsigned)lines_number(&line, 255);
-		make_text(type, cut_id(&line), line);
-		break;
-	case 'x':
-		buf_add(&records, lines_text(line).ptr, lines_text(line).len);
-		break;
-	default:
-		make_stream(letter, cut_id(&line), line);
-		break;
-	}
-}
+/* --- lines ---------------------------------------------------------------- */
 
 /* Add bytes to those that are pending, unless they are too many. */
 static void put(const void *ptr, size_t n)
@@ -559,10 +426,13 @@ static void put(const void *ptr, size_t n)
 	FUZZ_CHECK(!buf_status(&now->pending, NULL));
 }
 
-static void put_line(char letter, struct str line)
+/* A line that adds records. */
+static void put_line(struct str line)
 {
+	struct buf records;
+
 	buf_init(&records, 4 * LINES_LONG_BYTES);
-	make_line(letter, line);
+	lines_add(&records, line, padding_bytes);
 	FUZZ_CHECK(!buf_status(&records, NULL));
 	if (records.len) {
 		put(records.ptr, records.len);
@@ -571,9 +441,7 @@ static void put_line(char letter, struct str line)
 	buf_release(&records);
 }
 
-/* --- lines that set something --------------------------------------------- */
-
-/* False for another line. */
+/* A line that sets something; false for another line. */
 static bool set_line(char letter, struct str line)
 {
 	size_t n = lines_number(&line, SENT_MAX_BYTES);
@@ -696,8 +564,11 @@ static void hang_up(char letter)
 }
 
 /* Do a line; true when a round is due. */
-static bool step_line(char letter, struct str line)
+static bool step_line(struct str whole)
 {
+	struct str line = {whole.ptr + 1, whole.len - 1};
+	char letter = whole.ptr[0];
+
 	if (letter == 'c')
 		return connect_peer(lines_text(line).len ? *lines_text(line).ptr
 							 : 'u');
@@ -722,7 +593,7 @@ static bool step_line(char letter, struct str line)
 		return true;
 	}
 	if (!set_line(letter, line))
-		put_line(letter, line);
+		put_line(whole);
 	return false;
 }
 
@@ -732,7 +603,7 @@ static bool step(void)
 
 	if (!line.len)
 		return false;
-	return step_line(line.ptr[0], (struct str){line.ptr + 1, line.len - 1});
+	return step_line(line);
 }
 
 /* After the script: send what is pending, of any connection. */

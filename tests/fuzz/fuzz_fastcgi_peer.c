@@ -9,11 +9,11 @@
  * FCGI_BEGIN_REQUEST or an empty record. They also stay within our limits.
  *
  * An input is requests with a line "--" between them, sent one after the
- * other on one connection. Their lines (lines.h):
+ * other on one connection. Their lines:
  *
  *	i ID		the request's number
  *	k FLAG		0: the connection is not kept; this is the last request
- *	n, N, L ...	a variable
+ *	n, N, L		a variable, as in tests/support/lines.h but without ID
  *	d TEXT		more of the body: TEXT
  *	D N		the same, N bytes
  *	r N		records have N bytes of content from now on
@@ -30,7 +30,7 @@
 #include "serve/fastcgi.h"
 #include "tests/fuzz/fastcgi_events.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/lines.h"
+#include "tests/support/lines.h"
 #include "tests/support/records.h"
 
 #include <fcgiapp.h>
@@ -145,21 +145,19 @@ static bool has_nul(struct str text)
 	return text.len && memchr(text.ptr, '\0', text.len);
 }
 
-static void add_variable(const struct lines_variable *variable)
+static void add_variable(const struct lines_pair *pair)
 {
-	size_t n = variable->name.len + variable->value.len + 2;
+	size_t n = pair->name.len + pair->value.len + 2;
 
-	if (req.has_variables || has_nul(variable->name) ||
-	    has_nul(variable->value) ||
-	    variable->name.len > FASTCGI_NAME_MAX_BYTES ||
+	if (req.has_variables || has_nul(pair->name) || has_nul(pair->value) ||
+	    pair->name.len > FASTCGI_NAME_MAX_BYTES ||
 	    req.n_variables == FASTCGI_VARIABLES_MAX ||
 	    n > FASTCGI_KEPT_MAX_BYTES - req.n_kept)
 		return;
 	begin();
 	req.n_variables++;
 	req.n_kept += n;
-	rec_pair(&req.part, variable->name, variable->value,
-		 variable->has_long_lengths);
+	rec_pair(&req.part, pair->name, pair->value, pair->has_long_lengths);
 	FUZZ_CHECK(!buf_status(&req.part, NULL));
 	put_part(false);
 }
@@ -256,7 +254,7 @@ static bool set_line(char letter, struct str line)
 static void do_line(char letter, struct str line)
 {
 	struct str text = lines_text(line);
-	struct lines_variable variable;
+	struct lines_pair pair;
 	unsigned n, id;
 
 	if (set_line(letter, line))
@@ -265,8 +263,8 @@ static void do_line(char letter, struct str line)
 	case 'n':
 	case 'N':
 	case 'L':
-		variable = lines_variable(letter, line);
-		add_variable(&variable);
+		pair = lines_pair(letter, line);
+		add_variable(&pair);
 		break;
 	case 'd':
 		add_body(text.ptr, text.len);
