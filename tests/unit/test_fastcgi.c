@@ -41,7 +41,8 @@ static int end_test(void **state)
 	return 0;
 }
 
-/* --- what has become of the records ---------------------------------------- */
+/* --- what has become of the records ----------------------------------------
+ */
 
 /* A text that is not too long to read, or how long it is. */
 static void tell_text(struct buf *out, struct str text)
@@ -105,23 +106,37 @@ static void tell_request(struct buf *out)
 static void answer(const char *text)
 {
 	struct fastcgi_answer out;
-	struct rec_answer read;
 	struct buf sent;
+	size_t n_text = 0;
+	int last = 0, status = -1;
 
 	fastcgi_answer(&conn, str_from(text), (struct str)STR_INIT, &out);
-	conn.n_notes = 0;
 	buf_init(&sent, 4 * 1024 * 1024);
 	for (int i = 0; i < out.n_iov; i++)
 		buf_add(&sent, out.iov[i].iov_base, out.iov[i].iov_len);
 	assert_int_equal(sent.len, out.n_bytes);
-	assert_true(rec_read(&read, conn.id, (struct str){sent.ptr, sent.len}));
-	assert_int_equal(read.n_bytes, sent.len);
-	assert_int_equal(read.status, 0);
-	assert_int_equal(read.text.len, strlen(text));
-	if (read.text.len)
-		assert_memory_equal(read.text.ptr, text, read.text.len);
-	buf_release(&read.text);
+	assert_memory_equal(sent.ptr, conn.notes, conn.n_notes);
+	for (size_t at = conn.n_notes, n; at < sent.len; at += 8 + n) {
+		const uint8_t *head = (const uint8_t *)sent.ptr + at;
+
+		n = (size_t)(head[4] << 8 | head[5]);
+		assert_int_equal(head[0], 1);
+		assert_int_equal(head[2] << 8 | head[3], conn.id);
+		assert_int_equal(head[6], 0);
+		last = head[1];
+		if (last == REC_END)
+			status = head[12];
+		if (last != REC_STDOUT)
+			continue;
+		assert_true(n_text + n <= strlen(text));
+		assert_memory_equal(head + 8, text + n_text, n);
+		n_text += n;
+	}
+	assert_int_equal(n_text, strlen(text));
+	assert_int_equal(last, REC_END);
+	assert_int_equal(status, 0); /* FCGI_REQUEST_COMPLETE */
 	buf_release(&sent);
+	conn.n_notes = 0;
 }
 
 static const char *const states[] = {"idle", "reading", "ready", "lingering",
@@ -148,14 +163,18 @@ static void tell(struct buf *out)
 	buf_add_char(out, '\n');
 }
 
-/* --- records and what they become ------------------------------------------ */
+/* --- records and what they become ------------------------------------------
+ */
 
 /* Lines of tests/support/lines.h, of two more, and empty lines, where all is
  * sent and what has become of it is told:
  *
  *	+ N	the next record has so much padding
  *	* N M	the next M lines come N times */
-#define IN(text) {(text), sizeof(text) - 1}
+#define IN(text)                         \
+	{                                \
+		(text), sizeof(text) - 1 \
+	}
 
 static const struct {
 	const char *name;
@@ -176,8 +195,7 @@ static const struct {
 	{"a variable with a name that is too long, too",
 	 IN("b 1\nL 1 65 1\nL 1 64 1\np 1\ne 1"), "[<64>=A]  0, idle\n"},
 	{"lengths may have four bytes",
-	 IN("b 1\nN 1 A=b\nN 1 =\nn 1 C=\np 1\ne 1"),
-	 "[A=b = C=]  0, idle\n"},
+	 IN("b 1\nN 1 A=b\nN 1 =\nn 1 C=\np 1\ne 1"), "[A=b = C=]  0, idle\n"},
 	{"padding is passed over",
 	 IN("+ 9\nb 1\n+ 255\nn 1 A=b\n+ 255\np 1\n+ 7\nd 1 x\n+ 255\ne 1"),
 	 "[A=b] x 1, idle\n"},
@@ -195,8 +213,7 @@ static const struct {
 	 IN("b 1\np 1\na 1\n\no 1 A=b"), "(end 1 0)lingering\nlingering\n"},
 	{"an abort after the end leaves the connection as it was",
 	 IN("o 1 A=b\na 1\n\no 1 C=d"), "(end 1 0)idle\n[C=d]  0, idle\n"},
-	{"aborts in one piece are bounded", IN("* 1000 2\no 1 A=b\na 1"),
-	 NULL},
+	{"aborts in one piece are bounded", IN("* 1000 2\no 1 A=b\na 1"), NULL},
 	{"an authorizer is refused", IN("b 1 1 2\np 1\ne 1"),
 	 "(end 1 3)lingering, no role\n"},
 	{"a filter is refused", IN("b 1 1 3\np 1\ne 1"),
@@ -227,8 +244,8 @@ static const struct {
 	 "broken\n"},
 	{"33 records without a request are too many", IN("* 33 1\nt 99 7 x"),
 	 "broken\n"},
-	{"33 management records are too many",
-	 IN("* 32 1\ng X\n\ng X"), "(values )idle\nbroken\n"},
+	{"33 management records are too many", IN("* 32 1\ng X\n\ng X"),
+	 "(values )idle\nbroken\n"},
 	{"a second request at once is refused",
 	 IN("b 1\nb 2\nn 2 A=b\np 1\ne 1"), "(end 2 1)[]  0, idle\n"},
 	{"records behind a request are of no request",
@@ -345,8 +362,8 @@ static void run(struct str text, size_t step, struct buf *told)
 
 static void records_become_requests(void **state)
 {
-	static const size_t steps[] = {SIZE_MAX / 2, 1, 2, 3, 5, 7, 8, 9,
-				       16, 33, 4096};
+	static const size_t steps[] = {SIZE_MAX / 2, 1,	 2,   3, 5, 7, 8, 9,
+				       16,	     33, 4096};
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++)
@@ -402,8 +419,8 @@ static void a_body_of_records_is_a_body(void **state)
 		buf_reset(&in);
 		lines_add(&in, STR_LIT("b 1"), 0);
 		lines_add(&in, STR_LIT("p 1"), 0);
-		rec_stream(&in, REC_STDIN, 1, body.ptr + skip,
-			   body.len - skip, 32 * 1024);
+		rec_stream(&in, REC_STDIN, 1, body.ptr + skip, body.len - skip,
+			   32 * 1024);
 		for (size_t at = 0; at < in.len; at += 8192) {
 			size_t n = in.len - at;
 
