@@ -41,8 +41,7 @@ static int end_test(void **state)
 	return 0;
 }
 
-/* --- what has become of the records ----------------------------------------
- */
+/* --- what has become of the records --------------------------------------- */
 
 /* A text that is not too long to read, or how long it is. */
 static void tell_text(struct buf *out, struct str text)
@@ -163,8 +162,7 @@ static void tell(struct buf *out)
 	buf_add_char(out, '\n');
 }
 
-/* --- records and what they become ------------------------------------------
- */
+/* --- records and what they become ----------------------------------------- */
 
 /* Lines of tests/support/lines.h, of two more, and empty lines, where all is
  * sent and what has become of it is told:

@@ -115,8 +115,7 @@ static enum cf_status check(void *ctx, struct cf_error *err)
 	return fails ? cf_fail(err, CF_CONFIG, "by the test") : CF_OK;
 }
 
-/* --- the steps of a script -------------------------------------------------
- */
+/* --- the steps of a script ------------------------------------------------ */
 
 static struct event read_event(void)
 {
