@@ -26,13 +26,11 @@ enum {
 	BODY_BYTES = 8, /* of BEGIN_REQUEST, END_REQUEST and UNKNOWN_TYPE */
 };
 
-/* What FCGI_GET_VALUES may ask for. */
-static const struct {
-	const char *name, *value;
-} values[] = {
-	{"FCGI_MAX_CONNS", "128"},
-	{"FCGI_MAX_REQS", "128"},
-	{"FCGI_MPXS_CONNS", "0"},
+/* What FCGI_GET_VALUES may ask for, as pairs. */
+static const struct str values[] = {
+	STR_LIT("\016\003FCGI_MAX_CONNS128"),
+	STR_LIT("\015\003FCGI_MAX_REQS128"),
+	STR_LIT("\017\001FCGI_MPXS_CONNS0"),
 };
 _Static_assert(FASTCGI_CONNECTIONS_MAX == 128, "values has it as text");
 
@@ -114,22 +112,14 @@ static void note_unknown_type(struct fastcgi *c, uint8_t type)
 static void note_values(struct fastcgi *c)
 {
 	uint8_t bytes[HEAD_BYTES + 64] = {0}; /* with zeroed padding */
-	uint8_t *text = bytes + HEAD_BYTES;
 	size_t n = 0, n_padding;
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(values); i++) {
-		size_t name_bytes = strlen(values[i].name);
-		size_t value_bytes = strlen(values[i].value);
-
 		if (!(c->values_asked & 1U << i))
 			continue;
-		assert(n + 2 + name_bytes + value_bytes <= 64);
-		text[n++] = (uint8_t)name_bytes;
-		text[n++] = (uint8_t)value_bytes;
-		memcpy(text + n, values[i].name, name_bytes);
-		n += name_bytes;
-		memcpy(text + n, values[i].value, value_bytes);
-		n += value_bytes;
+		assert(n + values[i].len <= 64);
+		memcpy(bytes + HEAD_BYTES + n, values[i].ptr, values[i].len);
+		n += values[i].len;
 	}
 	n_padding = (8 - n % 8) % 8;
 	put_head(bytes, TYPE_GET_VALUES_RESULT, 0, n, n_padding);
@@ -152,6 +142,12 @@ static bool take_length(struct fastcgi_pairs *pairs, uint32_t *length,
 	}
 	*length = *length << 8 | byte;
 	return --pairs->n_length_bytes == 0;
+}
+
+static void begin_pairs(struct fastcgi_pairs *pairs)
+{
+	pairs->phase = PAIRS_NAME_LENGTH;
+	pairs->n_length_bytes = 0;
 }
 
 /* Whether the stream may end here. */
@@ -234,19 +230,9 @@ static void begin_variable(struct fastcgi *c)
 		c->is_wanted = false;
 }
 
-static void take_name(struct fastcgi *c, size_t at, struct str text)
-{
-	/* as "NAME=value" it would be another variable */
-	if (text.len && (memchr(text.ptr, '\0', text.len) ||
-			 memchr(text.ptr, '=', text.len)))
-		refuse(c, "A variable of the request has a malformed name.");
-	if (c->variables.name_bytes <= sizeof(c->name))
-		memcpy(c->name + at, text.ptr, text.len);
-}
-
 static void end_name(struct fastcgi *c)
 {
-	struct str name = {c->name, c->variables.name_bytes};
+	struct str name = {c->variables.name, c->variables.name_bytes};
 
 	if (!c->is_wanted)
 		return;
@@ -270,52 +256,38 @@ static void end_value(struct fastcgi *c)
 		c->n_kept = c->kept_before;
 }
 
-static void take_variables(struct fastcgi *c, const char *ptr, size_t n)
+static void check_value_name(struct fastcgi *c)
 {
-	struct fastcgi_pairs *pairs = &c->variables;
+	size_t n = c->values.name_bytes;
 
-	for (;;) {
-		if (pairs->phase <= PAIRS_VALUE_LENGTH) {
-			if (!take_lengths(pairs, &ptr, &n))
-				return;
-			begin_variable(c);
-			pairs->phase = PAIRS_NAME;
-			pairs->n_left = pairs->name_bytes;
-		}
-		if (pairs->phase == PAIRS_NAME) {
-			size_t at = pairs->name_bytes - pairs->n_left;
-
-			take_name(c, at, take_text(pairs, &ptr, &n));
-			if (pairs->n_left)
-				return;
-			end_name(c);
-			pairs->phase = PAIRS_VALUE;
-			pairs->n_left = pairs->value_bytes;
-		}
-		take_value(c, take_text(pairs, &ptr, &n));
-		if (pairs->n_left)
-			return;
-		end_value(c);
-		*pairs = (struct fastcgi_pairs){.phase = PAIRS_NAME_LENGTH};
-	}
-}
-
-/* --- FCGI_GET_VALUES ------------------------------------------------------ */
-
-static void end_value_name(struct fastcgi *c)
-{
-	struct str name = {c->value_name, c->values.name_bytes};
-
-	if (name.len > sizeof(c->value_name))
-		return;
 	for (size_t i = 0; i < CF_ARRAY_LEN(values); i++)
-		if (str_eq(name, values[i].name))
+		if (n == (size_t)values[i].ptr[0] &&
+		    !memcmp(c->values.name, values[i].ptr + 2, n))
 			c->values_asked |= 1U << i;
 }
 
-static void take_values(struct fastcgi *c, const char *ptr, size_t n)
+/* Read on in a name; true when it is complete. */
+static bool take_name(struct fastcgi *c, struct fastcgi_pairs *pairs,
+		      const char **ptr, size_t *n)
 {
-	struct fastcgi_pairs *pairs = &c->values;
+	size_t at = pairs->name_bytes - pairs->n_left;
+	struct str text = take_text(pairs, ptr, n);
+
+	/* as "NAME=value" it would be another variable */
+	if (pairs == &c->variables && text.len &&
+	    (memchr(text.ptr, '\0', text.len) ||
+	     memchr(text.ptr, '=', text.len)))
+		refuse(c, "A variable of the request has a malformed name.");
+	if (pairs->name_bytes <= sizeof(pairs->name))
+		memcpy(pairs->name + at, text.ptr, text.len);
+	return !pairs->n_left;
+}
+
+/* Read on in the pairs of FCGI_PARAMS or FCGI_GET_VALUES. */
+static void take_pairs(struct fastcgi *c, struct fastcgi_pairs *pairs,
+		       const char *ptr, size_t n)
+{
+	bool are_variables = pairs == &c->variables;
 
 	for (;;) {
 		struct str text;
@@ -323,25 +295,29 @@ static void take_values(struct fastcgi *c, const char *ptr, size_t n)
 		if (pairs->phase <= PAIRS_VALUE_LENGTH) {
 			if (!take_lengths(pairs, &ptr, &n))
 				return;
+			if (are_variables)
+				begin_variable(c);
 			pairs->phase = PAIRS_NAME;
 			pairs->n_left = pairs->name_bytes;
 		}
 		if (pairs->phase == PAIRS_NAME) {
-			size_t at = pairs->name_bytes - pairs->n_left;
-
-			text = take_text(pairs, &ptr, &n);
-			if (pairs->name_bytes <= sizeof(c->value_name))
-				memcpy(c->value_name + at, text.ptr, text.len);
-			if (pairs->n_left)
+			if (!take_name(c, pairs, &ptr, &n))
 				return;
-			end_value_name(c);
+			if (are_variables)
+				end_name(c);
+			else
+				check_value_name(c);
 			pairs->phase = PAIRS_VALUE;
 			pairs->n_left = pairs->value_bytes;
 		}
-		(void)take_text(pairs, &ptr, &n);
+		text = take_text(pairs, &ptr, &n);
+		if (are_variables)
+			take_value(c, text);
 		if (pairs->n_left)
 			return;
-		*pairs = (struct fastcgi_pairs){.phase = PAIRS_NAME_LENGTH};
+		if (are_variables)
+			end_value(c);
+		pairs->phase = PAIRS_NAME_LENGTH;
 	}
 }
 
@@ -363,7 +339,7 @@ static void begin_request(struct fastcgi *c)
 	c->role = (unsigned)(c->begin[0] << 8 | c->begin[1]);
 	c->is_kept = c->begin[2] & FLAG_KEEP_CONN;
 	c->has_variables = c->is_at_end = false;
-	c->variables = (struct fastcgi_pairs){.phase = PAIRS_NAME_LENGTH};
+	begin_pairs(&c->variables);
 	c->n_variables = c->n_variable_bytes = 0;
 	c->n_kept = 0;
 	c->n_body = c->n_body_taken = 0;
@@ -418,7 +394,7 @@ static void begin_management(struct fastcgi *c, uint8_t type)
 		note_unknown_type(c, type);
 	} else if (!c->has_told_values) {
 		c->has_told_values = true;
-		c->values = (struct fastcgi_pairs){.phase = PAIRS_NAME_LENGTH};
+		begin_pairs(&c->values);
 		c->values_asked = 0;
 		c->content = CONTENT_VALUES;
 	}
@@ -506,7 +482,7 @@ static void take_content(struct fastcgi *c, const char *ptr, size_t n)
 		c->n_begin += n;
 		break;
 	case CONTENT_VARIABLES:
-		take_variables(c, ptr, n);
+		take_pairs(c, &c->variables, ptr, n);
 		bound_request(c, n);
 		break;
 	case CONTENT_BODY:
@@ -514,7 +490,7 @@ static void take_content(struct fastcgi *c, const char *ptr, size_t n)
 		bound_request(c, n);
 		break;
 	case CONTENT_VALUES:
-		take_values(c, ptr, n);
+		take_pairs(c, &c->values, ptr, n);
 		break;
 	case CONTENT_SKIPPED:
 		break;

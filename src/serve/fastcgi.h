@@ -54,13 +54,14 @@ enum fastcgi_state {
 	FASTCGI_BROKEN, /* the bytes are no FastCGI: close at once */
 };
 
-/* How far the stream of name-value pairs has been read. */
+/* How far a stream of name-value pairs has been read. */
 struct fastcgi_pairs {
 	enum { PAIRS_NAME_LENGTH, PAIRS_VALUE_LENGTH, PAIRS_NAME, PAIRS_VALUE }
 		phase;
 	unsigned n_length_bytes; /* missing of a length of four */
 	uint32_t name_bytes, value_bytes;
 	uint32_t n_left; /* bytes missing of the name or value */
+	char name[FASTCGI_NAME_MAX_BYTES]; /* if it is not longer */
 };
 
 struct fastcgi_setup {
@@ -101,8 +102,7 @@ struct fastcgi {
 	struct fastcgi_pairs variables;
 	size_t n_variables;
 	size_t n_variable_bytes;
-	char name[FASTCGI_NAME_MAX_BYTES]; /* of the pair that is being read */
-	bool is_wanted; /* that pair is kept */
+	bool is_wanted; /* the pair that is being read is kept */
 	size_t n_kept, kept_before; /* bytes of kept; without that pair */
 	size_t n_body; /* kept of the body */
 	size_t n_body_taken; /* of these, by fastcgi_read_body */
@@ -114,7 +114,6 @@ struct fastcgi {
 	unsigned n_strays;
 	bool has_told_values;
 	struct fastcgi_pairs values;
-	char value_name[16]; /* longer than any name that is answered */
 	unsigned values_asked; /* bits, in the order of the table */
 	uint8_t notes[FASTCGI_NOTES_BYTES];
 	size_t n_notes;
