@@ -128,6 +128,7 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/capture.c tests/support/capture.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
 	tests/support/form_check.c tests/support/form_check.h \
+	tests/support/lines.c tests/support/lines.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
 	tests/support/picture.c tests/support/picture.h \
 	tests/support/processes.c tests/support/processes.h \

@@ -20,7 +20,7 @@ static void replay(const char *path)
 	static uint8_t data[INPUT_MAX_BYTES];
 	FILE *f = fopen(path, "rb");
 	size_t n = f ? fread(data, 1, sizeof(data), f) : 0;
-	uint8_t *copy = malloc(n ? n : 1); /* of just its size, for asan */
+	uint8_t *copy = malloc(n ? n : 1); /* asan sees its exact end */
 
 	if (!f || !copy || n == sizeof(data)) {
 		(void)printf("Bail out! %s: cannot be read, or is too long\n",
