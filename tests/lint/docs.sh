@@ -1,5 +1,5 @@
-# Manual pages are lint clean and name what the programs have: each setting, each
-# option, both ways. Pages link to and name only what exists. README is short.
+# Manual pages have no warnings, and name exactly the settings and options of the
+# programs. Pages link to and name only what exists. README is short.
 export CF_SRCDIR="${CF_SRCDIR-$(cd "$(dirname "$0")/../.." && pwd)}"
 . "$(dirname "$0")/lib.sh"
 set +e
@@ -120,7 +120,7 @@ ctl_options() {
     done <"$T/commands" | help_options >"$T/help"
     page_options "$src/doc/captchactl.1" | diff "$T/help" -
 }
-# A command's own options stand in its own section.
+# A command's options are in the section of that command.
 ctl_options_placed() {
     while read -r command; do
         "$build/captchactl" "$command" --help |
@@ -138,7 +138,7 @@ holds 'and their options, and no more' ctl_options
 holds 'each where it belongs' ctl_options_placed
 
 # --- README and doc/ ------------------------------------------------------------
-# Each of these prints what is wrong below a root.
+# Each of these functions prints what is wrong below a root.
 
 md_files() { (cd "$1" && ls ./*.md doc/*.md); }
 slug() {

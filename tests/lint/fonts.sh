@@ -1,5 +1,5 @@
-# Every file in fonts/ has its row in the table there, its licence beside it,
-# is compiled in, and has a name of its own, as the licences ask.
+# Each face in fonts/ has a row in the table of its README, a licence file, and a
+# name of its own, as the licences ask. Each is compiled in.
 . "$(dirname "$0")/lib.sh"
 
 faces() { ls | grep '\.[ot]t[fc]$' || :; }

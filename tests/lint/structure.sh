@@ -1,5 +1,5 @@
 # The shape of the tree: the stem of a public function's name belongs to one
-# folder of src, and there are at most 40 settings.
+# folder of src, there are at most 40 settings, and make check runs each test.
 . "$(dirname "$0")/lib.sh"
 
 # public_functions: each function that is not static, as "folder name file:line"
@@ -45,8 +45,19 @@ too_many_settings()
         echo "doc/captcha.conf.sample: $n_settings settings, at most 40"
 }
 
+# Tests that make check would not run.
+unlisted_tests()
+{
+    find tests/lint tests/shell tests/unit tests/fuzz -type f \
+        \( -name '*.sh' ! -name lib.sh -o -name 'test_*.c' -o \
+        -name 'fuzz_*.c' \) | sed 's/\.c$//' | while read -r test; do
+        grep -qE "(^	|= )$test( |\$)" tests/tests.mk ||
+            echo "tests/tests.mk does not list $test"
+    done
+}
+
 cd "$CF_SRCDIR"
-for rule in stem_in_two_folders too_many_settings; do
+for rule in stem_in_two_folders too_many_settings unlisted_tests; do
     holds "$rule: none" $rule
 done
 public_functions >"$TRASH/found"
@@ -58,8 +69,12 @@ result $rc 'the functions of the tree were found'
 finds()
 {
     rm -rf "$TRASH/tree"
-    mkdir -p "$TRASH/tree/src/pool" "$TRASH/tree/src/store" "$TRASH/tree/doc"
+    for folder in src/pool src/store doc tests/lint tests/shell tests/unit \
+        tests/fuzz; do
+        mkdir -p "$TRASH/tree/$folder"
+    done
     cd "$TRASH/tree"
+    printf '\ttests/unit/test_pool \\\n' >tests/tests.mk
     printf 'int pool_take(struct pool *pool)\n{\n}\n' >src/pool/pool.c
     echo '#ttl_s = 300' >doc/captcha.conf.sample
     printf "$3" >"$2"
@@ -78,5 +93,8 @@ finds too_many_settings doc/captcha.conf.sample \
     "$(seq 41 | sed 's/.*/#a = &\\n/' | tr -d '\n')" '41 settings'
 finds too_many_settings doc/captcha.conf.sample \
     "$(seq 40 | sed 's/.*/#a = &\\n/' | tr -d '\n')"
+finds unlisted_tests tests/unit/test_poo.c '' 'list tests/unit/test_poo'
+finds unlisted_tests tests/unit/test_pool.c ''
+finds unlisted_tests tests/shell/t0001-x.sh '' 'list tests/shell/t0001-x.sh'
 
 plan

@@ -1,9 +1,9 @@
-# The form of files, as far as a line tells it: .editorconfig and style.md.
+# The form of files, line by line: .editorconfig.
 . "$(dirname "$0")/lib.sh"
 
 tab=$(printf '\t')
 
-# Files of ours, of the given names, below the current directory.
+# ours FIND-OPTION...: files of the project below the current directory
 ours()
 {
     for d in bench cgi-bin cron deploy doc schema script src tests; do
@@ -45,9 +45,9 @@ wide_lines()
 {
     c_files | while read -r f; do
         expand -t 8 "$f" | awk -v f="$f" '
-            # a sentence that is printed may be whole, to be found again
+            # a printed sentence may be on one line, so that grep finds it
             /"[^"]*"[,;)]*$/ { next }
-            # a byte that goes on a UTF-8 character has no width
+            # continuation bytes of UTF-8 have no width
             { t = $0; gsub(/[\200-\277]/, "", t) }
             length(t) > 80 { print f ":" NR ": " length(t) " columns" }'
     done
@@ -60,7 +60,7 @@ no_guard()
 }
 machine_paths()
 {
-    # the place where somebody happened to work is in no file
+    # no file names a directory of the machine it was written on
     texts | grep -v '^tests/lint/' |
         xargs grep -nE '(^|[^a-z])/(work|home|root|Users)/' /dev/null
 }

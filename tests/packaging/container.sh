@@ -62,8 +62,8 @@ set_up() {
 	done
 }
 
-# run_in OPTION ARGUMENT...: a container with the namespaces OPTION of
-# unshare; ARGUMENTs are of env: settings and the command
+# run_in OPTION ARGUMENT...: run a container. OPTION is one of unshare, for its
+# namespaces. The ARGUMENTs are settings and a command, for env.
 run_in() {
 	namespaces=$1
 	shift
@@ -382,7 +382,7 @@ case ${1-} in
 	root=$(buildah mount "$root")
 	base_root=$(buildah mount "$base_root")
 	export root base_root
-	# the shell in between is process 1 and waits for those that end
+	# this shell is process 1: it reaps processes whose parents have ended
 	unshare --mount --net --pid --fork --kill-child --mount-proc \
 		sh -c '"$@"; exit $?' sh "$0" try "$T" &
 	inside=$!

@@ -202,7 +202,7 @@ case ${1-} in
 	[ -f "$deb" ] || bail 'no package in build/: run script/package'
 	T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-package.XXXXXX") || exit 1
 	trap 'rmdir "$T"' EXIT
-	# the shell in between is process 1 and waits for daemons that end
+	# this shell is process 1: it reaps daemons
 	unshare --mount --pid --fork --kill-child --mount-proc \
 		sh -c '"$@"; exit $?' sh "$0" fetch "$T" &
 	inside=$!
