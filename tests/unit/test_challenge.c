@@ -219,7 +219,8 @@ static const char *shelf_dir(size_t i)
 
 	return temp_path(settings.cache_dir, TODAY "/ready-%s%06x",
 			 i ? "login-" : "",
-			 (unsigned)profile_mark(settings_hash_pictures(&s->base)));
+			 (unsigned)profile_mark(
+				 settings_hash_pictures(&s->base)));
 }
 
 static int n_ready(void)
@@ -1157,7 +1158,9 @@ static bool on_progress(void *ctx, int64_t n_done, int64_t n_all)
 {
 	struct progress_seen *seen = ctx;
 
-	assert_int_equal(n_all, n_done < 6 ? 6 : seen->n_calls > 7 ? 10 : n_all);
+	assert_int_equal(n_all, n_done < 6	    ? 6
+				: seen->n_calls > 7 ? 10
+						    : n_all);
 	seen->n_calls++;
 	return n_done != seen->stop_at;
 }
@@ -1179,7 +1182,8 @@ static void filling_tells_how_far_it_is_and_can_be_ended(void **state)
 	temp_dir_remove(settings.cache_dir);
 	restart();
 	seen = (struct progress_seen){.stop_at = -1};
-	assert_ok(challenge_fill(ch, false, on_progress, &seen, &n, &err), &err);
+	assert_ok(challenge_fill(ch, false, on_progress, &seen, &n, &err),
+		  &err);
 	assert_int_equal(n, 10);
 	assert_in_range(seen.n_calls, 10, 12);
 	assert_int_equal(n_ready(), 6);

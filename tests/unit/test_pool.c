@@ -814,7 +814,7 @@ static void what_others_remove_makes_room_below_the_cap(void **state)
 	int n_full = 0;
 
 	(void)state;
-	settings.base.pool_size = 0; /* nobody fills, so nobody counts to fill */
+	settings.base.pool_size = 0; /* nobody counts to fill */
 	settings.cache_max_bytes = CAP;
 	renew_pool();
 	other = new_pool();
@@ -1251,7 +1251,8 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 /* A shelf of the base for pictures that other settings have drawn. */
 static struct shelf *other_base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", 0xabcdef, settings.base.pool_size);
+	struct shelf *shelf =
+		pool_shelf(p, "", 0xabcdef, settings.base.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -1268,7 +1269,8 @@ static void pictures_of_other_settings_are_not_handed_out(void **state)
 	assert_status(shelf_take(other_base_of(pool), pid_of(TODAY, 0), code,
 				 &err),
 		      CF_EMPTY, &err);
-	assert_int_equal(n_missing(other_base_of(pool)), settings.base.pool_size);
+	assert_int_equal(n_missing(other_base_of(pool)),
+			 settings.base.pool_size);
 	assert_ok(shelf_count(other_base_of(pool), &n, &err), &err);
 	assert_int_equal(n, 0);
 	stats = count();

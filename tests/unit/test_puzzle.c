@@ -472,12 +472,14 @@ static void lines_that_are_no_words_are_passed_over(void **state)
 	{
 		struct words *blocked;
 
-		assert_ok(blocked_load(&blocked, settings.base.words_blocked, &err),
+		assert_ok(blocked_load(&blocked, settings.base.words_blocked,
+				       &err),
 			  &err);
 		/* a spelling with another one at its front is not needed */
 		assert_int_equal(words_n(blocked), 1);
-		assert_ok(words_load(&words, settings.base.words, WORD_MAX_CHARS,
-				     blocked, &err), &err);
+		assert_ok(words_load(&words, settings.base.words,
+				     WORD_MAX_CHARS, blocked, &err),
+			  &err);
 		words_free(blocked);
 	}
 	assert_int_equal(words_n(words), 1002); /* and padded, and last */
@@ -524,7 +526,8 @@ static void bad_lists_are_refused_with_the_reason(void **state)
 	(void)snprintf(settings.base.words, sizeof(settings.base.words), "%s",
 		       temp_path(dir, "none"));
 	refuses("cannot open");
-	(void)snprintf(settings.base.words, sizeof(settings.base.words), "%s", dir);
+	(void)snprintf(settings.base.words, sizeof(settings.base.words), "%s",
+		       dir);
 	refuses("not a file");
 	put_file(settings.base.words, "words", "");
 	refuses("empty");
