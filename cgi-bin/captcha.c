@@ -33,7 +33,7 @@ static int64_t pause_step(void *ctx)
 
 	if (app_has_moved(app) && service->me)
 		(void)raise(SIGTERM);
-	metrics_tell(clk_unix_ms(&app->clk));
+	metrics_heartbeat(clk_unix_ms(&app->clk));
 	return challenge_pause(app->challenge);
 }
 
@@ -96,7 +96,7 @@ static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 		rc = arguments_peers(&list, &peers, &err);
 	if (!rc) {
 		metrics_add(METRIC_STARTS, 1);
-		metrics_tell(clk_unix_ms(&app->clk));
+		metrics_heartbeat(clk_unix_ms(&app->clk));
 		app_shut_in(app);
 		prefork_serves(me);
 		rc = loop_run(&(struct loop){listen_fd, http, &app->log,

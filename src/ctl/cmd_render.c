@@ -31,7 +31,7 @@ static enum cf_status fold(const char *text,
 	return CF_OK;
 }
 
-/* Draw one picture: of the text or, with NULL, of a challenge of the profile. */
+/* Draw one picture: of the text or, with NULL, of a challenge. */
 static enum cf_status render_one(struct profile *profile, int dir_fd,
 				 const char *name, uint64_t seed,
 				 const char *text,

@@ -144,8 +144,8 @@ void limit_free(struct limit *limit)
 	(void)limit;
 }
 
-int64_t limit_take(struct limit *limit, enum limit_kind kind,
-		   const struct net_addr *addr)
+int64_t limit_spend(struct limit *limit, enum limit_kind kind,
+		    const struct net_addr *addr)
 {
 	(void)limit;
 	(void)addr;
@@ -164,8 +164,8 @@ int64_t limit_keep_share(struct limit *limit, enum limit_kind kind,
 	return 0;
 }
 
-void limit_give_back(struct limit *limit, enum limit_kind kind,
-		     const struct net_addr *addr)
+void limit_refund(struct limit *limit, enum limit_kind kind,
+		  const struct net_addr *addr)
 {
 	(void)limit;
 	(void)addr;
