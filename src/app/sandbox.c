@@ -1,6 +1,6 @@
 /*
- * The sandbox: see sandbox.h. The only code that knows libseccomp and Landlock,
- * which has no library: landlock(7), the kernel's userspace-api/landlock.
+ * The sandbox: see sandbox.h, landlock(7) and the kernel's
+ * userspace-api/landlock. Landlock has no library.
  */
 #include "base/base.h"
 #include "app/sandbox.h"
@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
-/* Where the headers are older than the kernel may be. */
+/* For headers that are older than the kernel. */
 #ifndef LANDLOCK_ACCESS_FS_TRUNCATE
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
 #endif
@@ -27,7 +27,7 @@
 #define LANDLOCK_ACCESS_NET_CONNECT_TCP (1ULL << 1)
 #endif
 
-/* Versions of Landlock's interface, by what they brought. */
+/* The first version of Landlock's interface with each right. */
 enum {
 	LANDLOCK_WITH_REFER = 2,
 	LANDLOCK_WITH_TRUNCATE = 3,
@@ -66,32 +66,32 @@ static const int allowed[] = {
 	/* requests */
 	SCMP_SYS(accept4), SCMP_SYS(poll), SCMP_SYS(ppoll),
 	SCMP_SYS(setsockopt), SCMP_SYS(shutdown),
-	/* memory; that which is to be run, see below */
+	/* memory; allow_some has mmap and mprotect */
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
-	SCMP_SYS(sysinfo), /* qsort(3) asks how much there is */
-	/* clocks, where the vDSO has to ask; waiting; chance */
+	SCMP_SYS(sysinfo), /* qsort(3) asks how much memory there is */
+	/* clocks, where the vDSO makes a call; waiting; random bytes */
 	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time),
 	SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(sched_yield),
 	SCMP_SYS(getrandom),
-	/* signals, the end, and what abort(3) asks for */
+	/* signals, the end, and abort(3) */
 	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall), SCMP_SYS(getpid),
 	SCMP_SYS(gettid), SCMP_SYS(futex), SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 };
 
-/* Of syslog(3), beside its socket. */
+/* For syslog(3), beside socket. */
 static const int allowed_syslog[] = {SCMP_SYS(connect), SCMP_SYS(sendto)};
 
-/* Of connections that it makes, those to syslog among them. */
+/* For outgoing connections, and for syslog. */
 static const int allowed_connect[] = {
 	SCMP_SYS(socket), SCMP_SYS(connect), SCMP_SYS(sendto),
 	SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
 	SCMP_SYS(getsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
 };
 
-/* Two ways, since a core_pattern that is a program gets a core dump whatever
- * the limit of its size is: core(5). */
+/* A core_pattern that is a program gets a core dump whatever the limit of its
+ * size is (core(5)), so the limit alone is not enough. */
 void sandbox_guard_memory(void)
 {
 	const struct rlimit none = {0, 0};
@@ -136,10 +136,10 @@ static uint64_t below_dirs(int version)
 	return rights;
 }
 
-/* What needs a rule from now on: all that this version has. */
+/* The rights that need a rule from now on: all that this version knows. */
 static struct ruleset handled(const struct sandbox *sandbox, int version)
 {
-	/* they are the bits up to REFER, then one by one */
+	/* all bits up to REFER, and later ones by version */
 	struct ruleset set = {(LANDLOCK_ACCESS_FS_REFER << 1) - 1, 0};
 
 	if (version >= LANDLOCK_WITH_TRUNCATE)
@@ -159,7 +159,7 @@ static bool allow_dir(int rules_fd, const char *dir, uint64_t rights)
 
 	below.parent_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (below.parent_fd < 0)
-		return true; /* it is not there */
+		return true; /* a missing directory is passed over */
 	is_done = !syscall(SYS_landlock_add_rule, rules_fd,
 			   LANDLOCK_RULE_PATH_BENEATH, &below, 0);
 	(void)close(below.parent_fd);
@@ -186,7 +186,7 @@ static enum cf_status enter_landlock(const struct sandbox *sandbox,
 
 /* --- the filter ----------------------------------------------------------- */
 
-/* Each 0, or a negative errno; so is what adds them up. */
+/* These functions return 0 or a negative errno. */
 
 static int allow_all(scmp_filter_ctx filter, const int *calls, size_t n)
 {
@@ -197,30 +197,29 @@ static int allow_all(scmp_filter_ctx filter, const int *calls, size_t n)
 	return rc;
 }
 
-/* Those whose arguments count. The 0 at the end of a SCMP_CMP_EQ is for clang,
- * which misses it. */
+/* Allow calls with certain arguments. The 0 at the end of a SCMP_CMP_EQ is for
+ * clang, which misses it. */
 static int allow_some(scmp_filter_ctx filter)
 {
-	/* no memory is run that was not there at the start */
-	const struct scmp_arg_cmp is_no_code =
-		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	/* abort(3) signals the process itself */
-	const struct scmp_arg_cmp is_self =
-		SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
-	/* whether another process lives, by metrics.c */
-	const struct scmp_arg_cmp is_question = SCMP_A1(SCMP_CMP_EQ, 0, 0);
-	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-				  is_no_code);
+	const struct {
+		int call;
+		struct scmp_arg_cmp arg;
+	} rules[] = {
+		/* no memory becomes executable after the start */
+		{SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
+		{SCMP_SYS(mprotect),
+		 SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
+		/* abort(3) signals the process itself */
+		{SCMP_SYS(tgkill),
+		 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0)},
+		/* metrics.c asks whether another process lives */
+		{SCMP_SYS(kill), SCMP_A1(SCMP_CMP_EQ, 0, 0)},
+	};
+	int rc = 0;
 
-	if (!rc)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-				      SCMP_SYS(mprotect), 1, is_no_code);
-	if (!rc)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
-				      1, is_self);
-	if (!rc)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill),
-				      1, is_question);
+	for (size_t i = 0; i < CF_ARRAY_LEN(rules) && !rc; i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, rules[i].call, 1,
+				      rules[i].arg);
 	return rc;
 }
 
@@ -246,7 +245,7 @@ static enum cf_status enter_filter(const struct sandbox *sandbox,
 
 	if (!rc)
 		rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
-	/* the processor may guess as before: the program runs nobody's code */
+	/* keep speculative execution: no untrusted code runs here */
 	if (!rc)
 		rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
 	if (!rc)
@@ -267,7 +266,7 @@ static enum cf_status enter_filter(const struct sandbox *sandbox,
 	return CF_OK;
 }
 
-/* --- all of it ------------------------------------------------------------ */
+/* --- both ----------------------------------------------------------------- */
 
 enum cf_status sandbox_enter(const struct sandbox *sandbox,
 			     struct sandbox_parts *parts, struct cf_error *err)
@@ -278,7 +277,7 @@ enum cf_status sandbox_enter(const struct sandbox *sandbox,
 	if (!is_built_in)
 		return CF_OK;
 	sandbox_ask(&offer);
-	tzset(); /* from a file, which libc would read at its first need */
+	tzset(); /* reads a file that libc would else read later */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return cf_fail(err, CF_IO, "no_new_privs: %s",
 			       strerror(errno));

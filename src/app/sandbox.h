@@ -1,20 +1,18 @@
 /*
- * The sandbox: a process gives up, for good and for its children too, what
- * serving does not need.
+ * The sandbox: a process gives up the rights that serving does not need, for
+ * good and for its children too.
  *
- *	no_new_privs	no program gives it other rights, not that it may
- *			start any
- *	Landlock	of all files, those below a few directories alone; no
- *			TCP but the socket it has (Linux 6.7)
- *	a filter	of system calls, those of a list alone, by seccomp
+ *	no_new_privs	no program can give the process other rights
+ *	Landlock	only files below a few directories, and no TCP but the
+ *			open sockets (Linux 6.7)
+ *	seccomp		only the system calls of a list
  *
- * What is refused fails with EPERM, or EACCES by Landlock, and the process
- * goes on: its errors are handled, as those of a full disk are. Where the
- * kernel audits, its log has what the filter refused (seccomp(2),
- * SECCOMP_FILTER_FLAG_LOG).
+ * A refused call fails with EPERM, or by Landlock with EACCES, and the process
+ * handles the error like that of a full disk. A kernel that audits logs the
+ * calls that the filter refuses (seccomp(2), SECCOMP_FILTER_FLAG_LOG).
  *
- * Enter when all is open and loaded. Builds with sanitizers have none of it:
- * those need more of the system than the program does.
+ * Enter when all is open and loaded. Builds with sanitizers have no sandbox,
+ * since sanitizers need more of the system.
  */
 #ifndef CF_APP_SANDBOX_H
 #define CF_APP_SANDBOX_H
@@ -22,40 +20,40 @@
 #include "base/status.h"
 
 /*
- * What every process does before it has codes in memory, whatever the settings
- * say: it leaves no core dump, other processes of its user cannot look into
- * its memory (prctl(2), PR_SET_DUMPABLE), and no program gives it other
- * rights. Its children have that from it. A build with sanitizers can be
- * looked into, since the search for leaks does that.
+ * Guard the memory before it has codes, with or without a sandbox: the process
+ * and its children leave no core dump, other processes of their user cannot
+ * read their memory (prctl(2), PR_SET_DUMPABLE), and no program can give them
+ * other rights. In a build with sanitizers memory stays readable, for the
+ * search for leaks.
  */
 void sandbox_guard_memory(void);
 
-/* What is kept. */
+/* The rights that the process keeps. */
 struct sandbox {
-	/* Directories: files and directories below them are read, made,
-	 * written, moved and removed. One that is not there is passed over. */
+	/* Below these directories files and directories may be read, made,
+	 * written, moved and removed. A missing directory is passed over. */
 	const char *const *dirs;
 	size_t n_dirs;
 	bool may_syslog;  /* syslog(3): datagrams to a local socket */
 	bool may_connect; /* outgoing connections, TCP and local */
 };
 
-/* What there is of it. */
+/* The parts of a sandbox. */
 struct sandbox_parts {
-	int landlock; /* the version of its interface; 0: none */
+	int landlock; /* the version of Landlock's interface; 0: none */
 	bool has_filter;
 };
 
-/* What the kernel has for this program. Landlock of Linux before 5.19 is none:
- * it lets no file be moved to another directory. */
+/* The parts that the kernel has. Landlock before Linux 5.19 does not count: it
+ * lets no file be moved to another directory. */
 void sandbox_ask(struct sandbox_parts *parts);
 
 /*
- * Enter it.
+ * Enter the sandbox.
  *
- * parts    what is in force from now on, also on failure
- * returns  CF_OK, also where the kernel has no Landlock; CF_IO when something
- *          else was not to be had, err filled
+ * parts    the parts in force from now on, also after a failure
+ * returns  CF_OK, also where the kernel has no Landlock; CF_IO when another
+ *          part is not in force
  */
 CF_MUST_CHECK
 enum cf_status sandbox_enter(const struct sandbox *sandbox,
