@@ -165,8 +165,8 @@ OVER_CHALLENGE = $(SUPPORT) $(CF_LAYERS) $(UNIT_LIBS)
 OVER_IMAGE = tests/support/libpicture.a src/image/libimage.a \
 	src/base/libbase.a $(UNIT_LIBS)
 OVER_HTTP = tests/support/libhttp_client.a src/http/libhttp.a \
-	tests/support/libhttp_client.a src/conf/libconf.a src/base/libbase.a \
-	$(UNIT_LIBS)
+	tests/support/libhttp_client.a $(SUPPORT) src/conf/libconf.a \
+	src/base/libbase.a $(UNIT_LIBS)
 
 tests_unit_test_status_SOURCES = tests/unit/test_status.c
 tests_unit_test_status_LDADD = $(OVER_BASE)
