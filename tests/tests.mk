@@ -99,8 +99,6 @@ UNIT_TESTS += \
 	tests/unit/test_generator \
 	tests/unit/test_request \
 	tests/unit/test_form \
-	tests/unit/test_json \
-	tests/unit/test_multipart \
 	tests/unit/test_visitor \
 	tests/unit/test_notes \
 	tests/unit/test_limit \
@@ -289,10 +287,6 @@ tests_unit_test_request_SOURCES = tests/unit/test_request.c
 tests_unit_test_request_LDADD = $(OVER_HTTP)
 tests_unit_test_form_SOURCES = tests/unit/test_form.c
 tests_unit_test_form_LDADD = $(SUPPORT) $(OVER_HTTP)
-tests_unit_test_json_SOURCES = tests/unit/test_json.c
-tests_unit_test_json_LDADD = $(SUPPORT) $(OVER_HTTP)
-tests_unit_test_multipart_SOURCES = tests/unit/test_multipart.c
-tests_unit_test_multipart_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_visitor_SOURCES = tests/unit/test_visitor.c
 tests_unit_test_visitor_LDADD = $(OVER_HTTP)
 tests_unit_test_notes_SOURCES = tests/unit/test_notes.c
@@ -386,18 +380,20 @@ FUZZ_FASTCGI = tests/fuzz/fuzz_fastcgi.c tests/fuzz/fuzz.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h
 FUZZ_FASTCGI_PEER = tests/fuzz/fuzz_fastcgi_peer.c tests/fuzz/fuzz.h \
 	tests/fuzz/fastcgi_events.c tests/fuzz/fastcgi_events.h
-FUZZ_FORM = tests/fuzz/fuzz_form.c tests/fuzz/fuzz.h
+FORM_CHECK = tests/fuzz/fuzz.h \
+	tests/support/form_check.c tests/support/form_check.h
+FUZZ_FORM = tests/fuzz/fuzz_form.c $(FORM_CHECK)
 FUZZ_FORWARDED = tests/fuzz/fuzz_forwarded.c tests/fuzz/fuzz.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h
-FUZZ_JSON = tests/fuzz/fuzz_json.c tests/fuzz/fuzz.h
-FUZZ_MULTIPART = tests/fuzz/fuzz_multipart.c tests/fuzz/fuzz.h
+FUZZ_JSON = tests/fuzz/fuzz_json.c $(FORM_CHECK)
+FUZZ_MULTIPART = tests/fuzz/fuzz_multipart.c $(FORM_CHECK)
 FUZZ_REQUEST = tests/fuzz/fuzz_request.c tests/fuzz/fuzz.h \
 	tests/fuzz/known_random.c tests/fuzz/known_random.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
 	tests/support/strict_png.c tests/support/strict_png.h
-FUZZ_ROUTE = tests/fuzz/fuzz_route.c tests/fuzz/fuzz.h \
+FUZZ_ROUTE = tests/fuzz/fuzz_route.c $(FORM_CHECK) \
 	tests/fuzz/variables.c tests/fuzz/variables.h
 FUZZ_SETTINGS = tests/fuzz/fuzz_settings.c tests/fuzz/fuzz.h
 FUZZ_OVER_BASE = src/conf/libconf.a src/base/libbase.a $(CF_LIBS)

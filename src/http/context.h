@@ -107,6 +107,7 @@ struct http {
 
 	struct http_request req;
 	struct visitor visitor;
+	struct fields_reader reader;
 	struct call call;
 	struct reply reply;
 	struct response res;

@@ -16,7 +16,9 @@
  * rounded up; see request_read_body, form_parse and multipart_parse. */
 static size_t arena_bytes(void)
 {
-	enum { ROUNDING_BYTES = 256 };
+	enum {
+		ROUNDING_BYTES = 256
+	};
 
 	return (size_t)route_body_max_bytes() * 2 + REQUEST_QUERY_MAX_BYTES +
 	       ROUNDING_BYTES;
@@ -108,7 +110,9 @@ static enum cf_status keep_share(struct http *http, int64_t *wait_ms,
 static enum cf_status take_token(struct http *http, enum limit_kind kind,
 				 struct cf_error *err)
 {
-	enum { SECOND_MS = 1000 };
+	enum {
+		SECOND_MS = 1000
+	};
 	enum cf_status rc = CF_OK;
 	int64_t wait_ms;
 
@@ -140,19 +144,14 @@ static void settle_token(struct http *http, enum limit_kind kind,
 static enum cf_status read_query(struct http *http, const struct route *route,
 				 struct cf_error *err)
 {
-	struct fields_reader with = {.challenge = http->ctx.challenge,
-				     .arena = http->arena,
-				     .field_max_bytes = route->field_max_bytes,
-				     .takes = route->query_fields};
 	struct fields *fields = &http->call.query;
-	enum cf_status rc = CF_OK;
+	enum cf_status rc =
+		fields_read_query(fields, http->req.query, route->query_fields,
+				  &http->reader, err);
 
-	if (route->query_fields)
-		rc = fields_read_query(fields, http->req.query, &with, err);
-	http->reply.detail = with.detail;
 	if (!rc && !fields->profile)
-		fields->profile = challenge_profile(http->ctx.challenge,
-						    STR_LIT(""));
+		fields->profile =
+			challenge_profile(http->ctx.challenge, STR_LIT(""));
 	return rc;
 }
 
@@ -160,25 +159,13 @@ static enum cf_status read_body(struct http *http, const struct route *route,
 				const struct http_input *in,
 				struct cf_error *err)
 {
-	struct fields_reader with = {.challenge = http->ctx.challenge,
-				     .arena = http->arena,
-				     .field_max_bytes = route->field_max_bytes,
-				     .takes = route->body_fields};
-	struct http_request *req = &http->req;
-	enum cf_status rc;
+	enum cf_status rc =
+		request_read_body(&http->req, route->body_max_bytes,
+				  http->arena, in->read_fn, in->read_ctx, err);
 
-	rc = request_check_length(req, route->body_max_bytes, err);
-	if (!rc && req->n_body_bytes &&
-	    (req->type == REQUEST_TYPE_NONE || req->type == REQUEST_TYPE_OTHER))
-		rc = cf_fail(err, CF_BAD_TYPE,
-			     "a body that is neither a form nor JSON");
-	if (!rc)
-		rc = request_read_body(req, http->arena, in->read_fn,
-				       in->read_ctx, err);
-	if (!rc)
-		rc = fields_read_body(&http->call.body, req, &with, err);
-	http->reply.detail = with.detail;
-	return rc;
+	return rc ? rc
+		  : fields_read_body(&http->call.body, &http->req,
+				     route->body_fields, &http->reader, err);
 }
 
 static void write_reply(struct http *http)
@@ -237,8 +224,14 @@ static void do_acts(struct http *http, const struct route *route,
 		    const struct http_input *in, struct cf_error *err)
 {
 	enum notice sorry = NOTICE_NONE;
-	enum cf_status rc = read_query(http, route, err);
+	enum cf_status rc;
 
+	http->reader = (struct fields_reader){.challenge = http->ctx.challenge,
+					      .arena = http->arena,
+					      .field_max_bytes =
+						      route->field_max_bytes,
+					      .detail = &http->reply.detail};
+	rc = read_query(http, route, err);
 	for (size_t i = 0; !rc && i < ROUTE_ACTS_MAX; i++) {
 		const struct act *act = &route->acts[i];
 
@@ -306,8 +299,8 @@ static void answer(struct http *http, const struct route *route,
 		return;
 	}
 	if (route->flags & ROUTE_HAS_CORS)
-		res->allow_origin = cors_allowed(http->settings->allow_origin,
-						 req->origin);
+		res->allow_origin =
+			cors_allowed(http->settings->allow_origin, req->origin);
 	if (req->method == REQUEST_OPTIONS && res->allow_origin.len) {
 		cors_answer_preflight(res, route->allow);
 		return;
@@ -366,9 +359,8 @@ static void log_request(const struct http *http, const struct route *route,
 		log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
 			  "method=%s route=%s status=%d took_ms=%lld "
 			  "verdict=%s pid=%s",
-			  method, pattern, http->res.status,
-			  (long long)took_ms, http->reply.verdict,
-			  http->reply.verified_pid);
+			  method, pattern, http->res.status, (long long)took_ms,
+			  http->reply.verdict, http->reply.verified_pid);
 	else
 		log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
 			  "method=%s route=%s status=%d took_ms=%lld", method,

@@ -88,10 +88,8 @@ static const struct row rows[] = {
 	 METRIC_STORE_CONNECT},
 	{"captcha_responses_total", "{class=\"2xx\"}",
 	 "Answers by class of status.", METRIC_ANSWER_2XX},
-	{"captcha_responses_total", "{class=\"4xx\"}", NULL,
-	 METRIC_ANSWER_4XX},
-	{"captcha_responses_total", "{class=\"5xx\"}", NULL,
-	 METRIC_ANSWER_5XX},
+	{"captcha_responses_total", "{class=\"4xx\"}", NULL, METRIC_ANSWER_4XX},
+	{"captcha_responses_total", "{class=\"5xx\"}", NULL, METRIC_ANSWER_5XX},
 	{"captcha_responses_total", "{class=\"other\"}", NULL,
 	 METRIC_ANSWER_OTHER},
 	{"captcha_limited_total", "{what=\"issue\"}",
@@ -99,8 +97,17 @@ static const struct row rows[] = {
 	 METRIC_LIMITED_ISSUE},
 	{"captcha_limited_total", "{what=\"check\"}", NULL,
 	 METRIC_LIMITED_CHECK},
-	{"captcha_process_starts_total", "",
-	 "Starts of processes that serve.", METRIC_STARTS},
+	{"captcha_process_starts_total", "", "Starts of processes that serve.",
+	 METRIC_STARTS},
+	{"captcha_checks_total", "{verdict=\"unknown\"}",
+	 "Checks by what they came to.", METRIC_CHECK_UNKNOWN},
+	{"captcha_checks_total", "{verdict=\"pass\"}", NULL, METRIC_CHECK_PASS},
+	{"captcha_checks_total", "{verdict=\"wrong\"}", NULL,
+	 METRIC_CHECK_WRONG},
+	{"captcha_checks_total", "{verdict=\"expired\"}", NULL,
+	 METRIC_CHECK_EXPIRED},
+	{"captcha_checks_total", "{verdict=\"malformed\"}", NULL,
+	 METRIC_CHECK_MALFORMED},
 };
 
 static const struct {
@@ -130,20 +137,6 @@ static void add_counters(struct buf *out, const struct metrics_view *view)
 			add_head(out, row->family, "counter", row->help);
 		buf_addf(out, "%s%s %llu\n", row->family, row->labels,
 			 (unsigned long long)view->counts[row->metric]);
-	}
-}
-
-static void add_verdicts(struct buf *out, const struct metrics_view *view)
-{
-	static const char family[] = "captcha_checks_total";
-
-	add_head(out, family, "counter", "Checks by what they came to.");
-	for (int i = 0; i < NOTICE_VERDICTS; i++) {
-		enum metric metric = notice_words((enum notice)i)->metric;
-
-		buf_addf(out, "%s{verdict=\"%s\"} %llu\n", family,
-			 challenge_verdict_name((enum challenge_verdict)i),
-			 (unsigned long long)view->counts[metric]);
 	}
 }
 
@@ -221,7 +214,6 @@ enum cf_status handle_metrics(const struct context *ctx,
 	metrics_read(&view, now_unix_ms);
 	reply->type = METRICS_TYPE;
 	add_counters(body, &view);
-	add_verdicts(body, &view);
 	for (size_t i = 0; i < METRIC_TIME_COUNT; i++) {
 		add_head(body, times[i].family, "histogram", times[i].help);
 		add_histogram(body, times[i].family, &view.times[i]);
@@ -235,8 +227,8 @@ enum cf_status handle_metrics(const struct context *ctx,
 			  "The setting max_live.", counts.max_live);
 		add_ready(body, ctx->challenge, &counts);
 	}
-	add_gauge(body, "captcha_processes",
-		  "Live processes that serve.", view.n_processes);
+	add_gauge(body, "captcha_processes", "Live processes that serve.",
+		  view.n_processes);
 	add_memory(body, &view);
 	add_head(body, "captcha_build_info", "gauge", "The version.");
 	buf_addf(body, "captcha_build_info{version=\"%s\"} 1\n",

@@ -206,9 +206,12 @@ void request_init(struct http_request *req, char *const *envp)
 	req->is_body_read = !req->n_body_bytes;
 }
 
-enum cf_status request_check_length(const struct http_request *req,
-				    int64_t max_bytes, struct cf_error *err)
+static enum cf_status check_body(const struct http_request *req,
+				 int64_t max_bytes, struct cf_error *err)
 {
+	bool is_known = req->type != REQUEST_TYPE_NONE &&
+			req->type != REQUEST_TYPE_OTHER;
+
 	if (req->n_body_bytes < 0)
 		return cf_fail(err, CF_BAD_INPUT,
 			       "CONTENT_LENGTH is not a decimal number");
@@ -217,17 +220,22 @@ enum cf_status request_check_length(const struct http_request *req,
 			       "a body of %lld bytes; this route takes %lld",
 			       (long long)req->n_body_bytes,
 			       (long long)max_bytes);
+	if (req->n_body_bytes && !is_known)
+		return cf_fail(err, CF_BAD_TYPE,
+			       "a body that is neither a form nor JSON");
 	return CF_OK;
 }
 
-enum cf_status request_read_body(struct http_request *req, struct arena *arena,
-				 http_read_fn *read_fn, void *read_ctx,
-				 struct cf_error *err)
+enum cf_status request_read_body(struct http_request *req, int64_t max_bytes,
+				 struct arena *arena, http_read_fn *read_fn,
+				 void *read_ctx, struct cf_error *err)
 {
+	enum cf_status rc = check_body(req, max_bytes, err);
 	size_t want, got = 0;
 	char *bytes;
 
-	assert(req->n_body_bytes >= 0 && req->n_body_bytes < INT64_MAX);
+	if (rc)
+		return rc;
 	req->is_body_read = false;
 	/* Ask for one byte more: it shows that the body is too long. */
 	want = (size_t)req->n_body_bytes + 1;

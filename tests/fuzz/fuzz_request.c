@@ -436,8 +436,8 @@ static void check_json(const struct http_response *res)
 	struct form form;
 
 	arena_reset(arena);
-	FUZZ_CHECK(!http_json_parse(&form, res->body, arena,
-				    JSON_FIELD_MAX_BYTES, NULL));
+	form_init(&form, arena, JSON_FIELD_MAX_BYTES);
+	FUZZ_CHECK(!http_json_parse(&form, res->body, NULL));
 }
 
 static void check_body(const struct http_response *res)

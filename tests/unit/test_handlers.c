@@ -3,8 +3,8 @@
  * challenge layer.
  */
 #include "base/base.h"
+#include "base/metrics.h"
 #include "http/context.h"
-#include "tests/support/capture.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
 #include "tests/support/http_client.h"
