@@ -102,7 +102,6 @@ UNIT_TESTS += \
 	tests/unit/test_visitor \
 	tests/unit/test_notes \
 	tests/unit/test_limit \
-	tests/unit/test_route \
 	tests/unit/test_handlers \
 	tests/unit/test_http \
 	tests/unit/test_response \
@@ -293,8 +292,6 @@ tests_unit_test_notes_SOURCES = tests/unit/test_notes.c
 tests_unit_test_notes_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_limit_SOURCES = tests/unit/test_limit.c
 tests_unit_test_limit_LDADD = $(SUPPORT) $(OVER_HTTP)
-tests_unit_test_route_SOURCES = tests/unit/test_route.c
-tests_unit_test_route_LDADD = $(OVER_HTTP)
 tests_unit_test_handlers_SOURCES = tests/unit/test_handlers.c
 tests_unit_test_handlers_LDADD = $(SUPPORT) $(OVER_HTTP)
 tests_unit_test_http_SOURCES = tests/unit/test_http.c

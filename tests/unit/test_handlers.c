@@ -482,7 +482,18 @@ static void values_and_bodies_have_a_longest_length(void **state)
 
 static void check_never_passes_when_the_store_fails(void **state)
 {
+	static const struct exchange busy = {
+		CHECK(FORM),
+		GOOD,
+		503,
+		"{\"type\":\"about:blank\",\"title\":\"Service Unavailable\","
+		"\"status\":503,\"detail\":\"The service is busy. Try "
+		"again.\"}",
+		VERIFY,
+		STORE_IS(BUSY)};
+
 	(void)state;
+	client_run(&client, &busy, 1);
 	for (int i = 1; i < CF_STATUS_COUNT; i++) {
 		client.challenge =
 			(struct challenge){.status = (enum cf_status)i,
