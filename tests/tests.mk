@@ -136,6 +136,7 @@ tests_support_libpicture_a_SOURCES = \
 tests_support_libpicture_a_CPPFLAGS = $(AM_CPPFLAGS) $(PNG_CFLAGS)
 # A challenge layer of its own, in place of libchallenge.a.
 tests_support_libhttp_client_a_SOURCES = \
+	tests/support/http_answer.c tests/support/http_answer.h \
 	tests/support/http_client.c tests/support/http_client.h \
 	tests/support/fake_challenge.c tests/support/fake_challenge.h
 EXTRA_DIST += \
@@ -388,6 +389,7 @@ FUZZ_REQUEST = tests/fuzz/fuzz_request.c tests/fuzz/fuzz.h \
 	tests/fuzz/known_random.c tests/fuzz/known_random.h \
 	tests/fuzz/variables.c tests/fuzz/variables.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
+	tests/support/http_answer.c tests/support/http_answer.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
 	tests/support/strict_png.c tests/support/strict_png.h
 FUZZ_ROUTE = tests/fuzz/fuzz_route.c $(FORM_CHECK) \

@@ -5,14 +5,14 @@
 #include "tests/support/http_client.h"
 
 #include "base/crypt.h"
+#include "base/text.h"
 #include "tests/support/capture.h"
 #include "tests/support/check.h"
-
-#include <strings.h>
+#include "tests/support/http_answer.h"
 
 enum {
 	VARIABLES_MAX = 20,
-	LINE_BYTES = 4096
+	VALUE_BYTES = 512
 };
 
 struct reading {
@@ -130,43 +130,6 @@ static void add_variables(char **envp, const char *request)
 
 /* --- the response --------------------------------------------------------- */
 
-static bool has_bytes(struct str text, const char *bytes)
-{
-	return text.len && memmem(text.ptr, text.len, bytes, strlen(bytes));
-}
-
-static void check_head(struct str head, int status)
-{
-	char line[32];
-
-	(void)snprintf(line, sizeof(line), "Status: %d ", status);
-	assert_true(str_starts(head, line));
-	assert_true(str_ends(head, "\r\n\r\n"));
-	for (size_t i = 0; i < head.len; i++) {
-		char c = head.ptr[i];
-
-		assert_true((c >= ' ' && c < 0x7f) || c == '\r' || c == '\n');
-		if (c == '\n')
-			assert_true(i && head.ptr[i - 1] == '\r');
-		/* an empty line ends the head, and only it */
-		if (c == '\n' && i + 3 < head.len)
-			assert_true(head.ptr[i + 1] != '\r');
-	}
-	assert_false(has_bytes(head, CLIENT_SECRET));
-}
-
-static void check_length(const struct client *client, bool is_head)
-{
-	const char *length = client_header(client, "Content-Length");
-	char want[32];
-
-	(void)snprintf(want, sizeof(want), "%zu", client->res.body.len);
-	if (is_head)
-		assert_int_equal(client->res.body.len, 0);
-	else if (length[0])
-		assert_string_equal(length, want);
-}
-
 /* A refusal is a problem, tells nothing that came from the client or the
  * inside, and reads no body that it does not want. */
 static void check_refusal(const struct client *client, bool is_demo)
@@ -176,33 +139,35 @@ static void check_refusal(const struct client *client, bool is_demo)
 	};
 	const struct http_response *res = &client->res;
 	bool is_page = is_demo && (res->status == 429 || res->status >= 500);
+	struct str wait = http_answer_header(res, "Retry-After");
 
-	assert_string_equal(client_header(client, "Content-Type"),
-			    is_page ? "text/html; charset=utf-8"
-				    : "application/problem+json");
+	assert_true(client_has_header(client, "Content-Type",
+				      is_page ? "text/html; charset=utf-8"
+					      : "application/problem+json"));
 	if (res->status == 429)
-		assert_in_range(strtol(client_header(client, "Retry-After"),
-				       NULL, 10),
-				1, 60);
+		assert_in_range(text_parse_decimal(wait), 1, 60);
 	if (is_page)
 		return;
 	if (res->status == 403 || res->status == 405 || res->status == 413 ||
 	    res->status == 429)
 		assert_int_equal(client->n_reads, 0);
 	for (size_t i = 0; i < CF_ARRAY_LEN(secrets); i++)
-		assert_false(has_bytes(res->body, secrets[i]));
+		assert_false(http_answer_has(res->body, secrets[i]));
 }
 
 static void check_response(const struct client *client, const char *request)
 {
 	const struct http_response *res = &client->res;
+	const char *fault =
+		http_answer_fault(res, !strncmp(request, "HEAD", 4));
 
-	check_head(res->head, res->status);
-	check_length(client, !strncmp(request, "HEAD", 4));
-	assert_string_equal(client_header(client, "Cache-Control"), "no-store");
-	assert_string_equal(client_header(client, "X-Content-Type-Options"),
-			    "nosniff");
-	assert_false(has_bytes(res->body, CLIENT_SECRET));
+	if (fault)
+		fail_msg("%s: %s", request, fault);
+	assert_true(client_has_header(client, "Cache-Control", "no-store"));
+	assert_true(
+		client_has_header(client, "X-Content-Type-Options", "nosniff"));
+	assert_false(http_answer_has(res->head, CLIENT_SECRET));
+	assert_false(http_answer_has(res->body, CLIENT_SECRET));
 	if (res->status >= 400 &&
 	    !(res->status == 503 && strstr(request, " /healthz")))
 		check_refusal(client, strstr(request, " /demo") != NULL);
@@ -230,32 +195,15 @@ void client_ask(struct client *client, const char *request, const char *body)
 	check_response(client, request);
 }
 
-const char *client_header(const struct client *client, const char *name)
+bool client_has_header(const struct client *client, const char *name,
+		       const char *value)
 {
-	static char value[LINE_BYTES];
-	const char *at = client->res.head.ptr;
-	const char *end = at + client->res.head.len;
-	size_t n_name = strlen(name);
-
-	value[0] = '\0';
-	while (at < end) {
-		const char *eol = memchr(at, '\r', (size_t)(end - at));
-		size_t n = (size_t)(eol - at);
-
-		if (n > n_name + 1 && !strncasecmp(at, name, n_name) &&
-		    at[n_name] == ':') {
-			assert_int_equal(value[0], 0); /* once */
-			(void)snprintf(value, sizeof(value), "%.*s",
-				       (int)(n - n_name - 2), at + n_name + 2);
-		}
-		at = eol + 2;
-	}
-	return value;
+	return str_eq(http_answer_header(&client->res, name), value);
 }
 
 bool client_body_has(const struct client *client, const char *text)
 {
-	return has_bytes(client->res.body, text);
+	return http_answer_has(client->res.body, text);
 }
 
 /* --- exchanges ------------------------------------------------------------ */
@@ -272,17 +220,19 @@ static bool is_like(const char *text, const char *pattern)
 
 static bool has_headers(const struct client *client, const char *lines)
 {
-	while (*lines) {
-		size_t n = strcspn(lines, "\n");
-		size_t n_name = strcspn(lines, ":");
-		char name[64], value[LINE_BYTES];
+	struct str text = str_from(lines);
 
-		(void)snprintf(name, sizeof(name), "%.*s", (int)n_name, lines);
-		(void)snprintf(value, sizeof(value), "%.*s",
-			       (int)(n - n_name - 2), lines + n_name + 2);
-		if (strcmp(client_header(client, name), value) != 0)
+	while (text.len) {
+		struct str want = text_cut(&text, '\n');
+		struct str name = text_cut(&want, ':');
+		char header[64], value[VALUE_BYTES];
+
+		(void)snprintf(header, sizeof(header), "%.*s", (int)name.len,
+			       name.ptr);
+		(void)snprintf(value, sizeof(value), "%.*s", (int)want.len - 1,
+			       want.ptr + 1);
+		if (!client_has_header(client, header, value))
 			return false;
-		lines += n + (lines[n] == '\n');
 	}
 	return true;
 }

@@ -78,10 +78,9 @@ void client_run(struct client *client, const struct exchange *rows, size_t n);
 #define client_run_all(client, rows) \
 	client_run((client), (rows), CF_ARRAY_LEN(rows))
 
-/* The value of a header of the last response; "" when there is none. Borrowed
- * until the next call. */
-const char *client_header(const struct client *client, const char *name);
-
+/* Of the last response. An empty value: it has no such header. */
+bool client_has_header(const struct client *client, const char *name,
+		       const char *value);
 bool client_body_has(const struct client *client, const char *text);
 
 #endif

@@ -730,10 +730,10 @@ static void demo_allows_only_its_own_script_and_style(void **state)
 		       "connect-src 'self'; form-action 'self'; "
 		       "frame-ancestors 'none'; base-uri 'none'",
 		       first, first);
-	assert_string_equal(client_header(&client, "Content-Security-Policy"),
-			    policy);
-	assert_string_equal(client_header(&client, "Referrer-Policy"),
-			    "same-origin");
+	assert_true(client_has_header(&client, "Content-Security-Policy",
+				      policy));
+	assert_true(client_has_header(&client, "Referrer-Policy",
+				      "same-origin"));
 	client_ask(&client, "GET /demo", NULL);
 	assert_string_not_equal(first, between("<script nonce=\"", '"'));
 }
