@@ -352,19 +352,17 @@ static void note_proxy(struct http *http)
 static void log_request(const struct http *http, const struct route *route,
 			int64_t took_ms)
 {
-	const char *method = request_method_name(http->req.method);
-	const char *pattern = route ? route->pattern : "-";
+	const struct reply *reply = &http->reply;
+	char check[64] = "";
 
-	if (http->reply.verdict)
-		log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
-			  "method=%s route=%s status=%d took_ms=%lld "
-			  "verdict=%s pid=%s",
-			  method, pattern, http->res.status, (long long)took_ms,
-			  http->reply.verdict, http->reply.verified_pid);
-	else
-		log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
-			  "method=%s route=%s status=%d took_ms=%lld", method,
-			  pattern, http->res.status, (long long)took_ms);
+	if (reply->verdict)
+		(void)snprintf(check, sizeof(check), " verdict=%s pid=%s",
+			       reply->verdict, reply->verified_pid);
+	log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
+		  "method=%s route=%s status=%d took_ms=%lld%s",
+		  request_method_name(http->req.method),
+		  route ? route->pattern : "-", http->res.status,
+		  (long long)took_ms, check);
 }
 
 static enum metric metric_of(int status)

@@ -131,27 +131,28 @@ static enum request_method parse_method(struct str text)
 /* The media type (RFC 9110 section 8.3.1), and its parameters unread. */
 static enum request_type parse_type(struct str text, struct str *params)
 {
-	const char *end;
+	struct str rest = text, type;
 
 	*params = (struct str)STR_INIT;
 	if (!text.len)
 		return REQUEST_TYPE_NONE;
 	if (text.len > REQUEST_TYPE_MAX_BYTES)
 		return REQUEST_TYPE_OTHER;
-	end = memchr(text.ptr, ';', text.len);
-	if (end) {
-		size_t n = (size_t)(end - text.ptr);
-
-		*params = (struct str){end, text.len - n};
-		text.len = n;
-	}
-	while (text.len && (text.ptr[text.len - 1] == ' ' ||
-			    text.ptr[text.len - 1] == '\t'))
-		text.len--;
+	type = text_cut(&rest, ';');
+	if (type.len < text.len)
+		*params =
+			(struct str){type.ptr + type.len, text.len - type.len};
+	while (str_ends(type, " ") || str_ends(type, "\t"))
+		type.len--;
 	for (size_t i = 0; i < CF_ARRAY_LEN(types); i++)
-		if (str_eq_nocase(text, types[i].name))
+		if (str_eq_nocase(type, types[i].name))
 			return types[i].type;
 	return REQUEST_TYPE_OTHER;
+}
+
+static struct str skip_slash(struct str text)
+{
+	return (struct str){text.ptr + 1, text.len - 1};
 }
 
 /* lighttpd and nginx may omit the leading slash. */
@@ -159,20 +160,14 @@ static struct str parse_path(struct str text)
 {
 	if (text.len > REQUEST_PATH_MAX_BYTES)
 		return (struct str)STR_INIT; /* no route has this path */
-	if (text.len && text.ptr[0] == '/') {
-		text.ptr++;
-		text.len--;
-	}
-	return text;
+	return str_starts(text, "/") ? skip_slash(text) : text;
 }
 
 static struct str parse_prefix(struct str text)
 {
-	while (text.len && text.ptr[0] == '/') {
-		text.ptr++;
-		text.len--;
-	}
-	while (text.len && text.ptr[text.len - 1] == '/')
+	while (str_starts(text, "/"))
+		text = skip_slash(text);
+	while (str_ends(text, "/"))
 		text.len--;
 	return text;
 }
