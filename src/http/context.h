@@ -1,5 +1,5 @@
 /*
- * What a handler is given, and what it gives back.
+ * The arguments and results of handlers.
  *
  * http.c parses a request by the data of its route (route.h), takes the token
  * of its limit, and calls the handler. The handler asks the challenge layer,
@@ -23,7 +23,7 @@ enum {
 	HTTP_NONCE_CHARS = 24, /* 142 bits */
 };
 
-/* What lasts from one request to the next. */
+/* Outlives a request. */
 struct context {
 	struct challenge *challenge;
 	const struct log *log;
@@ -41,10 +41,7 @@ struct call {
 	struct fields body;
 };
 
-/*
- * How to answer. A handler that fails returns its status, and the reply then
- * counts only for detail and sentences: the body is dropped.
- */
+/* How to answer. When a handler fails, only detail and notices count. */
 struct reply {
 	struct buf *body; /* to be appended to */
 	struct buf *png;  /* empty; for a picture that is not the whole body */
@@ -54,11 +51,11 @@ struct reply {
 	/* a fixed sentence for the client that says what is wrong; NULL: that
 	 * of the status */
 	const char *detail;
-	/* of a page: what its style and script are allowed by; else "" */
+	/* of a page: lets its own style and script run; else "" */
 	char nonce[HTTP_NONCE_CHARS + 1];
 	/* sentences for a page; NOTICE_NONE where there is none */
 	enum notice notices[2];
-	/* of a check; for the log, NULL and "" when nothing was verified */
+	/* of a check, for the log; NULL and "" when nothing was verified */
 	bool is_pass;
 	const char *verdict;
 	char verified_pid[HTTP_PID_LOGGED_CHARS + 1];
@@ -95,7 +92,7 @@ enum cf_status http_check(const struct context *ctx, const struct fields *body,
 			  struct reply *reply, const struct profile **profile,
 			  struct cf_error *err);
 
-/* The first group lasts; the rest is of the request being served. */
+/* The second group is of the request that is served. */
 struct http {
 	const struct settings *settings;
 	struct context ctx;

@@ -40,7 +40,7 @@ static enum cf_status check_values(struct fields *fields,
 	return cf_fail(err, CF_BAD_INPUT, "an unknown profile");
 }
 
-static enum cf_status take_values(struct fields *fields,
+static enum cf_status read_values(struct fields *fields,
 				  const struct form *form, unsigned takes,
 				  const struct fields_reader *with,
 				  struct cf_error *err)
@@ -77,7 +77,7 @@ enum cf_status fields_read_query(struct fields *fields, struct str query,
 	form_init(&form, with->arena, with->field_max_bytes);
 	if (takes)
 		rc = form_parse(&form, query, err);
-	return rc ? rc : take_values(fields, &form, takes, with, err);
+	return rc ? rc : read_values(fields, &form, takes, with, err);
 }
 
 static enum cf_status parse_body(struct form *form,
@@ -115,5 +115,5 @@ enum cf_status fields_read_body(struct fields *fields,
 	*with->detail = form.detail;
 	if (!rc && form_has_repeat(&form))
 		rc = cf_fail(err, CF_BAD_INPUT, "a field is there twice");
-	return rc ? rc : take_values(fields, &form, takes, with, err);
+	return rc ? rc : read_values(fields, &form, takes, with, err);
 }

@@ -39,7 +39,7 @@ struct fields_reader {
  *
  * takes    bits of enum field; of no field: the query is not read
  * returns  CF_OK; CF_BAD_INPUT, malformed, a field that the route takes is
- *          there twice, or a value is none of its field; CF_NOMEM
+ *          there twice, or its value is not allowed; CF_NOMEM
  */
 CF_MUST_CHECK
 enum cf_status fields_read_query(struct fields *fields, struct str query,

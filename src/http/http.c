@@ -246,8 +246,7 @@ static void do_acts(struct http *http, const struct route *route,
 		write_reply(http);
 }
 
-/* Refuse what the route's data refuses before it is parsed; true when it
- * was. */
+/* Refuse a request that the route does not want, unread; true when it was. */
 static bool refuse_unwanted(struct http *http, const struct route *route,
 			    struct cf_error *err)
 {
@@ -401,7 +400,7 @@ static bool is_operator(const struct http *http)
 		net_list_has(&http->metrics_allow, &visitor->addr));
 }
 
-/* Forget the last request and look at this one; returns its route. */
+/* Begin a request with its variables; returns its route. */
 static const struct route *begin(struct http *http, const struct http_input *in)
 {
 	arena_reset(http->arena);

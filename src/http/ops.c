@@ -1,6 +1,6 @@
 /*
- * What operators and their programs ask: GET /healthz, and GET /metrics in
- * the text format of Prometheus, version 0.0.4.
+ * For operators: GET /healthz, and GET /metrics in the text format of
+ * Prometheus, version 0.0.4.
  */
 #include "base/base.h"
 #include "http/context.h"
@@ -21,9 +21,9 @@ static void log_part(const struct context *ctx, enum note note,
 		log_errors(ctx->log, LOG_LEVEL_WARN, "health", n[0], err);
 }
 
-/* Write to the store and to the cache, and log what failed. */
-static bool look_at_health(const struct context *ctx,
-			   struct challenge_health *health)
+/* Write to the store and to the cache, and log failures. */
+static bool check_health(const struct context *ctx,
+			 struct challenge_health *health)
 {
 	bool is_well;
 
@@ -35,8 +35,8 @@ static bool look_at_health(const struct context *ctx,
 	return is_well;
 }
 
-/* Look for an operator every time. Others may be many: they get what a process
- * saw a moment ago, without details. */
+/* Check for each request of an operator. Other clients may be many: they get
+ * the result of a moment ago, without details. */
 enum cf_status handle_health(const struct context *ctx, const struct call *call,
 			     struct reply *reply, struct cf_error *err)
 {
@@ -46,7 +46,7 @@ enum cf_status handle_health(const struct context *ctx, const struct call *call,
 
 	(void)err; /* each part is logged here, as a warning */
 	if (call->is_operator || !notes_get_health(ctx->notes, &is_well))
-		is_well = look_at_health(ctx, &health);
+		is_well = check_health(ctx, &health);
 	reply->type = "application/json";
 	reply->status = is_well ? CF_OK : CF_IO;
 	buf_open_json(body, NULL, '{');
@@ -218,8 +218,8 @@ enum cf_status handle_metrics(const struct context *ctx,
 		add_head(body, times[i].family, "histogram", times[i].help);
 		add_histogram(body, times[i].family, &view.times[i]);
 	}
-	/* A count that fails is left out: a failing scrape would hide the
-	 * counters that tell the cause. */
+	/* Leave out a count that fails: without the other counters nobody
+	 * could find the cause. */
 	if (!challenge_count(ctx->challenge, &counts, err)) {
 		add_gauge(body, "captcha_challenges_live",
 			  "Challenges in the store.", counts.n_live);

@@ -1,7 +1,7 @@
 /*
  * GET, HEAD and POST /demo: cgi-bin/demo/demo.html, embedded at build time,
- * with a challenge in it. The sentences are in the page twice: one is shown,
- * and its script finds all of them in data- attributes.
+ * with a challenge in it. The page shows one sentence; its script finds all
+ * sentences in data- attributes.
  */
 #include "base/base.h"
 #include "http/context.h"
@@ -168,7 +168,7 @@ void demo_apologise(const struct call *call, struct reply *reply)
 	render(reply, call->query.profile, "");
 }
 
-/* Tell the type alone: a page that is not shown needs no picture. */
+/* Only the type: a HEAD request needs no picture. */
 enum cf_status handle_demo_head(const struct context *ctx,
 				const struct call *call, struct reply *reply,
 				struct cf_error *err)
@@ -188,6 +188,6 @@ enum cf_status handle_demo_check(const struct context *ctx,
 	const struct profile *profile;
 	enum cf_status rc = http_check(ctx, &call->body, reply, &profile, err);
 
-	reply->notices[1] = NOTICE_NONE; /* the next act says more */
+	reply->notices[1] = NOTICE_NONE; /* room for that of the next act */
 	return rc;
 }

@@ -5,7 +5,9 @@
 #include "base/base.h"
 #include "http/visitor.h"
 
-enum { IPV6_KEY_BYTES = 8 };
+enum {
+	IPV6_KEY_BYTES = 8
+};
 
 /* Whether ptr[i] is a quote without a backslash that escapes it (RFC 9110,
  * 5.6.4). */
@@ -146,8 +148,8 @@ static bool is_named(const struct http_request *req)
 	return req->x_forwarded_for.len || req->forwarded.len;
 }
 
-/* How well the visitor behind an address of this machine is known. */
-static enum visitor_hidden look_behind(const struct http_request *req,
+/* Why the visitor behind an address of this machine is not known. */
+static enum visitor_hidden find_hidden(const struct http_request *req,
 				       bool is_proxy_trusted)
 {
 	if (is_named(req))
@@ -164,8 +166,7 @@ struct visitor visitor_find(const struct http_request *req,
 {
 	struct net_addr remote = remote_addr(req);
 	struct net_addr by_x = remote, by_rfc = remote;
-	bool is_sure_by_x = follow(req->x_forwarded_for, false, proxies,
-				   &by_x);
+	bool is_sure_by_x = follow(req->x_forwarded_for, false, proxies, &by_x);
 	bool is_sure_by_rfc = follow(req->forwarded, true, proxies, &by_rfc);
 	struct visitor visitor = {.key = by_x};
 	bool is_proxy_trusted = net_list_has(proxies, &remote);
@@ -183,10 +184,9 @@ struct visitor visitor_find(const struct http_request *req,
 	}
 	visitor.addr = visitor.key;
 	if (net_is_loopback(&visitor.key))
-		visitor.hidden = look_behind(req, is_proxy_trusted);
-	visitor.is_known =
-		is_sure && (is_named(req) ? is_proxy_trusted
-					  : !req->is_passed_on);
+		visitor.hidden = find_hidden(req, is_proxy_trusted);
+	visitor.is_known = is_sure && (is_named(req) ? is_proxy_trusted
+						     : !req->is_passed_on);
 	visitor.is_exempt =
 		is_sure && net_is_loopback(&visitor.key) && !visitor.hidden;
 	if (!net_is_ipv4(&visitor.key))
