@@ -836,7 +836,10 @@ static int tear_down_limits(void **state)
 static void challenges_of_a_visitor_are_limited(void **state)
 {
 	static const struct exchange rows[] = {
-		/* a failed issue costs no token */
+		/* a failed issue costs no token, nor does a page of another
+		 * site */
+		{GET V1 "\nHTTP_SEC_FETCH_SITE=cross-site", NULL, 403,
+		 .times = 5},
 		{GET V1, NULL, 503, NULL, ISSUE, STORE_IS(BUSY), .times = 5},
 		{GET V1, NULL, 200, NULL, ISSUE, .times = 2},
 		{GET V1, NULL, 429,
