@@ -1,19 +1,19 @@
 /*
  * Whole requests: variables and a body through http and challenge, over a
- * store in memory and no cache, so that each picture is drawn. Every answer
- * is well formed and of a status that the program knows, the log has no
- * codes and pids, nobody passes without the code or twice, and after any
- * requests the next one is served.
+ * store in memory and no cache, so that each picture is drawn. Every response
+ * is well formed and of a known status. The log has no codes and no pids. A
+ * challenge is passed by its code alone, and once. After any requests the next
+ * one is served.
  *
  * An input is any number of requests with a line "--" between them. Each is
  * lines of variables, an empty line and the body. $pid and $code stand for
- * the newest challenge and its answer, $miss for an answer that is not. Of
- * the lines among the variables "late" lets an hour pass, "gone" ends the
- * connection behind the body, "broken" is a store that is out of reach, and
- * "limited" says that the visitor, if it is counted, is over all limits.
+ * the newest challenge and its answer, $miss for a wrong answer. Among the
+ * variables, the line "late" lets an hour pass, "gone" ends the connection
+ * behind the body, "broken" puts the store out of reach, and "limited" lets a
+ * visitor that is not exempt be over all limits.
  *
- * Codes and pids are drawn from a hash of the input, so that none can be in
- * it but by these names.
+ * Codes and pids are drawn from a hash of the input, so that an input has them
+ * only by these names.
  */
 #include "base/base.h"
 #include "app/options.h"
@@ -39,7 +39,6 @@ enum {
 	REQUESTS_MAX = 16, /* of one input */
 	HOUR_MS = 3600 * 1000,
 	N_PROFILES = 2,
-	/* what of a body is read as JSON: no more than has to be */
 	JSON_FIELD_MAX_BYTES = RESPONSE_BODY_MAX_BYTES,
 };
 
@@ -71,7 +70,7 @@ struct asked {
 
 /* --- the log, in place of log.c ------------------------------------------- */
 
-/* Sums are small. */
+/* Sums are small numbers, which may be in a text by chance. */
 static bool can_be_guessed(void)
 {
 	return newest.profile[0];
@@ -337,7 +336,7 @@ static void set_length(struct asked *asked)
 	}
 }
 
-/* --- what every answer is ------------------------------------------------- */
+/* --- responses ------------------------------------------------------------ */
 
 static void check_status(const struct http_response *res,
 			 const struct asked *asked)
@@ -356,7 +355,7 @@ static void check_status(const struct http_response *res,
 	for (size_t i = 0; i < CF_ARRAY_LEN(known); i++)
 		if (res->status == known[i])
 			return;
-	/* the cache is out of order, which all others go on without */
+	/* the cache is out of order, and all other routes do without it */
 	FUZZ_CHECK(res->status == 503 &&
 		   (asked->is_broken || str_eq(http->req.path, "healthz")));
 }
@@ -414,8 +413,8 @@ static void check_origin(const struct http_response *res,
 	FUZZ_CHECK(str_eq(http_answer_header(res, "Vary"), "Origin"));
 }
 
-/* Who passes had the code of a challenge that had not passed, nor expired;
- * and only who passed is told so. */
+/* A check passes by the code of a challenge that is neither passed nor
+ * expired, and the response says "success":true for no other check. */
 static void check_verdict(const struct asked *asked,
 			  const struct http_response *res)
 {
@@ -426,7 +425,7 @@ static void check_verdict(const struct asked *asked,
 						 "\"profile\":\"") == is_pass);
 	else
 		FUZZ_CHECK(!is_pass || str_eq(http->req.path, "demo"));
-	if (asked->is_broken) /* what is not a pid needs no store */
+	if (asked->is_broken) /* a text that is no pid needs no store */
 		FUZZ_CHECK(!http->reply.verdict ||
 			   !strcmp(http->reply.verdict, "malformed"));
 	if (!is_pass)
@@ -450,9 +449,8 @@ static struct counted count(void)
 				n_tokens[LIMIT_FAILED]};
 }
 
-/* Who is over a limit gets no challenge and has no answer looked at. A check
- * that passes costs nothing, nor does one that nobody could make; any other
- * costs one. */
+/* A visitor over a limit gets no challenge, and its answers are not compared.
+ * A check costs a token unless it passes or the service fails. */
 static void check_limits(const struct asked *asked,
 			 const struct counted *before)
 {
@@ -473,7 +471,7 @@ static void check_limits(const struct asked *asked,
 	FUZZ_CHECK(!n_failed && !http->reply.verdict);
 }
 
-/* What was issued in a request is the newest from now on. */
+/* A challenge that a request has issued is the newest. */
 static void note_issue(int n_puts_before, bool is_broken)
 {
 	if (mem.n_calls[MEM_STORE_PUT] == n_puts_before || is_broken)
@@ -538,7 +536,7 @@ static void answer(const char *code, const char *want)
 	FUZZ_CHECK(res.status == 200 && str_eq(res.body, want));
 }
 
-/* After whatever came before. */
+/* After any requests. */
 static void check_that_it_works(void)
 {
 	static const char right[] = "{\"success\":true,"

@@ -136,11 +136,11 @@ static void texts_are_fields(void **state)
 
 /* --- texts that are refused ----------------------------------------------- */
 
-static const char *const bad_forms[] = {"a=%",	   "a=%4",  "a=%zz", "a=%4g",
-					"a=%g4",   "%=a",   "%4=a",  "a=%&b=",
-					"a=%%%",   "a=%-1", "a=% 1", "a=%0x",
-					"a=%+1",   "%%=a",  "a&b%",  "a=b&c=%2",
-					"a=%u0041"};
+static const char *const bad_forms[] = {
+	"a=%", "a=%4", "a=%zz", "a=%4g", "a=%g4", "%=a", "%4=a", "a=%&b=",
+	"a=%%%", "a=%-1", "a=% 1", "a=%0x", "a=%+1", "%%=a", "a&b%", "a=b&c=%2",
+	"a=%u0041",
+};
 
 static const char *const bad_json[] = {
 	"", " ", "{", "[]", "\"pid\"", "1", "null", "[{\"pid\":\"p\"}]",
