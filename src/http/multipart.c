@@ -9,14 +9,7 @@
 #include "base/base.h"
 #include "http/multipart.h"
 
-#define CRLF   "\r\n"
-#define BLANKS " \t"
-#define ALNUM                                 \
-	"0123456789"                          \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"          \
-	"abcdefghijklmnopqrstuvwxyz"
-#define TOKEN_CHARS    ALNUM "!#$%&'*+-.^_`|~" /* RFC 9110, section 5.6.2 */
-#define BOUNDARY_CHARS ALNUM "'()+_,-./:=? "   /* RFC 2046, section 5.1.1 */
+#define CRLF "\r\n"
 
 /* A parameter of a header's value. */
 struct param {
@@ -31,6 +24,31 @@ struct head {
 	struct param name;
 };
 
+/* --- characters ----------------------------------------------------------- */
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z');
+}
+
+/* RFC 9110, section 5.6.2 */
+static bool is_of_token(char c)
+{
+	return is_alnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+/* RFC 2046, section 5.1.1 */
+static bool is_of_boundary(char c)
+{
+	return is_alnum(c) || (c && strchr("'()+_,-./:=? ", c));
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* --- cutting -------------------------------------------------------------- */
 
 /* Cut off the first n bytes. */
@@ -43,12 +61,12 @@ static struct str cut(struct str *text, size_t n)
 	return first;
 }
 
-/* Cut off all bytes in front that are among chars. */
-static struct str cut_chars(struct str *text, const char *chars)
+/* Cut off all characters in front for which is_in holds. */
+static struct str cut_all(struct str *text, bool (*is_in)(char c))
 {
 	size_t n = 0;
 
-	while (n < text->len && text->ptr[n] && strchr(chars, text->ptr[n]))
+	while (n < text->len && is_in(text->ptr[n]))
 		n++;
 	return cut(text, n);
 }
@@ -66,9 +84,9 @@ static bool cut_word(struct str *text, const char *word)
  * mark. */
 static bool cut_at(struct str *text, struct str mark, struct str *before)
 {
-	const char *at = text->len ? memmem(text->ptr, text->len, mark.ptr,
-					    mark.len)
-				   : NULL;
+	const char *at =
+		text->len ? memmem(text->ptr, text->len, mark.ptr, mark.len)
+			  : NULL;
 
 	if (!at)
 		return false;
@@ -82,11 +100,11 @@ static bool cut_at(struct str *text, struct str mark, struct str *before)
 static bool cut_param(struct str *text, struct param *param)
 {
 	*param = (struct param){.is_quoted = false};
-	(void)cut_chars(text, BLANKS);
+	(void)cut_all(text, is_blank);
 	if (!cut_word(text, ";"))
 		return false;
-	(void)cut_chars(text, BLANKS);
-	param->name = cut_chars(text, TOKEN_CHARS);
+	(void)cut_all(text, is_blank);
+	param->name = cut_all(text, is_of_token);
 	if (!param->name.len)
 		return !text->len || *text->ptr == ';';
 	if (!cut_word(text, "="))
@@ -95,8 +113,8 @@ static bool cut_param(struct str *text, struct param *param)
 	if (param->is_quoted && !cut_at(text, STR_LIT("\""), &param->value))
 		return false;
 	if (!param->is_quoted)
-		param->value = cut_chars(text, TOKEN_CHARS);
-	(void)cut_chars(text, BLANKS);
+		param->value = cut_all(text, is_of_token);
+	(void)cut_all(text, is_blank);
 	return param->is_quoted || param->value.len;
 }
 
@@ -106,7 +124,7 @@ static bool is_boundary(struct str text)
 {
 	struct str rest = text;
 
-	(void)cut_chars(&rest, BOUNDARY_CHARS);
+	(void)cut_all(&rest, is_of_boundary);
 	return text.len && text.len <= REQUEST_BOUNDARY_MAX_BYTES &&
 	       !rest.len && text.ptr[text.len - 1] != ' ';
 }
@@ -128,10 +146,11 @@ enum cf_status multipart_boundary(struct str params, struct str *boundary,
 		n++;
 	}
 	if (n != 1 || !is_boundary(*boundary))
-		return cf_fail(err, CF_BAD_INPUT,
-			       "multipart/form-data needs one boundary, of 1 to "
-			       "%d characters of RFC 2046",
-			       REQUEST_BOUNDARY_MAX_BYTES);
+		return cf_fail(
+			err, CF_BAD_INPUT,
+			"multipart/form-data needs one boundary, of 1 to "
+			"%d characters of RFC 2046",
+			REQUEST_BOUNDARY_MAX_BYTES);
 	return CF_OK;
 }
 
@@ -155,7 +174,7 @@ static const char *read_disposition(struct head *head, struct str value)
 	if (head->has_disposition)
 		return "a second Content-Disposition";
 	head->has_disposition = true;
-	if (!str_eq_nocase(cut_chars(&value, TOKEN_CHARS), "form-data"))
+	if (!str_eq_nocase(cut_all(&value, is_of_token), "form-data"))
 		return "a Content-Disposition that is not form-data";
 	while (value.len) {
 		if (!cut_param(&value, &param))
@@ -179,7 +198,7 @@ static const char *read_header(struct head *head, struct str line)
 
 	if (has_control(line))
 		return "a control character in its head";
-	name = cut_chars(&line, TOKEN_CHARS);
+	name = cut_all(&line, is_of_token);
 	if (!name.len || !cut_word(&line, ":"))
 		return "a line of its head that is no header";
 	line = str_trim(line);
@@ -200,7 +219,9 @@ static struct str decode_name(struct str text, char **to)
 		const char *text;
 		char c;
 	} escapes[] = {
-		{"%0A", '\n'}, {"%0D", '\r'}, {"%22", '"'},
+		{"%0A", '\n'},
+		{"%0D", '\r'},
+		{"%22", '"'},
 	};
 	struct str name = {*to, 0};
 
@@ -263,7 +284,7 @@ static const char *cut_field(struct form *form, struct str *text,
 {
 	struct str part;
 
-	(void)cut_chars(text, BLANKS); /* transport padding */
+	(void)cut_all(text, is_blank); /* transport padding */
 	if (!str_starts(*text, CRLF))
 		return "a boundary with more behind it";
 	if (!cut_at(text, delimiter, &part))
@@ -287,8 +308,9 @@ enum cf_status multipart_parse(struct form *form, struct str text,
 	if (!to)
 		return cf_fail(err, CF_NOMEM, "no room for %zu bytes of names",
 			       text.len);
-	(void)snprintf(line, sizeof(line), CRLF "--%.*s", (int)boundary.len,
-		       boundary.ptr);
+	memcpy(line, CRLF "--", strlen(CRLF "--"));
+	memcpy(line + strlen(CRLF "--"), boundary.ptr, boundary.len);
+	line[delimiter.len] = '\0';
 	/* the first boundary begins the body, or a line behind other text */
 	if (!cut_word(&text, line + strlen(CRLF)) &&
 	    !cut_at(&text, delimiter, &before))
@@ -301,7 +323,7 @@ enum cf_status multipart_parse(struct form *form, struct str text,
 		if (!fault)
 			rc = form_add(form, field, err);
 	}
-	(void)cut_chars(&text, BLANKS);
+	(void)cut_all(&text, is_blank);
 	if (!rc && !fault && text.len && !cut_word(&text, CRLF))
 		fault = "a boundary with more behind it";
 	if (fault)

@@ -1,5 +1,5 @@
 /*
- * visitor.c: what proxies may say and what clients make up.
+ * visitor.c: headers of proxies, and headers that clients make up.
  */
 #include "base/base.h"
 #include "http/visitor.h"
@@ -91,7 +91,7 @@ static void a_header_that_comes_twice_does_not_count(void **state)
 	}
 }
 
-/* Who is exempt, known, or hidden behind a proxy of this machine. */
+/* Which visitors are exempt, known, or hidden behind a proxy of this machine. */
 static void a_proxy_of_this_machine_exempts_nobody_else(void **state)
 {
 #define SEEN	    false, VISITOR_SEEN
