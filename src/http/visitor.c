@@ -5,6 +5,8 @@
 #include "base/base.h"
 #include "http/visitor.h"
 
+#include "base/text.h"
+
 enum {
 	IPV6_KEY_BYTES = 8
 };
@@ -61,30 +63,21 @@ static bool is_port(struct str text)
  * "[2001:db8::1]:80". For any other text return false and leave *addr. */
 static bool parse_node(struct str text, struct net_addr *addr)
 {
-	bool has_brackets = str_starts(text, "[");
-	const char *end;
-	struct str rest;
+	struct str rest = text, host;
 
 	if (net_parse(text, addr))
 		return true;
-	if (has_brackets) {
-		text.ptr++;
-		text.len--;
+	if (!str_starts(text, "[")) {
+		host = text_cut(&rest, ':');
+		return is_port(rest) && net_parse(host, addr);
 	}
-	end = text.len ? memchr(text.ptr, has_brackets ? ']' : ':', text.len)
-		       : NULL;
-	if (!end)
+	(void)text_cut(&rest, '[');
+	host = text_cut(&rest, ']');
+	if (!rest.ptr)
 		return false;
-	rest = (struct str){end, text.len - (size_t)(end - text.ptr)};
-	text.len -= rest.len;
-	if (has_brackets) {
-		rest.ptr++;
-		rest.len--;
-	}
-	if (rest.len && !(rest.ptr[0] == ':' &&
-			  is_port((struct str){rest.ptr + 1, rest.len - 1})))
+	if (rest.len && (text_cut(&rest, ':').len || !is_port(rest)))
 		return false;
-	return net_parse(text, addr);
+	return net_parse(host, addr);
 }
 
 /* The value of "for" in an element of Forwarded, without quotes; empty when the

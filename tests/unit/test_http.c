@@ -31,7 +31,7 @@ static void an_unknown_path_is_404(void **state)
 		" ",
 		" /",
 		" /nothing",
-		" //demo",
+		" /" "/demo",
 		" /demo/",
 		" /Demo",
 		" /demox",

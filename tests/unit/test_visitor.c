@@ -91,7 +91,7 @@ static void a_header_that_comes_twice_does_not_count(void **state)
 	}
 }
 
-/* Which visitors are exempt, known, or hidden behind a proxy of this machine. */
+/* Visitors that are exempt, known, or hidden. */
 static void a_proxy_of_this_machine_exempts_nobody_else(void **state)
 {
 #define SEEN	    false, VISITOR_SEEN
