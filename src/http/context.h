@@ -48,8 +48,8 @@ struct reply {
 	const char *type; /* Content-Type */
 	enum cf_status status; /* its HTTP status and Retry-After are sent */
 	bool has_no_length;    /* no Content-Length can be told */
-	/* a fixed sentence for the client that says what is wrong; NULL: that
-	 * of the status */
+	/* a fixed sentence for the client that names the fault; NULL: the
+	 * sentence of the status */
 	const char *detail;
 	/* of a page: lets its own style and script run; else "" */
 	char nonce[HTTP_NONCE_CHARS + 1];
@@ -80,13 +80,13 @@ void demo_apologise(const struct call *call, struct reply *reply);
 /* The name of a profile, of the base too, as clients see it. */
 const char *http_profile_name(const struct profile *profile);
 
-/* The status with which to refuse when the challenge layer failed: its
- * failures are never the client's fault. */
+/* The status of a response when the challenge layer failed with rc: never one
+ * that blames the client. */
 enum cf_status http_own_fault(enum cf_status rc);
 
-/* Check the answer of the body's fields, and put what came of it into
- * notices, is_pass, verdict and verified_pid. *profile is that of the
- * challenge; NULL when clients are not told. */
+/* Check the answer of the body's fields, and put the outcome into notices,
+ * is_pass, verdict and verified_pid. *profile is the challenge's; NULL when
+ * clients are not told. */
 CF_MUST_CHECK
 enum cf_status http_check(const struct context *ctx, const struct fields *body,
 			  struct reply *reply, const struct profile **profile,

@@ -24,7 +24,7 @@ struct fields {
 	struct profile *profile; /* NULL when missing */
 };
 
-/* What there is to read with. */
+/* The profiles, memory and limit to read with. */
 struct fields_reader {
 	struct challenge *challenge; /* knows the profiles */
 	struct arena *arena;

@@ -1,6 +1,6 @@
 /*
- * One request from variables to response: parse, find the route, refuse what
- * its data refuses, do its acts, write the response, log.
+ * One request from variables to response: parse, find the route, refuse by its
+ * data, do its acts, write the response, log.
  */
 #include "base/base.h"
 #include "http/http.h"
@@ -12,8 +12,8 @@
 #include "http/page.h"
 #include "http/route.h"
 
-/* A body and what is decoded from it, and what is decoded from a query, each
- * rounded up; see request_read_body, form_parse and multipart_parse. */
+/* Room for a body, its decoded fields, and those of a query, each rounded up;
+ * see request_read_body and struct form. */
 static size_t arena_bytes(void)
 {
 	enum {
@@ -127,9 +127,8 @@ static enum cf_status take_token(struct http *http, enum limit_kind kind,
 	return cf_fail(err, CF_LIMITED, "a visitor is over a limit");
 }
 
-/* Give the token back when nothing was used up: no challenge was issued, or
- * no check failed. Keep it when the store is full: then requests are what has
- * to be limited. */
+/* Give the token back when no challenge was issued, or no check failed. Keep it
+ * when the store is full, so that requests stay limited. */
 static void settle_token(struct http *http, enum limit_kind kind,
 			 enum cf_status rc)
 {

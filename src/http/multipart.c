@@ -80,8 +80,7 @@ static bool cut_word(struct str *text, const char *word)
 	return true;
 }
 
-/* Cut off what stands before the mark, and the mark; false when there is no
- * mark. */
+/* Cut off the text before the mark, and the mark; false without a mark. */
 static bool cut_at(struct str *text, struct str mark, struct str *before)
 {
 	const char *at =
@@ -154,7 +153,7 @@ enum cf_status multipart_boundary(struct str params, struct str *boundary,
 	return CF_OK;
 }
 
-/* --- a part: what is wrong with it, or NULL ------------------------------- */
+/* --- a part; functions return its fault, or NULL -------------------------- */
 
 static bool has_control(struct str line)
 {

@@ -76,7 +76,7 @@ struct http_request {
 	 * when it is no decimal number */
 	int64_t n_body_bytes;
 	struct str body;
-	bool is_body_read; /* whole */
+	bool is_body_read; /* to its end */
 };
 
 /* Whether request_init looks at a variable of this name. */

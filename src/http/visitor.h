@@ -1,6 +1,6 @@
 /*
- * The address of the visitor, for limits: that of the connection or, when a
- * trusted proxy made the connection, the one that the proxy names.
+ * The address of the visitor, for limits: the address of the connection or,
+ * when a trusted proxy made the connection, the address that the proxy names.
  */
 #ifndef CF_HTTP_VISITOR_H
 #define CF_HTTP_VISITOR_H

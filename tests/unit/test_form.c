@@ -181,7 +181,7 @@ static const char *const bad_parts[] = {
 	PART("name", "b") END, PART("name = a", "b") END,
 	PART("name=\"a", "b") END, PART("name=\"a\"b", "b") END,
 	PART("name=\"a\" x", "b") END, PART("name=a; name=a", "b") END,
-	PART("name=a\r\n" DISPOSITION "name=a", "b") END,
+	PART("name=a\r\n" DISPOSITION "x=y", "b") END,
 	PART("name=a\x01", "b") END, PART("name=\"a\x7f\"", "b") END,
 	PART("name=a\r\nContent-Transfer-Encoding: base64", "b") END,
 	PART("name=a\r\nContent-Transfer-Encoding: quoted-printable", "b") END,
