@@ -717,7 +717,8 @@ static void demo_allows_only_its_own_script_and_style(void **state)
 
 static void demo_shows_the_verdict_and_a_new_picture(void **state)
 {
-#define SAYS(class, text)  "*id=\"result\" class=\"" class "\"*>" text "</p>*"
+#define SAYS(class, text)                                             \
+	"*id=\"result\" class=\"" class "\" role=\"status\"*>" text "</p>*"
 #define SHOWS(class, text) 200, SAYS(class, text " Here is a new one.")
 #define NEW(x)		   VERIFY ", " ISSUE, .fake.verdict = CHALLENGE_##x
 #define EXPIRED		   "That picture has expired or was answered before."
