@@ -16,6 +16,9 @@ static void add_value(struct buf *out, const struct page_mark *mark)
 		buf_add_str(out, "data:image/png;base64,");
 		base64_add(out, mark->value.ptr, mark->value.len);
 		break;
+	case PAGE_NUMBER:
+		buf_add_number(out, mark->number);
+		break;
 	case PAGE_TEXT:
 	default:
 		buf_add_html(out, mark->value);
