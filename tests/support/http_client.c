@@ -134,6 +134,7 @@ static void add_variables(char **envp, const char *request)
  * inside, and reads no body that it does not want. */
 static void check_refusal(const struct client *client, bool is_demo)
 {
+	/* the last two are parts of profile names that tests ask for */
 	static const char *const secrets[] = {
 		CLIENT_SECRET, FAKE_CODE, FAKE_PID, "captcha_", "zz", "ogin",
 	};

@@ -263,15 +263,15 @@ static void check_names_the_profile_if_there_are_several(void **state)
 	client_run_all(&client, rows);
 }
 
-/* The routes that check. */
 static void check_and_demo_use_the_profile_of_the_body(void **state)
 {
 	static const struct {
 		const char *type, *body, *calls;
-		const char *answer; /* of a check; NULL: it is 200 */
+		const char *detail; /* of a 400; NULL: it is 200 */
 	} cases[] = {
-#define PID_CODE "{\"pid\":\"p\",\"code\":\"c\",\"profile\":"
-#define UNKNOWN	 NULL, "*no profile of this name.\",\"success\"*"
+#define PID_CODE   "{\"pid\":\"p\",\"code\":\"c\",\"profile\":"
+#define UNKNOWN	   NULL, "The service has no profile of this name."
+#define WRONG_TYPE NULL, "The request is malformed."
 		{FORM, GOOD "&Profile=login", "verify * any*", NULL},
 		{FORM, GOOD "&profile=login", "verify * login*", NULL},
 		{FORM, "profile=%6Cogin&" GOOD, "verify * login*", NULL},
@@ -280,34 +280,33 @@ static void check_and_demo_use_the_profile_of_the_body(void **state)
 		{FORM, GOOD "&profile", "verify * default*", NULL},
 		{JSON, PID_CODE "\"login\"}", "verify - c login*", NULL},
 		{JSON, PID_CODE "\"\"}", "verify - c default*", NULL},
-		/* uses no attempt */
+		/* these use no attempt */
 		{FORM, GOOD "&profile=Login", UNKNOWN},
 		{FORM, GOOD "&profile=loginx", UNKNOWN},
 		{FORM, GOOD "&profile=log%00in", UNKNOWN},
 		{FORM, GOOD "&profile=%3Cb%3Ezz", UNKNOWN},
 		{JSON, PID_CODE "\"zz\"}", UNKNOWN},
-		{JSON, PID_CODE "null}", NULL, MALFORMED},
-		{JSON, PID_CODE "[\"login\"]}", NULL, MALFORMED},
-		{FORM, GOOD "&profile=login&profile=login", NULL, MALFORMED},
+		{JSON, PID_CODE "null}", WRONG_TYPE},
+		{JSON, PID_CODE "[\"login\"]}", WRONG_TYPE},
+		{FORM, GOOD "&profile=login&profile=login", WRONG_TYPE},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(cases); i++) {
-		const char *answer = cases[i / 2].answer;
-		char request[128];
-		struct exchange row = {request, cases[i / 2].body,
-				       answer ? 400 : 200, NULL,
-				       cases[i / 2].calls};
+		const char *detail = cases[i / 2].detail;
+		char request[128], answer[128];
+		struct exchange row = {
+			request, cases[i / 2].body,  detail ? 400 : 200,
+			answer,	 cases[i / 2].calls, PASSES};
 
 		(void)snprintf(request, sizeof(request), "%s%s",
 			       i % 2 ? PAGE("") : CHECK(""), cases[i / 2].type);
-		row.fake.verdict = CHALLENGE_PASS;
-		if (answer && i % 2)
-			row.answer = strstr(answer, "profile")
-					     ? NO_PROFILE
-					     : "*malformed.\"}";
-		else
-			row.answer = answer;
+		(void)snprintf(answer, sizeof(answer), "*%s%s",
+			       detail ? detail : "",
+			       !detail ? "*"
+			       : i % 2 ? "\"}"
+				       : "\",\"success\":false,\"error-codes\":"
+					 "[\"bad-request\"]}");
 		client_run(&client, &row, 1);
 	}
 }
@@ -707,17 +706,17 @@ static void demo_allows_only_its_own_script_and_style(void **state)
 		       "connect-src 'self'; form-action 'self'; "
 		       "frame-ancestors 'none'; base-uri 'none'",
 		       first, first);
-	assert_true(client_has_header(&client, "Content-Security-Policy",
-				      policy));
-	assert_true(client_has_header(&client, "Referrer-Policy",
-				      "same-origin"));
+	assert_true(
+		client_has_header(&client, "Content-Security-Policy", policy));
+	assert_true(
+		client_has_header(&client, "Referrer-Policy", "same-origin"));
 	client_ask(&client, "GET /demo", NULL);
 	assert_string_not_equal(first, between("<script nonce=\"", '"'));
 }
 
 static void demo_shows_the_verdict_and_a_new_picture(void **state)
 {
-#define SAYS(class, text)                                             \
+#define SAYS(class, text) \
 	"*id=\"result\" class=\"" class "\" role=\"status\"*>" text "</p>*"
 #define SHOWS(class, text) 200, SAYS(class, text " Here is a new one.")
 #define NEW(x)		   VERIFY ", " ISSUE, .fake.verdict = CHALLENGE_##x
