@@ -257,10 +257,10 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 		(void)cf_fail(err, CF_BAD_INPUT,
 			      "by a page of a site that allow_origin does not "
 			      "list");
-		response_fail_forbidden(&http->res,
-					"A page of another site made this "
-					"request, and the setting allow_origin "
-					"does not list that site.");
+		response_refuse(&http->res, 403,
+				"A page of another site made this request, and "
+				"the setting allow_origin does not list that "
+				"site.");
 		return true;
 	}
 	if (req->query.len > REQUEST_QUERY_MAX_BYTES) {
@@ -271,9 +271,9 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 		return true;
 	}
 	if ((route->flags & ROUTE_IS_FOR_OPERATOR) && !http->call.is_operator) {
-		response_fail_forbidden(&http->res,
-					"Metrics are for this machine and for "
-					"addresses in metrics_allow.");
+		response_refuse(&http->res, 403,
+				"Metrics are for this machine and for "
+				"addresses in metrics_allow.");
 		return true;
 	}
 	return false;
@@ -304,7 +304,9 @@ static void answer(struct http *http, const struct route *route,
 		return;
 	}
 	if (!route_has_method(route, req->method)) {
-		response_fail_method(res, str_from(route->allow));
+		response_refuse(res, 405,
+				"This address does not have this method.");
+		response_add_header(res, "Allow", str_from(route->allow));
 		return;
 	}
 	res->error_code = error_code;

@@ -49,11 +49,8 @@ int response_status(enum cf_status status);
 void response_fail(struct response *res, enum cf_status status,
 		   const char *detail);
 
-/* 403, with a fixed sentence. */
-void response_fail_forbidden(struct response *res, const char *detail);
-
-/* 405 with Allow. */
-void response_fail_method(struct response *res, struct str allow);
+/* Answer with a problem of this status of HTTP, and a fixed sentence. */
+void response_refuse(struct response *res, int status, const char *detail);
 
 /* Add the Retry-After of the status, if it has one. */
 void response_add_retry(struct response *res, enum cf_status status);
