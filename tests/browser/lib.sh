@@ -1,4 +1,4 @@
-# What tests/browser/*.sh share: the service behind lighttpd, examples/form.html
+# Shared by tests/browser/*.sh: the service behind lighttpd, examples/form.html
 # beside it, and playwright-core in the build tree. Sources tests/servers/lib.sh.
 . "$(dirname "$0")/../servers/lib.sh"
 

@@ -130,8 +130,8 @@ static void add_variables(char **envp, const char *request)
 
 /* --- the response --------------------------------------------------------- */
 
-/* A refusal is a problem, tells nothing that came from the client or the
- * inside, and reads no body that it does not want. */
+/* A refusal is a problem, or a page of the demo. A problem repeats no bytes of
+ * the client or of an error, and most come without reading the body. */
 static void check_refusal(const struct client *client, bool is_demo)
 {
 	/* the last two are parts of profile names that tests ask for */

@@ -59,8 +59,8 @@ static void a_visitor_is_the_connection_or_what_a_proxy_names(void **state)
 		{"11.0.0.1", "127.0.0.1", NULL, "11.0.0.1"},
 		{"11.0.0.1", NULL, "for=\"[::1]\"", "11.0.0.1"},
 		{"10.0.0.1", "127.0.0.1, 192.0.2.1", NULL, "192.0.2.1"},
-		/* both headers have to agree: the client may have sent the one
-		 * that the proxy does not set */
+		/* both headers have to agree: the proxy sets one of them, and
+		 * the client may have sent the other */
 		{"10.0.0.1", "192.0.2.1", "for=192.0.2.1", "192.0.2.1"},
 		{"10.0.0.1", "192.0.2.1, 10.0.0.9", "for=192.0.2.1",
 		 "192.0.2.1"},
