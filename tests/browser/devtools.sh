@@ -1,5 +1,5 @@
 #!/bin/sh
-# Programs that nobody here wrote read our heap snapshots: Chrome DevTools
+# Other programs read our heap snapshots: Chrome DevTools
 # compare two, and memlab names the class that grows. The snapshots are those
 # of a hunt for the old leak (tests/load/leakhunt.sh). A screenshot is left in
 # test-output/ (SCREENSHOTS=directory for another).
