@@ -31,7 +31,8 @@ static void an_unknown_path_is_404(void **state)
 		" ",
 		" /",
 		" /nothing",
-		" /" "/demo",
+		" /"
+		"/demo",
 		" /demo/",
 		" /Demo",
 		" /demox",
@@ -108,10 +109,11 @@ static void a_wrong_length_or_a_fault_is_400_on_every_route(void **state)
 		const char *fault;
 		int status; /* 0: not 400 */
 	} cases[] = {
-		{"5", 4, NULL, 400},	  {"5", 6, NULL, 400},
-		{"x", 0, NULL, 400},	  {"", 1, NULL, 400},
-		{"999999", 0, NULL, 413}, {"", 0, "Something is wrong.", 400},
-		{"5", 5, NULL, 0},	  {"5", -1, NULL, 0},
+		{"5", 4, NULL, 400},	{"5", 6, NULL, 400},
+		{"x", 0, NULL, 400},	{"", 1, NULL, 400},
+		{"4097", 0, NULL, 413}, {"", 0, "Something is wrong.", 400},
+		{"4096", 0, NULL, 400}, {"5", 5, NULL, 0},
+		{"5", -1, NULL, 0},
 	};
 
 	(void)state;
