@@ -114,10 +114,6 @@ static void slashes_are_cut_off_paths_and_prefixes(void **state)
 		{"PATH_INFO=/a%2fb", "a%2fb", ""},
 		{"PATH_INFO=/../x", "../x", ""},
 		{"SCRIPT_NAME=", "", ""},
-		{"SCRIPT_NAME=/", "", ""},
-		{"SCRIPT_NAME=/captcha", "", "captcha"},
-		{"SCRIPT_NAME=/captcha/", "", "captcha"},
-		{"SCRIPT_NAME=//evil.example/", "", "evil.example"},
 		{"SCRIPT_NAME=/a/b//", "", "a/b"},
 	};
 
