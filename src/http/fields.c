@@ -17,23 +17,26 @@ static const struct {
 	{FIELD_IMG, "img", offsetof(struct fields, img)},
 	{FIELD_PID, "pid", offsetof(struct fields, pid)},
 	{FIELD_CODE, "code", offsetof(struct fields, code)},
-	{FIELD_PROFILE, "profile", offsetof(struct fields, profile_name)},
+	{FIELD_PROFILE, "profile", offsetof(struct fields, profile)},
 };
 
 static enum cf_status check_values(struct fields *fields,
 				   const struct fields_reader *with,
 				   struct cf_error *err)
 {
+	const struct profile *profile;
+
 	fields->wants_address = str_eq(fields->img, "url");
 	if (fields->img.ptr && !fields->wants_address &&
 	    !str_eq(fields->img, "data"))
 		return cf_fail(err, CF_BAD_INPUT, "img is not data or url");
-	if (!fields->profile_name.ptr)
+	if (!fields->profile.ptr)
 		return CF_OK;
-	fields->profile =
-		challenge_profile(with->challenge, fields->profile_name);
-	if (fields->profile)
+	profile = challenge_profile(with->challenge, fields->profile);
+	if (profile) {
+		fields->profile = str_from(profile_name(profile));
 		return CF_OK;
+	}
 	/* An unknown name is a mistake in the program that sends it: refuse
 	 * before a challenge is used up. */
 	*with->detail = "The service has no profile of this name.";

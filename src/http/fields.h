@@ -19,9 +19,9 @@ enum field {
 
 /* Values are in the arena, and missing ones are {NULL, 0}. */
 struct fields {
-	struct str img, pid, code, profile_name;
-	bool wants_address;	 /* img=url */
-	struct profile *profile; /* NULL when missing */
+	struct str img, pid, code;
+	struct str profile; /* its own name, "" for the base */
+	bool wants_address; /* img=url */
 };
 
 /* The profiles, memory and limit to read with. */

@@ -102,7 +102,7 @@ static enum cf_status keep_share(struct http *http, int64_t *wait_ms,
 		*wait_ms = limit_keep_share(http->limit, LIMIT_ISSUE,
 					    &http->visitor.key);
 	if (rc)
-		limit_give_back(http->limit, LIMIT_ISSUE, &http->visitor.key);
+		limit_refund(http->limit, LIMIT_ISSUE, &http->visitor.key);
 	return http_own_fault(rc);
 }
 
@@ -118,7 +118,7 @@ static enum cf_status take_token(struct http *http, enum limit_kind kind,
 
 	if (kind == LIMIT_NONE || http->visitor.is_exempt)
 		return CF_OK;
-	wait_ms = limit_take(http->limit, kind, &http->visitor.key);
+	wait_ms = limit_spend(http->limit, kind, &http->visitor.key);
 	if (!wait_ms && kind == LIMIT_ISSUE)
 		rc = keep_share(http, &wait_ms, err);
 	if (rc || !wait_ms)
@@ -137,21 +137,7 @@ static void settle_token(struct http *http, enum limit_kind kind,
 					   : http->reply.is_pass;
 
 	if (kind != LIMIT_NONE && is_free && !http->visitor.is_exempt)
-		limit_give_back(http->limit, kind, &http->visitor.key);
-}
-
-static enum cf_status read_query(struct http *http, const struct route *route,
-				 struct cf_error *err)
-{
-	struct fields *fields = &http->call.query;
-	enum cf_status rc =
-		fields_read_query(fields, http->req.query, route->query_fields,
-				  &http->reader, err);
-
-	if (!rc && !fields->profile)
-		fields->profile =
-			challenge_profile(http->ctx.challenge, STR_LIT(""));
-	return rc;
+		limit_refund(http->limit, kind, &http->visitor.key);
 }
 
 static enum cf_status read_body(struct http *http, const struct route *route,
@@ -194,7 +180,7 @@ static void refuse(struct http *http, enum notice sorry, enum cf_status rc,
 		reply->notices[is_second] = is_limited ? NOTICE_LIMITED : sorry;
 		reply->status = rc;
 		buf_reset(reply->body);
-		demo_apologise(&http->call, reply);
+		demo_apologise(&http->ctx, &http->call, reply);
 		write_reply(http);
 		return;
 	}
@@ -230,7 +216,8 @@ static void do_acts(struct http *http, const struct route *route,
 					      .field_max_bytes =
 						      route->field_max_bytes,
 					      .detail = &http->reply.detail};
-	rc = read_query(http, route, err);
+	rc = fields_read_query(&http->call.query, http->req.query,
+			       route->query_fields, &http->reader, err);
 	for (size_t i = 0; !rc && i < ROUTE_ACTS_MAX; i++) {
 		const struct act *act = &route->acts[i];
 

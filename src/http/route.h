@@ -22,7 +22,7 @@ enum route_flag {
 struct act {
 	unsigned methods; /* that have it: bits of enum request_method */
 	http_handler_fn *handle;
-	enum limit_kind limit; /* takes a token; or LIMIT_NONE */
+	enum limit_kind limit; /* whose credit it spends */
 	bool reads_body;
 	/* a limit, and a failure that is not the client's fault, are shown on
 	 * the demo page by this sentence; NOTICE_NONE: as problems */

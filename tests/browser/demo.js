@@ -181,7 +181,7 @@ for (const [what, refuse, withoutVerdict, withoutPicture] of refusals)
         await saysSoon(page, `That is right. ${withoutPicture}`);
     }, {isLoud: true});
 
-withScript("with the keyboard alone", async (page) => {
+withScript("the keyboard is enough", async (page) => {
     const focused = () => page.evaluate(() => document.activeElement.id);
     const pid = await pidOf(page);
 
@@ -285,7 +285,7 @@ noScript("a right answer passes once", async (page) => {
     assert.notEqual(await pidOf(page), pid);
 });
 
-noScript("going back brings no used challenge", async (page) => {
+noScript("going back shows a new challenge", async (page) => {
     const pid = await pidOf(page);
 
     await answer(page, codeOf(pid));

@@ -51,10 +51,11 @@ static struct profile profiles[2] = {
 
 static const char *name_of(const struct profile *profile)
 {
+	assert(profile); /* http has looked for the name before */
 	return profile->name[0] ? profile->name : CHALLENGE_BASE_NAME;
 }
 
-struct profile *challenge_profile(struct challenge *ch, struct str name)
+const struct profile *challenge_profile(struct challenge *ch, struct str name)
 {
 	(void)ch;
 	if (!name.len || str_eq(name, CHALLENGE_BASE_NAME))
@@ -72,17 +73,18 @@ const struct profile_options *profile_options(const struct profile *profile)
 	return &profile->options;
 }
 
-enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
-			       struct pid *pid, struct buf *png,
+enum cf_status challenge_issue(struct challenge *ch, struct str profile,
+			       struct challenge_issued *out, struct buf *png,
 			       struct cf_error *err)
 {
-	note(ch, "issue %s%s", name_of(profile), png ? " png" : "");
+	out->profile = challenge_profile(ch, profile);
+	note(ch, "issue %s%s", name_of(out->profile), png ? " png" : "");
 	if (ch->status) {
 		if (png)
 			buf_add_str(png, CLIENT_SECRET);
 		return outcome(ch, err);
 	}
-	memcpy(pid->text, FAKE_PID, sizeof(FAKE_PID));
+	memcpy(out->pid.text, FAKE_PID, sizeof(FAKE_PID));
 	if (png)
 		add_png(ch, png);
 	return CF_OK;
@@ -110,7 +112,7 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 }
 
 enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
-				struct str answer, const struct profile *wanted,
+				struct str answer, struct str wanted,
 				struct challenge_outcome *out,
 				struct cf_error *err)
 {
@@ -126,7 +128,7 @@ enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 				      is_plain ? "%c" : "\\x%02x", c);
 	}
 	note(ch, "verify %s %s %s", pid ? pid->text : "-", shown,
-	     wanted ? name_of(wanted) : "any");
+	     wanted.ptr ? name_of(challenge_profile(ch, wanted)) : "any");
 	*out = (struct challenge_outcome){CHALLENGE_UNKNOWN, NULL};
 	if (!ch->status)
 		out->verdict = ch->verdict;
