@@ -14,6 +14,11 @@ enum {
 	USED_MAX = 256, /* pictures that are used and not yet removed */
 };
 
+static inline int64_t min_i64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* A profile, and what waits to be handed out of it. */
 struct stock {
 	struct challenge *ch;

@@ -42,11 +42,9 @@ struct amount {
 	int64_t n, bytes;
 };
 
-/*
- * Count, and look at the size of the first `n_to_stat` files. A file that
- * another process took since its name was read is not counted. So where there
- * is a file and one was to be looked at, one was: n_stat > 0.
- */
+/* A count of files, with the sizes of the first `n_to_stat`. A file that is
+ * gone when its size is asked for is not counted: so n_stat > 0 where n > 0
+ * and n_to_stat > 0. */
 struct tally {
 	int64_t n;
 	int64_t n_to_stat;
@@ -91,15 +89,16 @@ enum cf_status pool_open_root(struct pool *pool, struct cf_error *err);
 CF_MUST_CHECK
 struct shelf *pool_own_shelf(struct pool *pool, const char *part);
 
-/* Tell others that this process uses the shelf. Without that its pictures may
- * be removed, and are drawn when they are wanted. The root is open. */
+/* Lock the shelf as used by this process, so that others do not remove its
+ * pictures. The root is open. */
 void shelf_claim(struct shelf *shelf);
 
 /* Whether a directory of a day is a shelf, of whatever profile. */
 CF_MUST_CHECK
 bool pool_is_shelf(const char *part);
 
-/* Whether it is a shelf that no process uses, as far as locks can tell. */
+/* Whether it is a shelf of another pool, and its lock tells that no process
+ * uses it. */
 CF_MUST_CHECK
 bool pool_is_left(struct pool *pool, const char *part);
 
@@ -131,8 +130,8 @@ enum cf_status pool_count_pictures(struct pool *pool, const char *part,
 				   bool with_live, struct amount *own,
 				   struct cf_error *err);
 
-/* Whether there is more than cache_max_bytes. Other processes put and remove
- * pictures too, so all are counted before the answer is yes. */
+/* Whether there is more than max_bytes. Other processes put and remove pictures
+ * too, so all are counted before the answer is yes. */
 CF_MUST_CHECK
 bool pool_is_full(struct pool *pool);
 

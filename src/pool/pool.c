@@ -131,9 +131,9 @@ static enum cf_status make_dir(struct pool *pool, const char *name,
 	return CF_OK;
 }
 
-/* Make DAY and DAY/part, unless `known` says that they are there. If the
- * cache directory itself was removed under us, find or make the new one; a
- * process that has shut itself in may not, and ends for it (app_has_moved). */
+/* Make DAY and DAY/part, unless `known` says that they are there. If the cache
+ * directory itself was removed, open or make a new one; in the sandbox that
+ * fails, and the process ends (app_has_moved). */
 static enum cf_status make_day(struct pool *pool, const char *day,
 			       const char *part, char known[POOL_DAY_BYTES],
 			       struct cf_error *err)
@@ -198,8 +198,8 @@ static enum cf_status write_into(struct pool *pool, const char *path,
 
 /* --- shelves in use ------------------------------------------------------- */
 
-/* The byte of shelves.lock that stands for a shelf: FNV-1a. That of two may be
- * the same; then the one counts as used while the other is. */
+/* The byte of shelves.lock that stands for a shelf: FNV-1a. Two shelves may
+ * share a byte: then both count as used while one of them is. */
 static struct flock byte_of(const char *part, short type)
 {
 	uint32_t hash = 2166136261;
