@@ -52,13 +52,16 @@ struct tally {
 	int64_t bytes;
 };
 
-/* pool_sweep stops in the middle of a directory: this is where. */
+/* pool_sweep stops in the middle of a directory: this is where. Zeroed, a round
+ * begins. */
 struct sweep_place {
-	DIR *dir;		  /* NULL: between directories */
-	char day[POOL_DAY_BYTES]; /* "" at the start of a round */
-	char part[PART_BYTES];	  /* of that day; "" before its first */
-	bool is_all_stale;	  /* no file of this directory is of use */
-	struct tally live;	  /* the live pictures that this round left */
+	struct day_walk days;
+	const char *day; /* of days; NULL at the start of a round */
+	DIR *day_dir;
+	DIR *dir; /* of a part of the day; NULL: between parts */
+	char part[PART_BYTES];
+	bool is_all_stale; /* no file of this part is of use */
+	struct tally live; /* the live pictures that this round left */
 	struct pool_cleaned removed;
 };
 
@@ -108,6 +111,10 @@ void amount_add(struct amount *amount, size_t len);
 
 /* Take n files of the average size from amount, as far as it has them. */
 void amount_remove(struct amount *amount, int64_t n);
+
+/* NULL when it cannot be opened, and for a link. */
+CF_MUST_CHECK
+DIR *dir_open(int dir_fd, const char *path);
 
 /* Visit what is in a directory. One that is not there has nothing. */
 typedef void visit_fn(void *ctx, int dir_fd, const char *name);
