@@ -1,7 +1,7 @@
 /*
  * What a handler is given, and what it gives back.
  *
- * http.c parses a request by the data of its route (route.h), takes the token
+ * http.c parses a request by the data of its route (route.h), spends the credit
  * of its limit, and calls the handler. The handler asks the challenge layer,
  * appends a body, and says in a struct reply how to answer. http.c writes the
  * response and the log.

@@ -100,7 +100,7 @@ static enum cf_status keep_share(struct http *http, int64_t *wait_ms,
 		*wait_ms = limit_keep_share(http->limit, LIMIT_ISSUE,
 					    &http->visitor.key);
 	if (rc)
-		limit_give_back(http->limit, LIMIT_ISSUE, &http->visitor.key);
+		limit_refund(http->limit, LIMIT_ISSUE, &http->visitor.key);
 	return http_own_fault(rc);
 }
 
@@ -114,7 +114,7 @@ static enum cf_status take_token(struct http *http, enum limit_kind kind,
 
 	if (kind == LIMIT_NONE || http->visitor.is_exempt)
 		return CF_OK;
-	wait_ms = limit_take(http->limit, kind, &http->visitor.key);
+	wait_ms = limit_spend(http->limit, kind, &http->visitor.key);
 	if (!wait_ms && kind == LIMIT_ISSUE)
 		rc = keep_share(http, &wait_ms, err);
 	if (rc || !wait_ms)
@@ -134,7 +134,7 @@ static void settle_token(struct http *http, enum limit_kind kind,
 					   : http->reply.is_pass;
 
 	if (kind != LIMIT_NONE && is_free && !http->visitor.is_exempt)
-		limit_give_back(http->limit, kind, &http->visitor.key);
+		limit_refund(http->limit, kind, &http->visitor.key);
 }
 
 static enum cf_status read_query(struct http *http, const struct route *route,

@@ -1,6 +1,6 @@
 /*
- * Linked with -Wl,--wrap=challenge_verify, this accepts an unknown pid, or one
- * that was used, once in EVERY times. The soak proves with it that it notices.
+ * With -Wl,--wrap=challenge_verify: one unknown or used pid in EVERY is
+ * accepted. So the soak shows that it notices.
  */
 #include "base/base.h"
 #include "challenge/challenge.h"

@@ -1,8 +1,7 @@
 /*
- * Linked with -Wl,--wrap=challenge_issue,--wrap=challenge_pause, this does what
- * the service before this one did: it makes a generator for each request and
- * keeps it in a list that a timer walks for ever. The hunt for leaks proves
- * with it that it finds one.
+ * With -Wl,--wrap=challenge_issue,--wrap=challenge_pause: the leak of the old
+ * service. It made a generator for each request and kept it in a list that a
+ * timer walked. So the hunt for leaks shows that it finds one.
  */
 #include "base/base.h"
 #include "base/mem.h"

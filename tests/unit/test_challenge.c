@@ -65,7 +65,7 @@ static void restart(void)
 	pool = parts.pool = pool_new(&pool_options, fake_clk_get(&clk));
 	assert_non_null(pool);
 	for (size_t i = 0; i < N_PROFILES; i++) {
-		struct profile_options options = options_profile(of[i]);
+		struct profile_options options = options_profile(&of[i]->base);
 
 		profiles[i] = profile_new(names[i], &options, pool);
 		assert_non_null(profiles[i]);
@@ -80,7 +80,7 @@ static int set_up(void **state)
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
 	settings_init(&settings);
-	settings.pool_size = 0; /* until a test wants some */
+	settings.base.pool_size = 0; /* until a test wants some */
 	has_pauses = false;
 	reserve_max = 0;
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
@@ -91,7 +91,7 @@ static int set_up(void **state)
 	err = (struct cf_error)CF_ERROR_INIT;
 	buf_init(&png, GENERATOR_PNG_MAX_BYTES);
 	login_settings = settings;
-	login_settings.kind = SETTINGS_KIND_ARITHMETIC;
+	login_settings.base.kind = SETTINGS_KIND_ARITHMETIC;
 	restart();
 	return 0;
 }
@@ -221,7 +221,8 @@ static const char *shelf_dir(size_t i)
 
 	return temp_path(settings.cache_dir, TODAY "/ready-%s%06x",
 			 i ? "login-" : "",
-			 (unsigned)profile_mark(settings_hash_pictures(s)));
+			 (unsigned)profile_mark(
+				 settings_hash_pictures(&s->base)));
 }
 
 static int n_ready(void)
@@ -308,7 +309,7 @@ static void answers_use_attempts_up(void **state)
 	(void)state;
 	reserve_max = 1; /* so that all that is in the store was issued */
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		int64_t n_left = settings.attempts = rows[i].attempts;
+		int64_t n_left = settings.base.attempts = rows[i].attempts;
 		struct pid pid;
 		char code[STORE_CODE_MAX_BYTES + 1];
 
@@ -336,7 +337,7 @@ static void of_two_right_answers_at_once_one_passes(void **state)
 	struct pid pid;
 
 	(void)state;
-	settings.attempts = 3;
+	settings.base.attempts = 3;
 	restart();
 	pid = issue();
 	mem.is_dropped_by_another = true; /* between our take and our drop */
@@ -347,7 +348,7 @@ static void of_two_right_answers_at_once_one_passes(void **state)
  * clock that issued. */
 static void a_challenge_lives_for_ttl_s(void **state)
 {
-	const int64_t life_ms = settings.ttl_s * 1000;
+	const int64_t life_ms = settings.base.ttl_s * 1000;
 	const struct {
 		int64_t after_ms;
 		bool is_wrong;
@@ -422,7 +423,7 @@ static void no_failure_of_the_store_ever_passes(void **state)
 						    MEM_STORE_DROP};
 
 	(void)state;
-	settings.attempts = 2; /* so that a right answer has to drop it */
+	settings.base.attempts = 2; /* so that a right answer has to drop it */
 	restart();
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(failures); i++) {
 		enum cf_status *fail = &mem.fail[calls[i % 2]];
@@ -608,7 +609,7 @@ static void a_cache_that_now_works_and_now_does_not_is_no_flood(void **state)
 
 	(void)state;
 	/* taking works, filling meets the cap */
-	settings.pool_size = 1000;
+	settings.base.pool_size = 1000;
 	settings.cache_max_bytes = 65536;
 	restart();
 	memset(big, 'x', sizeof(big));
@@ -667,7 +668,7 @@ static void under_load_many_are_recorded_at_once(void **state)
 		struct pid pids[N];
 
 		reserve_max = rows[k].max;
-		settings.ttl_s = rows[k].ttl_s;
+		settings.base.ttl_s = rows[k].ttl_s;
 		begin_row();
 		if (i % 2) /* else each is drawn when it is handed out */
 			publish(N + CHALLENGE_RESERVE_MAX);
@@ -925,8 +926,8 @@ static void a_shared_picture_is_shown_by_any_machine(void **state)
 static void pauses_fill_every_shelf_and_then_wait(void **state)
 {
 	(void)state;
-	settings.pool_size = 7;
-	login_settings.pool_size = 3;
+	settings.base.pool_size = 7;
+	login_settings.base.pool_size = 3;
 	restart();
 	assert_true(pause_until_idle() >= 10); /* in small steps */
 	assert_int_equal(n_ready(), 7);
@@ -955,7 +956,7 @@ static void a_process_does_not_fill_while_another_does(void **state)
 	int64_t n;
 
 	(void)state;
-	settings.pool_size = 4;
+	settings.base.pool_size = 4;
 	restart();
 	assert_ok(shelf_fill_begin(pool_shelf(other, "", 1, 4), false, &n,
 				   &err),
@@ -979,7 +980,7 @@ static void pauses_remove_what_has_expired_and_leave_what_lives(void **state)
 	(void)state;
 	publish(30);
 	(void)issue_many(30, pids);
-	let_pass(settings.ttl_s - 1);
+	let_pass(settings.base.ttl_s - 1);
 	for (int i = 0; i < 30; i++)
 		assert_non_null(mem_store_find(&mem, &pids[i]));
 	assert_true(n_live() >= 30);
@@ -987,7 +988,7 @@ static void pauses_remove_what_has_expired_and_leave_what_lives(void **state)
 	assert_int_equal(mem.n, 0);
 	assert_int_equal(n_live(), 0);
 	/* nothing is stale before the longest ttl_s of all profiles */
-	settings.ttl_s = 10;
+	settings.base.ttl_s = 10;
 	restart();
 	pid = issue_of("login");
 	let_pass(200);
@@ -1052,7 +1053,7 @@ static void where_there_are_pauses_a_used_picture_waits_for_one(void **state)
 	struct pid pid;
 
 	(void)state;
-	settings.attempts = 2;
+	settings.base.attempts = 2;
 	begin_with_pauses(10);
 	pid = issue();
 	assert_int_equal(verify(&pid, "nonsense"), CHALLENGE_WRONG);
@@ -1089,7 +1090,7 @@ static void used_pictures_without_a_pause_are_bounded(void **state)
 	/* load that never lets up: a step a second, and more to remove, yet
 	 * what has expired is swept in its turn */
 	pid = issue();
-	fake_clk_forward(&clk, settings.ttl_s * 1000 + 10000);
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000 + 10000);
 	for (int i = 0; i < 20; i++) {
 		use_up(8);
 		(void)challenge_pause(ch);
@@ -1104,7 +1105,7 @@ static void pauses_never_spin_when_all_is_broken(void **state)
 	const char *text;
 
 	(void)state;
-	settings.pool_size = 100;
+	settings.base.pool_size = 100;
 	break_cache();
 	mem_store_fail_all(&mem, CF_IO);
 	capture_begin();
@@ -1141,8 +1142,8 @@ static void filling_tells_how_far_it_is_and_can_be_ended(void **state)
 	int64_t n = -1;
 
 	(void)state;
-	settings.pool_size = 6;
-	login_settings.pool_size = 4;
+	settings.base.pool_size = 6;
+	login_settings.base.pool_size = 4;
 	restart();
 	assert_ok(challenge_fill(ch, false, on_progress, &seen, &n, &err),
 		  &err);
@@ -1175,7 +1176,7 @@ static void clean_removes_rows_and_pictures(void **state)
 	reserve_max = 1;
 	restart();
 	(void)issue_many(40, pids);
-	fake_clk_forward(&clk, settings.ttl_s * 1000 + 10000);
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000 + 10000);
 	pid = issue();
 	assert_ok(challenge_clean(ch, &cleaned, &err), &err);
 	assert_int_equal(cleaned.n_rows, 40);
@@ -1277,10 +1278,10 @@ static void a_challenge_is_as_the_settings_of_its_profile_say(void **state)
 	struct pid pid;
 
 	(void)state;
-	settings.attempts = 4;
-	settings.ttl_s = 77;
-	login_settings.attempts = 2;
-	login_settings.ttl_s = 33;
+	settings.base.attempts = 4;
+	settings.base.ttl_s = 77;
+	login_settings.base.attempts = 2;
+	login_settings.base.ttl_s = 33;
 	restart();
 	for (int i = 0; i < 2; i++) {
 		pid = issue_of(i ? "login" : "");
@@ -1305,7 +1306,7 @@ static void reserves_of_profiles_are_apart(void **state)
 	int n_login = 0;
 
 	(void)state;
-	settings.pool_size = login_settings.pool_size = 40;
+	settings.base.pool_size = login_settings.base.pool_size = 40;
 	restart();
 	for (int i = 0; i < 40; i++) {
 		put_ready(0, "x", "acef");
@@ -1364,7 +1365,7 @@ static void an_answer_counts_for_the_profile_that_is_wanted(void **state)
 			(void)snprintf(mem.entry[0].profile,
 				       sizeof(mem.entry[0].profile), "gone");
 		if (rows[i].is_late)
-			fake_clk_forward(&clk, settings.ttl_s * 1000);
+			fake_clk_forward(&clk, settings.base.ttl_s * 1000);
 		for (int again = 0; again < 2; again++) {
 			int profile = again ? -1 : rows[i].profile;
 
@@ -1386,7 +1387,7 @@ static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
 	struct pid pid;
 
 	(void)state;
-	login_settings.width_px = 120;
+	login_settings.base.width_px = 120;
 	restart();
 	pid = issue_png("login");
 	assert_png();
@@ -1410,13 +1411,13 @@ static void a_lost_picture_of_other_settings_is_gone(void **state)
 		struct pid pid;
 
 		settings = before;
-		settings.alphabet = "ACEF";
+		settings.base.alphabet = "ACEF";
 		restart();
 		pid = issue_png("");
 		if (i)
-			settings.kind = SETTINGS_KIND_ARITHMETIC;
+			settings.base.kind = SETTINGS_KIND_ARITHMETIC;
 		else
-			settings.alphabet = "23456789";
+			settings.base.alphabet = "23456789";
 		restart();
 		assert_status(show(&pid), CF_NOT_FOUND, &err);
 		/* the answer still counts */

@@ -53,7 +53,7 @@ static struct pool *new_pool(void)
 
 static struct shelf *base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", MARK, settings.pool_size);
+	struct shelf *shelf = pool_shelf(p, "", MARK, settings.base.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -142,7 +142,7 @@ static int set_up(void **state)
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
 	settings_init(&settings);
-	settings.pool_size = 10;
+	settings.base.pool_size = 10;
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
 		       temp_path(dir, "above/cache"));
 	fake_clk_init(&clk);
@@ -670,7 +670,7 @@ static void filling_asks_for_what_is_missing(void **state)
 	publish(8, 5); /* more than was asked for */
 	assert_int_equal(n_missing(base_of(pool)), 0);
 	/* what another process takes while it is counted is missing, too */
-	settings.pool_size = N_READY;
+	settings.base.pool_size = N_READY;
 	renew_pool();
 	publish(13, N_READY - 12);
 	put_live(TODAY, 1);
@@ -723,7 +723,7 @@ static void the_cap_ends_filling_and_keeping(void **state)
 	int64_t n;
 
 	(void)state;
-	settings.pool_size = 1000;
+	settings.base.pool_size = 1000;
 	settings.cache_max_bytes = CAP;
 	renew_pool();
 	/* by a guess of their size */
@@ -769,7 +769,7 @@ static int64_t fill_up(void)
 static void half_of_the_disk_is_left_to_others(void **state)
 {
 	(void)state;
-	settings.pool_size = 200;
+	settings.base.pool_size = 200;
 	renew_pool();
 	/* files are few */
 	n_blocks = 10000;
@@ -795,7 +795,7 @@ static void what_others_remove_makes_room_below_the_cap(void **state)
 	int n_full = 0;
 
 	(void)state;
-	settings.pool_size = 0; /* nobody fills, so nobody counts to fill */
+	settings.base.pool_size = 0; /* nobody counts to fill */
 	settings.cache_max_bytes = CAP;
 	renew_pool();
 	other = new_pool();
@@ -1017,7 +1017,7 @@ static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
 		/* the service's own day: top up, hand some out, sweep */
 		day_of(clk.unix_ms, day);
 		n = n_missing(base_of(pool));
-		assert_in_range(n, 1, settings.pool_size);
+		assert_in_range(n, 1, settings.base.pool_size);
 		publish(i * 10, (int)n);
 		assert_ok(take(pool, pid_of(day, i)), &err);
 		fake_clk_forward(&clk, DAY_MS);
@@ -1052,7 +1052,7 @@ static void days_that_cannot_be_removed_hide_no_other(void **state)
 	publish(5000, 4);
 	renew_pool();
 	/* with yesterday's */
-	assert_int_equal(n_missing(base_of(pool)), settings.pool_size - 5);
+	assert_int_equal(n_missing(base_of(pool)), settings.base.pool_size - 5);
 	for (int i = 0; i < 5; i++)
 		assert_ok(take(pool, pid_of(TODAY, i)), &err);
 	day_of(clk.unix_ms, today);
@@ -1215,14 +1215,15 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 		      CF_FULL, &err);
 	/* until that one is gone */
 	pool_free(other);
-	assert_int_equal(n_missing(base_of(pool)), settings.pool_size);
+	assert_int_equal(n_missing(base_of(pool)), settings.base.pool_size);
 	assert_false(temp_exists(in_cache(TODAY "/ready-other-1a2b3c")));
 }
 
 /* A shelf of the base for pictures that other settings have drawn. */
 static struct shelf *other_base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", 0xabcdef, settings.pool_size);
+	struct shelf *shelf =
+		pool_shelf(p, "", 0xabcdef, settings.base.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -1239,7 +1240,8 @@ static void pictures_of_other_settings_are_not_handed_out(void **state)
 	assert_status(shelf_take(other_base_of(pool), pid_of(TODAY, 0), code,
 				 &err),
 		      CF_EMPTY, &err);
-	assert_int_equal(n_missing(other_base_of(pool)), settings.pool_size);
+	assert_int_equal(n_missing(other_base_of(pool)),
+			 settings.base.pool_size);
 	assert_ok(shelf_count(other_base_of(pool), &n, &err), &err);
 	assert_int_equal(n, 0);
 	stats = count();

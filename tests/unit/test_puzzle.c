@@ -23,14 +23,14 @@ static struct cf_error err;
 static void renew(void)
 {
 	puzzles_free(puzzles);
-	options = options_profile(&settings);
+	options = options_profile(&settings.base);
 	puzzles = puzzles_new(&options);
 	assert_non_null(puzzles);
 }
 
 static void set_kind(int64_t kind)
 {
-	settings.kind = kind;
+	settings.base.kind = kind;
 	renew();
 }
 
@@ -119,8 +119,8 @@ static void each_code_of_a_text_is_as_likely(void **state)
 	int counts[16] = {0};
 
 	(void)state;
-	settings.length_min = settings.length_max = 2;
-	settings.alphabet = "AbC4";
+	settings.base.length_min = settings.base.length_max = 2;
+	settings.base.alphabet = "AbC4";
 	renew();
 	for (uint64_t i = 0; i < N; i++) {
 		const char *answer = answer_of_seed(i);
@@ -216,9 +216,9 @@ static void blocked_spellings_are_left_out_and_the_rest_stays_even(void **state)
 					   "ca", "cb", "cc"};
 
 	(void)state;
-	settings.length_min = settings.length_max = 2;
-	settings.alphabet = "ABC";
-	put_file(settings.words_blocked, "blocked", "# a rude pair\nAB\n\nba");
+	settings.base.length_min = settings.base.length_max = 2;
+	settings.base.alphabet = "ABC";
+	put_file(settings.base.words_blocked, "blocked", "# a rude pair\nAB\n\nba");
 	renew();
 	for (uint64_t i = 0; i < N; i++) {
 		const char *answer = answer_of_seed(i);
@@ -250,10 +250,10 @@ static void blocked_spellings_are_in_no_code(void **state)
 	};
 
 	(void)state;
-	settings.length_min = settings.length_max = 4;
+	settings.base.length_min = settings.base.length_max = 4;
 	for (size_t k = 0; k < CF_ARRAY_LEN(rows); k++) {
-		settings.alphabet = rows[k].alphabet;
-		put_file(settings.words_blocked, "blocked", rows[k].list);
+		settings.base.alphabet = rows[k].alphabet;
+		put_file(settings.base.words_blocked, "blocked", rows[k].list);
 		renew();
 		for (uint64_t i = 0; i < 2000; i++)
 			for (size_t n = 0; n < 3; n++)
@@ -280,9 +280,9 @@ static void codes_have_the_lengths_of_the_settings(void **state)
 		enum { N = 12000 };
 		int n_of[13] = {0}, n_lengths = rows[k].max - rows[k].min + 1;
 
-		settings.alphabet = rows[k].alphabet;
-		settings.length_min = rows[k].min;
-		settings.length_max = rows[k].max;
+		settings.base.alphabet = rows[k].alphabet;
+		settings.base.length_min = rows[k].min;
+		settings.base.length_max = rows[k].max;
 		renew();
 		for (uint64_t i = 0; i < N; i++) {
 			const char *answer = answer_of_seed(i);
@@ -300,9 +300,9 @@ static void codes_have_the_lengths_of_the_settings(void **state)
 static void a_list_that_blocks_nearly_all_is_refused(void **state)
 {
 	(void)state;
-	settings.length_min = settings.length_max = 8;
-	settings.alphabet = "AB";
-	put_file(settings.words_blocked, "blocked", "bb\naa\n");
+	settings.base.length_min = settings.base.length_max = 8;
+	settings.base.alphabet = "AB";
+	put_file(settings.base.words_blocked, "blocked", "bb\naa\n");
 	renew();
 	assert_status(puzzles_load(puzzles, &err), CF_CONFIG, &err);
 	assert_has(err.text, "words_blocked");
@@ -420,7 +420,7 @@ static void each_word_is_as_likely(void **state)
 	(void)state;
 	memset(counts, 0, sizeof(counts));
 	set_kind(SETTINGS_KIND_WORDS);
-	put_file(settings.words, "words", many_words(N_WORDS, "\r\n"));
+	put_file(settings.base.words, "words", many_words(N_WORDS, "\r\n"));
 	renew();
 	for (uint64_t i = 0; i < N; i++) {
 		const char *word = answer_of_seed(i);
@@ -441,10 +441,10 @@ static void two_words_are_joined_and_their_seam_is_looked_at(void **state)
 
 	(void)state;
 	set_kind(SETTINGS_KIND_WORDS);
-	settings.word_count = 2;
-	put_file(settings.words, "words", many_words(N_WORDS, "\n"));
+	settings.base.word_count = 2;
+	put_file(settings.base.words, "words", many_words(N_WORDS, "\n"));
 	(void)snprintf(seam, sizeof(seam), "zaxa\n"); /* in no word alone */
-	put_file(settings.words_blocked, "blocked", seam);
+	put_file(settings.base.words_blocked, "blocked", seam);
 	renew();
 	rng_init(&rng, 1);
 	for (int i = 0; i < 5000; i++) {
@@ -467,17 +467,19 @@ static void lines_that_are_no_words_are_passed_over(void **state)
 		       "# comment\r\n\r\n  Padded\t \nab\nthirteenchars\n"
 		       "it's\nna\xc3\xafve\nw0rd\n%0500d\nPADDED\nBADly\n%s"
 		       "last", 7, many_words(1000, "\n"));
-	put_file(settings.words, "words", text);
-	put_file(settings.words_blocked, "blocked", "bad\nbadly\n");
+	put_file(settings.base.words, "words", text);
+	put_file(settings.base.words_blocked, "blocked", "bad\nbadly\n");
 	{
 		struct words *blocked;
 
-		assert_ok(blocked_load(&blocked, settings.words_blocked, &err),
+		assert_ok(blocked_load(&blocked, settings.base.words_blocked,
+				       &err),
 			  &err);
 		/* a spelling with another one at its front is not needed */
 		assert_int_equal(words_n(blocked), 1);
-		assert_ok(words_load(&words, settings.words, WORD_MAX_CHARS,
-				     blocked, &err), &err);
+		assert_ok(words_load(&words, settings.base.words,
+				     WORD_MAX_CHARS, blocked, &err),
+			  &err);
 		words_free(blocked);
 	}
 	assert_int_equal(words_n(words), 1002); /* and padded, and last */
@@ -494,8 +496,8 @@ static void longer_words_are_left_out_of_pairs(void **state)
 	(void)state;
 	(void)snprintf(text, sizeof(text), "seventh\n%s",
 		       many_words(1000, "\n"));
-	put_file(settings.words, "words", text);
-	assert_ok(words_load(&words, settings.words, PUZZLE_PAIR_CHARS / 2,
+	put_file(settings.base.words, "words", text);
+	assert_ok(words_load(&words, settings.base.words, PUZZLE_PAIR_CHARS / 2,
 			     NULL, &err), &err);
 	assert_int_equal(words_n(words), 1000);
 	words_free(words);
@@ -521,23 +523,24 @@ static void bad_lists_are_refused_with_the_reason(void **state)
 
 	(void)state;
 	set_kind(SETTINGS_KIND_WORDS);
-	(void)snprintf(settings.words, sizeof(settings.words), "%s",
+	(void)snprintf(settings.base.words, sizeof(settings.base.words), "%s",
 		       temp_path(dir, "none"));
 	refuses("cannot open");
-	(void)snprintf(settings.words, sizeof(settings.words), "%s", dir);
+	(void)snprintf(settings.base.words, sizeof(settings.base.words), "%s",
+		       dir);
 	refuses("not a file");
-	put_file(settings.words, "words", "");
+	put_file(settings.base.words, "words", "");
 	refuses("empty");
-	put_file(settings.words, "words", many_words(999, "\n"));
+	put_file(settings.base.words, "words", many_words(999, "\n"));
 	refuses("999 are words");
 	/* the thousandth, in the file that was just refused */
-	put_file(settings.words, "words", many_words(999, "\nsame\n"));
+	put_file(settings.base.words, "words", many_words(999, "\nsame\n"));
 	assert_ok(puzzles_load(puzzles, &err), &err);
 	memset(large, '#', sizeof(large) - 1);
-	put_file(settings.words, "words", large);
+	put_file(settings.base.words, "words", large);
 	refuses("longer than");
 	large[WORDS_FILE_MAX_BYTES] = '\0'; /* as long as may be */
-	put_file(settings.words, "words", large);
+	put_file(settings.base.words, "words", large);
 	refuses("0 are words");
 }
 
@@ -553,10 +556,10 @@ static void too_many_words_are_refused(void **state)
 				      'a' + i / 17576, 'a' + i / 676 % 26,
 				      'a' + i / 26 % 26, 'a' + i % 26);
 	set_kind(SETTINGS_KIND_WORDS);
-	put_file(settings.words, "words", text);
+	put_file(settings.base.words, "words", text);
 	refuses("more than 100000");
 	text[n - 5] = '\0';
-	put_file(settings.words, "words", text);
+	put_file(settings.base.words, "words", text);
 	accepts();
 	free(text);
 }
@@ -577,18 +580,18 @@ static void bad_block_lists_are_refused_with_their_line(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		put_file(settings.words_blocked, "blocked", rows[i][0]);
+		put_file(settings.base.words_blocked, "blocked", rows[i][0]);
 		refuses(rows[i][1]);
 	}
 	for (int i = 0; i <= BLOCKED_MAX; i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "q%05d\n", i);
-	put_file(settings.words_blocked, "blocked", text);
+	put_file(settings.base.words_blocked, "blocked", text);
 	refuses("more than 10000");
 	text[n - 7] = '\0';
-	put_file(settings.words_blocked, "blocked", text);
+	put_file(settings.base.words_blocked, "blocked", text);
 	accepts();
 	/* of no account where nothing is spelled */
-	put_file(settings.words_blocked, "blocked", "x\n");
+	put_file(settings.base.words_blocked, "blocked", "x\n");
 	set_kind(SETTINGS_KIND_ARITHMETIC);
 	accepts();
 }
@@ -598,7 +601,7 @@ static void visitors_get_answers_from_the_kernel(void **state)
 	char a[STORE_CODE_MAX_BYTES + 1], b[STORE_CODE_MAX_BYTES + 1];
 
 	(void)state;
-	settings.length_min = settings.length_max = 12;
+	settings.base.length_min = settings.base.length_max = 12;
 	assert_ok(puzzles_answer(puzzles, &puzzle_random_secret, a, &err),
 		  &err);
 	assert_ok(puzzles_answer(puzzles, &puzzle_random_secret, b, &err),
