@@ -37,12 +37,12 @@ struct profile_options {
 	int64_t ttl_s;
 	int64_t attempts;
 	int64_t pool_size; /* pictures that are to wait; 0: none */
-	/* what is asked; PUZZLE_TEXT: */
+	/* the question; of PUZZLE_TEXT: */
 	enum puzzle_kind kind;
 	const char *alphabet; /* as alphabet_characters takes it */
 	int64_t length_min;
 	int64_t length_max;
-	/* PUZZLE_WORDS: */
+	/* of PUZZLE_WORDS: */
 	const char *words; /* a file; "" for the built-in list */
 	int64_t word_count;
 	const char *words_blocked; /* a file; "" for none */
@@ -124,7 +124,7 @@ struct challenge_parts {
 	struct clk clk;
 	struct store *store;
 	struct pool *pool;
-	/* with shelves; the first is the base, the others have names */
+	/* with shelves; the first is the base, all others have names */
 	struct profile *const *profiles;
 	size_t n_profiles;
 	/* so many at most are recorded at once; 0 for CHALLENGE_RESERVE_MAX,

@@ -116,7 +116,7 @@ void amount_remove(struct amount *amount, int64_t n);
 CF_MUST_CHECK
 DIR *dir_open(int dir_fd, const char *path);
 
-/* Visit what is in a directory. One that is not there has nothing. */
+/* Visit the names in a directory; none when it cannot be opened. */
 typedef void visit_fn(void *ctx, int dir_fd, const char *name);
 void dir_walk(int dir_fd, const char *path, visit_fn *visit, void *ctx);
 
@@ -130,8 +130,8 @@ void tally_visit(void *ctx, int dir_fd, const char *name);
 /* The live pictures were counted just now. */
 void pool_set_live(struct pool *pool, const struct tally *tally);
 
-/* Count for the cap what waits, and perhaps what is live, on days that may
- * have some. own: on the shelf called part. */
+/* Count for the cap: waiting pictures and perhaps live ones, of days that may
+ * have some. own: those on the shelf called part. */
 CF_MUST_CHECK
 enum cf_status pool_count_pictures(struct pool *pool, const char *part,
 				   bool with_live, struct amount *own,

@@ -148,8 +148,8 @@ struct pool_live {
 };
 
 /*
- * Remove what is stale. Safe beside any other call in any process, twice at
- * once, and cut short at any point.
+ * Remove stale pictures and files. Safe beside any other call in any process,
+ * twice at once, and cut short at any point.
  */
 CF_MUST_CHECK
 enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,

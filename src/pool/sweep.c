@@ -1,5 +1,5 @@
 /*
- * Removing what is stale: at once, or a little at a time. See pool.h.
+ * Removing stale pictures, at once or a little at a time: see pool.h.
  */
 #include "base/base.h"
 #include "base/file.h"
@@ -108,8 +108,8 @@ static bool is_all_stale(struct pool *pool, const char *part,
 				       pool_is_left(pool, part));
 }
 
-/* Open the next part of the day: the live pictures, and shelves if all or some
- * of what is on them may be stale. False when the day is done. */
+/* Open the next part of the day: the live pictures, or a shelf that may have
+ * stale pictures. False when the day is done. */
 static bool open_next_part(struct pool *pool, const struct pool_live *may_live,
 			   const char *old_day)
 {
