@@ -1,7 +1,6 @@
 /*
- * Challenges: issue a picture, show it, verify the answer once. The only
- * place with rules; it meets the store and the pool, and neither knows the
- * other.
+ * Challenges: issue a picture, show it, verify the answer once. The rules are
+ * here. This layer uses the store and the pool, which do not know each other.
  *
  * challenge_new, then any number of issue, picture, verify, health, with
  * challenge_pause between requests when there is time, then challenge_free.
@@ -38,12 +37,12 @@ struct profile_options {
 	int64_t ttl_s;
 	int64_t attempts;
 	int64_t pool_size; /* pictures that are to wait; 0: none */
-	/* what is asked; PUZZLE_TEXT: */
+	/* the question; of PUZZLE_TEXT: */
 	enum puzzle_kind kind;
 	const char *alphabet; /* as alphabet_characters takes it */
 	int64_t length_min;
 	int64_t length_max;
-	/* PUZZLE_WORDS: */
+	/* of PUZZLE_WORDS: */
 	const char *words; /* a file; "" for the built-in list */
 	int64_t word_count;
 	const char *words_blocked; /* a file; "" for none */
@@ -57,12 +56,12 @@ struct profile_options {
 _Static_assert(sizeof(struct profile_options) < 2048, "options are small");
 
 /*
- * Loads nothing yet.
+ * A profile with nothing loaded; NULL when out of memory.
  *
  * name      as pool_shelf wants it; "" for the base
- * options   copied; the pool is borrowed until profile_free
- * pool      where pictures of it wait; NULL for a profile that only draws
- * returns   NULL when out of memory
+ * options   copied
+ * pool      where its pictures wait, borrowed until profile_free; NULL for a
+ *           profile that only draws
  */
 CF_MUST_CHECK
 struct profile *profile_new(const char *name,
@@ -102,8 +101,7 @@ enum cf_status profile_draw(struct profile *profile, uint64_t seed,
 			    const char *code, struct buf *png,
 			    struct cf_error *err);
 
-/* Append a picture that is nobody's challenge, its answer drawn from the seed
- * as well. */
+/* Append a picture of no challenge; the seed decides its answer too. */
 CF_MUST_CHECK
 enum cf_status profile_draw_sample(struct profile *profile, uint64_t seed,
 				   char code[STORE_CODE_MAX_BYTES + 1],
@@ -119,14 +117,14 @@ struct challenge_options {
 	bool has_shared_pictures; /* machines show each other's pictures */
 };
 
-/* What a challenge needs; all borrowed until challenge_free. */
+/* What the layer works with; all borrowed until challenge_free. */
 struct challenge_parts {
 	struct challenge_options options;
 	const struct log *log; /* recovered problems; callers log failures */
 	struct clk clk;
 	struct store *store;
 	struct pool *pool;
-	/* with shelves; the first is the base, the others have names */
+	/* with shelves; the first is the base, all others have names */
 	struct profile *const *profiles;
 	size_t n_profiles;
 	/* so many at most are recorded at once; 0 for CHALLENGE_RESERVE_MAX,
@@ -142,7 +140,7 @@ struct challenge;
 CF_MUST_CHECK
 struct challenge *challenge_new(const struct challenge_parts *parts);
 
-/* Gives back what was reserved and not handed out, and removes pictures that
+/* Removes challenges that were reserved and not handed out, and pictures that
  * were used. Accepts NULL. */
 void challenge_free(struct challenge *ch);
 
@@ -174,12 +172,12 @@ enum cf_status challenge_issue(struct challenge *ch, struct str profile,
 			       struct cf_error *err);
 
 /*
- * Whether more than CHALLENGE_CROWDED_PERCENT of max_live wait for answers:
- * then what is left is to be shared out. Costs nothing but now and then, when
- * it looks into the store as the next challenge_issue would have.
+ * Whether more than CHALLENGE_CROWDED_PERCENT of max_live wait for answers, so
+ * that the rest is to be shared out. Seldom counts the store, as
+ * challenge_issue does.
  *
- * is_crowded  as of the last look, which is a second old at most when it says
- *             so; untouched on failure
+ * is_crowded  as of the last count; true is a second old at most; untouched on
+ *             failure
  * returns     CF_OK; CF_BUSY or CF_IO, the store is out of reach
  */
 enum {
@@ -215,9 +213,9 @@ const char *challenge_verdict_name(enum challenge_verdict verdict);
 /* What a check came to. */
 struct challenge_outcome {
 	enum challenge_verdict verdict;
-	/* Which the challenge is of, when it passed or the answer was wrong.
-	 * NULL with another verdict, so that what is unknown and what has
-	 * expired look the same, and for a profile that is no more. */
+	/* Of the challenge, when the answer was right or wrong. NULL for a
+	 * profile that is no more, and with another verdict: unknown and
+	 * expired challenges look the same. */
 	const struct profile *profile;
 };
 
@@ -246,7 +244,7 @@ struct challenge_counts {
 	int64_t n_ready[CHALLENGE_PROFILES_MAX];
 };
 
-/* Takes about as long as reading the names of all pictures that wait. */
+/* Reads the names of all pictures that wait. */
 CF_MUST_CHECK
 enum cf_status challenge_count(struct challenge *ch,
 			       struct challenge_counts *out,
@@ -268,12 +266,11 @@ void challenge_check_health(struct challenge *ch,
 			    struct challenge_health *out);
 
 /*
- * Do a small step (about a millisecond) of what is better done while nobody
- * waits: top the pool up, remove what was used or has expired, give back what
- * was reserved.
+ * Do a small step of upkeep, of about a millisecond: fill the pool, remove
+ * challenges and pictures that were used or have expired, give back reserved
+ * challenges.
  *
- * returns  how many milliseconds may pass before the next step: 0 when there
- *          is more to do now
+ * returns  after how many milliseconds to call again; 0: at once
  */
 int64_t challenge_pause(struct challenge *ch);
 

@@ -1,8 +1,8 @@
 /*
  * Issuing: see challenge_issue. A challenge comes out of the reserve of its
- * profile. When that is empty, a batch of challenges is recorded first: with
- * pictures of the pool, as far as it has some, and else with answers alone,
- * whose pictures are drawn when they are handed out.
+ * profile. When the reserve is empty, a batch of challenges is recorded first.
+ * They have pictures of the pool. When the pool has none, they have answers
+ * alone, and each picture is drawn when its challenge is handed out.
  */
 #include "base/base.h"
 #include "base/crypt.h"

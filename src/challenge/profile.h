@@ -1,5 +1,5 @@
 /*
- * Profiles from inside: see challenge.h for what others may do with one.
+ * Profiles from inside: challenge.h has the functions for other layers.
  *
  * Private to the challenge layer.
  */

@@ -2,7 +2,7 @@
  * Room for challenges: see room.h.
  */
 #include "base/base.h"
-#include "challenge/room.h"
+#include "challenge/state.h"
 
 enum {
 	/* challenges between two counts, at most */
@@ -31,12 +31,7 @@ static int64_t max_i64(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static int64_t min_i64(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Count, as far as numbers matter: at n_least and above. */
+/* Count what waits. Below n_least an upper bound does as well. */
 static enum cf_status count_live(struct room *room, struct store *store,
 				 const struct clk *clk, struct cf_error *err)
 {

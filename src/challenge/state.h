@@ -14,6 +14,11 @@ enum {
 	USED_MAX = 256, /* pictures that are used and not yet removed */
 };
 
+static inline int64_t min_i64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* A profile, and what waits to be handed out of it. */
 struct stock {
 	struct challenge *ch;
@@ -80,7 +85,7 @@ enum cf_status picture_draw(struct challenge *ch, struct profile *profile,
  * Append the picture of a challenge: its file, or what another machine has
  * shared, or drawn again if it is lost.
  *
- * profile   NULL: of one that is no more
+ * profile   NULL when the settings no longer have it
  * pool_err  filled when the pool does not work
  */
 CF_MUST_CHECK

@@ -1,6 +1,6 @@
 /*
- * What is better done while no visitor waits, and what an operator may ask
- * for in one go: see state.h and challenge.h.
+ * Upkeep: in small steps while no visitor waits, and in one go when an
+ * operator asks. See state.h and challenge.h.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -13,7 +13,8 @@ enum {
 	SWEEP_NAMES_EVERY_MS = 30000,
 	FILL_RETRY_MS = 1000,
 	FILL_TROUBLE_MS = 10000,
-	/* what was issued so long after now is of a clock that was ahead */
+	/* a challenge that was issued so long after now is of a clock that was
+	 * ahead */
 	AHEAD_MAX_MS = 86400000,
 	/* used pictures that a pause removes: each may cost the file system
 	 * 200 microseconds */
@@ -122,7 +123,7 @@ enum cf_status challenge_fill(struct challenge *ch, bool wait,
 	return rc;
 }
 
-/* What may still be live. */
+/* Which pids may be of live challenges. */
 static void get_live(const struct challenge *ch, const struct moment *now,
 		     struct pool_live *out)
 {
@@ -181,11 +182,6 @@ enum cf_status challenge_clean(struct challenge *ch,
 
 /* --- steps in pauses ------------------------------------------------------ */
 
-static int64_t min_i64(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static int64_t due_reserves(const struct challenge *ch,
 			    const struct moment *now)
 {
@@ -204,12 +200,6 @@ static void step_reserves(struct challenge *ch, const struct moment *now)
 			upkeep_give_back(&ch->stocks[i]);
 }
 
-static int64_t due_rows(const struct challenge *ch, const struct moment *now)
-{
-	(void)now;
-	return ch->next_sweep_mono_ms;
-}
-
 /* Remove rows that have expired. */
 static void step_rows(struct challenge *ch, const struct moment *now)
 {
@@ -226,12 +216,6 @@ static void step_rows(struct challenge *ch, const struct moment *now)
 		ch->next_sweep_mono_ms = now->mono_ms + SWEEP_EVERY_MS;
 }
 
-static int64_t due_files(const struct challenge *ch, const struct moment *now)
-{
-	(void)now;
-	return ch->next_sweep_names_mono_ms;
-}
-
 /* Remove pictures that are stale. */
 static void step_files(struct challenge *ch, const struct moment *now)
 {
@@ -244,11 +228,6 @@ static void step_files(struct challenge *ch, const struct moment *now)
 	/* other processes may have emptied the pool meanwhile */
 	for (size_t i = 0; i < ch->parts.n_profiles; i++)
 		stock_want_filling(&ch->stocks[i]);
-}
-
-static int64_t due_used(const struct challenge *ch, const struct moment *now)
-{
-	return ch->n_used ? now->mono_ms : INT64_MAX;
 }
 
 static void step_used(struct challenge *ch, const struct moment *now)
@@ -267,8 +246,8 @@ static int64_t due_fill(const struct challenge *ch, const struct moment *now)
 	return due;
 }
 
-/* The stock whose turn it is to be filled; due_fill knows that there is one.
- * The stock that was filled last comes last. */
+/* The stock to fill next. The stock that was filled last comes last; due_fill
+ * has seen that there is one. */
 static struct stock *next_to_fill(struct challenge *ch,
 				  const struct moment *now)
 {
@@ -328,29 +307,28 @@ static void step_fill(struct challenge *ch, const struct moment *now)
 
 int64_t challenge_pause(struct challenge *ch)
 {
+	struct moment now = challenge_now(ch);
 	/* The first step that is due is taken. Used pictures come after the
 	 * sweeps: under load that never lets up there is always one more, and
 	 * requests remove those that have no room. */
-	static const struct {
-		int64_t (*due_mono_ms)(const struct challenge *ch,
-				       const struct moment *now);
+	const struct {
+		int64_t due_mono_ms;
 		void (*run)(struct challenge *ch, const struct moment *now);
 	} steps[] = {
-		{due_reserves, step_reserves}, {due_rows, step_rows},
-		{due_files, step_files},       {due_used, step_used},
-		{due_fill, step_fill},
+		{due_reserves(ch, &now), step_reserves},
+		{ch->next_sweep_mono_ms, step_rows},
+		{ch->next_sweep_names_mono_ms, step_files},
+		{ch->n_used ? now.mono_ms : INT64_MAX, step_used},
+		{due_fill(ch, &now), step_fill},
 	};
-	struct moment now = challenge_now(ch);
 	int64_t next = INT64_MAX;
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(steps); i++) {
-		int64_t due = steps[i].due_mono_ms(ch, &now);
-
-		if (due <= now.mono_ms) {
+		if (steps[i].due_mono_ms <= now.mono_ms) {
 			steps[i].run(ch, &now);
 			return 0;
 		}
-		next = min_i64(next, due);
+		next = min_i64(next, steps[i].due_mono_ms);
 	}
 	return next - now.mono_ms;
 }

@@ -63,8 +63,8 @@ static const char *find_before(const struct words *words, const char *text)
 	return lo ? cell(words, lo - 1) : NULL;
 }
 
-/* A word that begins the rest of the text sorts before that rest, and only
- * words that it begins itself sort between the two: there are none. */
+/* A word that begins the rest of the text sorts before that rest. Between the
+ * two only words sort that it begins itself, and the list has none of those. */
 bool words_block(const struct words *blocked, const char *text)
 {
 	for (; blocked && *text; text++) {
@@ -189,8 +189,8 @@ static int compare(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* In order, each once; where `beginnings` are enough, without the words that
- * another one begins. */
+/* Sort the words and keep each once. Where `beginnings` are enough, drop words
+ * that begin with another word of the list. */
 static void sort_and_unite(struct words *words, bool beginnings)
 {
 	size_t n = 0;
@@ -208,7 +208,7 @@ static void sort_and_unite(struct words *words, bool beginnings)
 }
 
 /* An empty list with room for as many words as the text has lines, at most
- * max. */
+ * max + 1. */
 static struct words *new_list(const struct buf *text, size_t max,
 			      size_t cell_bytes)
 {
@@ -227,67 +227,62 @@ static struct words *new_list(const struct buf *text, size_t max,
 	return NULL;
 }
 
-static enum cf_status fill_words(struct words *words, const char *path,
-				 const char *at, size_t max_chars,
-				 const struct words *blocked,
-				 struct cf_error *err)
+/* What a list is of: words to draw, or spellings to block. */
+struct list_kind {
+	const char *plural;
+	size_t max, cell_bytes;
+	size_t max_chars; /* of a word; 0 for spellings */
+	const struct words *blocked;
+};
+
+/* Add the words of a text, or its spellings. */
+static enum cf_status read_lines(struct words *words, const char *path,
+				 const char *at, const struct list_kind *kind,
+				 size_t *n_lines, struct cf_error *err)
 {
-	size_t n_lines = 0;
 	struct str line;
 
-	while (next_line(&at, &line)) {
-		n_lines++;
-		if (is_comment(line) ||
-		    !add_word(words, line, max_chars))
+	for (*n_lines = 0; next_line(&at, &line);) {
+		++*n_lines;
+		if (is_comment(line))
 			continue;
-		if (words_block(blocked, cell(words, words->n - 1)))
-			words->n--;
-		if (words->n > WORDS_MAX)
+		if (!kind->max_chars && !add_spelling(words, line))
 			return cf_fail(err, CF_CONFIG,
-				       "%s has more than %d words: name a "
-				       "shorter list", path, WORDS_MAX);
+				       "%s:%zu: not %d to %d letters and "
+				       "digits", path, *n_lines,
+				       BLOCKED_MIN_CHARS, BLOCKED_MAX_CHARS);
+		if (kind->max_chars &&
+		    add_word(words, line, kind->max_chars) &&
+		    words_block(kind->blocked, cell(words, words->n - 1)))
+			words->n--;
+		if (words->n > kind->max)
+			return cf_fail(err, CF_CONFIG,
+				       "%s has more than %zu %s: name a "
+				       "shorter list", path, kind->max,
+				       kind->plural);
 	}
-	sort_and_unite(words, false);
-	if (words->n < WORDS_MIN)
+	return CF_OK;
+}
+
+static enum cf_status fill(struct words *words, const char *path,
+			   const char *text, const struct list_kind *kind,
+			   struct cf_error *err)
+{
+	size_t n_lines;
+	enum cf_status rc = read_lines(words, path, text, kind, &n_lines, err);
+
+	if (rc)
+		return rc;
+	sort_and_unite(words, !kind->max_chars);
+	if (kind->max_chars && words->n < WORDS_MIN)
 		return cf_fail(err, CF_CONFIG,
 			       "%s: of %zu lines %zu are words of %d to %zu "
 			       "letters, each counted once and none blocked; "
 			       "fewer than %d are soon guessed",
 			       path, n_lines, words->n, WORD_MIN_CHARS,
-			       max_chars, WORDS_MIN);
+			       kind->max_chars, WORDS_MIN);
 	return CF_OK;
 }
-
-static enum cf_status fill_blocked(struct words *words, const char *path,
-				   const char *at, struct cf_error *err)
-{
-	size_t n_lines = 0;
-	struct str line;
-
-	while (next_line(&at, &line)) {
-		n_lines++;
-		if (is_comment(line))
-			continue;
-		if (words->n == BLOCKED_MAX)
-			return cf_fail(err, CF_CONFIG,
-				       "%s has more than %d spellings", path,
-				       BLOCKED_MAX);
-		if (!add_spelling(words, line))
-			return cf_fail(err, CF_CONFIG,
-				       "%s:%zu: not %d to %d letters and "
-				       "digits", path, n_lines,
-				       BLOCKED_MIN_CHARS, BLOCKED_MAX_CHARS);
-	}
-	sort_and_unite(words, true);
-	return CF_OK;
-}
-
-/* What a list is to be: of words to draw, or of spellings to block. */
-struct list_kind {
-	size_t max, cell_bytes;
-	size_t max_chars; /* of a word; 0: it is of spellings */
-	const struct words *blocked;
-};
 
 static enum cf_status load(struct words **out, const char *path,
 			   const struct list_kind *kind, struct cf_error *err)
@@ -301,13 +296,8 @@ static enum cf_status load(struct words **out, const char *path,
 	rc = load_text(path, &text, err);
 	if (!rc) {
 		words = new_list(&text, kind->max, kind->cell_bytes);
-		if (!words)
-			rc = cf_fail(err, CF_NOMEM, "no memory for %s", path);
-		else if (kind->max_chars)
-			rc = fill_words(words, path, text.ptr, kind->max_chars,
-					kind->blocked, err);
-		else
-			rc = fill_blocked(words, path, text.ptr, err);
+		rc = words ? fill(words, path, text.ptr, kind, err)
+			   : cf_fail(err, CF_NOMEM, "no memory for %s", path);
 	}
 	buf_release(&text);
 	if (rc)
@@ -321,8 +311,8 @@ enum cf_status words_load(struct words **out, const char *path,
 			  size_t max_chars, const struct words *blocked,
 			  struct cf_error *err)
 {
-	const struct list_kind kind = {WORDS_MAX, WORD_CELL_BYTES, max_chars,
-				       blocked};
+	const struct list_kind kind = {"words", WORDS_MAX, WORD_CELL_BYTES,
+				       max_chars, blocked};
 
 	assert(max_chars && max_chars <= WORD_MAX_CHARS);
 	return load(out, path, &kind, err);
@@ -331,8 +321,8 @@ enum cf_status words_load(struct words **out, const char *path,
 enum cf_status blocked_load(struct words **out, const char *path,
 			    struct cf_error *err)
 {
-	const struct list_kind kind = {BLOCKED_MAX, BLOCKED_CELL_BYTES, 0,
-				       NULL};
+	const struct list_kind kind = {"spellings", BLOCKED_MAX,
+				       BLOCKED_CELL_BYTES, 0, NULL};
 
 	return load(out, path, &kind, err);
 }

@@ -42,11 +42,9 @@ struct amount {
 	int64_t n, bytes;
 };
 
-/*
- * Count, and look at the size of the first `n_to_stat` files. A file that
- * another process took since its name was read is not counted. So where there
- * is a file and one was to be looked at, one was: n_stat > 0.
- */
+/* A count of files, with the sizes of the first `n_to_stat`. A file that is
+ * gone when its size is asked for is not counted: so n_stat > 0 where n > 0
+ * and n_to_stat > 0. */
 struct tally {
 	int64_t n;
 	int64_t n_to_stat;
@@ -54,13 +52,16 @@ struct tally {
 	int64_t bytes;
 };
 
-/* pool_sweep stops in the middle of a directory: this is where. */
+/* pool_sweep stops in the middle of a directory: this is where. Zeroed, a round
+ * begins. */
 struct sweep_place {
-	DIR *dir;		  /* NULL: between directories */
-	char day[POOL_DAY_BYTES]; /* "" at the start of a round */
-	char part[PART_BYTES];	  /* of that day; "" before its first */
-	bool is_all_stale;	  /* no file of this directory is of use */
-	struct tally live;	  /* the live pictures that this round left */
+	struct day_walk days;
+	const char *day; /* of days; NULL at the start of a round */
+	DIR *day_dir;
+	DIR *dir; /* of a part of the day; NULL: between parts */
+	char part[PART_BYTES];
+	bool is_all_stale; /* no file of this part is of use */
+	struct tally live; /* the live pictures that this round left */
 	struct pool_cleaned removed;
 };
 
@@ -91,15 +92,16 @@ enum cf_status pool_open_root(struct pool *pool, struct cf_error *err);
 CF_MUST_CHECK
 struct shelf *pool_own_shelf(struct pool *pool, const char *part);
 
-/* Tell others that this process uses the shelf. Without that its pictures may
- * be removed, and are drawn when they are wanted. The root is open. */
+/* Lock the shelf as used by this process, so that others do not remove its
+ * pictures. The root is open. */
 void shelf_claim(struct shelf *shelf);
 
 /* Whether a directory of a day is a shelf, of whatever profile. */
 CF_MUST_CHECK
 bool pool_is_shelf(const char *part);
 
-/* Whether it is a shelf that no process uses, as far as locks can tell. */
+/* Whether it is a shelf of another pool, and its lock tells that no process
+ * uses it. */
 CF_MUST_CHECK
 bool pool_is_left(struct pool *pool, const char *part);
 
@@ -110,7 +112,11 @@ void amount_add(struct amount *amount, size_t len);
 /* Take n files of the average size from amount, as far as it has them. */
 void amount_remove(struct amount *amount, int64_t n);
 
-/* Visit what is in a directory. One that is not there has nothing. */
+/* NULL when it cannot be opened, and for a link. */
+CF_MUST_CHECK
+DIR *dir_open(int dir_fd, const char *path);
+
+/* Visit the names in a directory; none when it cannot be opened. */
 typedef void visit_fn(void *ctx, int dir_fd, const char *name);
 void dir_walk(int dir_fd, const char *path, visit_fn *visit, void *ctx);
 
@@ -124,15 +130,15 @@ void tally_visit(void *ctx, int dir_fd, const char *name);
 /* The live pictures were counted just now. */
 void pool_set_live(struct pool *pool, const struct tally *tally);
 
-/* Count for the cap what waits, and perhaps what is live, on days that may
- * have some. own: on the shelf called part. */
+/* Count for the cap: waiting pictures and perhaps live ones, of days that may
+ * have some. own: those on the shelf called part. */
 CF_MUST_CHECK
 enum cf_status pool_count_pictures(struct pool *pool, const char *part,
 				   bool with_live, struct amount *own,
 				   struct cf_error *err);
 
-/* Whether there is more than cache_max_bytes. Other processes put and remove
- * pictures too, so all are counted before the answer is yes. */
+/* Whether there is more than max_bytes. Other processes put and remove pictures
+ * too, so all are counted before the answer is yes. */
 CF_MUST_CHECK
 bool pool_is_full(struct pool *pool);
 

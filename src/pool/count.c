@@ -34,22 +34,29 @@ void amount_remove(struct amount *amount, int64_t n)
 	}
 }
 
-void dir_walk(int dir_fd, const char *path, visit_fn *visit, void *ctx)
+DIR *dir_open(int dir_fd, const char *path)
 {
-	struct dirent *entry;
 	DIR *dir;
 	int fd;
 
 	if (file_open_dir(dir_fd, path, false, &fd, NULL))
-		return;
+		return NULL;
 	dir = fdopendir(fd);
-	if (!dir) {
+	if (!dir)
 		(void)close(fd);
+	return dir;
+}
+
+void dir_walk(int dir_fd, const char *path, visit_fn *visit, void *ctx)
+{
+	DIR *dir = dir_open(dir_fd, path);
+	struct dirent *entry;
+
+	if (!dir)
 		return;
-	}
 	while ((entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
-			visit(ctx, fd, entry->d_name);
+			visit(ctx, dirfd(dir), entry->d_name);
 	(void)closedir(dir);
 }
 

@@ -14,7 +14,7 @@ enum {
 	COUNT_LIVE_MS = 30000,
 };
 
-/* Count what waits, and now and then what is live, for shelf_fill_begin. */
+/* Count waiting pictures, and every COUNT_LIVE_MS live ones too. */
 static enum cf_status count_for_fill(struct shelf *shelf, int64_t *n_own,
 				     struct cf_error *err)
 {
@@ -42,9 +42,9 @@ static int64_t room_for(const struct shelf *shelf)
 }
 
 /*
- * So many more until those that wait have half of what the disk has for them
- * and for all else: the record of challenges, without which none of them can
- * be handed out, may lie there, too.
+ * So many more pictures may wait until they have half of the room that they and
+ * all other files of the disk have: the database may lie there, too, and no
+ * picture can be handed out without it.
  */
 static int64_t room_on_disk(const struct shelf *shelf)
 {

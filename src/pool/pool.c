@@ -131,9 +131,9 @@ static enum cf_status make_dir(struct pool *pool, const char *name,
 	return CF_OK;
 }
 
-/* Make DAY and DAY/part, unless `known` says that they are there. If the
- * cache directory itself was removed under us, find or make the new one; a
- * process that has shut itself in may not, and ends for it (app_has_moved). */
+/* Make DAY and DAY/part, unless `known` says that they are there. If the cache
+ * directory itself was removed, open or make a new one; in the sandbox that
+ * fails, and the process ends (app_has_moved). */
 static enum cf_status make_day(struct pool *pool, const char *day,
 			       const char *part, char known[POOL_DAY_BYTES],
 			       struct cf_error *err)
@@ -198,8 +198,8 @@ static enum cf_status write_into(struct pool *pool, const char *path,
 
 /* --- shelves in use ------------------------------------------------------- */
 
-/* The byte of shelves.lock that stands for a shelf: FNV-1a. That of two may be
- * the same; then the one counts as used while the other is. */
+/* The byte of shelves.lock that stands for a shelf: FNV-1a. Two shelves may
+ * share a byte: then both count as used while one of them is. */
 static struct flock byte_of(const char *part, short type)
 {
 	uint32_t hash = 2166136261;
@@ -250,40 +250,48 @@ bool pool_is_left(struct pool *pool, const char *part)
 
 /* --- taking and showing --------------------------------------------------- */
 
+/* The next name to try; NULL when there is none. What came since a round began
+ * is not in it: a call that begins with the rest of a round goes on with a
+ * whole one. */
+static const char *next_name(struct shelf *shelf, bool *is_whole,
+			     const char **day)
+{
+	struct pool *pool = shelf->pool;
+	struct ready *ready = &shelf->ready;
+	const char *name;
+
+	for (;; *is_whole = true) {
+		char first_day[POOL_DAY_BYTES] = "";
+
+		/* pictures of days before this one have waited too long */
+		if (ready->next == ready->n)
+			day_of(clk_unix_ms(&pool->clk) - READY_MAX_AGE_S * 1000,
+			       first_day);
+		name = ready_next(ready, pool->root_fd, first_day, day);
+		if (name || *is_whole)
+			return name;
+	}
+}
+
 enum cf_status shelf_take(struct shelf *shelf, const struct pid *pid,
 			  char *code, struct cf_error *err)
 {
 	struct pool *pool = shelf->pool;
-	struct ready *ready = &shelf->ready;
-	int64_t now_mono_ms = 0;
-	char from[PATH_BYTES], to[POOL_NAME_BYTES];
-	char pid_day[POOL_DAY_BYTES], first_day[POOL_DAY_BYTES] = "";
+	const struct ready *ready = &shelf->ready;
+	char from[PATH_BYTES], to[POOL_NAME_BYTES], pid_day[POOL_DAY_BYTES];
 	const char *name, *name_day;
-	bool is_anew = !ready->days.n; /* a round begins in this call */
+	bool is_whole = !ready->days.n;
 	enum cf_status rc;
 
-	if (ready->next == ready->n) {
-		now_mono_ms = clk_mono_ms(&pool->clk);
-		if (now_mono_ms < shelf->empty_until_mono_ms)
-			return CF_EMPTY;
-	}
+	if (ready->next == ready->n &&
+	    clk_mono_ms(&pool->clk) < shelf->empty_until_mono_ms)
+		return CF_EMPTY;
 	live_path(pid, pid_day, to);
 	rc = make_day(pool, pid_day, "live", pool->live_day, err);
 	if (rc)
 		return rc;
 	shelf_claim(shelf);
-	for (;;) {
-		/* pictures of days before this one have waited too long */
-		if (ready->next == ready->n)
-			day_of(clk_unix_ms(&pool->clk) - READY_MAX_AGE_S * 1000,
-			       first_day);
-		name = ready_next(ready, pool->root_fd, first_day, &name_day);
-		if (!name && is_anew)
-			break;
-		if (!name) { /* what came since the round began is not in it */
-			is_anew = true;
-			continue;
-		}
+	while ((name = next_name(shelf, &is_whole, &name_day))) {
 		if (!ready_parse(name, code))
 			continue;
 		(void)snprintf(from, sizeof(from), "%s/%s/%s", name_day,
@@ -295,9 +303,7 @@ enum cf_status shelf_take(struct shelf *shelf, const struct pid *pid,
 				       "cannot rename %s/%s to %s: %s",
 				       pool->dir, from, to, strerror(errno));
 	}
-	if (!now_mono_ms)
-		now_mono_ms = clk_mono_ms(&pool->clk);
-	shelf->empty_until_mono_ms = now_mono_ms + EMPTY_PAUSE_MS;
+	shelf->empty_until_mono_ms = clk_mono_ms(&pool->clk) + EMPTY_PAUSE_MS;
 	return CF_EMPTY;
 }
 

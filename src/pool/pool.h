@@ -1,25 +1,22 @@
 /*
  * The pool: pictures drawn ahead, each handed out once, and the pictures of
- * live challenges. It is files alone, so that any number of processes share
- * it without talking to each other:
+ * live challenges. They are files, so that any number of processes share them:
  *
  *	CACHE/2026-11-23/ready-1a2b3c/<nonce>-<code in hex>.png	waiting
  *	CACHE/2026-11-23/ready-login-5d6e7f/<nonce>-<code>.png	the same, of
  *								profile login
  *	CACHE/2026-11-23/live/<pid>.png				handed out
  *
- * To take a picture is to rename it, which one process alone can do. Pictures
- * that wait stand on shelves, one for each profile and for each way in which
- * its settings have pictures drawn, of which the last six digits of its name
- * tell. So nobody hands out what was drawn by other settings than its own.
- * What is handed out, the cap and the cleaning are the pool's as a whole, and
- * know all shelves that there are files of.
+ * To take a picture is to rename it, which only one process can do. Pictures
+ * wait on shelves. The name of a shelf has its profile and a mark of six
+ * digits: settings that draw other pictures have another mark, so that no
+ * process hands out a picture of other settings than its own. Live pictures,
+ * the cap and the cleaning are of all shelves together.
  *
- * A shelf that is none of the pool's, and that no other process uses, is left
- * over: what is on it is removed, however new. A process that uses a shelf has
- * a lock that says so, for as long as it lives; so during a reload old and new
- * processes keep theirs. Where the file system has no locks, what is left over
- * goes by its age.
+ * A process holds a lock for each shelf it uses, so that old and new processes
+ * keep theirs during a reload. A shelf that no process uses is left over, and
+ * its pictures are removed, however new. On a file system without locks they
+ * are removed by their age.
  *
  * pool_new, pool_shelf, any number of calls, pool_free. Days are UTC,
  * "YYYY-MM-DD"; a live picture is in the directory of the day of its pid.
@@ -50,8 +47,8 @@ struct pool_options {
 	int64_t max_bytes; /* of all pictures */
 };
 
-/* Only remembers where the cache is; each call opens it if that has not
- * succeeded yet. NULL when out of memory. */
+/* Opens nothing yet: each call does so until one succeeds. NULL when out of
+ * memory. */
 CF_MUST_CHECK
 struct pool *pool_new(const struct pool_options *options, struct clk clk);
 void pool_free(struct pool *pool);
@@ -83,9 +80,9 @@ CF_MUST_CHECK
 enum cf_status shelf_take(struct shelf *shelf, const struct pid *pid,
 			  char *code, struct cf_error *err);
 
-/* Put a picture that was drawn for pid beside the live ones. CF_FULL when
- * there is more than cache_max_bytes: the process goes by its own account, and
- * counts what is there before it says so. */
+/* Make a picture that was drawn for pid its live picture. CF_FULL when there is
+ * more than max_bytes: by the account of this process first, then by a count
+ * of all files. */
 CF_MUST_CHECK
 enum cf_status pool_put_live(struct pool *pool, const struct pid *pid,
 			     const void *png, size_t len, struct cf_error *err);
@@ -103,12 +100,12 @@ void pool_remove_live(struct pool *pool, const struct pid *pid);
  * of shelf_publish, pool_fill_end.
  *
  * wait       for another process that fills, instead of CF_BUSY
- * n_missing  how many pictures the shelf is short of its size, as far as
- *            cache_max_bytes allows, by the average size of what is there;
- *            where that is short, shelves that are left over are removed.
- *            Nor do those that wait get more than half of the disk's room
- * returns    CF_OK, and the caller fills; CF_BUSY, somebody else does;
- *            CF_FULL, the cap or that half is reached; CF_IO
+ * n_missing  how many pictures to draw: as many as the shelf lacks, and no
+ *            more than max_bytes and half of the disk have room for, by the
+ *            average size of the shelf's pictures. Where max_bytes is short,
+ *            shelves that are left over are removed
+ * returns    CF_OK, and the caller fills; CF_BUSY, another process does;
+ *            CF_FULL, max_bytes or half of the disk is reached; CF_IO
  */
 CF_MUST_CHECK
 enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,
@@ -144,26 +141,24 @@ struct pool_cleaned {
 	int64_t n_days;
 };
 
-/* Which live pictures may be of live challenges: those whose pid sorts from
- * first_pid on and before end_pid. The others have expired, or are of a clock
- * that was ahead and has been set right. */
+/* The pids that may be of live challenges sort from first_pid on and before
+ * end_pid. Others have expired, or are of a clock that was ahead. */
 struct pool_live {
 	struct pid first_pid, end_pid;
 };
 
 /*
- * Remove what is stale. Safe beside any other call in any process, twice at
- * once, and cut short at any point.
+ * Remove stale pictures and files. Safe beside any other call in any process,
+ * twice at once, and cut short at any point.
  */
 CF_MUST_CHECK
 enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
 			  struct pool_cleaned *out, struct cf_error *err);
 
 /*
- * A part of what pool_clean does, for the pauses of the service: look at
- * about max_names pictures and remove those that are stale, and days without
- * any; the next call goes on from there. So nothing piles up where clean is
- * never run. The end of a round knows how many live pictures there are.
+ * A part of what pool_clean does, for the pauses of the service: look at about
+ * max_names pictures, and remove stale pictures and empty days. The next call
+ * goes on from there. At the end of a round live pictures have been counted.
  *
  * returns  true at the end of a round, or when the cache is out of reach
  */

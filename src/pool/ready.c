@@ -80,10 +80,10 @@ static void shuffle(struct ready *ready)
 }
 
 /*
- * Begin somewhere in the directory, each process somewhere else: they seldom
- * meet, and the blocks at its front, which others have emptied, are not read
- * again and again. Where a file system knows no such place, the first read
- * finds the end, and reading begins at the front.
+ * Begin at a random place of the directory: then processes seldom meet, and the
+ * blocks at its front, which other processes have emptied, are not read again
+ * and again. On a file system that knows no such place the first read finds the
+ * end, and reading begins at the front.
  */
 static void seek_midway(struct ready *ready)
 {

@@ -1,7 +1,7 @@
 /*
- * Names of ready pictures, a shuffled handful at a time, so that a request
- * reads no directory and processes seldom reach for the same picture.
- * Private to the pool layer.
+ * Names of ready pictures: read a block at a time, and shuffled, so that a
+ * request seldom reads a directory and processes seldom reach for the same
+ * picture. Private to the pool layer.
  *
  * ready_init, ready_next until NULL, then later again; ready_release.
  */
@@ -55,7 +55,7 @@ void ready_make(const char *code, char name[READY_NAME_BYTES]);
 /*
  * The next name, and its day; both borrowed until the next call. NULL at the
  * end of all directories: the next call then begins anew, oldest day first.
- * The file may be gone by now: who renames it has it.
+ * Another process may have taken the file: only a rename tells.
  *
  * from_day   earlier days are passed over
  */

@@ -1,5 +1,5 @@
 /*
- * Removing what is stale: at once, or a little at a time. See pool.h.
+ * Removing stale pictures, at once or a little at a time: see pool.h.
  */
 #include "base/base.h"
 #include "base/file.h"
@@ -100,53 +100,6 @@ static bool is_ahead(const char *day, const struct pool_live *may_live)
 	return end_unix_ms < PID_LAST_UNIX_MS && strcmp(day, last_day) > 0;
 }
 
-/* The part of a day that follows one in the order of names: "live" is the
- * first, then the shelves. */
-struct next_part {
-	const char *after;
-	char found[PART_BYTES]; /* "": none */
-};
-
-static void visit_next_part(void *ctx, int dir_fd, const char *name)
-{
-	struct next_part *next = ctx;
-
-	(void)dir_fd;
-	if ((!pool_is_shelf(name) && strcmp(name, "live") != 0) ||
-	    strcmp(name, next->after) <= 0)
-		return;
-	if (!next->found[0] || strcmp(name, next->found) < 0)
-		memcpy(next->found, name, strlen(name) + 1); /* it fits */
-}
-
-static bool open_sweep(struct pool *pool)
-{
-	char path[POOL_NAME_BYTES];
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", pool->sweep.day,
-		       pool->sweep.part);
-	if (file_open_dir(pool->root_fd, path, false, &fd, NULL))
-		return false;
-	pool->sweep.dir = fdopendir(fd);
-	if (!pool->sweep.dir)
-		(void)close(fd);
-	return pool->sweep.dir != NULL;
-}
-
-static void close_sweep(struct pool *pool)
-{
-	char path[POOL_NAME_BYTES];
-
-	(void)closedir(pool->sweep.dir);
-	pool->sweep.dir = NULL;
-	if (!pool->sweep.is_all_stale)
-		return;
-	(void)snprintf(path, sizeof(path), "%s/%s", pool->sweep.day,
-		       pool->sweep.part);
-	(void)unlinkat(pool->root_fd, path, AT_REMOVEDIR);
-}
-
 /* Whether nothing on a shelf is of use, whatever its age. */
 static bool is_all_stale(struct pool *pool, const char *part,
 			 const struct pool_live *may_live)
@@ -155,54 +108,68 @@ static bool is_all_stale(struct pool *pool, const char *part,
 				       pool_is_left(pool, part));
 }
 
-/* Open the next part of the day: the live pictures, and shelves if all or some
- * of what is on them may be stale. False when the day is done. */
+/* Open the next part of the day: the live pictures, or a shelf that may have
+ * stale pictures. False when the day is done. */
 static bool open_next_part(struct pool *pool, const struct pool_live *may_live,
 			   const char *old_day)
 {
-	for (;;) {
-		struct next_part next = {pool->sweep.part, ""};
+	struct sweep_place *place = &pool->sweep;
+	const struct dirent *entry;
 
-		dir_walk(pool->root_fd, pool->sweep.day, visit_next_part,
-			 &next);
-		memcpy(pool->sweep.part, next.found, sizeof(next.found));
-		if (!next.found[0])
-			return false;
-		pool->sweep.is_all_stale =
-			is_all_stale(pool, next.found, may_live);
-		if (pool_is_shelf(next.found) && !pool->sweep.is_all_stale &&
-		    strcmp(pool->sweep.day, old_day) > 0)
+	while (!place->dir && (entry = readdir(place->day_dir))) {
+		const char *part = entry->d_name;
+
+		if (!pool_is_shelf(part) && strcmp(part, "live") != 0)
 			continue;
-		if (open_sweep(pool))
-			return true;
+		place->is_all_stale = is_all_stale(pool, part, may_live);
+		if (pool_is_shelf(part) && !place->is_all_stale &&
+		    strcmp(place->day, old_day) > 0)
+			continue;
+		memcpy(place->part, part, strlen(part) + 1); /* it fits */
+		place->dir = dir_open(dirfd(place->day_dir), part);
 	}
+	return place->dir != NULL;
 }
 
-/* Open the next directory of the round. A day that is done and empty goes, if
- * nothing is put there now. */
+static void close_part(struct sweep_place *place)
+{
+	(void)closedir(place->dir);
+	place->dir = NULL;
+	if (place->is_all_stale)
+		(void)unlinkat(dirfd(place->day_dir), place->part,
+			       AT_REMOVEDIR);
+}
+
+/* A day that is done goes, if it is empty and nothing is put there now. */
+static void close_day(struct pool *pool, const struct pool_live *may_live)
+{
+	struct sweep_place *place = &pool->sweep;
+
+	if (place->day_dir)
+		(void)closedir(place->day_dir);
+	place->day_dir = NULL;
+	if (place->day &&
+	    (is_past(place->day, may_live) || is_ahead(place->day, may_live)))
+		remove_day(pool, place->day);
+}
+
+/* Open the next directory of the round; false at its end. */
 static bool open_next_sweep(struct pool *pool, const struct pool_live *may_live,
 			    const char *old_day)
 {
-	struct day_list days;
-	size_t i;
+	struct sweep_place *place = &pool->sweep;
+	enum cf_status rc = CF_OK;
 
-	for (;;) {
-		if (pool->sweep.day[0] &&
-		    open_next_part(pool, may_live, old_day))
-			return true;
-		if (pool->sweep.day[0] && (is_past(pool->sweep.day, may_live) ||
-					   is_ahead(pool->sweep.day, may_live)))
-			remove_day(pool, pool->sweep.day);
-		if (day_list(pool->root_fd, pool->sweep.day, &days, NULL))
+	if (!place->day)
+		day_walk_init(&place->days, pool->root_fd, "");
+	while (!place->day_dir || !open_next_part(pool, may_live, old_day)) {
+		close_day(pool, may_live);
+		place->day = day_walk_next(&place->days, &rc, NULL);
+		if (!place->day)
 			return false;
-		for (i = 0; i < days.n; i++)
-			if (strcmp(days.day[i], pool->sweep.day) > 0)
-				break;
-		if (i == days.n)
-			return false;
-		memcpy(pool->sweep.day, days.day[i], POOL_DAY_BYTES);
-		pool->sweep.part[0] = '\0';
+		place->day_dir = dir_open(pool->root_fd, place->day);
 	}
+	return true;
 }
 
 /* Look at one file of the directory that is open. */
@@ -232,6 +199,8 @@ void pool_end_sweep(struct pool *pool)
 {
 	if (pool->sweep.dir)
 		(void)closedir(pool->sweep.dir);
+	if (pool->sweep.day_dir)
+		(void)closedir(pool->sweep.day_dir);
 	pool->sweep = (struct sweep_place){.live = {.n_to_stat = SAMPLE_FILES}};
 }
 
@@ -254,7 +223,7 @@ static bool sweep(struct pool *pool, const struct pool_live *may_live,
 		}
 		if (max_names < 0)
 			return false;
-		close_sweep(pool);
+		close_part(&pool->sweep);
 	}
 	pool_set_live(pool, &pool->sweep.live);
 	return true;

@@ -338,25 +338,6 @@ static void an_empty_pool_is_looked_at_again_after_a_moment(void **state)
 	pool_free(other);
 }
 
-static void each_picture_is_taken_once_by_two_in_turn(void **state)
-{
-	struct pool *other = new_pool();
-	bool seen[40] = {false};
-	int n;
-
-	(void)state;
-	publish(0, 40);
-	for (int i = 0; i < 40; i++) {
-		assert_ok(take(i % 2 ? other : pool, pid_of(TODAY, i)), &err);
-		assert_int_equal(sscanf(code, "c%d", &n), 1);
-		assert_false(seen[n]);
-		seen[n] = true;
-	}
-	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
-	assert_status(take(other, pid_of(TODAY, 0)), CF_EMPTY, &err);
-	pool_free(other);
-}
-
 enum { N_TAKERS = 4, N_CONTESTED = 400 };
 
 /* Take all there is; the codes go to a file. */
@@ -953,20 +934,6 @@ static void clean_goes_by_the_age_of_each_ready_picture(void **state)
 	assert_int_equal(temp_count(in_cache("2026-11-24/ready-1a2b3c")), 1);
 }
 
-static void a_day_with_something_else_in_it_stays(void **state)
-{
-	struct pool_cleaned cleaned;
-
-	(void)state;
-	publish(1, 1);
-	temp_write(in_cache(TODAY "/note"), "of the operator");
-	fake_clk_forward(&clk, 3 * DAY_MS);
-	cleaned = clean(pid_of("2026-11-26", 0));
-	assert_int_equal(cleaned.n_ready, 1);
-	assert_int_equal(cleaned.n_days, 0);
-	assert_true(temp_exists(in_cache(TODAY "/note")));
-}
-
 static void clean_does_not_leave_the_cache_through_a_link(void **state)
 {
 	static const char *const names[] = {TODAY "/ready-1a2b3c",
@@ -1064,6 +1031,7 @@ static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
 static void days_that_cannot_be_removed_hide_no_other(void **state)
 {
 	enum { N_DAYS = 100 };
+	struct pool_cleaned cleaned;
 	struct pool_stats stats;
 	char today[POOL_DAY_BYTES];
 	int64_t n;
@@ -1088,7 +1056,10 @@ static void days_that_cannot_be_removed_hide_no_other(void **state)
 	for (int i = 0; i < 5; i++)
 		assert_ok(take(pool, pid_of(TODAY, i)), &err);
 	day_of(clk.unix_ms, today);
-	assert_int_equal(clean(pid_of(today, 0)).n_ready, N_DAYS - 1);
+	cleaned = clean(pid_of(today, 0));
+	assert_int_equal(cleaned.n_ready, N_DAYS - 1);
+	assert_int_equal(cleaned.n_days, 0);
+	assert_true(temp_exists(in_cache(TODAY "/note")));
 }
 
 /* Some of each kind on a day. */
@@ -1349,20 +1320,6 @@ static void counting_and_cleaning_know_every_shelf(void **state)
 	assert_int_equal(cleaned.n_days, 1);
 }
 
-static void a_round_of_sweeping_comes_to_every_shelf(void **state)
-{
-	(void)state;
-	publish(1, 2);
-	put_live(TODAY, 1);
-	put_on("login", 3, 100);
-	put_on("gone", 4, 100);
-	date_files(TODAY "/ready-login-1a2b3c");
-	date_files(TODAY "/ready-gone-1a2b3c");
-	fake_clk_forward(&clk, 2 * DAY_MS);
-	assert_true(sweep(pool, pid_of("2026-11-25", 2), 2) > 4); /* in steps */
-	assert_false(temp_exists(in_cache(TODAY)));
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1371,7 +1328,6 @@ int main(void)
 		TEST(take_makes_a_ready_picture_the_live_one_of_a_pid),
 		TEST(what_came_since_a_round_began_is_found_at_its_end),
 		TEST(an_empty_pool_is_looked_at_again_after_a_moment),
-		TEST(each_picture_is_taken_once_by_two_in_turn),
 		TEST(each_picture_is_taken_once_over_all_processes),
 		TEST(days_are_taken_in_their_order),
 		TEST(files_of_another_form_are_never_taken_nor_links_read),
@@ -1391,7 +1347,6 @@ int main(void)
 		TEST(counting_tells_what_is_there),
 		TEST(clean_removes_what_is_stale_and_nothing_else),
 		TEST(clean_goes_by_the_age_of_each_ready_picture),
-		TEST(a_day_with_something_else_in_it_stays),
 		TEST(clean_does_not_leave_the_cache_through_a_link),
 		TEST(clean_may_run_twice_at_once),
 		TEST(sweep_takes_small_steps_to_the_end_of_a_round),
@@ -1405,7 +1360,6 @@ int main(void)
 		TEST(pictures_of_other_settings_are_not_handed_out),
 		TEST(a_shelf_that_nobody_uses_is_removed_however_new),
 		TEST(counting_and_cleaning_know_every_shelf),
-		TEST(a_round_of_sweeping_comes_to_every_shelf),
 	};
 
 	return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
