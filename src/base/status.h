@@ -10,8 +10,8 @@
 
 #include "base/base.h"
 
-/* One value per cause a caller can act on; the tables in http/response.c and
- * ctl/main.c have a row for each. */
+/* One value per cause a caller can act on; the table in http/response.c has a
+ * row for each. */
 enum cf_status {
 	CF_OK = 0,
 	CF_EMPTY,	/* nothing there now; no fault */

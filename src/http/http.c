@@ -150,9 +150,6 @@ static enum cf_status read_query(struct http *http, const struct route *route,
 	if (route->query_fields)
 		rc = fields_read_query(fields, http->req.query, &with, err);
 	http->reply.detail = with.detail;
-	if (!rc && !fields->profile)
-		fields->profile = challenge_profile(http->ctx.challenge,
-						    STR_LIT(""));
 	return rc;
 }
 
@@ -208,7 +205,7 @@ static void refuse(struct http *http, enum notice sorry, enum cf_status rc,
 		reply->notices[is_second] = is_limited ? NOTICE_LIMITED : sorry;
 		reply->status = rc;
 		buf_reset(reply->body);
-		demo_apologise(&http->call, reply);
+		demo_apologise(&http->ctx, &http->call, reply);
 		write_reply(http);
 		return;
 	}

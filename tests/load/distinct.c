@@ -1,16 +1,14 @@
 /*
- * Pictures drawn as the service draws them for its pool: no two have the same
- * bytes, and all are of one length, so neither tells a picture that was solved
- * before.
+ * Draw pictures as the service draws them for its pool, and compare their bytes
+ * and lengths: neither may show that a picture was solved before.
  *
  *	distinct [-r] [COUNT]
  *
- * -r   draws the first picture once more at the end: two of them are the same,
- *	and this must notice
+ * -r   draw the first picture again at the end: two are the same
  *
- * Prints one line of JSON; "chance" is how likely two of so many hashes of 64
- * bits are the same though their pictures differ. Exit code 1 when two are the
- * same or lengths differ.
+ * Prints a line of JSON; "chance" is how likely two of so many hashes of 64
+ * bits are the same by chance. Exit code 1 when two are the same or lengths
+ * differ.
  */
 #include "app/app.h"
 #include "base/base.h"
@@ -48,7 +46,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* How many hashes are the same as another. */
+/* How many hashes are equal to one before. */
 static size_t n_same(struct hashes *hashes)
 {
 	size_t n = 0;
@@ -139,7 +137,7 @@ int main(int argc, char **argv)
 	if (!hashes.all || crypt_open(&err) || app_load(&app, &sources, &err))
 		goto out;
 	crypt_random(hashes.key, sizeof(hashes.key));
-	options = options_profile(&app.settings);
+	options = options_profile(&app.settings.base);
 	profile = profile_new("", &options, NULL);
 	if (profile && !draw_all(&hashes, profile, count, repeat, &err))
 		code = report(&hashes, cpu_seconds() - began);
