@@ -74,7 +74,6 @@ UNIT_TESTS += \
 	tests/unit/test_handlers \
 	tests/unit/test_heap \
 	tests/unit/test_http \
-	tests/unit/test_json \
 	tests/unit/test_layout \
 	tests/unit/test_limit \
 	tests/unit/test_linear \
@@ -82,7 +81,6 @@ UNIT_TESTS += \
 	tests/unit/test_loop \
 	tests/unit/test_mem \
 	tests/unit/test_metrics \
-	tests/unit/test_multipart \
 	tests/unit/test_net \
 	tests/unit/test_notes \
 	tests/unit/test_page \
@@ -96,7 +94,6 @@ UNIT_TESTS += \
 	tests/unit/test_request \
 	tests/unit/test_response \
 	tests/unit/test_rng \
-	tests/unit/test_route \
 	tests/unit/test_sandbox \
 	tests/unit/test_server_url \
 	tests/unit/test_settings \
@@ -128,6 +125,7 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/capture.c tests/support/capture.h \
 	tests/support/fake_clk.c tests/support/fake_clk.h \
 	tests/support/form_check.c tests/support/form_check.h \
+	tests/support/http_answer.c tests/support/http_answer.h \
 	tests/support/lines.c tests/support/lines.h \
 	tests/support/mem_store.c tests/support/mem_store.h \
 	tests/support/picture.c tests/support/picture.h \
@@ -152,7 +150,7 @@ SUPPORT = tests/support/libsupport.a
 TEST_LIBS = $(CF_LIBS) $(CMOCKA_LIBS) $(PNG_LIBS)
 LDADD = $(SUPPORT) src/challenge/libchallenge.a \
 	tests/support/libhttp_client.a src/serve/libserve.a \
-	src/http/libhttp.a tests/support/libhttp_client.a \
+	src/http/libhttp.a tests/support/libhttp_client.a $(SUPPORT) \
 	src/app/libapp.a $(CF_LAYERS) $(TEST_LIBS)
 
 # Tests that need more than that:

@@ -1,5 +1,5 @@
 /*
- * What a handler is given, and what it gives back.
+ * The arguments and results of handlers.
  *
  * http.c parses a request by the data of its route (route.h), spends the credit
  * of its limit, and calls the handler. The handler asks the challenge layer,
@@ -23,7 +23,7 @@ enum {
 	HTTP_NONCE_CHARS = 24, /* 142 bits */
 };
 
-/* What lasts from one request to the next. */
+/* Outlives a request. */
 struct context {
 	struct challenge *challenge;
 	const struct log *log;
@@ -41,24 +41,21 @@ struct call {
 	struct fields body;
 };
 
-/*
- * How to answer. A handler that fails returns its status, and the reply then
- * counts only for detail and sentences: the body is dropped.
- */
+/* How to answer. When a handler fails, only detail and notices count. */
 struct reply {
 	struct buf *body; /* to be appended to */
 	struct buf *png;  /* empty; for a picture that is not the whole body */
 	const char *type; /* Content-Type */
 	enum cf_status status; /* its HTTP status and Retry-After are sent */
 	bool has_no_length;    /* no Content-Length can be told */
-	/* a fixed sentence for the client that says what is wrong; NULL: that
-	 * of the status */
+	/* a fixed sentence for the client that names the fault; NULL: the
+	 * sentence of the status */
 	const char *detail;
-	/* of a page: what its style and script are allowed by; else "" */
+	/* of a page: lets its own style and script run; else "" */
 	char nonce[HTTP_NONCE_CHARS + 1];
 	/* sentences for a page; NOTICE_NONE where there is none */
 	enum notice notices[2];
-	/* of a check; for the log, NULL and "" when nothing was verified */
+	/* of a check, for the log; NULL and "" when nothing was verified */
 	bool is_pass;
 	const char *verdict;
 	char verified_pid[HTTP_PID_LOGGED_CHARS + 1];
@@ -84,19 +81,19 @@ void demo_apologise(const struct context *ctx, const struct call *call,
 /* The name of a profile, of the base too, as clients see it. */
 const char *http_profile_name(const struct profile *profile);
 
-/* The status with which to refuse when the challenge layer failed: its
- * failures are never the client's fault. */
+/* The status of a response when the challenge layer failed with rc: never one
+ * that blames the client. */
 enum cf_status http_own_fault(enum cf_status rc);
 
-/* Check the answer of the body's fields, and put what came of it into
- * notices, is_pass, verdict and verified_pid. *profile is that of the
- * challenge; NULL when clients are not told. */
+/* Check the answer of the body's fields, and put the outcome into notices,
+ * is_pass, verdict and verified_pid. *profile is the challenge's; NULL when
+ * clients are not told. */
 CF_MUST_CHECK
 enum cf_status http_check(const struct context *ctx, const struct fields *body,
 			  struct reply *reply, const struct profile **profile,
 			  struct cf_error *err);
 
-/* The first group lasts; the rest is of the request being served. */
+/* The second group is of the request that is served. */
 struct http {
 	const struct settings *settings;
 	struct context ctx;
@@ -108,6 +105,7 @@ struct http {
 
 	struct http_request req;
 	struct visitor visitor;
+	struct fields_reader reader;
 	struct call call;
 	struct reply reply;
 	struct response res;

@@ -1,6 +1,6 @@
 /*
- * Pages of other sites that ask by their visitor's browser: CORS (the Fetch
- * Standard) and Fetch Metadata (W3C).
+ * Requests of pages of other sites, in their visitors' browsers: CORS (the
+ * Fetch Standard) and Fetch Metadata (W3C).
  */
 #ifndef CF_HTTP_CORS_H
 #define CF_HTTP_CORS_H
@@ -13,18 +13,18 @@
 struct str cors_allowed(const char *allow_origin, struct str origin);
 
 /*
- * Whether the browser says that a page of a site which allow_origin does not
- * list makes the request. Such a page can use up what its visitor may do,
- * though it reads no answer: also by a window that it opened, or by having
- * pages fetched in advance. Older browsers say nothing.
+ * Whether a page of a site that allow_origin does not list makes the request,
+ * by the browser's own headers; older browsers send none. Such a page reads no
+ * response, but uses up the limits of its visitor: by a script, by a window
+ * that it opens, or by pages that it has fetched in advance.
  *
- * has_links  a link to this route, which the visitor follows, is not meant
+ * has_links  other sites may link to this route, for visitors to follow
  */
 bool cors_is_stranger(const struct http_request *req, const char *allow_origin,
 		      bool has_links);
 
-/* Answer what a browser asks before a page of another site may call.
- * allow  the methods */
+/* Answer the OPTIONS request that a browser sends before a page of another
+ * site may call. allow: the methods */
 void cors_answer_preflight(struct response *res, const char *allow);
 
 #endif

@@ -9,78 +9,52 @@
 #include "http/json.h"
 #include "http/multipart.h"
 
-static enum cf_status take_img(struct fields *fields, struct str value,
-			       struct fields_reader *with, struct cf_error *err)
-{
-	(void)with;
-	fields->wants_address = str_eq(value, "url");
-	if (!fields->wants_address && !str_eq(value, "data"))
-		return cf_fail(err, CF_BAD_INPUT, "img is not data or url");
-	return CF_OK;
-}
-
-static enum cf_status take_pid(struct fields *fields, struct str value,
-			       struct fields_reader *with, struct cf_error *err)
-{
-	(void)with;
-	(void)err;
-	fields->pid = value;
-	return CF_OK;
-}
-
-static enum cf_status take_code(struct fields *fields, struct str value,
-				struct fields_reader *with,
-				struct cf_error *err)
-{
-	(void)with;
-	(void)err;
-	fields->code = value;
-	return CF_OK;
-}
-
-/* An unknown name is a mistake in the program that sends it: refuse before a
- * challenge is used up. */
-static enum cf_status take_profile(struct fields *fields, struct str value,
-				   struct fields_reader *with,
-				   struct cf_error *err)
-{
-	const struct profile *found = challenge_profile(with->challenge, value);
-
-	if (found) {
-		fields->profile = str_from(profile_name(found));
-		return CF_OK;
-	}
-	with->detail = "The service has no profile of this name.";
-	return cf_fail(err, CF_BAD_INPUT, "an unknown profile");
-}
-
 static const struct {
 	enum field bit;
 	const char *name;
-	enum cf_status (*take)(struct fields *fields, struct str value,
-			       struct fields_reader *with,
-			       struct cf_error *err);
+	size_t offset; /* of its value in struct fields */
 } table[] = {
-	{FIELD_IMG, "img", take_img},
-	{FIELD_PID, "pid", take_pid},
-	{FIELD_CODE, "code", take_code},
-	{FIELD_PROFILE, "profile", take_profile},
+	{FIELD_IMG, "img", offsetof(struct fields, img)},
+	{FIELD_PID, "pid", offsetof(struct fields, pid)},
+	{FIELD_CODE, "code", offsetof(struct fields, code)},
+	{FIELD_PROFILE, "profile", offsetof(struct fields, profile)},
 };
 
-static enum cf_status take_fields(struct fields *fields,
-				  const struct form *form,
-				  struct fields_reader *with,
+static enum cf_status check_values(struct fields *fields,
+				   const struct fields_reader *with,
+				   struct cf_error *err)
+{
+	const struct profile *profile;
+
+	fields->wants_address = str_eq(fields->img, "url");
+	if (fields->img.ptr && !fields->wants_address &&
+	    !str_eq(fields->img, "data"))
+		return cf_fail(err, CF_BAD_INPUT, "img is not data or url");
+	if (!fields->profile.ptr)
+		return CF_OK;
+	profile = challenge_profile(with->challenge, fields->profile);
+	if (profile) {
+		fields->profile = str_from(profile_name(profile));
+		return CF_OK;
+	}
+	/* An unknown name is a mistake in the program that sends it: refuse
+	 * before a challenge is used up. */
+	*with->detail = "The service has no profile of this name.";
+	return cf_fail(err, CF_BAD_INPUT, "an unknown profile");
+}
+
+static enum cf_status read_values(struct fields *fields,
+				  const struct form *form, unsigned takes,
+				  const struct fields_reader *with,
 				  struct cf_error *err)
 {
 	*fields = (struct fields){.wants_address = false};
 	for (size_t i = 0; i < CF_ARRAY_LEN(table); i++) {
 		const struct form_field *field;
-		enum cf_status rc;
-		size_t n;
+		size_t n = takes & (unsigned)table[i].bit
+				   ? form_find(form, table[i].name, &field)
+				   : 0;
 
-		if (!(with->takes & (unsigned)table[i].bit))
-			continue;
-		n = form_find(form, table[i].name, &field);
 		if (!n)
 			continue;
 		if (n > 1)
@@ -89,27 +63,28 @@ static enum cf_status take_fields(struct fields *fields,
 		if (!field->is_text)
 			return cf_fail(err, CF_BAD_INPUT, "%s is not a string",
 				       table[i].name);
-		rc = table[i].take(fields, field->value, with, err);
-		if (rc)
-			return rc;
+		memcpy((char *)fields + table[i].offset, &field->value,
+		       sizeof(field->value));
 	}
-	return CF_OK;
+	return check_values(fields, with, err);
 }
 
 enum cf_status fields_read_query(struct fields *fields, struct str query,
-				 struct fields_reader *with,
+				 unsigned takes,
+				 const struct fields_reader *with,
 				 struct cf_error *err)
 {
 	struct form form;
-	enum cf_status rc = form_parse(&form, query, with->arena,
-				       with->field_max_bytes, err);
+	enum cf_status rc = CF_OK;
 
-	return rc ? rc : take_fields(fields, &form, with, err);
+	form_init(&form, with->arena, with->field_max_bytes);
+	if (takes)
+		rc = form_parse(&form, query, err);
+	return rc ? rc : read_values(fields, &form, takes, with, err);
 }
 
 static enum cf_status parse_body(struct form *form,
 				 const struct http_request *req,
-				 struct fields_reader *with,
 				 struct cf_error *err)
 {
 	struct str boundary;
@@ -117,32 +92,31 @@ static enum cf_status parse_body(struct form *form,
 
 	switch (req->type) {
 	case REQUEST_TYPE_JSON:
-		return http_json_parse(form, req->body, with->arena,
-				       with->field_max_bytes, err);
+		return http_json_parse(form, req->body, err);
 	case REQUEST_TYPE_MULTIPART:
 		rc = multipart_boundary(req->type_params, &boundary, err);
 		return rc ? rc
-			  : multipart_parse(form, req->body, boundary,
-					    with->arena, with->field_max_bytes,
-					    &with->detail, err);
+			  : multipart_parse(form, req->body, boundary, err);
 	case REQUEST_TYPE_FORM:
 	case REQUEST_TYPE_NONE: /* its body is empty, as with the next */
 	case REQUEST_TYPE_OTHER:
 	default:
-		return form_parse(form, req->body, with->arena,
-				  with->field_max_bytes, err);
+		return form_parse(form, req->body, err);
 	}
 }
 
 enum cf_status fields_read_body(struct fields *fields,
-				const struct http_request *req,
-				struct fields_reader *with,
+				const struct http_request *req, unsigned takes,
+				const struct fields_reader *with,
 				struct cf_error *err)
 {
 	struct form form;
-	enum cf_status rc = parse_body(&form, req, with, err);
+	enum cf_status rc;
 
+	form_init(&form, with->arena, with->field_max_bytes);
+	rc = parse_body(&form, req, err);
+	*with->detail = form.detail;
 	if (!rc && form_has_repeat(&form))
 		rc = cf_fail(err, CF_BAD_INPUT, "a field is there twice");
-	return rc ? rc : take_fields(fields, &form, with, err);
+	return rc ? rc : read_values(fields, &form, takes, with, err);
 }

@@ -17,31 +17,34 @@ enum field {
 	FIELD_PROFILE = 8,
 };
 
+/* Values are in the arena, and missing ones are {NULL, 0}. */
 struct fields {
-	bool wants_address;	 /* img=url */
-	struct str pid, code;	 /* empty when missing */
-	struct str profile;	 /* its name; ptr NULL when missing */
+	struct str img, pid, code;
+	struct str profile; /* its own name, "" for the base */
+	bool wants_address; /* img=url */
 };
 
-/* What there is to read with. */
+/* The profiles, memory and limit to read with. */
 struct fields_reader {
 	struct challenge *challenge; /* knows the profiles */
-	struct arena *arena;	     /* the values are put there */
-	int64_t field_max_bytes;     /* of a name or a value */
-	unsigned takes;		     /* bits of enum field */
-	const char *detail; /* set on failure where the client can be told
-			     * more than the status: a fixed sentence */
+	struct arena *arena;
+	int64_t field_max_bytes; /* of a name or a value */
+	/* set to a fixed sentence for the client, when it can say more than
+	 * that the request is malformed */
+	const char **detail;
 };
 
 /*
  * Read the fields of a query.
  *
+ * takes    bits of enum field; of no field: the query is not read
  * returns  CF_OK; CF_BAD_INPUT, malformed, a field that the route takes is
- *          there twice, or a value is none of its field; CF_NOMEM
+ *          there twice, or its value is not allowed; CF_NOMEM
  */
 CF_MUST_CHECK
 enum cf_status fields_read_query(struct fields *fields, struct str query,
-				 struct fields_reader *with,
+				 unsigned takes,
+				 const struct fields_reader *with,
 				 struct cf_error *err);
 
 /*
@@ -51,8 +54,8 @@ enum cf_status fields_read_query(struct fields *fields, struct str query,
  */
 CF_MUST_CHECK
 enum cf_status fields_read_body(struct fields *fields,
-				const struct http_request *req,
-				struct fields_reader *with,
+				const struct http_request *req, unsigned takes,
+				const struct fields_reader *with,
 				struct cf_error *err);
 
 #endif

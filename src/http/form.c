@@ -19,31 +19,39 @@ static bool decode(struct str text, char **to, struct str *out)
 	return true;
 }
 
-enum cf_status form_add(struct form *form, struct form_field field,
-			int64_t max_field_bytes, struct cf_error *err)
+void form_init(struct form *form, struct arena *arena, int64_t field_max_bytes)
 {
+	form->arena = arena;
+	form->field_max_bytes = field_max_bytes;
+	form->detail = NULL;
+	form->n_fields = 0;
+}
+
+enum cf_status form_add(struct form *form, struct form_field field,
+			struct cf_error *err)
+{
+	uint64_t max = (uint64_t)form->field_max_bytes;
+
 	if (form->n_fields == REQUEST_FIELDS_MAX)
 		return cf_fail(err, CF_BAD_INPUT, "more than %d fields",
 			       REQUEST_FIELDS_MAX);
-	if (field.name.len > (uint64_t)max_field_bytes ||
-	    field.value.len > (uint64_t)max_field_bytes)
+	if (field.name.len > max || field.value.len > max)
 		return cf_fail(err, CF_BAD_INPUT,
 			       "field %zu has more than %lld bytes",
-			       form->n_fields + 1, (long long)max_field_bytes);
+			       form->n_fields + 1,
+			       (long long)form->field_max_bytes);
 	form->fields[form->n_fields++] = field;
 	return CF_OK;
 }
 
 enum cf_status form_parse(struct form *form, struct str text,
-			  struct arena *arena, int64_t max_field_bytes,
 			  struct cf_error *err)
 {
 	char *to;
 
-	form->n_fields = 0;
 	if (!text.len)
 		return CF_OK;
-	to = arena_alloc(arena, text.len); /* decoded text is never longer */
+	to = arena_alloc(form->arena, text.len); /* decoded, never longer */
 	if (!to)
 		return cf_fail(err, CF_NOMEM, "no room for %zu bytes of fields",
 			       text.len);
@@ -62,7 +70,7 @@ enum cf_status form_parse(struct form *form, struct str text,
 				       "field %zu: %% without two hexadecimal "
 				       "digits",
 				       form->n_fields + 1);
-		rc = form_add(form, field, max_field_bytes, err);
+		rc = form_add(form, field, err);
 		if (rc)
 			return rc;
 	}

@@ -14,34 +14,39 @@ struct form_field {
 	bool is_text;	  /* false: a JSON value other than a string */
 };
 
-/* Names and values live in the arena. */
+/*
+ * form_init, then one of form_parse, http_json_parse and multipart_parse. All
+ * of them refuse more than REQUEST_FIELDS_MAX fields, and names and values over
+ * field_max_bytes, and take as many bytes of the arena as the text has.
+ */
 struct form {
+	struct arena *arena; /* names and values are put there */
+	int64_t field_max_bytes;
+	/* a fixed sentence for the client on CF_BAD_INPUT, when it can say more
+	 * than that the request is malformed; else NULL */
+	const char *detail;
 	struct form_field fields[REQUEST_FIELDS_MAX];
 	size_t n_fields;
 };
+
+void form_init(struct form *form, struct arena *arena, int64_t field_max_bytes);
 
 /*
  * Read "name=value&name=value" (application/x-www-form-urlencoded, as in the
  * URL Standard): '+' is a space, %XX a byte. A part without '=' is a name
  * with an empty value; an empty part is skipped.
  *
- * arena    takes as many bytes as text has
- * returns  CF_OK; CF_BAD_INPUT, a % without two hexadecimal digits, more than
- *          REQUEST_FIELDS_MAX fields, a name or value over max_field_bytes;
- *          CF_NOMEM
+ * returns  CF_OK; CF_BAD_INPUT, a % without two hexadecimal digits, too many
+ *          or too long fields; CF_NOMEM
  */
 CF_MUST_CHECK
 enum cf_status form_parse(struct form *form, struct str text,
-			  struct arena *arena, int64_t max_field_bytes,
 			  struct cf_error *err);
 
-/*
- * Add a field, within the limits of form_parse.
- * returns  CF_OK; CF_BAD_INPUT, the field is too long, or there are too many
- */
+/* Add a field. CF_BAD_INPUT when it is too long, or there are too many. */
 CF_MUST_CHECK
 enum cf_status form_add(struct form *form, struct form_field field,
-			int64_t max_field_bytes, struct cf_error *err);
+			struct cf_error *err);
 
 /* The number of fields with this name; *field is the first of them, or NULL. */
 size_t form_find(const struct form *form, const char *name,

@@ -1,6 +1,6 @@
 /*
- * One request from variables to response: parse, find the route, refuse what
- * its data refuses, do its acts, write the response, log.
+ * One request from variables to response: parse, find the route, refuse by its
+ * data, do its acts, write the response, log.
  */
 #include "base/base.h"
 #include "http/http.h"
@@ -12,11 +12,13 @@
 #include "http/page.h"
 #include "http/route.h"
 
-/* A body and what is decoded from it, and what is decoded from a query, each
- * rounded up; see request_read_body, form_parse and multipart_parse. */
+/* Room for a body, its decoded fields, and those of a query, each rounded up;
+ * see request_read_body and struct form. */
 static size_t arena_bytes(void)
 {
-	enum { ROUNDING_BYTES = 256 };
+	enum {
+		ROUNDING_BYTES = 256
+	};
 
 	return (size_t)route_body_max_bytes() * 2 + REQUEST_QUERY_MAX_BYTES +
 	       ROUNDING_BYTES;
@@ -108,7 +110,9 @@ static enum cf_status keep_share(struct http *http, int64_t *wait_ms,
 static enum cf_status take_token(struct http *http, enum limit_kind kind,
 				 struct cf_error *err)
 {
-	enum { SECOND_MS = 1000 };
+	enum {
+		SECOND_MS = 1000
+	};
 	enum cf_status rc = CF_OK;
 	int64_t wait_ms;
 
@@ -123,9 +127,8 @@ static enum cf_status take_token(struct http *http, enum limit_kind kind,
 	return cf_fail(err, CF_LIMITED, "a visitor is over a limit");
 }
 
-/* Give the token back when nothing was used up: no challenge was issued, or
- * no check failed. Keep it when the store is full: then requests are what has
- * to be limited. */
+/* Give the token back when no challenge was issued, or no check failed. Keep it
+ * when the store is full, so that requests stay limited. */
 static void settle_token(struct http *http, enum limit_kind kind,
 			 enum cf_status rc)
 {
@@ -137,45 +140,17 @@ static void settle_token(struct http *http, enum limit_kind kind,
 		limit_refund(http->limit, kind, &http->visitor.key);
 }
 
-static enum cf_status read_query(struct http *http, const struct route *route,
-				 struct cf_error *err)
-{
-	struct fields_reader with = {.challenge = http->ctx.challenge,
-				     .arena = http->arena,
-				     .field_max_bytes = route->field_max_bytes,
-				     .takes = route->query_fields};
-	struct fields *fields = &http->call.query;
-	enum cf_status rc = CF_OK;
-
-	if (route->query_fields)
-		rc = fields_read_query(fields, http->req.query, &with, err);
-	http->reply.detail = with.detail;
-	return rc;
-}
-
 static enum cf_status read_body(struct http *http, const struct route *route,
 				const struct http_input *in,
 				struct cf_error *err)
 {
-	struct fields_reader with = {.challenge = http->ctx.challenge,
-				     .arena = http->arena,
-				     .field_max_bytes = route->field_max_bytes,
-				     .takes = route->body_fields};
-	struct http_request *req = &http->req;
-	enum cf_status rc;
+	enum cf_status rc =
+		request_read_body(&http->req, route->body_max_bytes,
+				  http->arena, in->read_fn, in->read_ctx, err);
 
-	rc = request_check_length(req, route->body_max_bytes, err);
-	if (!rc && req->n_body_bytes &&
-	    (req->type == REQUEST_TYPE_NONE || req->type == REQUEST_TYPE_OTHER))
-		rc = cf_fail(err, CF_BAD_TYPE,
-			     "a body that is neither a form nor JSON");
-	if (!rc)
-		rc = request_read_body(req, http->arena, in->read_fn,
-				       in->read_ctx, err);
-	if (!rc)
-		rc = fields_read_body(&http->call.body, req, &with, err);
-	http->reply.detail = with.detail;
-	return rc;
+	return rc ? rc
+		  : fields_read_body(&http->call.body, &http->req,
+				     route->body_fields, &http->reader, err);
 }
 
 static void write_reply(struct http *http)
@@ -234,8 +209,15 @@ static void do_acts(struct http *http, const struct route *route,
 		    const struct http_input *in, struct cf_error *err)
 {
 	enum notice sorry = NOTICE_NONE;
-	enum cf_status rc = read_query(http, route, err);
+	enum cf_status rc;
 
+	http->reader = (struct fields_reader){.challenge = http->ctx.challenge,
+					      .arena = http->arena,
+					      .field_max_bytes =
+						      route->field_max_bytes,
+					      .detail = &http->reply.detail};
+	rc = fields_read_query(&http->call.query, http->req.query,
+			       route->query_fields, &http->reader, err);
 	for (size_t i = 0; !rc && i < ROUTE_ACTS_MAX; i++) {
 		const struct act *act = &route->acts[i];
 
@@ -250,8 +232,7 @@ static void do_acts(struct http *http, const struct route *route,
 		write_reply(http);
 }
 
-/* Refuse what the route's data refuses before it is parsed; true when it
- * was. */
+/* Refuse a request that the route does not want, unread; true when it was. */
 static bool refuse_unwanted(struct http *http, const struct route *route,
 			    struct cf_error *err)
 {
@@ -263,10 +244,10 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 		(void)cf_fail(err, CF_BAD_INPUT,
 			      "by a page of a site that allow_origin does not "
 			      "list");
-		response_fail_forbidden(&http->res,
-					"A page of another site made this "
-					"request, and the setting allow_origin "
-					"does not list that site.");
+		response_refuse(&http->res, 403,
+				"A page of another site made this request, and "
+				"the setting allow_origin does not list that "
+				"site.");
 		return true;
 	}
 	if (req->query.len > REQUEST_QUERY_MAX_BYTES) {
@@ -277,9 +258,9 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 		return true;
 	}
 	if ((route->flags & ROUTE_IS_FOR_OPERATOR) && !http->call.is_operator) {
-		response_fail_forbidden(&http->res,
-					"Metrics are for this machine and for "
-					"addresses in metrics_allow.");
+		response_refuse(&http->res, 403,
+				"Metrics are for this machine and for "
+				"addresses in metrics_allow.");
 		return true;
 	}
 	return false;
@@ -303,14 +284,16 @@ static void answer(struct http *http, const struct route *route,
 		return;
 	}
 	if (route->flags & ROUTE_HAS_CORS)
-		res->allow_origin = cors_allowed(http->settings->allow_origin,
-						 req->origin);
+		res->allow_origin =
+			cors_allowed(http->settings->allow_origin, req->origin);
 	if (req->method == REQUEST_OPTIONS && res->allow_origin.len) {
 		cors_answer_preflight(res, route->allow);
 		return;
 	}
 	if (!route_has_method(route, req->method)) {
-		response_fail_method(res, str_from(route->allow));
+		response_refuse(res, 405,
+				"This address does not have this method.");
+		response_add_header(res, "Allow", str_from(route->allow));
 		return;
 	}
 	res->error_code = error_code;
@@ -356,20 +339,17 @@ static void note_proxy(struct http *http)
 static void log_request(const struct http *http, const struct route *route,
 			int64_t took_ms)
 {
-	const char *method = request_method_name(http->req.method);
-	const char *pattern = route ? route->pattern : "-";
+	const struct reply *reply = &http->reply;
+	char check[64] = "";
 
-	if (http->reply.verdict)
-		log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
-			  "method=%s route=%s status=%d took_ms=%lld "
-			  "verdict=%s pid=%s",
-			  method, pattern, http->res.status,
-			  (long long)took_ms, http->reply.verdict,
-			  http->reply.verified_pid);
-	else
-		log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
-			  "method=%s route=%s status=%d took_ms=%lld", method,
-			  pattern, http->res.status, (long long)took_ms);
+	if (reply->verdict)
+		(void)snprintf(check, sizeof(check), " verdict=%s pid=%s",
+			       reply->verdict, reply->verified_pid);
+	log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
+		  "method=%s route=%s status=%d took_ms=%lld%s",
+		  request_method_name(http->req.method),
+		  route ? route->pattern : "-", http->res.status,
+		  (long long)took_ms, check);
 }
 
 static enum metric metric_of(int status)
@@ -408,7 +388,7 @@ static bool is_operator(const struct http *http)
 		net_list_has(&http->metrics_allow, &visitor->addr));
 }
 
-/* Forget the last request and look at this one; returns its route. */
+/* Begin a request with its variables; returns its route. */
 static const struct route *begin(struct http *http, const struct http_input *in)
 {
 	arena_reset(http->arena);

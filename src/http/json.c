@@ -65,7 +65,6 @@ static struct str copy(char **to, const char *ptr, size_t len)
 }
 
 static enum cf_status add_members(struct form *form, json_t *object, char *to,
-				  int64_t max_field_bytes,
 				  struct cf_error *err)
 {
 	const char *name;
@@ -79,7 +78,7 @@ static enum cf_status add_members(struct form *form, json_t *object, char *to,
 		if (field.is_text)
 			field.value = copy(&to, json_string_value(value),
 					   json_string_length(value));
-		rc = form_add(form, field, max_field_bytes, err);
+		rc = form_add(form, field, err);
 		if (rc)
 			return rc;
 	}
@@ -87,7 +86,6 @@ static enum cf_status add_members(struct form *form, json_t *object, char *to,
 }
 
 enum cf_status http_json_parse(struct form *form, struct str text,
-			       struct arena *arena, int64_t max_field_bytes,
 			       struct cf_error *err)
 {
 	uint64_t n_refused = mem_n_refused();
@@ -96,13 +94,12 @@ enum cf_status http_json_parse(struct form *form, struct str text,
 	enum cf_status rc;
 	char *to;
 
-	form->n_fields = 0;
 	if (!text.len || is_too_deep(text))
 		return cf_fail(err, CF_BAD_INPUT,
 			       "JSON is empty or nested deeper than %d",
 			       REQUEST_JSON_DEPTH_MAX);
 	/* A string is never longer than its JSON. */
-	to = arena_alloc(arena, text.len);
+	to = arena_alloc(form->arena, text.len);
 	if (!to)
 		return cf_fail(err, CF_NOMEM, "no room for %zu bytes of fields",
 			       text.len);
@@ -118,7 +115,7 @@ enum cf_status http_json_parse(struct form *form, struct str text,
 		return cf_fail(err, CF_BAD_INPUT, "JSON is wrong at byte %d",
 			       error.position);
 	if (json_is_object(object))
-		rc = add_members(form, object, to, max_field_bytes, err);
+		rc = add_members(form, object, to, err);
 	else
 		rc = cf_fail(err, CF_BAD_INPUT, "JSON is not an object");
 	json_decref(object);

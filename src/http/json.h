@@ -15,15 +15,13 @@ void http_json_open(void);
 /*
  * Parse one JSON object (RFC 8259): each member becomes a field.
  *
- * arena    takes as many bytes as text has
  * returns  CF_OK; CF_BAD_INPUT, not one whole object, a name given twice, a
  *          NUL in a string, nested deeper than REQUEST_JSON_DEPTH_MAX, too
- *          many or too long fields as in form_parse; CF_NOMEM
+ *          many or too long fields; CF_NOMEM
  * promise  leaves the heap as it found it
  */
 CF_MUST_CHECK
 enum cf_status http_json_parse(struct form *form, struct str text,
-			       struct arena *arena, int64_t max_field_bytes,
 			       struct cf_error *err);
 
 #endif

@@ -28,17 +28,13 @@ enum cf_status multipart_boundary(struct str params, struct str *boundary,
  * headers one counts: a Content-Transfer-Encoding must be 7bit, 8bit or binary.
  *
  * text      borrowed as long as the form, as are the values in it
- * arena     takes as many bytes as text has
- * detail    a fixed sentence for the client on CF_BAD_INPUT, when it can say
- *           more than that the request is malformed; else NULL
+ * boundary  as multipart_boundary gives it
  * returns   CF_OK; CF_BAD_INPUT, a malformed body, a file, a head of a part
- *           over REQUEST_PART_HEAD_MAX_BYTES, too many or too long fields as
- *           in form_parse; CF_NOMEM
+ *           over REQUEST_PART_HEAD_MAX_BYTES, too many or too long fields;
+ *           CF_NOMEM
  */
 CF_MUST_CHECK
 enum cf_status multipart_parse(struct form *form, struct str text,
-			       struct str boundary, struct arena *arena,
-			       int64_t max_field_bytes, const char **detail,
-			       struct cf_error *err);
+			       struct str boundary, struct cf_error *err);
 
 #endif

@@ -5,7 +5,6 @@
 #ifndef CF_HTTP_NOTICE_H
 #define CF_HTTP_NOTICE_H
 
-#include "base/metrics.h"
 #include "challenge/challenge.h"
 
 enum notice {
@@ -24,16 +23,11 @@ enum notice {
 	NOTICE_NONE = NOTICE_COUNT
 };
 
-enum {
-	NOTICE_VERDICTS = NOTICE_MALFORMED + 1
-};
-
 /* A verdict's code is the same for challenges that are unknown and those that
  * have expired: clients are not to tell them apart. */
 struct notice_words {
 	const char *code;
 	const char *sentence;
-	enum metric metric; /* of a verdict; of others without meaning */
 };
 
 const struct notice_words *notice_words(enum notice notice);

@@ -1,6 +1,6 @@
 /*
- * What operators and their programs ask: GET /healthz, and GET /metrics in
- * the text format of Prometheus, version 0.0.4.
+ * For operators: GET /healthz, and GET /metrics in the text format of
+ * Prometheus, version 0.0.4.
  */
 #include "base/base.h"
 #include "http/context.h"
@@ -21,9 +21,9 @@ static void log_part(const struct context *ctx, enum note note,
 		log_errors(ctx->log, LOG_LEVEL_WARN, "health", n[0], err);
 }
 
-/* Write to the store and to the cache, and log what failed. */
-static bool look_at_health(const struct context *ctx,
-			   struct challenge_health *health)
+/* Write to the store and to the cache, and log failures. */
+static bool check_health(const struct context *ctx,
+			 struct challenge_health *health)
 {
 	bool is_well;
 
@@ -35,8 +35,8 @@ static bool look_at_health(const struct context *ctx,
 	return is_well;
 }
 
-/* Look for an operator every time. Others may be many: they get what a process
- * saw a moment ago, without details. */
+/* Check for each request of an operator. Other clients may be many: they get
+ * the result of a moment ago, without details. */
 enum cf_status handle_health(const struct context *ctx, const struct call *call,
 			     struct reply *reply, struct cf_error *err)
 {
@@ -46,7 +46,7 @@ enum cf_status handle_health(const struct context *ctx, const struct call *call,
 
 	(void)err; /* each part is logged here, as a warning */
 	if (call->is_operator || !notes_get_health(ctx->notes, &is_well))
-		is_well = look_at_health(ctx, &health);
+		is_well = check_health(ctx, &health);
 	reply->type = "application/json";
 	reply->status = is_well ? CF_OK : CF_IO;
 	buf_open_json(body, NULL, '{');
@@ -88,10 +88,8 @@ static const struct row rows[] = {
 	 METRIC_STORE_CONNECT},
 	{"captcha_responses_total", "{class=\"2xx\"}",
 	 "Answers by class of status.", METRIC_ANSWER_2XX},
-	{"captcha_responses_total", "{class=\"4xx\"}", NULL,
-	 METRIC_ANSWER_4XX},
-	{"captcha_responses_total", "{class=\"5xx\"}", NULL,
-	 METRIC_ANSWER_5XX},
+	{"captcha_responses_total", "{class=\"4xx\"}", NULL, METRIC_ANSWER_4XX},
+	{"captcha_responses_total", "{class=\"5xx\"}", NULL, METRIC_ANSWER_5XX},
 	{"captcha_responses_total", "{class=\"other\"}", NULL,
 	 METRIC_ANSWER_OTHER},
 	{"captcha_limited_total", "{what=\"issue\"}",
@@ -99,8 +97,17 @@ static const struct row rows[] = {
 	 METRIC_LIMITED_ISSUE},
 	{"captcha_limited_total", "{what=\"check\"}", NULL,
 	 METRIC_LIMITED_CHECK},
-	{"captcha_process_starts_total", "",
-	 "Starts of processes that serve.", METRIC_STARTS},
+	{"captcha_process_starts_total", "", "Starts of processes that serve.",
+	 METRIC_STARTS},
+	{"captcha_checks_total", "{verdict=\"unknown\"}",
+	 "Checks by what they came to.", METRIC_CHECK_UNKNOWN},
+	{"captcha_checks_total", "{verdict=\"pass\"}", NULL, METRIC_CHECK_PASS},
+	{"captcha_checks_total", "{verdict=\"wrong\"}", NULL,
+	 METRIC_CHECK_WRONG},
+	{"captcha_checks_total", "{verdict=\"expired\"}", NULL,
+	 METRIC_CHECK_EXPIRED},
+	{"captcha_checks_total", "{verdict=\"malformed\"}", NULL,
+	 METRIC_CHECK_MALFORMED},
 };
 
 static const struct {
@@ -130,20 +137,6 @@ static void add_counters(struct buf *out, const struct metrics_view *view)
 			add_head(out, row->family, "counter", row->help);
 		buf_addf(out, "%s%s %llu\n", row->family, row->labels,
 			 (unsigned long long)view->counts[row->metric]);
-	}
-}
-
-static void add_verdicts(struct buf *out, const struct metrics_view *view)
-{
-	static const char family[] = "captcha_checks_total";
-
-	add_head(out, family, "counter", "Checks by what they came to.");
-	for (int i = 0; i < NOTICE_VERDICTS; i++) {
-		enum metric metric = notice_words((enum notice)i)->metric;
-
-		buf_addf(out, "%s{verdict=\"%s\"} %llu\n", family,
-			 challenge_verdict_name((enum challenge_verdict)i),
-			 (unsigned long long)view->counts[metric]);
 	}
 }
 
@@ -221,13 +214,12 @@ enum cf_status handle_metrics(const struct context *ctx,
 	metrics_read(&view, now_unix_ms);
 	reply->type = METRICS_TYPE;
 	add_counters(body, &view);
-	add_verdicts(body, &view);
 	for (size_t i = 0; i < METRIC_TIME_COUNT; i++) {
 		add_head(body, times[i].family, "histogram", times[i].help);
 		add_histogram(body, times[i].family, &view.times[i]);
 	}
-	/* A count that fails is left out: a failing scrape would hide the
-	 * counters that tell the cause. */
+	/* Leave out a count that fails: without the other counters nobody
+	 * could find the cause. */
 	if (!challenge_count(ctx->challenge, &counts, err)) {
 		add_gauge(body, "captcha_challenges_live",
 			  "Challenges in the store.", counts.n_live);
@@ -235,8 +227,8 @@ enum cf_status handle_metrics(const struct context *ctx,
 			  "The setting max_live.", counts.max_live);
 		add_ready(body, ctx->challenge, &counts);
 	}
-	add_gauge(body, "captcha_processes",
-		  "Live processes that serve.", view.n_processes);
+	add_gauge(body, "captcha_processes", "Live processes that serve.",
+		  view.n_processes);
 	add_memory(body, &view);
 	add_head(body, "captcha_build_info", "gauge", "The version.");
 	buf_addf(body, "captcha_build_info{version=\"%s\"} 1\n",

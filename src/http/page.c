@@ -6,7 +6,7 @@
 
 #include "base/base64.h"
 
-static void put(struct buf *out, const struct page_mark *mark)
+static void add_value(struct buf *out, const struct page_mark *mark)
 {
 	switch (mark->kind) {
 	case PAGE_HTML:
@@ -16,6 +16,9 @@ static void put(struct buf *out, const struct page_mark *mark)
 		buf_add_str(out, "data:image/png;base64,");
 		base64_add(out, mark->value.ptr, mark->value.len);
 		break;
+	case PAGE_NUMBER:
+		buf_add_number(out, mark->number);
+		break;
 	case PAGE_TEXT:
 	default:
 		buf_add_html(out, mark->value);
@@ -23,7 +26,7 @@ static void put(struct buf *out, const struct page_mark *mark)
 	}
 }
 
-static void put_named(struct buf *out, struct str name,
+static void add_named(struct buf *out, struct str name,
 		      const struct page_mark *marks, size_t n_marks)
 {
 	size_t i = 0;
@@ -32,7 +35,7 @@ static void put_named(struct buf *out, struct str name,
 		i++;
 	assert(i < n_marks); /* the template is the program's own */
 	if (i < n_marks)
-		put(out, &marks[i]);
+		add_value(out, &marks[i]);
 }
 
 void page_render(struct buf *out, struct str page,
@@ -48,7 +51,7 @@ void page_render(struct buf *out, struct str page,
 			return;
 		}
 		buf_add(out, page.ptr, n);
-		put_named(out,
+		add_named(out,
 			  (struct str){open + 2, (size_t)(close - open) - 2},
 			  marks, n_marks);
 		n = (size_t)(close - page.ptr) + 2;

@@ -9,12 +9,14 @@
 
 struct page_mark {
 	const char *name;
-	struct str value;
 	enum page_kind {
 		PAGE_TEXT, /* is escaped */
 		PAGE_HTML, /* the program's own */
 		PAGE_PNG,  /* a picture: becomes an address with its bytes */
+		PAGE_NUMBER,
 	} kind;
+	struct str value;
+	int64_t number; /* of PAGE_NUMBER, which has no value */
 };
 
 /* Append the page. Every mark of the template has to be among the marks. A

@@ -1,7 +1,7 @@
 /*
  * GET, HEAD and POST /demo: cgi-bin/demo/demo.html, embedded at build time,
- * with a challenge in it. The sentences are in the page twice: one is shown,
- * and its script finds all of them in data- attributes.
+ * with a challenge in it. The page shows one sentence; its script finds all
+ * sentences in data- attributes.
  */
 #include "base/base.h"
 #include "http/context.h"
@@ -20,8 +20,7 @@ static const char html_type[] = "text/html; charset=utf-8";
 	"R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 enum {
-	MARKS_MAX = 16 + NOTICE_COUNT,
-	NUMBER_BYTES = 24,
+	MARKS = 13,	 /* beside the sentences */
 	TEXT_BYTES = 256 /* of a message, and of a field with a profile */
 };
 
@@ -30,120 +29,95 @@ static const struct wording {
 	const char *lead, *alt, *label, *hint;
 } wordings[] = {
 	[PUZZLE_TEXT] = {"Type the characters in the picture.",
-				"Captcha: distorted characters to type",
-				"Characters",
-				"Upper or lower case, both work."},
+			 "Captcha: distorted characters to type", "Characters",
+			 "Upper or lower case, both work."},
 	[PUZZLE_ARITHMETIC] = {"Work out the sum in the picture.",
-				      "Captcha: a distorted sum to work out",
-				      "Result", "A number, in digits."},
+			       "Captcha: a distorted sum to work out", "Result",
+			       "A number, in digits."},
 	[PUZZLE_WORDS] = {"Type what you read in the picture.",
-				 "Captcha: a distorted word to type", "Word",
-				 "Upper or lower case, both work."},
+			  "Captcha: a distorted word to type", "Word",
+			  "Upper or lower case, both work."},
 };
 
-struct marks {
-	struct page_mark mark[MARKS_MAX];
-	size_t n;
-	char width[NUMBER_BYTES], height[NUMBER_BYTES];
+struct texts {
 	char query[TEXT_BYTES], field[TEXT_BYTES], message[TEXT_BYTES];
+	const char *message_class;
 };
-
-static void add_mark(struct marks *marks, const char *name, struct str value,
-		     enum page_kind kind)
-{
-	assert(marks->n < MARKS_MAX);
-	marks->mark[marks->n++] = (struct page_mark){name, value, kind};
-}
-
-static void add_text(struct marks *marks, const char *name, const char *text)
-{
-	add_mark(marks, name, str_from(text), PAGE_TEXT);
-}
-
-static void add_picture(struct marks *marks,
-			const struct profile_options *options, struct str png)
-{
-	(void)snprintf(marks->width, sizeof(marks->width), "%lld",
-		       (long long)options->width_px);
-	(void)snprintf(marks->height, sizeof(marks->height), "%lld",
-		       (long long)options->height_px);
-	add_text(marks, "width", marks->width);
-	add_text(marks, "height", marks->height);
-	if (png.len)
-		add_mark(marks, "img", png, PAGE_PNG);
-	else
-		add_text(marks, "img", NO_PICTURE);
-}
-
-static void add_wording(struct marks *marks, enum puzzle_kind kind)
-{
-	const struct wording *wording;
-
-	assert((unsigned)kind < CF_ARRAY_LEN(wordings));
-	wording = &wordings[kind];
-	add_text(marks, "lead", wording->lead);
-	add_text(marks, "alt", wording->alt);
-	add_text(marks, "label", wording->label);
-	add_text(marks, "hint", wording->hint);
-}
 
 /* Let both forms of the page stay with the profile. The settings allow no
  * character in its name that HTML or an address escapes. */
-static void add_profile(struct marks *marks, const char *name)
+static void write_profile(struct texts *texts, const char *name)
 {
-	if (name[0]) {
-		(void)snprintf(marks->query, sizeof(marks->query),
-			       "?profile=%s", name);
-		(void)snprintf(marks->field, sizeof(marks->field),
-			       "<input type=\"hidden\" name=\"profile\" "
-			       "value=\"%s\">",
-			       name);
-	}
-	add_text(marks, "query", marks->query);
-	add_mark(marks, "profile_field", str_from(marks->field), PAGE_HTML);
+	if (!name[0])
+		return;
+	(void)snprintf(texts->query, TEXT_BYTES, "?profile=%s", name);
+	(void)snprintf(texts->field, TEXT_BYTES,
+		       "<input type=\"hidden\" name=\"profile\" value=\"%s\">",
+		       name);
 }
 
-static void add_message(struct marks *marks, const enum notice notices[2])
+static void write_message(struct texts *texts, const enum notice notices[2])
 {
-	bool has_one = notices[0] != NOTICE_NONE;
-	bool has_two = has_one && notices[1] != NOTICE_NONE;
+	bool has_two = notices[1] != NOTICE_NONE;
 
-	if (has_one)
-		(void)snprintf(marks->message, sizeof(marks->message), "%s%s%s",
-			       notice_words(notices[0])->sentence,
-			       has_two ? " " : "",
-			       has_two ? notice_words(notices[1])->sentence
-				       : "");
-	add_text(marks, "message", marks->message);
-	add_text(marks, "message_class",
-		 !has_one		     ? "none"
-		 : notices[0] == NOTICE_PASS ? "good"
-					     : "bad");
+	texts->message_class = "none";
+	if (notices[0] == NOTICE_NONE)
+		return;
+	(void)snprintf(texts->message, TEXT_BYTES, "%s%s%s",
+		       notice_words(notices[0])->sentence, has_two ? " " : "",
+		       has_two ? notice_words(notices[1])->sentence : "");
+	texts->message_class = notices[0] == NOTICE_PASS ? "good" : "bad";
+}
+
+static struct page_mark text_mark(const char *name, const char *text)
+{
+	return (struct page_mark){.name = name, .value = str_from(text)};
+}
+
+static void add_page(const struct reply *reply, const struct texts *texts,
+		     const struct profile_options *options, const char *pid)
+{
+	const struct wording *wording = &wordings[options->kind];
+	struct str png = {reply->png->ptr, reply->png->len};
+	struct page_mark marks[MARKS + NOTICE_COUNT] = {
+		text_mark("nonce", reply->nonce),
+		text_mark("pid", pid),
+		{"width", PAGE_NUMBER, .number = options->width_px},
+		{"height", PAGE_NUMBER, .number = options->height_px},
+		pid[0] ? (struct page_mark){"img", PAGE_PNG, .value = png}
+		       : text_mark("img", NO_PICTURE),
+		text_mark("lead", wording->lead),
+		text_mark("alt", wording->alt),
+		text_mark("label", wording->label),
+		text_mark("hint", wording->hint),
+		text_mark("query", texts->query),
+		{"profile_field", PAGE_HTML, .value = str_from(texts->field)},
+		text_mark("message", texts->message),
+		text_mark("message_class", texts->message_class),
+	};
+
 	for (int i = 0; i < NOTICE_COUNT; i++)
-		add_text(marks, notice_words((enum notice)i)->code,
-			 notice_words((enum notice)i)->sentence);
+		marks[MARKS + i] =
+			text_mark(notice_words((enum notice)i)->code,
+				  notice_words((enum notice)i)->sentence);
+	page_render(reply->body, (struct str){demo_html, demo_html_len}, marks,
+		    CF_ARRAY_LEN(marks));
 }
 
+/* pid  "" for a page without a picture */
 static void render(struct reply *reply, const struct profile *profile,
 		   const char *pid)
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "abcdefghijklmnopqrstuvwxyz0123456789";
-	const struct profile_options *options = profile_options(profile);
-	struct marks marks = {.n = 0};
-	struct str png = {reply->png->ptr, pid[0] ? reply->png->len : 0};
+	struct texts texts = {.query = ""};
 
 	reply->type = html_type;
 	crypt_random_text(reply->nonce, HTTP_NONCE_CHARS, alphabet,
 			  sizeof(alphabet) - 1);
-	add_text(&marks, "nonce", reply->nonce);
-	add_text(&marks, "pid", pid);
-	add_picture(&marks, options, png);
-	add_wording(&marks, options->kind);
-	add_profile(&marks, profile_name(profile));
-	add_message(&marks, reply->notices);
-	page_render(reply->body, (struct str){demo_html, demo_html_len},
-		    marks.mark, marks.n);
+	write_profile(&texts, profile_name(profile));
+	write_message(&texts, reply->notices);
+	add_page(reply, &texts, profile_options(profile), pid);
 }
 
 enum cf_status handle_demo(const struct context *ctx, const struct call *call,
@@ -170,7 +144,7 @@ void demo_apologise(const struct context *ctx, const struct call *call,
 	       "");
 }
 
-/* Tell the type alone: a page that is not shown needs no picture. */
+/* Only the type: a HEAD request needs no picture. */
 enum cf_status handle_demo_head(const struct context *ctx,
 				const struct call *call, struct reply *reply,
 				struct cf_error *err)
@@ -190,6 +164,6 @@ enum cf_status handle_demo_check(const struct context *ctx,
 	const struct profile *profile;
 	enum cf_status rc = http_check(ctx, &call->body, reply, &profile, err);
 
-	reply->notices[1] = NOTICE_NONE; /* the next act says more */
+	reply->notices[1] = NOTICE_NONE; /* room for that of the next act */
 	return rc;
 }

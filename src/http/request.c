@@ -27,23 +27,25 @@ enum variable {
 	VAR_COUNT
 };
 
+#define NAME(s) {s "=", sizeof(s)}
+
 static const struct str variables[VAR_COUNT] = {
-	[VAR_METHOD] = {"REQUEST_METHOD=", 15},
-	[VAR_PATH] = {"PATH_INFO=", 10},
-	[VAR_QUERY] = {"QUERY_STRING=", 13},
-	[VAR_PREFIX] = {"SCRIPT_NAME=", 12},
-	[VAR_ORIGIN] = {"HTTP_ORIGIN=", 12},
-	[VAR_FETCH_SITE] = {"HTTP_SEC_FETCH_SITE=", 20},
-	[VAR_FETCH_MODE] = {"HTTP_SEC_FETCH_MODE=", 20},
-	[VAR_FETCH_DEST] = {"HTTP_SEC_FETCH_DEST=", 20},
-	[VAR_FETCH_USER] = {"HTTP_SEC_FETCH_USER=", 20},
-	[VAR_REMOTE] = {"REMOTE_ADDR=", 12},
-	[VAR_X_FORWARDED_FOR] = {"HTTP_X_FORWARDED_FOR=", 21},
-	[VAR_FORWARDED] = {"HTTP_FORWARDED=", 15},
-	[VAR_VIA] = {"HTTP_VIA=", 9},
-	[VAR_X_REAL_IP] = {"HTTP_X_REAL_IP=", 15},
-	[VAR_TYPE] = {"CONTENT_TYPE=", 13},
-	[VAR_LENGTH] = {"CONTENT_LENGTH=", 15},
+	[VAR_METHOD] = NAME("REQUEST_METHOD"),
+	[VAR_PATH] = NAME("PATH_INFO"),
+	[VAR_QUERY] = NAME("QUERY_STRING"),
+	[VAR_PREFIX] = NAME("SCRIPT_NAME"),
+	[VAR_ORIGIN] = NAME("HTTP_ORIGIN"),
+	[VAR_FETCH_SITE] = NAME("HTTP_SEC_FETCH_SITE"),
+	[VAR_FETCH_MODE] = NAME("HTTP_SEC_FETCH_MODE"),
+	[VAR_FETCH_DEST] = NAME("HTTP_SEC_FETCH_DEST"),
+	[VAR_FETCH_USER] = NAME("HTTP_SEC_FETCH_USER"),
+	[VAR_REMOTE] = NAME("REMOTE_ADDR"),
+	[VAR_X_FORWARDED_FOR] = NAME("HTTP_X_FORWARDED_FOR"),
+	[VAR_FORWARDED] = NAME("HTTP_FORWARDED"),
+	[VAR_VIA] = NAME("HTTP_VIA"),
+	[VAR_X_REAL_IP] = NAME("HTTP_X_REAL_IP"),
+	[VAR_TYPE] = NAME("CONTENT_TYPE"),
+	[VAR_LENGTH] = NAME("CONTENT_LENGTH"),
 };
 
 static const struct {
@@ -131,27 +133,28 @@ static enum request_method parse_method(struct str text)
 /* The media type (RFC 9110 section 8.3.1), and its parameters unread. */
 static enum request_type parse_type(struct str text, struct str *params)
 {
-	const char *end;
+	struct str rest = text, type;
 
 	*params = (struct str)STR_INIT;
 	if (!text.len)
 		return REQUEST_TYPE_NONE;
 	if (text.len > REQUEST_TYPE_MAX_BYTES)
 		return REQUEST_TYPE_OTHER;
-	end = memchr(text.ptr, ';', text.len);
-	if (end) {
-		size_t n = (size_t)(end - text.ptr);
-
-		*params = (struct str){end, text.len - n};
-		text.len = n;
-	}
-	while (text.len && (text.ptr[text.len - 1] == ' ' ||
-			    text.ptr[text.len - 1] == '\t'))
-		text.len--;
+	type = text_cut(&rest, ';');
+	if (type.len < text.len)
+		*params =
+			(struct str){type.ptr + type.len, text.len - type.len};
+	while (str_ends(type, " ") || str_ends(type, "\t"))
+		type.len--;
 	for (size_t i = 0; i < CF_ARRAY_LEN(types); i++)
-		if (str_eq_nocase(text, types[i].name))
+		if (str_eq_nocase(type, types[i].name))
 			return types[i].type;
 	return REQUEST_TYPE_OTHER;
+}
+
+static struct str skip_slash(struct str text)
+{
+	return (struct str){text.ptr + 1, text.len - 1};
 }
 
 /* lighttpd and nginx may omit the leading slash. */
@@ -159,20 +162,14 @@ static struct str parse_path(struct str text)
 {
 	if (text.len > REQUEST_PATH_MAX_BYTES)
 		return (struct str)STR_INIT; /* no route has this path */
-	if (text.len && text.ptr[0] == '/') {
-		text.ptr++;
-		text.len--;
-	}
-	return text;
+	return str_starts(text, "/") ? skip_slash(text) : text;
 }
 
 static struct str parse_prefix(struct str text)
 {
-	while (text.len && text.ptr[0] == '/') {
-		text.ptr++;
-		text.len--;
-	}
-	while (text.len && text.ptr[text.len - 1] == '/')
+	while (str_starts(text, "/"))
+		text = skip_slash(text);
+	while (str_ends(text, "/"))
 		text.len--;
 	return text;
 }
@@ -206,9 +203,12 @@ void request_init(struct http_request *req, char *const *envp)
 	req->is_body_read = !req->n_body_bytes;
 }
 
-enum cf_status request_check_length(const struct http_request *req,
-				    int64_t max_bytes, struct cf_error *err)
+static enum cf_status check_body(const struct http_request *req,
+				 int64_t max_bytes, struct cf_error *err)
 {
+	bool is_known = req->type != REQUEST_TYPE_NONE &&
+			req->type != REQUEST_TYPE_OTHER;
+
 	if (req->n_body_bytes < 0)
 		return cf_fail(err, CF_BAD_INPUT,
 			       "CONTENT_LENGTH is not a decimal number");
@@ -217,17 +217,22 @@ enum cf_status request_check_length(const struct http_request *req,
 			       "a body of %lld bytes; this route takes %lld",
 			       (long long)req->n_body_bytes,
 			       (long long)max_bytes);
+	if (req->n_body_bytes && !is_known)
+		return cf_fail(err, CF_BAD_TYPE,
+			       "a body that is neither a form nor JSON");
 	return CF_OK;
 }
 
-enum cf_status request_read_body(struct http_request *req, struct arena *arena,
-				 http_read_fn *read_fn, void *read_ctx,
-				 struct cf_error *err)
+enum cf_status request_read_body(struct http_request *req, int64_t max_bytes,
+				 struct arena *arena, http_read_fn *read_fn,
+				 void *read_ctx, struct cf_error *err)
 {
+	enum cf_status rc = check_body(req, max_bytes, err);
 	size_t want, got = 0;
 	char *bytes;
 
-	assert(req->n_body_bytes >= 0 && req->n_body_bytes < INT64_MAX);
+	if (rc)
+		return rc;
 	req->is_body_read = false;
 	/* Ask for one byte more: it shows that the body is too long. */
 	want = (size_t)req->n_body_bytes + 1;

@@ -2,8 +2,8 @@
  * A request as CGI gives it: variables and a body become a struct with
  * limits. The limits of the whole layer stand here.
  *
- * request_init with the variables, then, for routes that want a body,
- * request_check_length and request_read_body.
+ * request_init with the variables, then request_read_body for routes that
+ * want a body.
  */
 #ifndef CF_HTTP_REQUEST_H
 #define CF_HTTP_REQUEST_H
@@ -76,7 +76,7 @@ struct http_request {
 	 * when it is no decimal number */
 	int64_t n_body_bytes;
 	struct str body;
-	bool is_body_read; /* whole */
+	bool is_body_read; /* to its end */
 };
 
 /* Whether request_init looks at a variable of this name. */
@@ -87,22 +87,17 @@ bool request_wants(struct str name);
  * value counts. */
 void request_init(struct http_request *req, char *const *envp);
 
-/* CF_BAD_INPUT when CONTENT_LENGTH is not a number, CF_TOO_LARGE when it is
- * over max_bytes. */
-CF_MUST_CHECK
-enum cf_status request_check_length(const struct http_request *req,
-				    int64_t max_bytes, struct cf_error *err);
-
 /*
- * Read the body, which must be as long as CONTENT_LENGTH says. Call
- * request_check_length first.
+ * Read the body, which must be as long as CONTENT_LENGTH says.
  *
  * arena    the body is put there; takes one byte more than it has
- * returns  CF_OK; CF_BAD_INPUT, shorter or longer; CF_GONE; CF_NOMEM
+ * returns  CF_OK; CF_BAD_INPUT, CONTENT_LENGTH is no number, or the body is
+ *          shorter or longer; CF_TOO_LARGE, over max_bytes; CF_BAD_TYPE, a
+ *          body of no type that this program reads; CF_GONE; CF_NOMEM
  */
 CF_MUST_CHECK
-enum cf_status request_read_body(struct http_request *req, struct arena *arena,
-				 http_read_fn *read_fn, void *read_ctx,
-				 struct cf_error *err);
+enum cf_status request_read_body(struct http_request *req, int64_t max_bytes,
+				 struct arena *arena, http_read_fn *read_fn,
+				 void *read_ctx, struct cf_error *err);
 
 #endif

@@ -139,7 +139,7 @@ void response_begin(struct response *res, int status, const char *type)
 	}
 }
 
-static void fail(struct response *res, int status, const char *detail)
+void response_refuse(struct response *res, int status, const char *detail)
 {
 	struct buf *body = &res->body;
 
@@ -164,19 +164,8 @@ void response_fail(struct response *res, enum cf_status status,
 {
 	const struct outcome *outcome = outcome_of(status);
 
-	fail(res, outcome->http, detail ? detail : outcome->detail);
+	response_refuse(res, outcome->http, detail ? detail : outcome->detail);
 	response_add_retry(res, status);
-}
-
-void response_fail_forbidden(struct response *res, const char *detail)
-{
-	fail(res, 403, detail);
-}
-
-void response_fail_method(struct response *res, struct str allow)
-{
-	fail(res, 405, "This address does not have this method.");
-	response_add_header(res, "Allow", allow);
 }
 
 void response_add_retry(struct response *res, enum cf_status status)

@@ -21,7 +21,7 @@ struct response {
 	/* Set after response_reset, before begin or fail: */
 	bool is_head;		 /* the body is not sent */
 	struct str allow_origin; /* for CORS; empty for none */
-	int64_t retry_after_s;	 /* of CF_LIMITED, which has none of its own */
+	int64_t retry_after_s;	 /* of CF_LIMITED */
 	/* A problem of status 4xx also gets the members of a failed check,
 	 * with this error code; NULL: no such members. */
 	const char *error_code;
@@ -49,14 +49,10 @@ int response_status(enum cf_status status);
 void response_fail(struct response *res, enum cf_status status,
 		   const char *detail);
 
-/* 403, with a fixed sentence. */
-void response_fail_forbidden(struct response *res, const char *detail);
+/* Answer with a problem of this status of HTTP, and a fixed sentence. */
+void response_refuse(struct response *res, int status, const char *detail);
 
-/* 405 with Allow. */
-void response_fail_method(struct response *res, struct str allow);
-
-/* Add the Retry-After of the status, if it has one; that of CF_LIMITED is
- * retry_after_s. */
+/* Add the Retry-After of the status, if it has one. */
 void response_add_retry(struct response *res, enum cf_status status);
 
 /* Close the head and give the response out. When a buffer has failed, err is

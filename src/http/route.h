@@ -1,5 +1,5 @@
 /*
- * Which handlers serve which path and method, and all in which routes differ.
+ * Routes: path, methods, handlers, and how each is limited, read and refused.
  */
 #ifndef CF_HTTP_ROUTE_H
 #define CF_HTTP_ROUTE_H
@@ -9,12 +9,12 @@
 enum route_flag {
 	ROUTE_HAS_CORS = 1, /* pages of allow_origin may read the answer */
 	ROUTE_IS_DEMO = 2,  /* exists only while the setting demo is on */
-	/* pages of sites that allow_origin does not list may not ask */
+	/* refuses pages of sites that allow_origin does not list */
 	ROUTE_REFUSES_STRANGERS = 4,
-	/* for this machine and the addresses of metrics_allow alone */
+	/* only for this machine and the addresses of metrics_allow */
 	ROUTE_IS_FOR_OPERATOR = 8,
-	/* a problem has the members "success" and "error-codes", so that
-	 * clients of a check read one shape */
+	/* problems have the members "success" and "error-codes", as the
+	 * response to a check has */
 	ROUTE_HAS_ERROR_CODES = 16,
 };
 
@@ -24,8 +24,8 @@ struct act {
 	http_handler_fn *handle;
 	enum limit_kind limit; /* whose credit it spends */
 	bool reads_body;
-	/* a failure that the client cannot mend, and a limit, look like the
-	 * demo page with this sentence; NOTICE_NONE: like a problem */
+	/* a limit, and a failure that is not the client's fault, are shown on
+	 * the demo page by this sentence; NOTICE_NONE: as problems */
 	enum notice sorry;
 };
 
@@ -40,7 +40,7 @@ struct route {
 	unsigned query_fields, body_fields; /* bits of enum field */
 	int64_t body_max_bytes;		    /* 413; 0: reads none */
 	int64_t field_max_bytes;	    /* of a name or a value; 400 */
-	/* those of the request's method are done in this order */
+	/* in this order, as far as they have the request's method */
 	struct act acts[ROUTE_ACTS_MAX];
 };
 

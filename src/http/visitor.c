@@ -5,7 +5,11 @@
 #include "base/base.h"
 #include "http/visitor.h"
 
-enum { IPV6_KEY_BYTES = 8 };
+#include "base/text.h"
+
+enum {
+	IPV6_KEY_BYTES = 8
+};
 
 /* Whether ptr[i] is a quote without a backslash that escapes it (RFC 9110,
  * 5.6.4). */
@@ -59,30 +63,21 @@ static bool is_port(struct str text)
  * "[2001:db8::1]:80". For any other text return false and leave *addr. */
 static bool parse_node(struct str text, struct net_addr *addr)
 {
-	bool has_brackets = str_starts(text, "[");
-	const char *end;
-	struct str rest;
+	struct str rest = text, host;
 
 	if (net_parse(text, addr))
 		return true;
-	if (has_brackets) {
-		text.ptr++;
-		text.len--;
+	if (!str_starts(text, "[")) {
+		host = text_cut(&rest, ':');
+		return is_port(rest) && net_parse(host, addr);
 	}
-	end = text.len ? memchr(text.ptr, has_brackets ? ']' : ':', text.len)
-		       : NULL;
-	if (!end)
+	(void)text_cut(&rest, '[');
+	host = text_cut(&rest, ']');
+	if (!rest.ptr)
 		return false;
-	rest = (struct str){end, text.len - (size_t)(end - text.ptr)};
-	text.len -= rest.len;
-	if (has_brackets) {
-		rest.ptr++;
-		rest.len--;
-	}
-	if (rest.len && !(rest.ptr[0] == ':' &&
-			  is_port((struct str){rest.ptr + 1, rest.len - 1})))
+	if (rest.len && (text_cut(&rest, ':').len || !is_port(rest)))
 		return false;
-	return net_parse(text, addr);
+	return net_parse(host, addr);
 }
 
 /* The value of "for" in an element of Forwarded, without quotes; empty when the
@@ -146,8 +141,8 @@ static bool is_named(const struct http_request *req)
 	return req->x_forwarded_for.len || req->forwarded.len;
 }
 
-/* How well the visitor behind an address of this machine is known. */
-static enum visitor_hidden look_behind(const struct http_request *req,
+/* Why the visitor behind an address of this machine is not known. */
+static enum visitor_hidden find_hidden(const struct http_request *req,
 				       bool is_proxy_trusted)
 {
 	if (is_named(req))
@@ -164,8 +159,7 @@ struct visitor visitor_find(const struct http_request *req,
 {
 	struct net_addr remote = remote_addr(req);
 	struct net_addr by_x = remote, by_rfc = remote;
-	bool is_sure_by_x = follow(req->x_forwarded_for, false, proxies,
-				   &by_x);
+	bool is_sure_by_x = follow(req->x_forwarded_for, false, proxies, &by_x);
 	bool is_sure_by_rfc = follow(req->forwarded, true, proxies, &by_rfc);
 	struct visitor visitor = {.key = by_x};
 	bool is_proxy_trusted = net_list_has(proxies, &remote);
@@ -183,10 +177,9 @@ struct visitor visitor_find(const struct http_request *req,
 	}
 	visitor.addr = visitor.key;
 	if (net_is_loopback(&visitor.key))
-		visitor.hidden = look_behind(req, is_proxy_trusted);
-	visitor.is_known =
-		is_sure && (is_named(req) ? is_proxy_trusted
-					  : !req->is_passed_on);
+		visitor.hidden = find_hidden(req, is_proxy_trusted);
+	visitor.is_known = is_sure && (is_named(req) ? is_proxy_trusted
+						     : !req->is_passed_on);
 	visitor.is_exempt =
 		is_sure && net_is_loopback(&visitor.key) && !visitor.hidden;
 	if (!net_is_ipv4(&visitor.key))

@@ -1,6 +1,6 @@
 /*
- * The address of the visitor, for limits: that of the connection or, when a
- * trusted proxy made the connection, the one that the proxy names.
+ * The address of the visitor, for limits: the address of the connection or,
+ * when a trusted proxy made the connection, the address that the proxy names.
  */
 #ifndef CF_HTTP_VISITOR_H
 #define CF_HTTP_VISITOR_H
@@ -14,12 +14,12 @@ struct visitor {
 	 * address, since a visitor has all addresses of a /64 (RFC 6177) */
 	struct net_addr key;
 	bool is_exempt; /* a program on this machine, not behind a proxy */
-	/* no header tells that addr is a proxy's which asks for another */
+	/* no header shows that addr is a proxy, asking for a client */
 	bool is_known;
 	/* the request came through a proxy on this machine, and no trusted
 	 * proxy names its visitor */
 	enum visitor_hidden {
-		VISITOR_SEEN, /* not so */
+		VISITOR_SEEN, /* not hidden */
 		VISITOR_PROXY_NOT_TRUSTED,
 		VISITOR_PROXY_SAYS_NOTHING,
 	} hidden;

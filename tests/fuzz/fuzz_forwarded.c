@@ -1,7 +1,7 @@
 /*
- * X-Forwarded-For and Forwarded: whatever a client sends in them, what its
- * proxy adds behind counts, or else the proxy; who is no proxy is never
- * believed; and nobody is let off for what is made up.
+ * X-Forwarded-For and Forwarded: whatever a client sends in them, the visitor
+ * is the address that the proxy adds behind, or else the proxy. A header by
+ * another machine does not count, and made up headers exempt nobody.
  *
  * An input is lines of variables: REMOTE_ADDR, HTTP_X_FORWARDED_FOR and
  * HTTP_FORWARDED.
@@ -17,7 +17,7 @@
 
 enum { HEADER_MAX_BYTES = 64 * 1024, HALF_BYTES = NET_ADDR_BYTES / 2 };
 
-/* What a proxy adds for CLIENT, and perhaps another proxy behind it. */
+/* Texts that a proxy adds for CLIENT, some with another proxy behind it. */
 static const char *const x_tails[] = {
 	"," CLIENT, ", " CLIENT ":4711", ", " CLIENT ", 10.9.9.9, ,",
 };
@@ -60,7 +60,7 @@ static struct str copy_of(struct str text)
 	return (struct str){copy, text.len};
 }
 
-/* What holds of any request. */
+/* For any request. */
 static void check_any(struct http_request req)
 {
 	static const uint8_t zeros[HALF_BYTES];
@@ -90,8 +90,8 @@ static void check_any(struct http_request req)
 	free((void *)(uintptr_t)rfc.ptr);
 }
 
-/* A client behind a proxy is itself or, where that cannot be told, the
- * proxy; never what it says. wanted is NULL for either. */
+/* The visitor behind a proxy is CLIENT or, in case of doubt, PROXY, and never
+ * what the client sent. wanted: NULL for either */
 static void check_client(const struct http_request *req, const char *wanted)
 {
 	struct visitor visitor = visitor_find(req, &proxies);

@@ -1,19 +1,19 @@
 /*
  * Whole requests: variables and a body through http and challenge, over a
- * store in memory and no cache, so that each picture is drawn. Every answer
- * is well formed and of a status that the program knows, the log has no
- * codes and pids, nobody passes without the code or twice, and after any
- * requests the next one is served.
+ * store in memory and no cache, so that each picture is drawn. Every response
+ * is well formed and of a known status. The log has no codes and no pids. A
+ * challenge is passed by its code alone, and once. After any requests the next
+ * one is served.
  *
  * An input is any number of requests with a line "--" between them. Each is
  * lines of variables, an empty line and the body. $pid and $code stand for
- * the newest challenge and its answer, $miss for an answer that is not. Of
- * the lines among the variables "late" lets an hour pass, "gone" ends the
- * connection behind the body, "broken" is a store that is out of reach, and
- * "limited" says that the visitor, if it is counted, is over all limits.
+ * the newest challenge and its answer, $miss for a wrong answer. Among the
+ * variables, the line "late" lets an hour pass, "gone" ends the connection
+ * behind the body, "broken" puts the store out of reach, and "limited" lets a
+ * visitor that is not exempt be over all limits.
  *
- * Codes and pids are drawn from a hash of the input, so that none can be in
- * it but by these names.
+ * Codes and pids are drawn from a hash of the input, so that an input has them
+ * only by these names.
  */
 #include "base/base.h"
 #include "app/options.h"
@@ -28,10 +28,9 @@
 #include "tests/fuzz/known_random.h"
 #include "tests/fuzz/variables.h"
 #include "tests/support/fake_clk.h"
+#include "tests/support/http_answer.h"
 #include "tests/support/mem_store.h"
 #include "tests/support/strict_png.h"
-
-#include <ctype.h>
 
 #define FORM "application/x-www-form-urlencoded"
 
@@ -40,7 +39,6 @@ enum {
 	REQUESTS_MAX = 16, /* of one input */
 	HOUR_MS = 3600 * 1000,
 	N_PROFILES = 2,
-	/* what of a body is read as JSON: no more than has to be */
 	JSON_FIELD_MAX_BYTES = RESPONSE_BODY_MAX_BYTES,
 };
 
@@ -72,7 +70,7 @@ struct asked {
 
 /* --- the log, in place of log.c ------------------------------------------- */
 
-/* Sums are small. */
+/* Sums are small numbers, which may be in a text by chance. */
 static bool can_be_guessed(void)
 {
 	return newest.profile[0];
@@ -338,57 +336,7 @@ static void set_length(struct asked *asked)
 	}
 }
 
-/* --- what every answer is ------------------------------------------------- */
-
-/* The value of a header; empty when there is none. */
-static struct str header_of(const struct http_response *res, const char *name)
-{
-	struct str head = res->head;
-	size_t n = strlen(name);
-
-	while (head.len) {
-		const char *eol = memchr(head.ptr, '\r', head.len);
-		size_t len = eol ? (size_t)(eol - head.ptr) : 0;
-
-		if (len > n + 2 && !strncmp(head.ptr, name, n) &&
-		    head.ptr[n] == ':')
-			return (struct str){head.ptr + n + 2, len - n - 2};
-		head.ptr += len + 2;
-		head.len -= len + 2;
-	}
-	return (struct str)STR_INIT;
-}
-
-/* Lines "Name: value" with CR LF, an empty one at the end and nowhere else. */
-static void check_head(const struct http_response *res)
-{
-	struct str head = res->head;
-	char first[32];
-
-	(void)snprintf(first, sizeof(first), "Status: %d ", res->status);
-	FUZZ_CHECK(str_starts(head, first));
-	FUZZ_CHECK(head.len <= RESPONSE_HEAD_MAX_BYTES);
-	for (;;) {
-		size_t n = 0;
-
-		while (n < head.len && head.ptr[n] >= ' ' &&
-		       head.ptr[n] < 0x7f)
-			n++;
-		FUZZ_CHECK(head.len >= n + 2 && head.ptr[n] == '\r' &&
-			   head.ptr[n + 1] == '\n');
-		if (!n)
-			break;
-		while (isalnum((unsigned char)*head.ptr) || *head.ptr == '-') {
-			head.ptr++;
-			head.len--;
-			n--;
-		}
-		FUZZ_CHECK(str_starts(head, ": "));
-		head.ptr += n + 2;
-		head.len -= n + 2;
-	}
-	FUZZ_CHECK(head.len == 2);
-}
+/* --- responses ------------------------------------------------------------ */
 
 static void check_status(const struct http_response *res,
 			 const struct asked *asked)
@@ -400,35 +348,16 @@ static void check_status(const struct http_response *res,
 			   (http->req.is_cross_site && !http->reply.verdict));
 	if (res->status == 429) {
 		FUZZ_CHECK(asked->is_limited && !http->visitor.is_exempt);
-		FUZZ_CHECK(str_eq(header_of(res, "Retry-After"), "2"));
+		FUZZ_CHECK(str_eq(http_answer_header(res, "Retry-After"), "2"));
 	}
 	if (res->status == 403 || res->status == 429)
 		return;
 	for (size_t i = 0; i < CF_ARRAY_LEN(known); i++)
 		if (res->status == known[i])
 			return;
-	/* the cache is out of order, which all others go on without */
+	/* the cache is out of order, and all other routes do without it */
 	FUZZ_CHECK(res->status == 503 &&
 		   (asked->is_broken || str_eq(http->req.path, "healthz")));
-}
-
-static void check_length(const struct http_response *res)
-{
-	struct str length = header_of(res, "Content-Length");
-	char want[32];
-
-	if (http->req.method == REQUEST_HEAD || res->status == 204)
-		FUZZ_CHECK(!res->body.len);
-	if (!length.len || http->req.method == REQUEST_HEAD)
-		return;
-	(void)snprintf(want, sizeof(want), "%zu", res->body.len);
-	FUZZ_CHECK(str_eq(length, want));
-}
-
-static bool has_bytes(struct str text, const char *bytes)
-{
-	return text.len &&
-	       memmem(text.ptr, text.len, bytes, strlen(bytes));
 }
 
 static void check_json(const struct http_response *res)
@@ -436,13 +365,13 @@ static void check_json(const struct http_response *res)
 	struct form form;
 
 	arena_reset(arena);
-	FUZZ_CHECK(!http_json_parse(&form, res->body, arena,
-				    JSON_FIELD_MAX_BYTES, NULL));
+	form_init(&form, arena, JSON_FIELD_MAX_BYTES);
+	FUZZ_CHECK(!http_json_parse(&form, res->body, NULL));
 }
 
 static void check_body(const struct http_response *res)
 {
-	struct str type = header_of(res, "Content-Type");
+	struct str type = http_answer_header(res, "Content-Type");
 	struct strict_png png;
 
 	if (!res->body.len)
@@ -453,7 +382,7 @@ static void check_body(const struct http_response *res)
 		check_json(res);
 		FUZZ_CHECK(res->status >= 400);
 		FUZZ_CHECK(can_be_guessed() ||
-			   !has_bytes(res->body, newest.code));
+			   !http_answer_has(res->body, newest.code));
 	} else if (str_eq(type, "image/png")) {
 		FUZZ_CHECK(!strict_png_read(&png, res->body));
 		FUZZ_CHECK(png.width_px == settings[0].base.width_px);
@@ -463,7 +392,7 @@ static void check_body(const struct http_response *res)
 		FUZZ_CHECK(str_ends(res->body, "\n"));
 	} else {
 		FUZZ_CHECK(str_eq(type, "text/html; charset=utf-8"));
-		FUZZ_CHECK(!has_bytes(res->body, "{{"));
+		FUZZ_CHECK(!http_answer_has(res->body, "{{"));
 		FUZZ_CHECK(str_ends(res->body, "</html>\n"));
 	}
 	FUZZ_CHECK(res->status < 400 || res->status == 503 ||
@@ -474,18 +403,18 @@ static void check_body(const struct http_response *res)
 static void check_origin(const struct http_response *res,
 			 const struct variables *vars)
 {
-	struct str origin = header_of(res, "Access-Control-Allow-Origin");
+	struct str origin = http_answer_header(res, "Access-Control-Allow-Origin");
 
 	if (!origin.len)
 		return;
 	FUZZ_CHECK(str_eq(origin, "https://a.example") ||
 		   str_eq(origin, "https://b.example"));
 	FUZZ_CHECK(str_eq(origin, variables_get(vars, "HTTP_ORIGIN")));
-	FUZZ_CHECK(str_eq(header_of(res, "Vary"), "Origin"));
+	FUZZ_CHECK(str_eq(http_answer_header(res, "Vary"), "Origin"));
 }
 
-/* Who passes had the code of a challenge that had not passed, nor expired;
- * and only who passed is told so. */
+/* A check passes by the code of a challenge that is neither passed nor
+ * expired, and the response says "success":true for no other check. */
 static void check_verdict(const struct asked *asked,
 			  const struct http_response *res)
 {
@@ -496,7 +425,7 @@ static void check_verdict(const struct asked *asked,
 						 "\"profile\":\"") == is_pass);
 	else
 		FUZZ_CHECK(!is_pass || str_eq(http->req.path, "demo"));
-	if (asked->is_broken) /* what is not a pid needs no store */
+	if (asked->is_broken) /* a text that is no pid needs no store */
 		FUZZ_CHECK(!http->reply.verdict ||
 			   !strcmp(http->reply.verdict, "malformed"));
 	if (!is_pass)
@@ -520,9 +449,8 @@ static struct counted count(void)
 				n_tokens[LIMIT_FAILED]};
 }
 
-/* Who is over a limit gets no challenge and has no answer looked at. A check
- * that passes costs nothing, nor does one that nobody could make; any other
- * costs one. */
+/* A visitor over a limit gets no challenge, and its answers are not compared.
+ * A check costs a token unless it passes or the service fails. */
 static void check_limits(const struct asked *asked,
 			 const struct counted *before)
 {
@@ -543,7 +471,7 @@ static void check_limits(const struct asked *asked,
 	FUZZ_CHECK(!n_failed && !http->reply.verdict);
 }
 
-/* What was issued in a request is the newest from now on. */
+/* A challenge that a request has issued is the newest. */
 static void note_issue(int n_puts_before, bool is_broken)
 {
 	if (mem.n_calls[MEM_STORE_PUT] == n_puts_before || is_broken)
@@ -568,9 +496,8 @@ static void serve(struct asked *asked, struct http_response *res)
 	http_serve(http, &input, res);
 	mem_store_fail_all(&mem, CF_OK);
 	check_limits(asked, &before);
-	check_head(res);
+	FUZZ_CHECK(!http_answer_fault(res, http->req.method == REQUEST_HEAD));
 	check_status(res, asked);
-	check_length(res);
 	check_origin(res, &asked->vars);
 	check_verdict(asked, res);
 	check_body(res);
@@ -609,7 +536,7 @@ static void answer(const char *code, const char *want)
 	FUZZ_CHECK(res.status == 200 && str_eq(res.body, want));
 }
 
-/* After whatever came before. */
+/* After any requests. */
 static void check_that_it_works(void)
 {
 	static const char right[] = "{\"success\":true,"

@@ -1,4 +1,4 @@
-# /metrics: what all processes did together, whoever dies; and `stats --watch`.
+# /metrics counts over all processes, dead ones too; and `stats --watch`.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
 workers()
@@ -6,7 +6,7 @@ workers()
     ps -o pid= --ppid "$SERVICE" | tr -d ' '
 }
 
-# is VALUE SAMPLE: /metrics says so now.
+# is VALUE SAMPLE: /metrics has this sample with this value.
 is()
 {
     req GET /metrics && status 200 && body_of_out >metrics || return 1
@@ -17,7 +17,7 @@ is()
     }
 }
 
-# checks N CODE: N new challenges, each answered so; "" answers right.
+# checks N [CODE]: answer N new challenges by CODE, or by their own codes.
 checks()
 {
     for _ in $(seq "$1"); do
@@ -33,14 +33,14 @@ MODE=fcgi
 rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
 soon test -S "$SOCK"
-check 'promtool reads it' '
+check 'promtool reads /metrics' '
     checks 1 && req GET /metrics && status 200 && body_of_out >metrics &&
     promtool check metrics <metrics >promtool.log 2>&1 || {
         cat promtool.log
         return 1
     }
     [ ! -s promtool.log ]'
-check 'it counts over three processes' '
+check 'counters are of three processes together' '
     checks 9 && checks 4 nonsense &&
     is 14 captcha_challenges_issued_total &&
     is 10 "captcha_checks_total{verdict=\"pass\"}" &&
@@ -50,7 +50,7 @@ check 'it counts over three processes' '
 check 'the same answer used twice is unknown the second time' '
     req POST /verification/check "pid=$pid&code=nonsense" &&
     is 1 "captcha_checks_total{verdict=\"unknown\"}"'
-check 'a histogram has as many as it says, in rising order' '
+check 'buckets of a histogram rise up to its count' '
     is 14 captcha_draw_duration_seconds_count &&
     awk "/^captcha_draw_duration_seconds_bucket/ {
             if (\$2 < last) exit 1
@@ -58,33 +58,33 @@ check 'a histogram has as many as it says, in rising order' '
             n++
         }
         END { exit !(n == 16 && last == 14) }" metrics'
-check 'nothing is lost with a process, and its start is told' '
+check 'the counts of a dead process stay, and starts are counted' '
     kill -KILL $(workers | head -n 1) &&
     soon is 4 captcha_process_starts_total &&
     soon is 3 captcha_processes &&
     is 14 captcha_challenges_issued_total'
-check 'nor with all of them' '
+check 'counts outlive a restart of the service' '
     stop && launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 &&
     soon is 5 captcha_process_starts_total &&
     is 1 captcha_processes && is 14 captcha_challenges_issued_total'
-check 'CGI counts in the same place' '
+check 'CGI processes add to the same counts' '
     MODE=cgi && checks 2 && MODE=fcgi &&
     is 16 captcha_challenges_issued_total &&
     is 12 "captcha_checks_total{verdict=\"pass\"}"'
-check 'what is refused to one address is told' '
+check 'requests over a limit are counted' '
     for _ in 1 2 3; do
         REMOTE_ADDR=192.0.2.7 req GET /verification/get?img=url || return 1
     done
     status 429 && is 1 "captcha_limited_total{what=\"issue\"}" &&
     is 0 "captcha_limited_total{what=\"check\"}"'
-check 'memory is told by class' '
+check 'memory is shown by class' '
     is 0 "captcha_memory_bytes{class=\"freetype\"}" &&
     [ "$(sed -n "s/^captcha_memory_bytes{class=\"generator\"} //p" metrics)" \
         -gt 100000 ]'
-check 'what waits is told' '
+check 'waiting pictures and live challenges are shown' '
     is 0 "captcha_pool_ready{profile=\"default\"}" &&
     grep -q "^captcha_challenges_live [0-9]" metrics'
-check 'the alerts are sound, and they and the dashboard ask for what is there' '
+check 'alerts and the dashboard use samples that /metrics has' '
     promtool check rules "$CF_SRCDIR/deploy/prometheus"/*-alerts.yml \
         >promtool.log 2>&1 &&
     promtool check config "$CF_SRCDIR/deploy/prometheus/captcha-fcgi.yml" \
@@ -103,12 +103,12 @@ check 'alerts on Redis go off when it is lost, and not for plain CGI' '
         cat promtool.log
         return 1
     }'
-check 'others may not read it' '
+check 'other addresses may not read /metrics' '
     REMOTE_ADDR=192.0.2.1 req GET /metrics && status 403 &&
     has_not out captcha_ &&
     REMOTE_ADDR=127.0.0.1 HTTP_X_FORWARDED_FOR=192.0.2.1 req GET /metrics &&
     status 403'
-check 'stats --watch shows what happens' '
+check 'stats --watch shows issues and checks' '
     "$CTL" stats --watch --count 3 >watched &
     watcher=$!
     soon test -e watched && checks 3 && wait $watcher &&
@@ -120,7 +120,7 @@ import json, sys
 row = json.loads(sys.stdin.read())
 assert row[\"processes\"] == 1 and row[\"issued\"] == 0, row
 "'
-check 'a cache_dir that cannot be used: this process counts for itself' '
+check 'without a usable cache_dir a process counts for itself' '
     stop && rm -rf "$CACHE" && : >"$CACHE" &&
     launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 &&
     soon is 1 captcha_process_starts_total && has "$LOG" "event=metrics" &&

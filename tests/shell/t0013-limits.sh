@@ -8,7 +8,7 @@ export CAPTCHA_TRUSTED_PROXIES='10.0.0.0/8 127.0.0.1'
 GET=/verification/get?img=url
 CHECK=/verification/check
 
-# from ADDRESS [HEADER [VALUE]]: who asks from now on
+# from ADDRESS [HEADER [VALUE]]: requests come from there from now on
 from()
 {
     export REMOTE_ADDR="$1"
@@ -21,7 +21,7 @@ from()
     esac
 }
 
-# n_get N: that many challenges, and not one more
+# n_get N: the address gets N challenges, and then 429
 n_get()
 {
     for _ in $(seq "$1"); do
@@ -42,7 +42,7 @@ for mode in cgi fcgi; do
     new_world
     start $mode
     check "$mode: an address gets a burst" 'from 192.0.2.1 && n_get 3'
-    check "$mode: so does another" 'from 192.0.2.2 && n_get 3'
+    check "$mode: another address gets its own" 'from 192.0.2.2 && n_get 3'
     check "$mode: a /64 is one address" '
         from 2001:db8::1 && issue && from 2001:db8::ffff && issue &&
         from 2001:db8::2:3:4:5 && n_get 1'
@@ -52,8 +52,6 @@ for mode in cgi fcgi; do
         done
         from 2001:db8:0:1009::1 && n_get 0 &&
         from 2001:db8:0:1100::1 && n_get 3'
-    check "$mode: IPv4 is the same however it is written" '
-        from ::ffff:192.0.2.1 && n_get 0'
     check "$mode: this machine gets any number" '
         from 127.0.0.1 && for i in 1 2 3 4 5 6; do issue || return 1; done'
     check "$mode: a proxy names the visitor" '
@@ -61,20 +59,15 @@ for mode in cgi fcgi; do
         from 10.1.2.3 x 192.0.2.3 && n_get 0 &&
         from 10.1.2.3 f "for=192.0.2.3;proto=https" && n_get 0 &&
         from 10.1.2.3 x 192.0.2.4 && issue'
-    check "$mode: what a visitor makes up counts for nothing" '
-        from 10.1.2.3 x "127.0.0.1, 192.0.2.3, 10.0.0.9" && n_get 0 &&
-        from 192.0.2.3 x 192.0.2.5 && n_get 0 &&
-        from 192.0.2.3 f "for=192.0.2.5" && n_get 0'
-
     check "$mode: a proxy of this machine that is not trusted is one visitor" '
         from ::1 x 192.0.2.3 && issue && from ::1 f for=192.0.2.4 && issue &&
         from ::1 v "1.1 cache" && issue && from "" r 192.0.2.5 && n_get 0 &&
         from ::1 x 127.0.0.1 && n_get 0 && from ::1 && issue'
-    check "$mode: which the log says once, with what to set" '
+    check "$mode: the log says once to set trusted_proxies" '
         [ "$(grep -c "level=warn event=proxy " "$LOG")" = 1 ] &&
         has "$LOG" "not in trusted_proxies" && has "$LOG" "add 127.0.0.1 ::1"'
 
-    check "$mode: so many checks may fail" '
+    check "$mode: failed checks of an address are limited" '
         from 192.0.2.10 && issue && code=$(code_of "$pid") &&
         for i in 1 2; do
             req POST $CHECK "pid=0000000000000000&code=x" && status 200 &&
@@ -83,35 +76,10 @@ for mode in cgi fcgi; do
         req POST $CHECK "pid=$pid&code=$code" && limited &&
         has out "\"success\":false,\"error-codes\":[\"too-many-requests\"]" &&
         [ "$(code_of "$pid")" = "$code" ]'
-    check "$mode: and the challenge is as it was" '
+    check "$mode: a refused check uses no attempt" '
         from 192.0.2.11 && req POST $CHECK "pid=$pid&code=$code" &&
         has out "{\"success\":true}"'
-    check "$mode: what passes is not counted" '
-        for i in 1 2 3 4; do
-            from 127.0.0.1 && issue && code=$(code_of "$pid") &&
-            from 192.0.2.11 && req POST $CHECK "pid=$pid&code=$code" &&
-            has out "{\"success\":true}" || return 1
-        done'
-    check "$mode: a body that is wrong is" '
-        from 192.0.2.12 && req POST $CHECK "x=%zz" && status 400 &&
-        req POST $CHECK "" && status 200 && req POST $CHECK "" && limited'
-    check "$mode: the demo page says so" '
-        from 192.0.2.12 && req POST /demo "pid=$pid&code=x" && status 429 &&
-        has out "text/html" && has out "Retry-After: " &&
-        has out ">Too many requests came from your address."'
-    check "$mode: a page of another site uses nothing up" '
-        from 192.0.2.13 && export HTTP_SEC_FETCH_SITE=cross-site \
-            HTTP_SEC_FETCH_MODE=no-cors HTTP_ORIGIN=https://evil.example &&
-        for i in 1 2 3 4 5; do
-            req POST $CHECK "pid=0000000000000000&code=x" && status 403 &&
-            has out "\"success\":false" && req GET "$GET" && status 403 &&
-            req POST /demo "pid=0000000000000000&code=x" && status 403 ||
-            return 1
-        done
-        unset HTTP_SEC_FETCH_SITE HTTP_SEC_FETCH_MODE HTTP_ORIGIN &&
-        n_get 3 &&
-        req POST $CHECK "pid=$pid&code=$(code_of "$pid")" && status 200'
-    check "$mode: it is one file of a fixed size, for nobody else" '
+    check "$mode: limits are one file of a fixed size, private" '
         [ "$(stat -c %a:%s "$CACHE/limits")" = 600:6291584 ]'
     check "$mode: the log has one line a minute, and no address" '
         [ "$(grep -c event=limited "$LOG")" -le 3 ] &&
@@ -140,9 +108,8 @@ for mode in cgi fcgi; do
 done
 unset CAPTCHA_MAX_LIVE
 
-# Processes that run side by side have one count.
 new_world
-check 'workers share it' '
+check 'workers share the limits' '
     launch "$CAPTCHA" --listen "unix:$SOCK" --workers 4 && MODE=fcgi &&
     soon test -S "$SOCK" && from 192.0.2.20 &&
     { for i in $(seq 12); do
@@ -154,7 +121,7 @@ check 'workers share it' '
     [ "$(head -qn 1 got.* | grep -c "^Status: 429")" = 9 ] && stop'
 
 new_world
-check '0 turns them off' '
+check '0 turns limits off' '
     export CAPTCHA_ISSUE_LIMIT=0 CAPTCHA_FAILED_LIMIT=0 &&
     start fcgi && from 192.0.2.1 &&
     for i in 1 2 3 4 5 6; do
@@ -164,7 +131,7 @@ check '0 turns them off' '
 export CAPTCHA_ISSUE_LIMIT=1/3 CAPTCHA_FAILED_LIMIT=1/2
 
 new_world
-check 'with no cache directory it serves without limits, and says so once' '
+check 'without a cache directory there are no limits, and the log says so once' '
     : >"$CACHE" && start fcgi && from 192.0.2.1 &&
     for i in 1 2 3 4 5 6; do issue || return 1; done
     stop && [ "$(grep -c event=no-limits "$LOG")" = 1 ]'
@@ -173,7 +140,7 @@ new_world
 check 'a file of another kind is replaced' '
     mkdir -m 700 "$CACHE" && head -c 100 /dev/zero >"$CACHE/limits" &&
     start cgi && from 192.0.2.1 && n_get 3'
-check 'cleaning leaves it alone' '
+check 'captchactl clean leaves the file alone' '
     "$CTL" clean >/dev/null && from 192.0.2.1 && n_get 0'
 check 'a wrong list of proxies stops the start' '
     exits 78 env CAPTCHA_TRUSTED_PROXIES="::1 nginx" "$CTL" config 2>said &&

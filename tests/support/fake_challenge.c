@@ -7,9 +7,20 @@
 
 #include "tests/support/http_client.h"
 
-int fake_challenge_n_calls(const struct challenge *ch)
+/* Write a call down. */
+CF_PRINTF(2, 3)
+static void note(struct challenge *ch, const char *fmt, ...)
 {
-	return ch->n_issue + ch->n_picture + ch->n_verify + ch->n_health;
+	size_t n = strlen(ch->calls);
+	va_list args;
+
+	if (n)
+		n += (size_t)snprintf(ch->calls + n, sizeof(ch->calls) - n,
+				      ", ");
+	va_start(args, fmt);
+	n += (size_t)vsnprintf(ch->calls + n, sizeof(ch->calls) - n, fmt, args);
+	va_end(args);
+	assert(n < sizeof(ch->calls));
 }
 
 static enum cf_status outcome(const struct challenge *ch, struct cf_error *err)
@@ -38,17 +49,18 @@ static struct profile profiles[2] = {
 	 {.width_px = 320, .height_px = 100, .ttl_s = FAKE_LOGIN_TTL_S}},
 };
 
-static struct profile *find_profile(struct str name)
+static const char *name_of(const struct profile *profile)
 {
-	if (!name.len || str_eq(name, CHALLENGE_BASE_NAME))
-		return &profiles[0];
-	return str_eq(name, FAKE_PROFILE) ? &profiles[1] : NULL;
+	assert(profile); /* http has looked for the name before */
+	return profile->name[0] ? profile->name : CHALLENGE_BASE_NAME;
 }
 
 const struct profile *challenge_profile(struct challenge *ch, struct str name)
 {
 	(void)ch;
-	return find_profile(name);
+	if (!name.len || str_eq(name, CHALLENGE_BASE_NAME))
+		return &profiles[0];
+	return str_eq(name, FAKE_PROFILE) ? &profiles[1] : NULL;
 }
 
 const char *profile_name(const struct profile *profile)
@@ -65,12 +77,8 @@ enum cf_status challenge_issue(struct challenge *ch, struct str profile,
 			       struct challenge_issued *out, struct buf *png,
 			       struct cf_error *err)
 {
-	ch->n_issue++;
-	out->profile = find_profile(profile);
-	assert(out->profile);
-	(void)snprintf(ch->profile, sizeof(ch->profile), "%s",
-		       out->profile->name);
-	ch->had_png = png != NULL;
+	out->profile = challenge_profile(ch, profile);
+	note(ch, "issue %s%s", name_of(out->profile), png ? " png" : "");
 	if (ch->status) {
 		if (png)
 			buf_add_str(png, CLIENT_SECRET);
@@ -93,9 +101,7 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
 enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 				 struct buf *png, struct cf_error *err)
 {
-	ch->n_picture++;
-	ch->had_png = png != NULL;
-	ch->pid = *pid;
+	note(ch, "picture %s", pid->text);
 	if (ch->status) {
 		if (png)
 			buf_add_str(png, CLIENT_SECRET);
@@ -110,14 +116,19 @@ enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 				struct challenge_outcome *out,
 				struct cf_error *err)
 {
-	const struct profile *of = wanted.ptr ? find_profile(wanted) : NULL;
+	char shown[4 * 256 + 1] = "";
+	size_t n = 0;
 
-	ch->n_verify++;
-	ch->wanted = of ? of->name : NULL;
-	assert(answer.len < FAKE_TEXT_BYTES);
-	ch->pid = pid ? *pid : (struct pid){""};
-	ch->answer_len = answer.len;
-	memcpy(ch->answer, answer.ptr, answer.len);
+	for (size_t i = 0; i < answer.len; i++) {
+		unsigned char c = (unsigned char)answer.ptr[i];
+		bool is_plain = c > ' ' && c < 0x7f;
+
+		assert(n + 4 < sizeof(shown));
+		n += (size_t)snprintf(shown + n, sizeof(shown) - n,
+				      is_plain ? "%c" : "\\x%02x", c);
+	}
+	note(ch, "verify %s %s %s", pid ? pid->text : "-", shown,
+	     wanted.ptr ? name_of(challenge_profile(ch, wanted)) : "any");
 	*out = (struct challenge_outcome){CHALLENGE_UNKNOWN, NULL};
 	if (!ch->status)
 		out->verdict = ch->verdict;
@@ -157,6 +168,6 @@ const struct profile *challenge_profile_at(const struct challenge *ch,
 void challenge_check_health(struct challenge *ch,
 			    struct challenge_health *out)
 {
-	ch->n_health++;
+	note(ch, "health");
 	*out = ch->health;
 }

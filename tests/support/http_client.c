@@ -5,37 +5,38 @@
 #include "tests/support/http_client.h"
 
 #include "base/crypt.h"
-
-#include <setjmp.h>
-
-#include <cmocka.h>
-
-#include <strings.h>
+#include "base/text.h"
+#include "tests/support/capture.h"
+#include "tests/support/check.h"
+#include "tests/support/http_answer.h"
 
 enum {
-	N_VARIABLES = 20,
-	HEADER_BYTES = 2048,
-	LOG_BYTES = 16384
+	VARIABLES_MAX = 20,
+	VALUE_BYTES = 512
 };
 
 struct reading {
 	struct client *client;
-	const struct client_request *req;
-	size_t n_bytes;
+	struct str body;
+	bool is_asked_for_nothing;
 };
 
 void client_init(struct client *client)
 {
-	assert_int_equal(crypt_open(NULL), CF_OK);
+	assert_ok(crypt_open(NULL), NULL);
 	memset(client, 0, sizeof(*client));
 	settings_init(&client->settings);
-	/* one that nobody can make: no test shares anything with another */
-	(void)snprintf(client->settings.cache_dir,
-		       sizeof(client->settings.cache_dir),
-		       "/dev/null/captcha-fcgi");
+	/* nobody can make this directory: no test shares limits with another */
+	client_set(client, cache_dir, "/dev/null/captcha-fcgi");
 	client->log.level = LOG_LEVEL_ERROR;
-	client->http = http_new(&client->settings, &client->challenge,
-				&client->log);
+	client_restart(client);
+}
+
+void client_restart(struct client *client)
+{
+	http_free(client->http);
+	client->http =
+		http_new(&client->settings, &client->challenge, &client->log);
 	assert_non_null(client->http);
 }
 
@@ -59,174 +60,210 @@ int client_tear_down(void **state)
 static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
 {
 	struct reading *r = ctx;
-	size_t left = r->n_bytes - r->client->n_read;
+	struct client *client = r->client;
+	size_t left = r->body.len - client->n_read;
 
-	r->client->n_reads++;
-	assert_true(n > 0);
-	if (r->req->chunk_bytes && n > r->req->chunk_bytes)
-		n = r->req->chunk_bytes;
+	client->n_reads++;
+	r->is_asked_for_nothing |= !n;
+	if (client->chunk_bytes && n > client->chunk_bytes)
+		n = client->chunk_bytes;
 	if (n > left)
 		n = left;
 	if (!n)
-		return r->req->is_gone ? -1 : 0;
-	memcpy(ptr, r->req->body + r->client->n_read, n);
-	r->client->n_read += n;
+		return client->is_gone ? -1 : 0;
+	memcpy(ptr, r->body.ptr + client->n_read, n);
+	client->n_read += n;
 	return (ptrdiff_t)n;
 }
 
-static void add_variable(char **envp, const char *name, const char *value)
-{
-	size_t size = strlen(name) + 1 + (value ? strlen(value) : 0) + 1;
+/* --- the request ---------------------------------------------------------- */
 
-	if (!value)
+/* In memory of just its size: a sanitizer sees an overread. */
+static void add_variable(char **envp, const char *name, const char *value,
+			 size_t n_value)
+{
+	size_t size = strlen(name) + n_value + 1;
+	size_t n = 0;
+
+	while (envp[n])
+		n++;
+	assert_true(n < VARIABLES_MAX);
+	envp[n] = malloc(size);
+	assert_non_null(envp[n]);
+	(void)snprintf(envp[n], size, "%s%.*s", name, (int)n_value, value);
+}
+
+static void add_length(char **envp, const char *body)
+{
+	char length[24];
+	int n = snprintf(length, sizeof(length), "%zu", strlen(body));
+
+	for (; *envp; envp++)
+		if (!strncmp(*envp, "CONTENT_LENGTH=", 15))
+			return;
+	add_variable(envp, "CONTENT_LENGTH=", length, (size_t)n);
+}
+
+static void add_variables(char **envp, const char *request)
+{
+	size_t n = strcspn(request, " \n");
+
+	add_variable(envp, "SERVER_SOFTWARE=", "none", 4);
+	add_variable(envp, "REQUEST_METHOD=", request, n);
+	request += n;
+	if (*request == ' ') {
+		n = strcspn(++request, "?\n");
+		add_variable(envp, "PATH_INFO=", request, n);
+		request += n;
+	}
+	if (*request == '?') {
+		n = strcspn(++request, "\n");
+		add_variable(envp, "QUERY_STRING=", request, n);
+		request += n;
+	}
+	while (*request == '\n') {
+		n = strcspn(++request, "\n");
+		add_variable(envp, "", request, n);
+		request += n;
+	}
+}
+
+/* --- the response --------------------------------------------------------- */
+
+/* A refusal is a problem, or a page of the demo. A problem repeats no bytes of
+ * the client or of an error, and most come without reading the body. */
+static void check_refusal(const struct client *client, bool is_demo)
+{
+	/* the last two are parts of profile names that tests ask for */
+	static const char *const secrets[] = {
+		CLIENT_SECRET, FAKE_CODE, FAKE_PID, "captcha_", "zz", "ogin",
+	};
+	const struct http_response *res = &client->res;
+	bool is_page = is_demo && (res->status == 429 || res->status >= 500);
+	struct str wait = http_answer_header(res, "Retry-After");
+
+	assert_true(client_has_header(client, "Content-Type",
+				      is_page ? "text/html; charset=utf-8"
+					      : "application/problem+json"));
+	if (res->status == 429)
+		assert_in_range(text_parse_decimal(wait), 1, 60);
+	if (is_page)
 		return;
-	while (*envp)
-		envp++;
-	*envp = malloc(size); /* just its size: a sanitizer sees overreads */
-	assert_non_null(*envp);
-	(void)snprintf(*envp, size, "%s=%s", name, value);
+	if (res->status == 403 || res->status == 405 || res->status == 413 ||
+	    res->status == 429)
+		assert_int_equal(client->n_reads, 0);
+	for (size_t i = 0; i < CF_ARRAY_LEN(secrets); i++)
+		assert_false(http_answer_has(res->body, secrets[i]));
 }
 
-static bool has_bytes(struct str text, const char *bytes)
-{
-	size_t n = strlen(bytes);
-
-	for (size_t i = 0; i + n <= text.len; i++)
-		if (!memcmp(text.ptr + i, bytes, n))
-			return true;
-	return false;
-}
-
-static void check_answer(struct client *client,
-			 const struct client_request *req)
+static void check_response(const struct client *client, const char *request)
 {
 	const struct http_response *res = &client->res;
-	char line[32];
-	const char *length;
+	const char *fault =
+		http_answer_fault(res, !strncmp(request, "HEAD", 4));
 
-	(void)snprintf(line, sizeof(line), "Status: %d ", res->status);
-	assert_true(str_starts(res->head, line));
-	assert_true(str_ends(res->head, "\r\n\r\n"));
-	for (size_t i = 0; i < res->head.len; i++) {
-		char c = res->head.ptr[i];
-
-		assert_true((c >= ' ' && c < 0x7f) || c == '\r' || c == '\n');
-		if (c == '\n')
-			assert_true(i && res->head.ptr[i - 1] == '\r');
-		/* an empty line ends the head, and only it */
-		if (c == '\n' && i + 3 < res->head.len)
-			assert_true(res->head.ptr[i + 1] != '\r');
-	}
-	length = client_header(client, "Content-Length");
-	if (length[0] && strcmp(req->method, "HEAD")) {
-		(void)snprintf(line, sizeof(line), "%zu", res->body.len);
-		assert_string_equal(length, line);
-	}
-	if (!strcmp(req->method, "HEAD"))
-		assert_int_equal(res->body.len, 0);
-	assert_string_equal(client_header(client, "Cache-Control"), "no-store");
-	assert_false(has_bytes(res->head, CLIENT_SECRET));
-	assert_false(has_bytes(res->body, CLIENT_SECRET));
-	if (res->status == 429 && !strcmp(req->path, "/demo"))
-		assert_string_equal(client_header(client, "Content-Type"),
-				    "text/html; charset=utf-8");
-	else if (res->status >= 400 && res->status < 500)
-		assert_string_equal(client_header(client, "Content-Type"),
-				    "application/problem+json");
+	if (fault)
+		fail_msg("%s: %s", request, fault);
+	assert_true(client_has_header(client, "Cache-Control", "no-store"));
+	assert_true(
+		client_has_header(client, "X-Content-Type-Options", "nosniff"));
+	assert_false(http_answer_has(res->head, CLIENT_SECRET));
+	assert_false(http_answer_has(res->body, CLIENT_SECRET));
+	if (res->status >= 400 &&
+	    !(res->status == 503 && strstr(request, " /healthz")))
+		check_refusal(client, strstr(request, " /demo") != NULL);
 }
 
-void client_ask(struct client *client, const struct client_request *req)
+void client_ask(struct client *client, const char *request, const char *body)
 {
-	char *envp[N_VARIABLES + 1] = {NULL};
-	struct reading reading = {client, req, req->body_bytes};
+	char *envp[VARIABLES_MAX + 1] = {NULL};
+	struct reading reading = {client, str_from(body), false};
 	const struct http_input input = {envp, read_body, &reading, -1, NULL};
-	char length[32];
 
-	if (!reading.n_bytes && req->body)
-		reading.n_bytes = strlen(req->body);
-	(void)snprintf(length, sizeof(length), "%zu", reading.n_bytes);
-	add_variable(envp, "GATEWAY_INTERFACE", "CGI/1.1");
-	add_variable(envp, "REQUEST_METHOD", req->method);
-	add_variable(envp, "PATH_INFO", req->path);
-	add_variable(envp, "QUERY_STRING", req->query);
-	add_variable(envp, "SCRIPT_NAME", req->prefix);
-	add_variable(envp, "HTTP_ORIGIN", req->origin);
-	add_variable(envp, "HTTP_SEC_FETCH_SITE", req->fetch_site);
-	add_variable(envp, "HTTP_SEC_FETCH_MODE", req->fetch_mode);
-	add_variable(envp, "HTTP_SEC_FETCH_DEST", req->fetch_dest);
-	add_variable(envp, "HTTP_SEC_FETCH_USER", req->fetch_user);
-	add_variable(envp, "REMOTE_ADDR", req->remote);
-	add_variable(envp, "HTTP_X_FORWARDED_FOR", req->x_forwarded_for);
-	add_variable(envp, "HTTP_VIA", req->via);
-	add_variable(envp, "HTTP_X_REAL_IP", req->x_real_ip);
-	add_variable(envp, "CONTENT_TYPE", req->type);
-	add_variable(envp, "CONTENT_LENGTH",
-		     req->length ? req->length
-				 : (req->body ? length : NULL));
+	add_variables(envp, request);
+	if (body)
+		add_length(envp, body);
+	client->challenge.calls[0] = '\0';
 	client->n_read = 0;
 	client->n_reads = 0;
 	memset(&client->res, 0, sizeof(client->res));
+	capture_begin();
 	http_serve(client->http, &input, &client->res);
+	client->logged = capture_end();
 	for (char **e = envp; *e; e++)
 		free(*e);
-	check_answer(client, req);
+	assert_false(reading.is_asked_for_nothing);
+	check_response(client, request);
 }
 
-const char *client_header(const struct client *client, const char *name)
+bool client_has_header(const struct client *client, const char *name,
+		       const char *value)
 {
-	static char value[HEADER_BYTES];
-	const char *at = client->res.head.ptr;
-	const char *end = at + client->res.head.len;
-	size_t n_name = strlen(name);
-
-	value[0] = '\0';
-	while (at < end) {
-		const char *eol = memchr(at, '\r', (size_t)(end - at));
-		size_t n = (size_t)(eol - at);
-
-		if (n > n_name + 1 && !strncasecmp(at, name, n_name) &&
-		    at[n_name] == ':') {
-			assert_int_equal(value[0], 0); /* once */
-			(void)snprintf(value, sizeof(value), "%.*s",
-				       (int)(n - n_name - 2), at + n_name + 2);
-		}
-		at = eol + 2;
-	}
-	return value;
+	return str_eq(http_answer_header(&client->res, name), value);
 }
 
 bool client_body_has(const struct client *client, const char *text)
 {
-	return has_bytes(client->res.body, text);
+	return http_answer_has(client->res.body, text);
 }
 
-bool client_body_is(const struct client *client, const char *text)
+/* --- exchanges ------------------------------------------------------------ */
+
+static bool is_like(const char *text, const char *pattern)
 {
-	return str_eq(client->res.body, text);
+	if (*pattern == '*')
+		return is_like(text, pattern + 1) ||
+		       (*text && is_like(text + 1, pattern));
+	if (*pattern != *text)
+		return false;
+	return !*text || is_like(text + 1, pattern + 1);
 }
 
-/* Standard error, put aside and into a file. */
-static int saved_stderr = -1;
-static FILE *log_file;
-
-void client_log_begin(void)
+static bool has_headers(const struct client *client, const char *lines)
 {
-	saved_stderr = dup(STDERR_FILENO);
-	log_file = tmpfile();
-	assert_non_null(log_file);
-	assert_true(dup2(fileno(log_file), STDERR_FILENO) >= 0);
+	struct str text = str_from(lines);
+
+	while (text.len) {
+		struct str want = text_cut(&text, '\n');
+		struct str name = text_cut(&want, ':');
+		char header[64], value[VALUE_BYTES];
+
+		(void)snprintf(header, sizeof(header), "%.*s", (int)name.len,
+			       name.ptr);
+		(void)snprintf(value, sizeof(value), "%.*s", (int)want.len - 1,
+			       want.ptr + 1);
+		if (!client_has_header(client, header, value))
+			return false;
+	}
+	return true;
 }
 
-const char *client_log_end(void)
+static void run_row(struct client *client, const struct exchange *row)
 {
-	static char text[LOG_BYTES];
-	ssize_t n;
+	const struct http_response *res = &client->res;
+	const char *calls = row->calls ? row->calls : "";
+	const char *body;
 
-	assert_true(dup2(saved_stderr, STDERR_FILENO) >= 0);
-	(void)close(saved_stderr);
-	n = pread(fileno(log_file), text, sizeof(text) - 1, 0);
-	assert_true(n >= 0);
-	text[n] = '\0';
-	(void)fclose(log_file);
-	return text;
+	client->challenge = row->fake;
+	client_ask(client, row->request, row->body);
+	body = res->body.len ? res->body.ptr : "";
+	if (res->status != row->status ||
+	    !is_like(client->challenge.calls, calls) ||
+	    (row->header && !has_headers(client, row->header)) ||
+	    (row->logged && !is_like(client->logged, row->logged)) ||
+	    (row->answer && !is_like(body, row->answer)))
+		fail_msg("%s\n%s\n\nis not %d after \"%s\", with %s\n%s\n\n"
+			 "but, after \"%s\":\n%.*s%.300s\n%s",
+			 row->request, row->body ? row->body : "", row->status,
+			 calls, row->header ? row->header : "",
+			 row->answer ? row->answer : "",
+			 client->challenge.calls, (int)res->head.len,
+			 res->head.ptr, body, client->logged);
+}
+
+void client_run(struct client *client, const struct exchange *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (int k = 0; k < (rows[i].times ? rows[i].times : 1); k++)
+			run_row(client, &rows[i]);
 }

@@ -1,9 +1,9 @@
 /*
- * A web server for one request: variables and a body go into http_serve, and
- * the answer can be looked at. Over the fake challenge layer.
+ * A web server for tests of http: it gives a request to http_serve and checks
+ * the response. The challenge layer is fake_challenge.h.
  *
- * client_init, set client.settings and client.challenge, any number of
- * client_ask, client_release.
+ * client_init, any number of client_ask and client_run, client_release. After
+ * a change of client.settings that http_new reads, client_restart.
  */
 #ifndef CF_TESTS_HTTP_CLIENT_H
 #define CF_TESTS_HTTP_CLIENT_H
@@ -12,64 +12,75 @@
 #include "http/http.h"
 #include "tests/support/fake_challenge.h"
 
-#define FORM  "application/x-www-form-urlencoded"
-#define IMAGE "/image/" FAKE_PID ".png"
-#define GOOD  "pid=" FAKE_PID "&code=" FAKE_CODE
+#define FORM	  "application/x-www-form-urlencoded"
+#define JSON	  "application/json"
+#define IMAGE	  "/image/" FAKE_PID ".png"
+#define GOOD	  "pid=" FAKE_PID "&code=" FAKE_CODE
 #define FAKE_CODE "K7XQ"
 
-/* Stands for all that must not leave the inside. */
+/* Stands for all that no response may show. */
 #define CLIENT_SECRET "/var/secret.db: SELECT"
-
-struct client_request {
-	const char *method;
-	const char *path;
-	const char *query;	/* NULL: variable absent, as all below */
-	const char *prefix;	/* SCRIPT_NAME */
-	const char *origin;
-	/* Sec-Fetch-… */
-	const char *fetch_site, *fetch_mode, *fetch_dest, *fetch_user;
-	const char *remote;	/* REMOTE_ADDR */
-	const char *x_forwarded_for;
-	const char *via;
-	const char *x_real_ip;
-	const char *type;
-	const char *length;	/* NULL: that of body */
-	const char *body;
-	size_t body_bytes;	/* 0: that of the string */
-	size_t chunk_bytes;	/* of each read; 0: all at once */
-	bool is_gone;		/* reading fails at the end of body */
-};
 
 struct client {
 	struct settings settings;
 	struct log log;
 	struct challenge challenge;
 	struct http *http;
+	/* how a body is given */
+	size_t chunk_bytes; /* by each read; 0: all at once */
+	bool is_gone;	    /* reading fails at the end of the body */
+	/* of the last request */
 	struct http_response res;
-	size_t n_read; /* bytes of the body that were asked for and given */
+	size_t n_read; /* bytes of the body */
 	int n_reads;
+	const char *logged; /* borrowed until the next request */
 };
 
 void client_init(struct client *client);
+void client_restart(struct client *client);
 void client_release(struct client *client);
 
 /* The same as fixtures of a test whose state is the client. */
 int client_set_up(void **state);
 int client_tear_down(void **state);
 
-/* Serve it, and check what every answer must be. */
-void client_ask(struct client *client, const struct client_request *req);
+#define client_set(client, field, value)          \
+	((void)snprintf((client)->settings.field, \
+			sizeof((client)->settings.field), "%s", (value)))
 
-/* The value of a header of the last answer; "" when there is none. Borrowed
- * until the next call. */
-const char *client_header(const struct client *client, const char *name);
+/*
+ * Serve a request, and check what holds of every response.
+ *
+ * request  "METHOD /path?query", then a line "NAME=value" for each other
+ *          variable of CGI; without a line CONTENT_LENGTH, that of the body
+ * body     NULL for none
+ */
+void client_ask(struct client *client, const char *request, const char *body);
 
+/* A row of a table may end early. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
+/* A request, and the response to it. */
+struct exchange {
+	const char *request, *body;
+	int status;
+	const char *answer; /* the body; a * is any text; NULL: any body */
+	/* of the challenge layer, as in fake_challenge.h; a * is any text;
+	 * NULL: none */
+	const char *calls;
+	const char *header; /* lines "Name: value"; an empty value: has none */
+	const char *logged; /* a * is any text; NULL: any log */
+	struct challenge fake; /* the challenge layer before the request */
+	int times;	       /* how often it is asked; 0 for once */
+};
+
+void client_run(struct client *client, const struct exchange *rows, size_t n);
+#define client_run_all(client, rows) \
+	client_run((client), (rows), CF_ARRAY_LEN(rows))
+
+/* Of the last response. An empty value: it has no such header. */
+bool client_has_header(const struct client *client, const char *name,
+		       const char *value);
 bool client_body_has(const struct client *client, const char *text);
-bool client_body_is(const struct client *client, const char *text);
-
-/* What was written to standard error since the last begin, NUL-terminated;
- * borrowed until the next call. */
-void client_log_begin(void);
-const char *client_log_end(void);
 
 #endif

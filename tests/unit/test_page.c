@@ -3,16 +3,14 @@
  */
 #include "base/base.h"
 #include "http/page.h"
-
-#include <setjmp.h>
-
-#include <cmocka.h>
+#include "tests/support/check.h"
 
 static const struct page_mark marks[] = {
-	{"text", {"<\"&x", 4}, PAGE_TEXT},
-	{"html", {"<b>", 3}, PAGE_HTML},
-	{"png", {"\0\1\2", 3}, PAGE_PNG},
-	{"empty", STR_INIT, PAGE_TEXT},
+	{"text", PAGE_TEXT, {"<\"&x", 4}, 0},
+	{"html", PAGE_HTML, {"<b>", 3}, 0},
+	{"png", PAGE_PNG, {"\0\1\2", 3}, 0},
+	{"number", PAGE_NUMBER, STR_INIT, 320},
+	{"empty", PAGE_TEXT, STR_INIT, 0},
 };
 
 static void marks_are_replaced_by_their_values(void **state)
@@ -25,6 +23,7 @@ static void marks_are_replaced_by_their_values(void **state)
 		{"{{html}}", "<b>"},
 		{"a{{html}}b{{html}}c", "a<b>b<b>c"},
 		{"{{empty}}", ""},
+		{"{{number}}", "320"},
 		{"{{png}}", "data:image/png;base64,AAEC"},
 		{"x=\"{{text}}\"", "x=\"&lt;&quot;&amp;x\""},
 		{"{{html", "{{html"},

@@ -1,0 +1,19 @@
+/*
+ * A response of http_serve, as any test may look at it. Needs no test library.
+ */
+#ifndef CF_TESTS_HTTP_ANSWER_H
+#define CF_TESTS_HTTP_ANSWER_H
+
+#include "http/http.h"
+
+/* The value of a header; {NULL, 0} when there is none. */
+struct str http_answer_header(const struct http_response *res,
+			      const char *name);
+
+/* What no response may be, of any request; NULL when it is well formed.
+ * is_head: of a HEAD request. */
+const char *http_answer_fault(const struct http_response *res, bool is_head);
+
+bool http_answer_has(struct str text, const char *part);
+
+#endif
