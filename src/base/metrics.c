@@ -117,37 +117,35 @@ int64_t metrics_end(enum metric_time what, int64_t begin)
 	return took_us;
 }
 
+static uint64_t bits(uint64_t value, unsigned n)
+{
+	return value & ((UINT64_C(1) << n) - 1);
+}
+
 static pid_t pid_of(uint64_t name)
 {
-	return (pid_t)(name & ((UINT64_C(1) << PID_BITS) - 1));
+	return (pid_t)bits(name, PID_BITS);
 }
 
 static uint64_t space_of(uint64_t name)
 {
-	return name >> PID_BITS & ((UINT64_C(1) << SPACE_BITS) - 1);
+	return bits(name >> PID_BITS, SPACE_BITS);
 }
 
-/* The number of the PID namespace: pid_namespaces(7). Without /proc all
- * processes count as of one. */
-static uint64_t own_space(void)
+/* A child has another name than its parent. Without /proc all processes count
+ * as of one namespace: pid_namespaces(7). */
+static uint64_t name_of_me(void)
 {
-	struct stat st;
-
-	return stat("/proc/self/ns/pid", &st) ? 0 : (uint64_t)st.st_ino;
-}
-
-/* A child has another name than its parent. */
-static uint64_t own_name(void)
-{
+	struct stat space = {.st_ino = 0};
 	uint64_t chance = 0;
 
 	if (my_name && pid_of(my_name) == getpid())
 		return my_name;
+	(void)stat("/proc/self/ns/pid", &space);
 	(void)!getrandom(&chance, sizeof(chance), GRND_NONBLOCK);
-	my_name = own_space() << PID_BITS;
-	my_name &= (UINT64_C(1) << (PID_BITS + SPACE_BITS)) - 1;
-	my_name |= chance << (PID_BITS + SPACE_BITS);
-	my_name |= (uint64_t)getpid();
+	my_name = chance << (PID_BITS + SPACE_BITS) |
+		  bits(space.st_ino, SPACE_BITS) << PID_BITS |
+		  (uint64_t)getpid();
 	me = NULL;
 	return my_name;
 }
@@ -160,14 +158,14 @@ static bool is_gone(const struct process *process, int64_t now_s)
 	int64_t age_s = now_s - atomic_load(&process->seen_unix_s);
 
 	return !name || age_s > METRIC_STALE_S || age_s < -METRIC_STALE_S ||
-	       (space_of(name) == space_of(own_name()) &&
+	       (space_of(name) == space_of(name_of_me()) &&
 		kill(pid_of(name), 0) && errno == ESRCH);
 }
 
 /* Claim the entry of a process that is gone; NULL when all processes live. */
 static struct process *claim_entry(int64_t now_s)
 {
-	uint64_t name = own_name();
+	uint64_t name = name_of_me();
 
 	for (size_t i = 0; i < METRIC_PROCESSES_MAX; i++) {
 		struct process *process = &table->processes[i];
@@ -190,7 +188,7 @@ void metrics_heartbeat(int64_t now_unix_ms)
 	int64_t now_s = now_unix_ms / 1000;
 
 	/* after a long stop another process may have claimed the entry */
-	if (!me || atomic_load(&me->name) != own_name())
+	if (!me || atomic_load(&me->name) != name_of_me())
 		me = claim_entry(now_s);
 	if (!me)
 		return;

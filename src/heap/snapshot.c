@@ -259,20 +259,8 @@ struct out {
 
 static void flush(struct out *out)
 {
-	const char *ptr = out->bytes;
-
-	while (out->len && !out->sys_errno) {
-		ssize_t n = write(out->fd, ptr, out->len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			out->sys_errno = n ? errno : EIO;
-			break;
-		}
-		ptr += n;
-		out->len -= (size_t)n;
-	}
+	if (!out->sys_errno && !file_write(out->fd, out->bytes, out->len))
+		out->sys_errno = errno;
 	out->len = 0;
 }
 

@@ -107,8 +107,8 @@ static enum cf_status keep_share(struct http *http, int64_t *wait_ms,
 }
 
 /* CF_LIMITED when the visitor has used up this limit. */
-static enum cf_status take_token(struct http *http, enum limit_kind kind,
-				 struct cf_error *err)
+static enum cf_status spend_credit(struct http *http, enum limit_kind kind,
+				   struct cf_error *err)
 {
 	enum {
 		SECOND_MS = 1000
@@ -127,10 +127,10 @@ static enum cf_status take_token(struct http *http, enum limit_kind kind,
 	return cf_fail(err, CF_LIMITED, "a visitor is over a limit");
 }
 
-/* Give the token back when no challenge was issued, or no check failed. Keep it
+/* Refund the credit when no challenge was issued, or no check failed. Keep it
  * when the store is full, so that requests stay limited. */
-static void settle_token(struct http *http, enum limit_kind kind,
-			 enum cf_status rc)
+static void settle_credit(struct http *http, enum limit_kind kind,
+			  enum cf_status rc)
 {
 	bool is_free = kind == LIMIT_ISSUE ? rc && rc != CF_FULL
 		       : rc		   ? response_status(rc) >= 500
@@ -193,7 +193,7 @@ static enum cf_status do_act(struct http *http, const struct route *route,
 			     const struct act *act, const struct http_input *in,
 			     struct cf_error *err)
 {
-	enum cf_status rc = take_token(http, act->limit, err);
+	enum cf_status rc = spend_credit(http, act->limit, err);
 
 	if (rc)
 		return rc;
@@ -201,7 +201,7 @@ static enum cf_status do_act(struct http *http, const struct route *route,
 		rc = read_body(http, route, in, err);
 	if (!rc)
 		rc = act->handle(&http->ctx, &http->call, &http->reply, err);
-	settle_token(http, act->limit, rc);
+	settle_credit(http, act->limit, rc);
 	return rc;
 }
 

@@ -200,20 +200,20 @@ static void read_bucket(const struct limit *limit, struct bucket *bucket)
 		words[i] = atomic_load(&bucket->set[i]);
 	bucket->now = (uint64_t)clk_mono_ms(&limit->clk) * bucket->ticks_a_ms;
 	for (size_t i = 0; i < N_WAYS; i++) {
-		bool is_own = (words[i] & ~FULL_MASK) == bucket->tag;
+		bool has_tag = (words[i] & ~FULL_MASK) == bucket->tag;
 		uint64_t left = (words[i] - bucket->now) & FULL_MASK;
 
 		/* further ahead than a whole bucket: the time is past, on a
 		 * clock that wraps, or from before a reboot */
 		if (left > bucket->size)
 			left = 0;
-		if (!is_own && left >= least)
+		if (!has_tag && left >= least)
 			continue;
 		bucket->slot = &bucket->set[i];
 		bucket->word = words[i];
-		bucket->spent = is_own ? left : 0;
+		bucket->spent = has_tag ? left : 0;
 		least = left;
-		if (is_own)
+		if (has_tag)
 			break;
 	}
 }

@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "serve/cgi.h"
 
+#include "base/file.h"
 #include "base/text.h"
 
 #include <poll.h>
@@ -45,21 +46,6 @@ static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
 	return got;
 }
 
-static bool write_all(struct str text)
-{
-	while (text.len) {
-		ssize_t n = write(STDOUT_FILENO, text.ptr, text.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		text.ptr += n;
-		text.len -= (size_t)n;
-	}
-	return true;
-}
-
 /* Read and drop the rest of a refused body. Apache's mod_cgid uses one socket
  * for input and output: closing it with unread bytes would reset the
  * connection under the response. */
@@ -89,7 +75,8 @@ enum cf_status cgi_run(struct http *http, char *const *envp,
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	http_serve(http, &input, &res);
-	if (!write_all(res.head) || !write_all(res.body))
+	if (!file_write(STDOUT_FILENO, res.head.ptr, res.head.len) ||
+	    !file_write(STDOUT_FILENO, res.body.ptr, res.body.len))
 		return cf_fail(err, CF_GONE, "the web server hung up: %s",
 			       strerror(errno));
 	if (!res.body_was_read)
@@ -107,5 +94,5 @@ void cgi_refuse(void)
 		"{\"type\":\"about:blank\",\"title\":\"Service Unavailable\","
 		"\"status\":503,\"detail\":\"The service cannot start.\"}\n";
 
-	(void)write_all((struct str){text, sizeof(text) - 1});
+	(void)!file_write(STDOUT_FILENO, text, sizeof(text) - 1);
 }

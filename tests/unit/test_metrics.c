@@ -144,6 +144,9 @@ static void a_live_process_counts_with_its_heap(void **state)
 		assert_int_equal(view.bytes[MEM_POOL],
 				 rows[i].n_processes * (before - 100000));
 	}
+	metrics_heartbeat(now_ms + METRIC_STALE_S * 1000);
+	look(2 * METRIC_STALE_S);
+	assert_int_equal(view.n_processes, 1);
 	metrics_close();
 	map();
 	look(0);
