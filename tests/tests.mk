@@ -347,7 +347,6 @@ EXTRA_DIST += \
 # By script/test cluster.
 EXTRA_DIST += \
 	tests/cluster/lib.sh \
-	tests/cluster/chroot.sh \
 	tests/cluster/failovers.sh \
 	tests/cluster/faults.sh \
 	tests/cluster/redis-cluster.sh \
