@@ -251,20 +251,16 @@ static enum cf_status migrate(struct sqlite_store *s, struct cf_error *err)
 static enum cf_status check_file(struct sqlite_store *s, bool *is_new,
 				 struct cf_error *err)
 {
-	struct stat st;
+	struct stat st = {.st_size = 0};
+	bool is_there = !stat(s->path, &st);
 
-	*is_new = false;
-	if (stat(s->path, &st)) {
-		if (errno != ENOENT)
-			return cf_fail(err, CF_IO, "database %s: %s", s->path,
-				       strerror(errno));
-		*is_new = true;
-		return CF_OK;
-	}
-	if (!S_ISREG(st.st_mode))
+	*is_new = st.st_size == 0;
+	if (!is_there && errno != ENOENT)
+		return cf_fail(err, CF_IO, "database %s: %s", s->path,
+			       strerror(errno));
+	if (is_there && !S_ISREG(st.st_mode))
 		return cf_fail(err, CF_CONFIG, "database %s is not a file",
 			       s->path);
-	*is_new = st.st_size == 0;
 	return CF_OK;
 }
 

@@ -12,7 +12,7 @@
 struct store {
 	const struct store_ops *ops;
 	void *impl;
-	int64_t begun; /* of the call that is under way */
+	int64_t begun; /* when the call under way began: metrics_begin */
 };
 
 struct store *store_new(const struct store_ops *ops, void *impl)
@@ -69,7 +69,7 @@ void store_close(struct store *store)
 	mem_free(store);
 }
 
-/* Count how a call went; rc passes through. */
+/* Count a call and its failure. Returns rc. */
 static enum cf_status note(struct store *store, enum cf_status rc)
 {
 	(void)metrics_end(METRIC_TIME_STORE, store->begun);
@@ -87,7 +87,7 @@ static enum cf_status begin(struct store *store, struct cf_error *err)
 	return rc ? note(store, rc) : CF_OK;
 }
 
-/* rc passes through. */
+/* Returns rc. */
 static enum cf_status end(struct store *store, enum cf_status rc)
 {
 	if (store->ops->end)

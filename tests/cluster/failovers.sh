@@ -1,19 +1,19 @@
 #!/bin/sh
-# The master of Redis dies, and Sentinel makes a replica the next one: what
-# visitors see of it, and how often a challenge passes twice because the
-# replica had not heard that it was used.
+# The master of Redis dies, and Sentinel makes a replica the next master: what
+# visitors see, and how many challenges pass twice because the new master did not
+# know that they were used.
 #
 # COUNT failovers (default 4), of four kinds in turn:
 #
-#	both    both replicas were cut off before the checks, then the master dies
-#	one     one of them was; Sentinel may choose that one
+#	both    both replicas are cut off before the checks, then the master dies
+#	one     one of them is, and Sentinel may choose it
 #	none    the master dies amid checks
-#	apart   the master lives, and nodes reach it; but replicas and sentinels
-#	        do not, so that there will be two masters
+#	apart   the master lives on within reach of the nodes, cut off from
+#	        replicas and sentinels: there will be two masters
 #
-# In each, node1 has wait=0, node2 has wait=1, and node3 has wait=2, all
-# that there are. How much passes twice is printed; with 2 nothing may, nor
-# with 1 unless the replica that had not heard of it is chosen.
+# Each time node1 has wait=0, node2 wait=1, and node3 wait=2, which is all
+# replicas. With wait=2 no challenge may pass twice; with wait=1 only when Sentinel
+# chooses the replica that was cut off.
 . "$(dirname "$0")/lib.sh"
 
 COUNT=${COUNT:-4}
@@ -23,7 +23,7 @@ export DOWN_AFTER_MS="${DOWN_AFTER_MS:-1000}" # 400 for many failovers
 
 # --- under load --------------------------------------------------------------
 
-# under_load TITLE BEGIN END: two functions; there is a new master in between
+# under_load TITLE BEGIN END: two functions; between them the master changes
 under_load() {
 	old=$(master_name)
 	start_visitors failover
@@ -56,7 +56,7 @@ bring_back() {
 	rejoin "$old" "$(master_name)"
 }
 
-# The machine of the master loses the way to all others of Redis, not to nodes.
+# Cut the old master off from Redis and sentinels, but not from nodes.
 others_than_old() {
 	for machine in redis redis1 redis2 redis3; do
 		[ $machine = "$(redis_machine "$old")" ] || echo $machine
@@ -88,7 +88,7 @@ is_replaced() {
 
 nodes='node1 node2 node3'
 
-# issue N: in $T/NODE.answers, of each node, lines of pid and code
+# issue N: challenges of each node; $T/NODE.answers has lines `pid code`
 issue() {
 	for node in $nodes; do
 		on front python3 "$cluster/visitors.py" issue \
@@ -105,13 +105,13 @@ issue() {
 	done
 }
 
-# has_all NAME: whether a replica knows all of these challenges
+# has_all NAME: whether a replica knows all these challenges
 has_all() {
 	[ "$(cat "$T"/node[123].pids | sed 's/^/EXISTS /' | redis_at "$1" |
 		grep -c -x 1)" = "$(cat "$T"/node[123].pids | wc -l)" ]
 }
 
-# send check|again [N]: the answers, to all nodes, N at a time for each
+# send check|again [N]: all answers to their nodes, N at a time for each
 send() {
 	senders=
 	for node in $nodes; do
@@ -131,8 +131,8 @@ await_senders() {
 	return $send_code
 }
 
-# cut_off NAME...: these checks, and then the master dies. A replica that is
-# only stopped would read later what was sent to it.
+# cut_off NAME...: cut replicas off, send checks, and kill the master. A replica
+# that was only stopped would later read what was sent to it: kill its connection.
 cut_off() {
 	redis_kill STOP "$@"
 	redis_at "$old" CLIENT KILL TYPE replica >/dev/null
@@ -155,7 +155,7 @@ one() {
 	cut_off "$(replicas_of "$old" | shuf -n 1)"
 }
 
-# await_other NAME: until the one that was not stopped has come back
+# await_other NAME: until the other replica, whose connection died too, is back
 await_other() {
 	wait_for 30 is_replica "$(replicas_of "$old" | grep -v -x "$1")" "$old"
 }
@@ -169,9 +169,8 @@ none() {
 	await_senders
 }
 
-# Answers go to the old master, or to the new one from nodes that have found it by
-# then; and again, from processes that begin anew and so ask the sentinels, to
-# the new one.
+# Nodes send checks to the old master, or to the new one once they know it. Then
+# nodes start anew, ask the sentinels, and send all again to the new one.
 apart() {
 	began=$(now)
 	cut_off_master

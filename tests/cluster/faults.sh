@@ -1,15 +1,15 @@
 #!/bin/sh
-# What visitors see while a node dies or is unplugged, and while Redis does not
-# answer, cannot be reached, or is dead: errors are told as such, all is well
-# again by itself, and no challenge passes twice. RATE visitors a second come
-# (default 40), and each fault lasts AWAY seconds (default 10). At the end nodes
-# are killed while CHALLENGES (default 12000) are checked as fast as it goes.
+# What visitors see while a node is dead or unplugged, and while Redis is silent,
+# out of reach or dead: each error says so, all is well again by itself, and no
+# challenge passes twice. RATE visitors come each second (default 40), and each
+# fault lasts AWAY seconds (default 10). At the end nodes are killed while
+# CHALLENGES (default 12000) are checked at full speed.
 . "$(dirname "$0")/lib.sh"
 
 AWAY=${AWAY:-10}
 CHALLENGES=${CHALLENGES:-12000}
 
-# fault NAME BEGIN END: two functions
+# fault NAME BEGIN END: two commands
 fault() {
 	start_visitors "$1"
 	result $? "$1: visitors come and pass"
@@ -19,7 +19,7 @@ fault() {
 	ended=$(now)
 	$3
 	go_on 50 ' check success '
-	result $? "$1: and when it is over"
+	result $? "$1: visitors pass when it is over"
 	wait_for 60 all_are_up
 	result $? "$1: all nodes are in use again"
 	stop_visitors
@@ -31,36 +31,12 @@ fault() {
 		"$(n_lines ' \(refused\|closed\|silent\) ')"
 }
 
-kill_node() {
-	kill_machine node1
-}
-start_again() {
-	resume_node node1
-}
-unplug_node() {
-	on front ip link set node1 down
-}
-plug_node() {
-	on front ip link set node1 up
-}
-stop_redis() {
-	kill -STOP "$redis"
-}
-continue_redis() {
-	kill -CONT "$redis"
-}
-unplug_redis() {
-	on front ip link set redis down
-}
-plug_redis() {
-	on front ip link set redis up
-}
-kill_redis() {
-	kill_machine redis
+on_front_link() {
+	on front ip link set "$@"
 }
 
-# Nodes are killed in turn while 32 connections are kept busy: what they have
-# under way is lost.
+# Kill nodes in turn while 32 connections are busy. A killed node loses the
+# answers to requests that it has accepted.
 full_load() {
 	issue_many "$CHALLENGES"
 	result $? 'many challenges are issued'
@@ -81,7 +57,7 @@ full_load() {
 	result $? 'nodes are killed at full load, and all are in use again'
 	report=$(cat "$T/hammer")
 	note "$n_killed nodes killed: $report"
-	is 'no check was sent to a second node, which would know it as used' \
+	is 'HAProxy sent no check to a second node' \
 		"$(field success "$report")" "$(field 200 "$report")"
 	on front "$hammer" -c 32 -b "$T/bodies" -o "$T/passed-later" 80 \
 		/captcha/verification/check >"$T/hammer-later"
@@ -101,10 +77,10 @@ for n in 1 2 3; do
 	start_node $n
 done
 start_haproxy
-fault 'a node is killed' kill_node start_again
-fault 'a node is unplugged' unplug_node plug_node
-fault 'Redis does not answer' stop_redis continue_redis
-fault 'Redis is unplugged' unplug_redis plug_redis
-fault 'Redis is killed' kill_redis start_redis
+fault 'a node is killed' 'kill_machine node1' 'resume_node node1'
+fault 'a node is unplugged' 'on_front_link node1 down' 'on_front_link node1 up'
+fault 'Redis does not answer' "kill -STOP $redis" "kill -CONT $redis"
+fault 'Redis is unplugged' 'on_front_link redis down' 'on_front_link redis up'
+fault 'Redis is killed' 'kill_machine redis' start_redis
 full_load
 finish

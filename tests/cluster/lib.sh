@@ -1,19 +1,19 @@
-# What the programs in tests/cluster share: several machines on this one, each
-# a network namespace with its own address: three nodes with lighttpd and the
-# service, HAProxy, which all are plugged into, and for Redis one machine, and
-# with sentinels one more for each server that has data.
+# What the programs in tests/cluster share: several machines on this one. Each is
+# a network namespace with an address of its own: three nodes with lighttpd and
+# the service; `front`, with HAProxy and a bridge that connects all; a machine for
+# Redis, and with sentinels one more for each server that has data.
 #
 #	. "$(dirname "$0")/lib.sh"
 #	make_net                 namespaces, $T
 #	start_redis              or start_sentinels, or start_redis_cluster
 #	start_node N [KEY=VALUE]...
-#	start_haproxy            all is well when it returns
-#	on NAME COMMAND...       as on that machine: front, node1 ... node3, redis,
-#	                         redis1 ... redis3
+#	start_haproxy            returns when it sees all nodes
+#	on NAME COMMAND...       run on that machine: front, node1 to node3, redis,
+#	                         redis1 to redis3
 #	finish                   the plan
 #
-# builddir has the programs (default build/). All that was started is killed,
-# and the namespaces are removed, whatever happens. Needs root.
+# builddir has the programs (default build/). At the end all processes are killed
+# and all namespaces removed. Needs root.
 . "$(dirname "$0")/../servers/lib.sh"
 
 cluster=$SRC/tests/cluster
@@ -30,8 +30,8 @@ note() {
 
 # --- machines ----------------------------------------------------------------
 
-# inside NAME: what runs a command on that machine. Not `ip netns exec`: it also
-# makes all mounts private, which fails in a chroot whose / is no mount point.
+# inside NAME: the command that runs another on that machine. `ip netns exec` makes
+# mounts private first, which fails in a chroot.
 inside() {
 	echo "nsenter --net=/var/run/netns/$run-$1"
 }
@@ -49,7 +49,7 @@ start_on() {
 	start_on_name=$1
 	start_on_log=$2
 	shift 2
-	# 7: what the visitors wait for the end of
+	# visitors end when the last copy of descriptor 7 is closed
 	# shellcheck disable=SC2046 # a command and its option
 	start "$start_on_log" $(inside "$start_on_name") "$@" 7>&-
 }
@@ -99,7 +99,7 @@ make_machines() {
 	done
 }
 
-# plug_in NAME: one end here, the other in the bridge, by the same name
+# plug_in NAME: into the bridge
 plug_in() {
 	on "$1" ip link add eth0 type veth peer name "$1" \
 		netns "$run-front" &&
@@ -108,7 +108,7 @@ plug_in() {
 		on front ip link set "$1" master plugs up
 }
 
-# kill_machine NAME: all that runs there, at once, without notice
+# kill_machine NAME: all processes there
 kill_machine() {
 	while
 		# shellcheck disable=SC2046
@@ -130,7 +130,7 @@ remove_machines() {
 	done
 }
 
-# What a run has left that could not clean up, since it was killed.
+# Remove the machines of runs that were killed.
 remove_left() {
 	for left in $(ip netns list |
 		sed -n 's/^captcha\([0-9]*\)-front.*/\1/p'); do
@@ -155,7 +155,6 @@ now() {
 
 # --- Redis -------------------------------------------------------------------
 
-# One server, which keeps nothing.
 start_redis() {
 	start_on redis "$T/redis.log" redis-server --bind "$(address redis)" \
 		--port 6379 --protected-mode no --save '' --dir "$T"
@@ -173,7 +172,7 @@ redis_answers() {
 	[ "$(redis_cli PING)" = PONG ]
 }
 
-# start_topology KIND X...: see tests/redis/topology; X are those with data
+# start_topology KIND X...: by tests/redis/topology; servers X have data
 start_topology() {
 	on redis env HOST="$(address redis)" OWNER=$$ \
 		"$SRC/tests/redis/topology" "$1" "$T/redis" \
@@ -196,7 +195,7 @@ start_sentinels() {
 	start_topology sentinel master replica1 replica2
 }
 
-# redis_machine NAME: where a server that has data is, with sentinels
+# redis_machine NAME: the machine of a server that has data
 redis_machine() {
 	case $1 in
 	master) echo redis1 ;;
@@ -209,7 +208,7 @@ start_redis_cluster() {
 	start_topology cluster node1 node2 node3 node4 node5 node6
 }
 
-# redis_setting KEY NAME: of a server of the topology: bind or port
+# redis_setting bind|port NAME: of a server of the topology
 redis_setting() {
 	sed -n "s/^$1 //p" "$T/redis/$2.conf"
 }
@@ -231,7 +230,7 @@ redis_kill() {
 	done
 }
 
-# redis_start NAME: one that was killed
+# redis_start NAME: after it was killed
 redis_start() {
 	"$SRC/tests/redis/topology" start "$T/redis" "$1" >/dev/null
 }
@@ -251,8 +250,8 @@ replicas_of() {
 	echo master replica1 replica2 | tr ' ' '\n' | grep -v -x "$1"
 }
 
-# rejoin NAME MASTER: who was killed, as a replica of another one; returns
-# when all is as it was, with the roles exchanged
+# rejoin NAME MASTER: start a server that was killed as a replica; returns when
+# both replicas are in sync
 rejoin() {
 	sed -i '/^replicaof /d' "$T/redis/$1.conf"
 	echo "replicaof $(redis_setting bind "$2") $(redis_setting port "$2")" \
@@ -267,7 +266,7 @@ is_replica() {
 		grep -q -x master_link_status:up "$T/replication"
 }
 
-# replicas_are_well MASTER: both in sync, and all sentinels see them
+# replicas_are_well MASTER: both are in sync, and all sentinels see them
 replicas_are_well() {
 	for name in $(replicas_of "$1"); do
 		is_replica "$name" "$1" || return 1
@@ -334,7 +333,7 @@ await_nodes() {
 	done
 }
 
-# The example as it is shipped, with these nodes.
+# The shipped example, with these nodes.
 start_haproxy() {
 	await_nodes
 	sed "s/192\.0\.2\.1\([1-3]\):/$net.1\1:/" \
@@ -352,15 +351,20 @@ start_haproxy() {
 		bail "HAProxy does not see three nodes: $(tail -n 5 "$T/haproxy.out")"
 }
 
-# How many nodes HAProxy sends requests to.
-n_up() {
+# haproxy_says COMMAND: to its socket
+haproxy_says() {
 	on front python3 -c '
 import socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
-s.sendall(b"show servers state captcha\n")
-rows = [line.split() for line in s.makefile() if " node" in line]
-print(sum(row[5] == "2" for row in rows))' "$T/haproxy.sock"
+s.sendall(sys.argv[2].encode() + b"\n")
+print(s.makefile().read())' "$T/haproxy.sock" "$1"
+}
+
+# How many nodes HAProxy sends requests to.
+n_up() {
+	haproxy_says 'show servers state captcha' |
+		awk '/ node/ && $6 == 2' | wc -l
 }
 
 all_are_up() {
@@ -385,7 +389,7 @@ issue_many() {
 	on front "$hammer" -c 32 -n "$issue_many_n" -o "$T/issued" 80 \
 		/captcha/verification/get >"$T/issue.out" || return 1
 	cut -f1 "$T/issued" >"$T/pids"
-	# in a cluster it says where it was sent on to
+	# in a cluster redis-cli says where it was redirected
 	sed 's/^/GET /' "$T/pids" | "$@" | grep -v '^-> ' >"$T/codes"
 	paste "$T/pids" "$T/codes" | awk 'NF == 2 {
 		print "pid=" $1 "&code=" $2 }' >"$T/bodies"
@@ -412,18 +416,18 @@ n_lines() {
 	grep -c "$1" "$visits"
 }
 
-# Whether the visitors had so many more of these lines since n_before.
+# Whether there are so many more of these lines than n_before.
 is_more() {
 	[ "$(n_lines "$1")" -ge $((n_before + $2)) ]
 }
 
-# go_on N PATTERN: until there are so many more such lines
+# go_on N PATTERN: until the visitors have so many more such lines
 go_on() {
 	n_before=$(n_lines "$2")
 	wait_for 120 is_more "$2" "$1"
 }
 
-# stop_visitors: when all have what they wait for; then all answers again
+# stop_visitors: let them finish, then send all their answers again
 stop_visitors() {
 	exec 7>&-
 	wait $visitors

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Three nodes with Redis Cluster: a challenge passes once, whichever of the
-# three masters has it; and what visitors see when one of these dies. Checks
-# wait for a replica (wait=1), so that none passes twice; the
-# one that takes over has none until the dead one comes back.
+# Three nodes with Redis Cluster: a challenge passes once, whichever of the three
+# masters has it; and what visitors see when a master dies. Checks wait for a
+# replica (wait=1), so that none passes twice. The new master has no replica
+# until the dead one comes back.
 . "$(dirname "$0")/lib.sh"
 
 PIDS=${PIDS:-300}
 COPIES=16
 
-# Whether the death of one master was noticed, and there are three again.
+# Whether Redis noticed that a master died, and has three again.
 has_another_master() {
 	redis_at node2 CLUSTER NODES | awk '
 		$3 ~ /^(myself,)?master$/ { n++ }

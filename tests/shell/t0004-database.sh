@@ -1,9 +1,8 @@
-# A database that is locked, damaged, newer, missing or in the way: challenges
-# stop, in a way that says why, and go on when it is mended.
+# A database that is locked, damaged, newer, missing or no file: the service
+# refuses challenges and says why, and goes on when the database is mended.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
-# Hold the write lock from another process until release; ./locked is there
-# when it is held.
+# Hold the write lock by another process until release.
 lock()
 {
     rm -f locked hold
@@ -26,7 +25,7 @@ release()
 for mode in cgi fcgi; do
     new_world
     start $mode
-    check "$mode: works at first" 'issue && code=$(code_of "$pid")'
+    check "$mode: the service works" 'issue && code=$(code_of "$pid")'
     check "$mode: another process takes the lock" 'lock'
     check "$mode: an issue is 503 with Retry-After" '
         req GET /verification/get && status 503 &&
@@ -43,7 +42,7 @@ for mode in cgi fcgi; do
         req GET "/image/$pid.png" && status 200'
     check "$mode: health is 503 and says store" '
         req GET /healthz && status 503 && has out "\"store\":\"busy\""'
-    check "$mode: the log says who is in the way" '
+    check "$mode: the log says that a process holds the lock" '
         has "$LOG" "status=busy" && has "$LOG" "holds its lock"'
     check "$mode: the lock is released" 'release'
     check "$mode: all is well again, and the challenge unspent" '
@@ -53,21 +52,21 @@ for mode in cgi fcgi; do
     check "$mode: ends well" 'stop'
 done
 
-# A CGI process that was stopped while it was alone in the database.
+# As if a CGI process was stopped while it was alone in the database.
 new_world
 start cgi
-check 'cgi: works at first' 'issue && code=$(code_of "$pid")'
-check 'cgi: behind a queue that does not move it is 503, soon' '
+check 'cgi: the service works' 'issue && code=$(code_of "$pid")'
+check 'cgi: a check that has to queue for ever is 503, soon' '
     mkfifo hold && { flock "$DATA" cat hold >/dev/null & } && exec 9>hold &&
     soon sh -c "! flock -n \"$DATA\" true" &&
     req POST /verification/check "pid=$pid&code=$code" && status 503 &&
     has out "Retry-After: " && has "$LOG" "holds its lock on $DATA"'
-check 'cgi: and goes on when it moves' '
+check 'cgi: and passes when the queue moves' '
     exec 9>&- && wait && rm hold &&
     req POST /verification/check "pid=$pid&code=$code" &&
     has out "{\"success\":true}"'
 
-# damage MODE: what a service does that cannot start on this database.
+# refuses TEXT: no program works with this database, and each says TEXT
 refuses()
 {
     "$CAPTCHA" --listen "unix:$SOCK" --workers 1 2>"$LOG" &&
@@ -75,7 +74,8 @@ refuses()
     has "$LOG" event=stopped && has "$LOG" "$1" && has "$LOG" "$DB" &&
         [ ! -e "$SOCK" ] && : >"$LOG" && MODE=cgi &&
         req GET /verification/get && status 503 &&
-        has_not out "$TRASH" && has "$LOG" "$1" && exits 1 "$CTL" stats 2>err && has err "$1"
+        has_not out "$TRASH" && has "$LOG" "$1" &&
+        exits 1 "$CTL" stats 2>err && has err "$1"
 }
 
 new_world

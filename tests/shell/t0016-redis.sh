@@ -1,5 +1,5 @@
-# store = redis: a whole visit, other programs that read and write the same
-# keys, one winner, and trouble, over CGI and FastCGI with a server of its own.
+# store = redis: a whole visit, another program that reads and writes the same
+# keys, one winner, and trouble. Over CGI and FastCGI, with a server of its own.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
 for program in redis-server redis-cli; do
@@ -24,7 +24,17 @@ end_redis()
 }
 trap 'end_redis; on_exit' EXIT
 
-# cli ARG...: as another program does.
+# begin MODE: the service in a new world, with nothing in Redis and no directory
+# for a database
+begin()
+{
+    new_world
+    rm -rf "$DATA" "$TRASH/other-cache"
+    cli FLUSHALL >/dev/null
+    start "$1"
+}
+
+# cli ARG...: another program
 cli()
 {
     redis-cli -s "$REDIS_SOCK" -n 3 "$@"
@@ -50,7 +60,7 @@ code_of()
     cli GET "$1"
 }
 
-# answer CODE: to the challenge of $pid.
+# answer CODE: to the challenge $pid
 answer()
 {
     req POST /verification/check "pid=$pid&code=$1"
@@ -77,7 +87,7 @@ is_out_of_order()
         has out 'Retry-After: ' && has_not out redis
 }
 
-# 16 checks of one challenge at once; how many passed.
+# n_winners CODE: how many of 16 checks of one challenge at once pass
 n_winners()
 {
     for i in $(seq 16); do
@@ -101,10 +111,7 @@ check 'captchactl init, check, stats and clean work, and make no database' '
     "$CTL" clean && [ ! -e "$DATA" ] && [ ! -e /nowhere ]'
 
 for mode in cgi fcgi; do
-    new_world
-    rm -rf "$DATA"
-    cli FLUSHALL >/dev/null
-    start $mode
+    begin $mode
     check "$mode: a whole visit, and nothing is left of it" '
         issue && [ "$(cli KEYS "$pid")" = "$pid" ] && code=$(code_of "$pid") &&
         echo "$code" | grep -qxE "[a-z0-9]{6}" &&
@@ -118,11 +125,11 @@ for mode in cgi fcgi; do
     check "$mode: a code that another program put there passes once" '
         pid=Zz09aBcDeFgHiJkL && cli SETEX $pid 600 k7mq3x &&
         passes k7mq3x && is_used k7mq3x'
-    check "$mode: what another program took is used" '
+    check "$mode: a challenge that another program took is used" '
         issue && code=$(cli GETDEL "$pid") && is_used "$code"'
-    check "$mode: one of 16 wins" '
+    check "$mode: one of 16 checks at once passes" '
         issue && [ "$(n_winners "$(code_of "$pid")")" = 1 ]'
-    check "$mode: it is well" is_healthy
+    check "$mode: health says ok" is_healthy
     stop || :
 done
 
@@ -132,7 +139,7 @@ check 'three attempts, and the value says how many are left' '
     issue && code=$(code_of "$pid") && [ "${code#* }" = 3 ] &&
     answer nonsense && answer nonsense && [ "$(code_of "$pid")" = "${code% *} 1" ] &&
     passes "${code% *}" && is_used "${code% *}"'
-check 'one of 16 wins with attempts, too' '
+check 'with attempts, too, one of 16 checks at once passes' '
     issue && code=$(code_of "$pid") && [ "$(n_winners "${code% *}")" = 1 ]'
 has_snapshot()
 {
@@ -143,16 +150,13 @@ check 'heap snapshots go to cache_dir, and cleaning leaves them' '
     is_healthy'
 stop || :
 
-# Two machines: what is not in the one's directory comes from Redis.
+# Two machines share pictures by Redis.
 at_other_machine()
 {
     CAPTCHA_CACHE_DIR=$TRASH/other-cache "$@"
 }
 for mode in cgi fcgi; do
-    new_world
-    rm -rf "$DATA" "$TRASH/other-cache"
-    cli FLUSHALL >/dev/null
-    start $mode
+    begin $mode
     check "$mode: a picture issued by its address is shown by another machine" '
         req GET "/verification/get?img=url" && status 200 &&
         pid=$(sed -n "s/.*\"pid\":\"\([0-9A-Za-z]*\)\".*/\1/p" out) &&
@@ -166,24 +170,21 @@ for mode in cgi fcgi; do
         at_other_machine req GET "/image/$pid.png" && status 404'
     stop || :
 done
-new_world
 
-# What one process finds out all know, those of a CGI request too.
+# All processes know what one finds out, the process of a CGI request, too.
 for mode in cgi fcgi; do
-    new_world
-    rm -rf "$DATA"
-    start $mode
+    begin $mode
     check "$mode: without a server it is 503, and health and log say why" '
         issue && code=$(code_of "$pid") && kept=$pid && end_redis &&
         is_out_of_order && answer "$code" && status 503 &&
         has out "Retry-After: " && has_not out success\":true &&
         req GET /healthz && status 503 && has out "\"store\":\"io\"" &&
         has "$LOG" "unix://$REDIS_SOCK"'
-    check "$mode: and is not looked for with each request" '
+    check "$mode: not each request tries the server" '
         for _ in 1 2 3 4 5 6 7 8; do is_out_of_order || return 1; done &&
         has "$LOG" "not tried for another" && req GET /metrics &&
         grep -E "^captcha_store_untried_total [1-9]" out'
-    check "$mode: once it is back all is well, without a new start" '
+    check "$mode: once the server is back all is well" '
         start_redis && soon is_healthy && issue && passes "$(code_of "$pid")" &&
         pid=$kept && is_used "$code"'
     stop || :
@@ -191,9 +192,7 @@ done
 
 export CAPTCHA_STORE_TIMEOUT_MS=100
 for mode in cgi fcgi; do
-    new_world
-    rm -rf "$DATA"
-    start $mode
+    begin $mode
     check "$mode: a server that pauses is 503, and no answer passes twice" '
         issue && code=$(code_of "$pid") && cli CLIENT PAUSE 600000 WRITE &&
         answer "$code" && status 503 && has "$LOG" "no answer within" &&
@@ -213,16 +212,16 @@ check 'a wrong password stops the start and is shown to nobody' '
     CAPTCHA_STORE="unix://:wrong1@$REDIS_SOCK?db=3" \
         "$CTL" config >out && has out "store = unix://:***@$REDIS_SOCK" &&
     has_not out wrong1'
-check 'none is told, too' '
+check 'a missing password is named' '
     exits 1 "$CTL" check >out && has out "give a password in store"'
-check 'the right one is taken' '
+check 'the right password lets in' '
     export CAPTCHA_STORE="unix://:hush@$REDIS_SOCK?db=3" &&
     MODE=cgi && issue && passes "$(code_of "$pid")"'
 cli CONFIG SET requirepass '' >/dev/null
 unset REDISCLI_AUTH
 
-# A name is looked up before the process shuts itself in, and its address is
-# connected to afterwards, again and again.
+# The process looks the name up before it shuts itself in, and connects to the
+# address again and again afterwards.
 end_redis
 port=$(python3 -c 'import socket
 s = socket.socket()
@@ -231,9 +230,7 @@ print(s.getsockname()[1])')
 start_redis "$port"
 export CAPTCHA_STORE="redis://localhost:$port/3"
 for mode in cgi fcgi; do
-    new_world
-    rm -rf "$DATA"
-    start $mode
+    begin $mode
     check "$mode: over TCP, too, and after the server has come back" '
         issue && passes "$(code_of "$pid")" && end_redis && is_out_of_order &&
         start_redis "$port" && soon is_healthy && issue &&
@@ -241,8 +238,8 @@ for mode in cgi fcgi; do
     stop || :
 done
 
-# As in t0014-sandbox.sh: from the filter on, over a connection that is made
-# again.
+# As in t0014-sandbox.sh: system calls after the filter was set, with a
+# connection that is made again.
 traced()
 {
     new_world
@@ -256,14 +253,14 @@ traced()
         soon is_healthy && issue && passes "$(code_of "$pid")" && stop
 }
 if strace -D -o trace true 2>/dev/null; then
-    check 'nothing that it does when shut in is refused' '
+    check 'the filter refuses no system call that Redis needs' '
         traced && sed "1,/^[0-9 ]*seccomp(.*LOG|.*{len=/d" trace >after &&
         if grep -q "seccomp(.*LOG|.*{len=" trace; then
             grep -q "connect(.*htons($port)" after
         fi &&
         ! grep -E "EPERM|EACCES|ENOSYS" after'
 else
-    skip 'nothing that it does when shut in is refused' 'no strace'
+    skip 'the filter refuses no system call that Redis needs' 'no strace'
 fi
 
 is_replica()

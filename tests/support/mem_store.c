@@ -1,5 +1,5 @@
 /*
- * See mem_store.h. A plain array: tests are small.
+ * See mem_store.h.
  */
 #include "base/base.h"
 #include "tests/support/mem_store.h"
@@ -46,7 +46,7 @@ static void remove_at(struct mem_store *mem, size_t i)
 	mem->entry[i] = mem->entry[--mem->n];
 }
 
-/* Note the call; the status it is to fail with. */
+/* Count a call. Returns the status that it shall fail with. */
 static enum cf_status begin(struct mem_store *mem, enum mem_store_call call,
 			    struct cf_error *err)
 {
@@ -54,6 +54,17 @@ static enum cf_status begin(struct mem_store *mem, enum mem_store_call call,
 	if (mem->fail[call])
 		return cf_fail(err, mem->fail[call], "mem_store: told to fail");
 	return CF_OK;
+}
+
+/* The same for a call about a challenge: *i is its index. */
+static enum cf_status begin_at(struct mem_store *mem, enum mem_store_call call,
+			       const struct pid *pid, size_t *i,
+			       struct cf_error *err)
+{
+	enum cf_status rc = begin(mem, call, err);
+
+	*i = index_of(mem, pid);
+	return !rc && *i == mem->n ? CF_NOT_FOUND : rc;
 }
 
 static enum cf_status op_put(void *impl, const struct store_entry *entries,
@@ -81,30 +92,25 @@ static enum cf_status op_peek(void *impl, const struct pid *pid,
 			      struct store_entry *out, struct cf_error *err)
 {
 	struct mem_store *mem = impl;
-	enum cf_status rc = begin(mem, MEM_STORE_PEEK, err);
-	const struct store_entry *entry = mem_store_find(mem, pid);
+	size_t i;
+	enum cf_status rc = begin_at(mem, MEM_STORE_PEEK, pid, &i, err);
 
-	if (rc)
-		return rc;
-	if (!entry)
-		return CF_NOT_FOUND;
-	*out = *entry;
-	return CF_OK;
+	if (!rc)
+		*out = mem->entry[i];
+	return rc;
 }
 
 static enum cf_status op_take(void *impl, const struct pid *pid,
 			      struct store_entry *out, struct cf_error *err)
 {
 	struct mem_store *mem = impl;
-	enum cf_status rc = begin(mem, MEM_STORE_TAKE, err);
-	size_t i = index_of(mem, pid);
+	size_t i;
+	enum cf_status rc = begin_at(mem, MEM_STORE_TAKE, pid, &i, err);
 
 	if (rc)
 		return rc;
-	if (i == mem->n)
-		return CF_NOT_FOUND;
+	mem->entry[i].attempts_left--;
 	*out = mem->entry[i];
-	out->attempts_left = --mem->entry[i].attempts_left;
 	if (!out->attempts_left || mem->is_dropped_by_another)
 		remove_at(mem, i);
 	return CF_OK;
@@ -114,15 +120,12 @@ static enum cf_status op_drop(void *impl, const struct pid *pid,
 			      struct cf_error *err)
 {
 	struct mem_store *mem = impl;
-	enum cf_status rc = begin(mem, MEM_STORE_DROP, err);
-	size_t i = index_of(mem, pid);
+	size_t i;
+	enum cf_status rc = begin_at(mem, MEM_STORE_DROP, pid, &i, err);
 
-	if (rc)
-		return rc;
-	if (i == mem->n)
-		return CF_NOT_FOUND;
-	remove_at(mem, i);
-	return CF_OK;
+	if (!rc)
+		remove_at(mem, i);
+	return rc;
 }
 
 static enum cf_status op_put_picture(void *impl, const struct pid *pid,

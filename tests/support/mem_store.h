@@ -1,6 +1,6 @@
 /*
- * A store in memory, for tests of what stands above the store: it keeps the
- * contract of store.h, counts its calls, and fails when it is told to.
+ * A store in memory, for tests of the layers above: it keeps the contract of
+ * store.h, counts calls, and fails when it is told to.
  */
 #ifndef CF_TESTS_MEM_STORE_H
 #define CF_TESTS_MEM_STORE_H
@@ -25,12 +25,12 @@ enum mem_store_call {
 	MEM_STORE_CALL_COUNT
 };
 
-/* The world outside a store: what stays when one is closed and another
- * opened. Fields may be read and the switches set at any time. */
+/* What remains when a store is closed and another is opened. A test may read
+ * all fields, and set the switches. */
 struct mem_store {
 	struct store_entry entry[MEM_STORE_MAX];
 	size_t n;
-	/* the last pictures that were put; there as long as their challenge */
+	/* the last pictures; each is there as long as its challenge */
 	struct mem_store_picture {
 		struct pid pid;
 		char bytes[8192];
@@ -40,14 +40,13 @@ struct mem_store {
 	size_t n_pictures; /* ever */
 	uint8_t secret[CRYPT_KEY_BYTES];
 	bool has_secret;
-	/* a status other than CF_OK: such calls fail and change nothing */
+	/* switch: such calls fail with this status and change nothing */
 	enum cf_status fail[MEM_STORE_CALL_COUNT];
-	/* somebody else who drops the challenge after it was taken */
+	/* switch: another process drops each challenge that was taken */
 	bool is_dropped_by_another;
-	/* a count takes so long by this clock; NULL: no time */
+	/* switch: a count takes so long by this clock; NULL: no time */
 	struct fake_clk *count_clk;
 	int64_t count_ms;
-	/* what was asked */
 	int n_calls[MEM_STORE_CALL_COUNT];
 	size_t n_last_put;
 };
