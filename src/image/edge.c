@@ -1,6 +1,5 @@
 /*
- * Edges: see edge.h. All in whole numbers; the costs of a row are computed
- * for many columns at once.
+ * Edges: see edge.h. The costs of a row are computed for many columns at once.
  */
 #include "base/base.h"
 #include "image/edge.h"
@@ -10,17 +9,16 @@
 enum {
 	BLOCK = 16,    /* columns at once: a fixed count vectorises */
 	GUARD = 2,     /* columns at either side that no path takes */
-	/* costs use the whole of 16 bits with a sign, which is what vector
-	 * units compare at once: */
+	/* costs use all of 16 bits with a sign, which vector units compare: */
 	NO_COST = -30000,
-	WALL = 30000,  /* of those columns: above that of any path */
-	STEP_1 = 1,    /* cost of one column sideways, */
-	STEP_2 = 4,    /* of two */
+	WALL = 30000,  /* of the guards: above the cost of any path */
+	STEP_1 = 1,    /* cost of one column sideways */
+	STEP_2 = 4,    /* cost of two */
 	STRAY_MAX = 40,
 	/* straying by this share of the height costs as much as STRAY_MAX */
 	STRAY_HEIGHTS = 500,
 	SWING = 175,   /* of the wave, in thousandths of the height */
-	WAVE_MIN = 500, /* its length, likewise */
+	WAVE_MIN = 500, /* length of the wave, likewise */
 	WAVE_MAX = 1000,
 	SMOOTH_ROWS = 2 /* above and below, over which a path is evened out */
 };
@@ -93,7 +91,7 @@ static void cost_block(int16_t *restrict cost, const int16_t *restrict above,
 	}
 }
 
-/* The columns that no path takes. */
+/* Set the guards of a row. */
 static void wall(int16_t *cost, int32_t width)
 {
 	cost[-2] = cost[-1] = cost[width] = cost[width + 1] = WALL;
@@ -144,8 +142,7 @@ static void find_path(struct edges *edges, const struct raster *raster,
 	size_t stride = stride_of(edges);
 	int16_t *cost = edges->costs + GUARD;
 
-	/* a row of no cost above the first would need room of its own: the
-	 * first row is itself without cost */
+	/* the first row costs nothing, so that no row above it is needed */
 	for (int32_t k = 0; k < width; k++)
 		cost[k] = NO_COST;
 	wall(cost, width);
