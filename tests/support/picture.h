@@ -9,9 +9,8 @@
 
 struct picture {
 	int32_t width_px, height_px;
-	int bits, type;	  /* of the IHDR chunk: PNG specification 11.2.1 */
-	char chunks[256]; /* names in their order, as "IHDR IDAT IEND" */
-	uint8_t *rgb;	  /* three bytes a pixel, rows without gaps */
+	int bits, type; /* of the IHDR chunk: PNG specification 11.2.1 */
+	uint8_t *rgb;	/* three bytes a pixel, rows without gaps */
 };
 
 /* False when it is no PNG. picture_release() in any case. */
@@ -30,9 +29,6 @@ size_t picture_count_ink(const struct picture *picture);
 /* How many pieces of `least` such pixels or more hang together, corners
  * included. */
 size_t picture_count_pieces(const struct picture *picture, size_t least);
-
-/* FNV-1a over the pixels. */
-uint64_t picture_hash(const struct picture *picture);
 
 /* Bytes in use on the heap; 0 where a sanitizer keeps it to itself. */
 size_t heap_bytes(void);

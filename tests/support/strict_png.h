@@ -1,8 +1,7 @@
 /*
- * A second reader of PNG and of zlib streams, for tests: written from RFC
- * 1950, RFC 1951 and the PNG specification alone, slow and strict. It takes
- * what png.h promises and nothing else: no byte too many, every checksum
- * right, every code complete, no chunk but those named.
+ * A strict reader of PNG and of zlib streams, for tests. It takes what png.h
+ * promises and nothing else: no byte too many, every checksum right, no chunk
+ * but those named.
  */
 #ifndef CF_TESTS_SUPPORT_STRICT_PNG_H
 #define CF_TESTS_SUPPORT_STRICT_PNG_H
@@ -13,7 +12,6 @@ struct strict_png {
 	int32_t width_px, height_px;
 	uint8_t palette[CANVAS_LEVELS][3];
 	uint8_t *samples; /* one a byte, rows without gaps */
-	size_t n_idat_bytes; /* of the only IDAT chunk */
 };
 
 /* NULL, or what is wrong. strict_png_release() in any case. */
