@@ -23,8 +23,6 @@ enum { CYRILLIC_MAX = 0x052f }; /* Latin and Greek stand before it */
 /* Fonts installed for this program. */
 static const char own_dir[] = CF_DATADIR "/captcha-fcgi/fonts";
 
-static const char built_in[] = "built-in:"; /* before the name of a face */
-
 /* Of Debian, Arch, Fedora, Alpine, openSUSE and FreeBSD, and the places for an
  * operator's own fonts. */
 static const char *const alphabetic_dirs[] = {
@@ -245,29 +243,23 @@ static enum cf_status find_usual(struct font_list *list,
 	return CF_OK;
 }
 
-static enum cf_status add_embedded(struct font_list *list,
-				   const struct font_embedded *from,
+static enum cf_status add_built_in(struct font_list *list,
 				   struct cf_error *err)
 {
 	char name[FONT_PATH_BYTES];
-	enum cf_status rc;
-
-	(void)snprintf(name, sizeof(name), "%s%s", built_in, from->name);
-	rc = list_add(list, name, err);
-	if (rc)
-		return rc;
-	list->fonts[list->n - 1].bytes = from->bytes;
-	list->fonts[list->n - 1].len = from->len;
-	return CF_OK;
-}
-
-static enum cf_status add_all_embedded(struct font_list *list,
-				       struct cf_error *err)
-{
 	enum cf_status rc = CF_OK;
 
-	for (size_t i = 0; i < font_embedded_len && !rc; i++)
-		rc = add_embedded(list, &font_embedded[i], err);
+	for (size_t i = 0; i < font_embedded_len && !rc; i++) {
+		struct font *font = &list->fonts[list->n];
+
+		(void)snprintf(name, sizeof(name), "built-in:%s",
+			       font_embedded[i].name);
+		rc = list_add(list, name, err);
+		if (!rc) {
+			font->bytes = font_embedded[i].bytes;
+			font->len = font_embedded[i].len;
+		}
+	}
 	return rc;
 }
 
@@ -281,7 +273,7 @@ enum cf_status font_list_find(struct font_list *out, enum font_place place,
 			return CF_OK;
 		return list_add_dir(out, own_dir, err);
 	case FONT_BUILT_IN:
-		return add_all_embedded(out, err);
+		return add_built_in(out, err);
 	case FONT_ALPHABETIC:
 		return find_usual(out, alphabetic_dirs, alphabetic_names, err);
 	case FONT_HAN:
