@@ -88,7 +88,7 @@ static inline void add_more(struct adler *adler, uint64_t more, uint64_t n)
 }
 
 #ifdef HAS_SSE2
-/* As below. */
+/* The same as below, by SSE2. */
 static inline uint64_t changes(const uint8_t *p)
 {
 	uint64_t same = 0;
@@ -112,7 +112,7 @@ static inline uint64_t get_u64(const uint8_t *at)
 	return le64toh(v);
 }
 
-/* Bit i tells whether p[i] is another byte than p[i - 1], for 64 bytes. */
+/* For 64 bytes: bit i says whether p[i] and p[i - 1] differ. */
 static inline uint64_t changes(const uint8_t *p)
 {
 	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
@@ -122,8 +122,8 @@ static inline uint64_t changes(const uint8_t *p)
 	for (int i = 0; i < 64; i += 8) {
 		uint64_t v = get_u64(p + i) ^ get_u64(p + i - 1);
 
-		/* the highest bit of each byte that is not 0; then the
-		 * product has these eight side by side */
+		/* keep the highest bit of each byte that is not 0; the
+		 * product gathers these eight bits */
 		v = (((v & low) + low) | v) & ~low;
 		mask |= (v * UINT64_C(0x0002040810204081) >> 56) << i;
 	}

@@ -20,7 +20,7 @@ enum {
 	SWING = 175,   /* of the wave, in thousandths of the height */
 	WAVE_MIN = 500, /* length of the wave, likewise */
 	WAVE_MAX = 1000,
-	SMOOTH_ROWS = 2 /* above and below, over which a path is evened out */
+	SMOOTH_ROWS = 2 /* above and below, for the mean that evens a path */
 };
 
 /* The dearest path: each row's ink, straying and step. */
@@ -97,7 +97,7 @@ static void wall(int16_t *cost, int32_t width)
 	cost[-2] = cost[-1] = cost[width] = cost[width + 1] = WALL;
 }
 
-/* The path in pixels from `left` on, from the costs, lowest row first. */
+/* Follow the least costs from the lowest row up. */
 static void walk_back(struct edges *edges, int32_t left, int32_t width)
 {
 	static const struct {
@@ -176,7 +176,7 @@ static void turn_rest(uint8_t *row, int32_t from, int32_t stride)
 	}
 }
 
-/* Turn what is right of x, whose edge passes `ramp` wide from full to none. */
+/* Turn the pixels right of x. From none to full takes `ramp`. */
 static void turn_row(uint8_t *row, int32_t width, int32_t stride, int32_t x,
 		     int32_t ramp)
 {
@@ -197,7 +197,7 @@ static void turn_row(uint8_t *row, int32_t width, int32_t stride, int32_t x,
 	turn_rest(row, last + 1 < 0 ? 0 : last + 1, stride);
 }
 
-/* Where the path is in a row, evened out. */
+/* The path in row y, as a mean of its neighbours. */
 static int32_t even(const struct edges *edges, int32_t y)
 {
 	const int32_t *at = edges->path + y;

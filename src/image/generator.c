@@ -296,8 +296,7 @@ static enum cf_status load_for(struct generator *gen, const uint32_t *text,
 	return load(gen, wanted, err);
 }
 
-/* The text as it is drawn. It must be in the alphabet. The message of a failure
- * must not repeat it. */
+/* The text as it is drawn. A message must not repeat the text. */
 static enum cf_status canonical(const struct generator *gen, const char *text,
 				uint32_t out[GENERATOR_TEXT_MAX], size_t *n,
 				struct cf_error *err)
@@ -411,8 +410,8 @@ static void draw_coverage(struct generator *gen, struct rng *rng,
 }
 
 /*
- * Eight coverages, the leftmost in the lowest byte, to the four bytes that
- * PNG packs their levels in; each product has 16 bits to itself.
+ * Turn eight coverages, the leftmost in the lowest byte, into four bytes of
+ * levels as a PNG has them. Each product has 16 bits of its own.
  */
 static inline uint32_t pack_eight(uint64_t cover)
 {

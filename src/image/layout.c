@@ -139,8 +139,8 @@ static void sides_merge(struct sides *word, const struct sides *letter,
 			word->right[row] = letter->right[row] + dx;
 }
 
-/* Where a letter whose ink is `box` goes, so that it comes close to the word,
- * but not so far below an overhang that the order of letters is in doubt. */
+/* How far to move a letter with the box `box`: close to the word, but not so
+ * far below an overhang that the order of letters is in doubt. */
 static int32_t draw_place(struct range laps, const struct sides *word,
 			  const struct sides *letter, struct box before,
 			  struct box box, int32_t em, struct rng *rng)
@@ -211,7 +211,7 @@ struct stretch {
 	int64_t x, y;
 };
 
-/* From the word's size to the room's. */
+/* How far to stretch a word of that size. */
 static struct stretch draw_stretch(const struct layout *layout, int64_t width,
 				   int64_t height, struct rng *rng)
 {

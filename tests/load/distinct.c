@@ -1,16 +1,14 @@
 /*
- * Pictures drawn as the service draws them for its pool: no two have the same
- * bytes, and all are of one length, so neither tells a picture that was solved
- * before.
+ * distinct: draw pictures as the service does for its pool, and check that no
+ * two have the same bytes and that all have the same length.
  *
  *	distinct [-r] [COUNT]
  *
- * -r   draws the first picture once more at the end: two of them are the same,
- *	and this must notice
+ * -r   draws the first picture once more at the end, so that two are the same
  *
- * Prints one line of JSON; "chance" is how likely two of so many hashes of 64
- * bits are the same though their pictures differ. Exit code 1 when two are the
- * same or lengths differ.
+ * Prints one line of JSON. "chance" is the probability that two of the hashes
+ * of 64 bits are the same although their pictures differ. The exit code is 1
+ * when two are the same or lengths differ.
  */
 #include "app/app.h"
 #include "base/base.h"
@@ -27,7 +25,7 @@ struct hashes {
 	size_t bytes_min, bytes_max; /* of the pictures */
 };
 
-/* What a picture is drawn from. */
+/* A picture depends on these. */
 struct origin {
 	char code[STORE_CODE_MAX_BYTES + 1];
 	uint64_t seed;
@@ -48,7 +46,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* How many hashes are the same as another. */
+/* How many hashes repeat one before, in order. */
 static size_t n_same(struct hashes *hashes)
 {
 	size_t n = 0;
@@ -79,7 +77,7 @@ static enum cf_status add_picture(struct hashes *hashes,
 	return CF_OK;
 }
 
-/* Code and seed from the kernel, as the pool is filled. */
+/* Code and seed are random bytes of the kernel, as for the pool. */
 static enum cf_status draw_all(struct hashes *hashes, struct profile *profile,
 			       size_t count, bool repeat, struct cf_error *err)
 {

@@ -79,8 +79,8 @@ size_t picture_count_ink(const struct picture *picture)
 	return n;
 }
 
-/* Mark the piece around (x, y) as seen; its pixels. `todo` has room for all
- * there are. */
+/* Mark the piece around (x, y) as seen, and count its pixels. `todo` has room
+ * for all pixels. */
 static size_t fill(const struct picture *picture, uint8_t *seen, int32_t *todo,
 		 int32_t x, int32_t y)
 {

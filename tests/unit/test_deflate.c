@@ -13,7 +13,7 @@ enum {
 	PIECES = 6 /* kinds of pseudo-random bytes */
 };
 
-/* Of just that size: a byte too many is one for the sanitizer. */
+/* In a block of the exact size, so that the sanitizer sees a byte too many. */
 static uint8_t *write_stream(const uint8_t *bytes, size_t n, size_t step,
 			     size_t beside, size_t *n_stream)
 {
@@ -112,8 +112,8 @@ static void every_byte_has_a_code(void **state)
 	check(bytes, 256, 1, 0);
 }
 
-/* The code is complete, and none of it longer than its limit; so no bytes
- * take more than deflate_max_bytes() says. */
+/* No code is longer than its limit, so no bytes take more than
+ * deflate_max_bytes() says. */
 static void the_worst_case_is_the_longest_code(void **state)
 {
 	uint8_t bytes[4096];
@@ -145,7 +145,7 @@ static void the_worst_case_is_the_longest_code(void **state)
 	free(out);
 }
 
-/* Whatever the place in a byte and the remainder: every length is reached. */
+/* From each bit of a byte, and for each remainder. */
 static void every_length_can_be_filled_up_to(void **state)
 {
 	uint8_t bytes[64] = {0};

@@ -17,8 +17,7 @@ enum {
 
 static struct canvas_colour palette[CANVAS_LEVELS];
 
-/* Runs of two samples, 1 to longest bytes long; of full ink alone if 0. The
- * filter types are 0. */
+/* Runs of random samples, some `longest` bytes long; 0: full ink alone. */
 static struct canvas make_canvas(int32_t width_px, int32_t height_px,
 				 uint32_t longest, uint64_t seed)
 {

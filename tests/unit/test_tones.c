@@ -1,5 +1,5 @@
 /*
- * tones.c: palettes from paper to ink that can be told apart.
+ * tones.c: ink contrasts with paper, and both follow theme and colours.
  */
 #include "base/base.h"
 #include "image/tones.h"
@@ -115,7 +115,7 @@ static void greys_are_of_many_levels_as_the_theme_says(void **state)
 	}
 }
 
-/* And takes as much from the rng as a colour left to chance. */
+/* A set colour takes as much from the rng as a colour left to chance. */
 static void a_set_colour_wins_over_the_theme(void **state)
 {
 	static const char *const inks[] = {"auto", "#102030", "#102030"};
