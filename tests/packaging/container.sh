@@ -68,8 +68,9 @@ set_up() {
 run_in() {
 	namespaces=$1
 	shift
-	export T root volumes uid
-	set -- "$0" contain env -i "PATH=$path" "$@"
+	export T root volumes uid variables
+	# shellcheck disable=SC2086
+	set -- "$0" contain env -i $variables "$@"
 	case $namespaces in
 	*--pid*) set -- --fork --kill-child "$@" ;;
 	esac
@@ -133,9 +134,10 @@ status_of() {
 
 # probe ARGUMENT...: from inside
 probe() {
+	# shellcheck disable=SC2086
 	nsenter --target "$first" --mount --net chroot "$T/fs" \
 		setpriv --reuid="$uid" --regid="$uid" --clear-groups \
-		env -i "PATH=$path" captcha-probe "$@"
+		env -i $variables captcha-probe "$@"
 }
 is_unwell() {
 	request /healthz
@@ -398,9 +400,8 @@ try)
 	uid=$(told '{{.OCIv1.Config.User}}' | cut -d : -f 1)
 	volumes=$(told '{{range $k, $v := .OCIv1.Config.Volumes}}{{$k}} {{end}}')
 	entrypoint=$(told '{{index .OCIv1.Config.Entrypoint 0}}')
-	path=$(told '{{index .OCIv1.Config.Env 0}}')
-	path=${path#PATH=}
-	export uid volumes path
+	variables=$(told '{{range .OCIv1.Config.Env}}{{.}} {{end}}')
+	export uid volumes variables
 	trap stop_all EXIT
 	look_at_image
 	: >>"$root/etc/hosts" # a place to mount it
