@@ -11,7 +11,6 @@
 
 #include "base/status.h"
 
-/* A snapshot in memory. */
 struct heap;
 
 /* CF_NOT_FOUND or CF_IO when it cannot be read, CF_BAD_INPUT when it is no
@@ -21,16 +20,16 @@ enum cf_status heap_load(const char *path, struct heap **out,
 			 struct cf_error *err);
 void heap_free(struct heap *heap); /* accepts NULL */
 
-/* What happened to the objects of a class. Objects are the same if their
- * numbers are. */
+/* How the objects of a class differ. An object of both snapshots has the same
+ * number in both. */
 struct heap_change {
 	const char *class; /* borrowed from the snapshots */
 	int64_t n_new;
 	int64_t n_deleted;
-	/* more objects that nothing of another class owns: what an owner has
-	 * to answer for is not in it */
+	/* Growth of the objects that no object of another class owns, by
+	 * itself or through an owner: for the others the owner answers. */
 	int64_t n_own;
-	int64_t n_bytes; /* more in the later one; what grew is in it too */
+	int64_t n_bytes; /* growth, also of objects in both */
 };
 
 static inline int64_t heap_delta(const struct heap_change *change)
@@ -55,9 +54,5 @@ void heap_diff_release(struct heap_diff *diff);
  * and a line's end to standard output; false when out of memory. */
 CF_MUST_CHECK
 bool heap_diff_print_json(const struct heap_diff *diff);
-
-/* NULL when neither has the class. */
-const struct heap_change *heap_diff_of(const struct heap_diff *diff,
-				       const char *class);
 
 #endif

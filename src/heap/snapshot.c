@@ -1,12 +1,10 @@
 /*
- * Heap snapshots: see snapshot.h. The blocks are noted in an array outside of
- * the heap, sorted by address, and looked through once to tell who is owned
- * and once more to write the edges; meanwhile nothing changes, since a process
- * has one thread.
+ * Heap snapshots: see snapshot.h. Each block is noted in an array outside of
+ * the heap, sorted by address. The array is walked once to find the owners and
+ * once to write the edges.
  *
- * In the file, nodes and edges are flat arrays of numbers. Edges have no node
- * they start from: they stand in the order of the nodes, each of which says how
- * many are its own.
+ * In the file, nodes and edges are flat arrays of numbers. Edges stand in the
+ * order of the nodes that they start from, each of which says how many it has.
  */
 #include "base/base.h"
 #include "heap/snapshot.h"
@@ -17,7 +15,7 @@
 #include "base/file.h"
 
 enum {
-	NODE_FIELDS = 7, /* as META says */
+	NODE_FIELDS = 7, /* of meta */
 	ROOT_ID = 1,
 	CLASS_ID = 3,	/* of the first class; all are odd, as V8's */
 	BLOCK_ID = 101, /* of a block before the first */
@@ -45,7 +43,7 @@ enum {
 	STRING_UNSEEN,
 };
 
-static const char META[] =
+static const char meta[] =
 	"{\"snapshot\":{\"meta\":{"
 	"\"node_fields\":[\"type\",\"name\",\"id\",\"self_size\","
 	"\"edge_count\",\"trace_node_id\",\"detachedness\"],"
@@ -67,8 +65,8 @@ static const char META[] =
 
 #define OWNER(class) (1u << (class))
 
-/* Who may own a block of a class, beside another of the same. Who else points
- * at it has borrowed it. */
+/* The classes that may own a block of a class, beside the class itself. A
+ * pointer from any other class is borrowed. */
 static const unsigned owners[MEM_CLASS_COUNT] = {
 	[MEM_GENERATOR] = OWNER(MEM_CHALLENGE),
 	[MEM_FONT] = OWNER(MEM_GENERATOR),
@@ -91,17 +89,17 @@ struct entry {
 /* Invariant: entries are sorted by address and do not overlap. */
 struct graph {
 	struct entry *entries;
-	uint32_t *stack; /* of entries that were reached */
-	size_t n, max;
+	struct entry **stack; /* reached, but not followed yet */
+	size_t n, max, n_stacked;
 	size_t n_edges;
 	size_t n_of_class[MEM_CLASS_COUNT]; /* that no block owns */
-	int64_t n_bytes, heads_bytes; /* of all blocks, and beside them */
+	int64_t n_bytes, heads_bytes;	    /* of all blocks, and beside them */
 };
 
-/* Its memory is that of the kernel, since the heap is what is looked at. */
-static void *map(size_t n_bytes)
+/* Memory of the kernel: the heap must not change. */
+static void *map(size_t n, size_t size)
 {
-	void *ptr = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE,
+	void *ptr = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return ptr == MAP_FAILED ? NULL : ptr;
@@ -130,48 +128,39 @@ static int compare_entries(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The block an address lies in; NULL when it is none's. */
-static struct entry *entry_at(const struct graph *g, uintptr_t at)
+static int compare_address(const void *address, const void *entry)
 {
-	size_t lo = 0, hi = g->n;
+	uintptr_t at = *(const uintptr_t *)address;
+	const struct entry *e = entry;
 
-	if (at < g->entries[0].at)
-		return NULL;
-	while (hi - lo > 1) {
-		size_t middle = lo + (hi - lo) / 2;
-
-		if (g->entries[middle].at <= at)
-			lo = middle;
-		else
-			hi = middle;
-	}
-	return at - g->entries[lo].at < g->entries[lo].n_bytes
-		       ? &g->entries[lo] : NULL;
+	if (at < e->at)
+		return -1;
+	return at - e->at >= e->n_bytes;
 }
 
-typedef void edge_fn(void *ctx, struct entry *from, size_t offset,
-		     struct entry *to);
-
-/* Each pointer of a block to another one. */
-static void each_edge(struct graph *g, struct entry *from, edge_fn *visit,
-		      void *ctx)
+/* The next pointer from a block into another, at *offset or behind; *offset is
+ * then where it stands. NULL when there is none. */
+static struct entry *next_edge(const struct graph *g, const struct entry *from,
+			       size_t *offset)
 {
 	const struct entry *last = &g->entries[g->n - 1];
 	uintptr_t least = g->entries[0].at;
 	uintptr_t range = last->at + last->n_bytes - least;
 
-	for (size_t i = 0; i + sizeof(uintptr_t) <= from->n_bytes;
-	     i += sizeof(uintptr_t)) {
-		uintptr_t word;
+	for (; *offset + sizeof(uintptr_t) <= from->n_bytes;
+	     *offset += sizeof(uintptr_t)) {
 		struct entry *to;
+		uintptr_t word;
 
-		memcpy(&word, (const char *)from->at + i, sizeof(word));
+		memcpy(&word, (const char *)from->at + *offset, sizeof(word));
 		if (word - least >= range)
 			continue;
-		to = entry_at(g, word);
+		to = bsearch(&word, g->entries, g->n, sizeof(*g->entries),
+			     compare_address);
 		if (to && to != from)
-			visit(ctx, from, i, to);
+			return to;
 	}
+	return NULL;
 }
 
 static bool may_own(const struct entry *owner, const struct entry *entry)
@@ -180,60 +169,57 @@ static bool may_own(const struct entry *owner, const struct entry *entry)
 	       owners[entry->class] & OWNER(owner->class);
 }
 
-static void note_edge(void *ctx, struct entry *from, size_t offset,
-		      struct entry *to)
+static void count_edges(struct graph *g, struct entry *from)
 {
-	struct graph *g = ctx;
+	struct entry *to;
 
-	(void)offset;
-	from->n_edges++;
-	g->n_edges++;
-	if (may_own(from, to))
-		to->is_owned = true;
+	for (size_t at = 0; (to = next_edge(g, from, &at)); at += sizeof(to)) {
+		from->n_edges++;
+		g->n_edges++;
+		if (may_own(from, to))
+			to->is_owned = true;
+	}
 }
 
-/* How many entries of the stack are still to be looked at. */
-struct walk {
-	struct graph *graph;
-	size_t n;
-};
-
-static void reach(void *ctx, struct entry *from, size_t offset,
-		  struct entry *to)
+static void reach(struct graph *g, struct entry *entry)
 {
-	struct walk *walk = ctx;
-
-	(void)offset;
-	if (to->is_reached || (from && !may_own(from, to)))
+	if (entry->is_reached)
 		return;
-	to->is_reached = true;
-	walk->graph->stack[walk->n++] = (uint32_t)(to - walk->graph->entries);
+	entry->is_reached = true;
+	g->stack[g->n_stacked++] = entry;
 }
 
-static void reach_from(struct graph *g, struct entry *entry)
+/* Reach a block, and all blocks that it owns. */
+static void reach_all(struct graph *g, struct entry *entry)
 {
-	struct walk walk = {g, 0};
+	reach(g, entry);
+	while (g->n_stacked) {
+		struct entry *from = g->stack[--g->n_stacked], *to;
 
-	reach(&walk, NULL, 0, entry);
-	while (walk.n)
-		each_edge(g, &g->entries[g->stack[--walk.n]], reach, &walk);
+		for (size_t at = 0; (to = next_edge(g, from, &at));
+		     at += sizeof(to))
+			if (may_own(from, to))
+				reach(g, to);
+	}
 }
 
-/* Of blocks that own each other in a ring, one is taken to be its class's. */
+/* Of blocks that own each other in a ring, the first counts as not owned. */
 static void find_owners(struct graph *g)
 {
 	for (size_t i = 0; i < g->n; i++)
-		each_edge(g, &g->entries[i], note_edge, g);
+		count_edges(g, &g->entries[i]);
 	for (size_t i = 0; i < g->n; i++)
 		if (!g->entries[i].is_owned)
-			reach_from(g, &g->entries[i]);
+			reach_all(g, &g->entries[i]);
 	for (size_t i = 0; i < g->n; i++) {
-		if (!g->entries[i].is_reached) {
-			g->entries[i].is_owned = false;
-			reach_from(g, &g->entries[i]);
+		struct entry *entry = &g->entries[i];
+
+		if (!entry->is_reached) {
+			entry->is_owned = false;
+			reach_all(g, entry);
 		}
-		if (!g->entries[i].is_owned)
-			g->n_of_class[g->entries[i].class]++;
+		if (!entry->is_owned)
+			g->n_of_class[entry->class]++;
 	}
 }
 
@@ -245,18 +231,17 @@ static void release(struct graph *g)
 		(void)munmap(g->stack, g->max * sizeof(*g->stack));
 }
 
-static bool take(struct graph *g)
+/* Read the heap; false without memory. */
+static bool read_heap(struct graph *g)
 {
 	g->max = 1; /* never empty */
 	for (int i = 0; i < MEM_CLASS_COUNT; i++)
 		g->max += (size_t)mem_use((enum mem_class)i).n_blocks;
-	g->entries = map(g->max * sizeof(*g->entries));
-	g->stack = map(g->max * sizeof(*g->stack));
+	g->entries = map(g->max, sizeof(*g->entries));
+	g->stack = map(g->max, sizeof(*g->stack));
 	if (!g->entries || !g->stack)
 		return false;
 	mem_each(note_block, g);
-	if (!g->n)
-		return true;
 	qsort(g->entries, g->n, sizeof(*g->entries), compare_entries);
 	find_owners(g);
 	return true;
@@ -266,8 +251,8 @@ static bool take(struct graph *g)
 
 struct out {
 	int fd;
-	int sys_errno; /* of the first write that failed */
-	bool is_first; /* of an array */
+	int sys_errno;	   /* of the first write that failed */
+	const char *comma; /* before the next element of an array */
 	size_t len;
 	char bytes[16384];
 };
@@ -291,66 +276,44 @@ static void flush(struct out *out)
 	out->len = 0;
 }
 
-static void put(struct out *out, const char *text)
+/* Write at most half of out->bytes. */
+CF_PRINTF(2, 3)
+static void put(struct out *out, const char *fmt, ...)
 {
-	for (; *text; text++) {
-		if (out->len == sizeof(out->bytes))
-			flush(out);
-		out->bytes[out->len++] = *text;
-	}
-}
+	va_list args;
+	int n;
 
-static void begin(struct out *out, const char *text)
-{
-	put(out, text);
-	out->is_first = true;
-}
-
-static void put_number(struct out *out, uint64_t n)
-{
-	char text[24];
-
-	(void)snprintf(text, sizeof(text), "%s%llu", out->is_first ? "" : ",",
-		       (unsigned long long)n);
-	out->is_first = false;
-	put(out, text);
-}
-
-static void put_string(struct out *out, const char *prefix, const char *text)
-{
-	put(out, out->is_first ? "\"" : ",\"");
-	out->is_first = false;
-	put(out, prefix);
-	put(out, text);
-	put(out, "\"");
+	if (out->len > sizeof(out->bytes) / 2)
+		flush(out);
+	va_start(args, fmt);
+	n = vsnprintf(out->bytes + out->len, sizeof(out->bytes) - out->len, fmt,
+		      args);
+	va_end(args);
+	assert(n >= 0 && (size_t)n < sizeof(out->bytes) - out->len);
+	out->len += (size_t)n;
 }
 
 static void put_node(struct out *out, int type, int name, uint64_t id,
-		     uint64_t size, size_t n_edges)
+		     size_t n_bytes, size_t n_edges)
 {
-	put_number(out, (uint64_t)type);
-	put_number(out, (uint64_t)name);
-	put_number(out, (uint32_t)id);
-	put_number(out, size);
-	put_number(out, n_edges);
-	put_number(out, 0);
-	put_number(out, 0);
+	put(out, "%s%d,%d,%u,%zu,%zu,0,0", out->comma, type, name, (unsigned)id,
+	    n_bytes, n_edges);
+	out->comma = ",";
 }
 
 static void put_nodes(struct out *out, const struct graph *g)
 {
 	int64_t unseen_bytes = mem_libc_bytes() - g->n_bytes - g->heads_bytes;
+	uint64_t id = CLASS_ID;
 
+	out->comma = "";
 	put_node(out, TYPE_SYNTHETIC, 0, ROOT_ID, 0, NODE_BLOCKS - 1);
-	for (int i = 0; i < MEM_CLASS_COUNT; i++)
-		put_node(out, TYPE_OBJECT, STRING_SUBSYSTEMS + i,
-			 CLASS_ID + 2 * (uint64_t)i, 0, g->n_of_class[i]);
-	put_node(out, TYPE_NATIVE, STRING_HEADS,
-		 CLASS_ID + 2 * (uint64_t)MEM_CLASS_COUNT,
-		 (uint64_t)g->heads_bytes, 0);
-	put_node(out, TYPE_NATIVE, STRING_UNSEEN,
-		 CLASS_ID + 2 * (uint64_t)MEM_CLASS_COUNT + 2,
-		 unseen_bytes > 0 ? (uint64_t)unseen_bytes : 0, 0);
+	for (int i = 0; i < MEM_CLASS_COUNT; i++, id += 2)
+		put_node(out, TYPE_OBJECT, STRING_SUBSYSTEMS + i, id, 0,
+			 g->n_of_class[i]);
+	put_node(out, TYPE_NATIVE, STRING_HEADS, id, (size_t)g->heads_bytes, 0);
+	put_node(out, TYPE_NATIVE, STRING_UNSEEN, id + 2,
+		 unseen_bytes > 0 ? (size_t)unseen_bytes : 0, 0);
 	for (size_t i = 0; i < g->n; i++) {
 		const struct entry *e = &g->entries[i];
 
@@ -361,104 +324,83 @@ static void put_nodes(struct out *out, const struct graph *g)
 
 static void put_edge(struct out *out, int type, size_t index, size_t node)
 {
-	put_number(out, (uint64_t)type);
-	put_number(out, index);
-	put_number(out, (uint64_t)node * NODE_FIELDS);
+	put(out, "%s%d,%zu,%zu", out->comma, type, index, node * NODE_FIELDS);
+	out->comma = ",";
 }
 
-/* Where edges are written, and what their ends are counted from. */
-struct edges_out {
-	struct out *out;
-	const struct entry *entries;
-};
-
-static void put_block_edge(void *ctx, struct entry *from, size_t offset,
-			   struct entry *to)
+static void put_edges(struct out *out, const struct graph *g)
 {
-	struct edges_out *edges = ctx;
-
-	put_edge(edges->out, may_own(from, to) ? EDGE_ELEMENT : EDGE_WEAK,
-		 offset, NODE_BLOCKS + (size_t)(to - edges->entries));
-}
-
-static void put_edges(struct out *out, struct graph *g)
-{
-	struct edges_out edges = {out, g->entries};
-
+	out->comma = "";
 	for (size_t i = 1; i < NODE_BLOCKS; i++)
 		put_edge(out, EDGE_ELEMENT, i, i);
-	for (int class = 0; class < MEM_CLASS_COUNT; class++)
+	for (int class = 0; class < MEM_CLASS_COUNT; class ++)
 		for (size_t i = 0; i < g->n; i++)
 			if (g->entries[i].class == class &&
 			    !g->entries[i].is_owned)
-				put_edge(out, EDGE_ELEMENT, i,
-					 NODE_BLOCKS + i);
-	for (size_t i = 0; i < g->n; i++)
-		each_edge(g, &g->entries[i], put_block_edge, &edges);
+				put_edge(out, EDGE_ELEMENT, i, NODE_BLOCKS + i);
+	for (size_t i = 0; i < g->n; i++) {
+		const struct entry *from = &g->entries[i];
+		struct entry *to;
+
+		for (size_t at = 0; (to = next_edge(g, from, &at));
+		     at += sizeof(to))
+			put_edge(out,
+				 may_own(from, to) ? EDGE_ELEMENT : EDGE_WEAK,
+				 at, NODE_BLOCKS + (size_t)(to - g->entries));
+	}
 }
 
-static void put_strings(struct out *out)
-{
-	put_string(out, "", "");
-	for (int i = 0; i < MEM_CLASS_COUNT; i++)
-		put_string(out, "", mem_class_name((enum mem_class)i));
-	for (int i = 0; i < MEM_CLASS_COUNT; i++)
-		put_string(out, "all of ", mem_class_name((enum mem_class)i));
-	put_string(out, "", SNAPSHOT_HEADS);
-	put_string(out, "", SNAPSHOT_UNSEEN);
-}
-
-static void put_all(struct out *out, struct graph *g)
+static void put_all(struct out *out, const struct graph *g)
 {
 	size_t n_edges = g->n_edges + NODE_BLOCKS - 1;
 
 	for (size_t i = 0; i < MEM_CLASS_COUNT; i++)
 		n_edges += g->n_of_class[i];
-	begin(out, META);
-	put(out, "\"node_count\":");
-	put_number(out, NODE_BLOCKS + g->n);
-	begin(out, ",\"edge_count\":");
-	put_number(out, n_edges);
-	begin(out, ",\"trace_function_count\":0},\n\"nodes\":[");
+	put(out,
+	    "%s\"node_count\":%zu,\"edge_count\":%zu,"
+	    "\"trace_function_count\":0},\n\"nodes\":[",
+	    meta, NODE_BLOCKS + g->n, n_edges);
 	put_nodes(out, g);
-	begin(out, "],\n\"edges\":[");
+	put(out, "],\n\"edges\":[");
 	put_edges(out, g);
-	begin(out, "],\n\"trace_function_infos\":[],\"trace_tree\":[],"
-		   "\"samples\":[],\"locations\":[],\n\"strings\":[");
-	put_strings(out);
-	put(out, "]}\n");
+	put(out, "],\n\"trace_function_infos\":[],\"trace_tree\":[],"
+		 "\"samples\":[],\"locations\":[],\n\"strings\":[\"\"");
+	for (int i = 0; i < MEM_CLASS_COUNT; i++)
+		put(out, ",\"%s\"", mem_class_name((enum mem_class)i));
+	for (int i = 0; i < MEM_CLASS_COUNT; i++)
+		put(out, ",\"all of %s\"", mem_class_name((enum mem_class)i));
+	put(out, ",\"heads of blocks, and rounding\","
+		 "\"not counted by class\"]}\n");
 	flush(out);
 }
 
 static enum cf_status write_file(int dir_fd, const char *name,
-				 const char *temp_name, struct graph *g,
-				 struct cf_error *err)
+				 const struct graph *g, struct cf_error *err)
 {
-	struct out out = {.fd = openat(dir_fd, temp_name,
-				       O_WRONLY | O_CREAT | O_EXCL |
-				       O_NOFOLLOW | O_CLOEXEC, 0600)};
+	char temp_name[SNAPSHOT_NAME_BYTES + 4];
+	struct out out = {.len = 0};
 
-	if (out.fd < 0) {
+	(void)snprintf(temp_name, sizeof(temp_name), "%s.tmp", name);
+	out.fd = openat(dir_fd, temp_name,
+			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			0600);
+	if (out.fd < 0)
+		return cf_fail(err, file_status(errno), "heap snapshot %s: %s",
+			       name, strerror(errno));
+	put_all(&out, g);
+	if (close(out.fd) && !out.sys_errno)
 		out.sys_errno = errno;
-	} else {
-		put_all(&out, g);
-		if (close(out.fd) && !out.sys_errno)
-			out.sys_errno = errno;
-		if (!out.sys_errno &&
-		    renameat(dir_fd, temp_name, dir_fd, name))
-			out.sys_errno = errno;
-		if (out.sys_errno)
-			(void)unlinkat(dir_fd, temp_name, 0);
-	}
+	if (!out.sys_errno && renameat(dir_fd, temp_name, dir_fd, name))
+		out.sys_errno = errno;
 	if (!out.sys_errno)
 		return CF_OK;
+	(void)unlinkat(dir_fd, temp_name, 0);
 	errno = out.sys_errno;
 	return cf_fail(err, file_status(errno), "heap snapshot %s: %s", name,
 		       strerror(errno));
 }
 
-static void make_name(int64_t unix_ms, const char *suffix,
-		      char name[SNAPSHOT_NAME_BYTES])
+static void make_name(int64_t unix_ms, char name[SNAPSHOT_NAME_BYTES])
 {
 	time_t seconds = (time_t)(unix_ms / 1000);
 	struct tm tm;
@@ -468,8 +410,8 @@ static void make_name(int64_t unix_ms, const char *suffix,
 	    !strftime(utc, sizeof(utc), "%Y%m%dT%H%M%S", &tm))
 		utc[0] = '\0';
 	(void)snprintf(name, SNAPSHOT_NAME_BYTES,
-		       "captcha-%ld-%s.%03dZ.heapsnapshot%s", (long)getpid(),
-		       utc, (int)(unix_ms % 1000), suffix);
+		       "captcha-%ld-%s.%03dZ.heapsnapshot", (long)getpid(), utc,
+		       (int)(unix_ms % 1000));
 }
 
 enum cf_status snapshot_write(int dir_fd, int64_t unix_ms,
@@ -477,13 +419,11 @@ enum cf_status snapshot_write(int dir_fd, int64_t unix_ms,
 			      struct cf_error *err)
 {
 	struct graph graph = {0};
-	char temp_name[SNAPSHOT_NAME_BYTES];
 	enum cf_status rc;
 
-	make_name(unix_ms, "", name);
-	make_name(unix_ms, ".tmp", temp_name);
-	if (take(&graph))
-		rc = write_file(dir_fd, name, temp_name, &graph, err);
+	make_name(unix_ms, name);
+	if (read_heap(&graph))
+		rc = write_file(dir_fd, name, &graph, err);
 	else
 		rc = cf_fail(err, CF_NOMEM, "no memory for a heap snapshot");
 	release(&graph);

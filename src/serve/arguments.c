@@ -18,19 +18,19 @@ static const char help[] =
 	"\n"
 	"  -c, --config FILE       settings file (captcha.conf(5))\n"
 	"  -s, --set KEY=VALUE     a setting; wins over environment and file\n"
-	"  -l, --listen SOCKET     be one's own process manager, and listen on\n"
+	"  -l, --listen SOCKET     keep worker processes alive, and listen on\n"
 	"                          unix:/path, 127.0.0.1:9000, [::1]:9000, or\n"
 	"                          systemd for the socket that systemd passes\n"
 	"  -w, --workers N         with --listen: processes (default: cores)\n"
-	"      --no-sandbox        keep what serving does not need: other files,\n"
-	"                          programs, outgoing connections\n"
+	"      --no-sandbox        do not shut the process in: allow it other\n"
+	"                          files, programs and outgoing connections\n"
 	"      --listen-mode MODE  of a socket file, in octal (default 0660)\n"
 	"  -h, --help              this text\n"
 	"  -V, --version\n"
 	"\n"
 	"Signals: TERM, INT and USR1 end it after the request under way; HUP\n"
 	"makes a --listen master read its settings again.\n"
-	"To look after an installation: captchactl(1).\n";
+	"captchactl(1) looks after an installation.\n";
 
 static bool parse_number(const char *text, int base, long min, long max,
 			 long *out)
@@ -57,8 +57,8 @@ static long n_cores(void)
 	return n < 1 ? 1 : n > PREFORK_WORKERS_MAX ? PREFORK_WORKERS_MAX : n;
 }
 
-/* One option; false ends the program with *code. */
-static bool take(struct arguments *arguments, int option, int *code)
+/* Note one option, as arguments_parse() does. */
+static bool set_option(struct arguments *arguments, int option, int *code)
 {
 	long n;
 
@@ -124,24 +124,22 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv,
 	arguments->sources.envp = environ;
 	arguments->sources.sets = arguments->sets;
 	arguments->sources.program = "captcha.fcgi";
-	/* a web server may pass words of the query as arguments (RFC 3875,
-	 * 4.4): under CGI the command line is not the operator's */
+	/* RFC 3875, 4.4: under CGI the command line may be words of the query,
+	 * not the operator's */
 	if (getenv("REQUEST_METHOD"))
 		return true;
 	while ((option = getopt_long(argc, argv, "c:s:l:w:hV", longs, NULL)) !=
 	       -1)
-		if (!take(arguments, option, code))
+		if (!set_option(arguments, option, code))
 			return false;
 	if (!arguments->n_workers)
 		arguments->n_workers = (int)n_cores();
-	if (optind < argc) {
-		(void)fprintf(stderr,
-			      "captcha.fcgi: %s: takes no arguments\n",
-			      argv[optind]);
-		*code = EXIT_USAGE;
-		return false;
-	}
-	return true;
+	if (optind == argc)
+		return true;
+	(void)fprintf(stderr, "captcha.fcgi: %s: takes no arguments\n",
+		      argv[optind]);
+	*code = EXIT_USAGE;
+	return false;
 }
 
 enum cf_status arguments_peers(struct net_list *list,

@@ -12,14 +12,14 @@ enum { ARGUMENTS_SETS_MAX = 64 };
 /* Strings are borrowed from argv. */
 struct arguments {
 	struct app_sources sources;
-	const char *listen; /* NULL: the web server gives the socket */
+	const char *listen; /* NULL: the web server passes the socket */
 	unsigned listen_mode;
 	int n_workers;
 	char *sets[ARGUMENTS_SETS_MAX];
 };
 
-/* Parse the command line. false: the program has to end with *code, after the
- * help or an error message was printed. */
+/* Parse the command line. false: help or an error message was printed, and the
+ * program has to exit with *code. */
 CF_MUST_CHECK
 bool arguments_parse(struct arguments *arguments, int argc, char **argv,
 		     int *code);
@@ -28,7 +28,7 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv,
  * Read which web servers may connect to a TCP socket from the environment
  * variable FCGI_WEB_SERVER_ADDRS: addresses or blocks, separated by commas.
  *
- * peers    list; NULL without the variable: then those of this machine may
+ * peers    list; NULL without the variable: those of this machine may
  * returns  CF_OK; CF_CONFIG when an entry is wrong or the list is empty
  * source   FastCGI specification 1.0, 3.2
  */
@@ -37,8 +37,8 @@ enum cf_status arguments_peers(struct net_list *list,
 			       const struct net_list **peers,
 			       struct cf_error *err);
 
-/* Explain the program to a person who started it by hand; returns the exit
- * code. */
+/* Tell a person who started the program by hand how to use it; returns the
+ * exit code. */
 int arguments_explain(void);
 
 #endif

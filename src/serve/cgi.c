@@ -9,10 +9,6 @@
 #include <poll.h>
 #include <signal.h>
 
-struct input {
-	int64_t n_left; /* of CONTENT_LENGTH; below 1: none is due */
-};
-
 static const char *get_env(char *const *envp, const char *name)
 {
 	size_t len = strlen(name);
@@ -28,23 +24,24 @@ bool cgi_is_request(char *const *envp)
 	return get_env(envp, "REQUEST_METHOD") != NULL;
 }
 
-/* A server need not end the input after CONTENT_LENGTH bytes (RFC 3875, 4.2).
- * So a read beyond them takes what has arrived, and does not wait. */
+/* Read standard input; *ctx counts what is left of CONTENT_LENGTH. The server
+ * need not end the input there (RFC 3875, 4.2): a read beyond that does not
+ * wait for more. */
 static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
 {
 	struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
-	struct input *in = ctx;
+	int64_t *n_left = ctx;
 	ssize_t got;
 
-	if (in->n_left <= 0 && poll(&fd, 1, 0) <= 0)
+	if (*n_left <= 0 && poll(&fd, 1, 0) <= 0)
 		return 0;
-	if (in->n_left > 0 && (uint64_t)in->n_left < n)
-		n = (size_t)in->n_left;
+	if (*n_left > 0 && (uint64_t)*n_left < n)
+		n = (size_t)*n_left;
 	do {
 		got = read(STDIN_FILENO, ptr, n);
 	} while (got < 0 && errno == EINTR);
 	if (got > 0)
-		in->n_left -= got;
+		*n_left -= got;
 	return got;
 }
 
@@ -85,9 +82,9 @@ static void drain_input(void)
 enum cf_status cgi_run(struct http *http, char *const *envp,
 		       struct cf_error *err)
 {
-	struct input in = {text_parse_decimal(
-		str_from(get_env(envp, "CONTENT_LENGTH")))};
-	const struct http_input input = {envp, read_body, &in, -1, NULL};
+	int64_t n_left = text_parse_decimal(
+		str_from(get_env(envp, "CONTENT_LENGTH")));
+	const struct http_input input = {envp, read_body, &n_left, -1, NULL};
 	struct http_response res;
 
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -16,8 +16,7 @@ CF_MUST_CHECK
 enum cf_status cgi_run(struct http *http, char *const *envp,
 		       struct cf_error *err);
 
-/* Answer 503 for a process that cannot open what it needs. The response does
- * not give the cause: the log does. */
+/* Answer 503: the service cannot start. The cause is in the log only. */
 void cgi_refuse(void);
 
 #endif

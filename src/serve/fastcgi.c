@@ -1,8 +1,6 @@
 /*
- * Records into requests, answers into records: see fastcgi.h. Each byte that
- * comes goes through fastcgi_feed, which knows how far the record has been
- * read; what is wrong ends in FASTCGI_BROKEN, or in `fault` where the request
- * can still be answered.
+ * Records into requests, answers into records: see fastcgi.h. A fault sets
+ * FASTCGI_BROKEN, or `fault` if the request can still be answered.
  */
 #include "base/base.h"
 #include "serve/fastcgi.h"
@@ -28,15 +26,13 @@ enum {
 	BODY_BYTES = 8, /* of BEGIN_REQUEST, END_REQUEST and UNKNOWN_TYPE */
 };
 
-/* What FCGI_GET_VALUES may ask. */
-static const struct {
-	const char *name, *value;
-} values[] = {
-	{"FCGI_MAX_CONNS", "128"},
-	{"FCGI_MAX_REQS", "128"},
-	{"FCGI_MPXS_CONNS", "0"},
+/* What FCGI_GET_VALUES may ask for, as pairs. */
+static const struct str values[] = {
+	STR_LIT("\016\003FCGI_MAX_CONNS128"),
+	STR_LIT("\015\003FCGI_MAX_REQS128"),
+	STR_LIT("\017\001FCGI_MPXS_CONNS0"),
 };
-_Static_assert(FASTCGI_CONNECTIONS_MAX == 128, "is said in values");
+_Static_assert(FASTCGI_CONNECTIONS_MAX == 128, "values has it as text");
 
 size_t fastcgi_memory_bytes(const struct fastcgi_setup *setup)
 {
@@ -86,7 +82,6 @@ static void put_end(uint8_t out[HEAD_BYTES + BODY_BYTES], unsigned id,
 	out[HEAD_BYTES + 4] = (uint8_t)status;
 }
 
-/* A peer that wants more notes than there is room for does not get them. */
 static void add_note(struct fastcgi *c, const uint8_t *bytes, size_t n)
 {
 	if (n > sizeof(c->notes) - c->n_notes) {
@@ -116,23 +111,15 @@ static void note_unknown_type(struct fastcgi *c, uint8_t type)
 
 static void note_values(struct fastcgi *c)
 {
-	uint8_t bytes[HEAD_BYTES + 64] = {0}; /* the padding is sent, too */
-	uint8_t *text = bytes + HEAD_BYTES;
+	uint8_t bytes[HEAD_BYTES + 64] = {0}; /* with zeroed padding */
 	size_t n = 0, n_padding;
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(values); i++) {
-		size_t name_bytes = strlen(values[i].name);
-		size_t value_bytes = strlen(values[i].value);
-
 		if (!(c->values_asked & 1U << i))
 			continue;
-		assert(n + 2 + name_bytes + value_bytes <= 64);
-		text[n++] = (uint8_t)name_bytes;
-		text[n++] = (uint8_t)value_bytes;
-		memcpy(text + n, values[i].name, name_bytes);
-		n += name_bytes;
-		memcpy(text + n, values[i].value, value_bytes);
-		n += value_bytes;
+		assert(n + values[i].len <= 64);
+		memcpy(bytes + HEAD_BYTES + n, values[i].ptr, values[i].len);
+		n += values[i].len;
 	}
 	n_padding = (8 - n % 8) % 8;
 	put_head(bytes, TYPE_GET_VALUES_RESULT, 0, n, n_padding);
@@ -141,8 +128,8 @@ static void note_values(struct fastcgi *c)
 
 /* --- name-value pairs ----------------------------------------------------- */
 
-/* Take one byte of a length (3.4): one byte, or four whose first has its
- * highest bit set. True when the length is whole. */
+/* Read one byte of a length (3.4): one byte, or four of which the first has
+ * its highest bit set. True when the length is complete. */
 static bool take_length(struct fastcgi_pairs *pairs, uint32_t *length,
 			uint8_t byte)
 {
@@ -157,13 +144,19 @@ static bool take_length(struct fastcgi_pairs *pairs, uint32_t *length,
 	return --pairs->n_length_bytes == 0;
 }
 
+static void begin_pairs(struct fastcgi_pairs *pairs)
+{
+	pairs->phase = PAIRS_NAME_LENGTH;
+	pairs->n_length_bytes = 0;
+}
+
 /* Whether the stream may end here. */
 static bool is_between_pairs(const struct fastcgi_pairs *pairs)
 {
 	return pairs->phase == PAIRS_NAME_LENGTH && !pairs->n_length_bytes;
 }
 
-/* Read what there is of lengths; true when both of a pair are there. */
+/* Read lengths; true when both of a pair are complete. */
 static bool take_lengths(struct fastcgi_pairs *pairs, const char **ptr,
 			 size_t *n)
 {
@@ -184,7 +177,7 @@ static bool take_lengths(struct fastcgi_pairs *pairs, const char **ptr,
 	return false;
 }
 
-/* What there is of a name or value, up to its end. */
+/* Read on in a name or value, at most to its end. */
 static struct str take_text(struct fastcgi_pairs *pairs, const char **ptr,
 			    size_t *n)
 {
@@ -209,7 +202,7 @@ static void keep(struct fastcgi *c, const char *ptr, size_t n)
 {
 	if (!c->is_wanted)
 		return;
-	/* one more for the NUL behind it */
+	/* and a NUL */
 	if (n >= FASTCGI_KEPT_MAX_BYTES - c->n_kept) {
 		refuse(c, "The headers of the request are too long.");
 		return;
@@ -237,19 +230,9 @@ static void begin_variable(struct fastcgi *c)
 		c->is_wanted = false;
 }
 
-static void take_name(struct fastcgi *c, size_t at, struct str text)
-{
-	/* as a string, such a variable would be another one */
-	if (text.len && (memchr(text.ptr, '\0', text.len) ||
-			 memchr(text.ptr, '=', text.len)))
-		refuse(c, "A variable of the request has a malformed name.");
-	if (c->variables.name_bytes <= sizeof(c->name))
-		memcpy(c->name + at, text.ptr, text.len);
-}
-
 static void end_name(struct fastcgi *c)
 {
-	struct str name = {c->name, c->variables.name_bytes};
+	struct str name = {c->variables.name, c->variables.name_bytes};
 
 	if (!c->is_wanted)
 		return;
@@ -273,52 +256,38 @@ static void end_value(struct fastcgi *c)
 		c->n_kept = c->kept_before;
 }
 
-static void take_variables(struct fastcgi *c, const char *ptr, size_t n)
+static void check_value_name(struct fastcgi *c)
 {
-	struct fastcgi_pairs *pairs = &c->variables;
+	size_t n = c->values.name_bytes;
 
-	for (;;) {
-		if (pairs->phase <= PAIRS_VALUE_LENGTH) {
-			if (!take_lengths(pairs, &ptr, &n))
-				return;
-			begin_variable(c);
-			pairs->phase = PAIRS_NAME;
-			pairs->n_left = pairs->name_bytes;
-		}
-		if (pairs->phase == PAIRS_NAME) {
-			size_t at = pairs->name_bytes - pairs->n_left;
-
-			take_name(c, at, take_text(pairs, &ptr, &n));
-			if (pairs->n_left)
-				return;
-			end_name(c);
-			pairs->phase = PAIRS_VALUE;
-			pairs->n_left = pairs->value_bytes;
-		}
-		take_value(c, take_text(pairs, &ptr, &n));
-		if (pairs->n_left)
-			return;
-		end_value(c);
-		*pairs = (struct fastcgi_pairs){.phase = PAIRS_NAME_LENGTH};
-	}
-}
-
-/* --- FCGI_GET_VALUES ------------------------------------------------------ */
-
-static void end_value_name(struct fastcgi *c)
-{
-	struct str name = {c->value_name, c->values.name_bytes};
-
-	if (name.len > sizeof(c->value_name))
-		return; /* longer than any */
 	for (size_t i = 0; i < CF_ARRAY_LEN(values); i++)
-		if (str_eq(name, values[i].name))
+		if (n == (size_t)values[i].ptr[0] &&
+		    !memcmp(c->values.name, values[i].ptr + 2, n))
 			c->values_asked |= 1U << i;
 }
 
-static void take_values(struct fastcgi *c, const char *ptr, size_t n)
+/* Read on in a name; true when it is complete. */
+static bool take_name(struct fastcgi *c, struct fastcgi_pairs *pairs,
+		      const char **ptr, size_t *n)
 {
-	struct fastcgi_pairs *pairs = &c->values;
+	size_t at = pairs->name_bytes - pairs->n_left;
+	struct str text = take_text(pairs, ptr, n);
+
+	/* as "NAME=value" it would be another variable */
+	if (pairs == &c->variables && text.len &&
+	    (memchr(text.ptr, '\0', text.len) ||
+	     memchr(text.ptr, '=', text.len)))
+		refuse(c, "A variable of the request has a malformed name.");
+	if (pairs->name_bytes <= sizeof(pairs->name))
+		memcpy(pairs->name + at, text.ptr, text.len);
+	return !pairs->n_left;
+}
+
+/* Read on in the pairs of FCGI_PARAMS or FCGI_GET_VALUES. */
+static void take_pairs(struct fastcgi *c, struct fastcgi_pairs *pairs,
+		       const char *ptr, size_t n)
+{
+	bool are_variables = pairs == &c->variables;
 
 	for (;;) {
 		struct str text;
@@ -326,35 +295,37 @@ static void take_values(struct fastcgi *c, const char *ptr, size_t n)
 		if (pairs->phase <= PAIRS_VALUE_LENGTH) {
 			if (!take_lengths(pairs, &ptr, &n))
 				return;
+			if (are_variables)
+				begin_variable(c);
 			pairs->phase = PAIRS_NAME;
 			pairs->n_left = pairs->name_bytes;
 		}
 		if (pairs->phase == PAIRS_NAME) {
-			size_t at = pairs->name_bytes - pairs->n_left;
-
-			text = take_text(pairs, &ptr, &n);
-			if (pairs->name_bytes <= sizeof(c->value_name))
-				memcpy(c->value_name + at, text.ptr, text.len);
-			if (pairs->n_left)
+			if (!take_name(c, pairs, &ptr, &n))
 				return;
-			end_value_name(c);
+			if (are_variables)
+				end_name(c);
+			else
+				check_value_name(c);
 			pairs->phase = PAIRS_VALUE;
 			pairs->n_left = pairs->value_bytes;
 		}
-		(void)take_text(pairs, &ptr, &n);
+		text = take_text(pairs, &ptr, &n);
+		if (are_variables)
+			take_value(c, text);
 		if (pairs->n_left)
 			return;
-		*pairs = (struct fastcgi_pairs){.phase = PAIRS_NAME_LENGTH};
+		if (are_variables)
+			end_value(c);
+		pairs->phase = PAIRS_NAME_LENGTH;
 	}
 }
 
 /* --- requests ------------------------------------------------------------- */
 
-/*
- * The request is over: answered, aborted or refused. The one place where a
- * connection is found fit for another: all of this request has been read, so
- * what comes next cannot be bytes of its body.
- */
+/* The request is answered, aborted or refused. The connection can be used
+ * again only if the request was read to its end: then the next bytes cannot
+ * belong to its body. */
 static void end_request(struct fastcgi *c)
 {
 	c->state = c->is_kept && c->is_at_end ? FASTCGI_IDLE
@@ -368,7 +339,7 @@ static void begin_request(struct fastcgi *c)
 	c->role = (unsigned)(c->begin[0] << 8 | c->begin[1]);
 	c->is_kept = c->begin[2] & FLAG_KEEP_CONN;
 	c->has_variables = c->is_at_end = false;
-	c->variables = (struct fastcgi_pairs){.phase = PAIRS_NAME_LENGTH};
+	begin_pairs(&c->variables);
 	c->n_variables = c->n_variable_bytes = 0;
 	c->n_kept = 0;
 	c->n_body = c->n_body_taken = 0;
@@ -393,7 +364,7 @@ static void take_body(struct fastcgi *c, const char *ptr, size_t n)
 	c->n_body += n;
 }
 
-/* A request beyond all limits: it is answered before its end. */
+/* Answer a request beyond FASTCGI_SKIP_MAX_BYTES before its end. */
 static void bound_request(struct fastcgi *c, size_t n)
 {
 	c->n_bytes += (int64_t)n;
@@ -423,7 +394,7 @@ static void begin_management(struct fastcgi *c, uint8_t type)
 		note_unknown_type(c, type);
 	} else if (!c->has_told_values) {
 		c->has_told_values = true;
-		c->values = (struct fastcgi_pairs){.phase = PAIRS_NAME_LENGTH};
+		begin_pairs(&c->values);
 		c->values_asked = 0;
 		c->content = CONTENT_VALUES;
 	}
@@ -435,7 +406,7 @@ static void begin_begin(struct fastcgi *c, unsigned id, bool has_request)
 		c->state = FASTCGI_BROKEN;
 		return;
 	}
-	if (has_request) { /* one request at a time on a connection */
+	if (has_request) {
 		begin_stray(c);
 		if (c->state != FASTCGI_BROKEN)
 			note_end(c, id, STATUS_CANT_MPX_CONN);
@@ -445,14 +416,14 @@ static void begin_begin(struct fastcgi *c, unsigned id, bool has_request)
 	c->n_begin = 0;
 }
 
-/* A record of a stream of our request: where its content belongs, if it is
- * this stream's turn. */
+/* A record of FCGI_PARAMS or FCGI_STDIN: all of the one comes before the
+ * other. */
 static void begin_stream(struct fastcgi *c, uint8_t type)
 {
 	bool is_variables = type == TYPE_PARAMS;
 
 	if (c->state == FASTCGI_READY) {
-		begin_stray(c); /* as if it came after the answer */
+		begin_stray(c); /* as after the answer */
 		return;
 	}
 	if (is_variables == c->has_variables) {
@@ -494,7 +465,7 @@ static void begin_record(struct fastcgi *c)
 	else if (type == TYPE_BEGIN_REQUEST)
 		begin_begin(c, id, has_request);
 	else if (!has_request || id != c->id)
-		begin_stray(c); /* of no request that is under way: 3.3 */
+		begin_stray(c); /* ignored: 3.3 */
 	else if (type == TYPE_PARAMS || type == TYPE_STDIN)
 		begin_stream(c, type);
 	else if (type == TYPE_ABORT_REQUEST)
@@ -511,7 +482,7 @@ static void take_content(struct fastcgi *c, const char *ptr, size_t n)
 		c->n_begin += n;
 		break;
 	case CONTENT_VARIABLES:
-		take_variables(c, ptr, n);
+		take_pairs(c, &c->variables, ptr, n);
 		bound_request(c, n);
 		break;
 	case CONTENT_BODY:
@@ -519,14 +490,14 @@ static void take_content(struct fastcgi *c, const char *ptr, size_t n)
 		bound_request(c, n);
 		break;
 	case CONTENT_VALUES:
-		take_values(c, ptr, n);
+		take_pairs(c, &c->values, ptr, n);
 		break;
 	case CONTENT_SKIPPED:
 		break;
 	}
 }
 
-/* The content has come; padding may follow. */
+/* The content is complete; padding may follow. */
 static void end_content(struct fastcgi *c)
 {
 	if (c->content == CONTENT_BEGIN)
@@ -539,8 +510,9 @@ static void end_content(struct fastcgi *c)
 		c->state = FASTCGI_BROKEN;
 }
 
-/* The padding has come, too. A request is ready no sooner: to close a socket
- * with unread bytes takes the answer from a peer that has not read it. */
+/* The padding is complete, too. The request is not ready sooner: closing a
+ * socket with unread bytes resets the connection, and the answer may be
+ * lost. */
 static void end_record(struct fastcgi *c)
 {
 	c->n_head = 0;
@@ -548,7 +520,7 @@ static void end_record(struct fastcgi *c)
 		c->state = FASTCGI_READY;
 }
 
-/* Take what there is of the record's head; true when it is whole. */
+/* Read on in the head of the record; true when it is complete. */
 static bool take_head(struct fastcgi *c, const char **ptr, size_t *n)
 {
 	size_t part = HEAD_BYTES - c->n_head;
@@ -613,7 +585,7 @@ bool fastcgi_is_responder(const struct fastcgi *c)
 
 void fastcgi_variables(const struct fastcgi *c, char **envp)
 {
-	/* of a request that was cut off before their end, none */
+	/* none if the request was answered before their end */
 	size_t end = c->has_variables ? c->n_kept : 0;
 
 	for (size_t at = 0; at < end; at += strlen(c->kept + at) + 1)
@@ -643,7 +615,7 @@ static void add_piece(struct fastcgi_answer *out, const void *ptr, size_t n)
 	if (!n)
 		return;
 	assert(out->n_iov < FASTCGI_IOV_MAX);
-	/* writev(2) does not change what it is given */
+	/* writev(2) does not write there */
 	out->iov[out->n_iov++] =
 		(struct iovec){(void *)(uintptr_t)ptr, n};
 	out->n_bytes += n;
@@ -655,7 +627,7 @@ static size_t add_part(struct fastcgi_answer *out, struct str *text, size_t n)
 	if (n > text->len)
 		n = text->len;
 	if (!n)
-		return 0; /* text may be NULL, to which nothing is added */
+		return 0; /* text.ptr may be NULL: add nothing to it */
 	add_piece(out, text->ptr, n);
 	text->ptr += n;
 	text->len -= n;

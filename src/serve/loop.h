@@ -1,6 +1,6 @@
 /*
- * The FastCGI process: accept, read many requests side by side, answer one at
- * a time, and use the pauses.
+ * The FastCGI process: accept connections, read many requests side by side,
+ * answer them one after the other, and do other work in the pauses.
  *
  * Layer: serve uses base and http.
  */
@@ -11,18 +11,18 @@
 #include "base/net.h"
 #include "http/http.h"
 
-/* Every limit in time. A connection that goes beyond one is closed. */
+/* Deadlines of a connection, which is closed then. */
 enum {
-	/* for all of a request: from its first byte, or from the connection if
-	 * it is the first there */
+	/* to send a request: from its first byte on; the first request of a
+	 * connection: from the connection on */
 	LOOP_REQUEST_MS = 10 * 1000,
-	/* for the web server to take an answer */
+	/* to read an answer */
 	LOOP_ANSWER_MS = 10 * 1000,
-	/* for the rest of a request that was answered before its end */
+	/* to send the rest of a request that was answered before its end */
 	LOOP_LINGER_MS = 5 * 1000,
-	/* for requests that have begun when the process is to end */
+	/* to send the rest of a request when the process is to end */
 	LOOP_STOP_MS = 2 * 1000,
-	/* for requests that the web server is sending at that moment */
+	/* to begin a last request then */
 	LOOP_LAST_MS = 100,
 };
 
@@ -35,23 +35,23 @@ struct loop {
 	 * until the next step, 0 for at once. */
 	int64_t (*pause)(void *ctx);
 	void *pause_ctx;
-	/* What SIGUSR2 asks for, between requests. */
+	/* After SIGUSR2, between requests. */
 	void (*look)(void *ctx);
 	void *look_ctx;
-	/* Web servers that may connect by TCP; NULL: those of this machine. */
+	/* Web servers that may connect by TCP; NULL: those of this machine */
 	const struct net_list *peers;
 };
 
-/* Whether a descriptor is a listening socket: what a web server gives a
- * FastCGI process as standard input. */
+/* Whether a descriptor is a listening socket: a web server gives a FastCGI
+ * process one as standard input. */
 CF_MUST_CHECK
 bool loop_is_listening(int fd);
 
 /*
- * Serve until SIGTERM, SIGINT or SIGUSR1. Requests that have begun are served
- * then, for LOOP_STOP_MS at most. A connection on which none has begun is
- * given LOOP_LAST_MS for a last one: the web server may have sent it before it
- * can know that this process ends, and it sends no POST twice.
+ * Serve until SIGTERM, SIGINT or SIGUSR1. Then serve the requests that have
+ * begun, for LOOP_STOP_MS at most. A connection without a request gets
+ * LOOP_LAST_MS for a last one: the web server may have sent it before it knew
+ * that this process ends, and does not send a POST again.
  *
  * returns  CF_OK after such a signal; CF_IO when the socket is unusable;
  *          CF_NOMEM

@@ -1,11 +1,11 @@
 /*
- * The process manager: see prefork.h. The master waits for signals and does
- * nothing else: no database, no picture, no request.
+ * The process manager: see prefork.h. The master opens no database, draws no
+ * picture and reads no request.
  */
 #include "base/base.h"
 #include "base/clk.h"
 #include "base/file.h"
-#include "base/mem.h"
+#include "base/text.h"
 #include "serve/loop.h"
 #include "serve/prefork.h"
 
@@ -26,116 +26,126 @@
 enum {
 	BACKLOG = 1024,
 	SYSTEMD_FD = 3, /* SD_LISTEN_FDS_START */
+	NAP_MS = 50,
+	STALE_NAPS = 40, /* for workers that still hold the socket */
+	LOCK_NAPS = 80,
+	TICK_MS = 20,
 	SHORT_LIFE_MS = 1000,
 	RETRY_MIN_MS = 250,
 	RETRY_OTHERS_MS = 1000, /* at most, while another worker lives */
 	RETRY_MAX_MS = 8000,
 	STOP_PATIENCE_MS = 5000,     /* then SIGKILL */
 	REPLACE_PATIENCE_MS = 30000, /* then SIGKILL */
-	LEAVE_MS = 2000,	 /* for those who hold the socket */
-	LEAVE_TRIES = 40,
 };
 
 /* --- the socket ----------------------------------------------------------- */
 
-/* Who can connect can forge each variable of a request, that of the visitor's
- * address too. So a socket that other machines can reach needs a list of those
- * that may. */
-static enum cf_status check_reach(const struct sockaddr_storage *addr,
-				  const char *address,
+union address {
+	struct sockaddr any;
+	struct sockaddr_un path;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct sockaddr_storage storage;
+};
+
+/* A client of the socket can forge each variable of a request, also the
+ * address of the visitor. So a socket that other machines can reach needs a
+ * list of those that may. */
+static enum cf_status check_reach(const union address *addr, const char *text,
 				  const struct net_list *peers,
 				  struct cf_error *err)
 {
 	struct net_addr host;
 
-	if (!net_from_sockaddr(addr, &host) || net_is_loopback(&host) || peers)
+	if (!net_from_sockaddr(&addr->storage, &host) ||
+	    net_is_loopback(&host) || peers)
 		return CF_OK;
 	return cf_fail(err, CF_CONFIG,
 		       "--listen %.60s: other machines can connect there: name "
 		       "the addresses of the web servers in the environment "
 		       "variable FCGI_WEB_SERVER_ADDRS, or listen on 127.0.0.1",
-		       address);
+		       text);
 }
 
-static enum cf_status bind_and_listen(const struct sockaddr *addr,
-				      socklen_t len, const char *address,
-				      int *fd, struct cf_error *err)
+static enum cf_status bind_and_listen(const union address *addr, socklen_t len,
+				      const char *text, int *fd,
+				      struct cf_error *err)
 {
 	int on = 1;
 
-	*fd = socket(addr->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	*fd = socket(addr->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
-		return cf_fail(err, CF_IO, "--listen %s: %s", address,
+		return cf_fail(err, CF_IO, "--listen %s: %s", text,
 			       strerror(errno));
-	if (addr->sa_family != AF_UNIX)
+	if (addr->any.sa_family != AF_UNIX)
 		(void)setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on,
 				 sizeof(on));
-	if (bind(*fd, addr, len) || listen(*fd, BACKLOG)) {
-		enum cf_status rc = cf_fail(err, CF_IO,
-					    "--listen %s: cannot listen: %s",
-					    address, strerror(errno));
-
-		(void)close(*fd);
-		*fd = -1;
-		return rc;
-	}
+	if (bind(*fd, &addr->any, len) || listen(*fd, BACKLOG))
+		return cf_fail(err, CF_IO, "--listen %s: cannot listen: %s",
+			       text, strerror(errno));
 	return CF_OK;
 }
 
-static bool is_answered(const struct sockaddr_un *addr)
+static bool is_answered(const union address *addr)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool is_connected = fd >= 0 && !connect(fd, (const void *)addr,
-						sizeof(*addr));
+	bool is_connected =
+		fd >= 0 && !connect(fd, &addr->any, sizeof(addr->path));
 
 	if (fd >= 0)
 		(void)close(fd);
 	return is_connected;
 }
 
-/* Remove a socket file that nobody listens on any more. The workers of a
- * master that was killed are given a moment to leave. */
-static enum cf_status remove_stale(const struct sockaddr_un *addr,
+static void take_nap(void)
+{
+	(void)nanosleep(&(struct timespec){0, NAP_MS * 1000000L}, NULL);
+}
+
+/* Remove a socket file that no process listens on. The workers of a master
+ * that was killed get some time to end. */
+static enum cf_status remove_stale(const union address *addr,
 				   struct cf_error *err)
 {
-	const struct timespec nap = {0, LEAVE_MS / LEAVE_TRIES * 1000000L};
+	const char *path = addr->path.sun_path;
 	struct stat st;
 
-	if (lstat(addr->sun_path, &st))
+	if (lstat(path, &st))
 		return CF_OK;
 	if (!S_ISSOCK(st.st_mode))
 		return cf_fail(err, CF_CONFIG,
 			       "--listen unix:%s: there is a file of this name "
-			       "that is not a socket", addr->sun_path);
+			       "that is not a socket",
+			       path);
 	for (int i = 0; is_answered(addr); i++) {
-		if (i == LEAVE_TRIES)
+		if (i == STALE_NAPS)
 			return cf_fail(err, CF_CONFIG,
 				       "--listen unix:%s: another process "
 				       "listens there; stop it first",
-				       addr->sun_path);
-		(void)nanosleep(&nap, NULL);
+				       path);
+		take_nap();
 	}
-	(void)unlink(addr->sun_path);
+	(void)unlink(path);
 	return CF_OK;
 }
 
 /*
- * Lock the directory of a socket file: between bind() and listen() nobody
- * answers there, and another master would take the file for stale. Others may
- * hold such a lock as well, so it is not waited for without end; -1 when it was
- * not to be had.
+ * Lock the directory of a socket file: between bind() and listen() the socket
+ * does not answer, and another master would remove the file as stale. Other
+ * programs may hold such a lock for long, so the wait has an end.
+ *
+ * returns  a descriptor that holds the lock; -1 without the lock
  */
 static int lock_parent(const char *path)
 {
-	const struct timespec nap = {0, LEAVE_MS / LEAVE_TRIES * 1000000L};
 	char dir[PATH_MAX];
 	int fd;
 
 	file_parent(path, dir, sizeof(dir));
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB); i++) {
-		if (i < 2 * LEAVE_TRIES) {
-			(void)nanosleep(&nap, NULL);
+		if (i < LOCK_NAPS) {
+			take_nap();
 			continue;
 		}
 		(void)close(fd);
@@ -144,115 +154,87 @@ static int lock_parent(const char *path)
 	return fd;
 }
 
-static enum cf_status bind_unix(const struct sockaddr_un *addr, unsigned mode,
-				int *fd, struct cf_error *err)
-{
-	const char *path = addr->sun_path;
-	enum cf_status rc = remove_stale(addr, err);
-
-	if (rc)
-		return rc;
-	rc = bind_and_listen((const struct sockaddr *)addr, sizeof(*addr),
-			     path, fd, err);
-	if (!rc && chmod(path, mode)) {
-		rc = cf_fail(err, CF_IO, "--listen unix:%s: cannot set mode "
-			     "%o: %s", path, mode, strerror(errno));
-		(void)close(*fd);
-		(void)unlink(path);
-		*fd = -1;
-	}
-	return rc;
-}
-
 static enum cf_status listen_unix(const char *path, unsigned mode, int *fd,
 				  struct prefork_file *file,
 				  struct cf_error *err)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	union address addr = {.path = {.sun_family = AF_UNIX}};
+	size_t max = sizeof(addr.path.sun_path);
 	struct stat st;
 	enum cf_status rc;
 	int lock_fd;
 
-	if (!path[0] || strlen(path) >= sizeof(addr.sun_path))
+	if (!path[0] || strlen(path) >= max)
 		return cf_fail(err, CF_CONFIG,
 			       "--listen unix:%.60s: the path must have 1 to "
-			       "%zu bytes", path, sizeof(addr.sun_path) - 1);
-	memcpy(addr.sun_path, path, strlen(path) + 1);
+			       "%zu bytes",
+			       path, max - 1);
+	memcpy(addr.path.sun_path, path, strlen(path) + 1);
 	lock_fd = lock_parent(path);
-	rc = bind_unix(&addr, mode, fd, err);
-	if (!rc && !lstat(path, &st))
+	rc = remove_stale(&addr, err);
+	if (!rc)
+		rc = bind_and_listen(&addr, sizeof(addr.path), path, fd, err);
+	if (!rc && (chmod(path, mode) || lstat(path, &st)))
+		rc = cf_fail(err, CF_IO,
+			     "--listen unix:%s: cannot set mode "
+			     "%o: %s",
+			     path, mode, strerror(errno));
+	if (!rc)
 		*file = (struct prefork_file){path, st.st_dev, st.st_ino};
 	if (lock_fd >= 0)
 		(void)close(lock_fd);
 	return rc;
 }
 
-static bool parse_port(const char *text, in_port_t *port)
+/* Read "127.0.0.1:9000" or "[::1]:9000".
+ * returns  how many bytes of addr are used; 0 for another text */
+static socklen_t parse_inet(const char *text, union address *addr)
 {
-	char *end;
-	long n = strtol(text, &end, 10);
+	const char *colon = strrchr(text, ':');
+	int64_t port = colon ? text_parse_decimal(str_from(colon + 1)) : 0;
+	size_t len = colon ? (size_t)(colon - text) : 0;
+	char host[64] = "";
 
-	if (end == text || *end || n < 1 || n > 65535)
-		return false;
-	*port = htons((uint16_t)n);
-	return true;
-}
-
-/* "127.0.0.1:9000" or "[::1]:9000"; how many bytes of addr it takes, 0 when it
- * is neither. */
-static socklen_t parse_inet(const char *address, struct sockaddr_storage *addr)
-{
-	struct sockaddr_in6 a6 = {.sin6_family = AF_INET6};
-	struct sockaddr_in a4 = {.sin_family = AF_INET};
-	const char *colon = strrchr(address, ':');
-	char host[64];
-	size_t len = colon ? (size_t)(colon - address) : 0;
-
-	if (len == 0 || len >= sizeof(host))
+	if (port < 1 || port > 65535 || !len || len >= sizeof(host))
 		return 0;
-	memcpy(host, address, len);
-	host[len] = '\0';
-	if (!parse_port(colon + 1, &a4.sin_port))
-		return 0;
-	if (inet_pton(AF_INET, host, &a4.sin_addr) == 1) {
-		memcpy(addr, &a4, sizeof(a4));
-		return sizeof(a4);
+	memcpy(host, text, len);
+	if (inet_pton(AF_INET, host, &addr->v4.sin_addr) == 1) {
+		addr->v4.sin_family = AF_INET;
+		addr->v4.sin_port = htons((uint16_t)port);
+		return sizeof(addr->v4);
 	}
 	if (host[0] != '[' || host[len - 1] != ']')
 		return 0;
 	host[len - 1] = '\0';
-	a6.sin6_port = a4.sin_port;
-	if (inet_pton(AF_INET6, host + 1, &a6.sin6_addr) != 1)
-		return 0;
-	memcpy(addr, &a6, sizeof(a6));
-	return sizeof(a6);
+	addr->v6.sin6_family = AF_INET6;
+	addr->v6.sin6_port = htons((uint16_t)port);
+	return inet_pton(AF_INET6, host + 1, &addr->v6.sin6_addr) == 1
+		       ? sizeof(addr->v6)
+		       : 0;
 }
 
-static enum cf_status listen_inet(const char *address,
+static enum cf_status listen_inet(const char *text,
 				  const struct net_list *peers, int *fd,
 				  struct cf_error *err)
 {
-	struct sockaddr_storage addr = {.ss_family = AF_UNSPEC};
-	socklen_t len = parse_inet(address, &addr);
+	union address addr = {.storage = {.ss_family = AF_UNSPEC}};
+	socklen_t len = parse_inet(text, &addr);
 	enum cf_status rc;
 
 	if (!len)
 		return cf_fail(err, CF_CONFIG,
 			       "--listen %.80s: must be unix:/path, "
 			       "127.0.0.1:port, [::1]:port or systemd",
-			       address);
-	rc = check_reach(&addr, address, peers, err);
-	return rc ? rc
-		  : bind_and_listen((struct sockaddr *)&addr, len, address,
-				    fd, err);
+			       text);
+	rc = check_reach(&addr, text, peers, err);
+	return rc ? rc : bind_and_listen(&addr, len, text, fd, err);
 }
 
 static enum cf_status listen_systemd(const struct net_list *peers, int *fd,
 				     struct cf_error *err)
 {
-	struct sockaddr_storage addr;
+	union address addr;
 	socklen_t len = sizeof(addr);
-	enum cf_status rc;
 	const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
 
 	if (!pid || !n || strtol(pid, NULL, 10) != (long)getpid() ||
@@ -260,31 +242,35 @@ static enum cf_status listen_systemd(const struct net_list *peers, int *fd,
 		return cf_fail(err, CF_CONFIG,
 			       "--listen systemd: systemd passed no socket; "
 			       "start the .socket unit, not the program");
-	if (getsockname(SYSTEMD_FD, (struct sockaddr *)&addr, &len))
+	*fd = SYSTEMD_FD;
+	(void)fcntl(SYSTEMD_FD, F_SETFD, FD_CLOEXEC);
+	if (getsockname(SYSTEMD_FD, &addr.any, &len))
 		return cf_fail(err, CF_IO, "--listen systemd: %s",
 			       strerror(errno));
-	rc = check_reach(&addr, "systemd", peers, err);
-	if (rc)
-		return rc;
-	(void)fcntl(SYSTEMD_FD, F_SETFD, FD_CLOEXEC);
-	*fd = SYSTEMD_FD;
-	return CF_OK;
+	return check_reach(&addr, "systemd", peers, err);
 }
 
 enum cf_status prefork_listen(const char *address, unsigned mode,
 			      const struct net_list *peers, int *fd,
 			      struct prefork_file *file, struct cf_error *err)
 {
+	enum cf_status rc;
+
 	*fd = -1;
 	*file = (struct prefork_file){.path = NULL};
 	if (!strcmp(address, "systemd"))
-		return listen_systemd(peers, fd, err);
-	if (strncmp(address, "unix:", 5))
-		return listen_inet(address, peers, fd, err);
-	return listen_unix(address + 5, mode, fd, file, err);
+		rc = listen_systemd(peers, fd, err);
+	else if (!strncmp(address, "unix:", 5))
+		rc = listen_unix(address + 5, mode, fd, file, err);
+	else
+		rc = listen_inet(address, peers, fd, err);
+	if (rc && *fd >= 0) {
+		(void)close(*fd);
+		*fd = -1;
+	}
+	return rc;
 }
 
-/* Whoever removed ours by hand may have started another service there. */
 void prefork_remove(const struct prefork_file *file)
 {
 	struct stat st;
@@ -296,8 +282,7 @@ void prefork_remove(const struct prefork_file *file)
 
 /* --- the workers ---------------------------------------------------------- */
 
-/* After what failed, a pause before it is tried again. Zeroed, there is
- * none. */
+/* The time between a failure and the next try. Zeroed: none. */
 struct pause {
 	int64_t ms;
 	int64_t since_mono_ms;
@@ -310,17 +295,17 @@ struct prefork_worker {
 
 struct worker {
 	pid_t pid; /* 0: none now */
+	struct prefork_worker *shared;
 	int64_t started_mono_ms;
-	int64_t told_mono_ms; /* when it was told to end */
-	bool is_told;	      /* to end, by the master */
-	unsigned generation;  /* of the settings that it has read */
-	struct pause pause;   /* after a short life */
+	bool is_told; /* to end, by the master */
+	int64_t told_mono_ms;
+	unsigned generation; /* of the settings that it has read */
+	struct pause pause;  /* after a short life */
 };
 
 struct master {
 	const struct prefork *prefork;
 	struct worker worker[PREFORK_WORKERS_MAX];
-	struct prefork_worker *shared; /* of each worker */
 	struct pause fork_pause; /* when the system refused a fork */
 	unsigned generation;	 /* of the settings; SIGHUP makes a new one */
 };
@@ -347,8 +332,7 @@ static void lengthen(const struct master *m, struct pause *pause)
 	pause->since_mono_ms = now_ms(m);
 }
 
-/* A long pause is for a service that is down as a whole. While some of it
- * serves, the rest is wanted soon. */
+/* A long pause is for a service that is down as a whole. */
 static bool is_over(const struct master *m, const struct pause *pause)
 {
 	int64_t ms = pause->ms;
@@ -359,18 +343,18 @@ static bool is_over(const struct master *m, const struct pause *pause)
 }
 
 /*
- * The signals that the master waits for stay blocked in a worker until
- * loop_run() hears them: one that comes while it opens its parts is kept for
- * that moment. So a worker never dies of the SIGTERM that it was sent.
+ * Be a worker. The signals that the master waits for stay blocked until
+ * loop_run() installs its handlers: a SIGTERM that comes earlier is pending
+ * until then, and does not kill.
  */
-static void live(const struct master *m, struct prefork_worker *me,
+static void live(const struct prefork *prefork, struct prefork_worker *me,
 		 pid_t parent)
 {
-	/* a master that was killed leaves no orphans behind */
+	/* end with a master that is killed */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(0);
-	_exit(m->prefork->work(m->prefork->ctx, m->prefork->listen_fd, me));
+	_exit(prefork->work(prefork->ctx, prefork->listen_fd, me));
 }
 
 void prefork_serves(struct prefork_worker *me)
@@ -381,21 +365,21 @@ void prefork_serves(struct prefork_worker *me)
 
 static void start_worker(struct master *m, struct worker *w)
 {
-	struct prefork_worker *shared = &m->shared[w - m->worker];
 	pid_t parent = getpid(), pid;
 	int64_t now = now_ms(m);
 
-	atomic_store(&shared->is_serving, false);
+	atomic_store(&w->shared->is_serving, false);
 	pid = fork();
 	if (pid == 0)
-		live(m, shared, parent);
+		live(m->prefork, w->shared, parent);
 	if (pid < 0) {
 		int sys_errno = errno;
 
 		lengthen(m, &m->fork_pause);
 		log_event(m->prefork->log, LOG_LEVEL_ERROR, "fork",
 			  "errno=%d text=\"cannot start a worker: %s; trying "
-			  "again\"", sys_errno, strerror(sys_errno));
+			  "again\"",
+			  sys_errno, strerror(sys_errno));
 		return;
 	}
 	m->fork_pause = (struct pause){0};
@@ -405,7 +389,7 @@ static void start_worker(struct master *m, struct worker *w)
 	w->generation = m->generation;
 }
 
-/* Start those whose pause is over. */
+/* Start the missing workers whose pause is over. */
 static void start_missing(struct master *m)
 {
 	for (int i = 0; i < m->prefork->n_workers; i++) {
@@ -417,7 +401,7 @@ static void start_missing(struct master *m)
 	}
 }
 
-static void signal_workers(struct master *m, int signo)
+static void signal_workers(const struct master *m, int signo)
 {
 	for (int i = 0; i < m->prefork->n_workers; i++)
 		if (m->worker[i].pid)
@@ -431,16 +415,16 @@ static bool is_as_told(const struct worker *w, int status)
 		WTERMSIG(status) == SIGTERM);
 }
 
-static void note_end(struct master *m, struct worker *w, int status,
+static void note_end(const struct master *m, struct worker *w, int status,
 		     bool is_stopping)
 {
+	bool was_killed = WIFSIGNALED(status);
+
 	if (!is_as_told(w, status) && !is_stopping)
 		log_event(m->prefork->log, LOG_LEVEL_WARN, "worker-died",
 			  "pid=%ld %s=%d text=\"starting another\"",
-			  (long)w->pid,
-			  WIFSIGNALED(status) ? "signal" : "exit",
-			  WIFSIGNALED(status) ? WTERMSIG(status)
-					      : WEXITSTATUS(status));
+			  (long)w->pid, was_killed ? "signal" : "exit",
+			  was_killed ? WTERMSIG(status) : WEXITSTATUS(status));
 	if (!w->is_told && now_ms(m) - w->started_mono_ms < SHORT_LIFE_MS)
 		lengthen(m, &w->pause);
 	else
@@ -448,7 +432,6 @@ static void note_end(struct master *m, struct worker *w, int status,
 	w->pid = 0;
 }
 
-/* Collect the dead. */
 static void reap(struct master *m, bool is_stopping)
 {
 	int status;
@@ -457,29 +440,16 @@ static void reap(struct master *m, bool is_stopping)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (int i = 0; i < m->prefork->n_workers; i++)
 			if (m->worker[i].pid == pid)
-				note_end(m, &m->worker[i], status,
-					 is_stopping);
+				note_end(m, &m->worker[i], status, is_stopping);
 }
 
-static bool is_serving(const struct master *m, int i)
+static bool is_serving(const struct worker *w)
 {
-	return m->worker[i].pid && atomic_load(&m->shared[i].is_serving);
+	return w->pid && atomic_load(&w->shared->is_serving);
 }
 
-/* Whether the i-th worker is between two lives. One that does not end in time
- * is killed. */
-static bool is_ending(const struct master *m, int i)
-{
-	const struct worker *w = &m->worker[i];
-
-	if (w->pid && w->is_told &&
-	    now_ms(m) - w->told_mono_ms >= REPLACE_PATIENCE_MS)
-		(void)kill(w->pid, SIGKILL);
-	return !w->pid || w->is_told;
-}
-
-/* The worker to replace next; NULL when all are new, or when too many others
- * do not serve now. */
+/* The worker with old settings to end next: one that does not serve yet, or
+ * any if all serve. NULL when there is none, or one is between two lives. */
 static struct worker *find_old(struct master *m)
 {
 	struct worker *old = NULL;
@@ -488,22 +458,17 @@ static struct worker *find_old(struct master *m)
 	for (int i = 0; i < m->prefork->n_workers; i++) {
 		struct worker *w = &m->worker[i];
 
-		if (is_ending(m, i))
+		if (!w->pid || w->is_told)
 			return NULL;
-		if (w->generation != m->generation &&
-		    (!old || !is_serving(m, i)))
+		if (w->generation != m->generation && (!old || !is_serving(w)))
 			old = w;
-		all_serve = all_serve && is_serving(m, i);
+		all_serve = all_serve && is_serving(w);
 	}
-	/* one that does not serve yet is missed by nobody */
-	return old && (all_serve || !is_serving(m, (int)(old - m->worker)))
-		       ? old
-		       : NULL;
+	return old && (all_serve || !is_serving(old)) ? old : NULL;
 }
 
-/* SIGHUP: end one of those that have older settings; the one in its place
- * reads them anew. The next one comes when that serves, so that all others do
- * at any time. */
+/* After SIGHUP: end one worker with old settings; its successor reads the new
+ * ones. The next follows when that serves. */
 static void replace_next(struct master *m)
 {
 	struct worker *old = find_old(m);
@@ -513,6 +478,17 @@ static void replace_next(struct master *m)
 	old->is_told = true;
 	old->told_mono_ms = now_ms(m);
 	(void)kill(old->pid, SIGTERM);
+}
+
+static void kill_late(const struct master *m)
+{
+	for (int i = 0; i < m->prefork->n_workers; i++) {
+		const struct worker *w = &m->worker[i];
+
+		if (w->pid && w->is_told &&
+		    now_ms(m) - w->told_mono_ms >= REPLACE_PATIENCE_MS)
+			(void)kill(w->pid, SIGKILL);
+	}
 }
 
 static void on_hup(struct master *m)
@@ -525,33 +501,36 @@ static void on_hup(struct master *m)
 		return;
 	}
 	m->generation++;
-	/* of deaths before: check says that a worker can start now */
+	/* check says that a worker can start now */
 	for (int i = 0; i < m->prefork->n_workers; i++)
 		m->worker[i].pause = (struct pause){0};
 }
 
+static int wait_tick(const sigset_t *signals)
+{
+	return sigtimedwait(signals, NULL,
+			    &(struct timespec){0, TICK_MS * 1000000L});
+}
+
 static void stop_all(struct master *m, const sigset_t *signals)
 {
-	struct timespec tick = {.tv_nsec = 20 * 1000000};
 	int64_t patience = now_ms(m) + STOP_PATIENCE_MS;
 
 	signal_workers(m, SIGTERM);
 	for (reap(m, true); n_alive(m); reap(m, true)) {
 		if (now_ms(m) >= patience)
 			signal_workers(m, SIGKILL);
-		(void)sigtimedwait(signals, NULL, &tick);
+		(void)wait_tick(signals);
 	}
 }
 
-/* The next signal; -1 when some time has passed and a worker does not serve:
- * no signal tells of what follows from that. */
+/* The next signal. -1 after a tick while a worker does not serve or is to
+ * end: no signal tells when it does, or when its time is over. */
 static int next_signal(const struct master *m, const sigset_t *signals)
 {
-	struct timespec tick = {.tv_nsec = 20 * 1000000};
-
 	for (int i = 0; i < m->prefork->n_workers; i++)
-		if (m->worker[i].is_told || !is_serving(m, i))
-			return sigtimedwait(signals, NULL, &tick);
+		if (m->worker[i].is_told || !is_serving(&m->worker[i]))
+			return wait_tick(signals);
 	return sigwaitinfo(signals, NULL);
 }
 
@@ -561,66 +540,47 @@ static void serve(struct master *m, const sigset_t *signals)
 		int signo;
 
 		start_missing(m);
+		kill_late(m);
 		replace_next(m);
 		signo = next_signal(m, signals);
 		if (signo == SIGTERM || signo == SIGINT || signo == SIGUSR1)
 			return;
 		if (signo == SIGHUP)
 			on_hup(m);
-		if (signo == SIGUSR2) /* theirs are the heaps to look at */
+		if (signo == SIGUSR2) /* the heaps are those of the workers */
 			signal_workers(m, SIGUSR2);
 		reap(m, false);
 	}
 }
 
-static enum cf_status start_master(struct master **out,
-				   const struct prefork *prefork,
-				   struct cf_error *err)
-{
-	size_t n_bytes = (size_t)prefork->n_workers *
-			 sizeof(struct prefork_worker);
-	struct master *m = mem_alloc(MEM_OTHER, 1, sizeof(*m));
-
-	*out = m;
-	if (!m)
-		return cf_fail(err, CF_NOMEM, "no memory for workers");
-	m->prefork = prefork;
-	m->shared = mmap(NULL, n_bytes, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (m->shared != MAP_FAILED)
-		return CF_OK;
-	mem_free(m);
-	return cf_fail(err, CF_NOMEM, "no memory for %d workers: %s",
-		       prefork->n_workers, strerror(errno));
-}
-
-static void free_master(struct master *m)
-{
-	(void)munmap(m->shared, (size_t)m->prefork->n_workers *
-					sizeof(*m->shared));
-	mem_free(m);
-}
-
 enum cf_status prefork_run(const struct prefork *prefork, struct cf_error *err)
 {
-	static const int heard[] = {SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGCHLD,
-				    SIGUSR2};
-	struct master *m;
+	static const int waited_for[] = {SIGTERM, SIGINT,  SIGUSR1,
+					 SIGHUP,  SIGCHLD, SIGUSR2};
+	size_t n_bytes =
+		(size_t)prefork->n_workers * sizeof(struct prefork_worker);
+	struct prefork_worker *shared =
+		mmap(NULL, n_bytes, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct master m = {.prefork = prefork};
 	sigset_t signals, inherited;
-	enum cf_status rc = start_master(&m, prefork, err);
+	enum cf_status rc;
 
-	if (rc)
-		return rc;
+	if (shared == MAP_FAILED)
+		return cf_fail(err, CF_NOMEM, "no memory for %d workers: %s",
+			       prefork->n_workers, strerror(errno));
+	for (int i = 0; i < prefork->n_workers; i++)
+		m.worker[i].shared = &shared[i];
 	(void)sigemptyset(&signals);
-	for (size_t i = 0; i < CF_ARRAY_LEN(heard); i++)
-		(void)sigaddset(&signals, heard[i]);
-	/* first, so that a signal during the check leaves no socket behind */
+	for (size_t i = 0; i < CF_ARRAY_LEN(waited_for); i++)
+		(void)sigaddset(&signals, waited_for[i]);
+	/* before check: a signal then must not leave a socket file behind */
 	(void)sigprocmask(SIG_BLOCK, &signals, &inherited);
 	rc = prefork->check(prefork->ctx, err);
 	if (!rc)
-		serve(m, &signals);
-	stop_all(m, &signals);
+		serve(&m, &signals);
+	stop_all(&m, &signals);
 	(void)sigprocmask(SIG_SETMASK, &inherited, NULL);
-	free_master(m);
+	(void)munmap(shared, n_bytes);
 	return rc;
 }

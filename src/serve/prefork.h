@@ -1,5 +1,5 @@
 /*
- * The program's own process manager, for web servers that have none (nginx):
+ * The process manager of the program, for web servers that have none (nginx):
  * a master holds the socket and keeps N workers alive.
  */
 #ifndef CF_SERVE_PREFORK_H
@@ -21,17 +21,17 @@ struct prefork {
 	int n_workers; /* 1 to PREFORK_WORKERS_MAX */
 	const struct log *log;
 	struct clk clk;
-	/* The life of a worker, in its own process; returns the exit code. It
-	 * calls prefork_serves() once. SIGTERM, SIGINT, SIGUSR1, SIGUSR2,
-	 * SIGHUP and SIGCHLD are blocked in it, and wait for loop_run(). */
+	/* Be a worker, in a process of its own, and call prefork_serves()
+	 * once; returns the exit code. SIGTERM, SIGINT, SIGUSR1, SIGUSR2,
+	 * SIGHUP and SIGCHLD are blocked until loop_run() waits for them. */
 	int (*work)(void *ctx, int listen_fd, struct prefork_worker *me);
-	/* Whether a worker could start now; asked before SIGHUP replaces the
-	 * workers, and before the first ones. err is filled when not. */
+	/* Try whether a worker could start: before the first workers start,
+	 * and before SIGHUP replaces them. */
 	enum cf_status (*check)(void *ctx, struct cf_error *err);
 	void *ctx;
 };
 
-/* A socket file: its path alone may be that of another one later. */
+/* A socket file. Its numbers tell it from a later file of the same path. */
 struct prefork_file {
 	const char *path; /* NULL: none */
 	dev_t dev;
@@ -44,43 +44,42 @@ struct prefork_file {
  * address  "unix:/path", "127.0.0.1:9000", "[::1]:9000", or "systemd" for
  *          the socket that systemd passes (LISTEN_FDS, sd_listen_fds(3))
  * mode     of a socket file
- * peers    the web servers that may connect to a TCP socket; NULL: those of
- *          this machine
+ * peers    web servers that may connect to a TCP socket; NULL: those of this
+ *          machine
  * fd       the caller's to close; -1 on failure
- * file     the socket file for prefork_remove; its path is borrowed from
- *          address
- * returns  CF_OK; CF_CONFIG for an address of no such form, a socket that
- *          somebody listens on, or one that other machines can reach without
- *          peers being given; CF_IO
+ * file     for prefork_remove; its path is borrowed from address
+ * returns  CF_OK; CF_CONFIG for another form of address, a socket that another
+ *          process listens on, or one that other machines can reach without
+ *          peers; CF_IO
  */
 CF_MUST_CHECK
 enum cf_status prefork_listen(const char *address, unsigned mode,
 			      const struct net_list *peers, int *fd,
 			      struct prefork_file *file, struct cf_error *err);
 
-/* Remove a socket file, unless another stands in its place. Before its socket
- * is closed: until then its number is no other file's. */
+/* Remove a socket file, unless another file has its path now. Call it before
+ * the socket is closed: the number of the file may be given away then. */
 void prefork_remove(const struct prefork_file *file);
 
 /*
- * Keep n_workers alive until SIGTERM, SIGINT or SIGUSR1; then end them, each
- * after its request, or after five seconds.
+ * Keep n_workers alive until SIGTERM, SIGINT or SIGUSR1. Then end each after
+ * its request, or after five seconds.
  *
- * SIGHUP replaces the workers that were started before it, if check says that
- * new ones can start: one by one, the next when the new one serves. One that
- * does not end in thirty seconds is killed. However many SIGHUPs come, in the
- * end no worker is older than the last that check allowed.
+ * SIGHUP calls check, and on CF_OK replaces all workers that are older: one by
+ * one, the next when the new one serves. A worker that does not end in thirty
+ * seconds is killed. After several SIGHUPs no worker is older than the last
+ * CF_OK of check.
  *
- * A worker that dies is replaced. If it lived for less than a second there is
- * a pause before, which is its own: it grows to eight seconds, and is one
- * second at most while another worker lives. Likewise when the system refuses
- * to start a process.
+ * A worker that dies is replaced, at once if it lived for a second. Otherwise
+ * after a pause of its own, which grows to eight seconds, or to one second
+ * while another worker lives. There is such a pause, too, when the system
+ * refuses to start a process.
  */
 CF_MUST_CHECK
 enum cf_status prefork_run(const struct prefork *prefork,
 			   struct cf_error *err);
 
-/* Say that this worker takes requests from now on. NULL in a process that has
+/* Tell the master that this worker takes requests from now on. NULL: there is
  * no master. */
 void prefork_serves(struct prefork_worker *me);
 

@@ -5,14 +5,9 @@
 #include "tests/fuzz/fastcgi_events.h"
 
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/records.h"
 
-enum {
-	END = 3,
-	STDOUT = 6,
-	GET_VALUES_RESULT = 10,
-	UNKNOWN_TYPE = 11,
-	TEXT_MAX_BYTES = 4 * 1024 * 1024,
-};
+enum { TEXT_MAX_BYTES = 4 * 1024 * 1024 };
 
 void events_init(struct events *events, bool is_loose)
 {
@@ -27,7 +22,8 @@ void events_release(struct events *events)
 	buf_release(&events->rest);
 }
 
-/* Names and values that are short, as those that can be asked for are. */
+/* The names of pairs whose lengths have one byte, as all that can be asked for.
+ */
 static void add_names(struct buf *text, struct str content)
 {
 	while (content.len) {
@@ -46,11 +42,11 @@ static void add_names(struct buf *text, struct str content)
 void events_add(struct events *events, unsigned type, unsigned id,
 		struct str content)
 {
-	bool is_text = type == STDOUT && content.len;
+	bool is_text = type == REC_STDOUT && content.len;
 
 	if (!is_text || events->stdout_id != id)
 		buf_addf(&events->text, "<%u %u>", type, id);
-	if (type == GET_VALUES_RESULT && events->is_loose)
+	if (type == REC_VALUES && events->is_loose)
 		add_names(&events->text, content);
 	else
 		buf_add(&events->text, content.ptr, content.len);
@@ -62,13 +58,12 @@ static void check_record(const struct events *events, const uint8_t *head,
 			 size_t n)
 {
 	unsigned type = head[1];
-	bool is_of_request = type == END || type == STDOUT;
+	bool is_of_request = type == REC_END || type == REC_STDOUT;
 
 	FUZZ_CHECK(head[0] == 1 && !head[7]);
-	FUZZ_CHECK(is_of_request || type == GET_VALUES_RESULT ||
-		   type == UNKNOWN_TYPE);
+	FUZZ_CHECK(is_of_request || type == REC_VALUES || type == REC_UNKNOWN);
 	FUZZ_CHECK(is_of_request == (head[2] || head[3]));
-	FUZZ_CHECK(n == 8 || (type != END && type != UNKNOWN_TYPE));
+	FUZZ_CHECK(n == 8 || (type != REC_END && type != REC_UNKNOWN));
 	for (size_t i = 0; i < head[6] && !events->is_loose; i++)
 		FUZZ_CHECK(!head[8 + n + i]);
 }

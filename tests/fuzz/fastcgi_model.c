@@ -6,19 +6,11 @@
 
 #include "serve/fastcgi.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/records.h"
 
 enum {
-	BEGIN = 1,
-	ABORT = 2,
-	END = 3,
-	PARAMS = 4,
-	STDIN = 5,
-	STDOUT = 6,
-	GET_VALUES = 9,
-	GET_VALUES_RESULT = 10,
-	UNKNOWN_TYPE = 11,
 	TEXT_MAX_BYTES = 4 * 1024 * 1024,
-	NOTE_BYTES = 16, /* of one that is not about values */
+	NOTE_BYTES = 16, /* of a note that does not tell values */
 };
 
 /* --- what is sent --------------------------------------------------------- */
@@ -37,7 +29,7 @@ static void add_end(struct model *m, unsigned id, char status)
 {
 	const char content[8] = {0, 0, 0, 0, status};
 
-	add_note(m, NOTE_BYTES, END, id,
+	add_note(m, NOTE_BYTES, REC_END, id,
 		 (struct str){content, sizeof(content)});
 }
 
@@ -114,7 +106,7 @@ static void tell_values(struct model *m, struct str text)
 		if (is_asked[i])
 			n += (size_t)snprintf(content + n, sizeof(content) - n,
 					      "%s", answers[i]);
-	add_note(m, 8 + (n + 7) / 8 * 8, GET_VALUES_RESULT, 0,
+	add_note(m, 8 + (n + 7) / 8 * 8, REC_VALUES, 0,
 		 (struct str){content, n});
 }
 
@@ -158,8 +150,8 @@ static void take_management(struct model *m, unsigned type)
 	const char content[8] = {(char)type};
 
 	count_stray(m);
-	if (m->state != MODEL_BROKEN && type != GET_VALUES)
-		add_note(m, NOTE_BYTES, UNKNOWN_TYPE, 0,
+	if (m->state != MODEL_BROKEN && type != REC_GET_VALUES)
+		add_note(m, NOTE_BYTES, REC_UNKNOWN, 0,
 			 (struct str){content, sizeof(content)});
 }
 
@@ -178,11 +170,11 @@ static void take_begin_head(struct model *m, unsigned id, size_t n)
 
 static void take_stream_head(struct model *m, unsigned type, size_t n)
 {
-	if ((type == PARAMS) == m->has_variables)
+	if ((type == REC_PARAMS) == m->has_variables)
 		m->state = MODEL_BROKEN;
 	else if (n)
 		return;
-	else if (type == STDIN)
+	else if (type == REC_STDIN)
 		m->is_at_end = true;
 	else if (are_whole_pairs(
 			 (struct str){m->variables.ptr, m->variables.len}))
@@ -201,14 +193,14 @@ static void take_head(struct model *m, const unsigned char *head, size_t n)
 		m->state = MODEL_BROKEN;
 	} else if (!id) {
 		take_management(m, type);
-	} else if (type == BEGIN) {
+	} else if (type == REC_BEGIN) {
 		take_begin_head(m, id, n);
 	} else if (!has_request(m) || id != m->id) {
 		count_stray(m);
-	} else if (type == ABORT) {
+	} else if (type == REC_ABORT) {
 		end_request(m);
 		add_end(m, id, 0);
-	} else if ((type == PARAMS || type == STDIN) &&
+	} else if ((type == REC_PARAMS || type == REC_STDIN) &&
 		   m->state == MODEL_READING) {
 		take_stream_head(m, type, n);
 	} else {
@@ -222,7 +214,7 @@ static void take_whole(struct model *m, const unsigned char *head,
 {
 	unsigned type = head[1], id = head[2] * 256U + head[3];
 
-	if (type == GET_VALUES && !id && !m->has_told_values) {
+	if (type == REC_GET_VALUES && !id && !m->has_told_values) {
 		m->has_told_values = true;
 		tell_values(m, content);
 	} else if (m->begins_request) {
@@ -237,9 +229,10 @@ static void take_part(struct model *m, const unsigned char *head,
 	unsigned type = head[1], id = head[2] * 256U + head[3];
 
 	if (m->state != MODEL_READING || id != m->id ||
-	    (type != PARAMS && type != STDIN))
+	    (type != REC_PARAMS && type != REC_STDIN))
 		return;
-	buf_add(type == PARAMS ? &m->variables : &m->body, part.ptr, part.len);
+	buf_add(type == REC_PARAMS ? &m->variables : &m->body, part.ptr,
+		part.len);
 	m->n_bytes += part.len;
 	if (m->n_bytes > FASTCGI_VARIABLES_MAX_BYTES + FASTCGI_SKIP_MAX_BYTES +
 				 m->body_max_bytes)
@@ -375,11 +368,11 @@ void model_answer(struct model *m, struct str head, struct str body)
 	static const char end[8];
 
 	if (head.len)
-		events_add(&m->want, STDOUT, m->id, head);
+		events_add(&m->want, REC_STDOUT, m->id, head);
 	if (body.len)
-		events_add(&m->want, STDOUT, m->id, body);
-	events_add(&m->want, STDOUT, m->id, (struct str)STR_INIT);
-	events_add(&m->want, END, m->id, (struct str){end, sizeof(end)});
+		events_add(&m->want, REC_STDOUT, m->id, body);
+	events_add(&m->want, REC_STDOUT, m->id, (struct str)STR_INIT);
+	events_add(&m->want, REC_END, m->id, (struct str){end, sizeof(end)});
 	m->has_served = true;
 	end_request(m);
 }

@@ -1,51 +1,39 @@
 /*
- * The FastCGI loop over socket pairs, held against fastcgi_model.c: which
- * requests are served, with which variables and body, what a web server reads
- * as answers, when a connection is closed and when it is not, and that after
- * all deadlines nothing is left but idle connections that have served.
+ * The FastCGI loop over socket pairs, compared with fastcgi_model.c: which
+ * requests are served, with which variables and body; what a web server reads
+ * as answers; when a connection is closed. After all deadlines only idle
+ * connections that have served are left.
  *
- * serve/loop.c is part of this file. Its calls to the system are ours: time
+ * serve/loop.c is part of this file. Its system calls are replaced: time
  * stands still but for the input, connections come from the input, and http
- * notes what it is asked.
+ * checks what it is asked.
  *
  * An input that begins with a byte 1 is a stream of records, sent in pieces of
- * as many bytes as the last byte says. Any other is lines, each a letter and
- * what it is about; numbers are decimal:
+ * as many bytes as the last byte says. Any other input is lines: those of
+ * tests/support/lines.h, and
  *
  *	c KIND		connect: u a file's socket, l loopback, 6 loopback by
  *			IPv6, f another machine, t one with little room
  *	m		a connection comes, and there is no descriptor for it
  *	@ N		go on with the connection N
- *	b ID FLAGS ROLE	a record FCGI_BEGIN_REQUEST
- *	n ID NAME=VALUE	FCGI_PARAMS with one pair
- *	N ID NAME=VALUE	the same, with lengths of four bytes
- *	L ID N M	the same, of a name of N bytes and a value of M
- *	P ID TEXT	FCGI_PARAMS with the bytes of TEXT
- *	p ID		the empty FCGI_PARAMS
- *	d ID TEXT	FCGI_STDIN with TEXT
- *	D ID N		the same, with N bytes
- *	e ID		the empty FCGI_STDIN
- *	o ID NAME=VALUE	b, n, p and e
- *	a ID		FCGI_ABORT_REQUEST
- *	g NAMES		FCGI_GET_VALUES
- *	t TYPE ID TEXT	any record
- *	x TEXT		these bytes
  *	+ N		the next record has N bytes of padding
- *	= N		send in pieces of N bytes from now on; 0: as it comes
- *	/ N		send N bytes of what is waiting; 0: all of it
+ *	= N		send in pieces of N bytes from now on; 0: all at once
+ *	/ N		send N bytes of what is pending; 0: all of it
  *	w N		N milliseconds go by
  *	z N		answers have N bytes of body from now on
- *	y N		bodies are read N bytes at a time; 0: they are not
+ *	y N		bodies are read N bytes at a time; 0: they are not read
  *	q, r		the web server stops reading, and reads again
- *	h, H		the web server closes, or says that it will not send
+ *	h, H		the web server closes, or shuts its side for writing
  *	s		the process is told to end
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "serve/fastcgi.h"
 #include "serve/loop.h"
 #include "tests/fuzz/fastcgi_model.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/fake_clk.h"
+#include "tests/support/lines.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -61,7 +49,7 @@ static int our_poll(struct pollfd *fds, nfds_t n, int timeout);
 static int our_ppoll(struct pollfd *fds, nfds_t n,
 		     const struct timespec *timeout, const sigset_t *mask);
 
-/* so few that inputs fill them */
+/* few enough for an input to use all */
 #define FASTCGI_CONNECTIONS_MAX	      4
 #define accept4(fd, addr, len, flags) our_accept(fd, addr, len, flags)
 #define read(fd, ptr, n)	      our_read(fd, ptr, n)
@@ -80,13 +68,12 @@ static int our_ppoll(struct pollfd *fds, nfds_t n,
 enum {
 	PEERS_MAX = 8,
 	BODY_MAX_BYTES = 100,
-	/* of one input, by all peers; a request beyond all limits fits */
+	/* of one input, by all peers: more than FASTCGI_SKIP_MAX_BYTES */
 	SENT_MAX_BYTES = 1536 * 1024,
 	ANSWERS_MAX_BYTES = 1536 * 1024,
 	ANSWER_MAX_BYTES = 1024 * 1024,
-	PATTERN_BYTES = SENT_MAX_BYTES + 256,
 	ROUNDS_MAX = 20000,
-	/* to the end of a request's time, and of what comes after it */
+	/* beyond LOOP_REQUEST_MS, and then LOOP_LINGER_MS */
 	LATE_MS = 11 * 1000 + 6 * 1000,
 	PAUSE_MS = 60 * 1000,
 };
@@ -98,11 +85,11 @@ struct peer {
 	int family;    /* AF_INET with is_foreign: of another machine */
 	bool is_foreign, has_little_room;
 	bool is_reading, has_hung_up;
-	bool is_shut;	       /* the loop will not send any more */
-	bool has_lost;	       /* the loop did not send all it had to */
-	int64_t since_mono_ms; /* what is under way has begun then */
-	struct buf pending;    /* is to be sent by the input */
-	size_t n_sent;	       /* and was, of pending */
+	bool is_shut;	       /* the loop has shut its side */
+	bool has_lost;	       /* an answer is incomplete, and may be */
+	int64_t since_mono_ms; /* begin of the request, answer or lingering */
+	struct buf pending;    /* to be sent */
+	size_t n_sent;	       /* of pending */
 	struct events got;
 	size_t n_checked; /* of got */
 	struct model model;
@@ -114,22 +101,21 @@ static struct fake_clk clk;
 static struct peer peers[PEERS_MAX];
 static size_t n_peers;
 
-/* what an input sets */
-static struct str script;
-static struct peer *now; /* lines are about this one */
+/* set by lines */
+static struct str script; /* the lines that are left */
+static struct peer *now;  /* the peer that lines are about */
 static size_t padding_bytes, piece_bytes, answer_bytes, body_step_bytes;
 static struct peer *arriving;
 static bool has_no_descriptor;
 
-/* how far an input has come */
-static struct peer *sending; /* all that is pending, in pieces */
+/* the state of the run */
+static struct peer *sending; /* what is pending, in pieces */
 static size_t n_to_send;
 static bool is_stuck; /* nothing could be sent last time */
 static size_t n_sent_bytes, n_answer_bytes, n_rounds;
 static unsigned n_served;
-static char pattern[PATTERN_BYTES]; /* long names, values and bodies */
-static int64_t late_mono_ms;	    /* 0: the script goes on */
-static bool may_evict;		    /* a connection, for one that comes */
+static int64_t late_mono_ms; /* 0: the script goes on */
+static bool may_evict;	     /* the loop may close one for a new one */
 static bool is_finished;
 
 /* --- in place of log.c and http.c ----------------------------------------- */
@@ -213,7 +199,7 @@ void http_serve(struct http *http, const struct http_input *in,
 	res->head.len = (size_t)snprintf(head, sizeof(head),
 					 "Status: 200 OK\r\nNumber: %u\r\n\r\n",
 					 n_served);
-	res->body = (struct str){pattern + n_served % 256, n};
+	res->body = (struct str){lines_long() + n_served % 256, n};
 	model_answer(&peer->model, res->head, res->body);
 	peer->since_mono_ms = server->now_mono_ms;
 }
@@ -296,8 +282,7 @@ static struct conn *conn_of(const struct peer *peer)
 	return NULL;
 }
 
-/* Whether what is under way has come to its deadline: the connection is to be
- * closed then, and no sooner. */
+/* Whether the deadline has come, at which the connection must be closed. */
 static bool is_late(const struct peer *peer, bool has_rest)
 {
 	const struct model *m = &peer->model;
@@ -318,7 +303,7 @@ static bool may_close(const struct peer *peer, bool has_rest)
 
 	if (is_finished || peer->has_hung_up || peer->is_foreign || may_evict)
 		return true;
-	/* records of a few bytes that it did not take */
+	/* it had no room for notes */
 	if (!peer->is_reading && m->n_notes)
 		return true;
 	if (is_late(peer, has_rest))
@@ -346,7 +331,7 @@ static int our_close(int fd)
 
 static int our_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	if (fds) /* whether an idle connection has more */
+	if (fds) /* has_more() */
 		return poll(fds, n, timeout);
 	FUZZ_CHECK(!fds && !n && timeout == LACK_PAUSE_MS && !server->n);
 	return 0;
@@ -363,12 +348,12 @@ static void read_all(struct peer *peer)
 		return;
 	while ((n = recv(peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
 		events_take(&peer->got, (struct str){bytes, (size_t)n});
-	/* the end comes when the loop has said so, and not before */
+	/* the stream ends when the loop has shut or closed it */
 	FUZZ_CHECK((n < 0 && errno == EAGAIN) ==
 		   (peer->server_fd >= 0 && !peer->is_shut));
 }
 
-/* What came is the begin of what was to come, and all of it in the end. */
+/* What the peer got must be the begin of what the model wants, or all. */
 static void check_got(struct peer *peer, bool is_all)
 {
 	const struct buf *got = &peer->got.text, *want = &peer->model.want.text;
@@ -416,7 +401,7 @@ static void check_round(void)
 			check_peer(&peers[i]);
 }
 
-/* Only connections are left that have served and wait for more. */
+/* Only idle connections that have served may be left. */
 static void check_late(void)
 {
 	for (size_t i = 0; i < n_peers; i++) {
@@ -429,8 +414,9 @@ static void check_late(void)
 	}
 }
 
-/* --- records -------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------- */
 
+/* Add bytes to those that are pending, unless they are too many. */
 static void put(const void *ptr, size_t n)
 {
 	if (n > SENT_MAX_BYTES - n_sent_bytes)
@@ -440,262 +426,42 @@ static void put(const void *ptr, size_t n)
 	FUZZ_CHECK(!buf_status(&now->pending, NULL));
 }
 
-static void put_record(unsigned type, unsigned id, const void *ptr, size_t n)
+/* A line that adds records. */
+static void put_line(struct str line)
 {
-	static const char padding[256] = "\1\1\0\1\0\0\0\0";
-	const uint8_t head[8] = {1,
-				 (uint8_t)type,
-				 (uint8_t)(id >> 8),
-				 (uint8_t)id,
-				 (uint8_t)(n >> 8),
-				 (uint8_t)n,
-				 (uint8_t)padding_bytes};
+	struct buf records;
 
-	FUZZ_CHECK(n <= 0xffff);
-	put(head, sizeof(head));
-	put(ptr, n);
-	put(padding, padding_bytes);
-	padding_bytes = 0;
-}
-
-static size_t put_length(uint8_t *to, size_t n, bool is_long)
-{
-	to[0] = (uint8_t)n;
-	if (!is_long && n < 128)
-		return 1;
-	to[0] = (uint8_t)(0x80 | n >> 24);
-	to[1] = (uint8_t)(n >> 16);
-	to[2] = (uint8_t)(n >> 8);
-	to[3] = (uint8_t)n;
-	return 4;
-}
-
-static void put_pair(unsigned id, struct str name, struct str value,
-		     bool is_long)
-{
-	struct buf pair;
-	uint8_t lengths[8];
-	size_t n = put_length(lengths, name.len, is_long), at = 0;
-
-	n += put_length(lengths + n, value.len, is_long);
-	buf_init(&pair, 3 * SENT_MAX_BYTES);
-	buf_add(&pair, lengths, n);
-	buf_add(&pair, name.ptr, name.len);
-	buf_add(&pair, value.ptr, value.len);
-	FUZZ_CHECK(!buf_status(&pair, NULL));
-	do {
-		n = pair.len - at < 0xffff ? pair.len - at : 0xffff;
-		put_record(4, id, pair.ptr + at, n);
-		at += n;
-	} while (at < pair.len);
-	buf_release(&pair);
-}
-
-/* --- lines ---------------------------------------------------------------- */
-
-/* The number in front of a line; more than max is max. */
-static size_t cut_number(struct str *line, size_t max)
-{
-	size_t n = 0;
-
-	while (line->len && *line->ptr == ' ') {
-		line->ptr++;
-		line->len--;
+	buf_init(&records, 4 * LINES_LONG_BYTES);
+	lines_add(&records, line, padding_bytes);
+	FUZZ_CHECK(!buf_status(&records, NULL));
+	if (records.len) {
+		put(records.ptr, records.len);
+		padding_bytes = 0;
 	}
-	while (line->len && *line->ptr >= '0' && *line->ptr <= '9') {
-		n = n * 10 + (size_t)(*line->ptr - '0');
-		n = n < max ? n : max;
-		line->ptr++;
-		line->len--;
-	}
-	return n;
+	buf_release(&records);
 }
 
-/* What is behind the blank. */
-static struct str text_of(struct str line)
-{
-	if (line.len && *line.ptr == ' ')
-		return (struct str){line.ptr + 1, line.len - 1};
-	return line;
-}
-
-static unsigned cut_id(struct str *line)
-{
-	return (unsigned)cut_number(line, 0xffff);
-}
-
-static void put_variable(unsigned id, struct str line, bool is_long)
-{
-	struct str text = text_of(line);
-	const char *sign = text.len ? memchr(text.ptr, '=', text.len) : NULL;
-	size_t n = sign ? (size_t)(sign - text.ptr) : text.len;
-	size_t n_sign = sign ? 1 : 0;
-
-	put_pair(id, (struct str){text.ptr, n},
-		 (struct str){text.ptr + n + n_sign, text.len - n - n_sign},
-		 is_long);
-}
-
-static void put_long_variable(unsigned id, struct str line)
-{
-	size_t name_bytes = cut_number(&line, SENT_MAX_BYTES);
-	size_t value_bytes = cut_number(&line, SENT_MAX_BYTES);
-
-	put_pair(id, (struct str){pattern, name_bytes},
-		 (struct str){pattern, value_bytes}, false);
-}
-
-static void put_long_body(unsigned id, struct str line)
-{
-	size_t n = cut_number(&line, SENT_MAX_BYTES);
-	const char *bytes = pattern;
-
-	while (n) {
-		size_t part = n < 0xffff ? n : 0xffff;
-
-		put_record(5, id, bytes, part);
-		bytes += part;
-		n -= part;
-	}
-}
-
-static void put_begin(struct str *line)
-{
-	unsigned id = cut_id(line);
-	size_t flags = line->len ? cut_number(line, 255) : 1;
-	size_t role = line->len ? cut_number(line, 0xffff) : 1;
-	const uint8_t content[8] = {(uint8_t)(role >> 8), (uint8_t)role,
-				    (uint8_t)flags};
-
-	put_record(1, id, content, sizeof(content));
-}
-
-static void put_values(struct str text)
-{
-	struct buf pairs;
-
-	buf_init(&pairs, SENT_MAX_BYTES);
-	while (text.len) {
-		const char *end = memchr(text.ptr, ' ', text.len);
-		size_t n = end ? (size_t)(end - text.ptr) : text.len;
-
-		n = n < 127 ? n : 127;
-		buf_add_char(&pairs, (char)n);
-		buf_add_char(&pairs, '\0');
-		buf_add(&pairs, text.ptr, n);
-		n += n < text.len ? 1 : 0;
-		text.ptr += n;
-		text.len -= n;
-	}
-	if (pairs.len <= 0xffff)
-		put_record(9, 0, pairs.ptr, pairs.len);
-	buf_release(&pairs);
-}
-
-static void put_request(struct str line)
-{
-	unsigned id = cut_id(&line);
-	const uint8_t content[8] = {0, 1, 1};
-
-	put_record(1, id, content, sizeof(content));
-	put_variable(id, line, false);
-	put_record(4, id, "", 0);
-	put_record(5, id, "", 0);
-}
-
-static void put_text(unsigned type, unsigned id, struct str line)
-{
-	struct str text = text_of(line);
-
-	put_record(type, id, text.ptr, text.len < 0xffff ? text.len : 0xffff);
-}
-
-/* A record for the stream of a request. */
-static void put_stream_line(char letter, struct str line)
-{
-	unsigned id = cut_id(&line);
-
-	switch (letter) {
-	case 'n':
-	case 'N':
-		put_variable(id, line, letter == 'N');
-		break;
-	case 'L':
-		put_long_variable(id, line);
-		break;
-	case 'P':
-		put_text(4, id, line);
-		break;
-	case 'p':
-		put_record(4, id, "", 0);
-		break;
-	case 'd':
-		put_text(5, id, line);
-		break;
-	case 'D':
-		put_long_body(id, line);
-		break;
-	case 'e':
-		put_record(5, id, "", 0);
-		break;
-	case 'a':
-		put_record(2, id, "", 0);
-		break;
-	default:
-		break;
-	}
-}
-
-/* Lines that put records. */
-static void put_line(char letter, struct str line)
-{
-	unsigned type;
-
-	switch (letter) {
-	case 'b':
-		put_begin(&line);
-		break;
-	case 'g':
-		put_values(text_of(line));
-		break;
-	case 'o':
-		put_request(line);
-		break;
-	case 't':
-		type = (unsigned)cut_number(&line, 255);
-		put_text(type, cut_id(&line), line);
-		break;
-	case 'x':
-		put(text_of(line).ptr, text_of(line).len);
-		break;
-	default:
-		put_stream_line(letter, line);
-		break;
-	}
-}
-
-/* Lines that set something; false when this is none. */
+/* A line that sets something; false for another line. */
 static bool set_line(char letter, struct str line)
 {
-	size_t n;
+	size_t n = lines_number(&line, SENT_MAX_BYTES);
 
 	switch (letter) {
 	case '@':
-		n = cut_number(&line, PEERS_MAX);
 		if (n >= 1 && n <= n_peers)
 			now = &peers[n - 1];
 		return true;
 	case '+':
-		padding_bytes = cut_number(&line, 255);
+		padding_bytes = n < 255 ? n : 255;
 		return true;
 	case '=':
-		piece_bytes = cut_number(&line, READ_BYTES);
+		piece_bytes = n;
 		return true;
 	case 'z':
-		answer_bytes = cut_number(&line, ANSWER_MAX_BYTES);
+		answer_bytes = n < ANSWER_MAX_BYTES ? n : ANSWER_MAX_BYTES;
 		return true;
 	case 'y':
-		body_step_bytes = cut_number(&line, BODY_MAX_BYTES * 2);
+		body_step_bytes = n;
 		return true;
 	case 'q':
 	case 'r':
@@ -748,7 +514,7 @@ static void begin_sending(struct peer *peer, size_t n)
 	is_stuck = false;
 }
 
-/* What cannot be sent is forgotten. */
+/* Drop what is pending if it was sent or cannot be. */
 static void end_sending(bool is_given_up)
 {
 	if (is_given_up || sending->n_sent == sending->pending.len) {
@@ -761,7 +527,7 @@ static void end_sending(bool is_given_up)
 /* Send the next piece; true when a round is due. */
 static bool send_piece(void)
 {
-	/* or a long stream in small pieces takes all day */
+	/* bounds the number of pieces */
 	size_t least = n_to_send / 256 + 1;
 	size_t n = n_to_send;
 	ssize_t sent = -1;
@@ -775,7 +541,7 @@ static bool send_piece(void)
 		end_sending(n);
 		return false;
 	}
-	is_stuck = sent < 0; /* the loop may read, and make room */
+	is_stuck = sent < 0; /* until the loop reads */
 	if (sent > 0) {
 		n_to_send -= (size_t)sent;
 		sending->n_sent += (size_t)sent;
@@ -797,18 +563,21 @@ static void hang_up(char letter)
 	now->fd = -1;
 }
 
-/* Do what a line says; true when a round is due. */
-static bool step_line(char letter, struct str line)
+/* Do a line; true when a round is due. */
+static bool step_line(struct str whole)
 {
+	struct str line = {whole.ptr + 1, whole.len - 1};
+	char letter = whole.ptr[0];
+
 	if (letter == 'c')
-		return connect_peer(text_of(line).len ? *text_of(line).ptr
-						      : 'u');
+		return connect_peer(lines_text(line).len ? *lines_text(line).ptr
+							 : 'u');
 	if (letter == '/') {
-		begin_sending(now, cut_number(&line, SENT_MAX_BYTES));
+		begin_sending(now, lines_number(&line, SENT_MAX_BYTES));
 		return false;
 	}
 	if (letter == 'w') {
-		fake_clk_forward(&clk, (int64_t)cut_number(&line, LATE_MS));
+		fake_clk_forward(&clk, (int64_t)lines_number(&line, LATE_MS));
 		return true;
 	}
 	if (letter == 'h' || letter == 'H') {
@@ -824,25 +593,20 @@ static bool step_line(char letter, struct str line)
 		return true;
 	}
 	if (!set_line(letter, line))
-		put_line(letter, line);
+		put_line(whole);
 	return false;
 }
 
 static bool step(void)
 {
-	const char *end = memchr(script.ptr, '\n', script.len);
-	struct str line = {script.ptr,
-			   end ? (size_t)(end - script.ptr) : script.len};
-	size_t n = line.len + (end ? 1 : 0);
+	struct str line = text_cut(&script, '\n');
 
-	script.ptr += n;
-	script.len -= n;
 	if (!line.len)
 		return false;
-	return step_line(line.ptr[0], (struct str){line.ptr + 1, line.len - 1});
+	return step_line(line);
 }
 
-/* Behind the script: what is pending, of any connection. */
+/* After the script: send what is pending, of any connection. */
 static bool send_more(void)
 {
 	for (size_t i = 0; i < n_peers && !sending; i++)
@@ -921,8 +685,6 @@ static void open_once(void)
 	static const struct log quiet = {.level = LOG_LEVEL_ERROR};
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < sizeof(pattern); i++)
-		pattern[i] = (char)('A' + i % 23);
 	fake_clk_init(&clk);
 	loop = (struct loop){
 		.listen_fd = -1,
@@ -934,7 +696,7 @@ static void open_once(void)
 	FUZZ_CHECK(server);
 }
 
-/* A server as new, but that its memory is not zero. */
+/* Make the server as new, but with memory that is not zero. */
 static void start(struct str input)
 {
 	size_t n_bytes = fastcgi_memory_bytes(&server->setup);

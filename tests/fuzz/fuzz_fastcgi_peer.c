@@ -1,23 +1,19 @@
 /*
- * The reader of src/serve against libfcgi's: of requests that are well formed
- * both see the same variables in the same order and the same body, and send
- * the same records, but for how they are cut and padded.
+ * src/serve beside libfcgi: of well-formed requests both read the same
+ * variables in the same order and the same body, and both send the same
+ * records, which may be cut and padded in other ways.
  *
- * The streams keep out of libfcgi's faults: an FCGI_GET_VALUES has one name, a
- * record that is not for the request comes only within it and has content, an
- * unknown management record has none, and there is no padding behind an
- * FCGI_BEGIN_REQUEST and an empty record. They keep within our limits.
+ * The streams avoid the faults of libfcgi: an FCGI_GET_VALUES has one name, a
+ * record for another request comes only within the request and has content, an
+ * unknown management record has none, and there is no padding after an
+ * FCGI_BEGIN_REQUEST or an empty record. They also stay within our limits.
  *
  * An input is requests with a line "--" between them, sent one after the
- * other on one connection. Lines are a letter and what it is about; numbers
- * are decimal:
+ * other on one connection. Their lines:
  *
  *	i ID		the request's number
- *	k FLAG		0: the connection is not kept, so that this request is
- *			the last
- *	n NAME=VALUE	a variable
- *	N NAME=VALUE	the same, with lengths of four bytes
- *	L N M		the same, of a name of N bytes and a value of M
+ *	k FLAG		0: the connection is not kept; this is the last request
+ *	n, N, L		a variable, as in tests/support/lines.h but without ID
  *	d TEXT		more of the body: TEXT
  *	D N		the same, N bytes
  *	r N		records have N bytes of content from now on
@@ -30,9 +26,12 @@
  *	z N		it is answered with N bytes
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "serve/fastcgi.h"
 #include "tests/fuzz/fastcgi_events.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/lines.h"
+#include "tests/support/records.h"
 
 #include <fcgiapp.h>
 #include <sys/socket.h>
@@ -40,35 +39,31 @@
 
 enum {
 	BODY_MAX_BYTES = 20000,
-	/* a request that has come so far goes on in large records */
+	/* beyond this a request goes on in large records without padding */
 	STREAM_MAX_BYTES = 48 * 1024,
-	PIECES_MAX = 64, /* of it, so that a socket holds them */
+	PIECES_MAX = 64, /* of a request, so that a socket holds them */
 	ROOM_BYTES = 200 * 1024,
 	PIECE_MAX_BYTES = 8192, /* what libfcgi reads at once */
 	ANSWER_MAX_BYTES = 60000,
 	STRAYS_MAX = FASTCGI_STRAYS_MAX - 2,
 	UNKNOWN_MAX = 4, /* of an input: libfcgi leaks some bytes for each */
 	READ_TIMEOUT_S = 10, /* if the two wait for each other */
-	BEGIN = 1,
-	PARAMS = 4,
-	STDIN = 5,
-	GET_VALUES = 9,
 };
 
-/* A request, as it is put together. */
+/* The request that is made. */
 static struct request {
 	struct buf stream;
 	unsigned id;
 	bool is_kept, has_begun, has_variables;
 	size_t record_bytes, padding_bytes, piece_bytes, answer_bytes;
-	struct buf part; /* of a stream, and in no record yet */
+	struct buf part; /* of a stream, in no record yet */
 	size_t n_variables, n_variable_bytes, n_kept, n_body;
 } req;
 static size_t n_strays;	      /* since the last request began */
 static bool has_asked_values; /* likewise */
-static size_t n_unknown;
+static size_t n_unknown;      /* of the input */
 
-/* What one of the readers has seen of a request. */
+/* What a reader has read of a request. */
 struct seen {
 	struct buf variables; /* with NULs between */
 	struct buf body;
@@ -79,7 +74,6 @@ static struct fastcgi ours;
 static FCGX_Request theirs;
 static int web_fd; /* the other end of libfcgi's connection */
 static struct events our_events, their_events;
-static char pattern[ANSWER_MAX_BYTES + STREAM_MAX_BYTES];
 
 static bool want_all(struct str name)
 {
@@ -92,42 +86,26 @@ static bool want_all(struct str name)
 static void put(unsigned type, unsigned id, const void *ptr, size_t n,
 		size_t padding_bytes)
 {
-	static const char padding[256] = "\1\1\0\1\0\0\0\0";
-	uint8_t head[8] = {1,		(uint8_t)type,	   (uint8_t)(id >> 8),
-			   (uint8_t)id, (uint8_t)(n >> 8), (uint8_t)n};
-
-	if (req.stream.len > STREAM_MAX_BYTES)
-		padding_bytes = 0;
-	head[6] = (uint8_t)padding_bytes;
-	FUZZ_CHECK(n <= 0xffff);
-	buf_add(&req.stream, head, sizeof(head));
-	buf_add(&req.stream, ptr, n);
-	buf_add(&req.stream, padding, padding_bytes);
+	rec_add(&req.stream, (int)type, id, ptr, n,
+		req.stream.len > STREAM_MAX_BYTES ? 0 : padding_bytes);
 	FUZZ_CHECK(!buf_status(&req.stream, NULL));
-}
-
-static void put_begin(unsigned id, bool is_kept)
-{
-	const uint8_t content[8] = {0, 1, is_kept};
-
-	put(BEGIN, id, content, sizeof(content), 0);
 }
 
 static void begin(void)
 {
 	if (req.has_begun)
 		return;
-	put_begin(req.id, req.is_kept);
+	rec_begin(&req.stream, req.id, REC_RESPONDER, req.is_kept);
 	req.has_begun = true;
 	n_strays = 0;
 	has_asked_values = false;
 }
 
-/* Put what there is of the stream that is being sent into records of the
- * chosen size; the rest too when all is set. */
+/* Put the part of the stream into records of the chosen size; with all also
+ * the rest. */
 static void put_part(bool all)
 {
-	unsigned type = req.has_variables ? STDIN : PARAMS;
+	unsigned type = req.has_variables ? REC_STDIN : REC_PARAMS;
 	size_t at = 0, n;
 
 	while ((n = req.part.len - at) >= req.record_bytes || (all && n)) {
@@ -143,20 +121,13 @@ static void put_part(bool all)
 	buf_truncate(&req.part, req.part.len - at);
 }
 
-static void add_part(const void *ptr, size_t n)
-{
-	buf_add(&req.part, ptr, n);
-	FUZZ_CHECK(!buf_status(&req.part, NULL));
-	put_part(false);
-}
-
 static void end_variables(void)
 {
 	begin();
 	if (req.has_variables)
 		return;
 	put_part(true);
-	put(PARAMS, req.id, "", 0, 0);
+	put(REC_PARAMS, req.id, "", 0, 0);
 	req.has_variables = true;
 }
 
@@ -164,56 +135,31 @@ static void end_request(void)
 {
 	end_variables();
 	put_part(true);
-	put(STDIN, req.id, "", 0, 0);
+	put(REC_STDIN, req.id, "", 0, 0);
 }
 
 /* --- what lines add ------------------------------------------------------- */
-
-static size_t put_length(uint8_t *to, size_t n, bool is_long)
-{
-	to[0] = (uint8_t)n;
-	if (!is_long && n < 128)
-		return 1;
-	to[0] = (uint8_t)(0x80 | n >> 24);
-	to[1] = (uint8_t)(n >> 16);
-	to[2] = (uint8_t)(n >> 8);
-	to[3] = (uint8_t)n;
-	return 4;
-}
 
 static bool has_nul(struct str text)
 {
 	return text.len && memchr(text.ptr, '\0', text.len);
 }
 
-static void add_variable(struct str name, struct str value, bool is_long)
+static void add_variable(const struct lines_pair *pair)
 {
-	uint8_t lengths[8];
-	size_t n = put_length(lengths, name.len, is_long);
+	size_t n = pair->name.len + pair->value.len + 2;
 
-	n += put_length(lengths + n, value.len, is_long);
-	if (req.has_variables || has_nul(name) || has_nul(value) ||
-	    name.len > FASTCGI_NAME_MAX_BYTES ||
+	if (req.has_variables || has_nul(pair->name) || has_nul(pair->value) ||
+	    pair->name.len > FASTCGI_NAME_MAX_BYTES ||
 	    req.n_variables == FASTCGI_VARIABLES_MAX ||
-	    name.len + value.len + 2 > FASTCGI_KEPT_MAX_BYTES - req.n_kept)
+	    n > FASTCGI_KEPT_MAX_BYTES - req.n_kept)
 		return;
 	begin();
 	req.n_variables++;
-	req.n_kept += name.len + value.len + 2;
-	add_part(lengths, n);
-	add_part(name.ptr, name.len);
-	add_part(value.ptr, value.len);
-}
-
-static void add_line(struct str text, bool is_long)
-{
-	const char *sign = text.len ? memchr(text.ptr, '=', text.len) : NULL;
-	size_t n = sign ? (size_t)(sign - text.ptr) : text.len;
-	size_t n_sign = sign ? 1 : 0;
-
-	add_variable((struct str){text.ptr, n},
-		     (struct str){text.ptr + n + n_sign, text.len - n - n_sign},
-		     is_long);
+	req.n_kept += n;
+	rec_pair(&req.part, pair->name, pair->value, pair->has_long_lengths);
+	FUZZ_CHECK(!buf_status(&req.part, NULL));
+	put_part(false);
 }
 
 static void add_body(const char *ptr, size_t n)
@@ -222,29 +168,30 @@ static void add_body(const char *ptr, size_t n)
 		n = BODY_MAX_BYTES - req.n_body;
 	end_variables();
 	req.n_body += n;
-	add_part(ptr, n);
+	buf_add(&req.part, ptr, n);
+	FUZZ_CHECK(!buf_status(&req.part, NULL));
+	put_part(false);
 }
 
 static void ask_values(struct str name)
 {
-	char pair[2 + 127];
+	struct buf pair;
 
 	if (has_asked_values || n_strays == STRAYS_MAX || has_nul(name) ||
 	    name.len > 127 || (name.len && memchr(name.ptr, '=', name.len)))
 		return;
 	has_asked_values = true;
 	n_strays++;
-	pair[0] = (char)name.len;
-	pair[1] = 0;
-	if (name.len)
-		memcpy(pair + 2, name.ptr, name.len);
-	put(GET_VALUES, 0, pair, 2 + name.len, req.padding_bytes);
+	buf_init(&pair, 2 + 127);
+	rec_pair(&pair, name, (struct str)STR_INIT, false);
+	put(REC_GET_VALUES, 0, pair.ptr, pair.len, req.padding_bytes);
+	buf_release(&pair);
 }
 
 static void put_management(unsigned type)
 {
-	if (type == BEGIN || type == GET_VALUES || n_strays == STRAYS_MAX ||
-	    n_unknown == UNKNOWN_MAX)
+	if (type == REC_BEGIN || type == REC_GET_VALUES ||
+	    n_strays == STRAYS_MAX || n_unknown == UNKNOWN_MAX)
 		return;
 	n_strays++;
 	n_unknown++;
@@ -253,8 +200,8 @@ static void put_management(unsigned type)
 
 static void put_stray(unsigned type, unsigned id, struct str text)
 {
-	if (!id || id == req.id || n_strays == STRAYS_MAX || type == BEGIN ||
-	    !text.len)
+	if (!id || id == req.id || n_strays == STRAYS_MAX ||
+	    type == REC_BEGIN || !text.len)
 		return;
 	begin();
 	n_strays++;
@@ -268,41 +215,15 @@ static void put_other_begin(unsigned id)
 		return;
 	begin();
 	n_strays++;
-	put_begin(id, true);
+	rec_begin(&req.stream, id, REC_RESPONDER, true);
 }
 
 /* --- lines ---------------------------------------------------------------- */
 
-/* The number in front of a line; more than max is max. */
-static size_t cut_number(struct str *line, size_t max)
-{
-	size_t n = 0;
-
-	while (line->len && *line->ptr == ' ') {
-		line->ptr++;
-		line->len--;
-	}
-	while (line->len && *line->ptr >= '0' && *line->ptr <= '9') {
-		n = n * 10 + (size_t)(*line->ptr - '0');
-		n = n < max ? n : max;
-		line->ptr++;
-		line->len--;
-	}
-	return n;
-}
-
-/* What is behind the blank. */
-static struct str text_of(struct str line)
-{
-	if (line.len && *line.ptr == ' ')
-		return (struct str){line.ptr + 1, line.len - 1};
-	return line;
-}
-
-/* Lines that set something; false when this is none. */
+/* A line that sets something; false for another line. */
 static bool set_line(char letter, struct str line)
 {
-	size_t n = cut_number(&line, 0xffff);
+	size_t n = lines_number(&line, 0xffff);
 
 	switch (letter) {
 	case 'i':
@@ -332,60 +253,45 @@ static bool set_line(char letter, struct str line)
 
 static void do_line(char letter, struct str line)
 {
-	struct str text = text_of(line);
-	size_t n, m;
+	struct str text = lines_text(line);
+	struct lines_pair pair;
+	unsigned n, id;
 
 	if (set_line(letter, line))
 		return;
 	switch (letter) {
 	case 'n':
 	case 'N':
-		add_line(text, letter == 'N');
-		break;
 	case 'L':
-		n = cut_number(&line, STREAM_MAX_BYTES);
-		m = cut_number(&line, STREAM_MAX_BYTES);
-		add_variable((struct str){pattern, n}, (struct str){pattern, m},
-			     false);
+		pair = lines_pair(letter, line);
+		add_variable(&pair);
 		break;
 	case 'd':
 		add_body(text.ptr, text.len);
 		break;
 	case 'D':
-		add_body(pattern, cut_number(&line, STREAM_MAX_BYTES));
+		add_body(lines_long(), lines_number(&line, STREAM_MAX_BYTES));
 		break;
 	case 'g':
 		ask_values(text);
 		break;
 	case 'u':
-		put_management((unsigned)cut_number(&line, 255));
+		put_management((unsigned)lines_number(&line, 255));
 		break;
 	case 's':
-		n = cut_number(&line, 255);
-		m = cut_number(&line, 0xffff);
-		put_stray((unsigned)n, (unsigned)m, text_of(line));
+		n = (unsigned)lines_number(&line, 255);
+		id = (unsigned)lines_number(&line, 0xffff);
+		put_stray(n, id, lines_text(line));
 		break;
 	case 'b':
-		put_other_begin((unsigned)cut_number(&line, 0xffff));
+		put_other_begin((unsigned)lines_number(&line, 0xffff));
 		break;
 	default:
 		break;
 	}
 }
 
-static struct str cut_line(struct str *text)
-{
-	const char *end = memchr(text->ptr, '\n', text->len);
-	struct str line = {text->ptr,
-			   end ? (size_t)(end - text->ptr) : text->len};
-	size_t n = line.len + (end ? 1 : 0);
-
-	text->ptr += n;
-	text->len -= n;
-	return line;
-}
-
-/* Put the next request of the input together. */
+/* Make the next request of the input. */
 static void make_request(struct str *input)
 {
 	req = (struct request){
@@ -396,7 +302,7 @@ static void make_request(struct str *input)
 	buf_init(&req.stream, 4 * STREAM_MAX_BYTES);
 	buf_init(&req.part, STREAM_MAX_BYTES);
 	while (input->len && req.stream.len < STREAM_MAX_BYTES) {
-		struct str line = cut_line(input);
+		struct str line = text_cut(input, '\n');
 
 		if (str_eq(line, "--"))
 			break;
@@ -442,7 +348,7 @@ static void answer_ours(const struct seen *seen)
 	static struct fastcgi_answer answer;
 
 	fastcgi_answer(&ours, (struct str){seen->body.ptr, seen->body.len},
-		       (struct str){pattern, req.answer_bytes}, &answer);
+		       (struct str){lines_long(), req.answer_bytes}, &answer);
 	ours.n_notes = 0;
 	for (int i = 0; i < answer.n_iov; i++)
 		events_take(&our_events, (struct str){answer.iov[i].iov_base,
@@ -480,7 +386,7 @@ static void read_ours(struct seen *seen)
 	answer_ours(seen);
 }
 
-/* Each piece is a packet, which libfcgi reads as one. */
+/* Each piece is a packet, which libfcgi reads at once. */
 static void send_to_theirs(void)
 {
 	for (size_t at = 0; at < req.stream.len;) {
@@ -514,10 +420,10 @@ static void read_theirs(struct seen *seen)
 	while ((n = FCGX_GetStr(bytes, sizeof(bytes), theirs.in)) > 0)
 		buf_add(&seen->body, bytes, (size_t)n);
 	FUZZ_CHECK(!FCGX_GetError(theirs.in));
-	take_from_theirs(); /* or there is no room for more packets */
+	take_from_theirs(); /* makes room for more packets */
 	(void)FCGX_PutStr(seen->body.ptr, (int)seen->body.len, theirs.out);
-	(void)FCGX_PutStr(pattern, (int)req.answer_bytes, theirs.out);
-	(void)FCGX_Detach(&theirs); /* or it waits for the web server's end */
+	(void)FCGX_PutStr(lines_long(), (int)req.answer_bytes, theirs.out);
+	(void)FCGX_Detach(&theirs); /* else it waits for the peer to close */
 	FCGX_Finish_r(&theirs);
 	FUZZ_CHECK((theirs.ipcFd >= 0) == req.is_kept);
 	take_from_theirs();
@@ -549,8 +455,8 @@ static void compare(void)
 
 /* --- inputs --------------------------------------------------------------- */
 
-/* libfcgi does not free all of an unknown management record; a search for
- * leaks after each input would take most of the time. */
+/* libfcgi leaks some bytes of an unknown management record. A search for leaks
+ * after each input would take most of the time, too. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -563,12 +469,9 @@ static void open_once(void)
 	fastcgi_init(&ours, &setup, malloc(fastcgi_memory_bytes(&setup)));
 	FUZZ_CHECK(ours.kept);
 	FUZZ_CHECK(!FCGX_Init());
-	for (size_t i = 0; i < sizeof(pattern); i++)
-		pattern[i] = (char)('A' + i % 23);
 }
 
-/* A connection that libfcgi takes for a kept one, so that it does not
- * accept any. */
+/* Make a connection that libfcgi takes for a kept one: so it accepts none. */
 static void start(void)
 {
 	const struct timeval timeout = {.tv_sec = READ_TIMEOUT_S};

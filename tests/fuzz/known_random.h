@@ -1,7 +1,6 @@
 /*
- * getrandom(2) of a program that links this: the same bytes for the same
- * seed, so that an input does the same each time. The rest of crypt.c stays
- * as it is.
+ * A getrandom(2) that gives the same bytes for the same seed, so that an input
+ * does the same each time.
  */
 #ifndef CF_TESTS_FUZZ_KNOWN_RANDOM_H
 #define CF_TESTS_FUZZ_KNOWN_RANDOM_H

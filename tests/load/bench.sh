@@ -1,6 +1,6 @@
 #!/bin/sh
-# Each part of script/bench still runs, and prints its figures. Its smoke run
-# judges nothing, so no time is asserted here.
+# Each part of script/bench runs and prints its figures. A smoke run judges no
+# figure.
 . "$(dirname "$0")/lib.sh"
 
 bench=$here/script/bench
@@ -31,7 +31,7 @@ leak 4 ^ok
 distinct 4 ^ok
 '
 
-# prints_figures PART: as many as it should; no part of a figure is missing.
+# prints_figures PART: the right number of figures, each complete
 prints_figures() {
     printf '%s' "$figures" | sed -n "s/^$1 //p" >"$work/wanted"
     [ -s "$work/wanted" ] || return 1

@@ -1,14 +1,14 @@
 /*
- * distinct: draw pictures as the service does for its pool, and check that no
- * two have the same bytes and that all have the same length.
+ * Draw pictures as the service draws them for its pool, and compare their bytes
+ * and lengths: neither may show that a picture was solved before.
  *
  *	distinct [-r] [COUNT]
  *
- * -r   draws the first picture once more at the end, so that two are the same
+ * -r   draw the first picture again at the end: two are the same
  *
- * Prints one line of JSON. "chance" is the probability that two of the hashes
- * of 64 bits are the same although their pictures differ. The exit code is 1
- * when two are the same or lengths differ.
+ * Prints a line of JSON; "chance" is how likely two of so many hashes of 64
+ * bits are the same by chance. Exit code 1 when two are the same or lengths
+ * differ.
  */
 #include "app/app.h"
 #include "base/base.h"
@@ -25,7 +25,7 @@ struct hashes {
 	size_t bytes_min, bytes_max; /* of the pictures */
 };
 
-/* A picture depends on these. */
+/* What a picture is drawn from. */
 struct origin {
 	char code[STORE_CODE_MAX_BYTES + 1];
 	uint64_t seed;
@@ -46,7 +46,7 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* How many hashes repeat one before, in order. */
+/* How many hashes are equal to one before. */
 static size_t n_same(struct hashes *hashes)
 {
 	size_t n = 0;
@@ -77,7 +77,7 @@ static enum cf_status add_picture(struct hashes *hashes,
 	return CF_OK;
 }
 
-/* Code and seed are random bytes of the kernel, as for the pool. */
+/* Code and seed from the kernel, as the pool is filled. */
 static enum cf_status draw_all(struct hashes *hashes, struct profile *profile,
 			       size_t count, bool repeat, struct cf_error *err)
 {
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 	if (!hashes.all || crypt_open(&err) || app_load(&app, &sources, &err))
 		goto out;
 	crypt_random(hashes.key, sizeof(hashes.key));
-	options = options_profile(&app.settings);
+	options = options_profile(&app.settings.base);
 	profile = profile_new("", &options, NULL);
 	if (profile && !draw_all(&hashes, profile, count, repeat, &err))
 		code = report(&hashes, cpu_seconds() - began);

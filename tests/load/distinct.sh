@@ -1,9 +1,9 @@
 #!/bin/sh
-# No two pictures have the same bytes, and all have as many: distinct.sh
-# [PICTURES], 100,000 without an argument. They are compared by hashes of 64
-# bits; "chance" says how likely two of these meet by themselves: 3 in 10^10,
-# or 3 in 10^8 among a million. Repeated with one picture drawn twice, to show
-# that it can fail.
+# distinct.sh [PICTURES]: no two of so many pictures (default 100,000) have the
+# same bytes, and all have the same length. They are compared by hashes of 64
+# bits; "chance" says how likely two hashes are equal by chance: 3 in 10^10, or
+# 3 in 10^8 among a million. A run with one picture drawn twice shows that the
+# test can fail.
 . "$(dirname "$0")/lib.sh"
 
 PICTURES=${1:-${PICTURES:-100000}}
@@ -22,5 +22,5 @@ note "$report"
 ok "$PICTURES pictures are drawn" [ "$(field pictures "$report")" = "$PICTURES" ]
 ok "no two are the same" all_differ
 ok "all have the same length" one_length
-ok "one that is drawn twice is noticed" a_repeat_is_found
+ok "a picture that is drawn twice is noticed" a_repeat_is_found
 plan

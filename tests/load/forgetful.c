@@ -1,6 +1,6 @@
 /*
- * Linked with -Wl,--wrap=free, this makes one free() in EVERY do nothing. The
- * leak tests prove with it that they can fail.
+ * With -Wl,--wrap=free: one free() in EVERY does nothing. So the leak tests
+ * show that they can fail.
  */
 #include "base/base.h"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# script/fuzz for a second of each target: all are built with the fuzzer, run,
-# and find nothing that SECONDS_OF_FUZZING seconds (default 1) suffice for.
+# script/fuzz builds and runs each target, for SECONDS_OF_FUZZING (default 1),
+# and finds nothing.
 . "$(dirname "$0")/lib.sh"
 
 fuzz() {

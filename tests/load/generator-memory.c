@@ -1,11 +1,10 @@
 /*
- * Building, using and freeing a generator, over and over: the process's own
- * memory stays level.
+ * Make, use and free a generator again and again: memory must not grow.
  *
  *	generator-memory [TIMES]
  *
- * Prints the growth between 3/40 of TIMES and the end; exit code 1 when it is
- * above 64 KiB.
+ * Prints the memory at 3/40 of TIMES and at the end; exit code 1 when it has
+ * grown by more than 64 KiB.
  */
 #include "app/app.h"
 #include "base/base.h"
@@ -16,10 +15,9 @@ extern char **environ;
 
 enum { GROWTH_MAX_KB = 64 };
 
-/* Anonymous memory only: pages of the program and of libraries come 16 at a
- * time, at a moment of the kernel's choice. Not RssAnon of status, which may be
- * off by 32 pages for each processor since Linux 6.2 (proc_pid_status(5):
- * "inaccurate"). */
+/* The anonymous memory: the kernel may load pages of the program and of
+ * libraries at any time, 16 at once. RssAnon of status may be wrong by 32 pages
+ * for each processor since Linux 6.2 (proc_pid_status(5): "inaccurate"). */
 static long own_kb(void)
 {
 	char line[128];
@@ -45,7 +43,8 @@ int main(int argc, char **argv)
 	if (crypt_open(&err) || app_load(&app, &sources, &err))
 		goto failed;
 	for (long i = 0; i < times; i++) {
-		struct profile_options options = options_profile(&app.settings);
+		struct profile_options options =
+			options_profile(&app.settings.base);
 		struct profile *profile = profile_new("", &options, NULL);
 		struct buf png;
 

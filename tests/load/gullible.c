@@ -1,6 +1,6 @@
 /*
- * Linked with -Wl,--wrap=challenge_verify, this accepts an unknown pid, or one
- * that was used, once in EVERY times. The soak proves with it that it notices.
+ * With -Wl,--wrap=challenge_verify: one unknown or used pid in EVERY is
+ * accepted. So the soak shows that it notices.
  */
 #include "base/base.h"
 #include "challenge/challenge.h"
@@ -9,21 +9,18 @@ enum { EVERY = 100 };
 
 enum cf_status __real_challenge_verify(struct challenge *ch,
 				       const struct pid *pid,
-				       struct str answer,
-				       const struct profile *wanted,
+				       struct str answer, struct str wanted,
 				       struct challenge_outcome *out,
 				       struct cf_error *err);
 enum cf_status __wrap_challenge_verify(struct challenge *ch,
 				       const struct pid *pid,
-				       struct str answer,
-				       const struct profile *wanted,
+				       struct str answer, struct str wanted,
 				       struct challenge_outcome *out,
 				       struct cf_error *err);
 
 enum cf_status __wrap_challenge_verify(struct challenge *ch,
 				       const struct pid *pid,
-				       struct str answer,
-				       const struct profile *wanted,
+				       struct str answer, struct str wanted,
 				       struct challenge_outcome *out,
 				       struct cf_error *err)
 {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The hunt of the old story: leakhunt names the class that the service before
-# this one leaked, in a build that does what it did, and nothing in ours.
+# script/leakhunt names the class that the old service leaked, in a build that
+# leaks as it did, and finds nothing in this service.
 . "$(dirname "$0")/lib.sh"
 
 # KEEP=DIR copies the snapshots of the old leak there; LEAK_ONLY=1 ends then.
@@ -16,9 +16,7 @@ hunt() {
     CAPTCHACTL=$builddir/captchactl "$here/script/leakhunt" \
         "http://127.0.0.1:$port/captcha" "$(service_pids)" \
         "$work" "$BURSTS" "$VISITS" >"$work/said" 2>&1 || code=$?
-    kill "$web_pid"
-    wait "$web_pid" || :
-    web_pid=
+    stop_web
     n_snapshots=$(find "$work" -name '*.heapsnapshot' | wc -l)
     tail -n 3 "$work/said" | sed 's/^/# /'
     [ -z "${KEEP-}" ] || [ -d "$KEEP" ] || {
@@ -28,7 +26,7 @@ hunt() {
     return "$code"
 }
 
-# The last line says what grows, and it is the generator alone.
+# The last line names the generator alone.
 finds_generator() {
     ! hunt "$builddir/tests/load/old-leak.fcgi" &&
         grep -q '^generator grows: +[0-9.]* objects' "$work/said" &&
@@ -52,7 +50,7 @@ if [ -n "${LEAK_ONLY-}" ]; then
     exit
 fi
 
-# A process that would die of the signal is left alone.
+# leakhunt must not kill another process.
 sleep 60 &
 sleeper=$!
 refuses() {

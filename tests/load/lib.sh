@@ -1,5 +1,5 @@
-# Sourced by tests/load/*.sh and script/soak: a lighttpd with N FastCGI
-# processes of the service, in a temporary directory, gone at the end.
+# Sourced by tests/load/*.sh and script/soak: lighttpd with N FastCGI processes
+# of the service, in a temporary directory, which is removed at the end.
 #
 #   here       the sources (default: two above the program)
 #   builddir   where captcha.fcgi, captchactl and bench/ are (default: build
@@ -21,7 +21,7 @@ finish() {
         children=$(pgrep -P "$web_pid" || :)
         kill "$web_pid" 2>/dev/null || :
         wait "$web_pid" 2>/dev/null || :
-        # they finish what they are at, in the directory that goes
+        # they still use the directory
         for _ in $(seq 100); do
             # shellcheck disable=SC2086
             [ -n "$children" ] && kill -0 $children 2>/dev/null || break
@@ -61,14 +61,9 @@ free_port() {
 export CAPTCHA_STORE="sqlite:$work/captcha.db"
 export CAPTCHA_CACHE_DIR="$work/cache"
 
-# start_web N [KEY=VALUE...]: lighttpd with N processes; settings are given
-# to them and to captchactl.
-start_web() {
-    n=$1
-    shift
-    for pair in "$@"; do
-        export "CAPTCHA_${pair?}"
-    done
+# start_lighttpd: for the socket of the service; standard input has more options
+# of mod_fastcgi.
+start_lighttpd() {
     port=$(free_port)
     {
         cat <<EOF
@@ -79,14 +74,10 @@ server.errorlog = "$work/error.log"
 server.max-keep-alive-requests = 10000000
 server.modules = ("mod_fastcgi")
 fastcgi.server = ("/captcha" => ((
-    "socket" => "$work/captcha.sock",
-    "bin-path" => "$service",
-    "check-local" => "disable",
-    "min-procs" => $n, "max-procs" => $n,
-    "bin-environment" => (
+    "socket" => "$work/captcha.sock", "check-local" => "disable",
 EOF
-        env | sed -n 's/^\(CAPTCHA_[A-Z_]*\)=\(.*\)/        "\1" => "\2",/p'
-        echo '    ))))'
+        cat
+        echo ')))'
     } >"$work/lighttpd.conf"
     lighttpd -D -f "$work/lighttpd.conf" >"$work/out.log" 2>&1 &
     web_pid=$!
@@ -102,7 +93,29 @@ EOF
     done
 }
 
-# The pids of the service's processes under this lighttpd.
+# start_web N [KEY=VALUE...]: lighttpd with N processes of the service. The
+# settings are for them and for captchactl.
+start_web() {
+    n=$1
+    shift
+    for pair in "$@"; do
+        export "CAPTCHA_${pair?}"
+    done
+    start_lighttpd <<EOF
+    "bin-path" => "$service", "min-procs" => $n, "max-procs" => $n,
+    "bin-environment" => (
+$(env | sed -n 's/^\(CAPTCHA_[A-Z_]*\)=\(.*\)/        "\1" => "\2",/p')
+    )
+EOF
+}
+
+stop_web() {
+    kill "$web_pid"
+    wait "$web_pid" || :
+    web_pid=
+}
+
+# The processes of the service under this lighttpd.
 service_pids() { pgrep -P "$web_pid" -f "$service"; }
 
 # bodies: a right answer for each challenge in the store, one form a line.
@@ -111,21 +124,29 @@ bodies() {
         "SELECT 'pid=' || pid || '&code=' || code FROM challenge"
 }
 
-# The anonymous memory of a process: generator-memory.c says why this measure.
-# Without root there is only status, since the service lets nobody look into it.
+# ready_codes: digest and code of each ready picture, which its name says
+ready_codes() {
+    (cd "$CAPTCHA_CACHE_DIR" && find . -path '*/ready-*/*.png' -print0 |
+        xargs -0 -r md5sum) |
+        perl -ne 'm{^(\w+)\s.*-([0-9a-f]+)\.png$} or die;
+            print "$1\t", pack("H*", $2), "\n"'
+}
+
+# own_kb PID: its anonymous memory; generator-memory.c says why. Only root may
+# read smaps_rollup of the service.
 own_kb() {
     { cat "/proc/$1/smaps_rollup" || cat "/proc/$1/status"; } 2>/dev/null |
         sed -n -e 's/^Anonymous:[^0-9]*\([0-9]*\).*/\1/p' \
             -e 's/^RssAnon:[^0-9]*\([0-9]*\).*/\1/p'
 }
 
-# snapshots PID: those of a process, the oldest first.
+# snapshots PID: the snapshots of a process, the oldest first.
 snapshots() {
     find "$work" -maxdepth 1 \
         -name "captcha-$1-*.heapsnapshot" | sort
 }
 
-# snapshot PID: have one written; its name to standard output.
+# snapshot PID: make the process write a snapshot, and print its name.
 snapshot() {
     had=$(snapshots "$1" | wc -l)
     kill -USR2 "$1"

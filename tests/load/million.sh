@@ -1,8 +1,9 @@
 #!/bin/sh
-# REQUESTS requests of all kinds (bench/soak.c) against one process leave the
-# heap as it was after WARM_UP of them, resident memory within 256 KiB, and the
-# process below 16 MiB. REQUESTS=1000000 is the full length. Some hundred are
-# repeated with the old leak, to show that it can fail.
+# After WARM_UP requests of all kinds (bench/soak.c) to one process, REQUESTS
+# more leave the same number of objects in the heap. Memory changes by at most
+# 256 KiB, and the process stays below 16 MiB. REQUESTS=1000000 is the full
+# length. Some hundred requests to a build with the old leak show that the test
+# can fail.
 . "$(dirname "$0")/lib.sh"
 
 REQUESTS=${REQUESTS:-100000}
@@ -15,8 +16,7 @@ printf '[profile sum]\nkind = arithmetic\nattempts = 3\n' >"$CAPTCHA_CONFIG"
 
 cpu_ticks() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12,13; }
 
-# Wait until nothing is left to do for the process: no challenge is left, and
-# for seconds it takes no time.
+# Wait until no challenge is left and the process is idle for three seconds.
 rest() {
     still=0
     until [ $still -ge 3 ]; do
@@ -58,9 +58,7 @@ hunt() {
     note "own memory $early kB, then $late kB, at most $peak kB"
     sed 's/^/# /' "$work/diff"
     rm -f "$before" "$after"
-    kill "$web_pid"
-    wait "$web_pid" || :
-    web_pid=
+    stop_web
     return $code
 }
 
@@ -74,7 +72,7 @@ ok "resident memory differs by at most $DIFFERENCE_MAX_KB KiB" \
 ok "below $RESIDENT_MAX_KB kB resident at all times" \
     [ "$peak" -lt $RESIDENT_MAX_KB ]
 
-# an error or two is of no account here: it has a short time to live
+# some checks come too late here: challenges live for six seconds
 hunt "$builddir/tests/load/old-leak.fcgi" 6 100 300 >/dev/null || :
 has_generators() { printf '%s\n' "$grown" | grep -q ' generator$'; }
 ok 'the old leak is noticed by its objects' has_generators

@@ -1,9 +1,9 @@
 #!/bin/sh
-# script/soak for some seconds: no error, a chart that is an SVG, a report. A
-# service that accepts an answer twice ends it.
+# script/soak for some seconds: no error, an SVG as chart, and a report. It
+# notices a service that accepts an answer twice.
 . "$(dirname "$0")/lib.sh"
 
-# A slow disk is not what is looked for.
+# A slow disk is no error.
 export CAPTCHA_STORE_TIMEOUT_MS=20000
 
 soak() {

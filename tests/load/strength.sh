@@ -1,6 +1,6 @@
 #!/bin/sh
-# script/strength in its smoke run: what it draws is read by each program, and
-# the sheet and the score for people come out. Its figures are not judged.
+# A smoke run of script/strength: each program reads its pictures, and there are
+# the sheet and the score for people. No figure is judged.
 . "$(dirname "$0")/lib.sh"
 
 strength() {

@@ -3,9 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 prepare
-ship deploy/apache/captcha-fcgid.conf
-set_var "$shipped" captcha_processes 4
-start_apache "$shipped" fcgid
+start_web deploy/apache/captcha-fcgid.conf
 visit
 stop_server
 finish

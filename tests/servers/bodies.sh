@@ -1,7 +1,7 @@
 #!/bin/sh
-# Bodies that no route takes, of 5 kB to 100 MB, through each web server as its
-# file is shipped: the client gets an answer of the service or of the web
-# server, never a 502, and the next request gets its own answer.
+# Bodies that no route takes, of 5 kB to 100 MB, through each web server with
+# the file that is shipped for it: the client gets an answer of the service or
+# of the web server, never a 502, and the next request gets its own answer.
 . "$(dirname "$0")/lib.sh"
 
 prepare
@@ -19,7 +19,7 @@ send() {
 		"$url/healthz" 2>>"$T/curl.log"
 }
 
-# bodies SERVER: what each route says of each body
+# bodies FILE: what each route answers to each body
 bodies() {
 	: >"$T/wrong"
 	while read -r method path wanted; do
@@ -48,46 +48,13 @@ bodies() {
 		"$(cat "$T/wrong")"
 }
 
-ship deploy/nginx/captcha-listen.conf
 start_listening --workers 2
-start_nginx "$shipped"
-bodies 'nginx, connections kept'
-stop_server
-
-ship deploy/nginx/captcha-spawn-fcgi.conf
-start_nginx "$shipped"
-bodies 'nginx'
-stop_server
-
-ship debian/conf/apache/captcha-fcgi.conf
-start_apache "$shipped" proxy proxy_fcgi
-bodies 'Apache, mod_proxy_fcgi'
-stop_server
-
-ship debian/conf/lighttpd/50-captcha-fcgi.conf
-start_lighttpd "$shipped"
-bodies 'lighttpd, a socket'
-stop_server
+through bodies deploy/nginx/captcha-listen.conf \
+	deploy/nginx/captcha-spawn-fcgi.conf \
+	debian/conf/apache/captcha-fcgi.conf \
+	debian/conf/lighttpd/50-captcha-fcgi.conf
 stop "$service"
-
-ship deploy/lighttpd/captcha-fastcgi.conf
-start_lighttpd "$shipped"
-bodies 'lighttpd, FastCGI'
-stop_server
-
-ship deploy/lighttpd/captcha-cgi.conf
-start_lighttpd "$shipped"
-bodies 'lighttpd, CGI'
-stop_server
-
-ship deploy/apache/captcha-fcgid.conf
-set_var "$shipped" captcha_processes 2
-start_apache "$shipped" fcgid
-bodies 'Apache, mod_fcgid'
-stop_server
-
-ship deploy/apache/captcha-cgi.conf
-start_apache "$shipped" cgid fcgid
-bodies 'Apache, CGI'
-stop_server
+through bodies deploy/lighttpd/captcha-fastcgi.conf \
+	deploy/lighttpd/captcha-cgi.conf \
+	deploy/apache/captcha-fcgid.conf deploy/apache/captcha-cgi.conf
 finish

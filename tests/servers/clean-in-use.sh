@@ -4,8 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 prepare 'ttl_s = 6' 'pool_size = 200'
-ship deploy/lighttpd/captcha-fastcgi.conf
-start_lighttpd "$shipped"
+start_web deploy/lighttpd/captcha-fastcgi.conf
 
 count() {
 	find "$T/data/cache" -path '*/live/*.png' | wc -l

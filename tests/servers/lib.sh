@@ -2,25 +2,26 @@
 # server with a configuration from deploy/, one whole visit, TAP.
 #
 #	. "$(dirname "$0")/lib.sh"
-#	prepare [KEY=VALUE]...      $T, programs, settings and database in it
-#	ship deploy/x.conf          that file, with the paths of $T: $shipped
-#	start_lighttpd "$shipped"   or start_apache, start_nginx
-#	visit                       the checks
-#	finish                      the plan
+#	prepare [KEY=VALUE]...   $T, programs, settings and database in it
+#	start_web deploy/x.conf  the web server of that file
+#	visit                    the checks
+#	stop_server
+#	finish                   the plan
 #
-# builddir has the programs (default build/). What was started is
-# stopped by its process group, whatever happens; KEEP=1 keeps the directory.
-# As root, the service and the servers run as www-data, as they do in use.
+# builddir has the programs (default build/). Process groups that were started
+# are stopped at the end, whatever happens; KEEP=1 keeps the directory. As
+# root, the service and the servers run as www-data, as they do in use.
 set -u
 export LC_ALL=C
 umask 022
 
 SRC=${SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 builddir=${builddir:-$SRC/build}
+user=$(id -un)
+become= # a command before another: that runs as the user of the service
 if [ "$(id -u)" -eq 0 ]; then
 	user=www-data
-else
-	user=$(id -un)
+	become="setpriv --reuid=$user --regid=$user --init-groups"
 fi
 for name in $(env | sed -n 's/^\(CAPTCHA_[A-Za-z_]*\)=.*/\1/p'); do
 	unset "$name" # no setting of the caller's
@@ -68,7 +69,7 @@ like() {
 	esac
 }
 
-# skip REASON: one test that cannot be made here
+# skip REASON: one test that cannot run here
 skip() {
 	n_tests=$((n_tests + 1))
 	echo "ok $n_tests # SKIP $*"
@@ -117,8 +118,7 @@ start() {
 	leaders="$started $leaders"
 }
 
-# Whether any process of a group runs; what is dead and not yet waited for
-# does not.
+# is_running LEADER: whether any process of its group does, zombies aside
 is_running() {
 	for stat in /proc/[0-9]*/stat; do
 		sed -n "s/^.*) \([^Z]\) [0-9]* $1 .*/\1/p" "$stat" 2>/dev/null
@@ -128,10 +128,10 @@ is_stopped() {
 	! is_running "$1"
 }
 
-# stop LEADER: SIGTERM, and SIGKILL for the whole group in the end
+# stop LEADER: SIGTERM, and SIGKILL to the whole group if it does not end
 stop() {
 	kill -TERM "$1" 2>/dev/null
-	wait_for 8 is_stopped "$1" || kill -KILL -- "-$1" 2>/dev/null
+	wait_for 8 is_stopped "$1" || kill -s KILL -- "-$1" 2>/dev/null
 	wait "$1" 2>/dev/null
 	stop_rest=
 	for leader in $leaders; do
@@ -154,28 +154,23 @@ cleanup() {
 }
 
 # as_user COMMAND...: as the user of the service
+# shellcheck disable=SC2086
 as_user() {
-	if [ "$(id -u)" -eq 0 ]; then
-		setpriv --reuid="$user" --regid="$user" --init-groups "$@"
-	else
-		"$@"
-	fi
+	$become "$@"
 }
 
 # start_as_user LOG COMMAND...
 start_as_user() {
 	start_log=$1
 	shift
-	if [ "$(id -u)" -eq 0 ]; then
-		set -- setpriv --reuid="$user" --regid="$user" --init-groups "$@"
-	fi
-	start "$start_log" "$@"
+	# shellcheck disable=SC2086
+	start "$start_log" $become "$@"
 }
 
 # --- the installation -------------------------------------------------------
 
-# A port of 127.0.0.1 that nothing listens on: $port. Below the range from
-# which the kernel takes ports for connections.
+# A port of 127.0.0.1 that no process listens on: $port. It is below the range
+# from which the kernel takes ports for connections.
 free_port() {
 	port=$((20000 + ($$ * 37 + ${port:-0}) % 12000))
 	while
@@ -186,7 +181,7 @@ free_port() {
 	done
 }
 
-# prepare [KEY=VALUE]...: settings beside those that all need
+# prepare [KEY=VALUE]...: a directory with programs, settings and database
 prepare() {
 	T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-servers.XXXXXX") || exit 1
 	trap cleanup EXIT
@@ -211,7 +206,13 @@ prepare() {
 	url=http://127.0.0.1:$port/captcha
 }
 
-# ship FILE: a file below deploy/ or cron/, with the paths of this test
+# clear_away: all that prepare made, and what runs in it
+clear_away() {
+	stop_all
+	rm -rf "$T"
+}
+
+# ship FILE: $shipped is FILE of the sources with the paths of this test
 ship() {
 	shipped=$T/shipped-$(basename "$1")
 	sed -e "s,/usr/lib/cgi-bin/captcha\.fcgi,$T/captcha.fcgi,g" \
@@ -234,7 +235,7 @@ answers() {
 	[ "$(curl -s -m 5 -o "$T/none" -w '%{http_code}' "$url/healthz")" = 200 ]
 }
 
-# A server that does not answer fails the whole program.
+# Wait for the server; without it the whole program fails.
 await() {
 	wait_for 15 answers || {
 		sed 's/^/# /' "$T"/*.log
@@ -317,7 +318,41 @@ start_nginx() {
 	await
 }
 
-# The service as its own master, for nginx: start_listening [OPTION]...
+# start_web FILE: the web server of a file that is shipped
+start_web() {
+	ship "$1"
+	case $1 in
+	debian/conf/nginx/*) # one location
+		{
+			echo "server { listen 127.0.0.1:$port;"
+			sed 's,include fast,include /etc/nginx/fast,' "$shipped"
+			echo '}'
+		} >"$T/nginx-site.conf"
+		start_nginx "$T/nginx-site.conf"
+		;;
+	*/nginx/*) start_nginx "$shipped" ;;
+	*/lighttpd/*) start_lighttpd "$shipped" ;;
+	*captcha-cgi.conf) start_apache "$shipped" cgid fcgid ;;
+	*captcha-fcgid.conf)
+		set_var "$shipped" captcha_processes 4
+		start_apache "$shipped" fcgid
+		;;
+	*) start_apache "$shipped" proxy proxy_fcgi ;;
+	esac
+}
+
+# through COMMAND FILE...: COMMAND FILE while the web server of each runs
+through() {
+	through_command=$1
+	shift
+	for through_file; do
+		start_web "$through_file"
+		"$through_command" "$through_file"
+		stop_server
+	done
+}
+
+# start_listening [OPTION]...: the service as its own master, for nginx
 start_listening() {
 	start_as_user "$T/service.log" "$T/captcha.fcgi" \
 		--config "$T/captcha.conf" --listen "unix:$T/run/captcha.sock" \
@@ -328,8 +363,8 @@ start_listening() {
 
 # --- a client ---------------------------------------------------------------
 
-# request PATH [CURL-OPTION]...: $status, and the files head and body in $T;
-# $status also tells of an answer that broke off, or that had no end
+# request PATH [CURL-OPTION]...: $status, and the files head and body in $T.
+# $status also tells of an answer that is incomplete.
 request() {
 	request_path=$1
 	shift
@@ -376,8 +411,8 @@ used='{"success":false,"error-codes":["expired-or-used"]}'
 
 # --- one whole visit --------------------------------------------------------
 
-# visit [CHUNKED]: chunked=refused where the server has no way to pass on a
-# body of unknown length
+# visit [refused]: refused if the web server cannot pass on a body of unknown
+# length
 visit() {
 	visit_get
 	visit_verify
@@ -406,7 +441,7 @@ visit_get() {
 	n_bytes=$(wc -c <"$T/data-uri.png")
 	length=$(header content-length)
 	is 'and their number, if any' "$n_bytes" "${length:-$n_bytes}"
-	is 'and says nothing of where they lie' '' \
+	is 'and nothing of the pool' '' \
 		"$(grep -i -E '^server-timing' "$T/head")"
 	request "/image/$pid.png" -I
 	is 'HEAD of the picture' '200 image/png' "$status $(header content-type)"
@@ -486,7 +521,7 @@ visit_errors() {
 	is 'the service is well' 200 "$status"
 }
 
-# Several at once: each gets a challenge of its own.
+# Several visitors at once: each gets a challenge of its own.
 visit_crowd() {
 	mkdir "$T/crowd"
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do

@@ -3,8 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 prepare
-ship deploy/lighttpd/captcha-cgi.conf
-start_lighttpd "$shipped"
+start_web deploy/lighttpd/captcha-cgi.conf
 visit
 stop_server
 finish

@@ -3,8 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 
 prepare
-ship deploy/lighttpd/captcha-fastcgi.conf
-start_lighttpd "$shipped"
+start_web deploy/lighttpd/captcha-fastcgi.conf
 visit
 stop_server
 finish

@@ -1,18 +1,12 @@
 #!/bin/sh
-# Limits by address behind each web server, and behind a proxy in front of
-# one. A token takes a minute to come, so that no machine is too slow for it.
+# Limits by address behind each web server, and behind a proxy before one. The
+# limit grows by one in a minute, so that no machine is too slow for the test.
 . "$(dirname "$0")/lib.sh"
 
 # begin: a new installation
 begin() {
 	prepare issue_limit=1/3 failed_limit=1/2 \
 		trusted_proxies=127.0.0.1
-}
-
-# end: of it, and of what runs in it
-end() {
-	stop_all
-	rm -rf "$T"
 }
 
 # statuses N [CURL-OPTION]...: of N requests for a challenge
@@ -27,7 +21,7 @@ statuses() {
 	done
 }
 
-# limits WHERE: curl is the proxy, since it says whose request it passes on
+# limits FILE: curl is the proxy, and names the visitor in a header
 limits() {
 	statuses 5
 	is "$1: this machine gets any number" ' 200 200 200 200 200' "$got"
@@ -75,30 +69,19 @@ limits() {
 		"$(grep -h 'event=.*198\.51\.100' "$T"/*.log)"
 }
 
-begin
-ship deploy/nginx/captcha-listen.conf
-start_listening --workers 3
-start_nginx "$shipped"
-limits 'nginx'
-end
+for file in deploy/nginx/captcha-listen.conf deploy/lighttpd/captcha-cgi.conf \
+	deploy/apache/captcha-fcgid.conf; do
+	begin
+	start_listening --workers 3 # for nginx
+	start_web "$file"
+	limits "$file"
+	clear_away
+done
 
+# Behind a proxy. X-Test-Client tells it the address of the client, since all
+# clients of a test have the address of this machine.
 begin
-ship deploy/lighttpd/captcha-cgi.conf
-start_lighttpd "$shipped"
-limits 'lighttpd, CGI'
-end
-
-begin
-ship deploy/apache/captcha-fcgid.conf
-start_apache "$shipped" fcgid
-limits 'Apache'
-end
-
-# A proxy of its own. Whom it takes a request to come from is in X-Test-Client,
-# since a test has no address but this machine's.
-begin
-ship deploy/lighttpd/captcha-fastcgi.conf
-start_lighttpd "$shipped"
+start_web deploy/lighttpd/captcha-fastcgi.conf
 behind=$port
 free_port
 url=http://127.0.0.1:$port/captcha

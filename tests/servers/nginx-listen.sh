@@ -4,9 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 
 prepare
-ship deploy/nginx/captcha-listen.conf
 start_listening --workers 3
-start_nginx "$shipped"
+start_web deploy/nginx/captcha-listen.conf
 visit
 stop_server
 

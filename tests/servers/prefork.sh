@@ -1,12 +1,12 @@
 #!/bin/sh
-# The service as its own master (--listen): workers die, settings change, the
-# master is told to end or is killed, sockets are left behind.
+# The service as its own master (--listen) with three workers: workers die,
+# settings change, and the master ends, is killed and leaves its socket.
 . "$(dirname "$0")/lib.sh"
 
 prepare
 socket=$T/run/captcha.sock
 
-# ask PATH: the answer of the service, with no web server between
+# ask PATH: the answer of the service, without a web server
 ask() {
 	as_user env REQUEST_METHOD=GET PATH_INFO="$1" SCRIPT_NAME=/captcha \
 		SERVER_PROTOCOL=HTTP/1.1 CONTENT_LENGTH=0 \
@@ -15,16 +15,13 @@ ask() {
 serves() {
 	ask /healthz | grep -q '^Status: 200'
 }
-refuses() {
-	! serves
-}
 workers() {
 	cat "/proc/$service/task/$service/children" | tr ' ' '\n' | grep .
 }
 has_workers() { # N
 	[ "$(workers | wc -l)" -eq "$1" ]
 }
-# all_serve N: and each has read its settings: it catches SIGTERM (proc(5))
+# all_serve N: N workers have read their settings: they catch SIGTERM (proc(5))
 all_serve() {
 	has_workers "$1" && for pid in $(workers); do
 		grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$pid/status" || return 1
@@ -39,8 +36,8 @@ now_ms() {
 start_listening --workers 3
 succeeds 'the service answers' wait_for 5 serves
 succeeds 'with three workers' wait_for 10 all_serve 3
-# A build with sanitizers can be looked into. The file of a process that its
-# own user may look into is that user's.
+# The file belongs to the user if the user may read the memory, as in a build
+# with sanitizers.
 nm "$T/captcha.fcgi" 2>/dev/null | grep -q __asan_init ||
 	for pid in "$service" $(workers); do
 		is 'nobody but root may look into its memory' 0 \
@@ -56,7 +53,7 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 done
 is 'a worker is killed, and all is served' 10 "$n_served"
 succeeds 'it is replaced' wait_for 5 has_workers 3
-is 'by another' '' "$(workers | grep -x "$victim")"
+is 'by another process' '' "$(workers | grep -x "$victim")"
 for worker in $(workers); do
 	kill -KILL "$worker"
 done
@@ -124,53 +121,4 @@ succeeds 'the master is killed, and the workers leave' \
 	wait_for 5 is_stopped "$service"
 succeeds 'the socket is left behind' test -S "$socket"
 
-# --- sockets ---
-
-start_listening --workers 2
-succeeds 'a socket that was left behind is taken over' wait_for 5 serves
-first=$service
-code=0
-said=$(as_user "$T/captcha.fcgi" --config "$T/captcha.conf" \
-	--listen "unix:$socket" 2>&1) || code=$?
-is 'a socket in use is refused' 78 "$code"
-like 'and why is said' '*another process listens*' "$said"
-succeeds 'which does not disturb who uses it' serves
-stop "$first"
-echo precious | as_user tee "$socket" >"$T/none"
-code=0
-as_user "$T/captcha.fcgi" --config "$T/captcha.conf" \
-	--listen "unix:$socket" 2>"$T/none" || code=$?
-is 'what is no socket is refused' 78 "$code"
-is 'and left alone' precious "$(cat "$socket")"
-rm "$socket"
-
-# --- a request under way is finished ---
-
-start_listening --workers 1
-wait_for 5 serves
-{
-	printf 'pid=0000000000000000'
-	sleep 0.5
-	printf '&code=abcde'
-} | as_user env REQUEST_METHOD=POST PATH_INFO=/verification/check \
-	CONTENT_TYPE=application/x-www-form-urlencoded CONTENT_LENGTH=31 \
-	timeout 5 cgi-fcgi -bind -connect "$socket" >"$T/answer" 2>"$T/none" &
-client=$!
-sleep 0.2
-kill -TERM "$service"
-wait "$client"
-like 'SIGTERM lets the request under way finish' '*expired-or-used*' \
-	"$(cat "$T/answer")"
-wait "$service"
-is 'and then ends' 0 $?
-
-# --- no service at all ---
-
-echo 'ttl_s = soon' >>"$T/captcha.conf"
-code=0
-said=$(as_user "$T/captcha.fcgi" --config "$T/captcha.conf" \
-	--listen "unix:$socket" 2>&1) || code=$?
-is 'wrong settings stop the start' 78 "$code"
-like 'with file, line, key and range' "*captcha.conf:*ttl_s*1 to 86400*" "$said"
-succeeds 'and no socket is left' test ! -e "$socket"
 finish

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Clients that send their bodies slowly hold up nobody else, also where the web
-# server passes bodies on as they come: two workers, 24 slow clients.
+# 24 clients send their bodies slowly to two workers. Other visitors are
+# answered meanwhile, also if the web server passes bodies on as they come.
 . "$(dirname "$0")/lib.sh"
 
 prepare
 here=$(dirname "$0")
 
-# slowly SERVER
+# slowly FILE
 slowly() {
 	python3 "$here/slow.py" "$port" >"$T/faults" 2>"$T/slowest"
 	is "$1: visitors are served beside slow clients" '' \
@@ -15,18 +15,7 @@ slowly() {
 }
 
 start_listening --workers 2
-ship debian/conf/apache/captcha-fcgi.conf
-start_apache "$shipped" proxy proxy_fcgi
-slowly 'Apache, mod_proxy_fcgi'
-stop_server
-
-ship debian/conf/lighttpd/50-captcha-fcgi.conf
-start_lighttpd "$shipped"
-slowly lighttpd
-stop_server
-
-ship deploy/nginx/captcha-listen.conf
-start_nginx "$shipped"
-slowly nginx
-stop_server
+through slowly debian/conf/apache/captcha-fcgi.conf \
+	debian/conf/lighttpd/50-captcha-fcgi.conf \
+	deploy/nginx/captcha-listen.conf
 finish

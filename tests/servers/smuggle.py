@@ -7,10 +7,12 @@ visitors meanwhile must be served.
 
 One line for each fault on standard output; none when all is well."""
 import http.client
-import struct
 import sys
 import threading
 import time
+
+from fastcgi_client import (
+    GET_VALUES, KEEP_CONN, PARAMS, STDIN, begin, pair, pairs, record)
 
 port = int(sys.argv[1])
 flood_s = float(sys.argv[2]) if len(sys.argv) > 2 else 0
@@ -33,38 +35,26 @@ ROUTES = [
 ]
 
 
-def record(kind, request, data=b"", length=None):
-    n = len(data) if length is None else length
-    return struct.pack(">BBHHBB", 1, kind, request, n, 0, 0) + data
-
-
-def pairs(**variables):
-    return b"".join(
-        bytes([len(name), len(value)]) + name.encode() + value.encode()
-        for name, value in variables.items()
-    )
-
-
-BEGIN = record(1, 1, struct.pack(">HB5x", 1, 1))
-FORGED = pairs(
-    REQUEST_METHOD="GET",
-    SCRIPT_NAME="/forged",
-    REMOTE_ADDR="127.0.0.1",
-    PATH_INFO="/verification/get",
-    QUERY_STRING="img=url",
-)
+BEGIN = begin(flags=KEEP_CONN)
+FORGED = record(PARAMS, 1, pairs({
+    "REQUEST_METHOD": "GET",
+    "SCRIPT_NAME": "/forged",
+    "REMOTE_ADDR": "127.0.0.1",
+    "PATH_INFO": "/verification/get",
+    "QUERY_STRING": "img=url",
+}))
 # What stands at the end of a body: each did harm to version 0.1.
 ENDS = {
-    "values": record(9, 0, (bytes([14, 0]) + b"FCGI_MAX_CONNS") * 40),
-    "whole": BEGIN + record(4, 1, FORGED) + record(4, 1) + record(5, 1),
-    "half": BEGIN + record(4, 1, FORGED) + record(5, 2, length=16),
-    "stall": BEGIN + record(4, 1, length=60000) + b"\x0e",
+    "values": record(GET_VALUES, 0, pair("FCGI_MAX_CONNS", "") * 40),
+    "whole": BEGIN + FORGED + record(PARAMS, 1) + record(STDIN, 1),
+    "half": BEGIN + FORGED + record(STDIN, 2, length=16),
+    "stall": BEGIN + record(PARAMS, 1, length=60000) + b"\x0e",
 }
 
 
 def body(end):
     """Empty records to slide on, longer than any buffer, and an end."""
-    slide = record(5, 2) * 1040 + record(5, 2, b"A" * 8)
+    slide = record(STDIN, 2) * 1040 + record(STDIN, 2, b"A" * 8)
     return slide + ENDS[end] + b"\0" * (-len(ENDS[end]) % 8)
 
 

@@ -1,14 +1,15 @@
 #!/bin/sh
-# A body that no route reads is never taken for FastCGI records: through each
-# web server as its file is shipped, to each route, at each of eight
+# A body that no route reads is never read as FastCGI records: through each web
+# server with the file that is shipped for it, to each route, at each of eight
 # alignments. No worker dies, and each visitor gets an answer of its own.
-# FLOOD_S: how long attacks come in a row (default 5).
+# FLOOD_S: seconds of many attacks at once (default 5).
 . "$(dirname "$0")/lib.sh"
 
 prepare
 here=$(dirname "$0")
+export PYTHONDONTWRITEBYTECODE=1
 
-# The processes of the service, wherever they hang.
+# The processes of the service, whatever started them.
 processes() {
 	for exe in /proc/[0-9]*/exe; do
 		[ "$(readlink "$exe" 2>/dev/null)" != "$T/captcha.fcgi" ] ||
@@ -16,7 +17,7 @@ processes() {
 	done
 }
 
-# attack SERVER
+# attack FILE
 attack() {
 	before=$(processes)
 	like "$1: there are processes to attack" '/proc/*' "$before"
@@ -31,37 +32,12 @@ attack() {
 	is "$1: no process has died" '' "$(cat "$T/dead")"
 }
 
-ship deploy/nginx/captcha-listen.conf
 start_listening --workers 4
-start_nginx "$shipped"
-attack 'nginx, connections kept'
-stop_server
-
-ship debian/conf/nginx/captcha-fcgi.conf
-{
-	echo "server { listen 127.0.0.1:$port;"
-	sed 's,include fastcgi_params,include /etc/nginx/fastcgi_params,' "$shipped"
-	echo '}'
-} >"$T/nginx-site.conf"
-start_nginx "$T/nginx-site.conf"
-attack 'nginx'
-stop_server
-
-ship debian/conf/apache/captcha-fcgi.conf
-start_apache "$shipped" proxy proxy_fcgi
-attack 'Apache, mod_proxy_fcgi'
-stop_server
-
-ship debian/conf/lighttpd/50-captcha-fcgi.conf
-start_lighttpd "$shipped"
-attack 'lighttpd'
-stop_server
+through attack deploy/nginx/captcha-listen.conf \
+	debian/conf/nginx/captcha-fcgi.conf \
+	debian/conf/apache/captcha-fcgi.conf \
+	debian/conf/lighttpd/50-captcha-fcgi.conf
 is 'the master saw no worker die' '' "$(grep worker-died "$T/service.log")"
 stop "$service"
-
-ship deploy/apache/captcha-fcgid.conf
-set_var "$shipped" captcha_processes 4
-start_apache "$shipped" fcgid
-attack 'Apache, mod_fcgid'
-stop_server
+through attack deploy/apache/captcha-fcgid.conf
 finish

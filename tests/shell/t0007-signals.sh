@@ -1,8 +1,8 @@
-# Ending, dying and reading settings again. No time is measured here but
-# against a generous bound: what hangs is caught, what is slow is not.
+# Signals, workers that die, and settings that are read again. All bounds in
+# time are generous: a slow machine passes, a process that hangs does not.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
-# No longer running; a zombie has ended.
+# has_ended PID; a zombie has.
 has_ended()
 {
     case $(ps -o stat= -p "$1") in
@@ -11,7 +11,7 @@ has_ended()
     return 1
 }
 
-# ends SIGNAL: the service does, soon, with exit code 0.
+# ends SIGNAL: it ends the service, soon, with exit code 0.
 ends()
 {
     kill "-$1" "$SERVICE" && soon has_ended "$SERVICE" &&
@@ -35,7 +35,7 @@ done
 check 'fcgi: the socket file goes with its master' '
     new_world && start fcgi && issue && ends TERM && [ ! -e "$SOCK" ]'
 
-# A request whose body is on its way when the signal comes is answered.
+# The signal comes amid the body of a request.
 for mode in fcgi spawn; do
     new_world
     start $mode
@@ -52,7 +52,7 @@ for mode in fcgi spawn; do
     [ -z "$SERVICE" ] || stop || :
 done
 
-# Workers that die are replaced; what they left is cleaned.
+# Workers that die
 new_world
 start fcgi
 check 'a worker that is killed is replaced' '
@@ -62,20 +62,20 @@ check 'a worker that is killed is replaced' '
 check 'workers do not outlive a master that is killed' '
     last=$(workers) && kill -KILL $SERVICE && { wait $SERVICE || :; } &&
     SERVICE= && soon has_ended $last'
-check 'what they left is removed by captchactl clean, once expired' '
+check 'captchactl clean removes what dead workers left, once expired' '
     [ "$(n_rows)" -gt 0 ] && [ "$(n_files)" -gt 0 ] &&
     mkdir -p "$CACHE/tmp" && echo half >"$CACHE/tmp/0123456789abcdef" &&
     touch -d "2 hours ago" "$CACHE/tmp/0123456789abcdef" &&
     "$CTL" clean >out && [ "$(n_files)" -gt 0 ] &&
     [ -z "$(ls "$CACHE/tmp")" ] &&
     sql "UPDATE challenge SET expires_unix_ms = created_unix_ms" &&
-    sleep 4 && # clean leaves what is not five seconds older than ttl_s
+    sleep 4 && # clean removes what is older than ttl_s + 5 s
     "$CTL" clean --set ttl_s=1 >out &&
     soon eval "\"$CTL\" clean --set ttl_s=1 >out; [ \$(n_files) = 0 ]" &&
     [ "$(n_rows)" = 0 ]'
 
-# Memory has codes: it is to end up in no file, whatever limit is inherited. The
-# sandbox would let none be written here, so it is off.
+# A core dump would have codes in it. The sandbox would forbid to write it here,
+# so it is off.
 dies_without_core()
 {
     first=$(workers) && kill -$1 $first && soon has "$LOG" "pid=$first " &&
@@ -90,7 +90,7 @@ check 'master and workers may write no core dump' '
     issue && for pid in $SERVICE $(workers); do
         grep -q "^Max core file size  *0  *0 " /proc/$pid/limits || return 1;
     done'
-check 'nor do they when they die of SIGSEGV or SIGABRT' '
+check 'and write none when they die of SIGSEGV or SIGABRT' '
     dies_without_core SEGV && soon issue && dies_without_core ABRT'
 stop || :
 
@@ -107,12 +107,12 @@ check 'SIGHUP: settings that are wrong change nothing and are logged' '
     kill -HUP $SERVICE && soon has "$LOG" event=reload-refused &&
     has "$LOG" "demo = " && [ "$(workers)" = "$first" ] &&
     req GET /healthz && status 200'
-check 'and it still ends well' 'ends TERM'
+check 'SIGTERM still ends it' 'ends TERM'
 
-# A client that hangs up is no harm.
+# Clients that hang up
 new_world
 start fcgi
-check 'clients that hang up do not end it' '
+check 'clients that hang up do not end the service' '
     issue && first=$(workers) && for i in 1 2 3 4 5; do
         REQUEST_METHOD=GET PATH_INFO=/verification/get \
             GATEWAY_INTERFACE=CGI/1.1 timeout -s KILL 0.003 \
@@ -122,6 +122,6 @@ check 'cgi: a web server that hangs up is no error' '
     REQUEST_METHOD=GET PATH_INFO=/verification/get \
         GATEWAY_INTERFACE=CGI/1.1 "$CAPTCHA" </dev/null 2>>"$LOG" |
         head -c 5 | has /dev/stdin Statu'
-check 'and it ends well' 'ends TERM'
+check 'and SIGTERM ends it' 'ends TERM'
 
 finish

@@ -20,7 +20,7 @@ for mode in fcgi spawn; do
     new_world
     start $mode
     mkdir -p "$TRASH/$mode"
-    check "$mode: SIGUSR2 writes one beside the database, also when idle" '
+    check "$mode: SIGUSR2 writes a snapshot beside the database" '
         dir=$(dirname "$DB") && issue &&
         kill -USR2 $SERVICE && soon has_snapshots "$dir" 1 &&
         soon has "$LOG" "event=snapshot file=\"$(snapshots "$dir")\"" &&
@@ -28,7 +28,7 @@ for mode in fcgi spawn; do
             "$(snapshots "$dir")" &&
         [ "$(stat -c %a "$(snapshots "$dir")")" = 600 ]'
     check "$mode: the service goes on" 'issue'
-    check "$mode: and another" '
+    check "$mode: and writes another" '
         kill -USR2 $SERVICE && soon has_snapshots "$dir" 2 && issue'
     check "$mode: nothing of a visitor is in it" '
         code=$(code_of "$pid") && kill -USR2 $SERVICE &&
@@ -41,19 +41,19 @@ done
 new_world
 start fcgi
 dir=$(dirname "$DB")
-check 'a directory that is gone is said in the log, and the service goes on' '
+check 'a directory that is missing is logged, and the service goes on' '
     issue && first=$(workers) && mv "$dir" "$dir.gone" &&
     kill -USR2 $SERVICE && soon has "$LOG" "event=snapshot" &&
     has "$LOG" "$dir" && mv "$dir.gone" "$dir" && issue &&
     [ "$(workers)" = "$first" ]'
 stop || :
 
-# What heapdiff says of two snapshots of the same idle service.
+# Two snapshots of one idle service
 new_world
 start fcgi
 dir=$(dirname "$DB")
-# One more, and it is like the one before: in its first pauses a service sweeps,
-# for which SQLite takes some memory.
+# Whether one more snapshot is like the one before. At first it is not: a service
+# sweeps in its first pauses, and SQLite allocates memory for that.
 comes_to_rest()
 {
     n=$(snapshots "$dir" | wc -l)
@@ -61,7 +61,7 @@ comes_to_rest()
         set -- $(snapshots "$dir" | tail -n 2) && [ $# = 2 ] &&
         "$CTL" heapdiff "$1" "$2" >out && [ "$(wc -l <out)" = 1 ]
 }
-check 'heapdiff: two of a service that nobody used are the same' '
+check 'heapdiff: two snapshots of an idle service are the same' '
     issue && soon comes_to_rest &&
     set -- $(snapshots "$dir" | tail -n 2) &&
     has out "class" && has out "own" &&
@@ -74,7 +74,7 @@ classes = {c[\"class\"]: c for c in json.load(open(\"out\"))[\"classes\"]}
 assert classes[\"generator\"][\"delta\"] == 0, classes
 assert {\"new\", \"deleted\", \"delta\", \"bytes\"} <= set(classes[\"sqlite\"])
 "'
-# With the words of another class the second would have more of it.
+# The second snapshot has one more object of the class font.
 check 'heapdiff: growth fails, by name' '
     set -- $(snapshots "$dir") && python3 - "$1" grown <<-END &&
 	import json, sys

@@ -18,6 +18,7 @@ enum {
 	REC_GET_VALUES = 9,
 	REC_VALUES = 10,
 	REC_UNKNOWN = 11,
+	REC_CONTENT_MAX_BYTES = 65535,
 	REC_RESPONDER = 1,
 	REC_AUTHORIZER = 2,
 	REC_FILTER = 3,
@@ -28,34 +29,17 @@ void rec_add(struct buf *out, int type, unsigned id, const void *content,
 	     size_t n, size_t n_padding);
 void rec_begin(struct buf *out, unsigned id, unsigned role, bool is_kept);
 
-/* One name-value pair, to be the content of a record. Lengths of four bytes
- * where they have to be, or with is_long. */
+/* One name-value pair. Its lengths have four bytes where one is too short, or
+ * with is_long. */
 void rec_pair(struct buf *out, struct str name, struct str value,
 	      bool is_long);
-/* The same of strings, in short. */
-void rec_text(struct buf *out, const char *name, const char *value);
 
-/* FCGI_PARAMS of these pairs and the empty one behind. */
-void rec_params(struct buf *out, unsigned id, const struct buf *pairs);
+/* n bytes in records of at most n_most; an empty one if n is 0. */
+void rec_pieces(struct buf *out, int type, unsigned id, const void *ptr,
+		size_t n, size_t n_most, size_t n_padding);
 
 /* A stream of bytes in records of at most n_most bytes, and its end. */
 void rec_stream(struct buf *out, int type, unsigned id, const void *ptr,
 		size_t n, size_t n_most);
-
-/* A whole request: "NAME=value" strings up to NULL, and a body. */
-void rec_request(struct buf *out, bool is_kept, const char *const *variables,
-		 struct str body);
-
-/* What an application answered to one request. */
-struct rec_answer {
-	size_t n_bytes; /* of all its records; 0 when they are not all there */
-	struct buf text; /* the FCGI_STDOUT stream */
-	int status; /* of FCGI_END_REQUEST */
-	int n_others; /* records that are of no request, before it */
-};
-
-/* Read one answer of request id. False when it is not all there, or is no
- * FastCGI. Released by the caller in any case. */
-bool rec_read(struct rec_answer *answer, unsigned id, struct str bytes);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * prefork.c: a master in a child process, whose workers do what the case
- * says. They tell of what happens by a pipe, in order, and the clock stands
- * still until the case moves it: no case depends on how long a thing takes.
- * The linker puts __wrap_fork() in the place of fork(), and so on.
+ * prefork.c: a master in a child process, whose workers do what the test says.
+ * They tell of events through a pipe, in order. The clock stands still until
+ * the test moves it, so no test depends on how long a thing takes. The linker
+ * puts __wrap_fork() in the place of fork(), and so on.
  */
 #include "base/base.h"
+#include "base/text.h"
 #include "serve/prefork.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
@@ -29,35 +30,32 @@ int __wrap_listen(int fd, int backlog);
 pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 
-enum what {
-	CHECKED,
-	STARTED,
-	SERVING,
-	TOLD,
-	ENDED,
-	FORK_REFUSED,
-};
+enum event_kind { CHECKED, STARTED, SERVING, TOLD, ENDED, REFUSED, N_KINDS };
 
 struct event {
-	enum what what;
+	enum event_kind kind;
 	pid_t pid;
 };
 
-/* What the case and the processes of the service share. */
+/* What the test and the processes of the service share. */
 static struct stage {
 	struct fake_clk clk;
 	_Atomic int n_forks_to_refuse;
 	_Atomic int n_lives_to_fail; /* they end at once, with exit code 1 */
 	_Atomic int check_fails;
-	_Atomic int gate_is_shut; /* workers stay in the opening of parts */
-} *stage;
+	_Atomic int gate_is_shut; /* workers wait before they serve */
+} * stage;
+
+enum { PIDS_MAX = 5 };
 
 static int events[2], gate[2];
+static int n_workers;
 static pid_t master;
+static pid_t pids[PIDS_MAX]; /* that the script has given a number */
 
-static void tell(enum what what, pid_t pid)
+static void tell(enum event_kind kind, pid_t pid)
 {
-	struct event event = {.what = what, .pid = pid};
+	struct event event = {.kind = kind, .pid = pid};
 
 	if (write(events[1], &event, sizeof(event)) != sizeof(event))
 		_exit(99);
@@ -67,7 +65,7 @@ pid_t __wrap_fork(void)
 {
 	if (stage && stage->n_forks_to_refuse > 0) {
 		stage->n_forks_to_refuse--;
-		tell(FORK_REFUSED, 0);
+		tell(REFUSED, 0);
 		errno = EAGAIN;
 		return -1;
 	}
@@ -83,11 +81,11 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 	return ended;
 }
 
-/* A worker: it opens its parts, then it hears SIGTERM as loop_run() does. */
+/* A worker. It waits for SIGTERM as loop_run() does. */
 static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 {
-	bool is_shut = stage->gate_is_shut; /* before the case goes on */
-	sigset_t heard;
+	bool is_shut = stage->gate_is_shut; /* before the test goes on */
+	sigset_t waited_for;
 	char byte;
 	int signo;
 
@@ -101,47 +99,38 @@ static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 		return 99;
 	tell(SERVING, getpid());
 	prefork_serves(me);
-	(void)sigemptyset(&heard);
-	(void)sigaddset(&heard, SIGTERM);
-	(void)sigwait(&heard, &signo);
+	(void)sigemptyset(&waited_for);
+	(void)sigaddset(&waited_for, SIGTERM);
+	(void)sigwait(&waited_for, &signo);
 	tell(TOLD, getpid());
 	return 0;
 }
 
 static enum cf_status check(void *ctx, struct cf_error *err)
 {
-	bool fails = stage->check_fails; /* before the case goes on */
+	bool fails = stage->check_fails; /* before the test goes on */
 
 	(void)ctx;
 	tell(CHECKED, 0);
-	return fails ? cf_fail(err, CF_CONFIG, "by the case") : CF_OK;
+	return fails ? cf_fail(err, CF_CONFIG, "by the test") : CF_OK;
 }
 
-/* --- the case ------------------------------------------------------------- */
+/* --- the steps of a script ------------------------------------------------ */
 
-static pid_t next(enum what what)
+static struct event read_event(void)
 {
 	struct event event = {.pid = 0};
 
-	assert_int_equal(read(events[0], &event, sizeof(event)),
-			 sizeof(event));
-	assert_int_equal(event.what, what);
-	return event.pid;
+	assert_int_equal(read(events[0], &event, sizeof(event)), sizeof(event));
+	return event;
 }
 
-/* The next event of this kind, whatever comes before it. */
-static pid_t await(enum what what)
+static void assert_next(enum event_kind kind)
 {
-	struct event event = {.pid = 0};
-
-	do {
-		assert_int_equal(read(events[0], &event, sizeof(event)),
-				 sizeof(event));
-	} while (event.what != what);
-	return event.pid;
+	assert_int_equal(read_event().kind, kind);
 }
 
-static void start(int n_workers)
+static void start(int64_t n)
 {
 	struct log log;
 	struct prefork prefork = {.listen_fd = -1,
@@ -151,6 +140,7 @@ static void start(int n_workers)
 				  .check = check};
 	struct cf_error err = CF_ERROR_INIT;
 
+	(void)n;
 	master = __real_fork();
 	assert_true(master >= 0);
 	if (master)
@@ -161,362 +151,263 @@ static void start(int n_workers)
 	_exit(prefork_run(&prefork, &err) ? 1 : 0);
 }
 
-/* The first workers serve: their numbers. */
-static void start_serving(int n_workers, pid_t *pids)
+/* Start, and wait until all workers serve. */
+static void serve(int64_t n)
 {
-	start(n_workers);
-	for (int i = 0; i < n_workers; i++)
-		pids[i] = await(SERVING);
+	start(n);
+	for (int i = 0; i < n_workers;) {
+		struct event event = read_event();
+
+		if (event.kind == SERVING)
+			pids[i++ + 1] = event.pid;
+	}
 }
 
-static void forward(int64_t ms)
+static void pass_gate(int64_t n)
 {
-	fake_clk_forward(&stage->clk, ms);
+	(void)n;
+	assert_int_equal(write(gate[1], "", 1), 1);
 }
 
-static void hup(void)
+static void reload(int64_t n)
 {
+	(void)n;
 	assert_int_equal(kill(master, SIGHUP), 0);
-	(void)await(CHECKED);
+	while (read_event().kind != CHECKED)
+		;
 }
 
-/* The master looks at everything at least once, and no worker starts. */
-static void nothing_starts(void)
+static void kill_worker(int64_t n)
 {
+	assert_int_equal(kill(pids[n], SIGKILL), 0);
+}
+
+/* SIGTERM to a worker, or to the master. */
+static void terminate(int64_t n)
+{
+	assert_int_equal(kill(n ? pids[n] : master, SIGTERM), 0);
+}
+
+static void wait_for_master(int64_t n)
+{
+	int status;
+
+	(void)n;
+	assert_int_equal(__real_waitpid(master, &status, 0), master);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	master = 0;
+}
+
+static void stop(int64_t n)
+{
+	terminate(0);
+	wait_for_master(n);
+}
+
+/* Let the master run twice: no worker starts. */
+static void assert_quiet(int64_t n)
+{
+	(void)n;
 	atomic_store(&stage->check_fails, 1);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(kill(master, SIGHUP), 0);
-		(void)next(CHECKED);
+		assert_next(CHECKED);
 	}
 	atomic_store(&stage->check_fails, 0);
 }
 
-/* A worker ends now, and the master has seen to what follows from that. */
-static void ends(pid_t pid)
+/* A worker starts after so many ms and not before, and fails. */
+static void fail_after(int64_t ms)
 {
-	if (pid)
-		(void)kill(pid, SIGKILL);
-	(void)next(ENDED);
+	fake_clk_forward(&stage->clk, ms - 1);
+	assert_quiet(0);
+	atomic_store(&stage->n_lives_to_fail, 1);
+	fake_clk_forward(&stage->clk, 1);
+	assert_next(STARTED);
+	assert_next(ENDED);
+	assert_quiet(0);
 }
 
-static void stop(void)
-{
-	int status;
+static const struct {
+	const char *word;
+	void (*run)(int64_t n);
+} steps[] = {
+	{"start", start},
+	{"serve", serve},
+	{"fail-after", fail_after},
+	{"pass", pass_gate},
+	{"reload", reload},
+	{"kill", kill_worker},
+	{"term", terminate},
+	{"wait", wait_for_master},
+	{"stop", stop},
+	{"quiet", assert_quiet},
+};
 
-	assert_int_equal(kill(master, SIGTERM), 0);
-	assert_int_equal(__real_waitpid(master, &status, 0), master);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+/* Set a number of the stage; false if there is no such number. */
+static bool set_number(struct str word, int64_t n)
+{
+	const struct {
+		const char *word;
+		_Atomic int *number;
+	} numbers[] = {
+		{"fail", &stage->n_lives_to_fail},
+		{"refuse", &stage->n_forks_to_refuse},
+		{"shut", &stage->gate_is_shut},
+	};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(numbers); i++)
+		if (str_eq(word, numbers[i].word)) {
+			atomic_store(numbers[i].number, (int)n);
+			return true;
+		}
+	return false;
 }
 
-static int set_up(void **state)
+static const char *const kinds[N_KINDS] = {"checked", "started", "serving",
+					   "told",    "ended",	 "refused"};
+
+/* Expect an event next, or with ~ later. With a number its process gets that
+ * number, or must have it. False if there is no such event. */
+static bool expect(struct str word, int64_t n)
 {
-	(void)state;
-	(void)alarm(TOO_LONG_S);
+	bool is_later = str_starts(word, "~");
+
+	if (is_later)
+		word = (struct str){word.ptr + 1, word.len - 1};
+	for (int kind = 0; kind < N_KINDS; kind++) {
+		struct event event;
+
+		if (!str_eq(word, kinds[kind]))
+			continue;
+		do {
+			event = read_event();
+		} while (is_later && (int)event.kind != kind);
+		assert_int_equal(event.kind, kind);
+		if (n && pids[n])
+			assert_int_equal(event.pid, pids[n]);
+		if (n)
+			pids[n] = event.pid;
+		return true;
+	}
+	return false;
+}
+
+static void run_step(struct str step)
+{
+	struct str word = text_cut(&step, ':');
+	int64_t n = text_parse_decimal(step);
+
+	if (str_starts(word, "+")) {
+		fake_clk_forward(&stage->clk,
+				 text_parse_decimal(
+					 (struct str){word.ptr + 1,
+						      word.len - 1}));
+		return;
+	}
+	for (size_t i = 0; i < CF_ARRAY_LEN(steps); i++)
+		if (str_eq(word, steps[i].word)) {
+			steps[i].run(n);
+			return;
+		}
+	assert_true(set_number(word, n) || expect(word, n));
+}
+
+static void make_stage(void)
+{
 	stage = mmap(NULL, sizeof(*stage), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (stage == MAP_FAILED || pipe(events) || pipe(gate))
-		return -1;
+	assert_true(stage != MAP_FAILED);
+	assert_int_equal(pipe(events) | pipe(gate), 0);
 	fake_clk_init(&stage->clk);
-	return 0;
+	memset(pids, 0, sizeof(pids));
 }
 
-static int tear_down(void **state)
+static void clear_stage(void)
 {
-	(void)state;
-	(void)alarm(0);
 	for (int i = 0; i < 2; i++) {
 		(void)close(events[i]);
 		(void)close(gate[i]);
 	}
-	return munmap(stage, sizeof(*stage));
+	(void)munmap(stage, sizeof(*stage));
+	stage = NULL;
 }
 
-/* --- workers that die ----------------------------------------------------- */
+/* +N moves the clock by N ms. */
+static const struct {
+	const char *name;
+	int n_workers;
+	const char *script;
+} scripts[] = {
+	/* workers that die */
+	{"workers start and end with their master", 3,
+	 "serve stop ~told ~told ~told"},
+	{"a worker that lived for a second is replaced at once", 2,
+	 "serve +1000 kill:1 ended:1 started"},
+	{"after a short life there is a pause", 1,
+	 "serve +999 kill:1 ended quiet +249 quiet +1 started serving"},
+	{"the pause grows to eight seconds when no worker lives", 1,
+	 "fail:1 start checked started ended quiet fail-after:250 "
+	 "fail-after:500 fail-after:1000 fail-after:2000 fail-after:4000 "
+	 "fail-after:8000 fail-after:8000"},
+	{"the pause is a second at most while another lives", 2,
+	 "serve +1000 fail:1 kill:2 ended started ended quiet fail-after:250 "
+	 "fail-after:500 fail-after:1000 fail-after:1000 fail-after:1000 "
+	 "fail-after:1000 fail-after:1000"},
+	{"a worker that fails does not delay another", 3,
+	 "serve +1000 fail:1 kill:1 ended started ended quiet kill:2 ended "
+	 "started serving"},
+	{"after a long life there is no pause", 1,
+	 "fail:1 start checked started ended quiet fail-after:250 +500 started "
+	 "serving:1 +1000 kill:1 ended started"},
+	{"a fork that fails is tried again", 1,
+	 "refuse:2 start checked refused quiet +249 quiet +1 refused quiet "
+	 "+499 quiet +1 started serving"},
+	{"after a fork that failed all workers start", 3,
+	 "refuse:1 start checked refused quiet +250 ~serving ~serving "
+	 "~serving"},
 
-static void workers_start_and_end_with_their_master(void **state)
-{
-	pid_t pids[3];
+	/* SIGHUP */
+	{"a reload replaces each worker once", 3,
+	 "serve reload told ended started serving told ended started serving "
+	 "told ended started serving quiet"},
+	{"a reload that check refuses replaces no worker", 2, "serve quiet"},
+	{"no worker is older than the second of two reloads", 3,
+	 "serve shut:1 reload told ended started:4 reload shut:0 pass serving:4 "
+	 "told:4 ended started serving told ended started serving told ended "
+	 "started serving quiet"},
+	{"a death during a reload does not end it", 3,
+	 "serve fail:1 reload told ended started ended quiet +250 ~serving "
+	 "~serving ~serving quiet"},
+	{"a worker that does not end is killed", 1,
+	 "shut:1 start checked started:1 reload quiet +29999 quiet shut:0 +1 "
+	 "ended:1 started serving"},
+	{"a SIGTERM before a worker serves is kept until then", 1,
+	 "shut:1 start checked started:1 term term:1 pass serving told:1 wait"},
+};
 
-	(void)state;
-	start_serving(3, pids);
-	stop();
-	for (int i = 0; i < 3; i++)
-		(void)await(TOLD);
-}
-
-static void a_worker_that_lived_is_replaced_at_once(void **state)
-{
-	pid_t pids[2];
-
-	(void)state;
-	start_serving(2, pids);
-	forward(1000);
-	ends(pids[0]);
-	assert_int_not_equal(next(STARTED), pids[0]);
-	stop();
-}
-
-static void a_short_life_calls_for_a_pause(void **state)
-{
-	pid_t pid;
-
-	(void)state;
-	start_serving(1, &pid);
-	forward(999);
-	ends(pid);
-	nothing_starts();
-	forward(249);
-	nothing_starts();
-	forward(1);
-	(void)next(STARTED);
-	(void)next(SERVING);
-	stop();
-}
-
-/* A worker starts and ends at once. */
-static void life_fails(void)
-{
-	(void)next(STARTED);
-	(void)next(ENDED);
-	nothing_starts();
-}
-
-/* After a pause of this length, and not before. */
-static void fail_again(int64_t pause_ms)
-{
-	forward(pause_ms - 1);
-	nothing_starts();
-	atomic_store(&stage->n_lives_to_fail, 1);
-	forward(1);
-	life_fails();
-}
-
-static void the_pause_grows_to_eight_seconds_when_none_lives(void **state)
+static void workers_follow_their_master(void **state)
 {
 	(void)state;
-	atomic_store(&stage->n_lives_to_fail, 1);
-	start(1);
-	(void)next(CHECKED);
-	life_fails();
-	for (int64_t ms = 250; ms < 8000; ms *= 2)
-		fail_again(ms);
-	fail_again(8000);
-	fail_again(8000);
-	stop();
-}
+	for (size_t i = 0; i < CF_ARRAY_LEN(scripts); i++) {
+		struct str script = str_from(scripts[i].script);
 
-static void the_pause_is_a_second_at_most_while_another_lives(void **state)
-{
-	pid_t pids[2];
-
-	(void)state;
-	start_serving(2, pids);
-	forward(1000);
-	atomic_store(&stage->n_lives_to_fail, 1);
-	ends(pids[1]);
-	life_fails();
-	fail_again(250);
-	fail_again(500);
-	for (int i = 0; i < 5; i++)
-		fail_again(1000);
-	stop();
-}
-
-static void a_worker_that_fails_holds_up_no_other(void **state)
-{
-	pid_t pids[3];
-
-	(void)state;
-	start_serving(3, pids);
-	forward(1000);
-	atomic_store(&stage->n_lives_to_fail, 1);
-	ends(pids[0]);
-	life_fails();
-	ends(pids[1]);
-	(void)next(STARTED);
-	(void)next(SERVING);
-	stop();
-}
-
-static void after_a_long_life_the_pause_is_forgotten(void **state)
-{
-	pid_t pid;
-
-	(void)state;
-	atomic_store(&stage->n_lives_to_fail, 1);
-	start(1);
-	(void)next(CHECKED);
-	life_fails();
-	fail_again(250);
-	forward(500);
-	(void)next(STARTED);
-	pid = next(SERVING);
-	forward(1000);
-	ends(pid);
-	(void)next(STARTED);
-	stop();
-}
-
-static void a_fork_that_fails_is_tried_again(void **state)
-{
-	(void)state;
-	atomic_store(&stage->n_forks_to_refuse, 2);
-	start(1);
-	(void)next(CHECKED);
-	(void)next(FORK_REFUSED);
-	nothing_starts();
-	forward(249);
-	nothing_starts();
-	forward(1);
-	(void)next(FORK_REFUSED);
-	nothing_starts();
-	forward(499);
-	nothing_starts();
-	forward(1);
-	(void)next(STARTED);
-	(void)next(SERVING);
-	stop();
-}
-
-static void a_fork_that_fails_is_tried_for_the_others_after_the_pause(
-	void **state)
-{
-	(void)state;
-	atomic_store(&stage->n_forks_to_refuse, 1);
-	start(3);
-	(void)next(CHECKED);
-	(void)next(FORK_REFUSED);
-	nothing_starts();
-	forward(250);
-	for (int i = 0; i < 3; i++)
-		(void)await(SERVING);
-	stop();
-}
-
-static void is_replaced(void)
-{
-	(void)next(TOLD);
-	(void)next(ENDED);
-	(void)next(STARTED);
-	(void)next(SERVING);
-}
-
-/* --- SIGHUP --------------------------------------------------------------- */
-
-static void a_reload_replaces_each_worker_once(void **state)
-{
-	pid_t pids[3];
-
-	(void)state;
-	start_serving(3, pids);
-	hup();
-	for (int i = 0; i < 3; i++)
-		is_replaced();
-	nothing_starts();
-	stop();
-}
-
-static void settings_that_are_wrong_replace_nobody(void **state)
-{
-	pid_t pids[2];
-
-	(void)state;
-	start_serving(2, pids);
-	nothing_starts();
-	stop();
-}
-
-/* The successor of the first worker is opening its parts, with settings that
- * the second SIGHUP makes old. */
-static void no_worker_is_older_than_the_second_of_two_reloads(void **state)
-{
-	static const char bytes[2];
-	pid_t pids[3], early;
-
-	(void)state;
-	start_serving(3, pids);
-	atomic_store(&stage->gate_is_shut, 1);
-	hup();
-	(void)next(TOLD);
-	(void)next(ENDED);
-	early = next(STARTED);
-	hup();
-	atomic_store(&stage->gate_is_shut, 0);
-	assert_int_equal(write(gate[1], bytes, 1), 1);
-	assert_int_equal(next(SERVING), early);
-	assert_int_equal(next(TOLD), early);
-	(void)next(ENDED);
-	(void)next(STARTED);
-	(void)next(SERVING);
-	for (int i = 1; i < 3; i++)
-		is_replaced();
-	nothing_starts();
-	stop();
-}
-
-static void a_death_during_a_reload_does_not_end_it(void **state)
-{
-	pid_t pids[3];
-
-	(void)state;
-	start_serving(3, pids);
-	atomic_store(&stage->n_lives_to_fail, 1);
-	hup();
-	(void)next(TOLD);
-	(void)next(ENDED);
-	life_fails();
-	forward(250);
-	for (int i = 0; i < 3; i++)
-		(void)await(SERVING);
-	nothing_starts();
-	stop();
-}
-
-static void a_worker_that_does_not_end_is_killed(void **state)
-{
-	pid_t stuck;
-
-	(void)state;
-	atomic_store(&stage->gate_is_shut, 1);
-	start(1);
-	(void)next(CHECKED);
-	stuck = next(STARTED);
-	hup();
-	nothing_starts();
-	forward(29999);
-	nothing_starts();
-	atomic_store(&stage->gate_is_shut, 0);
-	forward(1);
-	assert_int_equal(next(ENDED), stuck);
-	(void)next(STARTED);
-	(void)next(SERVING);
-	stop();
-}
-
-/* It would die of SIGTERM if its signals were not blocked. */
-static void a_worker_that_opens_its_parts_hears_of_the_end_later(void **state)
-{
-	static const char byte;
-	pid_t pid;
-	int status;
-
-	(void)state;
-	atomic_store(&stage->gate_is_shut, 1);
-	start(1);
-	(void)next(CHECKED);
-	pid = next(STARTED);
-	assert_int_equal(kill(master, SIGTERM), 0);
-	assert_int_equal(kill(pid, SIGTERM), 0);
-	assert_int_equal(write(gate[1], &byte, 1), 1);
-	(void)next(SERVING);
-	(void)next(TOLD);
-	assert_int_equal(__real_waitpid(master, &status, 0), master);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+		print_message("           %s\n", scripts[i].name);
+		(void)alarm(TOO_LONG_S);
+		n_workers = scripts[i].n_workers;
+		make_stage();
+		while (script.len)
+			run_step(text_cut(&script, ' '));
+		if (master)
+			stop(0);
+		clear_stage();
+		(void)alarm(0);
+	}
 }
 
 /* --- the socket ----------------------------------------------------------- */
 
-/* What comes of --listen; nothing listens then. */
+/* Open the socket of --listen and close it again. */
 static enum cf_status listen_at(const char *address,
 				const struct net_list *peers,
 				struct cf_error *err)
@@ -535,7 +426,7 @@ static enum cf_status listen_at(const char *address,
 	return rc;
 }
 
-/* A port that is free now. */
+/* A free port. */
 static int find_port(void)
 {
 	struct sockaddr_in addr = {.sin_family = AF_INET};
@@ -548,59 +439,94 @@ static int find_port(void)
 	return ntohs(addr.sin_port);
 }
 
-static void an_address_that_is_none_is_refused(void **state)
-{
-	static const char *const addresses[] = {
-		"",	    "127.0.0.1",  "127.0.0.1:",	 "127.0.0.1:0",
-		":9000",    "[::1]",	  "[::1]:65536", "::1:9000",
-		"[::1:9000", "host:9000", "127.0.0.1:9x", "unix:"};
-	struct cf_error err;
+#define NEEDS_PEERS "FCGI_WEB_SERVER_ADDRS"
 
-	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(addresses); i++) {
-		assert_status(listen_at(addresses[i], NULL, &err), CF_CONFIG,
-			      &err);
-		assert_has(err.text, "must ");
-	}
-}
-
-static void other_machines_need_a_list_of_those_that_may_connect(void **state)
+static void addresses_are_checked(void **state)
 {
-	static const char *const hosts[] = {"0.0.0.0", "[::]", "192.0.2.1",
-					    "[2001:db8::1]",
-					    "[::ffff:192.0.2.1]"};
+	static const struct {
+		const char *address;
+		const char *peers;
+		const char *why; /* NULL: it is taken, with a free port */
+	} cases[] = {
+		{"", NULL, "must be"},
+		{"127.0.0.1", NULL, "must be"},
+		{"127.0.0.1:", NULL, "must be"},
+		{"127.0.0.1:0", NULL, "must be"},
+		{"127.0.0.1:9x", NULL, "must be"},
+		{":9000", NULL, "must be"},
+		{"[::1]", NULL, "must be"},
+		{"[::1]:65536", NULL, "must be"},
+		{"::1:9000", NULL, "must be"},
+		{"[::1:9000", NULL, "must be"},
+		{"host:9000", NULL, "must be"},
+		{"unix:", NULL, "must have"},
+		{"0.0.0.0:9", NULL, NEEDS_PEERS},
+		{"[::]:9", NULL, NEEDS_PEERS},
+		{"192.0.2.1:9", NULL, NEEDS_PEERS},
+		{"[2001:db8::1]:9", NULL, NEEDS_PEERS},
+		{"[::ffff:192.0.2.1]:9", NULL, NEEDS_PEERS},
+		{"0.0.0.0", "192.0.2.7", NULL},
+		{"127.0.0.1", NULL, NULL},
+		{"127.9.9.9", NULL, NULL},
+	};
 	struct net_list list;
 	struct cf_error err;
 	char address[64];
 
 	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(hosts); i++) {
-		(void)snprintf(address, sizeof(address), "%s:9", hosts[i]);
-		assert_status(listen_at(address, NULL, &err), CF_CONFIG, &err);
-		assert_has(err.text, address);
-		assert_has(err.text, "FCGI_WEB_SERVER_ADDRS");
+	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
+		const char *peers = cases[i].peers;
+
+		if (cases[i].why)
+			(void)snprintf(address, sizeof(address), "%s",
+				       cases[i].address);
+		else
+			(void)snprintf(address, sizeof(address), "%s:%d",
+				       cases[i].address, find_port());
+		if (peers)
+			assert_ok(net_list_parse(&list, peers, &err), &err);
+		assert_status(listen_at(address, peers ? &list : NULL, &err),
+			      cases[i].why ? CF_CONFIG : CF_OK, &err);
+		if (cases[i].why) {
+			assert_has(err.text, address);
+			assert_has(err.text, cases[i].why);
+		}
 	}
-	assert_ok(net_list_parse(&list, "192.0.2.7", &err), &err);
-	(void)snprintf(address, sizeof(address), "0.0.0.0:%d", find_port());
-	assert_ok(listen_at(address, &list, &err), &err);
-}
-
-static void this_machine_needs_none(void **state)
-{
-	struct cf_error err;
-	char address[64];
-
-	(void)state;
-	(void)snprintf(address, sizeof(address), "127.0.0.1:%d", find_port());
-	assert_ok(listen_at(address, NULL, &err), &err);
-	(void)snprintf(address, sizeof(address), "127.9.9.9:%d", find_port());
-	assert_ok(listen_at(address, NULL, &err), &err);
 }
 
 static char run_dir[TEMP_PATH_BYTES];
+static char unix_address[TEMP_PATH_BYTES + 8];
 static int n_listens;
 
-/* Whether the directory is locked, by another descriptor. */
+static int make_run_dir(void **state)
+{
+	(void)state;
+	n_listens = 0;
+	temp_dir_make(run_dir);
+	(void)snprintf(unix_address, sizeof(unix_address), "unix:%s/s",
+		       run_dir);
+	return 0;
+}
+
+static int remove_run_dir(void **state)
+{
+	(void)state;
+	temp_dir_remove(run_dir);
+	run_dir[0] = '\0';
+	return 0;
+}
+
+static int listen_at_file(struct prefork_file *file)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	int fd;
+
+	assert_ok(prefork_listen(unix_address, 0600, NULL, &fd, file, &err),
+		  &err);
+	return fd;
+}
+
+/* Whether another descriptor has locked the directory. */
 static bool is_locked(void)
 {
 	int fd = open(run_dir, O_RDONLY | O_DIRECTORY);
@@ -618,54 +544,39 @@ int __wrap_listen(int fd, int backlog)
 	return __real_listen(fd, backlog);
 }
 
-/* Until a socket file answers, it looks as if its master were gone. */
-static void nobody_else_starts_between_bind_and_listen(void **state)
+/* Until a socket file answers, it looks as if its master had died. */
+static void no_other_master_starts_between_bind_and_listen(void **state)
 {
-	struct cf_error err = CF_ERROR_INIT;
-	char address[TEMP_PATH_BYTES + 8];
 	struct prefork_file file;
-	int fd;
+	struct cf_error err;
+	int fd = listen_at_file(&file);
 
 	(void)state;
-	n_listens = 0;
-	temp_dir_make(run_dir);
-	(void)snprintf(address, sizeof(address), "unix:%s/s", run_dir);
-	assert_ok(prefork_listen(address, 0600, NULL, &fd, &file, &err), &err);
 	assert_int_equal(n_listens, 1);
 	assert_false(is_locked());
-	assert_status(listen_at(address, NULL, &err), CF_CONFIG, &err);
+	assert_status(listen_at(unix_address, NULL, &err), CF_CONFIG, &err);
 	assert_has(err.text, "another process listens there");
 	(void)close(fd);
-	temp_dir_remove(run_dir);
-	run_dir[0] = '\0';
 }
 
-static void a_socket_file_of_another_is_not_removed(void **state)
+static void a_socket_file_of_another_master_is_not_removed(void **state)
 {
-	struct cf_error err = CF_ERROR_INIT;
-	char address[TEMP_PATH_BYTES + 8];
 	struct prefork_file first, second;
-	int first_fd, second_fd;
+	int fds[2];
 
 	(void)state;
-	temp_dir_make(run_dir);
-	(void)snprintf(address, sizeof(address), "unix:%s/s", run_dir);
-	assert_ok(prefork_listen(address, 0600, NULL, &first_fd, &first, &err),
-		  &err);
+	fds[0] = listen_at_file(&first);
 	assert_int_equal(unlink(first.path), 0);
-	assert_ok(prefork_listen(address, 0600, NULL, &second_fd, &second,
-				 &err), &err);
+	fds[1] = listen_at_file(&second);
 	prefork_remove(&first);
-	assert_int_equal(access(second.path, F_OK), 0);
+	assert_true(temp_exists(second.path));
 	prefork_remove(&second);
-	assert_int_equal(access(second.path, F_OK), -1);
-	(void)close(first_fd);
-	(void)close(second_fd);
-	temp_dir_remove(run_dir);
-	run_dir[0] = '\0';
+	assert_false(temp_exists(second.path));
+	(void)close(fds[0]);
+	(void)close(fds[1]);
 }
 
-/* In a child, with the socket at the descriptor that systemd gives it at. */
+/* In a child process, with the socket at the descriptor of systemd. */
 static int listen_by_systemd(const char *host, const struct net_list *peers)
 {
 	struct sockaddr_in addr = {.sin_family = AF_INET};
@@ -682,8 +593,8 @@ static int listen_by_systemd(const char *host, const struct net_list *peers)
 	}
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if (inet_pton(AF_INET, host, &addr.sin_addr) != 1 ||
-	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    listen(fd, 1) || dup2(fd, 3) != 3)
+	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 1) ||
+	    dup2(fd, 3) != 3)
 		_exit(99);
 	(void)snprintf(number, sizeof(number), "%ld", (long)getpid());
 	(void)setenv("LISTEN_PID", number, 1);
@@ -691,7 +602,7 @@ static int listen_by_systemd(const char *host, const struct net_list *peers)
 	_exit((int)listen_at("systemd", peers, &err));
 }
 
-static void the_socket_of_systemd_is_no_exception(void **state)
+static void a_socket_of_systemd_is_checked_too(void **state)
 {
 	struct net_list list = {.n = 0};
 
@@ -701,33 +612,18 @@ static void the_socket_of_systemd_is_no_exception(void **state)
 	assert_int_equal(listen_by_systemd("0.0.0.0", &list), CF_OK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(workers_start_and_end_with_their_master),
-		TEST(a_worker_that_lived_is_replaced_at_once),
-		TEST(a_short_life_calls_for_a_pause),
-		TEST(the_pause_grows_to_eight_seconds_when_none_lives),
-		TEST(the_pause_is_a_second_at_most_while_another_lives),
-		TEST(a_worker_that_fails_holds_up_no_other),
-		TEST(after_a_long_life_the_pause_is_forgotten),
-		TEST(a_fork_that_fails_is_tried_again),
-		TEST(a_fork_that_fails_is_tried_for_the_others_after_the_pause),
-		TEST(a_reload_replaces_each_worker_once),
-		TEST(settings_that_are_wrong_replace_nobody),
-		TEST(no_worker_is_older_than_the_second_of_two_reloads),
-		TEST(a_death_during_a_reload_does_not_end_it),
-		TEST(a_worker_that_does_not_end_is_killed),
-		TEST(a_worker_that_opens_its_parts_hears_of_the_end_later),
-		cmocka_unit_test(an_address_that_is_none_is_refused),
-		cmocka_unit_test(
-			other_machines_need_a_list_of_those_that_may_connect),
-		cmocka_unit_test(this_machine_needs_none),
-		cmocka_unit_test(nobody_else_starts_between_bind_and_listen),
-		cmocka_unit_test(a_socket_file_of_another_is_not_removed),
-		cmocka_unit_test(the_socket_of_systemd_is_no_exception),
+		cmocka_unit_test(workers_follow_their_master),
+		cmocka_unit_test(addresses_are_checked),
+		cmocka_unit_test_setup_teardown(
+			no_other_master_starts_between_bind_and_listen,
+			make_run_dir, remove_run_dir),
+		cmocka_unit_test_setup_teardown(
+			a_socket_file_of_another_master_is_not_removed,
+			make_run_dir, remove_run_dir),
+		cmocka_unit_test(a_socket_of_systemd_is_checked_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
