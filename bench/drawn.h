@@ -1,5 +1,5 @@
 /*
- * Pictures of the default look to measure with and to learn from, uncompressed.
+ * Uncompressed pictures of the default look, for measurements and training.
  */
 #ifndef CF_BENCH_DRAWN_H
 #define CF_BENCH_DRAWN_H
@@ -17,8 +17,7 @@ enum {
  * Draw n of them, DRAWN_BYTES each, one after another.
  *
  * fonts    as in captcha.conf(5)
- * returns  the caller's to free(3); NULL when one cannot be drawn or is not of
- *          this size, and err says what is wrong
+ * returns  owned by the caller, free(3); NULL on failure, err says why
  */
 CF_MUST_CHECK
 uint8_t *drawn_make(const char *fonts, uint64_t seed, size_t n,

@@ -1,5 +1,6 @@
 /*
- * encode: what a picture takes to write as PNG, and what zlib takes for it.
+ * encode: CPU time and bytes of writing a picture as PNG, and zlib's for the
+ * same picture.
  *
  *	encode FONTS [COUNT]
  *

@@ -1,12 +1,12 @@
 /*
- * train-deflate: draw pictures, count what src/image/deflate.c would write of
- * them, and print its table, the C source src/image/deflate_table.c.
+ * train-deflate: draw pictures, count the symbols that src/image/deflate.c
+ * writes for them, and print the best table, src/image/deflate_table.c.
  *
  *	build/bench/train-deflate FONTS > src/image/deflate_table.c
  *
- * FONTS as in captcha.conf(5). The output depends on nothing else: run it
+ * FONTS as in captcha.conf(5). The output depends on nothing else. Run it
  * again, with the faces of fonts/, when the look of the pictures has changed.
- * It says on stderr what the pictures take with the new table.
+ * stderr gets the size of the pictures with the new table.
  *
  * Section numbers are those of RFC 1951.
  */
@@ -48,7 +48,7 @@ static void die(const char *what)
 
 /* --- counting ------------------------------------------------------------ */
 
-/* The symbol of a length, 3.2.5, and how many extra bits of what value. */
+/* The symbol of a length, 3.2.5, and the number and value of its extra bits. */
 static int length_symbol(int length, int *n_extra, int *extra)
 {
 	int symbol = FIRST_LENGTH, first = DEFLATE_MATCH_MIN;
@@ -66,7 +66,7 @@ static int length_symbol(int length, int *n_extra, int *extra)
 	return symbol;
 }
 
-/* The symbols that deflate.c writes of n bytes. */
+/* Count the symbols that deflate.c writes for n bytes. */
 static void count(const uint8_t *bytes, size_t n, uint64_t counts[N_SYMBOLS])
 {
 	size_t length;
@@ -189,7 +189,7 @@ struct step {
 	int code, n_extra, extra;
 };
 
-/* The code lengths in short: repeats as 16, 17 and 18, 3.2.7. */
+/* The code lengths, with repeats as symbols 16, 17 and 18, 3.2.7. */
 static size_t shorten(const int lengths[], size_t n, struct step out[])
 {
 	size_t n_out = 0;
@@ -315,7 +315,7 @@ static void print_table(const int bits[N_SYMBOLS])
 	(void)printf("\n};\n");
 }
 
-/* What the pictures take with these lengths, in bytes, without the head. */
+/* Print the bytes that pictures take with these lengths, without the head. */
 static void report(const uint8_t *all, const int bits[N_SYMBOLS])
 {
 	uint64_t least = UINT64_MAX, most = 0, sum = 0;

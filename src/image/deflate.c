@@ -1,10 +1,10 @@
 /*
  * Deflate: see deflate.h. Section numbers are those of RFC 1951.
  *
- * Half of a picture's runs are one byte long, at the edges of letters, and
- * nobody can guess which. So nothing branches on the length of a run: where
- * runs end is a mask of 64 bytes, and a table has what is written for each
- * length.
+ * Half of a picture's runs are one byte long, at the sides of letters, and no
+ * processor can predict which. So nothing branches on the length of a run: a
+ * mask says where runs end among 64 bytes, and a table says what is written for
+ * each length.
  */
 #include "base/base.h"
 #include "image/deflate.h"
@@ -19,12 +19,12 @@
 enum {
 	N_BITS_MASK = (1 << DEFLATE_N_BITS) - 1,
 	FIXED_BITS = 10, /* of an empty block with the fixed code, 3.2.6 */
-	STORED_BYTES = 5, /* of an empty stored block, 3.2.4, and of those */
-	STORED_TAIL_BYTES = 4, /* are LEN and NLEN */
+	STORED_BYTES = 5,      /* of an empty stored block, 3.2.4 */
+	STORED_TAIL_BYTES = 4, /* of its LEN and NLEN */
 	ADLER_BASE = 65521,
 	ADLER_BYTES = 4,
-	HEAD_MAX_BYTES = 320, /* 287 lengths of 7 bits and what is before */
-	/* at most, before the stored blocks that make a multiple of five */
+	HEAD_MAX_BYTES = 320, /* 287 lengths of 7 bits and the codes for them */
+	/* at most, besides stored blocks up to a step */
 	FILL_BYTES = 8 * STORED_BYTES,
 };
 
@@ -32,14 +32,15 @@ _Static_assert(7 + 3 * DEFLATE_CODE_MAX_BITS <= 64 &&
 		       7 + 2 * DEFLATE_CODE_MAX_BITS + 5 + 1 <= 64,
 	       "a run of three, or a literal, a match and its distance");
 
-/* Bits on their way out, the first one lowest; fewer than 8 between calls. */
+/* Bits that are not written yet, the first one lowest: fewer than 8 between
+ * calls. */
 struct bits {
 	uint8_t *at;
 	uint64_t held;
 	unsigned n;
 };
 
-/* The sums of RFC 1950, 8.2, b twice, and modulo only at the end. */
+/* The sums of RFC 1950, 8.2: b is doubled, and modulo comes at the end. */
 struct adler {
 	uint64_t a, b2;
 };
@@ -50,7 +51,7 @@ static inline void put_u64(uint8_t *at, uint64_t v)
 	memcpy(at, &v, sizeof(v));
 }
 
-/* Put n bits and let whole bytes leave. */
+/* Put n bits, and write whole bytes. */
 static inline void put_bits(struct bits *to, uint64_t bits, unsigned n)
 {
 	to->held |= bits << to->n;
@@ -79,7 +80,7 @@ static inline void put_bytes(struct bits *to, uint8_t byte, size_t length)
 	put_run(to, byte, length);
 }
 
-/* From here on, and for n bytes, each is `more` greater than it would be. */
+/* Count each of the last n bytes as `more` greater. */
 static inline void add_more(struct adler *adler, uint64_t more, uint64_t n)
 {
 	adler->a += more * n;
@@ -87,7 +88,7 @@ static inline void add_more(struct adler *adler, uint64_t more, uint64_t n)
 }
 
 #ifdef HAS_SSE2
-/* As below. */
+/* The same as below, by SSE2. */
 static inline uint64_t changes(const uint8_t *p)
 {
 	uint64_t same = 0;
@@ -111,7 +112,7 @@ static inline uint64_t get_u64(const uint8_t *at)
 	return le64toh(v);
 }
 
-/* Bit i tells whether p[i] is another byte than p[i - 1], for 64 bytes. */
+/* For 64 bytes: bit i says whether p[i] and p[i - 1] differ. */
 static inline uint64_t changes(const uint8_t *p)
 {
 	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
@@ -121,8 +122,8 @@ static inline uint64_t changes(const uint8_t *p)
 	for (int i = 0; i < 64; i += 8) {
 		uint64_t v = get_u64(p + i) ^ get_u64(p + i - 1);
 
-		/* the highest bit of each byte that is not 0; then the
-		 * product has these eight side by side */
+		/* keep the highest bit of each byte that is not 0; the
+		 * product gathers these eight bits */
 		v = (((v & low) + low) | v) & ~low;
 		mask |= (v * UINT64_C(0x0002040810204081) >> 56) << i;
 	}
@@ -168,7 +169,7 @@ static void put_empty_fixed(struct bits *to, size_t n_times)
 		put_bits(to, 2, FIXED_BITS);
 }
 
-/* The last of the stream or not; it ends on a byte. */
+/* It ends on a byte. */
 static void put_empty_stored(struct bits *to, bool is_last)
 {
 	put_bits(to, is_last, 3);
@@ -186,8 +187,8 @@ static size_t after_stored(size_t bit)
 }
 
 /*
- * Fill up to n_bytes, with f empty fixed blocks, stored ones, g fixed ones and
- * a last stored one; false when this f and g do not come out.
+ * Fill up to n_bytes with f empty fixed blocks, stored blocks, g fixed blocks
+ * and a last stored block; false when the length cannot be met with f and g.
  */
 static bool fill_with(struct bits *to, const uint8_t *start, size_t n_bytes,
 		      size_t f, size_t g)
@@ -212,9 +213,9 @@ static bool fill_with(struct bits *to, const uint8_t *start, size_t n_bytes,
 }
 
 /*
- * A stored block takes five bytes. A fixed one takes ten bits, so it moves the
- * stored one behind it by one byte or two: none to three of them reach four of
- * the five remainders, as does each other place for them. Two places reach all.
+ * A stored block takes five bytes. A fixed block takes ten bits, so it moves
+ * the stored block behind it by a byte or two. Up to three fixed blocks in one
+ * place reach four of the five remainders; in two places they reach all.
  */
 static void fill_up(struct bits *to, const uint8_t *start, size_t step,
 		    size_t beside)

@@ -1,9 +1,9 @@
 /*
  * Deflate: bytes as a zlib stream, quickly, by runs alone.
  *
- * One block with a Huffman code that was trained on captcha pictures
- * (deflate_table.c), of literals and of matches at distance 1. Any bytes can
- * be written; those of pictures come out about as small as from zlib's Z_RLE.
+ * The stream has one block of literals and matches at distance 1. Its Huffman
+ * code was trained on captcha pictures (deflate_table.c). Any bytes can be
+ * written; pictures become about as small as with zlib's Z_RLE.
  *
  * Layer: private to image.
  *
@@ -26,8 +26,8 @@ enum {
 };
 
 /*
- * How a run of equal bytes is written: that many times the literal, then
- * n_bits of a match of all the others, its length, extra bits and distance.
+ * How a run of equal bytes is written: n_literals times the literal, then
+ * n_bits of a match for the rest: its length, extra bits and distance.
  */
 struct deflate_run {
 	uint32_t bits; /* the first one lowest */
@@ -37,10 +37,10 @@ struct deflate_run {
 
 /*
  * The table. deflate_literals has each byte written once, twice and three
- * times: the number of bits in the lowest DEFLATE_N_BITS, the bits themselves
- * above. deflate_runs goes by the length of a run, 1 to DEFLATE_RUN_MAX. The
- * head is how a stream begins, up to the first byte; the end is that of the
- * block. A code has at most DEFLATE_CODE_MAX_BITS.
+ * times: the number of bits in the lowest DEFLATE_N_BITS, above them the bits.
+ * deflate_runs is indexed by the length of a run, 1 to DEFLATE_RUN_MAX. The
+ * head is the stream up to the first literal, and the end is that of the block.
+ * A code has at most DEFLATE_CODE_MAX_BITS.
  */
 extern const uint64_t deflate_literals[256][3];
 extern const struct deflate_run deflate_runs[DEFLATE_RUN_MAX + 1];
@@ -48,18 +48,18 @@ extern const uint64_t deflate_end; /* as an entry of deflate_literals */
 extern const size_t deflate_head_bits;
 extern const uint8_t deflate_head[];
 
-/* The room that deflate_write() wants for n bytes and that step. */
+/* The room that deflate_write() needs for n bytes and this step. */
 size_t deflate_max_bytes(size_t n, size_t step);
 
 /*
  * Write the stream of n bytes, and fill it up.
  *
  * out      room of deflate_max_bytes(n, step), all of which may be written
- * bytes    n of them, 1 to DEFLATE_INPUT_MAX_BYTES
+ * n        1 to DEFLATE_INPUT_MAX_BYTES
  * step     1 to DEFLATE_STEP_MAX_BYTES
- * beside   bytes that are not of the stream: it gets empty blocks at its end
- *          until stream and these together are a multiple of step, the least
- *          that such blocks can make
+ * beside   bytes that the caller adds to the stream. Empty blocks at the end of
+ *          the stream make the sum a multiple of step: the least multiple that
+ *          such blocks can make
  * returns  the length of the stream
  */
 CF_MUST_CHECK

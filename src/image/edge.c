@@ -1,6 +1,5 @@
 /*
- * Edges: see edge.h. All in whole numbers; the costs of a row are computed
- * for many columns at once.
+ * Edges: see edge.h. The costs of a row are computed for many columns at once.
  */
 #include "base/base.h"
 #include "image/edge.h"
@@ -10,19 +9,18 @@
 enum {
 	BLOCK = 16,    /* columns at once: a fixed count vectorises */
 	GUARD = 2,     /* columns at either side that no path takes */
-	/* costs use the whole of 16 bits with a sign, which is what vector
-	 * units compare at once: */
+	/* costs use all of 16 bits with a sign, which vector units compare: */
 	NO_COST = -30000,
-	WALL = 30000,  /* of those columns: above that of any path */
-	STEP_1 = 1,    /* cost of one column sideways, */
-	STEP_2 = 4,    /* of two */
+	WALL = 30000,  /* of the guards: above the cost of any path */
+	STEP_1 = 1,    /* cost of one column sideways */
+	STEP_2 = 4,    /* cost of two */
 	STRAY_MAX = 40,
 	/* straying by this share of the height costs as much as STRAY_MAX */
 	STRAY_HEIGHTS = 500,
 	SWING = 175,   /* of the wave, in thousandths of the height */
-	WAVE_MIN = 500, /* its length, likewise */
+	WAVE_MIN = 500, /* length of the wave, likewise */
 	WAVE_MAX = 1000,
-	SMOOTH_ROWS = 2 /* above and below, over which a path is evened out */
+	SMOOTH_ROWS = 2 /* above and below, for the mean that evens a path */
 };
 
 /* The dearest path: each row's ink, straying and step. */
@@ -93,13 +91,13 @@ static void cost_block(int16_t *restrict cost, const int16_t *restrict above,
 	}
 }
 
-/* The columns that no path takes. */
+/* Set the guards of a row. */
 static void wall(int16_t *cost, int32_t width)
 {
 	cost[-2] = cost[-1] = cost[width] = cost[width + 1] = WALL;
 }
 
-/* The path in pixels from `left` on, from the costs, lowest row first. */
+/* Follow the least costs from the lowest row up. */
 static void walk_back(struct edges *edges, int32_t left, int32_t width)
 {
 	static const struct {
@@ -144,8 +142,7 @@ static void find_path(struct edges *edges, const struct raster *raster,
 	size_t stride = stride_of(edges);
 	int16_t *cost = edges->costs + GUARD;
 
-	/* a row of no cost above the first would need room of its own: the
-	 * first row is itself without cost */
+	/* the first row costs nothing, so that no row above it is needed */
 	for (int32_t k = 0; k < width; k++)
 		cost[k] = NO_COST;
 	wall(cost, width);
@@ -179,7 +176,7 @@ static void turn_rest(uint8_t *row, int32_t from, int32_t stride)
 	}
 }
 
-/* Turn what is right of x, whose edge passes `ramp` wide from full to none. */
+/* Turn the pixels right of x. From none to full takes `ramp`. */
 static void turn_row(uint8_t *row, int32_t width, int32_t stride, int32_t x,
 		     int32_t ramp)
 {
@@ -200,7 +197,7 @@ static void turn_row(uint8_t *row, int32_t width, int32_t stride, int32_t x,
 	turn_rest(row, last + 1 < 0 ? 0 : last + 1, stride);
 }
 
-/* Where the path is in a row, evened out. */
+/* The path in row y, as a mean of its neighbours. */
 static int32_t even(const struct edges *edges, int32_t y)
 {
 	const int32_t *at = edges->path + y;

@@ -1,8 +1,8 @@
 /*
- * Fonts: see font.h. Looks for names only, without fontconfig, which costs
- * more start-up time than all the drawing of a CGI process; whether a file is
- * a font is found out by glyph.c. The bytes of built-in faces are not touched
- * here: a process that draws nothing never reads them from the disk.
+ * Fonts: see font.h. Only names are looked at here; glyph.c opens the files.
+ * fontconfig would cost a CGI process more time than all its drawing. The
+ * bytes of built-in faces are not touched: a process that draws nothing never
+ * reads them from the disk.
  */
 #include "base/base.h"
 #include "image/font.h"
@@ -20,13 +20,11 @@ enum { CYRILLIC_MAX = 0x052f }; /* Latin and Greek stand before it */
 #define CF_DATADIR "/usr/share"
 #endif
 
-/* Our own directory: when it holds fonts, they are the ones. */
+/* Fonts installed for this program. */
 static const char own_dir[] = CF_DATADIR "/captcha-fcgi/fonts";
 
-static const char built_in[] = "built-in:"; /* before the name of a face */
-
-/* Debian, Arch, Fedora, Alpine and openSUSE, FreeBSD, and what an operator
- * put there himself. */
+/* Of Debian, Arch, Fedora, Alpine, openSUSE and FreeBSD, and the places for an
+ * operator's own fonts. */
 static const char *const alphabetic_dirs[] = {
 	"/usr/share/fonts/truetype/dejavu",
 	"/usr/share/fonts/truetype/liberation2",
@@ -79,7 +77,7 @@ static const char *const han_dirs[] = {
 	NULL,
 };
 
-/* Sturdy ones; of faces that are one family under two names, one. */
+/* Sturdy faces. A family with two names stands here once. */
 static const char *const han_names[] = {
 	"NotoSansCJK-Bold.ttc", "NotoSerifCJK-Bold.ttc",
 	"wqy-zenhei.ttc",	"wqy-microhei.ttc",
@@ -140,7 +138,7 @@ static bool join(char path[FONT_PATH_BYTES], const char *dir, const char *name)
 	return n > 0 && n < FONT_PATH_BYTES;
 }
 
-/* Append the fonts of a directory, sorted; none is no fault. */
+/* Append the fonts of a directory, sorted; there may be none. */
 static enum cf_status list_add_dir(struct font_list *list, const char *dir,
 				   struct cf_error *err)
 {
@@ -177,7 +175,7 @@ static bool is_dir(const char *path)
 	return !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
-/* One entry of the setting. */
+/* Append what an entry of the setting names. */
 static enum cf_status list_add_named(struct font_list *list, const char *path,
 				     struct cf_error *err)
 {
@@ -239,35 +237,29 @@ static enum cf_status find_usual(struct font_list *list,
 			rc = list_add(list, path, err);
 			if (rc)
 				return rc;
-			break; /* the same face of another place is no gain */
+			break; /* the same face again is no gain */
 		}
 	}
 	return CF_OK;
 }
 
-static enum cf_status add_embedded(struct font_list *list,
-				   const struct font_embedded *from,
+static enum cf_status add_built_in(struct font_list *list,
 				   struct cf_error *err)
 {
 	char name[FONT_PATH_BYTES];
-	enum cf_status rc;
-
-	(void)snprintf(name, sizeof(name), "%s%s", built_in, from->name);
-	rc = list_add(list, name, err);
-	if (rc)
-		return rc;
-	list->fonts[list->n - 1].bytes = from->bytes;
-	list->fonts[list->n - 1].len = from->len;
-	return CF_OK;
-}
-
-static enum cf_status add_all_embedded(struct font_list *list,
-				       struct cf_error *err)
-{
 	enum cf_status rc = CF_OK;
 
-	for (size_t i = 0; i < font_embedded_len && !rc; i++)
-		rc = add_embedded(list, &font_embedded[i], err);
+	for (size_t i = 0; i < font_embedded_len && !rc; i++) {
+		struct font *font = &list->fonts[list->n];
+
+		(void)snprintf(name, sizeof(name), "built-in:%s",
+			       font_embedded[i].name);
+		rc = list_add(list, name, err);
+		if (!rc) {
+			font->bytes = font_embedded[i].bytes;
+			font->len = font_embedded[i].len;
+		}
+	}
 	return rc;
 }
 
@@ -281,7 +273,7 @@ enum cf_status font_list_find(struct font_list *out, enum font_place place,
 			return CF_OK;
 		return list_add_dir(out, own_dir, err);
 	case FONT_BUILT_IN:
-		return add_all_embedded(out, err);
+		return add_built_in(out, err);
 	case FONT_ALPHABETIC:
 		return find_usual(out, alphabetic_dirs, alphabetic_names, err);
 	case FONT_HAN:

@@ -1,6 +1,6 @@
 /*
- * Fonts: which ones are to be used, as a list of files and of faces that are
- * compiled into the program (fonts/README.md).
+ * Fonts: lists of font files and of faces that are compiled into the program
+ * (fonts/README.md).
  *
  * Layer: private to image.
  */
@@ -11,13 +11,13 @@
 
 enum {
 	FONT_FACES_MAX = 64,	/* of a `fonts` setting */
-	FONT_DEFAULT_FACES = 8, /* of those found in the usual places */
+	FONT_DEFAULT_FACES = 8, /* at most, of those the system has */
 	FONT_PATH_BYTES = 1024, /* of one path, with its NUL */
 };
 
-/* A face of the program, as script/embed makes it of a file of fonts/. */
+/* A compiled-in face. script/embed makes it from a file of fonts/. */
 struct font_embedded {
-	const char *name; /* of that file */
+	const char *name; /* of the file */
 	const char *bytes;
 	size_t len;
 };
@@ -26,7 +26,7 @@ extern const size_t font_embedded_len;
 
 struct font {
 	char *name;	   /* owned; the path, or "built-in:" and a name */
-	const char *bytes; /* of a built-in face, static; NULL: it is a file */
+	const char *bytes; /* of a built-in face, static; NULL for a file */
 	size_t len;
 };
 
@@ -39,20 +39,20 @@ struct font_list {
 /*
  * The files that a setting names.
  *
- * fonts    files and directories, colon-separated; of a directory its .ttf,
- *          .otf and .ttc files in the order of their names, not those of
- *          directories below it
+ * fonts    files and directories, colon-separated. A directory stands for its
+ *          .ttf, .otf and .ttc files in the order of their names, without
+ *          those of directories below it
  * out      empty on entry; font_list_release() in any case
- * returns  CF_OK and at least one path; CF_FONT, err naming what is missing;
+ * returns  CF_OK and at least one path; CF_FONT, err names what is missing;
  *          CF_NOMEM
  */
 CF_MUST_CHECK
 enum cf_status font_list_named(struct font_list *out, const char *fonts,
 			       struct cf_error *err);
 
-/* Where to look when no file is named: what was installed for this program,
- * what comes with it (Latin, much of it Greek and Cyrillic too), and what the
- * system has for alphabets and for Chinese. */
+/* Where to look when no file is named: fonts installed for this program, the
+ * built-in ones (Latin, many with Greek and Cyrillic), and the system's fonts
+ * for alphabets and for Chinese. */
 enum font_place { FONT_OWN, FONT_BUILT_IN, FONT_ALPHABETIC, FONT_HAN };
 
 /*
@@ -74,8 +74,8 @@ struct font_char {
 };
 struct font_char font_name_char(uint32_t c);
 
-/* CF_FONT: no face of the places has a character. Says where was looked and
- * what to install. */
+/* Fail with CF_FONT: no face of any place has c. err says where the program
+ * looked and what to install. */
 enum cf_status font_none_has(uint32_t c, struct cf_error *err);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * The generator: see generator.h. Puts the parts in their order and holds what
- * they need between pictures; draws nothing itself.
+ * The generator: see generator.h. It calls the stages of drawing in their order
+ * and keeps their memory between pictures.
  *
  *	font.c -> glyph.c (once)
  *	layout.c, letter.c -> warp.c -> layout.c -> raster.c
  *	-> edge.c -> pack() -> png.c
  *
- * Colours come last, from tones.c, and are in the palette only.
+ * The colours of the palette come from tones.c.
  */
 #include "base/base.h"
 #include "image/generator.h"
@@ -35,16 +35,17 @@ enum {
 	WIDTH_MAX_PX = 1000,
 	HEIGHT_MIN_PX = 24,
 	HEIGHT_MAX_PX = 500,
-	/* the last one is taken as it is */
-	PLACINGS_MAX = 8, /* of a word whose letters come out squeezed */
-	/* of a picture that takes more than a step: of a text of W alone, the
-	 * largest there is, up to six of ten do when they are hard */
+	/* Tries; the last one is used as it is. A word is placed anew when it
+	 * is not legible. A picture is drawn anew when its file takes more than
+	 * a step: of hard pictures of W alone, the largest there are, six of
+	 * ten do. */
+	PLACINGS_MAX = 8,
 	DRAWINGS_MAX = 32,
 };
 
 /*
  * Invariant: faces.n > 0, glyphs and all canvases are there, or none is.
- * letters is what is drawn of the alphabet, or empty.
+ * letters has the alphabet as it is drawn, or is empty.
  */
 struct generator {
 	struct generator_options options;
@@ -125,7 +126,7 @@ void generator_free(struct generator *gen)
 	mem_free(gen);
 }
 
-/* Ink that nobody can tell from its paper. */
+/* Refuse ink that cannot be told from its paper. */
 static enum cf_status check_colours(const struct generator_colour *ink,
 				    const struct generator_colour *paper,
 				    struct cf_error *err)
@@ -217,12 +218,12 @@ static bool make_canvases(struct generator *gen)
 	return canvas->rows != NULL;
 }
 
-/* The faces, and of them the shapes that are wanted. */
+/* Find the faces, and read the wanted shapes. */
 static enum cf_status load_glyphs(struct generator *gen,
 				  struct glyph_set wanted, struct cf_error *err)
 {
 	uint32_t last = gen->letters.chars[gen->letters.n - 1];
-	/* what begins with Chinese is not looked for in vain elsewhere */
+	/* few fonts but Chinese ones have Chinese: look there first */
 	bool is_han = utf8_is_han(last);
 	const enum font_place places[] = {
 		FONT_OWN,
@@ -295,8 +296,7 @@ static enum cf_status load_for(struct generator *gen, const uint32_t *text,
 	return load(gen, wanted, err);
 }
 
-/* The text as it is drawn, all of it in the alphabet. The message of a failure
- * must not say what the text is. */
+/* The text as it is drawn. A message must not repeat the text. */
 static enum cf_status canonical(const struct generator *gen, const char *text,
 				uint32_t out[GENERATOR_TEXT_MAX], size_t *n,
 				struct cf_error *err)
@@ -327,7 +327,7 @@ static enum cf_status canonical(const struct generator *gen, const char *text,
 	return CF_OK;
 }
 
-/* Place the letters, anew when they came out badly. */
+/* Place the letters, anew until the word is legible. */
 static void draw_word(struct generator *gen, const struct layout *layout,
 		      const uint32_t *text, size_t n, struct rng *rng,
 		      struct word *word)
@@ -353,15 +353,15 @@ static int32_t middle_px(const struct word *word, size_t i)
 	return (box.x0 + box.x1) / 2 / ONE_PX;
 }
 
-/* Whether an edge may pass between two letters: beside a digit or a word it
- * would take a sign, which is little more than a stroke, away. */
+/* Whether an edge may pass between two letters. Next to a sign, which is little
+ * more than a stroke, it would take the sign away. */
 static bool may_cut(uint32_t left, uint32_t right)
 {
 	return letter_is_sign(left) == letter_is_sign(right);
 }
 
-/* Where edges go, as struct layout has it: into so many of the gaps of a word
- * as the look says, or all there are, all choices as likely. */
+/* Choose the gaps where edges go: as many as the look says, or all. Each choice
+ * is as likely. Bits as in struct layout. */
 static uint32_t choose_gaps(const struct look *look, const uint32_t *text,
 			    size_t n, struct rng *rng)
 {
@@ -410,8 +410,8 @@ static void draw_coverage(struct generator *gen, struct rng *rng,
 }
 
 /*
- * Eight coverages, the leftmost in the lowest byte, to the four bytes that
- * PNG packs their levels in; each product has 16 bits to itself.
+ * Turn eight coverages, the leftmost in the lowest byte, into four bytes of
+ * levels as a PNG has them. Each product has 16 bits of its own.
  */
 static inline uint32_t pack_eight(uint64_t cover)
 {
@@ -437,7 +437,7 @@ static inline void put_eight(const uint8_t *from, uint8_t *to, size_t n)
 	memcpy(to, &packed, n);
 }
 
-/* Coverage to levels, the way PNG packs them. */
+/* Coverage to levels, packed as a PNG has them. */
 static void pack(const struct raster *raster, struct canvas *canvas)
 {
 	size_t n = canvas->stride - 1;

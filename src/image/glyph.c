@@ -57,7 +57,7 @@ struct place {
 	int64_t x, y;
 };
 
-/* A glyph on its way through FT_Outline_Decompose. */
+/* A glyph while FT_Outline_Decompose goes through it. */
 struct reader {
 	int64_t units_per_em;
 	int64_t em_px;
@@ -213,7 +213,7 @@ static void reverse(struct glyph *glyph)
 	}
 }
 
-/* --- what follows from the points ---------------------------------------- */
+/* --- measures of a shape ------------------------------------------------- */
 
 /* Rounded down. */
 static int64_t distance(const struct glyph_point *a,
@@ -246,9 +246,9 @@ static void set_normal(struct glyph_point *p, const struct glyph_point *before,
 }
 
 /*
- * Set normals and stroke; the area of the ink, about. The area of a stroke
- * that is much longer than thick is its length times its thickness, and its
- * sides are twice its length.
+ * Set normals and stroke, and return about the area of the ink. A stroke that
+ * is much longer than thick has an area of length times thickness, and sides of
+ * twice its length.
  */
 static int64_t measure(struct glyph *glyph)
 {
@@ -290,7 +290,7 @@ static bool is_near_letters(const struct glyph *glyph)
 	return true;
 }
 
-/* From where to where a contour goes; y is down. */
+/* The y of a contour's highest and lowest point; y is down. */
 struct span {
 	int32_t top, foot;
 };
@@ -330,8 +330,8 @@ static bool has_two_storeys(const struct glyph *glyph)
 
 /* --- faces --------------------------------------------------------------- */
 
-/* Read the shape of a character. NULL; else what is wrong with it, to be put
- * before the character in a message. */
+/* Read the shape of a character. NULL, or its fault, to stand before the
+ * character in a message. */
 static const char *read_shape(struct reader *rd, FT_Face ft, uint32_t c)
 {
 	static const FT_Outline_Funcs funcs = {

@@ -1,6 +1,6 @@
 /*
  * Letter shapes, read from fonts once and kept as outlines of straight pieces.
- * Afterwards no file is open and FreeType is gone from memory.
+ * After loading no file is open and FreeType is gone from memory.
  *
  * glyphs_load, any number of glyphs_get, glyphs_free.
  *
@@ -20,8 +20,8 @@ enum {
 	GLYPH_POINTS_MAX = 2048 /* of one glyph */
 };
 
-/* nx, ny: the way out of the ink at this point, of length GLYPH_NORMAL, by
- * which strokes are made thicker. */
+/* nx, ny: the direction out of the ink at this point, of length GLYPH_NORMAL.
+ * Along it strokes become thicker. */
 struct glyph_point {
 	int16_t x, y; /* y down, 0 on the base line */
 	int8_t nx, ny;
@@ -32,7 +32,7 @@ struct glyph {
 	struct glyph_point *points;
 	uint16_t *ends;
 	uint16_t n_points, n_contours; /* both at least 1 */
-	uint16_t stroke; /* how thick its strokes are, about; at least 1 */
+	uint16_t stroke; /* thickness of its strokes, about; at least 1 */
 };
 
 /* Characters in the form in which they are drawn, sorted, each once. */
@@ -41,10 +41,10 @@ struct glyph_set {
 	size_t n;
 };
 
-/* Put any characters into that order. */
+/* Sort any characters, and drop repeated ones. */
 void glyph_set_sort(struct glyph_set *set);
 
-/* Where a character stands in chars; NULL when it does not. */
+/* The place of a character in chars; NULL when it is not there. */
 const uint32_t *glyph_set_find(struct glyph_set set, uint32_t c);
 
 struct glyphs;
@@ -53,18 +53,18 @@ struct glyphs;
  * Read the shapes of characters from all fonts.
  *
  * faces     of a file with several faces the first is used
- * is_named  whether a face that lacks a character, or has one without ink or
- *           far from where letters lie, is refused; otherwise it is taken off
- *           the list
+ * is_named  true: refuse a font that is unreadable, lacks a character, or
+ *           draws one without ink or far from where letters lie. False: take
+ *           such a font off the list
  * alphabet  what every face must have
- * wanted    the part of it whose shapes are read; some Latin letters
- *           also in lower case (glyphs_get)
- * em_px     the largest em that will be drawn: how finely curves are cut
+ * wanted    characters of the alphabet whose shapes are read, some Latin
+ *           letters also in lower case (glyphs_get)
+ * em_px     the largest em that will be drawn; decides how finely curves are
+ *           cut
  * out       face i is that of font i; the caller owns it, glyphs_free(); NULL
  *           on failure
- * returns   CF_OK; CF_FONT, err naming the font and what is wrong with it or
- *           which character it lacks or cannot show; CF_NOT_FOUND, no face is
- *           left on the list; CF_NOMEM
+ * returns   CF_OK; CF_FONT, err names the font and its fault; CF_NOT_FOUND, no
+ *           face is left on the list; CF_NOMEM
  */
 CF_MUST_CHECK
 enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,

@@ -1,10 +1,10 @@
 /*
  * Placing letters: see layout.h.
  *
- * Letters are set by their ink and not by their boxes, since an even gap
- * between boxes is what cuts a word into letters most easily. For each row of
- * the word its rightmost ink so far is kept; a new letter is moved left until
- * one of its rows would touch.
+ * Letters are set by their ink and not by their boxes: with an even gap between
+ * boxes a program cuts a word into letters most easily. For each row we keep
+ * the rightmost ink of the word so far. A new letter moves left until one of
+ * its rows would touch.
  */
 #include "base/base.h"
 #include "image/layout.h"
@@ -15,7 +15,7 @@ enum {
 	SIDE_ROWS = 96,
 	ROWS_PER_EM = 40, /* a letter is at most 96 / 40 em high */
 	NEAR_SHARE = 150, /* thousandths of the em: ink so far above or below
-			     counts as beside it */
+			     a row counts as in the row */
 	NEAR_ROWS = NEAR_SHARE * ROWS_PER_EM / 1000,
 	NOWHERE = 1 << 28 /* beyond any ink, and the sum of two fits */
 };
@@ -28,10 +28,9 @@ enum {
 	STRETCH_MAX = 1250,  /* the word's width against its height */
 	SQUEEZE_MAX = 740,
 	EM_PER_ROOM = 880, /* height of letters in a room that is wide enough */
-	LETTER_WIDTH =
-		660, /* of the em, about, for the first guess at a size */
-	MIDDLE_AT = 330, /* of the em, about: of a letter from where the one
-			    before ends */
+	LETTER_WIDTH = 660, /* of the em, about, to guess a size */
+	MIDDLE_AT = 330, /* of the em, about: from the end of a letter to the
+			    middle of the next */
 };
 
 /* Leftmost and rightmost ink in each row. */
@@ -75,7 +74,7 @@ static inline void sides_note(struct sides *sides, int32_t row, int32_t x)
 		sides->right[row] = x;
 }
 
-/* Note a line: its end, and a point in each row between. */
+/* Note the end of a line, and a point in each row between. */
 static void sides_line(struct sides *sides, int32_t row_a, int32_t x_a,
 		       int32_t row_b, int32_t x_b)
 {
@@ -92,7 +91,7 @@ static void sides_line(struct sides *sides, int32_t row_a, int32_t x_a,
 			   x_a + (int32_t)(per_row * i >> 16));
 }
 
-/* The sides of the contours from one on. */
+/* The sides of the contours from first_contour on. */
 static void sides_draw(struct sides *sides, const struct outline *out,
 		       size_t first_contour, int32_t em)
 {
@@ -113,7 +112,7 @@ static void sides_draw(struct sides *sides, const struct outline *out,
 	}
 }
 
-/* How far right a letter must move for no row of it to touch the word. */
+/* How far right a letter must move until no row of it touches the word. */
 static int32_t clearance(const struct sides *word, const struct sides *letter)
 {
 	int32_t need = -NOWHERE;
@@ -140,8 +139,8 @@ static void sides_merge(struct sides *word, const struct sides *letter,
 			word->right[row] = letter->right[row] + dx;
 }
 
-/* Where a letter whose ink is `box` goes, so that it comes close to the word,
- * but not so far below an overhang that the order of letters is in doubt. */
+/* How far to move a letter with the box `box`: close to the word, but not so
+ * far below an overhang that the order of letters is in doubt. */
 static int32_t draw_place(struct range laps, const struct sides *word,
 			  const struct sides *letter, struct box before,
 			  struct box box, int32_t em, struct rng *rng)
@@ -212,7 +211,7 @@ struct stretch {
 	int64_t x, y;
 };
 
-/* From the word's size to the room's. */
+/* How far to stretch a word of that size. */
 static struct stretch draw_stretch(const struct layout *layout, int64_t width,
 				   int64_t height, struct rng *rng)
 {

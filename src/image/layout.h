@@ -1,7 +1,6 @@
 /*
- * Placing letters: each gets a face, a form, a size, a slant and a turn of its
- * own and is moved up to the one before it until their ink nearly touches;
- * the word is then fitted into its room.
+ * Placing letters: each letter moves left until its ink nearly touches that of
+ * the letter before. Then the word is bent, and fitted into its room.
  *
  * layout_word, warp_bend, layout_fit.
  *
@@ -22,13 +21,14 @@ struct layout {
 	const struct look *look;
 	struct box room;      /* at least one pixel each way */
 	uint32_t edges;	      /* bit i: an edge will pass letters i and i + 1 */
-	int32_t offset_px;    /* from the left side of a letter to that of the
-				 next; 0: as close as their ink allows */
+	int32_t offset_px;    /* as in struct generator_options */
 };
 
-/* The letters of an outline: letter i is text[i], its points end before
- * ends[i], and maps[i] takes it, near its middle, from GLYPH_EM upright ones to
- * what is in the outline, once that is bent, or fitted too. */
+/*
+ * The letters of an outline. Letter i is text[i], and its points end before
+ * ends[i]. maps[i] is the map from the upright letter, in parts of GLYPH_EM, to
+ * the bent letter in the outline, near its middle.
+ */
 struct word {
 	struct outline *outline;
 	const uint32_t *text;
@@ -41,14 +41,12 @@ struct word {
 int32_t layout_em(const struct layout *layout, size_t n);
 
 /*
- * Add the letters of a word to its outline, side by side around y = 0. What
- * the look leaves to chance is drawn anew where a letter would come out too far
- * from upright.
+ * Add the letters of a word to its outline, side by side around y = 0.
  *
- * warp     what will bend the word
+ * warp     it will bend the word
  * text     n characters as they are drawn, each in the glyphs; borrowed as
  *          long as the word
- * out      its outline is set and empty, and has room: n times the largest
+ * out      its outline is set and empty, and has room for n times the largest
  *          glyph
  */
 void layout_word(const struct layout *layout, const struct glyphs *glyphs,
@@ -56,9 +54,9 @@ void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		 struct rng *rng, struct word *out);
 
 /*
- * Move and stretch all of the word into the room, at a place and, without
- * an offset, a scale left to chance; never outside it, whatever
- * was there.
+ * Move and stretch the word to a place in the room that chance decides.
+ * Without an offset chance decides the scale too. All points are then inside
+ * the room, wherever they were.
  */
 void layout_fit(const struct layout *layout, struct rng *rng,
 		struct word *word);
@@ -66,8 +64,7 @@ void layout_fit(const struct layout *layout, struct rng *rng,
 /* The box of a letter. */
 struct box layout_letter(const struct word *word, size_t i);
 
-/* Whether no letter came out squeezed or too far from upright: for a fitted
- * word. */
+/* Whether no letter of a fitted word is squeezed or too far from upright. */
 CF_MUST_CHECK
 bool layout_is_legible(const struct layout *layout, const struct word *word);
 

@@ -1,34 +1,34 @@
 /*
- * One letter: see letter.h.
+ * Drawing a letter: see letter.h.
  *
- * What varies is what people do not mind and a recogniser has to learn anew
- * for each letter: see doc/strength.md for what each is worth.
+ * Letters vary in ways that readers do not mind and that a recogniser has to
+ * learn anew for each letter. doc/strength.md says what each way is worth.
  */
 #include "base/base.h"
 #include "image/letter.h"
 
 enum {
-	POSES_MAX = 16, /* tried for a letter; the last is taken as it is */
-	SPARE_DEG = 3,	/* within the limits, for what cannot be foreseen */
+	POSES_MAX = 16, /* tried for a letter; the last one is used as it is */
+	SPARE_DEG = 3,	/* within the limits, since fitting changes the map */
 	RAGGED_WAVES = 2,
 	SIGN_TILT_MAX_DEG = 12,
-	STROKE_MIN = 2 * ONE_PX, /* what is thinner fades */
+	STROKE_MIN = 2 * ONE_PX, /* thinner strokes fade */
 };
+
+enum { WIDER_MAX = 64 * 65536 }; /* a hair is not stretched further */
 
 /* In thousandths. */
 enum {
 	SMALL_LETTER = 1200, /* size of a form without ascender */
-	/* Of the em: a letter is drawn no narrower, and no lower, than this. */
-	WIDER_MAX = 64 * 65536, /* a letter is not drawn out of a hair */
-	NARROW = 540,
-	LOW = 480,
+	WIDTH_MIN = 540,     /* of a letter, of the em */
+	HEIGHT_MIN = 480,
 	SQUEEZE_USUAL = 860, /* of a word's width, when it is fitted */
-	SPARE_ASPECT = 930,
-	MORE_MAX = 220, /* of a face's strokes, on either side, */
-	LESS_MAX = 300, /* and taken away */
+	SPARE_ASPECT = 930,  /* as SPARE_DEG */
+	MORE_MAX = 220,	     /* added to strokes of a face, on either side */
+	LESS_MAX = 300,	     /* taken away, likewise */
 };
 
-/* How a letter is turned, slanted and sized: what letter_add() returns. */
+/* Turn, slant and size as a map: see letter_add(). */
 static struct linear draw_pose(const struct look *look, struct rng *rng,
 			       int32_t em, uint32_t form)
 {
@@ -83,16 +83,16 @@ struct ragged_wave {
 	uint32_t kx, ky, phase;
 };
 
-/* How thick the strokes of a letter are, against those of its face: parts of
- * GLYPH_EM on either side, for stems and for bars, and waves of which each
- * moves both sides out and in by so much. */
+/* How much thicker the strokes of a letter are than those of its face: parts of
+ * GLYPH_EM on either side, for stems and for bars. Each wave moves both sides
+ * out and in by `ragged`. */
 struct stroke_change {
 	int32_t more_x, more_y;
 	int32_t ragged;
 	struct ragged_wave waves[RAGGED_WAVES];
 };
 
-/* What brings the strokes of a glyph to so much, on either side. */
+/* How much to add on either side of strokes for that thickness. */
 static int32_t more_for(const struct glyph *glyph, int32_t stroke, int32_t em)
 {
 	int32_t wanted =
@@ -172,19 +172,19 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
 			(uint32_t)(first + glyph->ends[i]);
 }
 
-/* Stretch what came after a point so that, bent, it has no less than the least
- * width and height; a slim letter of a slim face would be taken for a part of
- * its neighbour. Points lie within a few em of the origin (glyph.c), so with
- * WIDER_MAX they stay far within 31 bits. */
+/* Stretch the letter whose points start at first, so that it has the least
+ * width and height when it is bent. A slim letter of a slim face would be taken
+ * for a part of its neighbour. Points lie within a few em of the origin
+ * (glyph.c), so with WIDER_MAX they stay far within 31 bits. */
 static void widen(struct outline *out, size_t first, struct linear bent,
 		  int32_t em)
 {
 	struct box box = outline_bounds(out, first, out->n_points);
 	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
-	int64_t least_width = (int64_t)look_share(em, NARROW) * ONE_LINEAR /
-			      at_least(bent.xx, ONE_LINEAR / 2);
-	int64_t least_height = (int64_t)look_share(em, LOW) * ONE_LINEAR /
-			       at_least(bent.yy, ONE_LINEAR / 2);
+	int64_t least_width = (int64_t)look_share(em, WIDTH_MIN) *
+			      ONE_LINEAR / at_least(bent.xx, ONE_LINEAR / 2);
+	int64_t least_height = (int64_t)look_share(em, HEIGHT_MIN) *
+			       ONE_LINEAR / at_least(bent.yy, ONE_LINEAR / 2);
 
 	int64_t by_x = at_most(at_least(least_width, width) * 65536 / width,
 			       WIDER_MAX);

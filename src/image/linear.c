@@ -1,6 +1,5 @@
 /*
- * Linear maps: see linear.h. All in whole numbers, so that every machine finds
- * the same.
+ * Linear maps: see linear.h.
  */
 #include "base/base.h"
 #include "image/linear.h"
@@ -11,7 +10,7 @@ static uint32_t turn_of(int32_t deg)
 	return (uint32_t)deg * UINT32_C(11930465);
 }
 
-/* Whether a direction is within so many degrees of the one it had. */
+/* Whether a direction is within deg degrees of the axis it started on. */
 static bool is_near(int64_t along, int64_t across, int32_t deg)
 {
 	uint32_t turn = turn_of(deg);

@@ -1,6 +1,6 @@
 /*
- * Linear maps: what turning, slanting, stretching and, near a point, bending
- * make of a letter, and whether people still take it for that letter.
+ * Linear maps: turning, slanting, stretching and, near a point, bending. Their
+ * product says whether people still take a letter for that letter.
  *
  * Layer: private to image.
  */
@@ -9,16 +9,16 @@
 
 #include "image/outline.h"
 
-/* (x, y) goes to (xx * x + xy * y, yx * x + yy * y); y is down. In whatever
- * parts the maker says. */
+/* (x, y) goes to (xx * x + xy * y, yx * x + yy * y); y is down. The function
+ * that makes a map says in which parts it counts. */
 struct linear {
 	int32_t xx, xy, yx, yy;
 };
 
 enum { LINEAR_BITS = 15, ONE_LINEAR = 1 << LINEAR_BITS };
 
-/* First one map, then another; that one in parts of ONE_LINEAR, the result in
- * parts of the first. Neither stretches by more than thousands. */
+/* The product of two maps. second is in parts of ONE_LINEAR, the result in
+ * those of first. Neither stretches by more than thousands. */
 static inline struct linear linear_then(struct linear first,
 					struct linear second)
 {
@@ -36,8 +36,8 @@ static inline struct linear linear_then(struct linear first,
 struct linear_limits {
 	int32_t tilt_max_deg;  /* of its stems and of its bars, below 90 */
 	int32_t corner_min_deg; /* between the two, at most 90 */
-	int32_t aspect_max;    /* of one's stretch against the other's, either
-				  way, in thousandths */
+	int32_t aspect_max; /* ratio of their stretches, either way, in
+			       thousandths */
 };
 
 /* Whether the map keeps to the limits, and does not turn over. */

@@ -1,6 +1,6 @@
 /*
- * The looks: see look.h. What a line is worth against a recogniser and what it
- * costs a reader is in doc/strength.md; `script/strength` measures it again.
+ * The looks: see look.h. doc/strength.md says what each line costs a recogniser
+ * and a reader; script/strength measures it again.
  */
 #include "base/base.h"
 #include "image/look.h"

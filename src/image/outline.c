@@ -1,5 +1,5 @@
 /*
- * Outlines: see outline.h. Knows nothing of fonts or canvases.
+ * Outlines: see outline.h.
  */
 #include "base/base.h"
 #include "image/outline.h"
@@ -18,8 +18,8 @@ bool outline_init(struct outline *out, size_t max_points)
 		outline_release(out);
 		return false;
 	}
-	/* Now and not when the longest word comes, so that a process takes no
-	 * more memory than after its first picture. */
+	/* Touch all pages now, so that a process does not grow when the longest
+	 * word comes. */
 	memset(out->points, 0xff, n_bytes);
 	memset(out->ends, 0xff, ends_bytes);
 	return true;

@@ -1,10 +1,9 @@
 /*
- * Outlines: closed contours of straight pieces, the form in which letters are
- * placed, bent and filled. A curve has become short straight pieces when its
- * face was loaded, so to move a shape is to move its points.
+ * Outlines: closed contours of straight pieces. In this form letters are
+ * placed, bent and filled, all by moving points; glyph.c cut the curves.
  *
- * All arithmetic of drawing is in whole numbers: the same canvas comes out of
- * every compiler and machine.
+ * Drawing counts in whole numbers only, so that every compiler and machine
+ * draws the same canvas.
  *
  * Layer: private to image.
  */
@@ -38,7 +37,7 @@ struct point {
 	int32_t x, y;
 };
 
-/* Sides that enclose; x0 < x1 and y0 < y1 unless there is nothing inside. */
+/* x0 < x1 and y0 < y1 unless there is nothing inside. */
 struct box {
 	int32_t x0, y0, x1, y1;
 };

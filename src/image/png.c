@@ -11,7 +11,7 @@
 
 enum {
 	SIGNATURE_BYTES = 8,
-	/* of a chunk, 5.3: what stands before its data, and after it */
+	/* of a chunk, 5.3, before its data and after it */
 	CHUNK_HEAD_BYTES = 8,
 	CHUNK_CRC_BYTES = 4,
 	CHUNK_BYTES = CHUNK_HEAD_BYTES + CHUNK_CRC_BYTES,
@@ -31,7 +31,7 @@ static uint8_t *put_u32(uint8_t *at, size_t value)
 	return at;
 }
 
-/* A chunk whose n bytes of data stand in their place already. */
+/* Write a chunk around its n bytes of data, which are in place. */
 static uint8_t *put_chunk(uint8_t *at, const char *name, size_t n)
 {
 	uint8_t *name_at = put_u32(at, n);

@@ -9,12 +9,12 @@
 #include "base/buf.h"
 
 enum {
-	/* Six: each more level of antialiasing costs bytes, each less shows.
-	 * With 16, pictures take 15 % more. */
+	/* More levels of antialiasing cost bytes (16: 15 % more); fewer levels
+	 * can be seen. */
 	CANVAS_LEVELS = 6,
-	/* the step of lengths is one of these for each so many pixels or part
-	 * of them, and two at least: 2 KiB for 240x80. generator.c sees to it
-	 * that what is drawn stays below it */
+	/* The step of lengths is PNG_STEP_BYTES for each PNG_STEP_PX begun, and
+	 * at least two of them: 2 KiB for 240x80. generator.c draws again what
+	 * takes more. */
 	PNG_STEP_BYTES = 1024,
 	PNG_STEP_PX = 9600,
 };
@@ -23,8 +23,7 @@ enum {
  * height_px rows of stride bytes, as a PNG has them (PNG specification, 7.2):
  * a byte 0, which is the filter type None, then two samples a byte, the left
  * one in the high bits. A sample is the level of ink, 0 for paper to
- * CANVAS_LEVELS - 1. In an odd
- * width the last four bits of a row are of no account.
+ * CANVAS_LEVELS - 1. An odd width leaves the last four bits of a row unused.
  *
  * Invariant: stride == canvas_stride(width_px).
  */
@@ -43,7 +42,7 @@ static inline size_t canvas_stride(int32_t width_px)
 	return 1 + ((size_t)width_px + 1) / 2;
 }
 
-/* What the length of each PNG of that size is a multiple of. */
+/* The length of each PNG of that size is a multiple of this. */
 static inline size_t png_step_bytes(int32_t width_px, int32_t height_px)
 {
 	size_t area_px = (size_t)width_px * (size_t)height_px;
@@ -55,13 +54,12 @@ static inline size_t png_step_bytes(int32_t width_px, int32_t height_px)
 
 /*
  * Append the canvas as a PNG of 4 bits a pixel, not interlaced, with a palette
- * of CANVAS_LEVELS and without time, text or gamma chunks: the same bytes on
- * any machine. Allocates once at most: the worst case in out.
+ * of CANVAS_LEVELS and without time, text or gamma chunks. The bytes are the
+ * same on any machine.
  *
- * out      the length of the file is a multiple of png_step_bytes(), which is
- *          chosen so that each drawn picture takes one step: then the length
- *          tells nothing of the picture. Chunks are IHDR PLTE IDAT IEND,
- *          filled up within IDAT
+ * out      the chunks are IHDR PLTE IDAT IEND. IDAT is filled up to a multiple
+ *          of png_step_bytes(). Each picture takes one step, so the length
+ *          tells nothing of the picture
  * returns  CF_OK; CF_NOMEM; CF_TOO_LARGE if out's maximum has no room for
  *          canvas_png_max_bytes() more
  * promise  leaves the heap as it found it, but for out

@@ -1,17 +1,17 @@
 /*
  * Filling: see raster.h.
  *
- * The principle is that of signed areas: an edge that runs to the right covers
- * what lies below it, one that runs to the left uncovers it again. Each edge
- * is noted only in the pixels it passes through, as the change of coverage
- * against the pixel above; a running sum down the columns then yields the
- * picture. Summing down, not along the rows, lets a compiler add many columns
- * at once.
+ * The principle is that of signed areas: a side that runs to the right covers
+ * the pixels below it, and a side that runs to the left uncovers them. A side
+ * changes only the cells it passes through: each holds the difference of
+ * coverage to the pixel above. A running sum down the columns makes the
+ * picture. The sum runs down, and not along the rows, so that a compiler adds
+ * many columns at once.
  *
- * Cells count in 1/1024 of a pixel: as fine as 16 bits allow that have room for
- * more layers of ink than a picture has letters. What an edge adds is split
- * over cells by rounding, but always adds up to exactly its width, so nothing
- * leaks below a closed contour.
+ * Cells count in 1/1024 of a pixel. In 16 bits that leaves room for more layers
+ * of ink than a picture has letters. A side's width is split over cells by
+ * rounding, and the parts add up to exactly that width, so nothing leaks below
+ * a closed contour.
  */
 #include "base/base.h"
 #include "image/raster.h"
@@ -20,7 +20,7 @@
 
 enum {
 	BLOCK = 16,	/* columns summed at once: a fixed count vectorises */
-	SPARE_ROWS = 2, /* an edge on the lower side touches two rows more */
+	SPARE_ROWS = 2, /* a side on the lower border touches two rows more */
 	FRACTION = ONE_PX - 1,
 	CELL_BITS = 2, /* of a cell, below 1/256 px */
 	CELL_PARTS = 1 << CELL_BITS,
@@ -63,8 +63,8 @@ void raster_release(struct raster *raster)
 	*raster = (struct raster){0};
 }
 
-/* A cell's change, and the rest of it for the cell below: `width` of an edge
- * passes the cell, on average `depth` / 2 below its upper side. */
+/* Change a cell, and by the rest the cell below: `width` of a side passes the
+ * cell, on average `depth` / 2 below its top. */
 static inline void add_cell(int16_t *cell, size_t stride, int32_t width,
 			    int32_t depth, int32_t sign)
 {
@@ -74,8 +74,8 @@ static inline void add_cell(int16_t *cell, size_t stride, int32_t width,
 	cell[stride] = (int16_t)(cell[stride] + sign * below);
 }
 
-/* The part of an edge within one column: `width` wide, between heights lo and
- * hi, lo <= hi. */
+/* The part of a side within a column: `width` wide, from height lo to hi,
+ * lo <= hi. */
 static void add_piece(int16_t *column, size_t stride, int32_t lo, int32_t hi,
 		      int32_t width, int32_t sign)
 {
@@ -103,7 +103,7 @@ static void add_piece(int16_t *column, size_t stride, int32_t lo, int32_t hi,
 	add_cell(cell, stride, width - done, hi & FRACTION, sign);
 }
 
-static void add_edge(struct raster *raster, struct point from, struct point to)
+static void add_side(struct raster *raster, struct point from, struct point to)
 {
 	int32_t sign = 1, x, y;
 	int64_t slope;
@@ -140,7 +140,7 @@ static void add_edge(struct raster *raster, struct point from, struct point to)
 	}
 }
 
-/* A stray point would write outside the cells. */
+/* A point outside the canvas would write outside the cells. */
 static void check_inside(const struct raster *raster,
 			 const struct outline *outline)
 {
@@ -171,7 +171,7 @@ void raster_add(struct raster *raster, const struct outline *outline)
 				raster->row_lo = row;
 			if (row > raster->row_hi)
 				raster->row_hi = row;
-			add_edge(raster, from, to);
+			add_side(raster, from, to);
 			from = to;
 		}
 	}

@@ -37,13 +37,13 @@ bool raster_init(struct raster *out, int32_t width_px, int32_t height_px);
 void raster_release(struct raster *raster);
 
 /*
- * Add what the contours enclose. Every point must lie in the canvas, sides
- * included. Where contours overlap, what any of them encloses is ink; a
- * contour that runs the other way round inside another is a hole, as in fonts.
+ * Add the inside of the contours. Every point must lie in the canvas, sides
+ * included. Where contours overlap, there is ink. A contour that runs the other
+ * way round inside another is a hole, as in fonts.
  */
 void raster_add(struct raster *raster, const struct outline *outline);
 
-/* Turn all that was added into coverage and be ready for the next picture. */
+/* Turn all that was added into coverage. The next picture may begin. */
 void raster_finish(struct raster *raster);
 
 #endif

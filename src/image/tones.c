@@ -1,13 +1,13 @@
 /*
- * Tones: see tones.h. Colours live in the palette alone, so neither they nor
- * the theme cost a byte of the compressed picture.
+ * Tones: see tones.h. Colours are in the palette alone, so no colour and no
+ * theme makes the picture larger.
  */
 #include "base/base.h"
 #include "image/tones.h"
 
 enum {
-	/* how many of 16 greys chance takes from, at either end: a recogniser
-	 * does not mind a faint contrast, and people do */
+	/* of 16 greys, how many are used at either end: people mind a faint
+	 * contrast, and a recogniser does not */
 	DARK_GREYS = 3,
 	LIGHT_GREYS = 3,
 };
@@ -55,8 +55,8 @@ static struct generator_colour grey(bool is_light, uint32_t i)
 	return (struct generator_colour){false, sample, sample, sample};
 }
 
-/* A grey for the other side of a set colour, or of another grey: then all of
- * them contrast enough. */
+/* A grey that contrasts enough with the other colour, if that is set. Any dark
+ * grey contrasts enough with any light one. */
 static struct generator_colour draw_grey(bool is_light, uint32_t chance,
 					 const struct generator_colour *other)
 {

@@ -1,5 +1,5 @@
 /*
- * Tones: what the levels of a canvas look like, from paper to ink.
+ * Tones: the colours of the levels of a canvas, from paper to ink.
  *
  * Layer: private to image.
  */
@@ -10,25 +10,24 @@
 #include "image/generator.h"
 #include "image/png.h"
 
-/* What ink and paper that are both set must reach: WCAG 2.2, criterion 1.4.11,
- * for what has to be seen to be understood. */
+/* The least contrast of ink and paper: WCAG 2.2, criterion 1.4.11. */
 #define TONES_CONTRAST_MIN 3.0
 
 /*
  * The palette of one picture: level 0 is paper, CANVAS_LEVELS - 1 is ink.
  *
- * options  theme, ink and paper; a set colour stands, whatever the theme. What
- *          is left to chance is a grey on the other side of a set colour, or
- *          of what the theme says
+ * options  theme, ink and paper. A set colour wins over the theme. A colour
+ *          left to chance becomes a grey: dark where the other colour is
+ *          light, else as the theme says
  * promise  ink and paper contrast by TONES_CONTRAST_MIN or more, unless both
- *          are set; the same draws from rng whatever the options
+ *          are set; the draws from rng do not depend on the options
  */
 void tones_draw(struct canvas_colour palette[CANVAS_LEVELS],
 		const struct generator_options *options, struct rng *rng);
 
 /*
- * How much two colours differ in lightness: 1 (not at all) to 21 (black and
- * white). Neither is to be is_auto.
+ * How much two set colours differ in lightness: 1 (not at all) to 21 (black and
+ * white).
  *
  * source   WCAG 2.2, definitions of contrast ratio and relative luminance
  */

@@ -1,6 +1,6 @@
 /*
- * Bending: see warp.h. Works on points only; whoever cut the lines into pieces
- * decided how well a straight line follows.
+ * Bending: see warp.h. Only points move, so a line bends at the points that
+ * glyph.c put into it.
  */
 #include "base/base.h"
 #include "image/warp.h"

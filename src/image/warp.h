@@ -1,7 +1,7 @@
 /*
- * Bending: every point moves by the sum of a few sine waves that run across
- * the picture. The movement is smooth and smaller than the waves are long, so
- * shapes bend and do not tear or fold.
+ * Bending: each point moves by the sum of a few sine waves that run across the
+ * picture. Waves move points by much less than their length, so shapes bend and
+ * neither tear nor fold.
  *
  * Layer: private to image.
  */
@@ -27,15 +27,14 @@ struct warp {
 	struct warp_wave waves[WARP_N_WAVES];
 };
 
-/* Draw the waves; the look says how long and how strong. em is the size of the
- * letters to be bent, in parts of ONE_PX, to which wave lengths and movements
- * are in proportion. em > 0. */
+/* Draw the waves. em is the size of the letters to be bent, in parts of ONE_PX,
+ * above 0. Lengths and movements of waves are in proportion to it. */
 void warp_init(struct warp *warp, const struct look *look, struct rng *rng,
 	       int32_t em);
 
 void warp_bend(const struct warp *warp, struct outline *outline);
 
-/* What it makes of what is near a point, in parts of ONE_LINEAR. */
+/* The map that bending is near a point, in parts of ONE_LINEAR. */
 struct linear warp_near(const struct warp *warp, struct point point);
 
 #endif

@@ -1,9 +1,8 @@
 /*
- * Any canvas comes back from its PNG: bytes become a canvas, which is written
- * by png.c and read by a strict reader of its own.
+ * A strict reader reads back any canvas that png.c writes.
  *
- * The first two bytes are the width, the third the height, the rest rows,
- * again from their start when there are too few.
+ * The input's first two bytes are the width, the third is the height. The rest
+ * fills the rows, repeated when it is too short.
  */
 #include "base/base.h"
 #include "image/png.h"

@@ -8,11 +8,6 @@
 
 #include <png.h>
 
-enum {
-	SIGNATURE_BYTES = 8,
-	CHUNK_EXTRA_BYTES = 12
-};
-
 #if defined(__SANITIZE_ADDRESS__)
 #define HAS_OWN_HEAP 1
 #elif defined(__has_feature)
@@ -21,39 +16,12 @@ enum {
 #endif
 #endif
 
-static uint32_t get_u32(const char *at)
-{
-	const uint8_t *p = (const uint8_t *)at;
-
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
-}
-
-static bool list_chunks(struct picture *out, struct str png)
-{
-	size_t at = SIGNATURE_BYTES, used = 0;
-
-	while (at + CHUNK_EXTRA_BYTES <= png.len) {
-		size_t len = get_u32(png.ptr + at);
-		int n = snprintf(out->chunks + used, sizeof(out->chunks) - used,
-				 "%s%.4s", used ? " " : "", png.ptr + at + 4);
-
-		if (n < 0 || used + (size_t)n >= sizeof(out->chunks))
-			return false;
-		used += (size_t)n;
-		if (len > png.len - at - CHUNK_EXTRA_BYTES)
-			return false;
-		at += len + CHUNK_EXTRA_BYTES;
-	}
-	return at == png.len;
-}
-
 bool picture_decode(struct picture *out, struct str png)
 {
 	png_image image = {.version = PNG_IMAGE_VERSION};
 
 	memset(out, 0, sizeof(*out));
-	if (png.len < 33 || !list_chunks(out, png))
+	if (png.len < 33)
 		return false;
 	out->bits = png.ptr[24];
 	out->type = png.ptr[25];
@@ -111,8 +79,8 @@ size_t picture_count_ink(const struct picture *picture)
 	return n;
 }
 
-/* Mark the piece around (x, y) as seen; its pixels. `todo` has room for all
- * there are. */
+/* Mark the piece around (x, y) as seen, and count its pixels. `todo` has room
+ * for all pixels. */
 static size_t fill(const struct picture *picture, uint8_t *seen, int32_t *todo,
 		 int32_t x, int32_t y)
 {
@@ -155,16 +123,6 @@ size_t picture_count_pieces(const struct picture *picture, size_t least)
 	free(seen);
 	free(todo);
 	return n;
-}
-
-uint64_t picture_hash(const struct picture *picture)
-{
-	size_t n = 3 * (size_t)picture->width_px * (size_t)picture->height_px;
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ picture->rgb[i]) * UINT64_C(1099511628211);
-	return hash;
 }
 
 size_t heap_bytes(void)

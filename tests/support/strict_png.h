@@ -1,8 +1,6 @@
 /*
- * A second reader of PNG and of zlib streams, for tests: written from RFC
- * 1950, RFC 1951 and the PNG specification alone, slow and strict. It takes
- * what png.h promises and nothing else: no byte too many, every checksum
- * right, every code complete, no chunk but those named.
+ * A strict reader of PNG and of zlib streams, for tests. It refuses whatever
+ * png.h does not promise: another chunk, a byte too many, a wrong checksum.
  */
 #ifndef CF_TESTS_SUPPORT_STRICT_PNG_H
 #define CF_TESTS_SUPPORT_STRICT_PNG_H
@@ -13,15 +11,14 @@ struct strict_png {
 	int32_t width_px, height_px;
 	uint8_t palette[CANVAS_LEVELS][3];
 	uint8_t *samples; /* one a byte, rows without gaps */
-	size_t n_idat_bytes; /* of the only IDAT chunk */
 };
 
-/* NULL, or what is wrong. strict_png_release() in any case. */
+/* Returns NULL, or what is wrong. strict_png_release() in any case. */
 CF_MUST_CHECK
 const char *strict_png_read(struct strict_png *out, struct str png);
 void strict_png_release(struct strict_png *png);
 
-/* A zlib stream of just n bytes, into out. NULL, or what is wrong. */
+/* Read a zlib stream of exactly n bytes into out. NULL, or what is wrong. */
 CF_MUST_CHECK
 const char *strict_inflate(uint8_t *out, size_t n, struct str stream);
 

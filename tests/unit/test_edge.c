@@ -1,6 +1,6 @@
 /*
- * edge.c: an edge is one line from the top to the foot, keeps to its band and
- * between letters, and turns all that lies right of it, exactly.
+ * edge.c: an edge is one line from the top to the foot. It stays in its band
+ * and between letters, and turns exactly the pixels right of it.
  */
 #include "base/base.h"
 #include "image/edge.h"
@@ -8,8 +8,8 @@
 
 enum {
 	BLOCK = 16, /* bands are made a multiple of it */
-	/* an edge passes from paper to ink within so many pixels of its middle:
-	 * half of as many as it moves from one row to the next, and one more */
+	/* pixels on either side of an edge that are neither paper nor ink: half
+	 * of STEP_PX, and one more */
 	SOFT_PX = 2,
 	STEP_PX = 3, /* at most, from one row to the next */
 	SEEDS = 40,
@@ -60,8 +60,8 @@ static void blot(int32_t x0, int32_t y0, int32_t x1, int32_t y1, uint8_t ink)
 }
 
 /* Where a row of blank paper has turned: the first pixel that is more ink than
- * paper. Fails unless all left of it is paper, all right of it ink, and what
- * lies between rises. */
+ * paper. Fails unless pixels left of it are paper, pixels right of it are ink,
+ * and pixels between rise. */
 static int32_t turn_of(int32_t y)
 {
 	const uint8_t *at = row(y);
@@ -161,8 +161,8 @@ static void each_row_turns_once_and_inside_the_band(void **state)
 
 /*
  * Two blocks of ink with a gap between; their sides may be slanted. Where the
- * gap is far from the middle of the band, an edge that leaves it may take a
- * short cut over the corners: so many rows at the blocks' ends may be cut.
+ * gap is far from the middle of the band, an edge may cut corners of the
+ * blocks: in corner_rows rows at either end.
  */
 struct pair {
 	int32_t gap_x, gap_px, slant_px, corner_rows;
@@ -249,9 +249,9 @@ static void an_edge_runs_in_the_gap_of_two_letters(void **state)
 	}
 }
 
-/* The second edge finds other ink than the first, so it may run elsewhere: a
- * strip between the two may stay turned. What lies left of both and right of
- * both is as it was, to the bit. */
+/* The second edge finds other ink than the first, so a strip between the two
+ * may stay turned. Pixels left of both edges and right of both are as they
+ * were. */
 static void cutting_again_turns_it_back(void **state)
 {
 	static const struct pair pair = {115, 10, 20, 0};

@@ -10,7 +10,7 @@
 
 #include <sys/stat.h>
 
-/* All that a challenge may ask of every face; sorted. */
+/* The characters that each face must have, since a challenge may use them. */
 static const char needed[] = "+-0123456789=?ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			     "abcdefghijklmnopqrstuvwxyz";
 
@@ -19,7 +19,7 @@ enum {
 	ALL_MAX_BYTES = 320000 /* what they add to the program */
 };
 
-/* Their names are their own: those of the originals are reserved. */
+/* The originals' names are reserved, so each has a name of its own. */
 static void built_in_faces_have_names_and_sound_shapes(void **state)
 {
 	struct glyph_set all = shapes_set(needed);

@@ -172,7 +172,7 @@ static void pinned_seeds_give_pinned_files(void **state)
 		options.difficulty = (enum generator_difficulty)d;
 		options.alphabet = alphabet_characters("cyrillic");
 		hash = hash_pictures(&options, 20, hash);
-		/* with a colour go greys found in floating point */
+		/* next to a set colour, floating point finds the grey */
 		options.alphabet = "3456+-=";
 		options.paper = (struct generator_colour){false, 70, 90, 40};
 		hash = hash_pictures(&options, 5, hash);
@@ -262,7 +262,7 @@ static void drawing_leaves_the_heap_as_it_was(void **state)
 	generator_free(gen);
 }
 
-/* --- what is in a picture ------------------------------------------------ */
+/* --- the content of a picture -------------------------------------------- */
 
 static void check_frame(const struct generator_options *options, uint64_t seed,
 			const char *text)
@@ -327,7 +327,7 @@ static void every_length_and_character_can_be_drawn(void **state)
 		check_frame(&options, i, texts[i]);
 }
 
-/* A letter is made as wide as others are, from whatever it is. */
+/* A letter becomes as wide as others are, however slim its shape. */
 static void the_slimmest_shape_far_out_is_drawn(void **state)
 {
 	static const int32_t sizes[][2] = {{240, 80}, {1000, 500}, {60, 24}};
@@ -371,8 +371,8 @@ static const char *draw_text(const char *alphabet, struct rng *rng)
 	return text;
 }
 
-/* A picture in two tones: 0 for what is nearer to the colour of its corner,
- * which is paper, 1 for ink. */
+/* A picture in two tones: 0 where the colour is nearer to that of the corner,
+ * which is paper, else 1. */
 static void two_tones(const struct picture *picture, uint8_t *out)
 {
 	int32_t n = picture->width_px * picture->height_px;
@@ -398,9 +398,9 @@ static int count_changes(const uint8_t *tones, int32_t n, int32_t step)
 }
 
 /*
- * In a margin there are no letters, only edges: rows change where one crosses
- * them, as often as there are edges, or less by two where two of them meet;
- * columns do not change at all. How many rows have all edges.
+ * Margins have no letters, only edges. A row changes tone at each edge; where
+ * two edges meet, two changes are missing. A column does not change. How many
+ * rows of the margins have all edges.
  */
 static int check_margins(const uint8_t *tones, uint64_t seed)
 {
@@ -506,7 +506,7 @@ static void set_colours_are_blended_from_paper_to_ink(void **state)
 
 /* --- the length of a file ------------------------------------------------ */
 
-/* The place of the fourth chunk is the length of the third. */
+/* The chunks are where they always are, so their lengths are the same. */
 static void check_chunks(struct str file, size_t step)
 {
 	assert_int_equal(file.len, step);
@@ -520,9 +520,9 @@ static void check_chunks(struct str file, size_t step)
 }
 
 /*
- * The length of a file and of its chunks tells nothing of what is drawn. Of
- * WWWWWW, which has the longest outlines, nearly every second hard picture
- * takes more than its step, and is drawn anew until it does not.
+ * The lengths of a file and of its chunks tell nothing of the text. WWWWWW has
+ * the longest outlines: nearly every second hard picture of it takes more than
+ * its step, and is drawn anew.
  */
 static void lengths_say_nothing_of_the_text(void **state)
 {
@@ -853,7 +853,8 @@ static void check_readable(void *ctx, const struct generator_face *face)
 	assert_int_equal(access(face->path, R_OK), 0);
 }
 
-/* What is installed decides; either way the outcome is a clear one. */
+/* Whether the machine has a font with É decides: it is loaded, or the message
+ * says what to install. */
 static void what_is_not_built_in_is_found_or_has_a_remedy(void **state)
 {
 	struct generator_options o = defaults();

@@ -131,8 +131,8 @@ static void fill(struct raster *raster, const struct glyphs *glyphs,
 	outline_release(&outline);
 }
 
-/* Faces 0 and 2 have the same shapes; added up they must not cancel out, so
- * they run the same way round as well. */
+/* Faces 0 and 2 have the same shapes, and both run the same way round: added up
+ * they do not cancel out. */
 static void cubic_and_quadratic_faces_give_the_same_shapes(void **state)
 {
 	struct glyphs *glyphs = shapes_load(all, FACES);

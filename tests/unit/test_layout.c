@@ -46,14 +46,14 @@ static struct box room_of(int32_t width_px, int32_t height_px,
 			    (height_px - margin_px) * ONE_PX};
 }
 
-/* What a word of 5 or 6 letters is in the default picture. */
+/* The layout of the default picture. */
 static struct layout layout_of(enum generator_difficulty difficulty)
 {
 	return (struct layout){.look = look_of(difficulty),
 			       .room = room_of(240, 80, 6)};
 }
 
-/* n letters of those that codes are made of by default. */
+/* n random letters of the default alphabet. */
 static void draw_text(struct rng *rng, uint32_t *text, size_t n)
 {
 	const char *latin = alphabet_characters("latin");
@@ -111,8 +111,8 @@ static bool is_inside(const struct word *word, struct box room)
 	return true;
 }
 
-/* Words as they are drawn by default. Seldom is one placed anew, since that
- * would spend chance. */
+/* Words of the default picture. Two of five are legible as they are placed
+ * first. */
 static void words_keep_order_and_room_and_are_mostly_legible(void **state)
 {
 	(void)state;
@@ -171,8 +171,8 @@ static void any_room_and_offset_hold_the_word(void **state)
 		}
 }
 
-/* A letter below an overhang of the one before begins past three quarters of
- * it, and a fifth of it lies past nine tenths. */
+/* A letter below an overhang begins past three quarters of the letter before,
+ * and a fifth of its width lies past nine tenths of that letter. */
 static void no_letter_hides_under_another(void **state)
 {
 	static const char *const texts[] = {"TATATA", "FAFAFA", "PLPJPA",
@@ -203,7 +203,7 @@ static void no_letter_hides_under_another(void **state)
 	}
 }
 
-/* A word that the room has space for is then moved and not stretched. */
+/* And a word that fits into the room is moved, not stretched. */
 static void an_offset_sets_where_letters_begin(void **state)
 {
 	static const int32_t offsets_px[] = {1, 10, 25, 40, 240};
@@ -238,8 +238,8 @@ static void an_offset_sets_where_letters_begin(void **state)
 	}
 }
 
-/* What is slim or flat by its face would pass for a part of its neighbour; a
- * sign that is stretched, for another sign. */
+/* A letter that its face draws slim or flat would pass for a part of its
+ * neighbour. A stretched sign would pass for another sign. */
 static void slim_letters_are_widened_and_signs_are_not(void **state)
 {
 	static const uint32_t text[] = {'I', '-', '1', '=', 'E', '+'};

@@ -1,5 +1,5 @@
 /*
- * linear.c: what counts as upright, at any size.
+ * linear.c: which maps leave a letter upright, at any size.
  */
 #include "base/base.h"
 #include "image/linear.h"
@@ -9,7 +9,8 @@ static const struct linear_limits limits = {.tilt_max_deg = 30,
 					    .corner_min_deg = 60,
 					    .aspect_max = 2000};
 
-/* Columns: a bar and a stem, each by its length and, clockwise, its tilt. */
+/* The map whose columns are a bar and a stem of these lengths and tilts, in
+ * degrees clockwise. */
 static struct linear map_of(double bar, int bar_deg, double stem, int stem_deg)
 {
 	uint32_t a = (uint32_t)bar_deg * UINT32_C(11930465);

@@ -115,8 +115,8 @@ static int64_t twice_area(const struct point *p, size_t n)
 	return sum < 0 ? -sum : sum;
 }
 
-/* Rounding may take or give less than two parts of 256 for each cell an edge
- * passes; triangles have no overlaps that would be cut off. */
+/* Rounding changes each cell that a side passes by less than two parts of 256.
+ * A triangle has no overlaps, which would count once. */
 static void coverage_of_any_triangle_is_its_area(void **state)
 {
 	struct rng rng;
@@ -215,8 +215,8 @@ static void render(FT_Library library, const struct outline *outline,
 	assert_int_equal(FT_Outline_Get_Bitmap(library, &ft, &bitmap), 0);
 }
 
-/* A glyph of a size, as far from the corner; on whole 1/64 px, which both can
- * say exactly. */
+/* A glyph of em_px at a place, both in whole 1/64 px, which FreeType can say
+ * too. */
 static void place(const struct glyph *glyph, int32_t em_px, int32_t x,
 		  int32_t y, struct outline *out)
 {
@@ -235,7 +235,7 @@ static void place(const struct glyph *glyph, int32_t em_px, int32_t x,
 		out->ends[out->n_contours++] = glyph->ends[i];
 }
 
-/* How pixels compare that are neither paper nor ink in both. */
+/* The pixels that are neither paper nor ink in both pictures. */
 struct differences {
 	int most;
 	int64_t n_partial;
@@ -260,7 +260,7 @@ static void compare(FT_Library library, const struct outline *outline,
 		}
 }
 
-/* All letters of a face of a size, at several places between pixels. */
+/* All letters of a face at em_px, at several places between pixels. */
 static struct differences compare_face(FT_Library library, const char *name,
 				       int32_t em_px)
 {
