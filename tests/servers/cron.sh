@@ -1,6 +1,6 @@
 #!/bin/sh
-# cron/captcha-fcgi: when its lines fire in two years, by their five fields, and
-# what their commands do. Lines are read as in crontab(5).
+# cron/captcha-fcgi: when its lines fire, and what their commands do. Lines are
+# read as in crontab(5).
 . "$(dirname "$0")/lib.sh"
 
 prepare
@@ -26,59 +26,10 @@ is 'no command has a %, which would end it' '' \
 is 'the file ends with a line feed, or cron would ignore it' '' \
 	"$(tail -c 1 "$SRC/cron/captcha-fcgi")"
 
-# fires WORD: each minute of 2027 and 2028 at which that entry fires, as
-# "year-month-day hour:minute"
-cat >"$T/fires.py" <<'END'
-import datetime
-import sys
-
-def values(field, low, high):
-    chosen = set()
-    for part in field.split(','):
-        span, _, step = part.partition('/')
-        if span == '*':
-            first, last = low, high
-        else:
-            first, _, last = span.partition('-')
-            first = int(first)
-            last = int(last) if last else (high if step else first)
-        chosen.update(range(first, last + 1, int(step or 1)))
-    assert chosen <= set(range(low, high + 1)), field
-    return chosen
-
-fields = sys.argv[1:6]
-minute, hour, day, month, weekday = (
-    values(field, low, high) for field, (low, high) in
-    zip(fields, ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))))
-date = datetime.date(2027, 1, 1)
-while date.year < 2029:
-    is_day = date.day in day
-    is_weekday = date.isoweekday() % 7 in weekday or date.isoweekday() in weekday
-    # two restricted fields of days are joined by "or"
-    if fields[2][0] != '*' and fields[4][0] != '*':
-        is_date = is_day or is_weekday
-    else:
-        is_date = is_day and is_weekday
-    if date.month in month and is_date:
-        for h in sorted(hour):
-            for m in sorted(minute):
-                print(f'{date} {h:02}:{m:02}')
-    date += datetime.timedelta(days=1)
-END
-fires() {
-	set -f
-	# shellcheck disable=SC2046
-	python3 "$T/fires.py" $(line "$1" | awk '{ print $1, $2, $3, $4, $5 }')
-	set +f
-}
-
-fires clean >"$T/clean"
-is 'clean fires on each of 731 days' 731 "$(cut -d ' ' -f 1 "$T/clean" |
-	sort -u | wc -l)"
-is 'once a day' 731 "$(wc -l <"$T/clean")"
-is 'at two in the morning' 02:00 "$(cut -d ' ' -f 2 "$T/clean" | sort -u)"
-fires fill >"$T/fill"
-is 'fill fires each minute' $((731 * 1440)) "$(sort -u "$T/fill" | wc -l)"
+is 'clean fires each day at two in the morning' '0 2 * * *' \
+	"$(line clean | awk '{ print $1, $2, $3, $4, $5 }')"
+is 'fill fires each minute' '* * * * *' \
+	"$(line fill | awk '{ print $1, $2, $3, $4, $5 }')"
 
 # --- the commands, as cron runs them: by SHELL, with nothing but PATH ---
 
