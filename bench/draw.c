@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 	rng_init(&rng, 1);
 	if (crypt_open(&err) || app_load(&app, &sources, &err))
 		goto failed;
-	options = options_profile(&app.settings);
+	options = options_profile(&app.settings.base);
 	profile = profile_new("", &options, NULL);
 	if (!profile || profile_load(profile, &err))
 		goto failed;

@@ -21,9 +21,9 @@ static void make_entry(struct store_entry *e, const struct settings *settings,
 		       int64_t issued_unix_ms)
 {
 	*e = (struct store_entry){.code = "bench"};
-	e->attempts_left = (int)settings->attempts;
+	e->attempts_left = (int)settings->base.attempts;
 	e->created_unix_ms = issued_unix_ms;
-	e->expires_unix_ms = issued_unix_ms + settings->ttl_s * 1000;
+	e->expires_unix_ms = issued_unix_ms + settings->base.ttl_s * 1000;
 	pid_make(&e->pid, issued_unix_ms);
 }
 
@@ -32,7 +32,7 @@ static enum cf_status add(struct store *store, const struct settings *settings,
 			  int64_t count, struct cf_error *err)
 {
 	struct clk clk = clk_system();
-	int64_t half_ms = settings->ttl_s * 1000 / 2;
+	int64_t half_ms = settings->base.ttl_s * 1000 / 2;
 	int64_t first_unix_ms = clk_unix_ms(&clk) - half_ms;
 	enum cf_status rc = CF_OK;
 

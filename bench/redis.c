@@ -120,10 +120,10 @@ static void make_block(struct bench *b, enum side side, size_t n)
 		struct store_entry *e = &b->block[side][i];
 
 		*e = (struct store_entry){
-			.attempts_left = (int)settings->attempts,
+			.attempts_left = (int)settings->base.attempts,
 			.created_unix_ms = now_unix_ms,
 			.expires_unix_ms = now_unix_ms +
-					   settings->ttl_s * 1000};
+					   settings->base.ttl_s * 1000};
 		pid_make(&e->pid, now_unix_ms);
 		make_code(e->code);
 	}
@@ -152,7 +152,7 @@ static void by_hiredis(struct bench *b, enum what what,
 
 	if (what == ISSUE)
 		reply = ask(b, "SET %s%s %s PX %lld NX", prefix, e->pid.text,
-			    e->code, (long long)settings->ttl_s * 1000);
+			    e->code, (long long)settings->base.ttl_s * 1000);
 	else
 		reply = ask(b, "GETDEL %s%s", prefix, e->pid.text);
 	if (reply->type == REDIS_REPLY_NIL ||
@@ -197,6 +197,7 @@ static void run(struct bench *b, bool is_wanted[SIDES])
 static void fill(struct bench *b, size_t picture_bytes)
 {
 	const struct settings *settings = &b->app[OURS].settings;
+	int64_t ttl_ms = settings->base.ttl_s * 1000;
 	char *picture = calloc(1, PICTURE_MAX);
 
 	if (!picture)
@@ -211,7 +212,7 @@ static void fill(struct bench *b, size_t picture_bytes)
 			freeReplyObject(ask(b, "SET %s{%s}.png %b PX %lld NX",
 					    settings->key_prefix, e->pid.text,
 					    picture, picture_bytes,
-					    (long long)settings->ttl_s * 1000));
+					    (long long)ttl_ms));
 	}
 	free(picture);
 }

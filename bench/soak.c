@@ -725,7 +725,7 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "soak: %s\n", err.text);
 		return 1;
 	}
-	run.ttl_ns = app.settings.ttl_s * 1000000000;
+	run.ttl_ns = app.settings.base.ttl_s * 1000000000;
 	for (size_t i = 0; i < KINDS; i++)
 		run.weights += kinds[i].weight;
 	for (int i = 0; i < CONNECTIONS_MAX; i++)

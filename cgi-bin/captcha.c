@@ -5,8 +5,8 @@
  */
 #include "base/base.h"
 #include "app/app.h"
+#include "app/sandbox.h"
 #include "base/metrics.h"
-#include "base/sandbox.h"
 #include "serve/arguments.h"
 #include "serve/cgi.h"
 #include "serve/loop.h"
@@ -15,35 +15,31 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+/* A process that serves many requests. */
+struct service {
+	struct app app;
+	struct prefork_worker *me; /* NULL: there is no master */
+};
+
+/*
+ * Do the work between requests. With a master a process ends when its
+ * directories were made anew, since the process that the master starts in its
+ * place can enter them. Without a master it keeps serving.
+ */
 static int64_t pause_step(void *ctx)
 {
-	const struct app *app = ctx;
+	struct service *service = ctx;
+	struct app *app = &service->app;
 
-	metrics_tell(clk_unix_ms(&app->clk));
-	return challenge_pause(app->challenge);
-}
-
-/* With a master: end, and the master starts a process that has access to the
- * new directory. */
-static int64_t pause_or_end(void *ctx)
-{
-	if (app_has_moved(ctx))
+	if (app_has_moved(app) && service->me)
 		(void)raise(SIGTERM);
-	return pause_step(ctx);
-}
-
-/* Without a master: keep serving, since no other process may be started. */
-static int64_t pause_or_say(void *ctx)
-{
-	bool is_moved = app_has_moved(ctx);
-
-	(void)is_moved; /* app_has_moved has logged it */
-	return pause_step(ctx);
+	metrics_heartbeat(clk_unix_ms(&app->clk));
+	return challenge_pause(app->challenge);
 }
 
 static void write_snapshot(void *ctx)
 {
-	app_snapshot(ctx);
+	app_snapshot(&((struct service *)ctx)->app);
 }
 
 /* Log why the program ends; returns the exit code of sysexits.h. */
@@ -88,28 +84,29 @@ static int serve_one(const struct app_sources *sources)
 /* FastCGI: serve requests until a signal. me is NULL without a master. */
 static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 {
+	struct service service = {.me = me};
+	struct app *app = &service.app;
 	struct cf_error err = CF_ERROR_INIT;
 	const struct net_list *peers;
 	struct net_list list;
-	struct app app;
 	struct http *http;
-	enum cf_status rc = open_service(&app, &http, ctx, APP_FASTCGI, &err);
+	enum cf_status rc = open_service(app, &http, ctx, APP_FASTCGI, &err);
 
 	if (!rc)
 		rc = arguments_peers(&list, &peers, &err);
 	if (!rc) {
 		metrics_add(METRIC_STARTS, 1);
-		metrics_tell(clk_unix_ms(&app.clk));
-		app_shut_in(&app);
+		metrics_heartbeat(clk_unix_ms(&app->clk));
+		app_shut_in(app);
 		prefork_serves(me);
-		rc = loop_run(&(struct loop){listen_fd, http, &app.log, app.clk,
-					     me ? pause_or_end : pause_or_say,
-					     &app, write_snapshot, &app,
-					     peers}, &err);
+		rc = loop_run(&(struct loop){listen_fd, http, &app->log,
+					     app->clk, pause_step, &service,
+					     write_snapshot, &service, peers},
+			      &err);
 	}
 	http_free(http);
-	app_close(&app);
-	return rc ? end(&app, &err) : 0;
+	app_close(app);
+	return rc ? end(app, &err) : 0;
 }
 
 /* Try whether serve_many() could open all it needs. */

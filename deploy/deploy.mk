@@ -21,34 +21,6 @@ SYSTEMD_UNITS = \
 	deploy/systemd/captcha-fill.service \
 	deploy/systemd/captcha-fill.timer
 TMPFILES = deploy/systemd/captcha-fcgi.conf
-CONTAINER = \
-	.dockerignore \
-	deploy/container/Containerfile \
-	deploy/container/captcha-probe \
-	deploy/container/captcha-serve \
-	deploy/container/lighttpd.conf
-KUBERNETES = \
-	deploy/kubernetes/base/autoscaler.yaml \
-	deploy/kubernetes/base/captcha.env \
-	deploy/kubernetes/base/deployment.yaml \
-	deploy/kubernetes/base/disruption.yaml \
-	deploy/kubernetes/base/kustomization.yaml \
-	deploy/kubernetes/base/network.yaml \
-	deploy/kubernetes/base/nightly.yaml \
-	deploy/kubernetes/base/redis.env \
-	deploy/kubernetes/base/service.yaml \
-	deploy/kubernetes/overlays/example/ingress.yaml \
-	deploy/kubernetes/overlays/example/kustomization.yaml \
-	deploy/kubernetes/overlays/example/namespace.yaml \
-	deploy/kubernetes/overlays/example/redis-address.yaml \
-	deploy/kubernetes/overlays/sqlite/kustomization.yaml \
-	deploy/kubernetes/overlays/sqlite/nightly.yaml \
-	deploy/kubernetes/overlays/sqlite/one-pod.yaml \
-	deploy/kubernetes/overlays/sqlite/volume.yaml
-EXTRA_DIST += $(SERVER_EXAMPLES) $(SYSTEMD_UNITS) $(TMPFILES) $(CONTAINER) \
-	$(KUBERNETES) \
-	cron/captcha-fcgi
-
 examplesdir = $(docdir)/examples
 settingsdir = $(sysconfdir)/captcha-fcgi
 crondir = $(sysconfdir)/cron.d
@@ -105,42 +77,3 @@ uninstall-local:
 		"$(DESTDIR)$(settingsdir)/captcha.conf"; then \
 		rm -f "$(DESTDIR)$(settingsdir)/captcha.conf"; \
 	fi
-
-# --- what a person types, and what of tests is not in tests.mk ----------------
-
-EXTRA_DIST += \
-	.ci/run \
-	$(srcdir)/debian \
-	script/setup script/build script/image script/package script/server \
-	script/test \
-	tests/run-tap \
-	tests/deploy/kubernetes.js \
-	tests/deploy/kubernetes.sh \
-	tests/deploy/package.json \
-	tests/deploy/package-lock.json \
-	tests/packaging/container.sh \
-	tests/packaging/install.sh \
-	tests/servers/lib.sh \
-	tests/servers/apache-cgi.sh \
-	tests/servers/apache-fcgid.sh \
-	tests/servers/bodies.sh \
-	tests/servers/clean-in-use.sh \
-	tests/servers/cron.sh \
-	tests/servers/fairness.py \
-	tests/servers/fairness.sh \
-	tests/servers/fastcgi_client.py \
-	tests/servers/limits.sh \
-	tests/servers/lighttpd-cgi.sh \
-	tests/servers/lighttpd-fastcgi.sh \
-	tests/servers/nginx-listen.sh \
-	tests/servers/nginx-spawn-fcgi.sh \
-	tests/servers/nginx-systemd.sh \
-	tests/servers/prefork.sh \
-	tests/servers/raw-streams.sh \
-	tests/servers/raw_streams.py \
-	tests/servers/script-server.sh \
-	tests/servers/slow.py \
-	tests/servers/slow.sh \
-	tests/servers/smuggle.py \
-	tests/servers/smuggle.sh \
-	tests/servers/systemd.sh

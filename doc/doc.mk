@@ -18,34 +18,10 @@ dist_formexamples_DATA = \
 	examples/php/contact.php \
 	examples/python/contact.py
 
-EXTRA_DIST += \
-	CONTRIBUTING.md \
+EXTRA_DIST += CONTRIBUTING.md \
 	doc/architecture.md doc/decisions.md doc/leak-hunt.md \
 	doc/performance.md doc/reliability.md \
-	doc/captcha.conf.sample \
-	doc/settings.sh \
-	script/bench script/fuzz script/prose script/soak script/strength \
-	doc/images/captcha.png \
-	doc/images/demo.png \
-	doc/images/devtools.png \
-	doc/images/preview.png \
-	doc/images/soak.svg \
-	tests/browser/browser.js \
-	tests/browser/demo.js \
-	tests/browser/demo.sh \
-	tests/browser/devtools.js \
-	tests/browser/devtools.sh \
-	tests/browser/lib.sh \
-	tests/browser/make-images \
-	tests/browser/make-images.js \
-	tests/browser/package.json \
-	tests/browser/package-lock.json \
-	tests/examples/lib.sh \
-	tests/examples/php.sh \
-	tests/examples/python.sh \
-	tests/lint/docs.sh
-
-TESTS += tests/lint/docs.sh
+	doc/captcha.conf.sample doc/settings.sh
 
 # What the program says of its settings, into the files that are committed.
 .PHONY: update-docs

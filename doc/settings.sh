@@ -1,9 +1,9 @@
 #!/bin/sh
 #
-# settings.sh man|sample CAPTCHACTL: the section of keys in captcha.conf(5), or
-# the sample file, as the program prints them, with /var and /run for the
-# localstatedir and runstatedir it was built with. `make update-docs` writes both; tests/lint/docs.sh compares
-# them with what is committed.
+# settings.sh man|sample CAPTCHACTL: print the section of keys in captcha.conf(5),
+# or the sample file, from the program, with /var and /run in place of the
+# directories that it was built with. `make update-docs` writes both files, and
+# tests/lint/docs.sh compares them.
 set -eu
 
 what=$1

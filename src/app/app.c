@@ -1,13 +1,13 @@
 /*
- * Building and unbuilding a process: see app.h.
+ * Opening and closing the parts of a process: see app.h.
  */
 #include "base/base.h"
 #include "app/app.h"
 #include "app/options.h"
+#include "app/sandbox.h"
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/metrics.h"
-#include "base/sandbox.h"
 #include "heap/snapshot.h"
 
 #include <fcntl.h>
@@ -15,9 +15,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-enum {
-	LOOK_EVERY_MS = 1000, /* for directories that were made anew */
-};
+enum { LOOK_EVERY_MS = 1000 }; /* for directories that were made anew */
 
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err)
@@ -28,9 +26,8 @@ enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			    .has_no_sandbox = sources->has_no_sandbox};
 	log_init(&app->log, sources->program, LOG_LEVEL_WARN, LOG_TO_STDERR);
 	settings_init(&app->settings);
-	rc = settings_load(&app->settings, &app->profile_settings,
-			   sources->config_path, sources->envp, sources->sets,
-			   sources->n_sets, &app->origin, err);
+	rc = settings_load(&app->settings, sources->config_path, sources->envp,
+			   sources->sets, sources->n_sets, err);
 	if (rc)
 		return rc;
 	log_init(&app->log, sources->program,
@@ -45,10 +42,10 @@ void app_bound_cache(struct app *app)
 	struct statvfs fs;
 	uint64_t quarter;
 
-	if (settings_is_given(&app->origin, "cache_max_bytes"))
+	if (settings_is_given(&app->settings, "cache_max_bytes"))
 		return;
 	(void)snprintf(dir, sizeof(dir), "%s", app->settings.cache_dir);
-	/* where it is to be made, if it is not there */
+	/* the parent stands for a directory that is still to be made */
 	while (statvfs(dir, &fs)) {
 		memcpy(below, dir, sizeof(below));
 		file_parent(below, dir, sizeof(dir));
@@ -62,27 +59,25 @@ void app_bound_cache(struct app *app)
 
 enum cf_status app_make_profiles(struct app *app, struct cf_error *err)
 {
-	const struct settings_profiles *from = &app->profile_settings;
-	const char *name = "";
-	const struct settings *settings = &app->settings;
+	const struct settings *s = &app->settings;
 
-	for (size_t i = 0; i <= from->n; i++) {
-		struct profile_options options = options_profile(settings);
+	for (size_t i = 0; i <= s->n_sections; i++) {
+		const struct settings_section *section =
+			i ? s->sections[i - 1] : NULL;
+		struct profile_options options =
+			options_profile(section ? &section->profile : &s->base);
 
-		app->profiles[i] = profile_new(name, &options, app->pool);
+		app->profiles[i] = profile_new(section ? section->name : "",
+					       &options, app->pool);
 		if (!app->profiles[i])
 			return cf_fail(err, CF_NOMEM,
 				       "no memory for profiles");
-		app->n_profiles = i + 1;
-		if (i < from->n) {
-			name = from->list[i]->name;
-			settings = &from->list[i]->settings;
-		}
+		app->n_profiles++;
 	}
 	return CF_OK;
 }
 
-/* So that what is wrong with any of them shows at the start. */
+/* Load all profiles now, so that a fault stops the start. */
 static enum cf_status load_profiles(struct app *app, struct cf_error *err)
 {
 	enum cf_status rc = CF_OK;
@@ -92,7 +87,8 @@ static enum cf_status load_profiles(struct app *app, struct cf_error *err)
 	return rc;
 }
 
-/* Without it this process counts for itself, and serves all the same. */
+/* Share counters with other processes; without the file this process counts
+ * alone. */
 static void open_metrics(struct app *app)
 {
 	struct cf_error err = CF_ERROR_INIT;
@@ -161,8 +157,8 @@ enum cf_status app_open(struct app *app, enum app_role role,
 	return rc;
 }
 
-/* The database's own directory, also where its path is a symbolic link: its
- * journal is beside the file. */
+/* The directory of the database file itself, where its path is a symbolic link:
+ * SQLite writes the journal beside the file. */
 static void database_dir(const struct app *app, char dir[PATH_MAX])
 {
 	char file[PATH_MAX];
@@ -173,8 +169,8 @@ static void database_dir(const struct app *app, char dir[PATH_MAX])
 		    dir, PATH_MAX);
 }
 
-/* Where cache_dir could not be made, the directory above it: once that is
- * mended, the pool makes it there. Not the root, which is above everything. */
+/* cache_dir. If it could not be made, the directory above it, where the pool
+ * makes it later; but not the root, which is above everything. */
 static void pool_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
 {
 	const char *cache_dir = app->settings.cache_dir;
@@ -208,20 +204,31 @@ bool app_has_moved(struct app *app)
 		const struct app_dir *dir = &app->dirs[i];
 		struct stat held, there;
 
-		/* one that is not there may come back */
+		/* a directory that is missing may come back */
 		has_moved = !fstat(dir->fd, &held) &&
 			    !stat(dir->path, &there) &&
 			    (held.st_dev != there.st_dev ||
 			     held.st_ino != there.st_ino);
-		if (has_moved && !app->has_said_moved)
+		if (has_moved && !app->has_logged_moved)
 			log_event(&app->log, LOG_LEVEL_WARN, "moved",
 				  "dir=\"%s\" text=\"was removed and made "
 				  "anew: a process that has shut itself in "
 				  "cannot enter it and has to be started "
 				  "again\"", dir->path);
 	}
-	app->has_said_moved |= has_moved;
+	app->has_logged_moved |= has_moved;
 	return has_moved;
+}
+
+/* Where heap snapshots are written. */
+static void snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
+{
+	const struct settings *s = &app->settings;
+
+	if (s->store == SETTINGS_STORE_SQLITE)
+		file_parent(s->database, dir, SETTINGS_PATH_BYTES);
+	else
+		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s", s->cache_dir);
 }
 
 void app_shut_in(struct app *app)
@@ -244,23 +251,13 @@ void app_shut_in(struct app *app)
 	if (is_local)
 		database_dir(app, data);
 	pool_dir(app, pool);
-	app_snapshot_dir(app, snapshots);
+	snapshot_dir(app, snapshots);
 	for (size_t i = 0; i < sandbox.n_dirs; i++)
 		keep_dir(app, dirs[i]);
 	if (sandbox_enter(&sandbox, &parts, &err))
 		log_error(&app->log, LOG_LEVEL_WARN, "sandbox", &err);
 	log_event(&app->log, LOG_LEVEL_INFO, "sandbox", "filter=%s landlock=%d",
 		  parts.has_filter ? "yes" : "no", parts.landlock);
-}
-
-void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
-{
-	const struct settings *s = &app->settings;
-
-	if (s->store == SETTINGS_STORE_SQLITE)
-		file_parent(s->database, dir, SETTINGS_PATH_BYTES);
-	else
-		(void)snprintf(dir, SETTINGS_PATH_BYTES, "%s", s->cache_dir);
 }
 
 void app_snapshot(const struct app *app)
@@ -271,7 +268,7 @@ void app_snapshot(const struct app *app)
 	enum cf_status rc;
 	int fd;
 
-	app_snapshot_dir(app, dir);
+	snapshot_dir(app, dir);
 	rc = file_open_dir(AT_FDCWD, dir, false, &fd, &err);
 	if (!rc) {
 		rc = snapshot_write(fd, clk_unix_ms(&app->clk), name, &err);
@@ -293,7 +290,7 @@ void app_close(struct app *app)
 	while (app->n_profiles)
 		profile_free(app->profiles[--app->n_profiles]);
 	pool_free(app->pool);
-	settings_profiles_release(&app->profile_settings);
+	settings_release(&app->settings);
 	metrics_close();
 	app->challenge = NULL;
 	app->store = NULL;

@@ -1,10 +1,9 @@
 /*
  * The parts of a process, built in order and freed in reverse: settings →
- * log → pool → profile → store → challenge. The one place where objects
- * are wired together.
+ * log → pool → profile → store → challenge.
  *
- * app_open, use the parts, app_close. Open after fork: a database connection
- * belongs to one process.
+ * app_load, app_open, use the parts, app_close. Open after fork: a database
+ * connection belongs to one process.
  *
  * Layer: app uses base, conf, heap, image, pool, store and challenge.
  */
@@ -17,15 +16,15 @@
 #include <limits.h>
 
 enum app_role {
-	APP_FASTCGI, /* serves many: fonts are loaded before the first */
-	APP_CGI,     /* serves one: loads what that one needs */
+	APP_FASTCGI, /* many requests: loads fonts before the first */
+	APP_CGI,     /* one request: loads what that request needs */
 	APP_TOOL,    /* an operator's command */
 };
 
 enum { APP_DIRS_MAX = 3 };
 
-/* A directory that the sandbox lets a process into, held open: so its number
- * stays its own, also when it is removed. */
+/* A directory that the sandbox lets the process into. Held open, so that no
+ * other directory gets its inode number when it is removed. */
 struct app_dir {
 	char path[PATH_MAX];
 	int fd;
@@ -35,8 +34,6 @@ struct app_dir {
  * app_open and after app_close. */
 struct app {
 	struct settings settings;
-	struct settings_profiles profile_settings;
-	struct settings_origin origin;
 	struct log log;
 	struct clk clk;
 	struct pool *pool;
@@ -45,12 +42,10 @@ struct app {
 	size_t n_profiles;
 	struct store *store;
 	struct challenge *challenge;
-	/* of a process that has shut itself in: where, and when it was seen
-	 * last that they are in their places */
-	struct app_dir dirs[APP_DIRS_MAX];
+	struct app_dir dirs[APP_DIRS_MAX]; /* of the sandbox */
 	size_t n_dirs;
-	int64_t looked_mono_ms;
-	bool has_said_moved;
+	int64_t looked_mono_ms; /* when app_has_moved compared them last */
+	bool has_logged_moved;
 	bool has_no_sandbox;
 };
 
@@ -64,55 +59,50 @@ struct app_sources {
 	bool has_no_sandbox; /* app_shut_in does nothing */
 };
 
-/* Settings and log alone; enough for commands that touch no data. In any case
- * app_close is to follow. */
+/* Load settings and open the log. app_close follows, also after a failure. */
 CF_MUST_CHECK
 enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			struct cf_error *err);
 
-/*
- * Unless cache_max_bytes was given, make it a quarter of the file system where
- * that is less: the files take up to twice the bytes that are counted, and the
- * rest is for others. app_open does it, for those who look at the pool only.
- */
+/* Unless cache_max_bytes was given, make it at most a quarter of the file
+ * system: files take up to twice the bytes that are counted, and other
+ * programs use the rest. Part of app_open, for commands that open the pool
+ * alone. */
 void app_bound_cache(struct app *app);
 
-/* The profiles of the settings; app_open does it, for those who draw only. */
+/* Make the profiles of the settings. Part of app_open, for commands that only
+ * draw. */
 CF_MUST_CHECK
 enum cf_status app_make_profiles(struct app *app, struct cf_error *err);
 
 /*
- * The rest, after app_load. From here on there are codes in memory: see
- * sandbox_guard_memory(). On failure everything is closed again and err
- * says what stands in the way.
+ * Open the rest, after app_load. It guards the memory, which has codes from
+ * then on: see sandbox_guard_memory(). After a failure all parts are closed
+ * again.
  */
 CF_MUST_CHECK
 enum cf_status app_open(struct app *app, enum app_role role,
 			struct cf_error *err);
 
 /*
- * Enter the sandbox, unless the sources say not to. The process keeps the
- * directories of the database, of pictures and of heap snapshots, as they are
- * now, what it has open, connections to Redis if that is the store, and syslog
- * where the log goes there. After app_open. Whatever comes of it is logged: a
- * kernel that has none of it stops nobody.
+ * Enter the sandbox, after app_open, unless the sources say not to. The
+ * process keeps the directories of the database, of pictures and of heap
+ * snapshots as they are now, its open files, connections to Redis if that is
+ * the store, and syslog if the log goes there. Logs what is in force, and goes
+ * on where the kernel has no sandbox.
  */
 void app_shut_in(struct app *app);
 
 /*
- * Whether a directory that the process has shut itself in with was removed, and
- * another one is in its place. Nothing but another process comes into that: end
- * where one follows. Looks once in a second, and is logged the first time.
+ * Whether a directory of the sandbox was removed and made anew. Only a new
+ * process has access to the new directory: end if one follows. Compares once a
+ * second, and logs the first difference.
  */
 CF_MUST_CHECK
 bool app_has_moved(struct app *app);
 
-/* Where heap snapshots are written: beside the database, or with Redis in
- * cache_dir. Needs the settings alone. */
-void app_snapshot_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES]);
-
-/* Write a heap snapshot to where the settings say, and log its name, or why
- * there is none. */
+/* Write a heap snapshot beside the database, or with Redis into cache_dir, and
+ * log its name or the error. */
 void app_snapshot(const struct app *app);
 
 /* Accepts a zeroed app. */

@@ -36,7 +36,8 @@ struct pool_options options_pool(const struct settings *s)
 	};
 }
 
-static struct generator_options options_picture(const struct settings *s)
+static struct generator_options
+options_picture(const struct settings_profile *p)
 {
 	static const enum generator_theme themes[] = {
 		[SETTINGS_THEME_AUTO] = GENERATOR_THEME_AUTO,
@@ -49,23 +50,23 @@ static struct generator_options options_picture(const struct settings *s)
 		[SETTINGS_HARD] = GENERATOR_HARD,
 	};
 	struct generator_options options = {
-		.width_px = (int32_t)(s->width_px * s->scale),
-		.height_px = (int32_t)(s->height_px * s->scale),
-		.margin_px = (int32_t)(MARGIN_PX * s->scale),
-		.offset_px = (int32_t)(s->offset_px * s->scale),
-		.difficulty = difficulties[s->difficulty],
-		.fonts = s->fonts,
-		.theme = themes[s->theme],
+		.width_px = (int32_t)(p->width_px * p->scale),
+		.height_px = (int32_t)(p->height_px * p->scale),
+		.margin_px = (int32_t)(MARGIN_PX * p->scale),
+		.offset_px = (int32_t)(p->offset_px * p->scale),
+		.difficulty = difficulties[p->difficulty],
+		.fonts = p->fonts,
+		.theme = themes[p->theme],
 	};
-	bool is_right = generator_parse_colour(s->ink, &options.ink) &&
-			generator_parse_colour(s->paper, &options.paper);
+	bool is_right = generator_parse_colour(p->ink, &options.ink) &&
+			generator_parse_colour(p->paper, &options.paper);
 
 	assert(is_right); /* settings_load has checked their form */
 	(void)is_right;
 	return options;
 }
 
-struct profile_options options_profile(const struct settings *s)
+struct profile_options options_profile(const struct settings_profile *p)
 {
 	static const enum puzzle_kind kinds[] = {
 		[SETTINGS_KIND_TEXT] = PUZZLE_TEXT,
@@ -74,20 +75,20 @@ struct profile_options options_profile(const struct settings *s)
 	};
 
 	return (struct profile_options){
-		.ttl_s = s->ttl_s,
-		.attempts = s->attempts,
-		.pool_size = s->pool_size,
-		.kind = kinds[s->kind],
-		.alphabet = s->alphabet,
-		.length_min = s->length_min,
-		.length_max = s->length_max,
-		.words = s->words,
-		.words_blocked = s->words_blocked,
-		.word_count = s->word_count,
-		.width_px = s->width_px,
-		.height_px = s->height_px,
-		.picture = options_picture(s),
-		.pictures_hash = settings_hash_pictures(s),
+		.ttl_s = p->ttl_s,
+		.attempts = p->attempts,
+		.pool_size = p->pool_size,
+		.kind = kinds[p->kind],
+		.alphabet = p->alphabet,
+		.length_min = p->length_min,
+		.length_max = p->length_max,
+		.words = p->words,
+		.words_blocked = p->words_blocked,
+		.word_count = p->word_count,
+		.width_px = p->width_px,
+		.height_px = p->height_px,
+		.picture = options_picture(p),
+		.pictures_hash = settings_hash_pictures(p),
 	};
 }
 

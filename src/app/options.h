@@ -10,7 +10,7 @@
 
 struct store_options options_store(const struct settings *settings);
 struct pool_options options_pool(const struct settings *settings);
-struct profile_options options_profile(const struct settings *settings);
+struct profile_options options_profile(const struct settings_profile *profile);
 struct challenge_options options_challenge(const struct settings *settings);
 
 #endif

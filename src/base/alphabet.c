@@ -1,8 +1,7 @@
 /*
- * Alphabets: see alphabet.h.
- *
- * Letters are turned by up to some 30 degrees and bent when they are drawn, so
- * the presets leave out what is then taken for another one of them.
+ * Alphabets: see alphabet.h. Letters are turned by up to some 30 degrees and
+ * bent when they are drawn. So the presets leave out letters that then look
+ * like another letter of the preset.
  */
 #include "base/base.h"
 #include "base/alphabet.h"
@@ -13,15 +12,15 @@ const char *const alphabet_names[] = {"latin", "digits", "cyrillic",
 /* In the order of the names. */
 static const char *const presets[] = {
 	"ACEHLMRSTUWX",
-	/* not 0 and 8, which pass for 6, 9 and 3, and not 1, which is 7 */
+	/* not 0 and 8, which look like 6, 9 and 3; not 1, which looks like 7 */
 	"2345679",
 	/* Л П, О С, З Э, И Н, В Б, У Ч, Ц Щ Ш, Ъ Ы Ь: one of each */
 	"АБГДЕЖКМНПРСТФХЧШЭЮЯ",
 	/* Ο Θ Φ, Α Λ, Ζ Ξ, Η Ν, Υ Ψ, and Ι: likewise */
 	"ΑΒΓΔΕΗΚΜΞΠΡΣΤΦΧΨΩ",
-	/* Common simplified characters of at most ten strokes. Of those that
-	 * look alike (by the correlation of their pictures, and to the eye:
-	 * 牛 午, 石 右, 天 夫, 鸟 乌) none or one, and none that is rude or of
+	/* Common simplified characters of at most ten strokes. At most one of
+	 * each group that looks alike (by the correlation of their pictures,
+	 * and to the eye: 牛 午, 石 右, 天 夫, 鸟 乌). None that is rude or of
 	 * ill omen. */
 	"山水火风雨冰河江海星月花叶竹树林米麦豆瓜茶马羊鱼虫虎手足耳心头四"
 	"五六东北下前后外网青方女父友老饭包衣家门房床灯书笔纸伞飞去听读坐"
@@ -72,78 +71,57 @@ enum cf_status alphabet_read(const char *text, uint32_t *letters, size_t *n,
 	return CF_OK;
 }
 
-static int compare_letters(const void *a, const void *b)
+/* seen: a zeroed bit for each character of Unicode */
+static enum cf_status check_letter(uint32_t letter, size_t place, uint8_t *seen,
+				   struct cf_error *err)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* The first character that stands in an alphabet again; n when none does. */
-static size_t find_second(const uint32_t *letters, size_t n, uint32_t *sorted)
-{
-	size_t i = 1, k;
-
-	memcpy(sorted, letters, n * sizeof(*letters));
-	qsort(sorted, n, sizeof(*sorted), compare_letters);
-	while (i < n && sorted[i] != sorted[i - 1])
-		i++;
-	if (i == n)
-		return n;
-	for (i = 1; i < n; i++)
-		for (k = 0; k < i; k++)
-			if (letters[k] == letters[i])
-				return i;
-	return n;
-}
-
-static enum cf_status check_letters(const uint32_t *letters, size_t n,
-				    uint32_t *sorted, struct cf_error *err)
-{
+	uint8_t *byte = &seen[letter / 8], bit = (uint8_t)(1 << letter % 8);
 	char bytes[UTF8_MAX_BYTES + 1];
-	size_t second;
 
-	for (size_t i = 0; i < n; i++)
-		if (!utf8_is_alnum(letters[i]))
-			return cf_fail(err, CF_CONFIG,
-				       "alphabet: character %zu (U+%04X) is no "
-				       "letter or digit", i + 1,
-				       (unsigned)letters[i]);
-	if (n < ALPHABET_MIN)
+	if (!utf8_is_alnum(letter))
 		return cf_fail(err, CF_CONFIG,
-			       "alphabet: %zu characters: must be %d to %d", n,
-			       ALPHABET_MIN, ALPHABET_MAX);
-	second = find_second(letters, n, sorted);
-	if (second == n)
+			       "alphabet: character %zu (U+%04X) is no letter "
+			       "or digit", place, (unsigned)letter);
+	if (!(*byte & bit)) {
+		*byte |= bit;
 		return CF_OK;
-	bytes[utf8_put(utf8_capital(letters[second]), bytes)] = '\0';
+	}
+	letter = utf8_capital(letter);
+	bytes[utf8_put(letter, bytes)] = '\0';
 	return cf_fail(err, CF_CONFIG,
 		       "alphabet: character %zu, '%s' (U+%04X), stands twice; "
-		       "upper and lower case are one", second + 1, bytes,
-		       (unsigned)utf8_capital(letters[second]));
+		       "upper and lower case are one", place, bytes,
+		       (unsigned)letter);
 }
 
 enum cf_status alphabet_check(const char *setting, struct cf_error *err)
 {
 	size_t max = utf8_count(setting), n;
+	enum cf_status rc = CF_NOMEM;
 	uint32_t *letters;
-	enum cf_status rc;
+	uint8_t *seen;
 
 	if (alphabet_characters(setting) != setting)
 		return CF_OK;
-	/* as they stand, and sorted */
-	letters = mem_alloc(MEM_CONFIG, max, 2 * sizeof(*letters));
-	if (!letters)
-		return cf_fail(err, CF_NOMEM, "no memory for the alphabet");
-	rc = alphabet_read(setting, letters, &n, err);
-	if (!rc)
-		rc = check_letters(letters, n, letters + max, err);
+	letters = mem_alloc(MEM_CONFIG, max, sizeof(*letters));
+	seen = mem_alloc(MEM_CONFIG, UTF8_CHARACTERS / 8, 1);
+	if (letters && seen)
+		rc = alphabet_read(setting, letters, &n, err);
+	else
+		(void)cf_fail(err, rc, "no memory for the alphabet");
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = check_letter(letters[i], i + 1, seen, err);
+	if (!rc && n < ALPHABET_MIN)
+		rc = cf_fail(err, CF_CONFIG,
+			     "alphabet: %zu characters: must be %d to %d", n,
+			     ALPHABET_MIN, ALPHABET_MAX);
 	mem_free(letters);
+	mem_free(seen);
 	return rc;
 }
 
-/* The character at a place of a text of UTF-8: bytes are stepped over without
- * a look at their value, since a long alphabet has many. */
+/* The character at a place of valid UTF-8. A long alphabet has many, so bytes
+ * are counted but not decoded. */
 static const char *at_place(const char *text, uint32_t place)
 {
 	for (;; text++)

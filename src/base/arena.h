@@ -1,10 +1,9 @@
 /*
- * Memory that lives as long as one request: taken piece by piece, given back
- * all at once.
+ * Memory that lives as long as one request.
  *
  * arena_new, any number of arena_alloc, arena_reset after each response,
- * arena_free. The block is allocated once and never grows, so what a request
- * can use is bounded and the heap is left as it was found.
+ * arena_free. The block is allocated once and never grows: the memory of a
+ * request is bounded, and the heap does not change.
  */
 #ifndef CF_BASE_ARENA_H
 #define CF_BASE_ARENA_H

@@ -1,6 +1,6 @@
 /*
- * First include of every .c file: configuration of the build, the few
- * attributes in use, and the functions nobody may call.
+ * First include of every .c file: configuration of the build, attributes, and
+ * banned functions.
  *
  * Low layer: base includes nothing of the other layers.
  */
@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The result must be looked at: what can fail says so in its type. */
+/* The caller must use the result. */
 #define CF_MUST_CHECK	   __attribute__((warn_unused_result))
 /* Format string is argument `f`, its values begin at argument `a`. */
 #define CF_PRINTF(f, a)	   __attribute__((format(printf, f, a)))

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += src/base/libbase.a
 src_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) \
-	$(UTF8PROC_CFLAGS) $(SECCOMP_CFLAGS)
+	$(UTF8PROC_CFLAGS)
 src_base_libbase_a_SOURCES = \
 	src/base/base.h \
 	src/base/status.c src/base/status.h \
@@ -20,5 +20,4 @@ src_base_libbase_a_SOURCES = \
 	src/base/log.c src/base/log.h \
 	src/base/file.c src/base/file.h \
 	src/base/shared.c src/base/shared.h \
-	src/base/metrics.c src/base/metrics.h \
-	src/base/sandbox.c src/base/sandbox.h
+	src/base/metrics.c src/base/metrics.h

@@ -1,6 +1,6 @@
 /*
- * Growing bytes with a maximum: see buf.h. Doubles its memory, so that n adds
- * cost O(n), and never passes the maximum.
+ * Growing bytes with a maximum: see buf.h. The memory doubles, so that n adds
+ * cost O(n).
  */
 #include "base/base.h"
 #include "base/buf.h"
@@ -13,9 +13,7 @@ enum { BUF_FIRST_BYTES = 256 };
 
 struct str str_from(const char *s)
 {
-	struct str r = {s, s ? strlen(s) : 0};
-
-	return r;
+	return (struct str){s, s ? strlen(s) : 0};
 }
 
 bool str_eq(struct str a, const char *b)
@@ -164,27 +162,18 @@ void buf_addf(struct buf *buf, const char *fmt, ...)
 
 void buf_add_html(struct buf *buf, struct str text)
 {
+	static const char special[] = "&<>\"'";
+	static const char *const escapes[] = {"&amp;", "&lt;", "&gt;", "&quot;",
+					      "&#39;"};
+
 	for (size_t i = 0; i < text.len; i++) {
-		switch (text.ptr[i]) {
-		case '&':
-			buf_add_str(buf, "&amp;");
-			break;
-		case '<':
-			buf_add_str(buf, "&lt;");
-			break;
-		case '>':
-			buf_add_str(buf, "&gt;");
-			break;
-		case '"':
-			buf_add_str(buf, "&quot;");
-			break;
-		case '\'':
-			buf_add_str(buf, "&#39;");
-			break;
-		default:
+		const char *at =
+			memchr(special, text.ptr[i], sizeof(special) - 1);
+
+		if (at)
+			buf_add_str(buf, escapes[at - special]);
+		else
 			buf_add_char(buf, text.ptr[i]);
-			break;
-		}
 	}
 }
 
@@ -222,8 +211,7 @@ static void add_json_text(struct buf *buf, struct str text)
 	buf_add_char(buf, '"');
 }
 
-/* Add what stands before a value: a comma, except for the first one behind a
- * bracket, and the name. */
+/* Add the name, and before it a comma unless a bracket was just opened. */
 static void begin_json(struct buf *buf, const char *name)
 {
 	if (buf->len && !strchr("{[", buf->ptr[buf->len - 1]))

@@ -3,8 +3,8 @@
  *
  * buf_init, any number of buf_add*, buf_status once, use ptr and len,
  * buf_reset to start again, buf_release. An add that would pass the maximum
- * or finds no memory poisons the buffer: later adds do nothing, and
- * buf_status tells. So a chain of adds is checked once, at its end.
+ * or finds no memory poisons the buffer: later adds do nothing, and buf_status
+ * reports the failure. So a chain of adds is checked once, at its end.
  */
 #ifndef CF_BASE_BUF_H
 #define CF_BASE_BUF_H
@@ -45,11 +45,10 @@ struct buf {
 void buf_init(struct buf *buf, size_t max);
 void buf_release(struct buf *buf);
 
-/* Empty it and forget a failure; the memory stays for the next use. */
-void buf_reset(struct buf *buf);
-
-/* Back to the first len bytes, len at most what it holds; forgets a failure. */
+/* Keep the first len bytes, len <= buf->len, or none. Both clear a failure and
+ * keep the memory. */
 void buf_truncate(struct buf *buf, size_t len);
+void buf_reset(struct buf *buf);
 
 void buf_add(struct buf *buf, const void *ptr, size_t len);
 void buf_add_str(struct buf *buf, const char *s);
@@ -57,8 +56,8 @@ void buf_add_char(struct buf *buf, char c);
 void buf_addf(struct buf *buf, const char *fmt, ...) CF_PRINTF(2, 3);
 
 /*
- * Room for n more bytes, to be written by the caller, who then calls
- * buf_grow(n). NULL, and poisoned, when there is none. Borrowed until the
+ * Room for n more bytes: the caller writes at most n and adds them by
+ * buf_grow. NULL, and the buffer is poisoned, without room. Borrowed until the
  * next add.
  */
 CF_MUST_CHECK
@@ -68,17 +67,16 @@ void buf_grow(struct buf *buf, size_t n);
 /* Text or attribute value of HTML, escaped. */
 void buf_add_html(struct buf *buf, struct str text);
 
-/* A decimal number; several times as quick as buf_addf. */
+/* A decimal number; faster than buf_addf. */
 void buf_add_number(struct buf *buf, int64_t n);
 
 /*
- * JSON (RFC 8259), one member or element at a time; the commas come by
- * themselves. name is NULL for the outermost value and in an array. Text is
- * UTF-8, and is escaped.
+ * JSON (RFC 8259), one member or element at a time, with commas. name is NULL
+ * for the outermost value and in an array. Text is UTF-8, and is escaped.
  *
  * buf_open_json begins an object '{', an array '[' or a string '"', and
- * buf_close_json ends it with '}', ']' or '"'. Bytes that the caller adds
- * within an open string must be such as need no escape.
+ * buf_close_json ends it with '}', ']' or '"'. In an open string the caller
+ * adds only bytes that need no escape.
  */
 void buf_open_json(struct buf *buf, const char *name, char bracket);
 void buf_close_json(struct buf *buf, char bracket);
@@ -86,7 +84,7 @@ void buf_add_json(struct buf *buf, const char *name, struct str text);
 void buf_add_json_number(struct buf *buf, const char *name, int64_t n);
 void buf_add_json_bool(struct buf *buf, const char *name, bool is_true);
 
-/* CF_OK, or what went wrong in some add since the last reset. */
+/* CF_OK, or the failure of an add since the last reset. */
 CF_MUST_CHECK
 enum cf_status buf_status(const struct buf *buf, struct cf_error *err);
 

@@ -1,6 +1,6 @@
 /*
- * The two clocks. Wall time dates challenges and directories and may jump;
- * elapsed time measures waits and never does. Tests put a fake in their place.
+ * The two clocks. Wall time, for challenges and directories, may jump; elapsed
+ * time, for waits, never does. Tests use a fake.
  */
 #ifndef CF_BASE_CLK_H
 #define CF_BASE_CLK_H

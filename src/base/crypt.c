@@ -1,7 +1,7 @@
 /*
- * Secrets: see crypt.h. Random bytes come from getrandom(2) itself. libsodium
- * is set up when its hash is first needed: setting up asks the processor for
- * its features, which under a hypervisor takes longer than many a request.
+ * Secrets: see crypt.h. Random bytes come from getrandom(2). libsodium is set
+ * up for the first BLAKE2b, not at the start: it reads the features of the
+ * processor, which under a hypervisor takes longer than many a request.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -12,7 +12,7 @@
 _Static_assert(CRYPT_TABLE_KEY_BYTES == crypto_shorthash_KEYBYTES,
 	       "the key of SipHash");
 
-/* Fill ptr; false when the kernel has no random bytes to give. */
+/* False when the kernel has no random bytes. */
 static bool get_random(void *ptr, size_t len)
 {
 	char *to = ptr;
@@ -42,7 +42,7 @@ enum cf_status crypt_open(struct cf_error *err)
 void crypt_random(void *ptr, size_t len)
 {
 	if (!get_random(ptr, len))
-		abort(); /* crypt_open had some; never go on with none */
+		abort(); /* never go on without random bytes */
 }
 
 void crypt_uniforms(uint32_t *out, size_t len, uint32_t bound)
@@ -50,7 +50,7 @@ void crypt_uniforms(uint32_t *out, size_t len, uint32_t bound)
 	uint32_t uneven;
 
 	assert(bound > 0);
-	uneven = -bound % bound; /* 2^32 mod bound: refuse so many */
+	uneven = -bound % bound; /* 2^32 mod bound: refuse smaller numbers */
 	crypt_random(out, len * sizeof(*out));
 	for (size_t i = 0; i < len; i++) {
 		while (out[i] < uneven)
@@ -61,22 +61,18 @@ void crypt_uniforms(uint32_t *out, size_t len, uint32_t bound)
 
 void crypt_random_text(char *out, size_t len, const char *alphabet, size_t n)
 {
-	uint8_t bytes[32];
-	size_t at = sizeof(bytes);
-	unsigned limit;
+	uint32_t places[32];
 
-	assert(n >= 2 && n <= 256);
-	limit = 256 / (unsigned)n * (unsigned)n; /* refuse the uneven rest */
-	for (size_t i = 0; i < len; i++) {
-		do {
-			if (at == sizeof(bytes)) {
-				crypt_random(bytes, sizeof(bytes));
-				at = 0;
-			}
-		} while (bytes[at++] >= limit);
-		out[i] = alphabet[bytes[at - 1] % n];
+	while (len) {
+		size_t some = len < CF_ARRAY_LEN(places) ? len
+							 : CF_ARRAY_LEN(places);
+
+		crypt_uniforms(places, some, (uint32_t)n);
+		for (size_t i = 0; i < some; i++)
+			*out++ = alphabet[places[i]];
+		len -= some;
 	}
-	sodium_memzero(bytes, sizeof(bytes));
+	sodium_memzero(places, sizeof(places));
 }
 
 uint64_t crypt_hash64(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
@@ -85,7 +81,7 @@ uint64_t crypt_hash64(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
 	uint8_t hash[crypto_generichash_BYTES_MIN];
 	uint64_t value = 0;
 
-	if (sodium_init() < 0) /* does nothing when that is done */
+	if (sodium_init() < 0) /* from the second call on it does nothing */
 		abort();
 	/* fails only for sizes out of its range */
 	(void)crypto_generichash(hash, sizeof(hash), ptr, len, key,

@@ -1,8 +1,8 @@
 /*
- * Secrets: random bytes from the kernel, a keyed hash, comparing and erasing
- * without a trace. The only code that knows libsodium.
+ * Secrets: random bytes from the kernel, keyed hashes, comparing in constant
+ * time and erasing. The only code that knows libsodium.
  *
- * crypt_open() once per process, before anything else here.
+ * crypt_open() once per process, first.
  */
 #ifndef CF_BASE_CRYPT_H
 #define CF_BASE_CRYPT_H
@@ -14,25 +14,23 @@ enum { CRYPT_KEY_BYTES = 32, CRYPT_TABLE_KEY_BYTES = 16 };
 CF_MUST_CHECK
 enum cf_status crypt_open(struct cf_error *err);
 
-/* len bytes nobody can guess. Cannot fail after crypt_open. */
+/* len random bytes. Cannot fail after crypt_open. */
 void crypt_random(void *ptr, size_t len);
 
-/* len whole numbers in [0, bound), each independent and equally likely;
- * bound > 0. One read of the random source for all of them. */
+/* len whole numbers in [0, bound), bound > 0, each independent and equally
+ * likely. One read of the random source for all. */
 void crypt_uniforms(uint32_t *out, size_t len, uint32_t bound);
 
-/* len characters of alphabet (n characters, 2 to 256), each independent and
- * equally likely; not NUL-terminated. One read of the random source for
- * many characters. */
+/* len of the n characters of an alphabet, n > 0, each independent and equally
+ * likely; not NUL-terminated. One read of the random source for 32. */
 void crypt_random_text(char *out, size_t len, const char *alphabet, size_t n);
 
-/* 64 bits of BLAKE2b over the bytes under the key: the same for the same
- * input, and nothing to anyone without the key. */
+/* 64 bits of BLAKE2b over the bytes under the key. */
 uint64_t crypt_hash64(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
 		      size_t len);
 
-/* SipHash-2-4: where in a table something belongs, so that nobody without the
- * key can choose things that belong together. Not for secrets. */
+/* SipHash-2-4, for places in a hash table: without the key nobody can choose
+ * bytes that meet in one place. Not for secrets. */
 uint64_t crypt_table_hash64(const uint8_t key[CRYPT_TABLE_KEY_BYTES],
 			    const void *ptr, size_t len);
 

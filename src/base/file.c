@@ -97,90 +97,71 @@ enum cf_status file_open_made_dir(const char *path, int *fd,
 enum cf_status file_load(int dir_fd, const char *name, struct buf *out,
 			 struct cf_error *err)
 {
-	enum cf_status rc = CF_OK;
+	char bytes[FILE_READ_BYTES];
+	enum cf_status rc;
+	ssize_t n;
 	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
 		return cf_fail(err, file_status(errno), "cannot open %s: %s",
 			       name, strerror(errno));
-	for (;;) {
-		size_t room = out->max - out->len;
-		char *to;
-		ssize_t n;
-
-		/* one byte more than fits tells a file that is too long */
-		if (room > FILE_READ_BYTES)
-			room = FILE_READ_BYTES;
-		to = buf_room(out, room);
-		if (!to) {
-			rc = buf_status(out, err);
-			break;
-		}
-		if (!room) {
-			char extra;
-
-			n = read(fd, &extra, 1);
-		} else {
-			n = read(fd, to, room);
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			rc = cf_fail(err, CF_IO, "cannot read %s: %s", name,
-				     strerror(errno));
-			break;
-		}
-		if (n > 0 && !room) {
-			rc = cf_fail(err, CF_TOO_LARGE,
-				     "%s is longer than %zu bytes", name,
-				     out->max);
-			break;
-		}
-		if (n == 0)
-			break;
-		buf_grow(out, (size_t)n);
-		if ((size_t)n < room)
-			break; /* a regular file: a short read is its end */
-	}
+	do {
+		n = read(fd, bytes, sizeof(bytes));
+		if (n >= 0)
+			buf_add(out, bytes, (size_t)n);
+		/* a short read of a regular file is its end */
+	} while ((n < 0 && errno == EINTR) ||
+		 (n == sizeof(bytes) && !out->failed));
+	if (n < 0)
+		rc = cf_fail(err, CF_IO, "cannot read %s: %s", name,
+			     strerror(errno));
+	else if (out->failed == CF_TOO_LARGE)
+		rc = cf_fail(err, CF_TOO_LARGE, "%s is longer than %zu bytes",
+			     name, out->max);
+	else
+		rc = buf_status(out, err);
 	(void)close(fd);
 	return rc;
 }
 
-enum cf_status file_create(int dir_fd, const char *name, const void *ptr,
-			   size_t len, struct cf_error *err)
+bool file_write(int fd, const void *ptr, size_t len)
 {
 	const char *from = ptr;
-	int fd = openat(dir_fd, name,
-			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-			0600);
 
-	if (fd < 0)
-		return cf_fail(err, file_status(errno), "cannot create %s: %s",
-			       name, strerror(errno));
 	while (len) {
 		ssize_t n = write(fd, from, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0) {
-			enum cf_status rc = n ? file_status(errno) : CF_FULL;
-
-			rc = cf_fail(err, rc, "cannot write %s: %s", name,
-				     n ? strerror(errno) : "no progress");
-			(void)close(fd);
-			(void)unlinkat(dir_fd, name, 0);
-			return rc;
-		}
+		if (!n)
+			errno = ENOSPC;
+		if (n <= 0)
+			return false;
 		from += n;
 		len -= (size_t)n;
 	}
-	if (close(fd)) {
-		enum cf_status rc =
-			cf_fail(err, file_status(errno), "cannot close %s: %s",
-				name, strerror(errno));
+	return true;
+}
 
-		(void)unlinkat(dir_fd, name, 0);
-		return rc;
-	}
-	return CF_OK;
+enum cf_status file_create(int dir_fd, const char *name, const void *ptr,
+			   size_t len, struct cf_error *err)
+{
+	int fd = openat(dir_fd, name,
+			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+			0600);
+	int sys_errno = 0;
+
+	if (fd < 0)
+		return cf_fail(err, file_status(errno), "cannot create %s: %s",
+			       name, strerror(errno));
+	if (!file_write(fd, ptr, len))
+		sys_errno = errno;
+	if (close(fd) && !sys_errno)
+		sys_errno = errno;
+	if (!sys_errno)
+		return CF_OK;
+	(void)unlinkat(dir_fd, name, 0);
+	errno = sys_errno;
+	return cf_fail(err, file_status(errno), "cannot write %s: %s", name,
+		       strerror(errno));
 }

@@ -10,12 +10,12 @@
 /* The status for an errno: CF_NOT_FOUND, CF_FULL, CF_NOMEM or CF_IO. */
 enum cf_status file_status(int sys_errno);
 
-/* The directory that the last component of path is in: "." for a name alone.
- * Cut at size bytes with the NUL. */
+/* The directory of path's last component: "." for a name alone. Cut to size
+ * bytes, with the NUL. */
 void file_parent(const char *path, char *dir, size_t size);
 
-/* Create path, 0700, and its missing parents, with this mode as far as the
- * umask leaves it. No fault if it is there. */
+/* Create the directory path, 0700, and its missing parents, with parents_mode
+ * less the umask. No fault if it is there. */
 CF_MUST_CHECK
 enum cf_status file_make_dirs(const char *path, mode_t parents_mode,
 			      struct cf_error *err);
@@ -28,20 +28,23 @@ CF_MUST_CHECK
 enum cf_status file_open_dir(int dir_fd, const char *name, bool make, int *fd,
 			     struct cf_error *err);
 
-/* Open a directory by its path, made with its missing parents if it is not
- * there. */
+/* Open a directory by its path; create it with its parents if missing. */
 CF_MUST_CHECK
 enum cf_status file_open_made_dir(const char *path, int *fd,
 				  struct cf_error *err);
 
-/* Append the whole file to out. CF_TOO_LARGE past out's maximum,
- * CF_NOT_FOUND if there is none. */
+/* Append the whole file to out. CF_TOO_LARGE past out's maximum, which then
+ * holds a part of the file; CF_NOT_FOUND if there is none. */
 CF_MUST_CHECK
 enum cf_status file_load(int dir_fd, const char *name, struct buf *out,
 			 struct cf_error *err);
 
-/* Create name, which must not exist, with these bytes. Nothing is left
- * behind on failure. No fsync. CF_FULL when the disk is. */
+/* Write all the bytes to an open file. False on failure, errno says why. */
+CF_MUST_CHECK
+bool file_write(int fd, const void *ptr, size_t len);
+
+/* Create name, which must not exist, with these bytes. On failure no file is
+ * left. No fsync. CF_FULL when the disk is. */
 CF_MUST_CHECK
 enum cf_status file_create(int dir_fd, const char *name, const void *ptr,
 			   size_t len, struct cf_error *err);

@@ -1,25 +1,22 @@
 /*
- * The log: see log.h. A line is put together on the stack and written with
- * one call, so that lines of several processes do not mix.
+ * The log: see log.h. A line is one write, so that the lines of processes do
+ * not mix.
  */
 #include "base/base.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 
 #include <syslog.h>
 
-static const char *const level_names[] = {
-	[LOG_LEVEL_ERROR] = "error",
-	[LOG_LEVEL_WARN] = "warn",
-	[LOG_LEVEL_INFO] = "info",
-	[LOG_LEVEL_DEBUG] = "debug",
-};
-
-static const int syslog_levels[] = {
-	[LOG_LEVEL_ERROR] = LOG_ERR,
-	[LOG_LEVEL_WARN] = LOG_WARNING,
-	[LOG_LEVEL_INFO] = LOG_INFO,
-	[LOG_LEVEL_DEBUG] = LOG_DEBUG,
+static const struct {
+	const char *name;
+	int syslog_level;
+} levels[] = {
+	[LOG_LEVEL_ERROR] = {"error", LOG_ERR},
+	[LOG_LEVEL_WARN] = {"warn", LOG_WARNING},
+	[LOG_LEVEL_INFO] = {"info", LOG_INFO},
+	[LOG_LEVEL_DEBUG] = {"debug", LOG_DEBUG},
 };
 
 void log_init(struct log *log, const char *ident, enum log_level level,
@@ -37,36 +34,20 @@ static size_t escape(char *out, size_t size, const char *text)
 	size_t n = 0;
 
 	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+		bool is_plain = *text >= 0x20 && *text < 0x7f;
 
-		if (c >= 0x20 && c < 0x7f) {
-			if (n + 1 > size)
-				break;
-			out[n++] = (char)c;
-		} else {
-			if (n + 4 > size)
-				break;
-			out[n++] = '\\';
-			out[n++] = 'x';
-			text_put_hex(out + n, *text);
-			n += 2;
+		if (n + (is_plain ? 1 : 4) > size)
+			break;
+		if (is_plain) {
+			out[n++] = *text;
+			continue;
 		}
+		out[n++] = '\\';
+		out[n++] = 'x';
+		text_put_hex(out + n, *text);
+		n += 2;
 	}
 	return n;
-}
-
-static void write_line(const char *ptr, size_t len)
-{
-	while (len) {
-		ssize_t n = write(STDERR_FILENO, ptr, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return; /* nowhere left to say so */
-		ptr += n;
-		len -= (size_t)n;
-	}
 }
 
 void log_event(const struct log *log, enum log_level level, const char *event,
@@ -87,15 +68,15 @@ void log_event(const struct log *log, enum log_level level, const char *event,
 	if (log->to == LOG_TO_STDERR && gmtime_r(&now, &tm))
 		n = strftime(line, sizeof(line), "ts=%Y-%m-%dT%H:%M:%SZ ", &tm);
 	n += (size_t)snprintf(line + n, sizeof(line) - n,
-			      "level=%s event=%.32s ", level_names[level],
+			      "level=%s event=%.32s ", levels[level].name,
 			      event);
 	n += escape(line + n, sizeof(line) - n - 1, text);
 	if (log->to == LOG_TO_SYSLOG) {
 		line[n] = '\0';
-		syslog(syslog_levels[level], "%s", line);
+		syslog(levels[level].syslog_level, "%s", line);
 	} else {
 		line[n++] = '\n';
-		write_line(line, n);
+		(void)!file_write(STDERR_FILENO, line, n);
 	}
 	errno = saved_errno;
 }
@@ -114,7 +95,7 @@ void log_errors(const struct log *log, enum log_level level, const char *event,
 	(void)snprintf(text, sizeof(text), "%s", err->text);
 	for (char *c = text; *c; c++)
 		if (*c == '"')
-			*c = '\''; /* the quotes around it are the line's */
+			*c = '\''; /* the line has quotes around it */
 	if (n > 1)
 		(void)snprintf(count, sizeof(count), " n=%llu",
 			       (unsigned long long)n);

@@ -3,8 +3,8 @@
  *
  *	ts=2026-11-23T02:00:00Z level=warn event=pool-full text="..."
  *
- * Bytes that are not printable ASCII come out as \xNN, so a line is a line
- * whatever a client sent. Answers and whole pids are never given to it.
+ * Bytes that are not printable ASCII are written as \xNN, so a client cannot
+ * forge a line. Callers never log answers or whole pids.
  */
 #ifndef CF_BASE_LOG_H
 #define CF_BASE_LOG_H
@@ -38,11 +38,11 @@ void log_init(struct log *log, const char *ident, enum log_level level,
 void log_event(const struct log *log, enum log_level level, const char *event,
 	       const char *fmt, ...) CF_PRINTF(4, 5);
 
-/* The event of a failure, with its status, errno and text. */
+/* Log a failure, with its status, errno and text. */
 void log_error(const struct log *log, enum log_level level, const char *event,
 	       const struct cf_error *err);
 
-/* The event of n failures of that kind, of which this is one. */
+/* Log n failures of one kind by the last of them. */
 void log_errors(const struct log *log, enum log_level level, const char *event,
 		uint64_t n, const struct cf_error *err);
 

@@ -1,7 +1,6 @@
 /*
- * The heap: see mem.h. libc allocates; in front of each block stands a head
- * that links it to the others. What that costs a request is in
- * doc/performance.md.
+ * The heap: see mem.h. libc allocates; a head before each block links it to
+ * the list. doc/performance.md has the cost.
  */
 #include "base/base.h"
 #include "base/mem.h"
@@ -15,9 +14,9 @@ enum {
 };
 
 /*
- * Links are kept inverted: a leak detector that follows pointers would take
- * this list for the owner of all there is.
- * Invariant: prev of next and next of prev are this one.
+ * Links are inverted addresses: a leak detector that follows pointers would
+ * find all blocks through the list.
+ * Invariant: next of prev and prev of next are this head.
  */
 struct head {
 	uintptr_t prev, next;
@@ -26,12 +25,11 @@ struct head {
 };
 
 _Static_assert(sizeof(struct head) % alignof(max_align_t) == 0,
-	       "what follows a head is aligned for anything");
+	       "a block is aligned for any type");
 _Static_assert((int)MEM_CLASS_COUNT <= (int)CLASS_MASK, "a class fits");
 
-/* The heap is one, as the C library's is: the newest block is the first's
- * next. A link of 0 stands for the first, whose address is no constant once it
- * is inverted. */
+/* A process has one heap. The newest block is next of first. A link of 0 stands
+ * for first: its inverted address is no constant. */
 static struct head first;
 static uint64_t n_made;
 static uint64_t n_refused;
@@ -86,7 +84,7 @@ static void count(const struct head *head, int sign)
 	use->n_bytes += sign * (int64_t)head->n_bytes;
 }
 
-/* With a head in front; false when it cannot be. */
+/* The sizes without and with the head; false on overflow. */
 static bool total_bytes(size_t n, size_t size, size_t *n_bytes, size_t *total)
 {
 	return !__builtin_mul_overflow(n, size, n_bytes) &&
@@ -135,7 +133,7 @@ void *mem_realloc(enum mem_class class, void *ptr, size_t n, size_t size)
 	head = realloc(head_of(ptr), total);
 	if (!head)
 		return refuse();
-	/* its neighbours may know it by another address */
+	/* realloc may have moved it */
 	linked(head->prev)->next = link_to(head);
 	linked(head->next)->prev = link_to(head);
 	count(head, -1);
@@ -183,7 +181,7 @@ struct mem_use mem_use(enum mem_class class)
 	return uses[class];
 }
 
-/* What libc has taken for a block; its own head is before that. */
+/* The bytes that libc uses for a block, with its own size_t before it. */
 static int64_t taken_bytes(struct head *head)
 {
 	return (int64_t)(malloc_usable_size(head) + sizeof(size_t));

@@ -1,8 +1,8 @@
 /*
- * The heap. Every allocation of ours and of the libraries goes through here,
- * named by the class of thing it is for, so that one place can count, show or
- * refuse. Each block is in a list with its class, size and a number of its
- * own; heap/snapshot.h writes that list down.
+ * The heap. The program and its libraries allocate here, each block for a
+ * class of things, so that the heap can be counted, shown and made to fail.
+ * All blocks are in a list with class, size and number; heap/snapshot.h writes
+ * the list to a file.
  *
  * All sizes are checked for overflow; a refusal is NULL, never an exit.
  */
@@ -20,14 +20,14 @@ enum mem_class {
 	MEM_REQUEST,
 	MEM_BUFFER,
 	MEM_CONFIG,
-	MEM_SQLITE,   /* from here on what libraries ask for */
+	MEM_SQLITE, /* from here on: of libraries */
 	MEM_FREETYPE,
 	MEM_JSON,
 	MEM_OTHER,
 	MEM_CLASS_COUNT
 };
 
-/* The class's name, as "generator". Never NULL. */
+/* For example "generator". */
 const char *mem_class_name(enum mem_class class);
 
 /* n objects of size bytes, zeroed. NULL when out of memory or n * size
@@ -50,11 +50,11 @@ void mem_free(void *ptr);
 /* The bytes that were asked for. */
 size_t mem_size_bytes(const void *ptr);
 
-/* How often NULL was given, ever. Some libraries go on after it, or say that
- * something else is wrong. */
+/* The number of refusals so far. Some libraries ignore a NULL, or report
+ * another cause. */
 uint64_t mem_n_refused(void);
 
-/* What is live of a class. */
+/* The live blocks of a class. */
 struct mem_use {
 	int64_t n_blocks;
 	int64_t n_bytes; /* as asked for */
@@ -62,16 +62,16 @@ struct mem_use {
 
 struct mem_use mem_use(enum mem_class class);
 
-/* What the C library has given out, to us and to libraries that ask it
- * themselves. 0 where it does not count. */
+/* Live bytes of the C library's heap, with those of libraries that do not
+ * allocate here. */
 int64_t mem_libc_bytes(void);
 
 /* A live block. */
 struct mem_block {
 	const void *ptr;
 	size_t n_bytes;
-	int64_t n_extra_bytes; /* what it takes beyond that */
-	uint64_t id; /* of no other block of this process, ever; from 1 on */
+	int64_t n_extra_bytes; /* for heads and alignment */
+	uint64_t id; /* from 1 on; never used again in this process */
 	enum mem_class class;
 };
 

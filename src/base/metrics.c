@@ -1,6 +1,6 @@
 /*
- * Counters: see metrics.h. Each is changed by one atomic addition; no order
- * between two of them is promised or needed.
+ * Counters: see metrics.h. Each changes by one atomic addition; no order
+ * between two counters is promised.
  */
 #include "base/base.h"
 #include "base/metrics.h"
@@ -13,19 +13,20 @@
 #include <sys/stat.h>
 
 /*
- * Which process it is: its number, where that number counts, and chance, since
- * numbers are given again. Containers over one cache_dir have the same numbers.
- * In one word, so that it is taken and given back at once.
+ * A process is named by its number, its PID namespace and chance in one word,
+ * which is claimed and freed at once. Numbers are used again, and containers
+ * over one cache_dir have the same numbers.
  */
 enum {
 	PID_BITS = 22, /* PID_MAX_LIMIT of Linux */
 	SPACE_BITS = 21,
 };
 
-/* A live process. who 0: free. Only its own process writes the rest. */
-struct teller {
-	_Atomic uint64_t who;
-	_Atomic int64_t told_unix_s;
+/* A live process; name 0: free. Only the process with this name writes the
+ * other fields. */
+struct process {
+	_Atomic uint64_t name;
+	_Atomic int64_t seen_unix_s;
 	_Atomic int64_t bytes[MEM_CLASS_COUNT];
 };
 
@@ -34,22 +35,21 @@ struct histogram {
 	_Atomic uint64_t sum_us;
 };
 
-struct board {
+struct table {
 	_Atomic uint64_t counts[METRIC_COUNT];
 	struct histogram times[METRIC_TIME_COUNT];
-	struct teller tellers[METRIC_PROCESSES_MAX];
+	struct process processes[METRIC_PROCESSES_MAX];
 };
 
-/* In front of the number of the layout, so that another version's counters
- * are never read as these: its size is checked too. */
+/* Another version has other counters: shared.c compares the size, too. */
 #define MAGIC UINT64_C(0x32737463616d6663)
 
 #define FILE_NAME "metrics"
 
-static struct board own; /* before metrics_open */
-static struct board *board = &own;
+static struct table local; /* before metrics_open */
+static struct table *table = &local;
 static struct shared *shared;
-static struct teller *me;
+static struct process *me;
 static uint64_t my_name; /* 0: not known yet */
 
 static const int64_t bounds_us[METRIC_BUCKETS] = {
@@ -67,19 +67,19 @@ enum cf_status metrics_open(int dir_fd, struct cf_error *err)
 	enum cf_status rc;
 
 	metrics_close();
-	rc = shared_open(dir_fd, FILE_NAME, sizeof(*board), MAGIC, &shared,
+	rc = shared_open(dir_fd, FILE_NAME, sizeof(*table), MAGIC, &shared,
 			 err);
 	if (!rc)
-		board = shared_bytes(shared);
+		table = shared_bytes(shared);
 	return rc;
 }
 
 void metrics_close(void)
 {
-	if (me && atomic_load(&me->who) == my_name)
-		atomic_store(&me->who, 0);
+	if (me && atomic_load(&me->name) == my_name)
+		atomic_store(&me->name, 0);
 	me = NULL;
-	board = &own;
+	table = &local;
 	shared_close(shared);
 	shared = NULL;
 }
@@ -92,7 +92,7 @@ static void add(_Atomic uint64_t *count, uint64_t n)
 void metrics_add(enum metric metric, uint64_t n)
 {
 	assert(metric < METRIC_COUNT);
-	add(&board->counts[metric], n);
+	add(&table->counts[metric], n);
 }
 
 int64_t metrics_begin(void)
@@ -105,7 +105,7 @@ int64_t metrics_begin(void)
 
 int64_t metrics_end(enum metric_time what, int64_t begin)
 {
-	struct histogram *times = &board->times[what];
+	struct histogram *times = &table->times[what];
 	int64_t took_us = (metrics_begin() - begin) / 1000;
 	size_t bucket = 0;
 
@@ -117,18 +117,18 @@ int64_t metrics_end(enum metric_time what, int64_t begin)
 	return took_us;
 }
 
-static pid_t pid_of(uint64_t who)
+static pid_t pid_of(uint64_t name)
 {
-	return (pid_t)(who & ((UINT64_C(1) << PID_BITS) - 1));
+	return (pid_t)(name & ((UINT64_C(1) << PID_BITS) - 1));
 }
 
-static uint64_t space_of(uint64_t who)
+static uint64_t space_of(uint64_t name)
 {
-	return who >> PID_BITS & ((UINT64_C(1) << SPACE_BITS) - 1);
+	return name >> PID_BITS & ((UINT64_C(1) << SPACE_BITS) - 1);
 }
 
-/* The number of the PID namespace: pid_namespaces(7). Where /proc is not to be
- * had all are taken for one. */
+/* The number of the PID namespace: pid_namespaces(7). Without /proc all
+ * processes count as of one. */
 static uint64_t own_space(void)
 {
 	struct stat st;
@@ -152,47 +152,49 @@ static uint64_t own_name(void)
 	return my_name;
 }
 
-/* Whether a process that told of itself is gone. Of one in another container
- * only time can tell. */
-static bool is_gone(const struct teller *teller, int64_t now_s)
+/* Whether a process is gone. In another PID namespace only its heartbeat can
+ * tell. */
+static bool is_gone(const struct process *process, int64_t now_s)
 {
-	uint64_t who = atomic_load(&teller->who);
-	int64_t ago_s = now_s - atomic_load(&teller->told_unix_s);
+	uint64_t name = atomic_load(&process->name);
+	int64_t age_s = now_s - atomic_load(&process->seen_unix_s);
 
-	return !who || ago_s > METRIC_STALE_S || ago_s < -METRIC_STALE_S ||
-	       (space_of(who) == space_of(own_name()) &&
-		kill(pid_of(who), 0) && errno == ESRCH);
+	return !name || age_s > METRIC_STALE_S || age_s < -METRIC_STALE_S ||
+	       (space_of(name) == space_of(own_name()) &&
+		kill(pid_of(name), 0) && errno == ESRCH);
 }
 
-/* A place to tell at; NULL when all are taken. */
-static struct teller *find_place(int64_t now_s)
+/* Claim the entry of a process that is gone; NULL when all processes live. */
+static struct process *claim_entry(int64_t now_s)
 {
 	uint64_t name = own_name();
 
 	for (size_t i = 0; i < METRIC_PROCESSES_MAX; i++) {
-		struct teller *teller = &board->tellers[i];
-		uint64_t before = atomic_load(&teller->who);
+		struct process *process = &table->processes[i];
+		uint64_t before = atomic_load(&process->name);
 
-		if (!is_gone(teller, now_s))
+		if (!is_gone(process, now_s))
 			continue;
-		/* first, or another would find a place that is long stale */
-		atomic_store(&teller->told_unix_s, now_s);
-		if (atomic_compare_exchange_strong(&teller->who, &before, name))
-			return teller;
+		/* before the name: another process must not find the name
+		 * with a time that is long past */
+		atomic_store(&process->seen_unix_s, now_s);
+		if (atomic_compare_exchange_strong(&process->name, &before,
+						   name))
+			return process;
 	}
 	return NULL;
 }
 
-void metrics_tell(int64_t now_unix_ms)
+void metrics_heartbeat(int64_t now_unix_ms)
 {
 	int64_t now_s = now_unix_ms / 1000;
 
-	/* others may have taken it meanwhile, after a long stop */
-	if (!me || atomic_load(&me->who) != own_name())
-		me = find_place(now_s);
+	/* after a long stop another process may have claimed the entry */
+	if (!me || atomic_load(&me->name) != own_name())
+		me = claim_entry(now_s);
 	if (!me)
 		return;
-	atomic_store(&me->told_unix_s, now_s);
+	atomic_store(&me->seen_unix_s, now_s);
 	for (size_t i = 0; i < MEM_CLASS_COUNT; i++)
 		atomic_store_explicit(&me->bytes[i],
 				      mem_use((enum mem_class)i).n_bytes,
@@ -208,19 +210,19 @@ void metrics_read(struct metrics_view *out, int64_t now_unix_ms)
 {
 	*out = (struct metrics_view){.n_processes = 0};
 	for (size_t i = 0; i < METRIC_COUNT; i++)
-		out->counts[i] = value(&board->counts[i]);
+		out->counts[i] = value(&table->counts[i]);
 	for (size_t i = 0; i < METRIC_TIME_COUNT; i++) {
 		for (size_t k = 0; k < METRIC_BUCKETS; k++)
-			out->times[i].n[k] = value(&board->times[i].n[k]);
-		out->times[i].sum_us = value(&board->times[i].sum_us);
+			out->times[i].n[k] = value(&table->times[i].n[k]);
+		out->times[i].sum_us = value(&table->times[i].sum_us);
 	}
 	for (size_t i = 0; i < METRIC_PROCESSES_MAX; i++) {
-		const struct teller *teller = &board->tellers[i];
+		const struct process *process = &table->processes[i];
 
-		if (is_gone(teller, now_unix_ms / 1000))
+		if (is_gone(process, now_unix_ms / 1000))
 			continue;
 		out->n_processes++;
 		for (size_t k = 0; k < MEM_CLASS_COUNT; k++)
-			out->bytes[k] += atomic_load(&teller->bytes[k]);
+			out->bytes[k] += atomic_load(&process->bytes[k]);
 	}
 }

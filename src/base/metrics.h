@@ -1,11 +1,10 @@
 /*
- * What the service has done, counted over all its processes: counters and
- * histograms in memory that they share (base/shared.h), so that they outlive
- * each of them and nothing is counted twice; and what each live process says
- * of itself.
+ * Counters and histograms of all processes of the service, in memory that they
+ * share (base/shared.h): counts outlive the processes. A live process adds its
+ * heap by a heartbeat.
  *
- * Like the heap, there is one of these in a process. Until metrics_open, and
- * where that failed, it counts for itself alone.
+ * Like the heap, the counters are one for a process. Until metrics_open, and
+ * when it failed, a process counts for itself alone.
  */
 #ifndef CF_BASE_METRICS_H
 #define CF_BASE_METRICS_H
@@ -16,21 +15,21 @@
 /* Counters; they only grow. */
 enum metric {
 	METRIC_ISSUED,
-	METRIC_CHECK_PASS, /* checks that came to a verdict */
+	METRIC_CHECK_PASS, /* checks, by verdict */
 	METRIC_CHECK_WRONG,
 	METRIC_CHECK_EXPIRED,
 	METRIC_CHECK_UNKNOWN,
 	METRIC_CHECK_MALFORMED,
-	METRIC_POOL_HIT, /* a picture that waited was handed out */
-	METRIC_POOL_MISS, /* one had to be drawn meanwhile */
+	METRIC_POOL_HIT,  /* the picture was drawn ahead */
+	METRIC_POOL_MISS, /* the request had to draw it */
 	METRIC_STORE_ERROR,
-	METRIC_STORE_UNTRIED, /* of these, while it was out of reach */
-	METRIC_STORE_CONNECT, /* to a server that keeps it */
-	METRIC_ANSWER_OTHER, /* of requests, by class of status */
+	METRIC_STORE_UNTRIED, /* of these, calls while the breaker was open */
+	METRIC_STORE_CONNECT, /* connections to the server of the store */
+	METRIC_ANSWER_OTHER,  /* responses, by class of status */
 	METRIC_ANSWER_2XX,
 	METRIC_ANSWER_4XX,
 	METRIC_ANSWER_5XX,
-	METRIC_LIMITED_ISSUE, /* refused, of one client too many */
+	METRIC_LIMITED_ISSUE, /* requests refused by http/limit.h */
 	METRIC_LIMITED_CHECK,
 	METRIC_STARTS, /* of processes that serve many requests */
 	METRIC_COUNT
@@ -47,30 +46,31 @@ enum metric_time {
 enum {
 	METRIC_BUCKETS = 16, /* the last has no upper bound */
 	METRIC_PROCESSES_MAX = 128,
-	METRIC_STALE_S = 60, /* who says nothing for so long is not counted */
+	METRIC_STALE_S = 60, /* a process without a heartbeat is dead */
 };
 
-/* The upper bound of a bucket, inclusive; of the last, INT64_MAX. */
+/* The upper bound of a bucket, inclusive; INT64_MAX for the last. */
 int64_t metrics_bucket_us(size_t bucket);
 
-/* Map the counters of all processes below this directory. */
+/* Map the counters of all processes with this directory. */
 CF_MUST_CHECK
 enum cf_status metrics_open(int dir_fd, struct cf_error *err);
 
-/* Counts go on, for this process alone. */
+/* From here on the process counts for itself alone. */
 void metrics_close(void);
 
 void metrics_add(enum metric metric, uint64_t n);
 
-/* A moment to measure from; and note how long it took since then, which is
- * returned in microseconds. */
+/* The time in nanoseconds, for metrics_end. */
 int64_t metrics_begin(void);
+
+/* Count the time since metrics_begin; returns it in microseconds. */
 int64_t metrics_end(enum metric_time what, int64_t begin);
 
-/* Say that this process is alive (a child is another one, and so is one with
- * the same number in another container), and how much it has of each class:
- * now and then, at least every METRIC_STALE_S / 2. */
-void metrics_tell(int64_t now_unix_ms);
+/* Note that this process lives, and how much heap it has, at least every
+ * METRIC_STALE_S / 2. A child is another process, and so is one with the same
+ * number in another container. */
+void metrics_heartbeat(int64_t now_unix_ms);
 
 struct metrics_histogram {
 	uint64_t n[METRIC_BUCKETS]; /* of each bucket alone */
@@ -80,8 +80,8 @@ struct metrics_histogram {
 struct metrics_view {
 	uint64_t counts[METRIC_COUNT];
 	struct metrics_histogram times[METRIC_TIME_COUNT];
-	int64_t n_processes; /* live ones that serve many requests */
-	int64_t bytes[MEM_CLASS_COUNT]; /* of those, together */
+	int64_t n_processes;		/* live, with a heartbeat */
+	int64_t bytes[MEM_CLASS_COUNT]; /* of the heaps of these */
 };
 
 void metrics_read(struct metrics_view *out, int64_t now_unix_ms);

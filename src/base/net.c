@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "base/net.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -18,26 +19,30 @@ static const uint8_t mapped[MAPPED_BITS / 8] = {
 	[11] = 0xff,
 };
 
+static void set_ipv4(struct net_addr *addr, const void *v4)
+{
+	memcpy(addr->bytes, mapped, sizeof(mapped));
+	memcpy(addr->bytes + sizeof(mapped), v4, sizeof(struct in_addr));
+}
+
 bool net_parse(struct str text, struct net_addr *addr)
 {
-	const char *zone = text.len ? memchr(text.ptr, '%', text.len) : NULL;
-	size_t len = zone ? (size_t)(zone - text.ptr) : text.len;
+	struct str without_zone = text_cut(&text, '%');
 	char copy[INET6_ADDRSTRLEN];
-	struct net_addr v6;
-	uint8_t v4[4];
+	struct in6_addr v6;
+	struct in_addr v4;
 
-	if (!len || len >= sizeof(copy))
+	if (!without_zone.len || without_zone.len >= sizeof(copy))
 		return false;
-	memcpy(copy, text.ptr, len);
-	copy[len] = '\0';
-	if (inet_pton(AF_INET, copy, v4) == 1) {
-		memcpy(addr->bytes, mapped, sizeof(mapped));
-		memcpy(addr->bytes + sizeof(mapped), v4, sizeof(v4));
+	memcpy(copy, without_zone.ptr, without_zone.len);
+	copy[without_zone.len] = '\0';
+	if (inet_pton(AF_INET, copy, &v4) == 1) {
+		set_ipv4(addr, &v4);
 		return true;
 	}
-	if (inet_pton(AF_INET6, copy, v6.bytes) != 1)
+	if (inet_pton(AF_INET6, copy, &v6) != 1)
 		return false;
-	*addr = v6;
+	memcpy(addr->bytes, &v6, NET_ADDR_BYTES);
 	return true;
 }
 
@@ -47,14 +52,12 @@ bool net_from_sockaddr(const struct sockaddr_storage *from,
 	const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)from;
 	const struct sockaddr_in *a4 = (const struct sockaddr_in *)from;
 
-	if (from->ss_family == AF_INET) {
-		memcpy(addr->bytes, mapped, sizeof(mapped));
-		memcpy(addr->bytes + sizeof(mapped), &a4->sin_addr, 4);
-		return true;
-	}
-	if (from->ss_family != AF_INET6)
+	if (from->ss_family == AF_INET)
+		set_ipv4(addr, &a4->sin_addr);
+	else if (from->ss_family == AF_INET6)
+		memcpy(addr->bytes, &a6->sin6_addr, NET_ADDR_BYTES);
+	else
 		return false;
-	memcpy(addr->bytes, &a6->sin6_addr, NET_ADDR_BYTES);
 	return true;
 }
 
@@ -65,11 +68,11 @@ bool net_is_ipv4(const struct net_addr *addr)
 
 bool net_is_loopback(const struct net_addr *addr)
 {
-	static const struct net_addr one = {{[NET_ADDR_BYTES - 1] = 1}};
+	static const struct net_addr v6 = {{[NET_ADDR_BYTES - 1] = 1}};
 
 	if (net_is_ipv4(addr))
 		return addr->bytes[sizeof(mapped)] == 127;
-	return !memcmp(addr, &one, sizeof(one));
+	return !memcmp(addr, &v6, sizeof(v6));
 }
 
 /* Bit i of an address, the first being the highest. */
@@ -86,51 +89,37 @@ static bool has_bits_past(const struct net_block *block)
 	return false;
 }
 
-/* A whole number up to max, of digits alone. */
-static bool parse_bits(struct str text, unsigned max, unsigned *n)
-{
-	*n = 0;
-	if (!text.len || text.len > 3)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] < '0' || text.ptr[i] > '9')
-			return false;
-		*n = *n * 10 + (unsigned)(text.ptr[i] - '0');
-	}
-	return *n <= max;
-}
-
 static enum cf_status parse_block(struct str text, struct net_block *block,
 				  struct cf_error *err)
 {
-	const char *slash = memchr(text.ptr, '/', text.len);
-	struct str addr = text, bits = STR_LIT("128");
-	unsigned n_before = 0;
+	struct str bits = text, addr = text_cut(&bits, '/');
+	int n_quoted = text.len < 60 ? (int)text.len : 60;
+	unsigned n_before = 0, max = NET_ADDR_BYTES * 8;
+	int64_t n_bits = max;
 
-	if (slash) {
-		addr.len = (size_t)(slash - text.ptr);
-		bits = (struct str){slash + 1, text.len - addr.len - 1};
-	}
 	if (!net_parse(addr, &block->addr))
 		return cf_fail(err, CF_CONFIG,
 			       "\"%.*s\" is no address: write 192.0.2.1, "
 			       "10.0.0.0/8, 2001:db8::1 or 2001:db8::/32",
-			       (int)(text.len < 60 ? text.len : 60), text.ptr);
-	/* of what is written, not of what stands for it */
-	if (slash && !memchr(addr.ptr, ':', addr.len))
-		n_before = MAPPED_BITS;
-	if (!parse_bits(bits, NET_ADDR_BYTES * 8 - n_before, &block->n_bits))
+			       n_quoted, text.ptr);
+	if (bits.ptr) {
+		/* 10.0.0.0/8 counts from the first bit of IPv4 */
+		if (!memchr(addr.ptr, ':', addr.len))
+			n_before = MAPPED_BITS;
+		max -= n_before;
+		n_bits = bits.len && bits.len <= 3 ? text_parse_decimal(bits)
+						   : -1;
+	}
+	if (n_bits < 0 || n_bits > max)
 		return cf_fail(err, CF_CONFIG,
 			       "\"%.*s\": after the slash stands 0 to %u",
-			       (int)(text.len < 60 ? text.len : 60), text.ptr,
-			       NET_ADDR_BYTES * 8 - n_before);
-	block->n_bits += n_before;
+			       n_quoted, text.ptr, max);
+	block->n_bits = (unsigned)n_bits + n_before;
 	if (has_bits_past(block))
 		return cf_fail(err, CF_CONFIG,
 			       "\"%.*s\" is not where a block of this size "
-			       "begins: make the bits past /%.*s zero",
-			       (int)(text.len < 60 ? text.len : 60), text.ptr,
-			       (int)bits.len, bits.ptr);
+			       "begins: make the bits past /%d zero",
+			       n_quoted, text.ptr, (int)n_bits);
 	return CF_OK;
 }
 
@@ -142,14 +131,14 @@ enum cf_status net_list_parse(struct net_list *list, const char *text,
 	list->n = 0;
 	for (text += strspn(text, SEPARATORS); !rc && *text;
 	     text += strspn(text, SEPARATORS)) {
-		struct str one = {text, strcspn(text, SEPARATORS)};
+		struct str block = {text, strcspn(text, SEPARATORS)};
 
 		if (list->n == NET_BLOCKS_MAX)
 			return cf_fail(err, CF_CONFIG,
 				       "more than %d addresses and blocks",
 				       NET_BLOCKS_MAX);
-		rc = parse_block(one, &list->blocks[list->n++], err);
-		text += one.len;
+		rc = parse_block(block, &list->blocks[list->n++], err);
+		text += block.len;
 	}
 	return rc;
 }

@@ -1,8 +1,7 @@
 /*
  * Addresses of the Internet, and blocks of them. An IPv4 address is kept as
- * the IPv6 address ::ffff:a.b.c.d that stands for it (RFC 4291, 2.5.5.2), so
- * there is one kind, and a visitor is the same whichever way a web server
- * writes it.
+ * the IPv6 address ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). So a visitor has one
+ * address in whichever form a web server writes it.
  */
 #ifndef CF_BASE_NET_H
 #define CF_BASE_NET_H
@@ -19,14 +18,13 @@ struct net_addr {
 	uint8_t bytes[NET_ADDR_BYTES];
 };
 
-/* Read "192.0.2.1" or "2001:db8::1"; a zone ("%eth0") is left out.
- * returns  false when it is neither, and *addr is then untouched */
+/* Parse "192.0.2.1" or "2001:db8::1"; a zone ("%eth0") is ignored. False, and
+ * *addr is untouched, for any other text. */
 CF_MUST_CHECK
 bool net_parse(struct str text, struct net_addr *addr);
 
-/* The address of a socket.
- * returns  false when it is of no Internet socket, and *addr is then untouched
- */
+/* The address of a socket. False, and *addr is untouched, when it is no
+ * Internet socket. */
 struct sockaddr_storage;
 CF_MUST_CHECK
 bool net_from_sockaddr(const struct sockaddr_storage *from,
@@ -42,17 +40,15 @@ struct net_block {
 	unsigned n_bits; /* of addr that count, 0 to 128 */
 };
 
-/* Zeroed, it is empty. */
+/* Empty when zeroed. */
 struct net_list {
 	struct net_block blocks[NET_BLOCKS_MAX];
 	size_t n;
 };
 
-/*
- * Read addresses and blocks ("10.0.0.0/8") separated by spaces or commas.
- * returns  CF_OK; CF_CONFIG, err says which one is wrong and how to write it,
- *          and the list is not to be used
- */
+/* Parse addresses and blocks ("10.0.0.0/8") separated by spaces or commas.
+ * CF_CONFIG, and the list is undefined, for a wrong one; err says how to write
+ * it. */
 CF_MUST_CHECK
 enum cf_status net_list_parse(struct net_list *list, const char *text,
 			      struct cf_error *err);

@@ -3,8 +3,8 @@
  * ASCII order. Five count the seconds from 2026-01-01T00:00:00Z in base 62,
  * eleven are random (65 bits): in order of time, and never guessable.
  *
- * A struct pid comes from the functions below alone. So a function that takes
- * one checks nothing, and puts its text into file names and keys as it is.
+ * Only the functions below make a struct pid. So its text is safe in file names
+ * and keys without another check.
  */
 #ifndef CF_BASE_PID_H
 #define CF_BASE_PID_H
@@ -20,7 +20,7 @@ struct pid {
 /* A new pid of this moment. */
 void pid_make(struct pid *pid, int64_t now_unix_ms);
 
-/* The first pid of that second, in order: all earlier ones sort before it. */
+/* The first pid of that second: all earlier pids sort before it. */
 void pid_bound(struct pid *pid, int64_t unix_ms);
 
 /* False for a text that is no pid; *pid is then untouched. */

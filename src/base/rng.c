@@ -40,10 +40,3 @@ uint32_t rng_below(struct rng *rng, uint32_t bound)
 	assert(bound > 0);
 	return (uint32_t)(((rng_u64(rng) >> 32) * bound) >> 32);
 }
-
-float rng_float(struct rng *rng, float lo, float hi)
-{
-	float unit = (float)(rng_u64(rng) >> 40) * 0x1p-24f;
-
-	return lo + (hi - lo) * unit;
-}

@@ -19,7 +19,4 @@ uint64_t rng_u64(struct rng *rng);
 /* A whole number in [0, bound), bound > 0; the bias is below 2^-32. */
 uint32_t rng_below(struct rng *rng, uint32_t bound);
 
-/* A number in [lo, hi), in steps of 2^-24 of the range. */
-float rng_float(struct rng *rng, float lo, float hi);
-
 #endif

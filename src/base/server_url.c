@@ -1,14 +1,14 @@
 /*
- * Addresses of Redis: see server_url.h.
+ * Parsing addresses of Redis: see server_url.h.
  */
 #include "base/base.h"
 #include "base/server_url.h"
 
-#include "base/buf.h"
+#include "base/text.h"
 
 static const struct {
 	const char *scheme;
-	int port; /* where none is given */
+	int port; /* when the address has none */
 } kinds[] = {
 	[SERVER_URL_SERVER] = {"redis://", 6379},
 	[SERVER_URL_SOCKET] = {"unix://", 0},
@@ -18,88 +18,40 @@ static const struct {
 
 enum { PORT_MAX = 65535 };
 
-static int hex_digit(char c)
-{
-	static const char hex[] = "0123456789abcdef";
-	const char *at = c ? strchr(hex, c | 0x20) : NULL;
-
-	return at ? (int)(at - hex) : -1;
-}
-
-/* With its %XX decoded; false when it is too long, or has a NUL. */
+/* Decode %XX. False: a % without two digits, a NUL, or too long for out. */
 static bool decode(struct str text, char *out, size_t size)
 {
-	size_t n = 0;
+	ssize_t n = text_decode_url(text, false, out, size - 1);
 
-	for (size_t i = 0; i < text.len; i++) {
-		int c = (unsigned char)text.ptr[i];
-
-		if (c == '%') {
-			int high = i + 2 < text.len
-					   ? hex_digit(text.ptr[i + 1])
-					   : -1;
-			int low = high < 0 ? -1 : hex_digit(text.ptr[i + 2]);
-
-			if (low < 0)
-				return false;
-			c = high * 16 + low;
-			i += 2;
-		}
-		if (!c || n + 1 >= size)
-			return false;
-		out[n++] = (char)c;
-	}
+	if (n < 0 || memchr(out, 0, (size_t)n))
+		return false;
 	out[n] = '\0';
 	return true;
 }
 
-/* All of it, in decimal. */
 static bool read_number(struct str text, int max, int *out)
 {
-	int n = 0;
+	int64_t n = text_parse_decimal(text);
 
-	if (!text.len || text.len > 5)
+	if (!text.len || text.len > 5 || n < 0 || n > max)
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] < '0' || text.ptr[i] > '9')
-			return false;
-		n = n * 10 + (text.ptr[i] - '0');
-	}
-	*out = n;
-	return n <= max;
+	*out = (int)n;
+	return true;
 }
 
-/* What stands before the first c; the rest, from c on, stays in text. Without
- * a c, that is all. */
-static struct str cut(struct str *text, char c)
-{
-	const char *at = text->len ? memchr(text->ptr, c, text->len) : NULL;
-	struct str head = *text;
-
-	if (at)
-		head.len = (size_t)(at - text->ptr);
-	text->ptr += head.len;
-	text->len -= head.len;
-	return head;
-}
-
-static struct str skip(struct str text, size_t n)
-{
-	return (struct str){text.ptr + n, text.len - n};
-}
-
+/* [USER]:PASSWORD */
 static enum cf_status read_login(struct server_url *out, struct str login,
 				 struct cf_error *err)
 {
-	struct str user = cut(&login, ':');
+	struct str user = text_cut(&login, ':');
 
-	if (!login.len)
+	if (!login.ptr)
 		return cf_fail(err, CF_CONFIG, "a user without a password: "
 			       "write USER:PASSWORD@ or :PASSWORD@");
-	if (user.len && login.len == 1)
+	if (user.len && !login.len)
 		return cf_fail(err, CF_CONFIG, "a user with an empty password");
 	if (!decode(user, out->user, sizeof(out->user)) ||
-	    !decode(skip(login, 1), out->password, sizeof(out->password)))
+	    !decode(login, out->password, sizeof(out->password)))
 		return cf_fail(err, CF_CONFIG, "user or password is longer than "
 			       "%d bytes, or has a %% that is not %%XX",
 			       SERVER_URL_WORD_BYTES - 1);
@@ -129,27 +81,23 @@ static enum cf_status read_prefix(struct server_url *out, struct str text,
 	return CF_OK;
 }
 
-/* "?key=value&key=value", or nothing. */
+/* KEY=VALUE[&KEY=VALUE]...; the ptr of query is NULL when there is no "?". */
 static enum cf_status read_query(struct server_url *out, struct str query,
 				 struct cf_error *err)
 {
 	enum cf_status rc = CF_OK;
 
-	while (query.len && !rc) {
-		struct str pair;
+	while (query.ptr && !rc) {
+		struct str value = text_cut(&query, '&');
+		struct str key = text_cut(&value, '=');
 
-		query = skip(query, 1);
-		pair = cut(&query, '&');
-		if (str_starts(pair, "prefix="))
-			rc = read_prefix(out, skip(pair, 7), err);
-		else if (str_starts(pair, "wait=") &&
-			 read_number(skip(pair, 5), SERVER_URL_WAIT_MAX,
-				     &out->n_wait))
-			continue;
-		else if (str_starts(pair, "db=") &&
+		if (value.ptr && str_eq(key, "prefix"))
+			rc = read_prefix(out, value, err);
+		else if (value.ptr && str_eq(key, "db") &&
 			 out->kind == SERVER_URL_SOCKET)
-			rc = read_db(out, skip(pair, 3), err);
-		else
+			rc = read_db(out, value, err);
+		else if (!str_eq(key, "wait") ||
+			 !read_number(value, SERVER_URL_WAIT_MAX, &out->n_wait))
 			rc = cf_fail(err, CF_CONFIG, "behind ? may stand "
 				     "prefix=TEXT, wait=0 to %d and, of a "
 				     "socket, db=NUMBER, with & between",
@@ -162,44 +110,43 @@ static enum cf_status read_socket(struct server_url *out, struct str path,
 				  struct cf_error *err)
 {
 	if (!path.len || path.ptr[0] != '/' || path.len >= sizeof(out->path))
-		return cf_fail(err, CF_CONFIG, "a socket is a path from / on of "
+		return cf_fail(err, CF_CONFIG, "a socket is a path from / on, of "
 			       "at most %d bytes", SERVER_URL_PATH_BYTES - 1);
 	memcpy(out->path, path.ptr, path.len);
 	return CF_OK;
 }
 
-/* HOST[:PORT] or [HOST]:PORT */
-static enum cf_status read_host(struct server_url *out, struct str place,
+/* HOST[:PORT] or "[" HOST "]" [:PORT] */
+static enum cf_status read_host(struct server_url *out, struct str port,
 				struct cf_error *err)
 {
 	struct server_url_host *to = &out->hosts[out->n_hosts];
-	struct str host = place;
+	struct str host, behind_bracket = STR_INIT;
 
 	if (out->n_hosts == SERVER_URL_HOSTS_MAX)
 		return cf_fail(err, CF_CONFIG, "more than %d hosts",
 			       SERVER_URL_HOSTS_MAX);
-	if (place.len && place.ptr[0] == '[') {
-		place = skip(place, 1);
-		host = cut(&place, ']');
-		if (place.len)
-			place = skip(place, 1);
+	if (str_starts(port, "[")) {
+		(void)text_cut(&port, '[');
+		host = text_cut(&port, ']');
+		behind_bracket = text_cut(&port, ':');
 	} else {
-		host = cut(&place, ':');
+		host = text_cut(&port, ':');
 	}
 	if (!host.len || host.len >= sizeof(to->host))
 		return cf_fail(err, CF_CONFIG, "no host in it");
 	memcpy(to->host, host.ptr, host.len);
 	to->port = kinds[out->kind].port;
-	if (place.len && (place.ptr[0] != ':' ||
-			  !read_number(skip(place, 1), PORT_MAX, &to->port) ||
-			  !to->port))
+	if (behind_bracket.len ||
+	    (port.ptr &&
+	     (!read_number(port, PORT_MAX, &to->port) || !to->port)))
 		return cf_fail(err, CF_CONFIG, "a port is a number from 1 to "
 			       "%d", PORT_MAX);
 	out->n_hosts++;
 	return CF_OK;
 }
 
-/* Of a server one host, otherwise some, with commas between. */
+/* HOST, or of sentinels and clusters HOST[,HOST]... */
 static enum cf_status read_hosts(struct server_url *out, struct str list,
 				 struct cf_error *err)
 {
@@ -208,37 +155,24 @@ static enum cf_status read_hosts(struct server_url *out, struct str list,
 	if (out->kind == SERVER_URL_SERVER)
 		return read_host(out, list, err);
 	do {
-		rc = read_host(out, cut(&list, ','), err);
-		if (!list.len)
-			break;
-		list = skip(list, 1);
-	} while (!rc);
+		rc = read_host(out, text_cut(&list, ','), err);
+	} while (!rc && list.ptr);
 	return rc;
-}
-
-/* "/NAME", without its slash. */
-static enum cf_status read_name(struct server_url *out, struct str name,
-				struct cf_error *err)
-{
-	if (!name.len || !decode(name, out->name, sizeof(out->name)))
-		return cf_fail(err, CF_CONFIG, "redis+sentinel:// ends in the "
-			       "name that the sentinels know the server by: "
-			       "/NAME or /NAME/DB");
-	return CF_OK;
 }
 
 /* HOSTS[/NAME][/DB] */
 static enum cf_status read_network(struct server_url *out, struct str rest,
 				   struct cf_error *err)
 {
-	enum cf_status rc = read_hosts(out, cut(&rest, '/'), err);
+	enum cf_status rc = read_hosts(out, text_cut(&rest, '/'), err);
 
-	if (rc)
-		return rc;
-	rest = rest.len ? skip(rest, 1) : rest;
-	if (out->kind == SERVER_URL_SENTINEL) {
-		rc = read_name(out, cut(&rest, '/'), err);
-		rest = rest.len ? skip(rest, 1) : rest;
+	if (!rc && out->kind == SERVER_URL_SENTINEL) {
+		struct str name = text_cut(&rest, '/');
+
+		if (!name.len || !decode(name, out->name, sizeof(out->name)))
+			rc = cf_fail(err, CF_CONFIG, "redis+sentinel:// ends "
+				     "in the name that the sentinels know the "
+				     "server by: /NAME or /NAME/DB");
 	}
 	if (!rc && out->kind == SERVER_URL_CLUSTER && rest.len)
 		rc = cf_fail(err, CF_CONFIG, "a cluster has one database: "
@@ -251,7 +185,8 @@ static bool read_scheme(struct server_url *out, struct str *rest)
 	for (size_t i = 0; i < CF_ARRAY_LEN(kinds); i++)
 		if (str_starts(*rest, kinds[i].scheme)) {
 			out->kind = (enum server_url_kind)i;
-			*rest = skip(*rest, strlen(kinds[i].scheme));
+			rest->ptr += strlen(kinds[i].scheme);
+			rest->len -= strlen(kinds[i].scheme);
 			return true;
 		}
 	return false;
@@ -260,8 +195,8 @@ static bool read_scheme(struct server_url *out, struct str *rest)
 enum cf_status server_url_parse(struct server_url *out, const char *text,
 				struct cf_error *err)
 {
-	struct str rest = str_from(text), head, tail;
-	enum cf_status rc;
+	struct str rest = str_from(text), head, slash;
+	enum cf_status rc = CF_OK;
 
 	*out = (struct server_url){.n_hosts = 0};
 	if (str_starts(rest, "rediss://"))
@@ -273,15 +208,13 @@ enum cf_status server_url_parse(struct server_url *out, const char *text,
 			       "unix:///PATH[?db=DB], "
 			       "redis+sentinel://HOST,.../NAME[/DB] or "
 			       "redis+cluster://HOST,...");
-	tail = rest;
-	head = cut(&tail, '/');
-	if (head.len && memchr(head.ptr, '@', head.len)) {
-		rc = read_login(out, cut(&rest, '@'), err);
-		if (rc)
-			return rc;
-		rest = skip(rest, 1);
-	}
-	head = cut(&rest, '?');
+	slash = rest;
+	head = text_cut(&slash, '/');
+	if (head.len && memchr(head.ptr, '@', head.len))
+		rc = read_login(out, text_cut(&rest, '@'), err);
+	if (rc)
+		return rc;
+	head = text_cut(&rest, '?');
 	rc = out->kind == SERVER_URL_SOCKET ? read_socket(out, head, err)
 					   : read_network(out, head, err);
 	return rc ? rc : read_query(out, rest, err);

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* In front of the bytes, which begin with a cache line of their own. */
+/* In front of the bytes, which begin at a cache line. */
 struct head {
 	uint64_t magic;
 	uint64_t n_bytes; /* of the file */
@@ -25,7 +25,7 @@ struct shared {
 	size_t n_bytes; /* of the file */
 };
 
-enum { TRIES_MAX = 100 }; /* each means that somebody replaced the file */
+enum { TRIES_MAX = 100 }; /* each time another process replaced the file */
 
 static enum cf_status fail(struct cf_error *err, int sys_errno,
 			   const char *what, const char *name)
@@ -34,7 +34,7 @@ static enum cf_status fail(struct cf_error *err, int sys_errno,
 		       name, strerror(sys_errno));
 }
 
-/* CF_EMPTY: it is not yet, or no longer, what it should be. */
+/* CF_EMPTY when the file has another kind or size. */
 static enum cf_status map(int fd, const char *name, uint64_t magic,
 			  struct shared *shared, struct cf_error *err)
 {
@@ -58,8 +58,8 @@ static enum cf_status map(int fd, const char *name, uint64_t magic,
 	return CF_EMPTY;
 }
 
-/* Give an empty file its bytes. The head comes last: a process that dies in
- * between leaves what map() does not take. */
+/* Give an empty file its bytes. The head comes last: map refuses the file of a
+ * process that died before. */
 static enum cf_status fill(int fd, const char *name, uint64_t magic,
 			   const struct shared *shared, struct cf_error *err)
 {
@@ -72,7 +72,7 @@ static enum cf_status fill(int fd, const char *name, uint64_t magic,
 	return sys_errno ? fail(err, sys_errno, "write", name) : CF_OK;
 }
 
-/* With the file locked: whether it is still the one of that name. */
+/* Whether the name still belongs to the file. */
 static bool is_named(int dir_fd, const char *name, const struct stat *st)
 {
 	struct stat now;
@@ -81,8 +81,8 @@ static bool is_named(int dir_fd, const char *name, const struct stat *st)
 	       now.st_dev == st->st_dev && now.st_ino == st->st_ino;
 }
 
-/* Make the file what it should be, unless somebody else was first. A file
- * that has bytes is never changed: others may have it mapped. */
+/* Fill an empty file. Remove a file of another kind, unchanged: processes may
+ * have it mapped. CF_EMPTY when the file of that name is now another. */
 static enum cf_status make(int dir_fd, int fd, const char *name,
 			   uint64_t magic, struct shared *shared,
 			   struct cf_error *err)
@@ -98,16 +98,14 @@ static enum cf_status make(int dir_fd, int fd, const char *name,
 		return CF_EMPTY;
 	if (st.st_size == 0) {
 		rc = fill(fd, name, magic, shared, err);
-		if (rc) /* leave no half of it */
+		if (rc)
 			(void)unlinkat(dir_fd, name, 0);
-		return rc;
+		return rc ? rc : map(fd, name, magic, shared, err);
 	}
 	rc = map(fd, name, magic, shared, err);
-	if (rc != CF_EMPTY)
-		return rc;
-	if (unlinkat(dir_fd, name, 0))
+	if (rc == CF_EMPTY && unlinkat(dir_fd, name, 0))
 		return fail(err, errno, "replace", name);
-	return CF_EMPTY;
+	return rc;
 }
 
 enum cf_status shared_open(int dir_fd, const char *name, size_t n_bytes,
@@ -132,9 +130,7 @@ enum cf_status shared_open(int dir_fd, const char *name, size_t n_bytes,
 		rc = map(fd, name, magic, shared, err);
 		if (rc == CF_EMPTY)
 			rc = make(dir_fd, fd, name, magic, shared, err);
-		if (!rc && !shared->head)
-			rc = map(fd, name, magic, shared, err);
-		/* to close is not enough: a mapping keeps the lock too */
+		/* closing is not enough: the mapping keeps the lock */
 		(void)flock(fd, LOCK_UN);
 		(void)close(fd);
 	}

@@ -1,8 +1,7 @@
 /*
- * Memory that all processes of the service share: a file of fixed size,
- * mapped. It outlives any of them, so there are no locks in it: what is
- * written there is changed by atomic operations alone, and is right after each
- * of them.
+ * Memory that all processes of the service share: a mapped file of fixed size.
+ * A process may die at any time, so there are no locks in it: it changes by
+ * atomic operations alone, and is valid after each of them.
  */
 #ifndef CF_BASE_SHARED_H
 #define CF_BASE_SHARED_H
@@ -14,12 +13,12 @@
 struct shared;
 
 /*
- * Map the file, made with zeroes if there is none. One of another kind or
- * size, say of another version, is replaced: processes that have the old one
- * keep it to themselves. Its blocks are allocated, so that a disk that fills
- * up later kills nobody.
+ * Map a file; create it with zeroes if there is none. A file of another kind or
+ * size, for example of another version, is replaced; processes that have the
+ * old one mapped go on with it. The blocks of the file are allocated, so that a
+ * disk that fills up later kills no process.
  *
- * magic    says what is in it, and in which form
+ * magic    names the content and its form
  * returns  CF_OK, and *out is the caller's to close; CF_FULL, CF_IO or
  *          CF_NOMEM, and *out is NULL
  */
@@ -28,18 +27,18 @@ enum cf_status shared_open(int dir_fd, const char *name, size_t n_bytes,
 			   uint64_t magic, struct shared **out,
 			   struct cf_error *err);
 
-/* The same in the directory at a path, which is made if it is missing. */
+/* The same in the directory at a path, which is created if missing. */
 CF_MUST_CHECK
 enum cf_status shared_open_in(const char *dir, const char *name, size_t n_bytes,
 			      uint64_t magic, struct shared **out,
 			      struct cf_error *err);
 
-/* Or a process that dies could leave a lock of the compiler's library. */
+/* Otherwise the compiler's library would lock. */
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 &&
 	       sizeof(_Atomic uint64_t) == sizeof(uint64_t),
 	       "needs atomic words of 64 bits");
 
-/* n_bytes of them, aligned to 64. Until shared_close. */
+/* The n_bytes, aligned to 64; borrowed until shared_close. */
 void *shared_bytes(struct shared *shared);
 
 void shared_close(struct shared *shared); /* accepts NULL */

@@ -1,5 +1,5 @@
 /*
- * Pieces of text that several formats share: hexadecimal digits, escapes of
+ * Text that several formats share: hexadecimal and decimal digits, escapes of
  * URLs, and cutting at a character.
  */
 #ifndef CF_BASE_TEXT_H
@@ -16,12 +16,8 @@ int text_hex_value(char c);
 /* Write a byte as two digits in lower case, without a NUL. */
 void text_put_hex(char out[2], char byte);
 
-/*
- * Cut text at the first c, as strsep(3) does.
- *
- * text     afterwards what stands behind that c; {NULL, 0} when there is no c
- * returns  what stands before that c; all of text when there is no c
- */
+/* Cut text at the first c, as strsep(3) does: returns the part before c, and
+ * leaves the part behind c in *text. Without a c: all, and {NULL, 0}. */
 struct str text_cut(struct str *text, char c);
 
 /*
@@ -36,12 +32,12 @@ CF_MUST_CHECK
 ssize_t text_decode_url(struct str text, bool plus_is_space, char *out,
 			size_t max);
 
-/* Append text with %XX for each byte that may not stand in a URL (RFC 3986,
- * 2), and for each character of `also`. A % stays, unless it is in `also`. */
+/* Append text with %XX for each byte that a URL must not have (RFC 3986, 2),
+ * and for each character of `also`. A % stays, unless it is in `also`. */
 void text_add_url(struct buf *out, struct str text, const char *also);
 
-/* The number that decimal digits write: 0 for no digits at all, INT64_MAX for
- * a number that is larger, -1 when any other byte is among them. */
+/* Parse decimal digits: 0 for an empty text, INT64_MAX for a larger number, -1
+ * for a text with any other byte. */
 int64_t text_parse_decimal(struct str text);
 
 #endif

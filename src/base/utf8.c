@@ -1,17 +1,31 @@
 /*
- * Unicode: see utf8.h. utf8proc decodes, folds, decomposes and composes; what
- * is a letter is decided here, by its tables.
+ * Unicode: see utf8.h. utf8proc decodes, folds, decomposes and composes. The
+ * functions here decide by its tables which characters are letters.
  */
 #include "base/base.h"
 #include "base/utf8.h"
 
-#include <sys/types.h>
 #include <utf8proc.h>
 
-/* NFKC_Casefold, but for composing. */
+/* Of NFKC_Casefold all but the composing. */
 static const utf8proc_option_t fold_options = UTF8PROC_STABLE |
 	UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
 	UTF8PROC_IGNORE;
+
+/* Sets of general categories, a bit for each. */
+#define IN(category) (1u << UTF8PROC_CATEGORY_##category)
+enum {
+	SPACES = IN(ZS) | IN(ZL) | IN(ZP),
+	INVISIBLE = SPACES | IN(CN) | IN(CC) | IN(CF) | IN(CS) | IN(CO),
+	MARKS = IN(MN) | IN(MC) | IN(ME),
+	ALNUMS = IN(LU) | IN(LL) | IN(LT) | IN(LM) | IN(LO) | IN(ND) | IN(NL) |
+		 IN(NO),
+};
+
+static bool is_of(utf8proc_int32_t c, unsigned categories)
+{
+	return categories >> utf8proc_category(c) & 1;
+}
 
 size_t utf8_first(struct str text, uint32_t *c)
 {
@@ -49,12 +63,7 @@ size_t utf8_count(const char *text)
 /* White_Space of the Unicode character database. */
 static bool is_space(utf8proc_int32_t c)
 {
-	utf8proc_category_t category = utf8proc_category(c);
-
-	return category == UTF8PROC_CATEGORY_ZS ||
-	       category == UTF8PROC_CATEGORY_ZL ||
-	       category == UTF8PROC_CATEGORY_ZP || (c >= '\t' && c <= '\r') ||
-	       c == 0x85;
+	return is_of(c, SPACES) || (c >= '\t' && c <= '\r') || c == 0x85;
 }
 
 ssize_t utf8_fold(struct str text, char *out, size_t max)
@@ -63,8 +72,8 @@ ssize_t utf8_fold(struct str text, char *out, size_t max)
 	utf8proc_ssize_t n;
 	size_t len = 0;
 
-	/* without a buffer that has room it does not look at the order of
-	 * accents, which takes time with the square of their number */
+	/* utf8proc sorts accents in time with the square of their number, but
+	 * not when the text is longer than the buffer */
 	n = utf8proc_decompose((const utf8proc_uint8_t *)text.ptr,
 			       (utf8proc_ssize_t)text.len, chars,
 			       UTF8_FOLD_MAX, fold_options);
@@ -87,50 +96,30 @@ ssize_t utf8_fold(struct str text, char *out, size_t max)
 	return n < 0 ? -1 : (ssize_t)len;
 }
 
-/* Whether it can be part of what stands before it: accents, and the vowels
+/* Whether the character can join the one before it: accents, and the vowels
  * and finals of Hangul, which compose into syllables. */
-static bool is_joining(const utf8proc_property_t *property)
+static bool is_joining(utf8proc_int32_t c)
 {
-	switch (property->category) {
-	case UTF8PROC_CATEGORY_MN:
-	case UTF8PROC_CATEGORY_MC:
-	case UTF8PROC_CATEGORY_ME:
-		return true;
-	default:
-		return property->combining_class ||
-		       property->boundclass == UTF8PROC_BOUNDCLASS_V ||
-		       property->boundclass == UTF8PROC_BOUNDCLASS_T;
-	}
+	const utf8proc_property_t *property = utf8proc_get_property(c);
+
+	return is_of(c, MARKS) || property->combining_class ||
+	       property->boundclass == UTF8PROC_BOUNDCLASS_V ||
+	       property->boundclass == UTF8PROC_BOUNDCLASS_T;
 }
 
-static bool is_visible(const utf8proc_property_t *property)
+static bool is_leftward(utf8proc_int32_t c)
 {
-	switch (property->category) {
-	case UTF8PROC_CATEGORY_CN:
-	case UTF8PROC_CATEGORY_CC:
-	case UTF8PROC_CATEGORY_CF:
-	case UTF8PROC_CATEGORY_CS:
-	case UTF8PROC_CATEGORY_CO:
-	case UTF8PROC_CATEGORY_ZS:
-	case UTF8PROC_CATEGORY_ZL:
-	case UTF8PROC_CATEGORY_ZP:
-		return false;
-	default:
-		return !property->ignorable;
-	}
-}
+	utf8proc_propval_t class = utf8proc_get_property(c)->bidi_class;
 
-static bool is_leftward(const utf8proc_property_t *property)
-{
-	return property->bidi_class == UTF8PROC_BIDI_CLASS_R ||
-	       property->bidi_class == UTF8PROC_BIDI_CLASS_AL ||
-	       property->bidi_class == UTF8PROC_BIDI_CLASS_AN;
+	return class == UTF8PROC_BIDI_CLASS_R ||
+	       class == UTF8PROC_BIDI_CLASS_AL ||
+	       class == UTF8PROC_BIDI_CLASS_AN;
 }
 
 uint32_t utf8_letter(uint32_t c)
 {
-	const utf8proc_property_t *property;
 	char bytes[UTF8_MAX_BYTES], folded[UTF8_MAX_BYTES];
+	utf8proc_int32_t letter;
 	ssize_t n;
 
 	if (!utf8proc_codepoint_valid((utf8proc_int32_t)c))
@@ -140,32 +129,25 @@ uint32_t utf8_letter(uint32_t c)
 	if (n <= 0 ||
 	    utf8_first((struct str){folded, (size_t)n}, &c) != (size_t)n)
 		return 0;
-	property = utf8proc_get_property((utf8proc_int32_t)c);
-	if (!is_visible(property) || is_joining(property) ||
-	    is_leftward(property))
+	letter = (utf8proc_int32_t)c;
+	if (is_of(letter, INVISIBLE) ||
+	    utf8proc_get_property(letter)->ignorable || is_joining(letter) ||
+	    is_leftward(letter))
 		return 0;
 	return c;
 }
 
 uint32_t utf8_capital(uint32_t letter)
 {
-	/* where the two differ (Georgian), the title case is the one that
-	 * fonts have */
-	uint32_t capital =
-		(uint32_t)utf8proc_totitle((utf8proc_int32_t)letter);
+	/* title case: Georgian fonts lack the upper case */
+	uint32_t capital = (uint32_t)utf8proc_totitle((utf8proc_int32_t)letter);
 
 	return utf8_letter(capital) == letter ? capital : letter;
 }
 
 bool utf8_is_alnum(uint32_t c)
 {
-	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)c);
-
-	return category >= UTF8PROC_CATEGORY_LU &&
-	       category <= UTF8PROC_CATEGORY_NO &&
-	       category != UTF8PROC_CATEGORY_MN &&
-	       category != UTF8PROC_CATEGORY_MC &&
-	       category != UTF8PROC_CATEGORY_ME;
+	return is_of((utf8proc_int32_t)c, ALNUMS);
 }
 
 bool utf8_is_han(uint32_t c)

@@ -1,11 +1,10 @@
 /*
- * Unicode: UTF-8 in and out, one form for all spellings of a text, and which
- * characters a picture can show. A library does the Unicode work; its version
- * decides which characters there are. Nothing here allocates.
+ * Unicode: reading and writing UTF-8, one form for all spellings of a text,
+ * and the characters that a picture can show. The version of utf8proc decides
+ * which characters there are. Nothing here allocates.
  *
- * Letters: a character of a code has one form in which it is kept and
- * compared (utf8_letter: case folded, NFKC) and one in which it is drawn
- * (utf8_capital).
+ * A character of a code is kept and compared in one form (utf8_letter: case
+ * folded, NFKC) and drawn in another (utf8_capital).
  *
  * The only code that knows utf8proc.
  */
@@ -15,8 +14,9 @@
 #include "base/buf.h"
 
 enum {
-	UTF8_MAX_BYTES = 4,  /* of one character */
-	UTF8_FOLD_MAX = 256, /* characters utf8_fold works with at once */
+	UTF8_MAX_BYTES = 4,	    /* of one character */
+	UTF8_CHARACTERS = 0x110000, /* of Unicode */
+	UTF8_FOLD_MAX = 256,	    /* characters that utf8_fold holds */
 };
 
 /*
@@ -29,46 +29,46 @@ enum {
 CF_MUST_CHECK
 size_t utf8_first(struct str text, uint32_t *c);
 
-/* Write a character, at most UTF8_MAX_BYTES, not NUL-terminated; the number
- * of bytes. c is one that utf8_first gives. */
+/* Write c, which utf8_first gave, without a NUL. Returns the number of bytes,
+ * at most UTF8_MAX_BYTES. */
 size_t utf8_put(uint32_t c, char *out);
 
-/* How many characters a NUL-terminated text has, if it is UTF-8. */
+/* The number of characters of a NUL-terminated text in valid UTF-8. */
 size_t utf8_count(const char *text);
 
 /*
- * The text with all that people cannot see or do not mean to tell apart made
- * one: NFKC_Casefold (Unicode 3.13: compatibility forms such as full-width
- * letters, case, the order of accents; zero-width and other default-ignorable
- * characters go), and then without white space. Lower-case ASCII stays as it
- * is. Folding what was folded changes nothing.
+ * The form that all spellings of a text share: NFKC_Casefold (Unicode 3.13:
+ * compatibility forms such as full-width letters, case, the order of accents;
+ * zero-width and other default-ignorable characters are removed), and then no
+ * white space. Lower-case ASCII stays as it is. The fold of a fold is the same.
  *
  * out      max bytes, not NUL-terminated
- * returns  the length; -1 when text is not UTF-8, comes to more than
- *          UTF8_FOLD_MAX characters on its way, or does not fit
+ * returns  the length; -1 when text is not UTF-8, has at some step more than
+ *          UTF8_FOLD_MAX characters, or does not fit
  */
 CF_MUST_CHECK
 ssize_t utf8_fold(struct str text, char *out, size_t max);
 
 /*
- * The letter that a character is, so that texts of letters fold to the same
- * letters, one by one.
+ * The letter that a character folds to. A text of letters folds letter by
+ * letter.
  *
- * returns  the letter; 0 for what is none: not assigned or for private use,
- *          control, white space, combining with what is before it, folded
- *          to nothing or to more than one, or written from right to left
+ * returns  the letter; 0 for a character that is not assigned or for private
+ *          use, a control, white space, one that combines with the character
+ *          before it or folds to none or several, or one that is written from
+ *          right to left
  */
 CF_MUST_CHECK
 uint32_t utf8_letter(uint32_t c);
 
-/* How a letter is drawn: the upper-case form of one that has a single one,
- * else itself. */
+/* The form in which a letter is drawn: its upper case if that is a single
+ * letter, else the letter itself. */
 uint32_t utf8_capital(uint32_t letter);
 
-/* Whether it is a letter or digit of any script, and not a sign. */
+/* Whether c is a letter or digit of any script, and not a sign. */
 bool utf8_is_alnum(uint32_t c);
 
-/* Whether it is a Han ideograph, which Latin fonts lack. */
+/* Whether c is a Han ideograph, which Latin fonts lack. */
 bool utf8_is_han(uint32_t c);
 
 #endif

@@ -20,7 +20,7 @@
 
 enum {
 	/* under load, so many challenges are recorded in one transaction and
-	 * handed out within a second */
+	 * handed out within a second; at most STORE_PUT_MAX */
 	CHALLENGE_RESERVE_MAX = 16,
 };
 
@@ -129,8 +129,8 @@ struct challenge_parts {
 	/* with shelves; the first is the base, the others have names */
 	struct profile *const *profiles;
 	size_t n_profiles;
-	/* 1 to STORE_PUT_MAX: so many at most are recorded at once; 0 for
-	 * CHALLENGE_RESERVE_MAX */
+	/* so many at most are recorded at once; 0 for CHALLENGE_RESERVE_MAX,
+	 * which is the greatest */
 	size_t reserve_max;
 	/* challenge_pause will be called, so work may be put off until then */
 	bool has_pauses;
@@ -147,25 +147,30 @@ struct challenge *challenge_new(const struct challenge_parts *parts);
 void challenge_free(struct challenge *ch);
 
 /* The profile of a name; the base for "" and CHALLENGE_BASE_NAME; NULL when
- * there is none. */
+ * there is none. Borrowed until challenge_free. */
 CF_MUST_CHECK
-struct profile *challenge_profile(struct challenge *ch, struct str name);
+const struct profile *challenge_profile(struct challenge *ch, struct str name);
+
+struct challenge_issued {
+	struct pid pid;
+	const struct profile *profile;
+};
 
 /*
  * Hand out a new challenge.
  *
- * profile  one of challenge_profile
- * pid      its public identifier
+ * profile  its name, as challenge_profile takes it
+ * out      filled on CF_OK
  * png      the picture is appended; NULL when only its address is wanted
- * returns  CF_OK; CF_BUSY or CF_IO, the store is out of reach; CF_FULL,
- *          max_live or the disk is reached; what generator_draw returns.
- *          On failure nothing was handed out.
+ * returns  CF_OK; CF_NOT_FOUND, no profile of this name; CF_BUSY or CF_IO, the
+ *          store is out of reach; CF_FULL, max_live or the disk is reached;
+ *          what generator_draw returns. On failure nothing was handed out.
  * promise  the picture of a pid is never that of another, and the store has
  *          the code before the pid is given
  */
 CF_MUST_CHECK
-enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
-			       struct pid *pid, struct buf *png,
+enum cf_status challenge_issue(struct challenge *ch, struct str profile,
+			       struct challenge_issued *out, struct buf *png,
 			       struct cf_error *err);
 
 /*
@@ -220,9 +225,9 @@ struct challenge_outcome {
  * Use an attempt of a challenge and say whether the answer is right.
  *
  * pid      NULL for a text that is no pid: CHALLENGE_MALFORMED
- * wanted   the profile that the challenge has to be of: to one of another
- *          profile every answer is wrong, and uses an attempt as a wrong one
- *          does; NULL for any
+ * wanted   the name of the profile that the challenge has to be of: to a
+ *          challenge of another profile every answer is wrong, and uses an
+ *          attempt as a wrong one does; ptr NULL for any
  * out      CHALLENGE_UNKNOWN on any failure
  * returns  CF_OK and an outcome; CF_BUSY or CF_IO when the store is out of
  *          reach, and then the challenge may or may not be used up
@@ -230,7 +235,7 @@ struct challenge_outcome {
  */
 CF_MUST_CHECK
 enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
-				struct str answer, const struct profile *wanted,
+				struct str answer, struct str wanted,
 				struct challenge_outcome *out,
 				struct cf_error *err);
 

@@ -20,9 +20,22 @@ enum {
 	USED_A_PAUSE = 4,
 };
 
-void upkeep_want_filling(struct profile *profile)
+void upkeep_give_back(struct stock *stock)
 {
-	profile->is_fill_wanted = profile->options.pool_size > 0;
+	const struct challenge_parts *parts = &stock->ch->parts;
+	struct reserve *reserve = &stock->reserve;
+
+	for (size_t i = reserve->next; i < reserve->n; i++) {
+		const struct pid *pid = &reserve->item[i].pid;
+		enum cf_status rc;
+
+		if (reserve->has_pictures)
+			pool_remove_live(parts->pool, pid);
+		rc = store_drop(parts->store, pid, NULL);
+		if (rc && rc != CF_NOT_FOUND)
+			break; /* the rest expires by itself */
+	}
+	reserve_clear(reserve);
 }
 
 void upkeep_end_picture(struct challenge *ch, const struct pid *pid)
@@ -80,10 +93,10 @@ static enum cf_status fill_shelf(struct challenge *ch, struct profile *profile,
 		return rc;
 	filling->n_all += n_missing;
 	while (!rc && n_missing) {
-		filling->is_ended = filling->progress &&
-				    !filling->progress(filling->ctx,
-						       filling->n_drawn,
-						       filling->n_all);
+		filling->is_ended =
+			filling->progress &&
+			!filling->progress(filling->ctx, filling->n_drawn,
+					   filling->n_all);
 		if (filling->is_ended || filling->n_drawn >= filling->n_all)
 			break;
 		rc = fill_one(ch, profile, err);
@@ -110,10 +123,10 @@ enum cf_status challenge_fill(struct challenge *ch, bool wait,
 }
 
 /* What may still be live. */
-static void get_live(struct challenge *ch, struct pool_live *out)
+static void get_live(const struct challenge *ch, const struct moment *now,
+		     struct pool_live *out)
 {
-	int64_t unix_ms = clk_unix_ms(&ch->parts.clk);
-	int64_t end_ms = unix_ms + AHEAD_MAX_MS;
+	int64_t end_ms = now->unix_ms + AHEAD_MAX_MS;
 	int64_t ttl_s = 0; /* the longest */
 
 	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
@@ -122,31 +135,43 @@ static void get_live(struct challenge *ch, struct pool_live *out)
 		if (profile->options.ttl_s > ttl_s)
 			ttl_s = profile->options.ttl_s;
 	}
-	pid_bound(&out->first_pid, unix_ms - ttl_s * 1000 - STALE_SLACK_MS);
+	pid_bound(&out->first_pid,
+		  now->unix_ms - ttl_s * 1000 - STALE_SLACK_MS);
 	pid_bound(&out->end_pid, end_ms);
 	if (pid_unix_ms(&out->end_pid) / 1000 != end_ms / 1000)
 		/* a clock that no pid can tell: nothing is ahead of it */
 		memset(out->end_pid.text, 'z', PID_CHARS);
 }
 
+/* Remove about max_rows challenges that have expired; how many. */
+static enum cf_status sweep_rows(struct challenge *ch, size_t max_rows,
+				 const struct moment *now, size_t *n,
+				 struct cf_error *err)
+{
+	struct pool_live may_live;
+
+	get_live(ch, now, &may_live);
+	return store_sweep(ch->parts.store, &may_live.first_pid,
+			   &may_live.end_pid, now->unix_ms, max_rows, n, err);
+}
+
 enum cf_status challenge_clean(struct challenge *ch,
 			       struct challenge_cleaned *out,
 			       struct cf_error *err)
 {
+	struct moment now = challenge_now(ch);
 	struct pool_live may_live;
 	bool is_swept;
 	size_t n;
 	enum cf_status rc;
 
 	*out = (struct challenge_cleaned){0};
-	get_live(ch, &may_live);
 	do {
-		rc = store_sweep(ch->parts.store, &may_live.first_pid,
-				 &may_live.end_pid, clk_unix_ms(&ch->parts.clk),
-				 SWEEP_ROWS * 4, &n, err);
+		rc = sweep_rows(ch, SWEEP_ROWS * 4, &now, &n, err);
 		out->n_rows += (int64_t)n;
 	} while (!rc && n >= SWEEP_ROWS * 4);
 	is_swept = !rc;
+	get_live(ch, &now, &may_live);
 	if (!rc)
 		rc = pool_clean(ch->parts.pool, &may_live, &out->pool, err);
 	if (!rc)
@@ -154,159 +179,151 @@ enum cf_status challenge_clean(struct challenge *ch,
 	return rc == CF_BUSY && is_swept ? CF_OK : rc; /* tidied next time */
 }
 
-/* The profile whose turn it is to be filled; due_fill knows that there is one.
- * The one that was filled last comes last. */
-static struct profile *next_to_fill(struct challenge *ch, int64_t now)
-{
-	size_t n = ch->parts.n_profiles, i;
-
-	for (i = 1; i < n; i++) {
-		const struct profile *profile =
-			ch->parts.profiles[(ch->filling + i) % n];
-
-		if (profile->is_fill_wanted &&
-		    now >= profile->next_fill_mono_ms)
-			break;
-	}
-	ch->filling = (ch->filling + i) % n;
-	return ch->parts.profiles[ch->filling];
-}
+/* --- steps in pauses ------------------------------------------------------ */
 
 static int64_t min_i64(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
 
-/* --- steps in pauses ------------------------------------------------------ */
-
-static int64_t due_reserves(struct challenge *ch, int64_t now)
+static int64_t due_reserves(const struct challenge *ch,
+			    const struct moment *now)
 {
 	int64_t due = INT64_MAX;
 
-	(void)now;
-	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
-		const struct profile *profile = ch->parts.profiles[i];
-
-		due = min_i64(due, reserve_due_mono_ms(ch, &profile->reserve));
-	}
+	for (size_t i = 0; i < ch->parts.n_profiles; i++)
+		due = min_i64(due,
+			      reserve_due_mono_ms(&ch->stocks[i].reserve, now));
 	return due;
 }
 
-static void step_reserves(struct challenge *ch, int64_t now)
+static void step_reserves(struct challenge *ch, const struct moment *now)
 {
-	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
-		struct reserve *reserve = &ch->parts.profiles[i]->reserve;
-
-		if (now >= reserve_due_mono_ms(ch, reserve))
-			reserve_give_back(ch, reserve);
-	}
+	for (size_t i = 0; i < ch->parts.n_profiles; i++)
+		if (reserve_is_stale(&ch->stocks[i].reserve, now))
+			upkeep_give_back(&ch->stocks[i]);
 }
 
-static int64_t due_rows(struct challenge *ch, int64_t now)
+static int64_t due_rows(const struct challenge *ch, const struct moment *now)
 {
 	(void)now;
 	return ch->next_sweep_mono_ms;
 }
 
 /* Remove rows that have expired. */
-static void step_rows(struct challenge *ch, int64_t now)
+static void step_rows(struct challenge *ch, const struct moment *now)
 {
 	struct cf_error trouble = CF_ERROR_INIT;
-	struct pool_live may_live;
 	enum cf_status rc;
 	size_t n;
 
-	get_live(ch, &may_live);
-	rc = store_sweep(ch->parts.store, &may_live.first_pid,
-			 &may_live.end_pid, clk_unix_ms(&ch->parts.clk),
-			 SWEEP_ROWS, &n, &trouble);
+	rc = sweep_rows(ch, SWEEP_ROWS, now, &n, &trouble);
 	if (!rc)
 		rc = store_tidy(ch->parts.store, false, &trouble);
 	if (rc && rc != CF_BUSY)
 		log_error(ch->parts.log, LOG_LEVEL_WARN, "sweep", &trouble);
 	if (rc || n < SWEEP_ROWS)
-		ch->next_sweep_mono_ms = now + SWEEP_EVERY_MS;
+		ch->next_sweep_mono_ms = now->mono_ms + SWEEP_EVERY_MS;
 }
 
-static int64_t due_files(struct challenge *ch, int64_t now)
+static int64_t due_files(const struct challenge *ch, const struct moment *now)
 {
 	(void)now;
 	return ch->next_sweep_names_mono_ms;
 }
 
 /* Remove pictures that are stale. */
-static void step_files(struct challenge *ch, int64_t now)
+static void step_files(struct challenge *ch, const struct moment *now)
 {
 	struct pool_live may_live;
 
-	get_live(ch, &may_live);
+	get_live(ch, now, &may_live);
 	if (pool_sweep(ch->parts.pool, &may_live, SWEEP_NAMES))
-		ch->next_sweep_names_mono_ms = now + SWEEP_NAMES_EVERY_MS;
-	/* others may have emptied the pool meanwhile */
+		ch->next_sweep_names_mono_ms =
+			now->mono_ms + SWEEP_NAMES_EVERY_MS;
+	/* other processes may have emptied the pool meanwhile */
 	for (size_t i = 0; i < ch->parts.n_profiles; i++)
-		upkeep_want_filling(ch->parts.profiles[i]);
+		stock_want_filling(&ch->stocks[i]);
 }
 
-static int64_t due_used(struct challenge *ch, int64_t now)
+static int64_t due_used(const struct challenge *ch, const struct moment *now)
 {
-	return ch->n_used ? now : INT64_MAX;
+	return ch->n_used ? now->mono_ms : INT64_MAX;
 }
 
-static void step_used(struct challenge *ch, int64_t now)
+static void step_used(struct challenge *ch, const struct moment *now)
 {
 	(void)now;
 	upkeep_remove_used(ch, USED_A_PAUSE);
 }
 
-static int64_t due_fill(struct challenge *ch, int64_t now)
+static int64_t due_fill(const struct challenge *ch, const struct moment *now)
 {
-	int64_t due = ch->n_to_fill > 0 ? now : INT64_MAX;
+	int64_t due = ch->n_to_fill > 0 ? now->mono_ms : INT64_MAX;
 
-	for (size_t i = 0; i < ch->parts.n_profiles; i++) {
-		const struct profile *profile = ch->parts.profiles[i];
-
-		if (profile->is_fill_wanted)
-			due = min_i64(due, profile->next_fill_mono_ms);
-	}
+	for (size_t i = 0; i < ch->parts.n_profiles; i++)
+		if (ch->stocks[i].is_fill_wanted)
+			due = min_i64(due, ch->stocks[i].next_fill_mono_ms);
 	return due;
 }
 
+/* The stock whose turn it is to be filled; due_fill knows that there is one.
+ * The stock that was filled last comes last. */
+static struct stock *next_to_fill(struct challenge *ch,
+				  const struct moment *now)
+{
+	size_t n = ch->parts.n_profiles, i;
+
+	for (i = 1; i < n; i++) {
+		const struct stock *stock = &ch->stocks[(ch->filling + i) % n];
+
+		if (stock->is_fill_wanted &&
+		    now->mono_ms >= stock->next_fill_mono_ms)
+			break;
+	}
+	ch->filling = (ch->filling + i) % n;
+	return &ch->stocks[ch->filling];
+}
+
 /* Begin to fill the next shelf whose turn it is. */
-static enum cf_status begin_fill(struct challenge *ch, int64_t now,
+static enum cf_status begin_fill(struct challenge *ch, const struct moment *now,
 				 struct cf_error *err)
 {
-	struct profile *profile = next_to_fill(ch, now);
-	enum cf_status rc = shelf_fill_begin(profile->shelf, false,
+	struct stock *stock = next_to_fill(ch, now);
+	enum cf_status rc = shelf_fill_begin(stock->profile->shelf, false,
 					     &ch->n_to_fill, err);
 
 	if (!rc && ch->n_to_fill == 0) {
 		pool_fill_end(ch->parts.pool);
-		profile->is_fill_wanted = false;
-		profile->next_fill_mono_ms = now + FILL_RETRY_MS;
+		stock->is_fill_wanted = false;
+		stock->next_fill_mono_ms = now->mono_ms + FILL_RETRY_MS;
 	}
 	return rc;
 }
 
 /* Begin to fill a shelf, or draw one picture for it. */
-static void step_fill(struct challenge *ch, int64_t now)
+static void step_fill(struct challenge *ch, const struct moment *now)
 {
 	struct cf_error trouble = CF_ERROR_INIT;
+	struct stock *stock = &ch->stocks[ch->filling];
 	enum cf_status rc;
 
 	if (ch->n_to_fill == 0) {
 		rc = begin_fill(ch, now, &trouble);
+		stock = &ch->stocks[ch->filling];
 	} else {
-		rc = fill_one(ch, ch->parts.profiles[ch->filling], &trouble);
+		rc = fill_one(ch, stock->profile, &trouble);
 		if (rc || --ch->n_to_fill == 0)
 			pool_fill_end(ch->parts.pool); /* and count again */
 	}
 	if (rc) {
 		ch->n_to_fill = 0;
-		ch->parts.profiles[ch->filling]->next_fill_mono_ms =
-			now + (rc == CF_BUSY ? FILL_RETRY_MS
-					     : FILL_TROUBLE_MS);
+		stock->next_fill_mono_ms =
+			now->mono_ms +
+			(rc == CF_BUSY ? FILL_RETRY_MS : FILL_TROUBLE_MS);
 	}
-	challenge_note_pool(ch, rc, &trouble);
+	trouble.status = rc;
+	challenge_note_pool(ch, now, &trouble);
 }
 
 int64_t challenge_pause(struct challenge *ch)
@@ -315,23 +332,25 @@ int64_t challenge_pause(struct challenge *ch)
 	 * sweeps: under load that never lets up there is always one more, and
 	 * requests remove those that have no room. */
 	static const struct {
-		int64_t (*due_mono_ms)(struct challenge *ch, int64_t now);
-		void (*run)(struct challenge *ch, int64_t now);
+		int64_t (*due_mono_ms)(const struct challenge *ch,
+				       const struct moment *now);
+		void (*run)(struct challenge *ch, const struct moment *now);
 	} steps[] = {
 		{due_reserves, step_reserves}, {due_rows, step_rows},
 		{due_files, step_files},       {due_used, step_used},
 		{due_fill, step_fill},
 	};
-	int64_t now = challenge_mono_ms(ch), next = INT64_MAX;
+	struct moment now = challenge_now(ch);
+	int64_t next = INT64_MAX;
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(steps); i++) {
-		int64_t due = steps[i].due_mono_ms(ch, now);
+		int64_t due = steps[i].due_mono_ms(ch, &now);
 
-		if (due <= now) {
-			steps[i].run(ch, now);
+		if (due <= now.mono_ms) {
+			steps[i].run(ch, &now);
 			return 0;
 		}
 		next = min_i64(next, due);
 	}
-	return next - now;
+	return next - now.mono_ms;
 }

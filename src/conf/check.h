@@ -1,22 +1,17 @@
 /*
- * The rules that one key alone cannot say: between keys, and about the shape
- * of a text.
+ * The rules between keys of a profile. Rules for one key are in keys.c.
  */
 #ifndef CF_CONF_CHECK_H
 #define CF_CONF_CHECK_H
 
 #include "conf/settings.h"
 
-/* The settings of the base or of a profile, and where they come from. */
-struct whole {
-	const struct settings *settings;
-	const struct settings_origin *origin;
-	const struct settings_profile *profile; /* NULL: the base */
-};
-
-/* CF_CONFIG names the rule that is broken, and the line of the file if the
- * file has a part in it. */
+/* Check a section whose values are complete, or the base with NULL. CF_CONFIG
+ * names the broken rule, and the line of the file where one of its keys
+ * stands. */
 CF_MUST_CHECK
-enum cf_status check_whole(const struct whole *whole, struct cf_error *err);
+enum cf_status check_profile(const struct settings *settings,
+			     const struct settings_section *section,
+			     struct cf_error *err);
 
 #endif

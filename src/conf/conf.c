@@ -1,5 +1,6 @@
 /*
- * The engine of settings: see conf.h. The only code that knows inih.
+ * The engine of settings: see conf.h. captcha.conf(5) has the format of the
+ * file.
  */
 #include "base/base.h"
 #include "conf/conf.h"
@@ -8,7 +9,6 @@
 #include "base/utf8.h"
 
 #include <ctype.h>
-#include <ini.h>
 #include <strings.h>
 
 struct conf_text {
@@ -40,37 +40,33 @@ void conf_texts_release(struct conf_texts *texts)
 	}
 }
 
-static int64_t number_in(const struct conf_key *key, const void *values)
+static const void *field_of(const struct conf_key *key, const void *values)
 {
-	return *(const int64_t *)(const void *)((const char *)values +
-						key->offset);
+	return (const char *)values + key->offset;
 }
 
-static const char *text_in(const struct conf_key *key, const void *values)
+static bool is_text(const struct conf_key *key)
 {
-	const char *field = (const char *)values + key->offset;
-
-	return key->type == CONF_CHARS
-		       ? *(const char *const *)(const void *)field
-		       : field;
+	return key->type >= CONF_TEXT;
 }
 
-/* How many bytes the field of a key has. */
-static size_t size_of(const struct conf_key *key)
+static int64_t number_in(const void *field)
 {
-	switch (key->type) {
-	case CONF_TEXT:
+	return *(const int64_t *)field;
+}
+
+static const char *text_in(const struct conf_key *key, const void *field)
+{
+	return key->type == CONF_TEXT ? field : *(const char *const *)field;
+}
+
+static size_t field_bytes(const struct conf_key *key)
+{
+	if (key->type == CONF_TEXT)
 		return (size_t)key->max + 1;
-	case CONF_CHARS:
+	if (is_text(key))
 		return sizeof(const char *);
-	case CONF_PAIR:
-		return 2 * sizeof(int64_t);
-	case CONF_NUMBER:
-	case CONF_SWITCH:
-	case CONF_WORD:
-		break;
-	}
-	return sizeof(int64_t);
+	return (key->type == CONF_PAIR ? 2 : 1) * sizeof(int64_t);
 }
 
 const struct conf_key *conf_find(const struct conf_table *table,
@@ -85,17 +81,26 @@ const struct conf_key *conf_find(const struct conf_table *table,
 
 void conf_copy(const struct conf_key *key, void *to, const void *from)
 {
-	memcpy((char *)to + key->offset, (const char *)from + key->offset,
-	       size_of(key));
+	memcpy((char *)to + key->offset, field_of(key, from),
+	       field_bytes(key));
+}
+
+/* --- one value ---------------------------------------------------------- */
+
+static void add_words(struct buf *out, const char *const *words)
+{
+	for (size_t i = 0; words[i]; i++)
+		buf_addf(out, "%s%s", i ? ", " : "", words[i]);
 }
 
 static void add_range(struct buf *out, const struct conf_key *key)
 {
+	long long min = key->min, max = key->max;
+
 	switch (key->type) {
 	case CONF_NUMBER:
 	case CONF_PAIR:
-		buf_addf(out, "%lld to %lld", (long long)key->min,
-			 (long long)key->max);
+		buf_addf(out, "%lld to %lld", min, max);
 		if (key->unit)
 			buf_addf(out, " %s", key->unit);
 		if (key->type == CONF_PAIR)
@@ -106,29 +111,22 @@ static void add_range(struct buf *out, const struct conf_key *key)
 		buf_add_str(out, "yes or no");
 		break;
 	case CONF_WORD:
-		for (size_t i = 0; key->words[i]; i++)
-			buf_addf(out, "%s%s", i ? ", " : "", key->words[i]);
+		add_words(out, key->words);
 		break;
 	case CONF_CHARS:
-		for (size_t i = 0; key->words[i]; i++)
-			buf_addf(out, "%s, ", key->words[i]);
-		buf_addf(out, "or %lld to %lld characters",
-			 (long long)key->min, (long long)key->max);
+		add_words(out, key->words);
+		buf_addf(out, ", or %lld to %lld characters", min, max);
 		break;
 	case CONF_TEXT:
-		if (key->min)
-			buf_addf(out, "%lld to %lld characters",
-				 (long long)key->min, (long long)key->max);
-		else
-			buf_addf(out, "at most %lld characters",
-				 (long long)key->max);
+	case CONF_LONG_TEXT:
+		buf_addf(out, "at most %lld characters", max);
 		break;
 	}
 }
 
-/* CF_CONFIG with place, key, value and range. */
-static enum cf_status refuse(const char *place, const struct conf_key *key,
-			     const char *value, struct cf_error *err)
+/* CF_CONFIG with key, value and range. */
+static enum cf_status refuse(const struct conf_key *key, const char *value,
+			     struct cf_error *err)
 {
 	struct buf range;
 	enum cf_status rc;
@@ -136,9 +134,9 @@ static enum cf_status refuse(const char *place, const struct conf_key *key,
 	buf_init(&range, 256);
 	add_range(&range, key);
 	if (key->show)
-		value = "..."; /* any part of it may be the password */
-	rc = cf_fail(err, CF_CONFIG, "%s: %s = \"%.60s\": must be %s", place,
-		     key->name, value, range.ptr ? range.ptr : "in its range");
+		value = "..."; /* any part of the value may be the password */
+	rc = cf_fail(err, CF_CONFIG, "%s = \"%.60s\": must be %s", key->name,
+		     value, range.ptr ? range.ptr : "in its range");
 	buf_release(&range);
 	return rc;
 }
@@ -165,22 +163,8 @@ static bool parse_int(const char *value, int64_t *out)
 	return !*end && !__builtin_mul_overflow(n, INT64_C(1) << shift, out);
 }
 
-static bool parse_bool(const char *value, int64_t *out)
-{
-	static const char *const no_yes[2][4] = {{"no", "off", "false", "0"},
-						 {"yes", "on", "true", "1"}};
-
-	for (int v = 0; v < 2; v++)
-		for (size_t i = 0; i < 4; i++)
-			if (!strcasecmp(value, no_yes[v][i])) {
-				*out = v;
-				return true;
-			}
-	return false;
-}
-
-static bool parse_in_range(const struct conf_key *key, const char *value,
-			   int64_t *out)
+static bool parse_number(const struct conf_key *key, const char *value,
+			 int64_t *out)
 {
 	return parse_int(value, out) && *out >= key->min && *out <= key->max;
 }
@@ -188,32 +172,46 @@ static bool parse_in_range(const struct conf_key *key, const char *value,
 static bool parse_pair(const struct conf_key *key, const char *value,
 		       int64_t out[2])
 {
-	const char *at = strchr(value, key->between);
+	const char *second = strchr(value, key->between);
 	char first[32];
-	int n;
+	size_t len;
 
-	if (!at) {
-		bool is_good = parse_in_range(key, value, &out[0]);
+	if (!second) {
+		bool is_good = parse_number(key, value, &out[0]);
 
 		out[1] = out[0];
 		return is_good;
 	}
-	n = snprintf(first, sizeof(first), "%.*s", (int)(at - value), value);
-	return n < (int)sizeof(first) && parse_in_range(key, first, &out[0]) &&
-	       parse_in_range(key, at + 1, &out[1]);
+	len = (size_t)(second - value);
+	if (len >= sizeof(first))
+		return false;
+	memcpy(first, value, len);
+	first[len] = '\0';
+	return parse_number(key, first, &out[0]) &&
+	       parse_number(key, second + 1, &out[1]);
 }
 
-static bool parse_word(const struct conf_key *key, const char *value,
+static bool parse_word(const char *const *words, const char *value,
 		       int64_t *out)
 {
-	for (*out = 0; key->words[*out]; ++*out)
-		if (!strcasecmp(value, key->words[*out]))
+	for (*out = 0; words[*out]; ++*out)
+		if (!strcasecmp(value, words[*out]))
 			return true;
 	return false;
 }
 
-/* Whether a text is as long as its key wants it. */
-static bool fits(const struct conf_key *key, const char *value)
+static bool parse_switch(const char *value, int64_t *out)
+{
+	static const char *const words[] = {"no",    "yes",  "off", "on",
+					    "false", "true", "0",   "1",
+					    NULL};
+	bool is_good = parse_word(words, value, out);
+
+	*out %= 2;
+	return is_good;
+}
+
+static bool is_length_right(const struct conf_key *key, const char *value)
 {
 	size_t len = strlen(value);
 
@@ -225,193 +223,101 @@ static bool fits(const struct conf_key *key, const char *value)
 	return (int64_t)len >= key->min && (int64_t)len <= key->max;
 }
 
-/* Store a text, or for CONF_CHARS a pointer to a copy of it. Without texts
- * the value itself is pointed to. */
-static enum cf_status set_text(const struct conf_key *key, void *values,
+static enum cf_status set_text(const struct conf_key *key, void *field,
 			       const char *value, struct conf_texts *texts,
 			       struct cf_error *err)
 {
-	char *field = (char *)values + key->offset;
-	const char *copy = value;
-
+	if (!is_length_right(key, value))
+		return refuse(key, value, err);
 	if (key->type == CONF_TEXT) {
 		memcpy(field, value, strlen(value) + 1);
 		return CF_OK;
 	}
 	if (texts)
-		copy = texts_add(texts, value);
-	if (!copy)
+		value = texts_add(texts, value);
+	if (!value)
 		return cf_fail(err, CF_NOMEM, "no memory for %s", key->name);
-	memcpy(field, &copy, sizeof(copy));
+	memcpy(field, &value, sizeof(value));
 	return CF_OK;
 }
 
+/* Parse a value into its field. Without texts the field of a pointer borrows
+ * the value itself. */
 static enum cf_status set_value(const struct conf_key *key, void *values,
 				const char *value, struct conf_texts *texts,
-				const char *place, struct cf_error *err)
+				struct cf_error *err)
 {
+	void *field = (char *)values + key->offset;
 	bool is_good = false;
 	int64_t n[2] = {0};
 
 	switch (key->type) {
 	case CONF_NUMBER:
-		is_good = parse_in_range(key, value, n);
+		is_good = parse_number(key, value, n);
 		break;
 	case CONF_PAIR:
 		is_good = parse_pair(key, value, n);
 		break;
 	case CONF_SWITCH:
-		is_good = parse_bool(value, n);
+		is_good = parse_switch(value, n);
 		break;
 	case CONF_WORD:
-		is_good = parse_word(key, value, n);
+		is_good = parse_word(key->words, value, n);
 		break;
 	case CONF_TEXT:
+	case CONF_LONG_TEXT:
 	case CONF_CHARS:
-		if (!fits(key, value))
-			return refuse(place, key, value, err);
-		return set_text(key, values, value, texts, err);
+		return set_text(key, field, value, texts, err);
 	}
 	if (!is_good)
-		return refuse(place, key, value, err);
-	memcpy((char *)values + key->offset, n, size_of(key));
+		return refuse(key, value, err);
+	memcpy(field, n, field_bytes(key));
 	return CF_OK;
 }
 
 void conf_init(const struct conf_table *table, void *values)
 {
 	for (size_t i = 0; i < table->n; i++) {
-		const struct conf_key *key = &table->keys[i];
-		enum cf_status rc = set_value(key, values, key->fallback,
-					      NULL, "default", NULL);
+		enum cf_status rc = set_value(&table->keys[i], values,
+					      table->keys[i].fallback, NULL,
+					      NULL);
 
 		assert(rc == CF_OK); /* the table contradicts itself */
 		(void)rc;
 	}
 }
 
-/* Set one key of the target, which comes from `source`. */
-static enum cf_status set_from(const struct conf_target *target,
-			       const struct conf_key *key, const char *value,
-			       struct conf_origin origin, const char *place,
-			       struct cf_error *err)
+/* Set the key whose name stands behind n_prefix bytes of a longer name. */
+static enum cf_status set_key(const struct conf_target *target,
+			      struct str name, size_t n_prefix,
+			      const char *value, struct conf_origin origin,
+			      struct cf_error *err)
 {
-	enum cf_status rc = set_value(key, target->values, value,
-				      target->texts, place, err);
+	const struct conf_key *key = conf_find(target->table,
+					       name.ptr + n_prefix,
+					       name.len - n_prefix);
+	enum cf_status rc = CF_OK;
 
+	if (!key)
+		return cf_fail(err, CF_CONFIG,
+			       "unknown key \"%.*s\"; `captchactl config` "
+			       "lists all keys",
+			       name.len < 60 ? (int)name.len : 60, name.ptr);
+	if (target->check_key)
+		rc = target->check_key(key, err);
+	if (!rc)
+		rc = set_value(key, target->values, value, target->texts, err);
+	if (!rc && key->check)
+		rc = key->check(key, field_of(key, target->values), err);
 	if (!rc)
 		target->origins[key - target->table->keys] = origin;
 	return rc;
 }
 
-/* The file. */
+/* --- the file ----------------------------------------------------------- */
 
-struct file_reading {
-	struct conf_file *file;
-	FILE *stream;
-	struct conf_target target; /* of the lines to come */
-	bool is_in_section;
-	struct cf_error *err; /* of the first line that is refused */
-	int line;	      /* that was read last */
-	size_t n_bytes;
-};
-
-static int on_pair(void *user, const char *section, const char *name,
-		   const char *value)
-{
-	struct file_reading *r = user;
-	const struct conf_target *target = &r->target;
-	const struct conf_key *key = conf_find(target->table, name,
-					       strlen(name));
-
-	if (section[0] && !r->is_in_section) {
-		(void)cf_fail(r->err, CF_CONFIG,
-			      "section [%.40s] begins on the first line",
-			      section);
-		return 0;
-	}
-	if (!key) {
-		(void)cf_fail(r->err, CF_CONFIG,
-			      "unknown key \"%.60s\"; `captchactl config` lists "
-			      "them", name);
-		return 0;
-	}
-	if (target->check_key && target->check_key(target, key, r->err))
-		return 0;
-	return !set_from(target, key, value,
-			 (struct conf_origin){CONF_FROM_FILE, r->line}, "",
-			 r->err);
-}
-
-/* A line "[...]", which inih would cut if it is long. */
-static enum cf_status begin_section(struct file_reading *r, const char *line)
-{
-	const char *end = strchr(line, ']');
-	struct str rest = str_trim(str_from(end ? end + 1 : NULL));
-	struct str text;
-
-	if (!end || (rest.len && *rest.ptr != '#' && *rest.ptr != ';'))
-		return cf_fail(r->err, CF_CONFIG, "is not \"[profile NAME]\"");
-	text = str_trim((struct str){line + 1, (size_t)(end - line) - 1});
-	r->is_in_section = true;
-	return r->file->begin_section(r->file->ctx, text, r->line, &r->target,
-				      r->err);
-}
-
-/*
- * One line for inih, as fgets would give it. Left to itself inih would cut a
- * long line and take its rest for another one, and would take an indented
- * line for more of the value before it. So the first is refused here, unless
- * it is a comment, and of the second the indent is left out.
- */
-static char *read_line(char *out, int size, void *stream)
-{
-	struct file_reading *r = stream;
-	size_t max = (size_t)size - 2; /* room for the newline and a NUL */
-	size_t n = 0, n_all = 0;
-	int c = EOF;
-
-	if (r->err->status)
-		return NULL; /* one complaint at a time */
-	r->line++;
-	while ((c = getc(r->stream)) != EOF && c != '\n') {
-		n_all++;
-		if (!c || r->n_bytes++ == CONF_FILE_MAX_BYTES) {
-			(void)cf_fail(r->err, CF_CONFIG,
-				      c ? "the file is longer than %d bytes"
-					: "a NUL byte: is this a text?",
-				      CONF_FILE_MAX_BYTES);
-			return NULL;
-		}
-		if (n < max && (n || (c != ' ' && c != '\t')))
-			out[n++] = (char)c;
-		else if (n)
-			n = max + 1; /* it does not fit */
-		if (n > max && out[0] != '#' && out[0] != ';') {
-			(void)cf_fail(r->err, CF_CONFIG,
-				      "a line of more than %zu bytes; give a "
-				      "longer value in the environment, as "
-				      "CAPTCHA_<KEY>", max);
-			return NULL;
-		}
-		if (n > max)
-			n = max;
-	}
-	if (ferror(r->stream))
-		(void)cf_fail(r->err, CF_CONFIG, "cannot read: %s",
-			      strerror(errno));
-	if (ferror(r->stream) || (c == EOF && !n_all))
-		return NULL;
-	out[n] = '\0';
-	if (out[0] == '[' && begin_section(r, out))
-		return NULL;
-	out[n++] = '\n';
-	out[n] = '\0';
-	return out;
-}
-
-/* Why a file cannot be opened: its name and rights are the operator's, what
- * the process or the machine lacks is no setting. */
+/* A file that cannot be opened is a fault of the settings, unless the process
+ * or the machine lacks something. */
 static enum cf_status open_status(int sys_errno)
 {
 	switch (sys_errno) {
@@ -426,153 +332,212 @@ static enum cf_status open_status(int sys_errno)
 	}
 }
 
-/* The line that stopped the reading, and why. */
-static enum cf_status refuse_line(const struct file_reading *r, int line,
-				  struct cf_error *err)
+/* Append the whole file to text. */
+static enum cf_status load(const struct conf_file *file, struct buf *text,
+			   bool *is_read, struct cf_error *err)
 {
-	/* inih goes on after a line that it does not understand */
-	const char *text = !line || line == r->line ? r->err->text : "";
+	FILE *stream = fopen(file->path, "re");
+	enum cf_status rc = CF_OK;
+	char block[4096];
+	size_t n;
 
-	if (!text[0])
-		text = "is not \"key = value\"";
-	if (!strncmp(text, ": ", 2)) /* refuse() with no place */
-		text += 2;
-	return cf_fail(err, CF_CONFIG, "%s:%d: %s", r->file->path,
-		       line ? line : r->line, text);
-}
-
-enum cf_status conf_read_file(struct conf_file *file, bool *is_read,
-			      struct cf_error *err)
-{
-	struct cf_error first = CF_ERROR_INIT;
-	struct file_reading r = {.file = file,
-				 .target = file->target,
-				 .err = &first};
-	int line;
-
-	*is_read = false;
-	r.stream = fopen(file->path, "re");
-	if (!r.stream && errno == ENOENT && file->is_optional)
+	*is_read = stream != NULL;
+	if (!stream && errno == ENOENT && file->is_optional)
 		return CF_OK;
-	if (!r.stream)
+	if (!stream)
 		return cf_fail(err, open_status(errno), "cannot open settings "
 			       "file %s: %s", file->path, strerror(errno));
-	line = ini_parse_stream(read_line, &r, on_pair, &r);
-	(void)fclose(r.stream);
-	if (line < 0 || first.status == CF_NOMEM)
-		return cf_fail(err, CF_NOMEM, "no memory to read %s",
-			       file->path);
-	if (line || first.status)
-		return refuse_line(&r, line, err);
-	*is_read = true;
-	return CF_OK;
+	while (!text->failed && (n = fread(block, 1, sizeof(block), stream)))
+		buf_add(text, block, n);
+	if (ferror(stream))
+		rc = cf_fail(err, CF_CONFIG, "cannot read %s: %s", file->path,
+			     strerror(errno));
+	else if (text->failed == CF_TOO_LARGE)
+		rc = cf_fail(err, CF_CONFIG, "%s is longer than %d bytes",
+			     file->path, CONF_FILE_MAX_BYTES);
+	else if (text->failed)
+		rc = cf_fail(err, CF_NOMEM, "no memory to read %s",
+			     file->path);
+	(void)fclose(stream);
+	return rc;
 }
 
-/* The environment and the command line. */
-
-/* How much of "key=value" a message repeats: the key. */
-static int key_len(const char *text, const char *eq)
+/* The text without white space at its ends, which is cut off in place. */
+static char *trim(char *text)
 {
-	return (int)(eq - text < 60 ? eq - text : 60);
+	size_t len;
+
+	while (isspace((unsigned char)*text))
+		text++;
+	len = strlen(text);
+	while (len && isspace((unsigned char)text[len - 1]))
+		len--;
+	text[len] = '\0';
+	return text;
+}
+
+static enum cf_status read_section(const struct conf_file *file, char *line,
+				   int n, struct conf_target *target,
+				   struct cf_error *err)
+{
+	char *end = strchr(line, ']');
+	char *rest = end ? trim(end + 1) : NULL;
+
+	if (!end || (*rest && *rest != '#' && *rest != ';'))
+		return cf_fail(err, CF_CONFIG, "is not \"[profile NAME]\"");
+	*end = '\0';
+	return file->begin_section(file->ctx, trim(line + 1), n, target, err);
+}
+
+static enum cf_status read_pair(const struct conf_target *target, char *line,
+				int n, struct cf_error *err)
+{
+	const struct conf_origin origin = {CONF_FROM_FILE, n};
+	char *value;
+
+	for (char *c = line + 1; *c; c++)
+		if (*c == ';' && isspace((unsigned char)c[-1]))
+			*c-- = '\0'; /* the rest is a comment */
+	value = strpbrk(line, "=:");
+	if (!value)
+		return cf_fail(err, CF_CONFIG, "is not \"key = value\"");
+	*value++ = '\0';
+	return set_key(target, str_from(trim(line)), 0, trim(value), origin,
+		       err);
+}
+
+static enum cf_status read_lines(const struct conf_file *file,
+				 struct buf *text, struct cf_error *err)
+{
+	static const char byte_order_mark[] = "\xef\xbb\xbf";
+	struct conf_target target = file->target;
+	struct cf_error why = CF_ERROR_INIT;
+	char *next = text->ptr, *end = text->ptr + text->len;
+	enum cf_status rc = CF_OK;
+	int n = 0;
+
+	if (str_starts(str_from(next), byte_order_mark))
+		next += strlen(byte_order_mark);
+	while (!rc && next < end) {
+		char *line = next;
+
+		n++;
+		next += strcspn(next, "\n");
+		if (!*next && next < end) {
+			rc = cf_fail(&why, CF_CONFIG,
+				     "a NUL byte: is this a text?");
+			break;
+		}
+		*next++ = '\0';
+		line = trim(line);
+		if (*line == '[')
+			rc = read_section(file, line, n, &target, &why);
+		else if (*line && *line != '#' && *line != ';')
+			rc = read_pair(&target, line, n, &why);
+	}
+	return rc ? cf_fail(err, rc, "%s:%d: %s", file->path, n, why.text)
+		  : CF_OK;
+}
+
+enum cf_status conf_read_file(const struct conf_file *file, bool *is_read,
+			      struct cf_error *err)
+{
+	struct buf text;
+	enum cf_status rc;
+
+	buf_init(&text, CONF_FILE_MAX_BYTES);
+	rc = load(file, &text, is_read, err);
+	if (!rc && text.len)
+		rc = read_lines(file, &text, err);
+	buf_release(&text);
+	return rc;
+}
+
+/* --- the environment and the command line ------------------------------- */
+
+/* Set a key by "PREFIXkey=value"; messages begin with the place. */
+static enum cf_status read_assignment(const struct conf_target *target,
+				      const char *text, size_t n_prefix,
+				      const char *place,
+				      enum conf_source source,
+				      struct cf_error *err)
+{
+	const struct conf_origin origin = {source, 0};
+	const char *equals = strchr(text, '=');
+	struct cf_error why = CF_ERROR_INIT;
+	enum cf_status rc;
+
+	if (!equals)
+		return cf_fail(err, CF_CONFIG, "%s%.60s: is not key=value",
+			       place, text);
+	rc = set_key(target, (struct str){text, (size_t)(equals - text)},
+		     n_prefix, equals + 1, origin, &why);
+	return rc ? cf_fail(err, rc, "%s%s", place, why.text) : CF_OK;
 }
 
 enum cf_status conf_read_environment(const struct conf_target *target,
 				     char *const *envp, const char *prefix,
-				     const char *other, struct cf_error *err)
+				     const char *ignored,
+				     struct cf_error *err)
 {
-	static const struct conf_origin origin = {CONF_FROM_ENVIRONMENT, 0};
+	size_t len = strlen(prefix);
+	enum cf_status rc = CF_OK;
 
-	for (; envp && *envp; envp++) {
-		const char *name = *envp + strlen(prefix);
-		const char *eq = strchr(*envp, '=');
-		const struct conf_key *key;
-		enum cf_status rc;
-
-		if (strncmp(*envp, prefix, strlen(prefix)) || !eq ||
-		    !strncmp(*envp, other, strlen(other)))
-			continue;
-		key = conf_find(target->table, name, (size_t)(eq - name));
-		if (!key)
-			return cf_fail(err, CF_CONFIG,
-				       "environment: unknown setting %.*s; "
-				       "`captchactl config` lists them",
-				       key_len(*envp, eq), *envp);
-		rc = set_from(target, key, eq + 1, origin, "environment", err);
-		if (rc)
-			return rc;
-	}
-	return CF_OK;
+	for (; envp && *envp && !rc; envp++)
+		if (!strncmp(*envp, prefix, len) && strchr(*envp, '=') &&
+		    strncmp(*envp, ignored, strlen(ignored)) != 0)
+			rc = read_assignment(target, *envp, len,
+					     "environment: ",
+					     CONF_FROM_ENVIRONMENT, err);
+	return rc;
 }
 
 enum cf_status conf_read_sets(const struct conf_target *target,
 			      char *const *sets, size_t n,
 			      struct cf_error *err)
 {
-	static const struct conf_origin origin = {CONF_FROM_COMMAND_LINE, 0};
 	enum cf_status rc = CF_OK;
 
-	for (size_t i = 0; i < n && !rc; i++) {
-		const char *eq = strchr(sets[i], '=');
-		const struct conf_key *key =
-			eq ? conf_find(target->table, sets[i],
-				       (size_t)(eq - sets[i]))
-			   : NULL;
-
-		if (!eq)
-			return cf_fail(err, CF_CONFIG,
-				       "--set %.60s: is not key=value",
-				       sets[i]);
-		if (!key)
-			return cf_fail(err, CF_CONFIG,
-				       "--set %.*s: unknown key; `captchactl "
-				       "config` lists them",
-				       key_len(sets[i], eq), sets[i]);
-		rc = set_from(target, key, eq + 1, origin, "--set", err);
-	}
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = read_assignment(target, sets[i], 0, "--set: ",
+				     CONF_FROM_COMMAND_LINE, err);
 	return rc;
 }
 
-/* Printing. */
-
-static void add_value(struct buf *out, const struct conf_key *key,
-		      const void *values)
-{
-	int64_t n[2] = {0};
-
-	switch (key->type) {
-	case CONF_NUMBER:
-		buf_addf(out, "%lld", (long long)number_in(key, values));
-		break;
-	case CONF_PAIR:
-		memcpy(n, (const char *)values + key->offset, sizeof(n));
-		buf_addf(out, "%lld", (long long)n[0]);
-		if (n[1] != n[0])
-			buf_addf(out, "%c%lld", key->between, (long long)n[1]);
-		break;
-	case CONF_SWITCH:
-		buf_add_str(out, number_in(key, values) ? "yes" : "no");
-		break;
-	case CONF_WORD:
-		buf_add_str(out, key->words[number_in(key, values)]);
-		break;
-	case CONF_TEXT:
-	case CONF_CHARS:
-		buf_add_str(out, text_in(key, values));
-		break;
-	}
-}
+/* --- printing ----------------------------------------------------------- */
 
 void conf_print_value(const struct conf_key *key, const void *values,
 		      struct buf *out)
 {
+	const void *field = field_of(key, values);
 	char shown[CONF_SHOWN_BYTES];
+	const int64_t *pair;
 
 	buf_addf(out, "%s = ", key->name);
-	if (key->show) {
-		key->show(text_in(key, values), shown, sizeof(shown));
-		buf_add_str(out, shown);
-	} else {
-		add_value(out, key, values);
+	switch (key->type) {
+	case CONF_NUMBER:
+		buf_add_number(out, number_in(field));
+		break;
+	case CONF_PAIR:
+		pair = field;
+		buf_add_number(out, pair[0]);
+		if (pair[1] != pair[0])
+			buf_addf(out, "%c%lld", key->between,
+				 (long long)pair[1]);
+		break;
+	case CONF_SWITCH:
+		buf_add_str(out, number_in(field) ? "yes" : "no");
+		break;
+	case CONF_WORD:
+		buf_add_str(out, key->words[number_in(field)]);
+		break;
+	case CONF_TEXT:
+	case CONF_LONG_TEXT:
+	case CONF_CHARS:
+		if (key->show)
+			key->show(text_in(key, field), shown, sizeof(shown));
+		buf_add_str(out, key->show ? shown : text_in(key, field));
+		break;
 	}
 }
 
@@ -622,7 +587,7 @@ void conf_print_sample(const struct conf_table *table, struct buf *out)
 		buf_reset(&text);
 		buf_add_str(&text, key->help);
 		/* the length of a text is in the manual */
-		if (key->type != CONF_TEXT) {
+		if (key->type != CONF_TEXT && key->type != CONF_LONG_TEXT) {
 			buf_add_char(&text, ' ');
 			add_remarks(&text, key);
 		} else if (key->remark) {
@@ -671,9 +636,10 @@ uint64_t conf_hash_bytes(uint64_t hash, const void *ptr, size_t len)
 uint64_t conf_hash_value(uint64_t hash, const struct conf_key *key,
 			 const void *values)
 {
-	if (key->type == CONF_TEXT || key->type == CONF_CHARS)
-		return conf_hash_bytes(hash, text_in(key, values),
-				       strlen(text_in(key, values)) + 1);
-	return conf_hash_bytes(hash, (const char *)values + key->offset,
-			       size_of(key));
+	const void *field = field_of(key, values);
+
+	if (!is_text(key))
+		return conf_hash_bytes(hash, field, field_bytes(key));
+	return conf_hash_bytes(hash, text_in(key, field),
+			       strlen(text_in(key, field)) + 1);
 }

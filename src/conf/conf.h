@@ -16,12 +16,13 @@ enum {
 };
 
 enum conf_type {
-	CONF_NUMBER, /* int64_t */
-	CONF_SWITCH, /* int64_t, 0 or 1 */
-	CONF_WORD,   /* int64_t, the index in `words` */
-	CONF_PAIR,   /* int64_t[2], as "5-7"; one number stands for both */
-	CONF_TEXT,   /* char array of `max` + 1 bytes */
-	CONF_CHARS,  /* const char *; min and max count characters */
+	CONF_NUMBER,	/* int64_t */
+	CONF_SWITCH,	/* int64_t, 0 or 1 */
+	CONF_WORD,	/* int64_t, the index in `words` */
+	CONF_PAIR,	/* int64_t[2], as "5-7"; one number stands for both */
+	CONF_TEXT,	/* char array of `max` + 1 bytes */
+	CONF_LONG_TEXT, /* const char *, of at most `max` bytes */
+	CONF_CHARS,	/* const char *; min and max count characters */
 };
 
 struct conf_key {
@@ -35,13 +36,17 @@ struct conf_key {
 	const char *unit;	  /* of a number; NULL for none */
 	const char *const *words; /* of CONF_WORD and CONF_CHARS, NULL at end */
 	const char *help;
-	char between;	/* the numbers of CONF_PAIR */
+	char between; /* the numbers of CONF_PAIR */
 	/* Writes the value with its password hidden; NULL: it has none. No
 	 * message repeats such a value. */
 	void (*show)(const char *value, char *out, size_t size);
+	/* CF_CONFIG for a value within the range that makes no sense; NULL:
+	 * each one does. The default is not checked. */
+	enum cf_status (*check)(const struct conf_key *key, const void *field,
+				struct cf_error *err);
 };
 
-/* Texts of any length that values point to. Zeroed, there are none. */
+/* Texts that values point to. Zeroed, there are none. */
 struct conf_text;
 struct conf_texts {
 	struct conf_text *first;
@@ -62,25 +67,22 @@ enum conf_source {
 
 struct conf_origin {
 	enum conf_source source;
-	int line; /* of the file; 0 if the value is not from there */
+	int line; /* of the file; 0 for another source */
 };
 
-/* A struct of values, the table of its fields, and where each value comes
- * from: as many origins as the table has keys. */
+/* Where values are written. */
 struct conf_target {
 	const struct conf_table *table;
 	void *values;
-	struct conf_origin *origins;
-	struct conf_texts *texts; /* which are to live as long as values */
-	/* Refuses a key of the table; NULL: takes all. The message of err is
-	 * put after "FILE:LINE: ". */
-	enum cf_status (*check_key)(const struct conf_target *target,
-				    const struct conf_key *key,
+	struct conf_origin *origins; /* one for each key of the table */
+	struct conf_texts *texts;    /* which live as long as the values */
+	/* CF_CONFIG for a key that the section may not have; NULL: it may
+	 * have all keys. */
+	enum cf_status (*check_key)(const struct conf_key *key,
 				    struct cf_error *err);
-	const char *name; /* of the section, for check_key */
 };
 
-/* The name is compared without regard to case; NULL if no key has it. */
+/* The key of this name, in any case of its letters; NULL if there is none. */
 const struct conf_key *conf_find(const struct conf_table *table,
 				 const char *name, size_t len);
 
@@ -94,11 +96,9 @@ struct conf_file {
 	const char *path;
 	bool is_optional; /* a missing file counts as an empty one */
 	struct conf_target target; /* of the lines before any section */
-	/*
-	 * Called for a line [TEXT], with TEXT trimmed. Later lines go to
-	 * *target, which the function sets.
-	 */
-	enum cf_status (*begin_section)(void *ctx, struct str text, int line,
+	/* Called for a line [TEXT], with TEXT trimmed. Sets *target, where
+	 * the lines of the section go. */
+	enum cf_status (*begin_section)(void *ctx, const char *text, int line,
 					struct conf_target *target,
 					struct cf_error *err);
 	void *ctx;
@@ -111,17 +111,16 @@ struct conf_file {
  * returns  CF_OK; CF_CONFIG, err with "PATH:LINE: "; CF_IO, CF_NOMEM
  */
 CF_MUST_CHECK
-enum cf_status conf_read_file(struct conf_file *file, bool *is_read,
+enum cf_status conf_read_file(const struct conf_file *file, bool *is_read,
 			      struct cf_error *err);
 
-/*
- * Read the variables of envp that begin with prefix. An unknown key is
- * CF_CONFIG, except for the variable `other` ("PREFIX_NAME=").
- */
+/* Read the variables of envp that begin with prefix, except `ignored`
+ * ("PREFIX_NAME="). An unknown key is CF_CONFIG. */
 CF_MUST_CHECK
 enum cf_status conf_read_environment(const struct conf_target *target,
 				     char *const *envp, const char *prefix,
-				     const char *other, struct cf_error *err);
+				     const char *ignored,
+				     struct cf_error *err);
 
 /* Read n strings "key=value" of the option --set. */
 CF_MUST_CHECK

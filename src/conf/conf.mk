@@ -1,5 +1,4 @@
 noinst_LIBRARIES += src/conf/libconf.a
-src_conf_libconf_a_CPPFLAGS = $(AM_CPPFLAGS) $(INIH_CFLAGS)
 src_conf_libconf_a_SOURCES = \
 	src/conf/conf.c src/conf/conf.h \
 	src/conf/keys.c src/conf/keys.h \

@@ -1,9 +1,12 @@
 /*
- * The keys of the service and of its profiles: see settings.h.
+ * The keys of the service and of its profiles, and the rules for one key: see
+ * settings.h.
  */
 #include "base/base.h"
 #include "conf/keys.h"
 
+#include "base/alphabet.h"
+#include "base/net.h"
 #include "base/server_url.h"
 
 #ifndef CF_LOCALSTATEDIR
@@ -12,6 +15,8 @@
 #ifndef CF_RUNSTATEDIR
 #define CF_RUNSTATEDIR "/run"
 #endif
+
+#define SQLITE "sqlite:"
 
 static const char *const words_kind[] = {"text", "arithmetic", "words", NULL};
 static const char *const words_difficulty[] = {"easy", "normal", "hard", NULL};
@@ -23,31 +28,122 @@ static const char *const words_level[] = {"error", "warn", "info", "debug",
 /* A path may have an @ in it, an address of Redis a password before one. */
 static void show_store(const char *value, char *out, size_t size)
 {
-	if (!strncmp(value, "sqlite:", 7))
+	if (!strncmp(value, SQLITE, strlen(SQLITE)))
 		(void)snprintf(out, size, "%s", value);
 	else
 		server_url_show(value, out, size);
 }
 
-#define AT(field)      offsetof(struct settings, field)
-/* A key of the service; a key that a profile may have of its own; the same of
- * a key that decides what a picture looks like or says: pictures drawn with
- * another value of it are not handed out. */
+/* --- what a range cannot say -------------------------------------------- */
+
+static enum cf_status check_store(const struct conf_key *key, const void *field,
+				  struct cf_error *err)
+{
+	struct cf_error why = CF_ERROR_INIT;
+	struct server_url url;
+
+	if (!strcmp(field, SQLITE))
+		return cf_fail(err, CF_CONFIG, "%s = " SQLITE " names no "
+			       "file: write " SQLITE "PATH", key->name);
+	if (strncmp(field, SQLITE, strlen(SQLITE)) != 0 &&
+	    server_url_parse(&url, field, &why))
+		return cf_fail(err, CF_CONFIG, "%s: %s", key->name, why.text);
+	return CF_OK;
+}
+
+static enum cf_status check_path(const struct conf_key *key, const void *field,
+				 struct cf_error *err)
+{
+	if (*(const char *)field)
+		return CF_OK;
+	return cf_fail(err, CF_CONFIG, "%s is empty: name a directory",
+		       key->name);
+}
+
+static enum cf_status check_length(const struct conf_key *key,
+				   const void *field, struct cf_error *err)
+{
+	const int64_t *n = field;
+
+	if (n[0] <= n[1])
+		return CF_OK;
+	return cf_fail(err, CF_CONFIG,
+		       "%s = %lld-%lld: the shorter one comes first",
+		       key->name, (long long)n[0], (long long)n[1]);
+}
+
+static enum cf_status check_alphabet(const struct conf_key *key,
+				     const void *field, struct cf_error *err)
+{
+	(void)key; /* the message begins with it */
+	return alphabet_check(*(const char *const *)field, err);
+}
+
+static enum cf_status check_colour(const struct conf_key *key,
+				   const void *field, struct cf_error *err)
+{
+	const char *value = *(const char *const *)field;
+
+	if (!strcmp(value, "auto") ||
+	    (value[0] == '#' && strlen(value) == 7 &&
+	     strspn(value + 1, "0123456789abcdefABCDEF") == 6))
+		return CF_OK;
+	return cf_fail(err, CF_CONFIG,
+		       "%s = \"%.60s\": must be auto or #rrggbb", key->name,
+		       value);
+}
+
+/* A limit is off, or lets somebody in. */
+static enum cf_status check_limit(const struct conf_key *key,
+				  const void *field, struct cf_error *err)
+{
+	const int64_t *n = field;
+
+	if (!n[0] || n[1])
+		return CF_OK;
+	return cf_fail(err, CF_CONFIG,
+		       "%s = %lld/0 lets nobody in: 0 alone sets no limit",
+		       key->name, (long long)n[0]);
+}
+
+static enum cf_status check_addresses(const struct conf_key *key,
+				      const void *field, struct cf_error *err)
+{
+	struct cf_error why = CF_ERROR_INIT;
+	struct net_list list;
+
+	if (!net_list_parse(&list, field, &why))
+		return CF_OK;
+	return cf_fail(err, CF_CONFIG, "%s: %s", key->name, why.text);
+}
+
+/* --- the table ---------------------------------------------------------- */
+
+/* Of a key that profiles share, in struct settings; and of a key that each
+ * profile may set, in struct settings_profile, which struct settings begins
+ * with. */
+#define AT(field)  offsetof(struct settings, field)
+#define SIZE(field) sizeof(((struct settings *)0)->field)
+_Static_assert(AT(base) == 0, "a key has one offset in both structs");
+
+/* A key that all profiles share; a key that each profile may set; such a key
+ * that decides what a picture looks like or says: pictures drawn with another
+ * value of it are not handed out. */
 #define OF_SERVICE SETTINGS_OF_SERVICE, NULL
 #define OF_PROFILE SETTINGS_OF_PROFILE, "profiles may differ"
 #define OF_PICTURE SETTINGS_OF_PICTURE, "profiles may differ"
 
-#define NUMBER(field)   CONF_NUMBER, AT(field)
-#define PAIR(field)     CONF_PAIR, AT(field)
-#define SWITCH(field)   CONF_SWITCH, AT(field), 0, 1
-#define TEXT(field)     CONF_TEXT, AT(field), 0, \
-			sizeof(((struct settings *)0)->field) - 1
-#define WORD(field, w)  CONF_WORD, AT(field), 0, (int64_t)CF_ARRAY_LEN(w) - 2
+#define NUMBER(field) CONF_NUMBER, AT(field)
+#define PAIR(field)   CONF_PAIR, AT(field)
+#define SWITCH(field) CONF_SWITCH, AT(field), 0, 1
+#define TEXT(field)   CONF_TEXT, AT(field), 0, SIZE(field) - 1
+#define LONG_TEXT(field, bytes) CONF_LONG_TEXT, AT(field), 0, (bytes) - 1
+#define WORD(field, w) CONF_WORD, AT(field), 0, (int64_t)CF_ARRAY_LEN(w) - 2
 
 static const struct conf_key keys[] = {
 	{"store", OF_SERVICE, TEXT(store_url),
-	 "sqlite:" CF_LOCALSTATEDIR "/lib/captcha-fcgi/captcha.db",
-	 .show = show_store,
+	 SQLITE CF_LOCALSTATEDIR "/lib/captcha-fcgi/captcha.db",
+	 .show = show_store, .check = check_store,
 	 .help = "where challenges are kept: sqlite:PATH, a database in a "
 		 "directory that must be writable; or Redis 6.2, as "
 		 "redis://:PASSWORD@HOST:PORT/DB, unix:///PATH?db=DB, "
@@ -56,17 +152,18 @@ static const struct conf_key keys[] = {
 	 "1500", .unit = "milliseconds",
 	 .help = "how long to wait for the store before answering 503"},
 	{"cache_dir", OF_SERVICE, TEXT(cache_dir),
-	 CF_RUNSTATEDIR "/captcha-fcgi-cache",
+	 CF_RUNSTATEDIR "/captcha-fcgi-cache", .check = check_path,
 	 .help = "where pictures are kept, in a directory for each day (UTC); "
 		 "best in memory (tmpfs), since they live for minutes"},
-	{"ttl_s", OF_PROFILE, NUMBER(ttl_s), 1, 86400, "300", .unit = "seconds",
+	{"ttl_s", OF_PROFILE, NUMBER(base.ttl_s), 1, 86400, "300",
+	 .unit = "seconds",
 	 .help = "how long a challenge can be answered"},
-	{"attempts", OF_PROFILE, NUMBER(attempts), 1, 5, "1",
+	{"attempts", OF_PROFILE, NUMBER(base.attempts), 1, 5, "1",
 	 .help = "how many answers a challenge takes before it is used up"},
 	{"max_live", OF_SERVICE, NUMBER(max_live), 10, 100000000, "2000000",
 	 .unit = "challenges",
 	 .help = "more unanswered challenges than this are not issued (503)"},
-	{"pool_size", OF_PROFILE, NUMBER(pool_size), 0, 1000000, "1000",
+	{"pool_size", OF_PROFILE, NUMBER(base.pool_size), 0, 1000000, "1000",
 	 .unit = "pictures",
 	 .help = "how many pictures are drawn ahead; 0 draws each one in its "
 		 "request"},
@@ -75,60 +172,63 @@ static const struct conf_key keys[] = {
 	 .help = "more than this is not kept under cache_dir; pictures are "
 		 "then drawn in their requests; if it is not given, a quarter "
 		 "of the file system when that is less"},
-	{"kind", OF_PICTURE, WORD(kind, words_kind), "text",
+	{"kind", OF_PICTURE, WORD(base.kind, words_kind), "text",
 	 .words = words_kind,
 	 .help = "what is asked: text, a code of the alphabet; arithmetic, a "
 		 "sum as 47+5=? to be worked out; or words from a list"},
-	{"words", OF_PICTURE, TEXT(words), "",
+	{"words", OF_PICTURE, TEXT(base.words), "",
 	 .help = "the list for kind words, one word of 3 to 12 letters a line; "
 		 "other lines are passed over; at least 1000 words"},
-	{"word_count", OF_PICTURE, NUMBER(word_count), 1, 2, "1",
+	{"word_count", OF_PICTURE, NUMBER(base.word_count), 1, 2, "1",
 	 .unit = "words",
 	 .help = "how many words one picture shows, joined; of two, each has "
 		 "at most 6 letters"},
-	{"words_blocked", OF_PICTURE, TEXT(words_blocked), "",
+	{"words_blocked", OF_PICTURE, TEXT(base.words_blocked), "",
 	 .help = "a file of spellings that no code of kind text or words has "
 		 "in it, one of 2 to 16 letters and digits of any script a "
 		 "line"},
-	{"width", OF_PICTURE, NUMBER(width_px), 60, SETTINGS_DRAWN_WIDTH_MAX_PX,
-	 "240", .unit = "pixels",
+	{"width", OF_PICTURE, NUMBER(base.width_px), 60,
+	 SETTINGS_DRAWN_WIDTH_MAX_PX, "240", .unit = "pixels",
 	 .help = "width of a picture"},
-	{"height", OF_PICTURE, NUMBER(height_px), 24,
+	{"height", OF_PICTURE, NUMBER(base.height_px), 24,
 	 SETTINGS_DRAWN_HEIGHT_MAX_PX, "80", .unit = "pixels",
 	 .help = "height of a picture"},
-	{"spacing", OF_PICTURE, NUMBER(offset_px), 0, 400, "0",
+	{"spacing", OF_PICTURE, NUMBER(base.offset_px), 0, 400, "0",
 	 .unit = "pixels",
 	 .help = "from the left side of a letter to that of the next; 0 sets "
 		 "letters as close as their ink allows"},
-	{"difficulty", OF_PICTURE, WORD(difficulty, words_difficulty), "normal",
-	 .words = words_difficulty,
+	{"difficulty", OF_PICTURE, WORD(base.difficulty, words_difficulty),
+	 "normal", .words = words_difficulty,
 	 .help = "how much letters are bent, turned and mingled with their "
 		 "ground; captcha.conf(5) has what people and programs made of "
 		 "each"},
-	{"scale", OF_PICTURE, NUMBER(scale), 1, 3, "1", .unit = "times",
+	{"scale", OF_PICTURE, NUMBER(base.scale), 1, 3, "1", .unit = "times",
 	 .help = "pixels for each of these, each way: with 2 a picture is "
 		 "sharp on dense screens where a page shows it at width and "
 		 "height"},
-	{"length", OF_PICTURE, PAIR(length_min), 1, 12, "6",
-	 .unit = "characters", .between = '-',
+	{"length", OF_PICTURE, PAIR(base.length_min), 1, 12, "6",
+	 .unit = "characters", .between = '-', .check = check_length,
 	 .help = "how long a code is; 5-7 draws a length for each"},
-	{"alphabet", OF_PICTURE, CONF_CHARS, AT(alphabet), ALPHABET_MIN,
+	{"alphabet", OF_PICTURE, CONF_CHARS, AT(base.alphabet), ALPHABET_MIN,
 	 ALPHABET_MAX, "latin", .words = alphabet_names,
+	 .check = check_alphabet,
 	 .help = "the characters of a code: the name of a set that leaves out "
 		 "those that are taken for one another, or letters and digits "
 		 "of any script, each once"},
-	{"fonts", OF_PICTURE, TEXT(fonts), "",
+	{"fonts", OF_PICTURE, LONG_TEXT(base.fonts, SETTINGS_LIST_BYTES), "",
 	 .help = "font files or directories of them, separated by colons; "
 		 "empty takes the built-in ones, or for what these lack those "
 		 "of the system"},
-	{"theme", OF_PICTURE, WORD(theme, words_theme), "auto",
+	{"theme", OF_PICTURE, WORD(base.theme, words_theme), "auto",
 	 .words = words_theme,
 	 .help = "dark letters on a light ground (light), light letters on a "
 		 "dark one (dark), or either by chance (auto)"},
-	{"ink", OF_PICTURE, TEXT(ink), "auto",
+	{"ink", OF_PICTURE, LONG_TEXT(base.ink, SETTINGS_WORD_BYTES), "auto",
+	 .check = check_colour,
 	 .help = "colour of the letters as #rrggbb; auto draws a grey that "
 		 "goes with the theme, or with a set paper"},
-	{"paper", OF_PICTURE, TEXT(paper), "auto",
+	{"paper", OF_PICTURE, LONG_TEXT(base.paper, SETTINGS_WORD_BYTES),
+	 "auto", .check = check_colour,
 	 .help = "colour of the ground as #rrggbb; auto draws a grey that is "
 		 "the opposite of the ink. Both set must have a contrast of 3 "
 		 "or more"},
@@ -141,20 +241,22 @@ static const struct conf_key keys[] = {
 	{"demo", OF_SERVICE, SWITCH(demo), "yes",
 	 .help = "serve the demo page"},
 	{"issue_limit", OF_SERVICE, PAIR(issue_per_minute), 0, 10000, "60/120",
-	 .between = '/',
+	 .between = '/', .check = check_limit,
 	 .help = "how many challenges one address (IPv4, or a /64 of IPv6) "
 		 "gets a minute in the long run, and at once after a pause; "
 		 "more are refused (429). 0 sets no limit"},
 	{"failed_limit", OF_SERVICE, PAIR(failed_per_minute), 0, 10000, "20/60",
-	 .between = '/',
+	 .between = '/', .check = check_limit,
 	 .help = "how many checks of one address may fail, likewise; more are "
 		 "refused unseen (429)"},
 	{"trusted_proxies", OF_SERVICE, TEXT(trusted_proxies), "",
+	 .check = check_addresses,
 	 .help = "addresses and blocks, as 10.0.0.0/8, separated by spaces, "
 		 "whose X-Forwarded-For or Forwarded header tells the "
 		 "visitor's address; of others these headers are not looked "
 		 "at"},
 	{"metrics_allow", OF_SERVICE, TEXT(metrics_allow), "",
+	 .check = check_addresses,
 	 .help = "addresses and blocks, separated by spaces, that may read "
 		 "/metrics and the details of /healthz; this machine always "
 		 "may"},
@@ -166,11 +268,10 @@ static const struct conf_key keys[] = {
 };
 
 #define IS_PAIR(a, b) (AT(b) == AT(a) + sizeof(int64_t))
-_Static_assert(IS_PAIR(length_min, length_max) &&
+_Static_assert(IS_PAIR(base.length_min, base.length_max) &&
 		       IS_PAIR(issue_per_minute, issue_burst) &&
 		       IS_PAIR(failed_per_minute, failed_burst),
 	       "a pair is two fields, one behind the other");
 _Static_assert(CF_ARRAY_LEN(keys) <= SETTINGS_N_MAX, "raise SETTINGS_N_MAX");
-
 
 const struct conf_table settings_table = {keys, CF_ARRAY_LEN(keys)};

@@ -8,19 +8,20 @@
 #include "conf/conf.h"
 #include "conf/settings.h"
 
-/* conf_file.begin_section: adds a profile to the struct settings_profiles
- * that is its context. */
+/* conf_file.begin_section, with a struct settings as its context: adds a
+ * section to it. */
 CF_MUST_CHECK
-enum cf_status sections_begin(void *profiles, struct str text, int line,
+enum cf_status sections_begin(void *settings, const char *text, int line,
 			      struct conf_target *target,
 			      struct cf_error *err);
 
-/* Copies the base's values to where the section has none of its own. */
-void sections_complete(struct settings_profile *profile,
-		       const struct settings *base);
+/* Give the profile of a section the values of the base for keys that the
+ * section does not name. */
+void sections_complete(struct settings_section *section,
+		       const struct settings_profile *base);
 
 /* The section with its own keys, as settings_print shows them. */
-void sections_print(const struct settings_profile *profile, const char *file,
+void sections_print(const struct settings_section *section, const char *file,
 		    struct buf *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "conf/settings.h"
 
+#include "base/mem.h"
 #include "base/server_url.h"
 #include "conf/check.h"
 #include "conf/conf.h"
@@ -21,33 +22,31 @@
 #define ENV_PREFIX   "CAPTCHA_"
 #define ENV_FILE     "CAPTCHA_CONFIG"
 
-/* The fields that store_url says; check_whole refuses what is wrong. */
+/* Set the fields that store_url stands for. The table has checked it. */
 static void read_store(struct settings *s)
 {
 	static const char sqlite[] = "sqlite:";
 	struct server_url url;
 
-	s->store = SETTINGS_STORE_REDIS;
-	s->database[0] = s->redis_url[0] = s->key_prefix[0] = '\0';
-	s->redis_wait_replicas = 0;
 	if (!strncmp(s->store_url, sqlite, strlen(sqlite))) {
 		s->store = SETTINGS_STORE_SQLITE;
-		memcpy(s->database, s->store_url + strlen(sqlite),
-		       strlen(s->store_url + strlen(sqlite)) + 1);
-		return;
+		(void)snprintf(s->database, sizeof(s->database), "%s",
+			       s->store_url + strlen(sqlite));
+	} else if (!server_url_parse(&url, s->store_url, NULL)) {
+		s->store = SETTINGS_STORE_REDIS;
+		memcpy(s->redis_url, s->store_url, sizeof(s->redis_url));
+		(void)snprintf(s->key_prefix, sizeof(s->key_prefix), "%s",
+			       url.prefix);
+		s->redis_wait_replicas = url.n_wait;
+		s->database[0] = '\0';
 	}
-	memcpy(s->redis_url, s->store_url, strlen(s->store_url) + 1);
-	if (server_url_parse(&url, s->redis_url, NULL))
-		return;
-	(void)snprintf(s->key_prefix, sizeof(s->key_prefix), "%s", url.prefix);
-	s->redis_wait_replicas = url.n_wait;
 }
 
 void settings_init(struct settings *settings)
 {
 	*settings = (struct settings){0};
 	conf_init(&settings_table, settings);
-	settings->attempts_max = settings->attempts;
+	settings->attempts_max = settings->base.attempts;
 	read_store(settings);
 }
 
@@ -59,100 +58,83 @@ static const char *env_file(char *const *envp)
 	return NULL;
 }
 
-/* Check the base, and each profile once it is whole. */
-static enum cf_status check_all(struct settings *settings,
-				struct settings_profiles *profiles,
-				const struct settings_origin *origin,
-				struct cf_error *err)
+/* Complete the sections, and check all profiles. */
+static enum cf_status finish(struct settings *settings, struct cf_error *err)
 {
-	struct whole base = {settings, origin, NULL};
-	enum cf_status rc;
+	enum cf_status rc = check_profile(settings, NULL, err);
 
 	read_store(settings);
-	rc = check_whole(&base, err);
+	settings->attempts_max = settings->base.attempts;
+	for (size_t i = 0; i < settings->n_sections && !rc; i++) {
+		struct settings_section *section = settings->sections[i];
 
-	settings->attempts_max = settings->attempts;
-	for (size_t i = 0; !rc && i < profiles->n; i++) {
-		struct settings_profile *profile = profiles->list[i];
-		struct whole whole = {&profile->settings, origin, profile};
-
-		sections_complete(profile, settings);
-		read_store(&profile->settings);
-		rc = check_whole(&whole, err);
-		if (profile->settings.attempts > settings->attempts_max)
-			settings->attempts_max = profile->settings.attempts;
+		sections_complete(section, &settings->base);
+		rc = check_profile(settings, section, err);
+		if (section->profile.attempts > settings->attempts_max)
+			settings->attempts_max = section->profile.attempts;
 	}
-	for (size_t i = 0; i < profiles->n; i++)
-		profiles->list[i]->settings.attempts_max =
-			settings->attempts_max;
 	return rc;
 }
 
-enum cf_status settings_load(struct settings *settings,
-			     struct settings_profiles *profiles,
-			     const char *path, char *const *envp,
-			     char *const *sets, size_t n_sets,
-			     struct settings_origin *origin,
-			     struct cf_error *err)
+enum cf_status settings_load(struct settings *settings, const char *path,
+			     char *const *envp, char *const *sets,
+			     size_t n_sets, struct cf_error *err)
 {
-	struct settings_origin unwanted;
-	struct conf_file file = {.begin_section = sections_begin,
-				 .ctx = profiles};
+	const char *named = path ? path : env_file(envp);
+	const struct conf_file file = {
+		.path = named ? named : DEFAULT_FILE,
+		.is_optional = !named,
+		.target = {&settings_table, settings, settings->from,
+			   &settings->texts, NULL},
+		.begin_section = sections_begin,
+		.ctx = settings,
+	};
 	bool is_read;
-	enum cf_status rc;
+	enum cf_status rc = conf_read_file(&file, &is_read, err);
 
-	if (!origin)
-		origin = &unwanted;
-	*origin = (struct settings_origin){0};
-	file.target = (struct conf_target){&settings_table, settings,
-					   origin->from, &profiles->texts, NULL,
-					   NULL};
-	file.path = path ? path : env_file(envp);
-	file.is_optional = !file.path;
-	if (!file.path)
-		file.path = DEFAULT_FILE;
-	rc = conf_read_file(&file, &is_read, err);
-	if (rc)
-		return rc;
-	if (is_read)
-		(void)snprintf(origin->file, sizeof(origin->file), "%s",
+	if (!rc && is_read)
+		(void)snprintf(settings->file, sizeof(settings->file), "%s",
 			       file.path);
-	rc = conf_read_environment(&file.target, envp, ENV_PREFIX,
-				   ENV_FILE "=", err);
+	if (!rc)
+		rc = conf_read_environment(&file.target, envp, ENV_PREFIX,
+					   ENV_FILE "=", err);
 	if (!rc)
 		rc = conf_read_sets(&file.target, sets, n_sets, err);
-	return rc ? rc : check_all(settings, profiles, origin, err);
+	return rc ? rc : finish(settings, err);
 }
 
-bool settings_is_given(const struct settings_origin *origin, const char *name)
+void settings_release(struct settings *settings)
+{
+	while (settings->n_sections)
+		mem_free(settings->sections[--settings->n_sections]);
+	conf_texts_release(&settings->texts);
+}
+
+bool settings_is_given(const struct settings *settings, const char *name)
 {
 	const struct conf_key *key = conf_find(&settings_table, name,
 					       strlen(name));
 
 	assert(key);
-	return origin->from[key - settings_table.keys].source !=
+	return settings->from[key - settings_table.keys].source !=
 	       CONF_FROM_DEFAULT;
 }
 
-void settings_print(const struct settings *settings,
-		    const struct settings_profiles *profiles,
-		    const struct settings_origin *origin, struct buf *out)
+void settings_print(const struct settings *settings, struct buf *out)
 {
-	static const char *const names[] = {
+	const char *const names[] = {
 		[CONF_FROM_DEFAULT] = "default",
+		[CONF_FROM_FILE] = settings->file,
 		[CONF_FROM_ENVIRONMENT] = "environment",
 		[CONF_FROM_COMMAND_LINE] = "command line",
 	};
 
 	for (size_t i = 0; i < settings_table.n; i++) {
-		enum conf_source from = origin->from[i].source;
-
 		conf_print_value(&settings_table.keys[i], settings, out);
-		buf_addf(out, "\t# %s\n",
-			 from == CONF_FROM_FILE ? origin->file : names[from]);
+		buf_addf(out, "\t# %s\n", names[settings->from[i].source]);
 	}
-	for (size_t i = 0; i < profiles->n; i++)
-		sections_print(profiles->list[i], origin->file, out);
+	for (size_t i = 0; i < settings->n_sections; i++)
+		sections_print(settings->sections[i], settings->file, out);
 }
 
 void settings_print_sample(struct buf *out)
@@ -201,17 +183,17 @@ static uint64_t hash_files(uint64_t hash, const char *list)
 	return hash;
 }
 
-uint64_t settings_hash_pictures(const struct settings *settings)
+uint64_t settings_hash_pictures(const struct settings_profile *profile)
 {
 	uint64_t hash = CONF_HASH_INIT;
 
 	for (size_t i = 0; i < settings_table.n; i++)
 		if (settings_table.keys[i].scope == SETTINGS_OF_PICTURE)
 			hash = conf_hash_value(hash, &settings_table.keys[i],
-					       settings);
-	hash = hash_files(hash, settings->words_blocked);
-	hash = hash_files(hash, settings->fonts);
-	if (settings->kind == SETTINGS_KIND_WORDS)
-		hash = hash_files(hash, settings->words);
+					       profile);
+	hash = hash_files(hash, profile->words_blocked);
+	hash = hash_files(hash, profile->fonts);
+	if (profile->kind == SETTINGS_KIND_WORDS)
+		hash = hash_files(hash, profile->words);
 	return hash;
 }

@@ -1,5 +1,6 @@
 /*
- * captchactl clean: remove what has expired; cron runs it at two.
+ * captchactl clean: remove expired challenges and old pictures. cron runs it at
+ * two.
  */
 #include "base/base.h"
 #include "ctl/ctl.h"

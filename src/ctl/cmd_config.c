@@ -16,8 +16,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	else if (args->man)
 		settings_print_man(&out);
 	else
-		settings_print(&app->settings, &app->profile_settings,
-			       &app->origin, &out);
+		settings_print(&app->settings, &out);
 	rc = buf_status(&out, err);
 	if (!rc && fwrite(out.ptr, 1, out.len, stdout) != out.len)
 		rc = cf_fail(err, CF_IO, "cannot print: %s", strerror(errno));

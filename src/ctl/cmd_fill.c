@@ -1,5 +1,5 @@
 /*
- * captchactl fill: draw what the pool is short of.
+ * captchactl fill: draw pictures until the pool is full.
  */
 #include "base/base.h"
 #include "ctl/ctl.h"
@@ -23,7 +23,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 			    &n_drawn, err);
 	progress_end(&progress);
 	if (rc == CF_BUSY) {
-		/* the work is being done: nothing is wrong */
+		/* no fault: the other process does the work */
 		(void)printf("another process is filling the pool\n");
 		return CF_OK;
 	}

@@ -1,6 +1,6 @@
 /*
- * captchactl fonts: the faces that pictures of each profile are drawn in, and
- * whether each has all that the profile draws.
+ * captchactl fonts: list the faces in which each profile draws, and the
+ * characters that each face lacks.
  */
 #include "base/base.h"
 #include "base/utf8.h"
@@ -13,7 +13,7 @@ struct listing {
 	size_t n_wrong;
 };
 
-/* A JSON string; what is not UTF-8 becomes U+FFFD. */
+/* A JSON string; a byte that is not UTF-8 becomes U+FFFD. */
 static void print_json(const char *text)
 {
 	struct str rest = str_from(text);
@@ -122,7 +122,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	}
 	if (args->json && listing.n)
 		(void)puts("]");
-	/* shapes may be broken all the same */
+	/* a face with all characters may still have broken outlines */
 	for (size_t i = 0; i < app->n_profiles && !rc && !listing.n_wrong; i++)
 		rc = profile_load(app->profiles[i], err);
 	if (rc || !listing.n_wrong)

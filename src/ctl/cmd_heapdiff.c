@@ -1,6 +1,6 @@
 /*
- * captchactl heapdiff: two heap snapshots, class by class, as the comparison
- * of Chrome's DevTools shows them.
+ * captchactl heapdiff: compare two heap snapshots class by class, as Chrome's
+ * DevTools do.
  */
 #include "base/base.h"
 #include "ctl/ctl.h"
@@ -24,7 +24,7 @@ static void print_text(const struct heap_diff *diff)
 	}
 }
 
-/* Whether a class has more objects; says so. */
+/* Whether a class has more objects; prints a line if it has. */
 static bool has_grown(const struct heap_diff *diff, const char *class,
 		      size_t len)
 {
@@ -43,7 +43,7 @@ static bool has_grown(const struct heap_diff *diff, const char *class,
 	return false;
 }
 
-/* Whether one of a list of classes, between commas, has. */
+/* Whether a class of a comma-separated list has more objects. */
 static bool has_any_grown(const struct heap_diff *diff, const char *classes)
 {
 	bool any = false;

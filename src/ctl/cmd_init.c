@@ -1,6 +1,6 @@
 /*
- * captchactl init: make the directories and the database, as the user of the
- * service.
+ * captchactl init: make the directories and the database, and give them to the
+ * service's user.
  */
 #include "base/base.h"
 #include "app/options.h"
@@ -10,21 +10,20 @@
 
 #include <sys/stat.h>
 
-/* The directory of a setting. What root may not make is made by the user. */
-static enum cf_status make_dir(const char *setting, const char *path,
-			       const struct passwd *user, struct cf_error *err)
+/* Make the part of a path that nobody but root can change. */
+static enum cf_status make_as_root(const char *setting, const char *path,
+				   const struct passwd *user,
+				   struct cf_error *err)
 {
-	bool is_made = false;
-	enum cf_status rc = CF_OK;
+	bool is_made;
+	enum cf_status rc = user_make_dir(setting, path, user, &is_made, err);
 
-	if (geteuid() == 0)
-		rc = user_make_dir(setting, path, user, &is_made, err);
 	if (!rc && is_made)
 		(void)printf("made %s\n", path);
 	return rc;
 }
 
-static enum cf_status make_left(const char *path, struct cf_error *err)
+static enum cf_status make(const char *path, struct cf_error *err)
 {
 	struct stat st;
 	enum cf_status rc;
@@ -37,26 +36,24 @@ static enum cf_status make_left(const char *path, struct cf_error *err)
 	return rc;
 }
 
-/* All of it, and from then on this is the user. */
+/* Make the directories, and become the user. */
 static enum cf_status make_dirs(const struct settings *s,
 				const struct passwd *user,
 				struct cf_error *err)
 {
-	bool is_local = s->store == SETTINGS_STORE_SQLITE;
-	char dir[SETTINGS_PATH_BYTES];
+	char data[SETTINGS_PATH_BYTES];
+	const char *const dirs[][2] = {{"database", data},
+				       {"cache_dir", s->cache_dir}};
+	size_t first = s->store == SETTINGS_STORE_SQLITE ? 0 : 1;
 	enum cf_status rc = CF_OK;
 
-	file_parent(s->database, dir, sizeof(dir));
-	if (is_local)
-		rc = make_dir("database", dir, user, err);
-	if (!rc)
-		rc = make_dir("cache_dir", s->cache_dir, user, err);
+	file_parent(s->database, data, sizeof(data));
+	for (size_t i = first; i < 2 && !rc && geteuid() == 0; i++)
+		rc = make_as_root(dirs[i][0], dirs[i][1], user, err);
 	if (!rc && user)
 		rc = user_become(user, err);
-	if (!rc && is_local)
-		rc = make_left(dir, err);
-	if (!rc)
-		rc = make_left(s->cache_dir, err);
+	for (size_t i = first; i < 2 && !rc; i++)
+		rc = make(dirs[i][1], err);
 	if (!rc && chmod(s->cache_dir, 0700) && errno != EPERM)
 		rc = cf_fail(err, CF_IO, "cannot set the mode of %s: %s",
 			     s->cache_dir, strerror(errno));
@@ -73,7 +70,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	const struct passwd *user;
 	enum cf_status rc = user_find(args->user, &user, err);
 
-	/* parents may be walked through by the service's user */
+	/* the service's user may enter the parents */
 	(void)umask(022);
 	if (!rc)
 		rc = make_dirs(s, user, err);

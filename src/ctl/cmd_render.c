@@ -1,6 +1,6 @@
 /*
- * captchactl render: pictures and their answers in a directory, to look at or
- * to measure. Nothing here is ever handed out.
+ * captchactl render: draw pictures into a directory, with their answers, for
+ * people to look at and programs to measure. The service never serves them.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -14,24 +14,24 @@
 
 enum {
 	COUNT_MAX = 10000000,
-	PAGE_PICTURES_MAX = 1000, /* of more, the first ones are shown */
+	PAGE_PICTURES_MAX = 1000, /* the page shows only the first */
 	PAGE_MAX_BYTES = PAGE_PICTURES_MAX * 512,
 };
 
-/* The text as answers to it are compared: utf8_fold. */
+/* The code of a text: the folded form, with which answers are compared. */
 static enum cf_status fold(const char *text,
 			   char code[STORE_CODE_MAX_BYTES + 1],
 			   struct cf_error *err)
 {
 	ssize_t n = utf8_fold(str_from(text), code, STORE_CODE_MAX_BYTES);
 
-	if (n < 0) /* it has been drawn, so it is of the alphabet */
+	if (n < 0) /* impossible: the text was drawn */
 		return cf_fail(err, CF_BUG, "a text does not fold");
 	code[n] = '\0';
 	return CF_OK;
 }
 
-/* One picture: of a text, if there is one, else of what the settings ask. */
+/* Draw one picture: of the text or, with NULL, of a challenge. */
 static enum cf_status render_one(struct profile *profile, int dir_fd,
 				 const char *name, uint64_t seed,
 				 const char *text,
@@ -66,7 +66,7 @@ static const char page_head[] =
 	"figure { margin: 0 } img { display: block }\n"
 	"</style>\n";
 
-/* Picture i of the page, as large as it is shown, with its answer. */
+/* Picture i of the page, in the size of the demo page, with its answer. */
 static void add_figure(struct buf *page, const struct profile_options *options,
 		       int64_t i, struct str code)
 {
@@ -78,7 +78,7 @@ static void add_figure(struct buf *page, const struct profile_options *options,
 	buf_add_str(page, "</figcaption></figure>\n");
 }
 
-/* Write the page: the figures on light, and once more on dark. */
+/* Write the page: all figures on a light ground, then all on a dark ground. */
 static enum cf_status write_page(int dir_fd, const struct buf *figures,
 				 struct cf_error *err)
 {
@@ -101,7 +101,7 @@ static enum cf_status write_page(int dir_fd, const struct buf *figures,
 	return rc;
 }
 
-/* --- all of it ------------------------------------------------------------ */
+/* --- the command ---------------------------------------------------------- */
 
 static enum cf_status render_all(struct profile *profile, int dir_fd,
 				 FILE *labels, int64_t count, uint64_t seed,
@@ -137,6 +137,38 @@ static enum cf_status render_all(struct profile *profile, int dir_fd,
 	return rc;
 }
 
+/* The seed of --seed, or a random seed. */
+static enum cf_status find_seed(const struct ctl_args *args, uint64_t *seed,
+				struct cf_error *err)
+{
+	int64_t number;
+	enum cf_status rc;
+
+	if (!args->seed) {
+		crypt_random(seed, sizeof(*seed));
+		return CF_OK;
+	}
+	rc = ctl_number("--seed", args->seed, 0, INT64_MAX, &number, err);
+	*seed = rc ? 0 : (uint64_t)number;
+	return rc;
+}
+
+/* The profile of this name; the base for NULL. */
+static enum cf_status find_profile(struct app *app, const char *name,
+				   struct profile **out, struct cf_error *err)
+{
+	*out = app->profiles[0];
+	if (!name || !strcmp(name, SETTINGS_BASE_NAME))
+		return CF_OK;
+	for (size_t i = 1; i < app->n_profiles; i++) {
+		*out = app->profiles[i];
+		if (!strcmp(name, profile_name(*out)))
+			return CF_OK;
+	}
+	return cf_fail(err, CF_BAD_INPUT, "--profile %.40s: the settings have "
+		       "no such section", name);
+}
+
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
@@ -144,7 +176,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	struct profile *profile;
 	uint64_t seed;
 	FILE *labels;
-	int dir_fd, labels_fd;
+	int dir_fd, fd;
 	enum cf_status rc;
 
 	if (!args->out)
@@ -160,28 +192,23 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		rc = ctl_number("--count", args->count, 1, COUNT_MAX, &count,
 				err);
 	if (!rc)
-		rc = ctl_seed(args, &seed, err);
+		rc = find_seed(args, &seed, err);
 	if (!rc)
 		rc = app_make_profiles(app, err);
 	if (!rc)
-		rc = ctl_profile(app, args->profile, &profile, err);
+		rc = find_profile(app, args->profile, &profile, err);
 	if (rc)
 		return rc;
-	rc = file_make_dirs(args->out, 0700, err);
-	if (!rc)
-		rc = file_open_dir(AT_FDCWD, args->out, false, &dir_fd, err);
+	rc = file_open_made_dir(args->out, &dir_fd, err);
 	if (rc)
 		return rc;
-	labels_fd = openat(dir_fd, "labels.tsv",
-			   O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	labels = labels_fd < 0 ? NULL : fdopen(labels_fd, "w");
-	if (!labels)
-		rc = cf_fail(err, CF_IO, "cannot write %s/labels.tsv: %s",
-			     args->out, strerror(errno));
-	else
+	fd = openat(dir_fd, "labels.tsv",
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	labels = fd < 0 ? NULL : fdopen(fd, "w");
+	if (labels)
 		rc = render_all(profile, dir_fd, labels, count, seed,
 				args->text, err);
-	if (labels && fclose(labels) && !rc)
+	if ((!labels || fclose(labels)) && !rc)
 		rc = cf_fail(err, CF_IO, "cannot write %s/labels.tsv: %s",
 			     args->out, strerror(errno));
 	(void)close(dir_fd);

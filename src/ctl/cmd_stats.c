@@ -1,6 +1,6 @@
 /*
- * captchactl stats: what is there now; with --watch, what happens, a line a
- * second, of all processes together.
+ * captchactl stats: print the sizes of store and pool; with --watch, print a
+ * line of counters a second, summed over all processes.
  */
 #include "base/base.h"
 #include "base/metrics.h"
@@ -8,7 +8,20 @@
 
 #include <sys/stat.h>
 
-/* 0 where there is none. */
+struct row {
+	const char *name, *text;
+	int64_t value;
+};
+
+/* A JSON object, but for its closing bracket. */
+static void print_json(const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)printf("%c\"%s\":%lld", i ? ',' : '{', rows[i].name,
+			     (long long)rows[i].value);
+}
+
+/* The bytes of a file of the database; 0 when there is none. */
 static int64_t size_of(const struct settings *s, const char *suffix)
 {
 	char name[SETTINGS_PATH_BYTES + 8];
@@ -27,45 +40,39 @@ static enum cf_status show(struct app *app, const struct ctl_args *args,
 	struct pool_stats pool;
 	int64_t n_live;
 	enum cf_status rc;
-	const struct {
-		const char *name, *help;
-		const int64_t *value;
-	} rows[] = {
-		{"live_challenges", "challenges in the store", &n_live},
-		{"max_live", "their limit", &s->max_live},
-		{"ready_pictures", "pictures that wait in the pool",
-		 &pool.n_ready},
-		{"pool_size", "how many should",
-		 &(int64_t){ctl_pool_size(app)}},
-		{"live_pictures", "pictures of challenges", &pool.n_live},
-		{"cache_bytes", "bytes of all pictures", &pool.bytes},
-		{"cache_max_bytes", "their limit", &s->cache_max_bytes},
-		{"cache_days", "day directories", &pool.n_days},
-		{"database_bytes", "bytes of the database",
-		 &(int64_t){size_of(s, "")}},
-		{"wal_bytes", "bytes of its write-ahead log",
-		 &(int64_t){size_of(s, "-wal")}},
-	};
 
 	rc = store_count(app->store, 0, &n_live, err);
 	if (!rc)
 		rc = pool_count(app->pool, &pool, err);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		if (args->json)
-			(void)printf("%s\"%s\":%lld", i ? "," : "{",
-				     rows[i].name, (long long)*rows[i].value);
-		else
-			(void)printf("%-16s %12lld  %s\n", rows[i].name,
-				     (long long)*rows[i].value, rows[i].help);
-	}
-	if (args->json)
+	const struct row rows[] = {
+		{"live_challenges", "challenges in the store", n_live},
+		{"max_live", "their limit", s->max_live},
+		{"ready_pictures", "pictures that wait in the pool",
+		 pool.n_ready},
+		{"pool_size", "how many should", ctl_pool_size(app)},
+		{"live_pictures", "pictures of challenges", pool.n_live},
+		{"cache_bytes", "bytes of all pictures", pool.bytes},
+		{"cache_max_bytes", "their limit", s->cache_max_bytes},
+		{"cache_days", "day directories", pool.n_days},
+		{"database_bytes", "bytes of the database", size_of(s, "")},
+		{"wal_bytes", "bytes of its write-ahead log",
+		 size_of(s, "-wal")},
+	};
+
+	if (args->json) {
+		print_json(rows, CF_ARRAY_LEN(rows));
 		(void)puts("}");
+		return CF_OK;
+	}
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
+		(void)printf("%-16s %12lld  %s\n", rows[i].name,
+			     (long long)rows[i].value, rows[i].text);
 	return CF_OK;
 }
 
-/* A line of --watch: what came since the line before, and what is. */
+/* The counters for a line of --watch, and those of the line before. */
 struct watched {
 	struct metrics_view now, before;
 	struct challenge_counts counts;
@@ -76,8 +83,13 @@ static int64_t since(const struct watched *w, enum metric metric)
 	return (int64_t)(w->now.counts[metric] - w->before.counts[metric]);
 }
 
-/* The bound of the bucket that the share of requests, in thousandths, has
- * ended by; 0 without requests, -1 past the last bound. */
+/*
+ * A percentile of the times of requests since the line before.
+ *
+ * share    of the requests, in thousandths
+ * returns  the upper bound of the percentile's bucket; 0 without requests, -1
+ *          past the last bound
+ */
 static double took_ms(const struct watched *w, uint64_t share)
 {
 	const uint64_t *now = w->now.times[METRIC_TIME_REQUEST].n;
@@ -104,10 +116,7 @@ static void print_watched(const struct watched *w, bool is_json, bool has_head)
 		n_ready += w->counts.n_ready[i];
 	for (size_t i = 0; i < MEM_CLASS_COUNT; i++)
 		n_bytes += w->now.bytes[i];
-	const struct {
-		const char *name, *head;
-		int64_t value;
-	} columns[] = {
+	const struct row columns[] = {
 		{"issued", "issued", since(w, METRIC_ISSUED)},
 		{"drawn_meanwhile", "drawn", since(w, METRIC_POOL_MISS)},
 		{"passed", "passed", since(w, METRIC_CHECK_PASS)},
@@ -125,23 +134,20 @@ static void print_watched(const struct watched *w, bool is_json, bool has_head)
 		{"memory_kb", "kB", n_bytes / 1024},
 	};
 
-	if (has_head && !is_json) {
+	if (is_json) {
+		print_json(columns, CF_ARRAY_LEN(columns));
+		(void)printf(",\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n",
+			     took_ms(w, 500), took_ms(w, 990));
+		return;
+	}
+	if (has_head) {
 		for (size_t i = 0; i < CF_ARRAY_LEN(columns); i++)
-			(void)printf("%7s ", columns[i].head);
+			(void)printf("%7s ", columns[i].text);
 		(void)puts(" p50ms  p99ms");
 	}
-	for (size_t i = 0; i < CF_ARRAY_LEN(columns); i++) {
-		if (is_json)
-			(void)printf("%s\"%s\":%lld", i ? "," : "{",
-				     columns[i].name,
-				     (long long)columns[i].value);
-		else
-			(void)printf("%7lld ", (long long)columns[i].value);
-	}
-	(void)printf(is_json ? ",\"p50_ms\":%.2f,\"p99_ms\":%.2f}\n"
-			     : "%6.2f %6.2f\n", took_ms(w, 500),
-		     took_ms(w, 990));
-	(void)fflush(stdout);
+	for (size_t i = 0; i < CF_ARRAY_LEN(columns); i++)
+		(void)printf("%7lld ", (long long)columns[i].value);
+	(void)printf("%6.2f %6.2f\n", took_ms(w, 500), took_ms(w, 990));
 }
 
 static enum cf_status watch(struct app *app, const struct ctl_args *args,
@@ -163,6 +169,7 @@ static enum cf_status watch(struct app *app, const struct ctl_args *args,
 		rc = challenge_count(app->challenge, &w.counts, err);
 		if (!rc)
 			print_watched(&w, args->json, i % HEAD_EVERY == 0);
+		(void)fflush(stdout);
 	}
 	return rc;
 }

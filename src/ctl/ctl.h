@@ -10,7 +10,7 @@
 
 enum { CTL_SETS_MAX = 64, CTL_WORDS_MAX = 32 };
 
-/* What the command line said; strings are borrowed from argv, NULL where an
+/* The parsed command line. Strings are borrowed from argv, and NULL where an
  * option was not given. */
 struct ctl_args {
 	struct app_sources sources;
@@ -22,7 +22,7 @@ struct ctl_args {
 	const char *text;
 	const char *profile;
 	const char *fail_on_growth;
-	char *const *words; /* that are no options */
+	char *const *words; /* arguments that are no options */
 	size_t n_words;
 	bool json;
 	bool wait;
@@ -32,21 +32,21 @@ struct ctl_args {
 };
 
 /*
- * A command. The settings are loaded in app and, unless needs_app is false,
- * the parts are open. What it prints goes to standard output.
+ * A command. run prints to standard output. The settings of app are loaded
+ * and, if needs_app is true, its parts are open.
  *
- * returns  CF_OK; or a status with err filled, which main prints: CF_BAD_INPUT
- *          for what the command line says, CF_CONFIG for settings. A command
- *          that has said itself what is wrong leaves err's text empty.
+ * run returns  CF_OK; or a status with err filled, which main prints:
+ *              CF_BAD_INPUT for a wrong command line, CF_CONFIG for settings.
+ *              A command that has printed the fault leaves err's text empty.
  */
 struct ctl_command {
 	const char *name;
 	const char *summary; /* one line */
 	const char *help;    /* paragraphs after the usage */
-	const char *options; /* letters of those it takes, see main.c */
-	size_t n_words_max;  /* that it takes beside options */
+	const char *options; /* the letters of its options, see main.c */
+	size_t n_words_max;
 	bool needs_app;
-	bool is_anybodys;    /* of no data of the service's: without --user,
+	bool is_anybodys;    /* uses no data of the service: without --user
 				root stays root */
 	enum cf_status (*run)(struct app *app, const struct ctl_args *args,
 			      struct cf_error *err);
@@ -55,19 +55,8 @@ struct ctl_command {
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
 	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_heapdiff;
 
-/* How many pictures the pool should have, those of all profiles together. */
+/* pool_size, summed over all profiles. */
 int64_t ctl_pool_size(const struct app *app);
-
-/* The profile that --profile names, NULL for the base, once profiles are
- * made; CF_BAD_INPUT when there is none. */
-CF_MUST_CHECK
-enum cf_status ctl_profile(struct app *app, const char *name,
-			   struct profile **out, struct cf_error *err);
-
-/* --seed, or one by chance without it. After crypt_open. */
-CF_MUST_CHECK
-enum cf_status ctl_seed(const struct ctl_args *args, uint64_t *seed,
-			struct cf_error *err);
 
 /* A whole number from an option; CF_BAD_INPUT names option, value and range. */
 CF_MUST_CHECK

@@ -1,6 +1,6 @@
 /*
- * captchactl: main() finds the command, reads its options, opens what it
- * needs and turns its status into an exit code.
+ * captchactl: main() finds the command, reads its options, opens the parts that
+ * it needs, and turns its status into an exit code.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -12,8 +12,10 @@
 
 extern char **environ;
 
-/* sysexits.h, as other tools use them */
+/* sysexits.h */
 enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 75, EXIT_SETTINGS = 78 };
+
+enum { CARRY_ON = -1 }; /* no exit code */
 
 static const struct ctl_command *const commands[] = {
 	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
@@ -51,7 +53,7 @@ static const char common_help[] =
 	"  -h, --help           this text\n"
 	"  -V, --version\n";
 
-static void print_help(void)
+static int print_help(void)
 {
 	(void)puts("Usage: captchactl COMMAND [OPTION]...\n"
 		   "Look after an installation of captcha-fcgi.\n");
@@ -60,50 +62,32 @@ static void print_help(void)
 			     commands[i]->summary);
 	(void)fputs(common_help, stdout);
 	(void)puts("\n`captchactl COMMAND --help` tells more.");
+	return 0;
 }
 
-static void print_command_help(const struct ctl_command *command)
+static int print_command_help(const struct ctl_command *command)
 {
 	(void)printf("Usage: captchactl %s [OPTION]...\n%s.\n\n%s",
 		     command->name, command->summary, command->help);
 	(void)fputs(common_help, stdout);
+	return 0;
 }
 
-static int usage_error(const struct ctl_command *command)
+static int print_version(void)
 {
-	(void)fprintf(stderr, "Try captchactl %s%s--help.\n",
-		      command ? command->name : "", command ? " " : "");
-	return EXIT_USAGE;
+	(void)puts(PACKAGE_NAME " " PACKAGE_VERSION);
+	return 0;
 }
 
 static int exit_code(enum cf_status status)
 {
-	switch (status) {
-	case CF_OK:
-		return 0;
-	case CF_BUSY:
+	if (status == CF_BUSY)
 		return EXIT_TRY_AGAIN;
-	case CF_BAD_INPUT:
+	if (status == CF_BAD_INPUT)
 		return EXIT_USAGE;
-	case CF_CONFIG:
+	if (status == CF_CONFIG)
 		return EXIT_SETTINGS;
-	case CF_EMPTY:
-	case CF_NOT_FOUND:
-	case CF_TOO_LARGE:
-	case CF_BAD_TYPE:
-	case CF_FONT:
-	case CF_TOO_NEW:
-	case CF_CORRUPT:
-	case CF_LIMITED:
-	case CF_FULL:
-	case CF_IO:
-	case CF_NOMEM:
-	case CF_GONE:
-	case CF_BUG:
-	case CF_STATUS_COUNT:
-		break;
-	}
-	return 1;
+	return status != CF_OK;
 }
 
 enum cf_status ctl_number(const char *option, const char *text, int64_t min,
@@ -120,71 +104,55 @@ enum cf_status ctl_number(const char *option, const char *text, int64_t min,
 	return CF_OK;
 }
 
-enum cf_status ctl_seed(const struct ctl_args *args, uint64_t *seed,
-			struct cf_error *err)
-{
-	int64_t number;
-	enum cf_status rc;
-
-	if (!args->seed) {
-		crypt_random(seed, sizeof(*seed));
-		return CF_OK;
-	}
-	rc = ctl_number("--seed", args->seed, 0, INT64_MAX, &number, err);
-	*seed = rc ? 0 : (uint64_t)number;
-	return rc;
-}
-
 int64_t ctl_pool_size(const struct app *app)
 {
-	int64_t n = app->settings.pool_size;
+	int64_t n = app->settings.base.pool_size;
 
-	for (size_t i = 0; i < app->profile_settings.n; i++)
-		n += app->profile_settings.list[i]->settings.pool_size;
+	for (size_t i = 0; i < app->settings.n_sections; i++)
+		n += app->settings.sections[i]->profile.pool_size;
 	return n;
 }
 
-enum cf_status ctl_profile(struct app *app, const char *name,
-			   struct profile **out, struct cf_error *err)
+static int try_help(const char *command)
 {
-	*out = app->profiles[0];
-	if (!name || !strcmp(name, SETTINGS_BASE_NAME))
-		return CF_OK;
-	for (size_t i = 1; i < app->n_profiles; i++) {
-		*out = app->profiles[i];
-		if (!strcmp(name, profile_name(*out)))
-			return CF_OK;
-	}
-	return cf_fail(err, CF_BAD_INPUT, "--profile %.40s: the settings have "
-		       "no such section", name);
+	(void)fprintf(stderr, "Try captchactl %s%s--help.\n", command,
+		      command[0] ? " " : "");
+	return EXIT_USAGE;
 }
 
-/* false: the program ends with *code. */
-static bool parse(struct ctl_args *args, const struct ctl_command *command,
-		  int argc, char **argv, int *code)
+/* Print why a command line is wrong; returns the exit code. */
+static int CF_PRINTF(2, 3)
+	refuse(const struct ctl_command *command, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)fprintf(stderr, "captchactl %s: ", command->name);
+	(void)vfprintf(stderr, fmt, args);
+	(void)fputc('\n', stderr);
+	va_end(args);
+	return try_help(command->name);
+}
+
+/* Returns an exit code when the program is to end, else CARRY_ON. */
+static int parse(struct ctl_args *args, const struct ctl_command *command,
+		 int argc, char **argv)
 {
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:s:u:hV", longs, NULL)) !=
 	       -1) {
 		if (!strchr("csuhV?", option) &&
-		    !strchr(command->options, option)) {
-			(void)fprintf(stderr,
-				      "captchactl %s: takes no option %s\n",
-				      command->name, argv[optind - 1]);
-			*code = usage_error(command);
-			return false;
-		}
+		    !strchr(command->options, option))
+			return refuse(command, "takes no option %s",
+				      argv[optind - 1]);
 		switch (option) {
 		case 'c': args->sources.config_path = optarg; break;
 		case 's':
-			if (args->sources.n_sets == CTL_SETS_MAX) {
-				(void)fprintf(stderr, "captchactl %s: more "
-					      "than %d times --set\n",
-					      command->name, CTL_SETS_MAX);
-				*code = usage_error(command);
-				return false;
-			}
+			if (args->sources.n_sets == CTL_SETS_MAX)
+				return refuse(command,
+					      "more than %d times --set",
+					      CTL_SETS_MAX);
 			args->sets[args->sources.n_sets++] = optarg;
 			break;
 		case 'u': args->user = optarg; break;
@@ -199,30 +167,18 @@ static bool parse(struct ctl_args *args, const struct ctl_command *command,
 		case 'E': args->sample = true; break;
 		case 'M': args->man = true; break;
 		case 'G': args->fail_on_growth = optarg; break;
-		case 'h':
-			print_command_help(command);
-			*code = 0;
-			return false;
-		case 'V':
-			(void)puts(PACKAGE_NAME " " PACKAGE_VERSION);
-			*code = 0;
-			return false;
-		default:
-			*code = usage_error(command);
-			return false;
+		case 'h': return print_command_help(command);
+		case 'V': return print_version();
+		default: return try_help(command->name);
 		}
 	}
 	args->words = argv + optind;
 	args->n_words = (size_t)(argc - optind);
-	if (args->n_words > command->n_words_max) {
-		(void)fprintf(stderr, "captchactl %s: %s: takes no %sarguments\n",
-			      command->name,
+	if (args->n_words > command->n_words_max)
+		return refuse(command, "%s: takes no %sarguments",
 			      args->words[command->n_words_max],
 			      command->n_words_max ? "more " : "");
-		*code = usage_error(command);
-		return false;
-	}
-	return true;
+	return CARRY_ON;
 }
 
 static int run(const struct ctl_command *command, struct ctl_args *args)
@@ -232,7 +188,7 @@ static int run(const struct ctl_command *command, struct ctl_args *args)
 	struct app app;
 	enum cf_status rc = app_load(&app, &args->sources, &err);
 
-	/* init makes directories first, some of which only root can make */
+	/* init becomes the user later: some directories only root can make */
 	if (!rc && !is_init && (args->user || !command->is_anybodys))
 		rc = user_act(&app.settings, args->user, &err);
 	if (!rc && command->needs_app)
@@ -248,33 +204,38 @@ static int run(const struct ctl_command *command, struct ctl_args *args)
 	return exit_code(rc);
 }
 
+static const struct ctl_command *find_command(const char *name)
+{
+	for (size_t i = 0; i < CF_ARRAY_LEN(commands); i++)
+		if (!strcmp(name, commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	struct ctl_args args = {.sources = {.envp = environ,
 					    .program = "captchactl"}};
-	const struct ctl_command *command = NULL;
+	const char *name = argc < 2 ? "" : argv[1];
+	const struct ctl_command *command = find_command(name);
 	int code;
 
 	args.sources.sets = args.sets;
 	(void)umask(077);
-	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-	    !strcmp(argv[1], "help")) {
-		print_help();
-		return argc < 2 ? EXIT_USAGE : 0;
+	if (argc < 2) {
+		(void)print_help();
+		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-		(void)puts(PACKAGE_NAME " " PACKAGE_VERSION);
-		return 0;
-	}
-	for (size_t i = 0; i < CF_ARRAY_LEN(commands); i++)
-		if (!strcmp(argv[1], commands[i]->name))
-			command = commands[i];
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") ||
+	    !strcmp(name, "help"))
+		return print_help();
+	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
+		return print_version();
 	if (!command) {
 		(void)fprintf(stderr, "captchactl: %s: no such command\n",
-			      argv[1]);
-		return usage_error(NULL);
+			      name);
+		return try_help("");
 	}
-	if (!parse(&args, command, argc - 1, argv + 1, &code))
-		return code;
-	return run(command, &args);
+	code = parse(&args, command, argc - 1, argv + 1);
+	return code == CARRY_ON ? run(command, &args) : code;
 }

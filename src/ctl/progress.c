@@ -1,5 +1,6 @@
 /*
- * Progress: see progress.h. Redrawn ten times a second, on standard error.
+ * Progress: see progress.h. Redraws the line ten times a second, on standard
+ * error.
  */
 #include "base/base.h"
 #include "base/clk.h"

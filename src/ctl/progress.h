@@ -14,7 +14,7 @@ struct progress {
 
 void progress_init(struct progress *progress, const char *what);
 void progress_show(struct progress *progress, int64_t n_done, int64_t n_all);
-/* Wipe the line, so that what is printed next stands alone. */
+/* Wipe the line, before something else is printed. */
 void progress_end(struct progress *progress);
 
 #endif

@@ -1,13 +1,15 @@
 /*
- * Whose rights root takes on: see user.h. A path is walked from the root
- * directory, by descriptors, never through a link: path_resolution(7). Each
- * directory on it can be changed by its owner, and by others as its mode says.
+ * Whose rights root takes on: see user.h and path_resolution(7).
+ *
+ * A path is walked by name, from the root directory. Where nobody but root can
+ * change the directories, nobody can put a link there meanwhile. From the first
+ * directory that a user can change root makes nothing, and only finds out
+ * whether that user is the only one.
  */
 #include "base/base.h"
 #include "base/file.h"
 #include "ctl/user.h"
 
-#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -43,89 +45,82 @@ enum cf_status user_become(const struct passwd *user, struct cf_error *err)
 
 /* --- the way to a directory ----------------------------------------------- */
 
-/*
- * How far a path was walked, and who can change what it leads to. Invariant:
- * done names the directory that fd is.
- */
+/* How far a path was walked, and the users who can change it. */
 struct way {
 	const char *setting;
-	int fd;
-	char done[PATH_MAX];
+	char done[PATH_MAX]; /* a directory, and no link; "" is the root */
 	char rest[PATH_MAX]; /* what is still to be walked */
-	uid_t owner;	     /* beside root; 0 while there is nobody */
-	bool is_anybodys;    /* more than root and one other can change it */
-	char at[PATH_MAX];   /* the directory that made it so */
 	int n_links;
+	uid_t owner;	     /* the one user beside root; 0: nobody */
+	char open[PATH_MAX]; /* a directory that more users can change, or "" */
 };
 
-static enum cf_status way_fail(const struct way *way, const char *name,
+static enum cf_status way_fail(const struct way *way, const char *path,
 			       struct cf_error *err)
 {
-	return cf_fail(err, file_status(errno), "%s: %s/%s: %s", way->setting,
-		       way->done, name, strerror(errno));
+	return cf_fail(err, file_status(errno), "%s: %s: %s", way->setting,
+		       path, strerror(errno));
 }
 
-/* From the root directory, along the text. */
-static enum cf_status way_begin(struct way *way, const char *text,
-				struct cf_error *err)
+/* Put a path in front of the rest. */
+static enum cf_status prepend(struct way *way, const char *path,
+			      struct cf_error *err)
 {
 	char rest[PATH_MAX];
 
-	if (snprintf(rest, sizeof(rest), "%s/%s", text, way->rest) >=
+	if (snprintf(rest, sizeof(rest), "%s/%s", path, way->rest) >=
 	    (int)sizeof(rest))
 		return cf_fail(err, CF_CONFIG, "%s: too long a path",
 			       way->setting);
 	memcpy(way->rest, rest, sizeof(rest));
-	if (text[0] != '/')
-		return CF_OK; /* a link that goes on from where it is */
-	if (way->fd >= 0)
-		(void)close(way->fd);
-	way->done[0] = '\0';
-	way->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return way->fd < 0 ? way_fail(way, "", err) : CF_OK;
-}
-
-static void way_end(struct way *way)
-{
-	if (way->fd >= 0)
-		(void)close(way->fd);
-	way->fd = -1;
-}
-
-/* Take the next name from the rest; it is empty at the end of the path. */
-static enum cf_status way_next(struct way *way, char name[NAME_MAX + 1],
-			       struct cf_error *err)
-{
-	const char *from = way->rest + strspn(way->rest, "/");
-	size_t len = strcspn(from, "/");
-
-	if (len > NAME_MAX)
-		return cf_fail(err, CF_CONFIG, "%s: %.40s...: too long a name",
-			       way->setting, from);
-	memcpy(name, from, len);
-	name[len] = '\0';
-	memmove(way->rest, from + len, strlen(from + len) + 1);
+	if (path[0] == '/')
+		way->done[0] = '\0';
 	return CF_OK;
 }
 
-/* That this user can change it. */
+/* Take the next name from the rest. entry is its path, "" at the end. */
+static enum cf_status next_entry(struct way *way, char entry[PATH_MAX],
+				 struct cf_error *err)
+{
+	const char *name = way->rest + strspn(way->rest, "/");
+	size_t len = strcspn(name, "/");
+
+	entry[0] = '\0';
+	if (len && snprintf(entry, PATH_MAX, "%s/%.*s", way->done, (int)len,
+			    name) >= PATH_MAX)
+		return cf_fail(err, CF_CONFIG, "%s: too long a path",
+			       way->setting);
+	memmove(way->rest, name + len, strlen(name + len) + 1);
+	return CF_OK;
+}
+
+static bool is_roots(const struct way *way)
+{
+	return way->owner == 0 && !way->open[0];
+}
+
+static void note_open(struct way *way)
+{
+	if (!way->open[0])
+		(void)snprintf(way->open, sizeof(way->open), "%s",
+			       way->done[0] ? way->done : "/");
+}
+
 static void note_owner(struct way *way, uid_t owner)
 {
-	bool is_another = way->owner && way->owner != owner;
-
 	if (owner == 0)
 		return;
-	if (is_another && !way->is_anybodys) {
-		way->is_anybodys = true;
-		memcpy(way->at, way->done, sizeof(way->at));
-	}
+	if (way->owner && way->owner != owner)
+		note_open(way);
 	way->owner = owner;
 }
 
 /*
- * Who can put something else in the place of an entry of this directory: the
- * owner of the directory, and who may write there. With the sticky bit these
- * can only replace what is theirs.
+ * Note the users who can replace an entry of a directory: its owner, and those
+ * who may write there. With the sticky bit these can only replace their own
+ * entries.
+ *
+ * entry  NULL: there is none
  */
 static void note_directory(struct way *way, const struct stat *dir,
 			   const struct stat *entry)
@@ -133,21 +128,14 @@ static void note_directory(struct way *way, const struct stat *dir,
 	bool is_open = dir->st_mode & (S_IWGRP | S_IWOTH);
 
 	note_owner(way, dir->st_uid);
-	if (is_open && dir->st_mode & S_ISVTX && entry) {
+	if (is_open && dir->st_mode & S_ISVTX && entry)
 		note_owner(way, entry->st_uid);
-	} else if (is_open && !way->is_anybodys) {
-		way->is_anybodys = true;
-		memcpy(way->at, way->done, sizeof(way->at));
-	}
-}
-
-static bool is_roots(const struct way *way)
-{
-	return way->owner == 0 && !way->is_anybodys;
+	else if (is_open)
+		note_open(way);
 }
 
 /* Go on where a link leads, if nobody but root can have put it there. */
-static enum cf_status follow(struct way *way, const char *name,
+static enum cf_status follow(struct way *way, const char *link,
 			     struct cf_error *err)
 {
 	char to[PATH_MAX];
@@ -155,103 +143,87 @@ static enum cf_status follow(struct way *way, const char *name,
 
 	if (!is_roots(way))
 		return cf_fail(err, CF_CONFIG,
-			       "%s: %s/%s is a symbolic link that others than "
+			       "%s: %s is a symbolic link that others than "
 			       "root can change: remove it, or name where it "
-			       "leads in the settings", way->setting,
-			       way->done, name);
-	n = readlinkat(way->fd, name, to, sizeof(to) - 1);
-	if (n < 0)
-		return way_fail(way, name, err);
-	to[n] = '\0';
-	if (++way->n_links > LINKS_MAX) {
+			       "leads in the settings", way->setting, link);
+	n = readlink(link, to, sizeof(to) - 1);
+	if (n >= 0 && ++way->n_links > LINKS_MAX) {
 		errno = ELOOP;
-		return way_fail(way, name, err);
+		n = -1;
 	}
-	return way_begin(way, to, err);
+	if (n < 0)
+		return way_fail(way, link, err);
+	to[n] = '\0';
+	return prepend(way, to, err);
 }
 
-/* Step into a directory. */
-static enum cf_status enter(struct way *way, const char *name,
-			    struct cf_error *err)
-{
-	int fd = openat(way->fd, name,
-			O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	size_t len = strlen(way->done);
-
-	if (fd < 0)
-		return way_fail(way, name, err);
-	(void)close(way->fd);
-	way->fd = fd;
-	(void)snprintf(way->done + len, sizeof(way->done) - len, "/%s", name);
-	return CF_OK;
-}
-
-/*
- * Walk as far as there are directories.
- *
- * name     the first that is not there; empty at the end of the path
- */
-static enum cf_status walk(struct way *way, char name[NAME_MAX + 1],
+/* Walk as far as there are directories. entry is the path of the first name
+ * that is not there, "" at the end of the path. */
+static enum cf_status walk(struct way *way, char entry[PATH_MAX],
 			   struct cf_error *err)
 {
-	struct stat dir, entry;
-	enum cf_status rc = way_next(way, name, err);
+	struct stat dir, st;
+	enum cf_status rc = next_entry(way, entry, err);
 
 	while (!rc) {
-		bool is_there = name[0] && !fstatat(way->fd, name, &entry,
-						    AT_SYMLINK_NOFOLLOW);
+		bool is_there = entry[0] && !lstat(entry, &st);
 
-		if (name[0] && !is_there && errno != ENOENT)
-			return way_fail(way, name, err);
-		if (fstat(way->fd, &dir))
-			return way_fail(way, "", err);
-		note_directory(way, &dir, is_there ? &entry : NULL);
+		if (entry[0] && !is_there && errno != ENOENT)
+			return way_fail(way, entry, err);
+		if (lstat(way->done[0] ? way->done : "/", &dir))
+			return way_fail(way, way->done, err);
+		note_directory(way, &dir, is_there ? &st : NULL);
 		if (!is_there)
 			return CF_OK;
-		rc = S_ISLNK(entry.st_mode) ? follow(way, name, err)
-					    : enter(way, name, err);
+		errno = ENOTDIR;
+		if (S_ISLNK(st.st_mode))
+			rc = follow(way, entry, err);
+		else if (S_ISDIR(st.st_mode))
+			memcpy(way->done, entry, sizeof(way->done));
+		else
+			rc = way_fail(way, entry, err);
 		if (!rc)
-			rc = way_next(way, name, err);
+			rc = next_entry(way, entry, err);
 	}
 	return rc;
 }
 
-static enum cf_status way_init(struct way *way, const char *setting,
-			       const char *path, struct cf_error *err)
+/* Walk a path from the root directory. */
+static enum cf_status walk_path(struct way *way, const char *setting,
+				const char *path, char entry[PATH_MAX],
+				struct cf_error *err)
 {
 	char here[PATH_MAX];
+	enum cf_status rc;
 
-	*way = (struct way){.setting = setting, .fd = -1};
-	if (path[0] == '/')
-		return way_begin(way, path, err);
-	(void)snprintf(way->rest, sizeof(way->rest), "%s", path);
-	if (!getcwd(here, sizeof(here)))
-		return cf_fail(err, CF_IO, "%s: %s: no directory to begin at",
-			       setting, path);
-	return way_begin(way, here, err);
+	*way = (struct way){.setting = setting};
+	rc = prepend(way, path, err);
+	if (!rc && path[0] != '/') {
+		if (!getcwd(here, sizeof(here)))
+			return way_fail(way, path, err);
+		rc = prepend(way, here, err);
+	}
+	return rc ? rc : walk(way, entry, err);
 }
 
 /* --- whose rights --------------------------------------------------------- */
 
-/* Who owns the directory of a setting: *owner stays as it is where only root
- * can change the way to it. */
+/* Set *owner to the owner of the directory of a setting, unless only root can
+ * change the way to it. */
 static enum cf_status find_owner(const char *setting, const char *path,
 				 uid_t *owner, struct cf_error *err)
 {
-	char name[NAME_MAX + 1];
+	char entry[PATH_MAX];
 	struct way way;
-	enum cf_status rc = way_init(&way, setting, path, err);
+	enum cf_status rc = walk_path(&way, setting, path, entry, err);
 
-	if (!rc)
-		rc = walk(&way, name, err);
-	way_end(&way);
 	if (rc)
 		return rc;
-	if (way.is_anybodys)
+	if (way.open[0])
 		return cf_fail(err, CF_CONFIG,
 			       "%s: others than root and one user can change "
 			       "%s: give --user, as whom to act", setting,
-			       way.at[0] ? way.at : "/");
+			       way.open);
 	if (way.owner && *owner && way.owner != *owner)
 		return cf_fail(err, CF_CONFIG,
 			       "%s belongs to uid %ld, the other directory to "
@@ -298,50 +270,29 @@ enum cf_status user_act(const struct settings *settings, const char *name,
 	return geteuid() == 0 ? act_as_owner(settings, err) : CF_OK;
 }
 
-/* --- making --------------------------------------------------------------- */
-
-/* Make what is missing, while nobody but root can change where. */
-static enum cf_status make_rest(struct way *way, char name[NAME_MAX + 1],
-				const struct passwd *user, bool *is_made,
-				struct cf_error *err)
-{
-	enum cf_status rc = CF_OK;
-
-	while (!rc && name[0] && is_roots(way)) {
-		bool is_last = !way->rest[strspn(way->rest, "/")];
-
-		if (mkdirat(way->fd, name, is_last ? 0700 : 0755))
-			return way_fail(way, name, err);
-		rc = enter(way, name, err);
-		if (!rc && is_last && user &&
-		    fchownat(way->fd, "", user->pw_uid, user->pw_gid,
-			     AT_EMPTY_PATH))
-			rc = way_fail(way, "", err);
-		if (!rc && is_last)
-			*is_made = true;
-		if (!rc)
-			rc = way_next(way, name, err);
-	}
-	return rc;
-}
-
 enum cf_status user_make_dir(const char *setting, const char *path,
 			     const struct passwd *user, bool *is_made,
 			     struct cf_error *err)
 {
-	char name[NAME_MAX + 1];
+	char entry[PATH_MAX];
 	struct way way;
-	enum cf_status rc = way_init(&way, setting, path, err);
+	enum cf_status rc = walk_path(&way, setting, path, entry, err);
 
 	*is_made = false;
-	if (!rc)
-		rc = walk(&way, name, err);
 	if (!rc && !is_roots(&way) && !user)
-		rc = cf_fail(err, CF_CONFIG, "%s: others than root can change "
-			     "%s: give --user, whose it is to be", setting,
-			     way.done[0] ? way.done : "/");
-	if (!rc)
-		rc = make_rest(&way, name, user, is_made, err);
-	way_end(&way);
+		return cf_fail(err, CF_CONFIG, "%s: others than root can "
+			       "change %s: give --user, who is to own it",
+			       setting, way.done[0] ? way.done : "/");
+	while (!rc && entry[0] && is_roots(&way)) {
+		bool is_last = !way.rest[strspn(way.rest, "/")];
+
+		if (mkdir(entry, is_last ? 0700 : 0755) ||
+		    (is_last && user &&
+		     lchown(entry, user->pw_uid, user->pw_gid)))
+			return way_fail(&way, entry, err);
+		*is_made = is_last;
+		memcpy(way.done, entry, sizeof(way.done));
+		rc = next_entry(&way, entry, err);
+	}
 	return rc;
 }

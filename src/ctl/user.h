@@ -1,9 +1,8 @@
 /*
- * Whose rights a command of root has. A directory of the service belongs to a
- * user whom others may have got hold of, say by a hole in a web site. Who owns
- * a directory can put a symbolic link in the place of any name in it, at any
- * time. So root follows a path by name only as far as nobody but root can
- * change it, and goes on as the user.
+ * Whose rights a command of root has. The owner of a directory can put a
+ * symbolic link in the place of any name in it, at any time, and the service's
+ * user may be in the hands of an attacker. So root follows a link only where
+ * nobody but root can have put it, and then acts as the service's user.
  */
 #ifndef CF_CTL_USER_H
 #define CF_CTL_USER_H
@@ -17,27 +16,27 @@
  * The user that --user names.
  *
  * name     NULL: no option was given
- * out      NULL without an option; else borrowed until the next look into the
- *          list of users
- * returns  CF_OK; CF_BAD_INPUT when there is no such user, or when who asks is
- *          neither root nor that user
+ * out      NULL without an option; else borrowed until the next call of
+ *          getpwnam or getpwuid
+ * returns  CF_OK; CF_BAD_INPUT when there is no such user, or when the
+ *          process is neither root nor that user
  */
 CF_MUST_CHECK
 enum cf_status user_find(const char *name, const struct passwd **out,
 			 struct cf_error *err);
 
-/* Take on a user's rights, with all groups, for good. Nothing to do when the
- * process has them. CF_IO when the system refuses. */
+/* Take on a user's rights, with all groups, for good. Does nothing unless the
+ * process is root. CF_IO when the system refuses. */
 CF_MUST_CHECK
 enum cf_status user_become(const struct passwd *user, struct cf_error *err);
 
 /*
- * Root acts as the user of the service: the one that is given, or, without it,
- * who owns the directories of the settings, as far as they are there. Root
- * stays root when nobody else can change the paths to them. Others stay who
- * they are.
+ * Let root act as the service's user: the user of that name, or with NULL the
+ * owner of the directories of the settings, as far as they exist. Root stays
+ * root when nobody else can change the paths to them. Does nothing for another
+ * user than root.
  *
- * returns  CF_OK; CF_CONFIG when that cannot be told, err says which path and
+ * returns  CF_OK; CF_CONFIG when the owner is unclear, err says which path and
  *          what to do; CF_BAD_INPUT, CF_IO
  */
 CF_MUST_CHECK
@@ -45,14 +44,14 @@ enum cf_status user_act(const struct settings *settings, const char *name,
 			struct cf_error *err);
 
 /*
- * Make a directory of the service and those above it. As root: what only root
- * can change is made by root, the last directory given to the user; what lies
- * below a directory of somebody else is left to be made by that user, after
- * user_become(). A directory that is there stays as it is.
+ * As root, make a directory of the service and those above it, as far as
+ * nobody else can change their parents, and give the last one to the user.
+ * What lies below a directory of somebody else is left for the user to make,
+ * after user_become(). A directory that exists stays as it is.
  *
  * setting  its name, for messages
  * user     NULL: root itself
- * is_made  whether the directory was made
+ * is_made  whether the last directory was made
  * returns  CF_OK; CF_CONFIG for a symbolic link that somebody else could have
  *          put there; CF_IO
  */

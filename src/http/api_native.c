@@ -49,15 +49,14 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 			  struct reply *reply, struct cf_error *err)
 {
 	bool wants_address = call->query.wants_address;
-	struct profile *profile = call->query.profile;
 	struct buf *body = reply->body;
+	struct challenge_issued issued;
 	enum cf_status rc;
-	struct pid pid;
 
 	if (wants_address && call->is_prefix_bad && !ctx->public_url[0])
 		return cf_fail(err, CF_BAD_INPUT,
 			       "SCRIPT_NAME is too long or has control bytes");
-	rc = challenge_issue(ctx->challenge, profile, &pid,
+	rc = challenge_issue(ctx->challenge, call->query.profile, &issued,
 			     wants_address ? NULL : reply->png, err);
 	if (!rc)
 		rc = buf_status(reply->png, err);
@@ -65,17 +64,17 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 		return http_own_fault(rc);
 	reply->type = json_type;
 	buf_open_json(body, NULL, '{');
-	buf_add_json(body, "pid", str_from(pid.text));
+	buf_add_json(body, "pid", str_from(issued.pid.text));
 	buf_open_json(body, "img", '"');
 	if (wants_address) {
-		add_address(body, &pid, ctx->public_url, call->prefix);
+		add_address(body, &issued.pid, ctx->public_url, call->prefix);
 	} else {
 		buf_add_str(body, "data:image/png;base64,");
 		base64_add(body, reply->png->ptr, reply->png->len);
 	}
 	buf_close_json(body, '"');
 	buf_add_json_number(body, "expires_in",
-			    profile_options(profile)->ttl_s);
+			    profile_options(issued.profile)->ttl_s);
 	buf_close_json(body, '}');
 	return CF_OK;
 }
@@ -129,7 +128,7 @@ enum cf_status http_check(const struct context *ctx, const struct fields *body,
 		return http_own_fault(rc);
 	note_verdict(reply, outcome.verdict, pid);
 	/* a service without profiles names one only to a client that asks */
-	if (body->profile || challenge_profile_at(ctx->challenge, 1))
+	if (body->profile.ptr || challenge_profile_at(ctx->challenge, 1))
 		*profile = outcome.profile;
 	return CF_OK;
 }

@@ -1,7 +1,7 @@
 /*
  * What a handler is given, and what it gives back.
  *
- * http.c parses a request by the data of its route (route.h), takes the token
+ * http.c parses a request by the data of its route (route.h), spends the credit
  * of its limit, and calls the handler. The handler asks the challenge layer,
  * appends a body, and says in a struct reply how to answer. http.c writes the
  * response and the log.
@@ -37,7 +37,7 @@ struct call {
 	struct str prefix;   /* of the path, without slashes at its ends */
 	bool is_prefix_bad;  /* too long or control bytes; prefix is empty */
 	bool is_operator;    /* from this machine, or one of metrics_allow */
-	struct fields query; /* its profile is the base when it names none */
+	struct fields query;
 	struct fields body;
 };
 
@@ -78,7 +78,8 @@ http_handler_fn handle_demo, handle_demo_head, handle_demo_check;
 http_handler_fn handle_health, handle_metrics; /* ops.c */
 
 /* Append the demo page that shows the reply's notices and no picture. */
-void demo_apologise(const struct call *call, struct reply *reply);
+void demo_apologise(const struct context *ctx, const struct call *call,
+		    struct reply *reply);
 
 /* The name of a profile, of the base too, as clients see it. */
 const char *http_profile_name(const struct profile *profile);

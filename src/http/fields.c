@@ -44,9 +44,12 @@ static enum cf_status take_profile(struct fields *fields, struct str value,
 				   struct fields_reader *with,
 				   struct cf_error *err)
 {
-	fields->profile = challenge_profile(with->challenge, value);
-	if (fields->profile)
+	const struct profile *found = challenge_profile(with->challenge, value);
+
+	if (found) {
+		fields->profile = str_from(profile_name(found));
 		return CF_OK;
+	}
 	with->detail = "The service has no profile of this name.";
 	return cf_fail(err, CF_BAD_INPUT, "an unknown profile");
 }

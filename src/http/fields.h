@@ -20,7 +20,7 @@ enum field {
 struct fields {
 	bool wants_address;	 /* img=url */
 	struct str pid, code;	 /* empty when missing */
-	struct profile *profile; /* NULL when missing */
+	struct str profile;	 /* its name; ptr NULL when missing */
 };
 
 /* What there is to read with. */

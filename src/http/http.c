@@ -100,7 +100,7 @@ static enum cf_status keep_share(struct http *http, int64_t *wait_ms,
 		*wait_ms = limit_keep_share(http->limit, LIMIT_ISSUE,
 					    &http->visitor.key);
 	if (rc)
-		limit_give_back(http->limit, LIMIT_ISSUE, &http->visitor.key);
+		limit_refund(http->limit, LIMIT_ISSUE, &http->visitor.key);
 	return http_own_fault(rc);
 }
 
@@ -114,7 +114,7 @@ static enum cf_status take_token(struct http *http, enum limit_kind kind,
 
 	if (kind == LIMIT_NONE || http->visitor.is_exempt)
 		return CF_OK;
-	wait_ms = limit_take(http->limit, kind, &http->visitor.key);
+	wait_ms = limit_spend(http->limit, kind, &http->visitor.key);
 	if (!wait_ms && kind == LIMIT_ISSUE)
 		rc = keep_share(http, &wait_ms, err);
 	if (rc || !wait_ms)
@@ -134,7 +134,7 @@ static void settle_token(struct http *http, enum limit_kind kind,
 					   : http->reply.is_pass;
 
 	if (kind != LIMIT_NONE && is_free && !http->visitor.is_exempt)
-		limit_give_back(http->limit, kind, &http->visitor.key);
+		limit_refund(http->limit, kind, &http->visitor.key);
 }
 
 static enum cf_status read_query(struct http *http, const struct route *route,
@@ -150,9 +150,6 @@ static enum cf_status read_query(struct http *http, const struct route *route,
 	if (route->query_fields)
 		rc = fields_read_query(fields, http->req.query, &with, err);
 	http->reply.detail = with.detail;
-	if (!rc && !fields->profile)
-		fields->profile = challenge_profile(http->ctx.challenge,
-						    STR_LIT(""));
 	return rc;
 }
 
@@ -208,7 +205,7 @@ static void refuse(struct http *http, enum notice sorry, enum cf_status rc,
 		reply->notices[is_second] = is_limited ? NOTICE_LIMITED : sorry;
 		reply->status = rc;
 		buf_reset(reply->body);
-		demo_apologise(&http->call, reply);
+		demo_apologise(&http->ctx, &http->call, reply);
 		write_reply(http);
 		return;
 	}

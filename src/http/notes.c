@@ -12,29 +12,29 @@
 
 #define MAGIC UINT64_C(0x3145544f4e544643) /* "CFTNOTE1" */
 
-struct noted {
-	_Atomic uint64_t told_mono_ms; /* 0: never */
+struct counters {
+	_Atomic uint64_t logged_mono_ms;    /* 0: never */
 	_Atomic uint64_t n[NOTES_COUNTERS]; /* since then */
 };
 
-/* The health in one word: the time of the look, and two bits. */
+/* The health in one word: when it was seen, and two bits. */
 #define HEALTH_IS_KNOWN UINT64_C(1)
 #define HEALTH_IS_WELL	UINT64_C(2)
 enum {
 	HEALTH_BITS = 2
 };
 
-struct shared_notes {
+struct table {
 	_Atomic uint64_t health;
-	struct noted noted[NOTES_COUNT];
+	struct counters counters[NOTES_COUNT];
 };
 
 struct notes {
-	const struct settings *settings;
+	const char *dir;
 	struct clk clk;
 	struct shared *shared; /* NULL: not open */
 	int64_t retry_mono_ms; /* not opened before this */
-	struct shared_notes own; /* used while shared is NULL */
+	struct table local;    /* used while shared is NULL */
 };
 
 struct notes *notes_new(const struct settings *settings, struct clk clk)
@@ -43,7 +43,7 @@ struct notes *notes_new(const struct settings *settings, struct clk clk)
 
 	if (!notes)
 		return NULL;
-	notes->settings = settings;
+	notes->dir = settings->cache_dir;
 	notes->clk = clk;
 	return notes;
 }
@@ -56,21 +56,15 @@ void notes_free(struct notes *notes)
 	mem_free(notes);
 }
 
-static struct shared_notes *board(struct notes *notes)
+static struct table *table_of(struct notes *notes)
 {
-	int64_t now;
+	int64_t now = clk_mono_ms(&notes->clk);
 
-	if (notes->shared)
-		return shared_bytes(notes->shared);
-	now = clk_mono_ms(&notes->clk);
-	if (now >= notes->retry_mono_ms) {
-		if (!shared_open_in(notes->settings->cache_dir, NOTES_FILE_NAME,
-				    sizeof(struct shared_notes), MAGIC,
-				    &notes->shared, NULL))
-			return shared_bytes(notes->shared);
+	if (!notes->shared && now >= notes->retry_mono_ms &&
+	    shared_open_in(notes->dir, NOTES_FILE_NAME, sizeof(struct table),
+			   MAGIC, &notes->shared, NULL))
 		notes->retry_mono_ms = now + NOTES_RETRY_MS;
-	}
-	return &notes->own;
+	return notes->shared ? shared_bytes(notes->shared) : &notes->local;
 }
 
 /* FNV-1a: the text is the program's own, so no client can choose it. */
@@ -88,32 +82,33 @@ enum note notes_of_failure(const struct cf_error *err)
 bool notes_add(struct notes *notes, enum note note, size_t counter,
 	       uint64_t n[NOTES_COUNTERS])
 {
-	struct noted *noted = &board(notes)->noted[note];
-	uint64_t told = atomic_load(&noted->told_mono_ms);
+	struct counters *counters = &table_of(notes)->counters[note];
+	uint64_t logged = atomic_load(&counters->logged_mono_ms);
 	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
 
 	assert((size_t)note < NOTES_COUNT && counter < NOTES_COUNTERS);
-	(void)atomic_fetch_add(&noted->n[counter], 1);
+	(void)atomic_fetch_add(&counters->n[counter], 1);
 	/* A time from before a reboot may lie in the future; the difference
 	 * then wraps and is large. */
-	if (told && now - told < NOTES_TELL_MS)
+	if (logged && now - logged < NOTES_LOG_MS)
 		return false;
 	/* of several processes at once, one logs */
-	if (!atomic_compare_exchange_strong(&noted->told_mono_ms, &told, now))
+	if (!atomic_compare_exchange_strong(&counters->logged_mono_ms, &logged,
+					    now))
 		return false;
 	for (size_t i = 0; i < NOTES_COUNTERS; i++)
-		n[i] = atomic_exchange(&noted->n[i], 0);
+		n[i] = atomic_exchange(&counters->n[i], 0);
 	return true;
 }
 
 bool notes_get_health(struct notes *notes, bool *is_well)
 {
-	uint64_t word = atomic_load(&board(notes)->health);
-	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
+	uint64_t word = atomic_load(&table_of(notes)->health);
+	uint64_t seen = word >> HEALTH_BITS;
 
-	/* as above: a time from before a reboot counts as long past */
+	/* a time in the future is from before a reboot, as above */
 	if (!(word & HEALTH_IS_KNOWN) ||
-	    now - (word >> HEALTH_BITS) >= NOTES_HEALTH_MS)
+	    (uint64_t)clk_mono_ms(&notes->clk) - seen >= NOTES_HEALTH_MS)
 		return false;
 	*is_well = word & HEALTH_IS_WELL;
 	return true;
@@ -123,7 +118,7 @@ void notes_set_health(struct notes *notes, bool is_well)
 {
 	uint64_t now = (uint64_t)clk_mono_ms(&notes->clk);
 
-	atomic_store(&board(notes)->health,
+	atomic_store(&table_of(notes)->health,
 		     now << HEALTH_BITS | HEALTH_IS_KNOWN |
 			     (is_well ? HEALTH_IS_WELL : 0));
 }

@@ -4,8 +4,6 @@
  * not fill the log, and the latest health, so that not every request for it
  * writes to the store.
  *
- * notes_new, any number of the others, notes_free.
- *
  * Without the file, for example in a missing cache_dir, each process keeps
  * notes of its own. limit.c and the pool log what is wrong with the directory.
  */
@@ -13,10 +11,10 @@
 #define CF_HTTP_NOTES_H
 
 #include "base/clk.h"
-#include "conf/settings.h"
 #include "base/status.h"
+#include "conf/settings.h"
 
-/* Events that are counted, and logged once in NOTES_TELL_MS. */
+/* Events that are counted, and logged once in NOTES_LOG_MS. */
 enum note {
 	NOTE_LIMITED, /* counters: enum limit_kind */
 	NOTE_PROXY,
@@ -26,12 +24,12 @@ enum note {
 };
 
 enum {
-	NOTES_CAUSES = 64, /* told apart, for each status */
+	NOTES_CAUSES = 64, /* for each status */
 	NOTES_COUNT = (int)NOTE_FAILED + (int)CF_STATUS_COUNT * NOTES_CAUSES,
-	NOTES_COUNTERS = 2, /* of a note */
-	NOTES_TELL_MS = 60 * 1000, /* between two lines in the log */
+	NOTES_COUNTERS = 2,	    /* of a note */
+	NOTES_LOG_MS = 60 * 1000,   /* between two log lines of a note */
 	NOTES_RETRY_MS = 60 * 1000, /* before the file is tried again */
-	NOTES_HEALTH_MS = 1000,	    /* a look at the health counts so long */
+	NOTES_HEALTH_MS = 1000,	    /* a health is used for so long */
 };
 
 #define NOTES_FILE_NAME "notes"
@@ -44,7 +42,7 @@ CF_MUST_CHECK
 struct notes *notes_new(const struct settings *settings, struct clk clk);
 void notes_free(struct notes *notes); /* accepts NULL */
 
-/* The note for a failure: by its status and a hash of its text without digits.
+/* The note of a failure: by its status and a hash of its text without digits.
  * Two causes seldom share a note. */
 enum note notes_of_failure(const struct cf_error *err);
 
@@ -54,18 +52,17 @@ enum note notes_of_failure(const struct cf_error *err);
  * counter  a counter of the note, below NOTES_COUNTERS
  * n        when a line is due: all counters since the last line; else untouched
  * returns  whether a line is due: at the first event, then once in
- *          NOTES_TELL_MS, over all processes
+ *          NOTES_LOG_MS, over all processes
  */
 CF_MUST_CHECK
 bool notes_add(struct notes *notes, enum note note, size_t counter,
 	       uint64_t n[NOTES_COUNTERS]);
 
-/* Whether some process looked at the health in the last NOTES_HEALTH_MS. If
- * so, *is_well is what it saw, else untouched. */
+/* The health that some process saw in the last NOTES_HEALTH_MS. False, and
+ * *is_well is untouched, when no process did. */
 CF_MUST_CHECK
 bool notes_get_health(struct notes *notes, bool *is_well);
 
-/* Note what this process has just seen. */
 void notes_set_health(struct notes *notes, bool is_well);
 
 #endif

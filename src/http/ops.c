@@ -217,7 +217,7 @@ enum cf_status handle_metrics(const struct context *ctx,
 	struct metrics_view view;
 
 	(void)call;
-	metrics_tell(now_unix_ms);
+	metrics_heartbeat(now_unix_ms);
 	metrics_read(&view, now_unix_ms);
 	reply->type = METRICS_TYPE;
 	add_counters(body, &view);

@@ -149,9 +149,9 @@ static void render(struct reply *reply, const struct profile *profile,
 enum cf_status handle_demo(const struct context *ctx, const struct call *call,
 			   struct reply *reply, struct cf_error *err)
 {
-	struct pid pid;
+	struct challenge_issued issued;
 	enum cf_status rc = challenge_issue(ctx->challenge, call->query.profile,
-					    &pid, reply->png, err);
+					    &issued, reply->png, err);
 
 	if (!rc)
 		rc = buf_status(reply->png, err);
@@ -159,13 +159,15 @@ enum cf_status handle_demo(const struct context *ctx, const struct call *call,
 		return http_own_fault(rc);
 	if (reply->notices[0] != NOTICE_NONE)
 		reply->notices[1] = NOTICE_NEW_PICTURE;
-	render(reply, call->query.profile, pid.text);
+	render(reply, issued.profile, issued.pid.text);
 	return CF_OK;
 }
 
-void demo_apologise(const struct call *call, struct reply *reply)
+void demo_apologise(const struct context *ctx, const struct call *call,
+		    struct reply *reply)
 {
-	render(reply, call->query.profile, "");
+	render(reply, challenge_profile(ctx->challenge, call->query.profile),
+	       "");
 }
 
 /* Tell the type alone: a page that is not shown needs no picture. */

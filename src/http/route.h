@@ -22,7 +22,7 @@ enum route_flag {
 struct act {
 	unsigned methods; /* that have it: bits of enum request_method */
 	http_handler_fn *handle;
-	enum limit_kind limit; /* which takes a token; LIMIT_NONE */
+	enum limit_kind limit; /* whose credit it spends */
 	bool reads_body;
 	/* a failure that the client cannot mend, and a limit, look like the
 	 * demo page with this sentence; NOTICE_NONE: like a problem */

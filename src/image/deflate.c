@@ -9,6 +9,8 @@
 #include "base/base.h"
 #include "image/deflate.h"
 
+#include <endian.h>
+
 #if defined(__SSE2__) && !defined(CF_DEFLATE_PORTABLE)
 #include <emmintrin.h>
 #define HAS_SSE2 1
@@ -44,9 +46,7 @@ struct adler {
 
 static inline void put_u64(uint8_t *at, uint64_t v)
 {
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	v = __builtin_bswap64(v);
-#endif
+	v = htole64(v);
 	memcpy(at, &v, sizeof(v));
 }
 
@@ -108,10 +108,7 @@ static inline uint64_t get_u64(const uint8_t *at)
 	uint64_t v;
 
 	memcpy(&v, at, sizeof(v));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	v = __builtin_bswap64(v);
-#endif
-	return v;
+	return le64toh(v);
 }
 
 /* Bit i tells whether p[i] is another byte than p[i - 1], for 64 bytes. */

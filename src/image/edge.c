@@ -38,7 +38,7 @@ bool edges_init(struct edges *out, const struct raster *raster)
 {
 	int32_t band = raster->width_px / 2;
 
-	*out = (struct edges)EDGES_INIT;
+	*out = (struct edges){0};
 	out->height_px = raster->height_px;
 	out->width_px = (band + BLOCK - 1) / BLOCK * BLOCK;
 	out->costs = mem_alloc(MEM_GENERATOR, (size_t)raster->height_px,
@@ -67,7 +67,7 @@ void edges_release(struct edges *edges)
 	mem_free(edges->costs);
 	mem_free(edges->path);
 	mem_free(edges->stray);
-	*edges = (struct edges)EDGES_INIT;
+	*edges = (struct edges){0};
 }
 
 static inline int16_t lower(int16_t a, int16_t b)
@@ -132,13 +132,6 @@ static void walk_back(struct edges *edges, int32_t left, int32_t width)
 	}
 }
 
-static int32_t within(int32_t low, int32_t x, int32_t high)
-{
-	if (x < low)
-		return low;
-	return x < high ? x : high;
-}
-
 static void find_path(struct edges *edges, const struct raster *raster,
 		      int32_t left, int32_t width, struct rng *rng)
 {
@@ -173,7 +166,7 @@ static void find_path(struct edges *edges, const struct raster *raster,
 	walk_back(edges, left, width);
 }
 
-/* From a column to the end of the row, what is beside the picture too. */
+/* Turn from a column to the end of the row, whole blocks at once. */
 static void turn_rest(uint8_t *row, int32_t from, int32_t stride)
 {
 	int32_t in_block = from % BLOCK;
@@ -228,22 +221,16 @@ static int32_t even(const struct edges *edges, int32_t y)
 void edge_cut(struct edges *edges, struct raster *raster, int32_t left_px,
 	      int32_t right_px, struct rng *rng)
 {
-	int32_t most = raster->width_px - 2 * GUARD;
-	int32_t width = (right_px - left_px + BLOCK - 1) / BLOCK * BLOCK;
-	int32_t left, before;
+	/* whole blocks, in the picture */
+	int32_t most = (raster->width_px - 2 * GUARD) / BLOCK * BLOCK;
+	int32_t wanted = (right_px - left_px + BLOCK - 1) / BLOCK * BLOCK;
+	int32_t width = within(
+		BLOCK, wanted, most < edges->width_px ? most : edges->width_px);
+	int32_t left = within(GUARD, (left_px + right_px - width) / 2,
+			      raster->width_px - width - GUARD);
+	int32_t before;
 
 	assert(edges->height_px == raster->height_px);
-	if (width < BLOCK)
-		width = BLOCK;
-	if (width > edges->width_px)
-		width = edges->width_px;
-	while (width > most)
-		width -= BLOCK;
-	left = (left_px + right_px - width) / 2;
-	if (left < GUARD)
-		left = GUARD;
-	if (left + width + GUARD > raster->width_px)
-		left = raster->width_px - width - GUARD;
 	find_path(edges, raster, left, width, rng);
 	before = even(edges, 0);
 	for (int32_t y = 0; y < raster->height_px; y++) {

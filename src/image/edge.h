@@ -28,11 +28,6 @@ struct edges {
 	uint16_t *stray;	     /* by distance from the wave */
 };
 
-#define EDGES_INIT                    \
-	{                             \
-		0, 0, NULL, NULL, NULL \
-	}
-
 /* For pictures as large as the raster's. False when out of memory, out
  * empty. */
 CF_MUST_CHECK

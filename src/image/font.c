@@ -271,20 +271,6 @@ static enum cf_status add_all_embedded(struct font_list *list,
 	return rc;
 }
 
-enum cf_status font_list_one(struct font_list *out, const char *name,
-			     struct cf_error *err)
-{
-	size_t len = strlen(built_in);
-
-	assert(!out->n);
-	if (!strncmp(name, built_in, len))
-		for (size_t i = 0; i < font_embedded_len; i++)
-			if (!strcmp(name + len, font_embedded[i].name))
-				return add_embedded(out, &font_embedded[i],
-						    err);
-	return list_add(out, name, err);
-}
-
 enum cf_status font_list_find(struct font_list *out, enum font_place place,
 			      struct cf_error *err)
 {
@@ -304,17 +290,25 @@ enum cf_status font_list_find(struct font_list *out, enum font_place place,
 	return cf_fail(err, CF_BUG, "fonts: place %d is unknown", (int)place);
 }
 
-enum cf_status font_none_has(uint32_t c, struct cf_error *err)
+struct font_char font_name_char(uint32_t c)
 {
+	struct font_char out;
 	char bytes[UTF8_MAX_BYTES + 1];
 
 	bytes[utf8_put(c, bytes)] = '\0';
+	(void)snprintf(out.text, sizeof(out.text), "'%s' (U+%04X)", bytes,
+		       (unsigned)c);
+	return out;
+}
+
+enum cf_status font_none_has(uint32_t c, struct cf_error *err)
+{
 	return cf_fail(err, CF_FONT,
 		       "no font found that has all of the alphabet, such as "
-		       "'%s' (U+%04X): looked in %s, /usr/share/fonts and "
+		       "%s: looked in %s, /usr/share/fonts and "
 		       "/usr/local/share/fonts; %s or set `fonts`",
-		       bytes, (unsigned)c, own_dir,
-		       utf8_is_han(c)	 ? "install fonts-wqy-microhei"
+		       font_name_char(c).text, own_dir,
+		       utf8_is_han(c)	   ? "install fonts-wqy-microhei"
 		       : c <= CYRILLIC_MAX ? "install fonts-dejavu-core"
 					   : "install one that has");
 }

@@ -65,13 +65,14 @@ CF_MUST_CHECK
 enum cf_status font_list_find(struct font_list *out, enum font_place place,
 			      struct cf_error *err);
 
-/* The one font that was on another list by this name. CF_OK; CF_NOMEM. */
-CF_MUST_CHECK
-enum cf_status font_list_one(struct font_list *out, const char *name,
-			     struct cf_error *err);
-
 void font_list_drop(struct font_list *list, size_t i);
 void font_list_release(struct font_list *list);
+
+/* A character for a message: itself, and its number. */
+struct font_char {
+	char text[24];
+};
+struct font_char font_name_char(uint32_t c);
 
 /* CF_FONT: no face of the places has a character. Says where was looked and
  * what to install. */

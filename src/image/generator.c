@@ -11,12 +11,13 @@
 #include "base/base.h"
 #include "image/generator.h"
 
-#include <ctype.h>
 #include <endian.h>
 
 #include "base/alphabet.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "base/text.h"
+#include "base/utf8.h"
 #include "image/edge.h"
 #include "image/font.h"
 #include "image/glyph.h"
@@ -43,14 +44,13 @@ enum {
 
 /*
  * Invariant: faces.n > 0, glyphs and all canvases are there, or none is.
- * letters is what is drawn of the alphabet, sorted, or NULL.
+ * letters is what is drawn of the alphabet, or empty.
  */
 struct generator {
 	struct generator_options options;
 	char *alphabet; /* options.alphabet and .fonts point here */
 	char *fonts;
-	uint32_t *letters;
-	size_t n_letters;
+	struct glyph_set letters;
 	bool has_all; /* the glyphs are those of all letters */
 	struct font_list faces;
 	struct glyphs *glyphs;
@@ -60,33 +60,25 @@ struct generator {
 	struct canvas canvas;
 };
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool generator_parse_colour(const char *text, struct generator_colour *out)
 {
-	int digits[6];
+	uint8_t rgb[3];
 
 	if (!strcmp(text, "auto")) {
 		*out = (struct generator_colour){.is_auto = true};
 		return true;
 	}
-	if (text[0] != '#' || strlen(text) != 1 + CF_ARRAY_LEN(digits))
+	if (text[0] != '#' || strlen(text) != 1 + 2 * CF_ARRAY_LEN(rgb))
 		return false;
-	for (size_t i = 0; i < CF_ARRAY_LEN(digits); i++) {
-		digits[i] = hex_value(text[i + 1]);
-		if (digits[i] < 0)
+	for (size_t i = 0; i < CF_ARRAY_LEN(rgb); i++) {
+		int high = text_hex_value(text[1 + 2 * i]);
+		int low = text_hex_value(text[2 + 2 * i]);
+
+		if (high < 0 || low < 0)
 			return false;
+		rgb[i] = (uint8_t)(high * 16 + low);
 	}
-	out->is_auto = false;
-	out->r = (uint8_t)(digits[0] * 16 + digits[1]);
-	out->g = (uint8_t)(digits[2] * 16 + digits[3]);
-	out->b = (uint8_t)(digits[4] * 16 + digits[5]);
+	*out = (struct generator_colour){false, rgb[0], rgb[1], rgb[2]};
 	return true;
 }
 
@@ -129,13 +121,8 @@ void generator_free(struct generator *gen)
 	unload(gen);
 	mem_free(gen->alphabet);
 	mem_free(gen->fonts);
-	mem_free(gen->letters);
+	mem_free(gen->letters.chars);
 	mem_free(gen);
-}
-
-static bool is_in(int64_t value, int64_t lo, int64_t hi)
-{
-	return value >= lo && value <= hi;
 }
 
 /* Ink that nobody can tell from its paper. */
@@ -160,81 +147,55 @@ static enum cf_status check_colours(const struct generator_colour *ink,
 static enum cf_status check_options(const struct generator_options *o,
 				    struct cf_error *err)
 {
-	if (!is_in(o->width_px, WIDTH_MIN_PX, WIDTH_MAX_PX) ||
-	    !is_in(o->height_px, HEIGHT_MIN_PX, HEIGHT_MAX_PX))
-		return cf_fail(err, CF_CONFIG,
-			       "a picture of %dx%d: width is "
-			       "%d to %d, height %d to %d",
-			       o->width_px, o->height_px, WIDTH_MIN_PX,
-			       WIDTH_MAX_PX, HEIGHT_MIN_PX, HEIGHT_MAX_PX);
-	if (!is_in(o->margin_px, 0, o->width_px / 4) ||
-	    o->margin_px > o->height_px / 4)
-		return cf_fail(err, CF_CONFIG,
-			       "a margin of %d is more than a "
-			       "quarter of %dx%d",
-			       o->margin_px, o->width_px, o->height_px);
-	if (!is_in(o->font_size_px, 0, o->height_px))
-		return cf_fail(err, CF_CONFIG,
-			       "a font size of %d is above the "
-			       "height of %d",
-			       o->font_size_px, o->height_px);
-	if (!is_in(o->offset_px, 0, o->width_px))
-		return cf_fail(err, CF_CONFIG,
-			       "an offset of %d is above the width of %d",
-			       o->offset_px, o->width_px);
-	if (!is_in((int64_t)o->difficulty, 0, GENERATOR_DIFFICULTY_COUNT - 1))
-		return cf_fail(err, CF_CONFIG, "difficulty %d: 0 to %d",
-			       (int)o->difficulty,
-			       GENERATOR_DIFFICULTY_COUNT - 1);
-	if (!is_in((int64_t)o->theme, GENERATOR_THEME_AUTO,
-		   GENERATOR_THEME_DARK))
-		return cf_fail(err, CF_CONFIG, "theme %d: 0 to %d",
-			       (int)o->theme, GENERATOR_THEME_DARK);
+	int32_t side = o->width_px < o->height_px ? o->width_px : o->height_px;
+	const struct {
+		const char *name;
+		int64_t value, min, max;
+	} ranges[] = {
+		{"width", o->width_px, WIDTH_MIN_PX, WIDTH_MAX_PX},
+		{"height", o->height_px, HEIGHT_MIN_PX, HEIGHT_MAX_PX},
+		{"margin", o->margin_px, 0, side / 4},
+		{"offset", o->offset_px, 0, o->width_px},
+		{"difficulty", (int64_t)o->difficulty, 0,
+		 GENERATOR_DIFFICULTY_COUNT - 1},
+		{"theme", (int64_t)o->theme, GENERATOR_THEME_AUTO,
+		 GENERATOR_THEME_DARK},
+	};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(ranges); i++)
+		if (ranges[i].value < ranges[i].min ||
+		    ranges[i].value > ranges[i].max)
+			return cf_fail(err, CF_CONFIG,
+				       "a picture's %s is %lld: %lld to %lld",
+				       ranges[i].name,
+				       (long long)ranges[i].value,
+				       (long long)ranges[i].min,
+				       (long long)ranges[i].max);
 	return check_colours(&o->ink, &o->paper, err);
-}
-
-static int compare_letters(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Sort them, each once; how many these are. n > 0. */
-static size_t sort_letters(uint32_t *letters, size_t n)
-{
-	size_t n_different = 1;
-
-	qsort(letters, n, sizeof(*letters), compare_letters);
-	for (size_t i = 1; i < n; i++)
-		if (letters[i] != letters[n_different - 1])
-			letters[n_different++] = letters[i];
-	return n_different;
 }
 
 /* The drawn forms of the alphabet. */
 static enum cf_status read_alphabet(struct generator *gen,
 				    struct cf_error *err)
 {
-	uint32_t *letters;
+	struct glyph_set *letters = &gen->letters;
 	enum cf_status rc;
-	size_t n;
 
-	if (gen->letters)
+	if (letters->n)
 		return CF_OK;
-	letters = mem_alloc(MEM_GENERATOR, utf8_count(gen->alphabet),
-			    sizeof(*letters));
-	if (!letters)
+	mem_free(letters->chars);
+	letters->chars = mem_alloc(MEM_GENERATOR, utf8_count(gen->alphabet),
+				   sizeof(*letters->chars));
+	if (!letters->chars)
 		return cf_fail(err, CF_NOMEM, "no memory for the alphabet");
-	rc = alphabet_read(gen->alphabet, letters, &n, err);
+	rc = alphabet_read(gen->alphabet, letters->chars, &letters->n, err);
 	if (rc) {
-		mem_free(letters);
+		letters->n = 0;
 		return rc;
 	}
-	for (size_t i = 0; i < n; i++)
-		letters[i] = utf8_capital(letters[i]);
-	gen->letters = letters;
-	gen->n_letters = sort_letters(letters, n);
+	for (size_t i = 0; i < letters->n; i++)
+		letters->chars[i] = utf8_capital(letters->chars[i]);
+	glyph_set_sort(letters);
 	return CF_OK;
 }
 
@@ -243,10 +204,8 @@ static bool make_canvases(struct generator *gen)
 	const struct generator_options *o = &gen->options;
 	struct canvas *canvas = &gen->canvas;
 
-	if (!outline_init(&gen->outline,
-			  glyphs_max_points(gen->glyphs) * GENERATOR_TEXT_MAX,
-			  glyphs_max_contours(gen->glyphs) *
-				  GENERATOR_TEXT_MAX) ||
+	if (!outline_init(&gen->outline, glyphs_max_points(gen->glyphs) *
+						 GENERATOR_TEXT_MAX) ||
 	    !raster_init(&gen->raster, o->width_px, o->height_px) ||
 	    !edges_init(&gen->edges, &gen->raster))
 		return false;
@@ -262,15 +221,15 @@ static bool make_canvases(struct generator *gen)
 static enum cf_status load_glyphs(struct generator *gen,
 				  struct glyph_set wanted, struct cf_error *err)
 {
+	uint32_t last = gen->letters.chars[gen->letters.n - 1];
 	/* what begins with Chinese is not looked for in vain elsewhere */
-	bool is_han = utf8_is_han(gen->letters[gen->n_letters - 1]);
+	bool is_han = utf8_is_han(last);
 	const enum font_place places[] = {
 		FONT_OWN,
 		is_han ? FONT_HAN : FONT_BUILT_IN,
 		FONT_ALPHABETIC,
 		is_han ? FONT_BUILT_IN : FONT_HAN,
 	};
-	struct glyph_set all = {gen->letters, gen->n_letters};
 	int32_t em_px = gen->options.height_px;
 	enum cf_status rc;
 
@@ -278,32 +237,32 @@ static enum cf_status load_glyphs(struct generator *gen,
 		rc = font_list_named(&gen->faces, gen->fonts, err);
 		if (rc)
 			return rc;
-		return glyphs_load(&gen->glyphs, &gen->faces, true, all,
-				   wanted, em_px, err);
+		return glyphs_load(&gen->glyphs, &gen->faces, true,
+				   gen->letters, wanted, em_px, err);
 	}
 	for (size_t i = 0; i < CF_ARRAY_LEN(places); i++) {
 		rc = font_list_find(&gen->faces, places[i], err);
 		if (!rc && gen->faces.n)
-			rc = glyphs_load(&gen->glyphs, &gen->faces, false, all,
-					 wanted, em_px, err);
+			rc = glyphs_load(&gen->glyphs, &gen->faces, false,
+					 gen->letters, wanted, em_px, err);
 		if (gen->glyphs || (rc && rc != CF_NOT_FOUND))
 			return rc;
 	}
-	return font_none_has(gen->letters[gen->n_letters - 1], err);
+	return font_none_has(last, err);
 }
 
-/* All but the check of the text; letters are there. */
 static enum cf_status load(struct generator *gen, struct glyph_set wanted,
 			   struct cf_error *err)
 {
-	const struct generator_options *o = &gen->options;
-	enum cf_status rc;
+	enum cf_status rc = check_options(&gen->options, err);
 
+	if (rc)
+		return rc;
 	unload(gen);
 	rc = load_glyphs(gen, wanted, err);
 	if (!rc && !make_canvases(gen))
 		rc = cf_fail(err, CF_NOMEM, "no memory for a canvas of %dx%d",
-			     o->width_px, o->height_px);
+			     gen->options.width_px, gen->options.height_px);
 	if (rc)
 		unload(gen);
 	return rc;
@@ -315,32 +274,25 @@ enum cf_status generator_load(struct generator *gen, struct cf_error *err)
 
 	if (gen->has_all)
 		return CF_OK;
-	rc = check_options(&gen->options, err);
+	rc = read_alphabet(gen, err);
 	if (!rc)
-		rc = read_alphabet(gen, err);
-	if (!rc)
-		rc = load(gen,
-			  (struct glyph_set){gen->letters, gen->n_letters},
-			  err);
+		rc = load(gen, gen->letters, err);
 	gen->has_all = !rc;
 	return rc;
 }
 
-/* Shapes for a text: those alone at first, all if it is not the first. */
+/* Load the shapes of the first text alone, and all shapes for the second. */
 static enum cf_status load_for(struct generator *gen, const uint32_t *text,
 			       size_t n, struct cf_error *err)
 {
-	uint32_t sorted[GENERATOR_TEXT_MAX];
-	enum cf_status rc;
+	uint32_t chars[GENERATOR_TEXT_MAX];
+	struct glyph_set wanted = {chars, n};
 
 	if (gen->glyphs)
 		return generator_load(gen, err);
-	rc = check_options(&gen->options, err);
-	if (rc)
-		return rc;
-	memcpy(sorted, text, n * sizeof(*text));
-	n = sort_letters(sorted, n);
-	return load(gen, (struct glyph_set){sorted, n}, err);
+	memcpy(chars, text, n * sizeof(*text));
+	glyph_set_sort(&wanted);
+	return load(gen, wanted, err);
 }
 
 /* The text as it is drawn, all of it in the alphabet. The message of a failure
@@ -360,8 +312,7 @@ static enum cf_status canonical(const struct generator *gen, const char *text,
 			break;
 		n_bytes = utf8_first(rest, &c);
 		c = n_bytes ? utf8_capital(utf8_letter(c)) : 0;
-		if (!bsearch(&c, gen->letters, gen->n_letters, sizeof(c),
-			     compare_letters))
+		if (!glyph_set_find(gen->letters, c))
 			return cf_fail(err, CF_BAD_INPUT,
 				       "character %zu of a "
 				       "text to draw is not in the alphabet",
@@ -447,7 +398,6 @@ static void draw_coverage(struct generator *gen, struct rng *rng,
 		.room = {o->margin_px * ONE_PX, o->margin_px * ONE_PX,
 			 (o->width_px - o->margin_px) * ONE_PX,
 			 (o->height_px - o->margin_px) * ONE_PX},
-		.font_size_px = o->font_size_px,
 		.offset_px = o->offset_px,
 	};
 	struct word word = {.outline = &gen->outline};
@@ -536,24 +486,15 @@ enum cf_status generator_draw(struct generator *gen, uint64_t seed,
 	}
 }
 
-_Static_assert((int)GENERATOR_LACKS_MAX == (int)GLYPH_LACKS_MAX,
-	       "generator_face has what glyph_face has");
-
 static void inspect_face(const struct generator *gen, const struct font *font,
 			 generator_face_fn *visit, void *ctx)
 {
-	struct glyph_set all = {gen->letters, gen->n_letters};
 	struct cf_error trouble = CF_ERROR_INIT;
 	struct generator_face face = {.path = font->name,
-				      .n_letters = gen->n_letters};
-	struct glyph_face found;
+				      .n_letters = gen->letters.n};
 
-	if (glyphs_inspect(font, all, &found, &trouble))
+	if (glyphs_inspect(font, gen->letters, &face, &trouble))
 		face.trouble = trouble.text;
-	face.family = found.family;
-	face.style = found.style;
-	face.n_lacks = found.n_lacks;
-	memcpy(face.lacks, found.lacks, sizeof(face.lacks));
 	visit(ctx, &face);
 }
 
@@ -582,10 +523,4 @@ enum cf_status generator_inspect(struct generator *gen,
 size_t generator_n_faces(const struct generator *gen)
 {
 	return gen->faces.n;
-}
-
-const char *generator_face_path(const struct generator *gen, size_t i)
-{
-	assert(i < gen->faces.n);
-	return gen->faces.fonts[i].name;
 }

@@ -47,8 +47,6 @@ struct generator_options {
 	int32_t height_px;    /* 24 to 500 */
 	int32_t margin_px;    /* paper kept free at each side; at most a
 				 quarter of the side */
-	int32_t font_size_px; /* 0: fitted to the room; else the em, made
-				 smaller only if the word does not fit */
 	int32_t offset_px;    /* 0: letters as close as their ink allows; else
 				 from the left side of one to the next */
 	enum generator_difficulty difficulty;
@@ -112,14 +110,18 @@ enum cf_status generator_draw(struct generator *gen, uint64_t seed,
 			      struct cf_error *err);
 
 /* A face that is to be used, and what it has of the alphabet. */
-enum { GENERATOR_LACKS_MAX = 8 };
+enum {
+	GENERATOR_NAME_BYTES = 128,
+	GENERATOR_LACKS_MAX = 8
+};
 struct generator_face {
 	const char *path; /* or "built-in:" and a name */
-	const char *family, *style; /* as the font says; may be empty */
+	char family[GENERATOR_NAME_BYTES]; /* as the font says; may be empty */
+	char style[GENERATOR_NAME_BYTES];
 	const char *trouble;	    /* why it cannot be read; NULL: it can */
 	size_t n_letters;	    /* of the alphabet */
 	size_t n_lacks;
-	uint32_t lacks[GENERATOR_LACKS_MAX]; /* the first of them, as drawn */
+	uint32_t lacks[GENERATOR_LACKS_MAX]; /* the first of these, as drawn */
 };
 
 /*
@@ -135,9 +137,7 @@ enum cf_status generator_inspect(struct generator *gen,
 				 generator_face_fn *visit, void *ctx,
 				 struct cf_error *err);
 
-/* How many faces are loaded, and the path of one (generator_face), borrowed
- * until free. */
+/* How many faces are loaded. */
 size_t generator_n_faces(const struct generator *gen);
-const char *generator_face_path(const struct generator *gen, size_t i);
 
 #endif

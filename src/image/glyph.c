@@ -1,10 +1,9 @@
 /*
- * Letter shapes: see glyph.h. The only file that knows FreeType, and only to
- * read outlines: nothing is hinted, scaled or rendered by it, so its version
- * does not change the pictures.
+ * Letter shapes: see glyph.h. FreeType only reads outlines here. It neither
+ * hints, scales nor renders, so its version does not change the pictures.
  *
- * Curves are cut into straight pieces here, once, fine enough for the largest
- * size that will be drawn; long lines are cut too, so that they can be bent.
+ * Curves are cut into straight pieces once, fine enough for the largest size
+ * that will be drawn. Long lines are cut too, so that they can be bent.
  */
 #include "base/base.h"
 #include "image/glyph.h"
@@ -15,12 +14,13 @@
 #include FT_OUTLINE_H
 
 #include "base/mem.h"
-#include "base/utf8.h"
+#include "image/outline.h"
 
 enum {
-	PIECES_PER_EM = 9, /* no straight piece is longer than em / 11 */
+	PIECES_PER_EM = 9, /* no straight piece is longer than em / 9 */
 	PIECES_MAX = 64,   /* of one curve */
-	PARTS_PER_PX = 6, /* a piece leaves its curve by 1/12 px at most */
+	PARTS_PER_PX = 6,  /* a piece leaves its curve by 1/12 px at most */
+	DEGREE_MAX = 3,	   /* of a curve */
 	COORD_MAX = 4 * GLYPH_EM,
 	/* a dash of em / 4 by em / 250, say */
 	INK_MIN = GLYPH_EM * GLYPH_EM / 1000,
@@ -28,8 +28,10 @@ enum {
 	 * base line, and to the right and above it. */
 	BOX_BEFORE = 2 * GLYPH_EM,
 	BOX_AFTER = 3 * GLYPH_EM,
-	UNITS_MAX = 1 << 20 /* of a coordinate in font units, which bounds
-			       the products below far within 63 bits */
+	/* of a coordinate in font units, which keeps the products below far
+	 * within 63 bits */
+	UNITS_MAX = 1 << 20,
+	FT_STOP = 1, /* a decompose callback that wants no more calls */
 };
 
 /* Lower-case forms that may stand for the upper-case letter. None has an
@@ -37,61 +39,35 @@ enum {
  * for t, t for x, u for w, and n for all of them. */
 static const uint32_t lower_forms[] = {'a', 'e', 'm'};
 
-/* Where a glyph lies in the arrays of struct glyphs; n_points 0: not read. */
-struct slot {
-	uint32_t first_point, first_end;
-	uint16_t n_points, n_contours;
-	uint16_t stroke;
-	int64_t area; /* of the ink, about, in squares of a GLYPH_EM'th */
-};
-
-/* Invariant: chars is sorted; slots has one row of n_chars for each face. */
+/*
+ * chars has the n_wanted wanted characters, sorted, then lower forms of them.
+ * shapes has a row of n_chars for each face. A shape that was not read has no
+ * points. The ends of a shape stand behind its points, in the same block.
+ */
 struct glyphs {
 	uint32_t *chars;
-	size_t n_chars;
-	struct slot *slots;
+	size_t n_wanted, n_chars;
+	struct glyph *shapes;
 	size_t n_faces;
-	struct glyph_point *points;
-	size_t n_points, max_points;
-	uint16_t *ends;
-	size_t n_ends, max_ends;
-	size_t largest_points, largest_contours;
+	size_t max_points;
 };
 
-/* One glyph on its way through FT_Outline_Decompose. */
+/* In font units, y up. FT_Vector has 32 bits on some machines. */
+struct place {
+	int64_t x, y;
+};
+
+/* A glyph on its way through FT_Outline_Decompose. */
 struct reader {
-	struct glyphs *glyphs;
-	struct slot *slot;
 	int64_t units_per_em;
 	int64_t em_px;
-	FT_Vector at;	       /* the pen, in font units */
-	enum cf_status failed; /* CF_OK, CF_NOMEM, CF_FONT */
+	struct place pen;
+	struct glyph glyph; /* points and ends are the arrays below */
+	struct glyph_point points[GLYPH_POINTS_MAX];
+	uint16_t ends[GLYPH_POINTS_MAX];
 };
 
-enum {
-	FT_STOP = 1
-}; /* a decompose callback that wants no more calls */
-
-static bool grow(void **array, size_t *max, size_t need, size_t size)
-{
-	size_t more = *max ? *max * 2 : 1024;
-	void *grown;
-
-	if (need <= *max)
-		return true;
-	grown = mem_realloc(MEM_FONT, *array, more, size);
-	if (!grown)
-		return false;
-	*array = grown;
-	*max = more;
-	return true;
-}
-
-static int fail(struct reader *rd, enum cf_status status)
-{
-	rd->failed = status;
-	return FT_STOP;
-}
+/* --- an outline in straight pieces --------------------------------------- */
 
 /* num / den font units as parts of GLYPH_EM, to the nearest. */
 static int64_t to_em(const struct reader *rd, int64_t num, int64_t den)
@@ -102,142 +78,113 @@ static int64_t to_em(const struct reader *rd, int64_t num, int64_t den)
 	return (scaled + (scaled < 0 ? -by : by)) / (by * 2);
 }
 
-/* A point at (x, y) / den font units, y up. */
-static int add_point(struct reader *rd, int64_t x, int64_t y, int64_t den)
+/* A point at place / den. */
+static int add_point(struct reader *rd, struct place place, int64_t den)
 {
-	struct glyphs *g = rd->glyphs;
-	void *points = g->points;
+	int64_t x = to_em(rd, place.x, den), y = to_em(rd, -place.y, den);
 
-	x = to_em(rd, x, den);
-	y = to_em(rd, -y, den);
-	if (x > COORD_MAX || x < -COORD_MAX || y > COORD_MAX || y < -COORD_MAX)
-		return fail(rd, CF_FONT);
-	if (rd->slot->n_points == GLYPH_POINTS_MAX)
-		return fail(rd, CF_FONT);
-	if (!grow(&points, &g->max_points, g->n_points + 1, sizeof(*g->points)))
-		return fail(rd, CF_NOMEM);
-	g->points = points;
-	g->points[g->n_points++] = (struct glyph_point){
-		.x = (int16_t)x,
-		.y = (int16_t)y,
-	};
-	rd->slot->n_points++;
+	if (llabs(x) > COORD_MAX || llabs(y) > COORD_MAX ||
+	    rd->glyph.n_points == GLYPH_POINTS_MAX)
+		return FT_STOP;
+	rd->points[rd->glyph.n_points++] =
+		(struct glyph_point){.x = (int16_t)x, .y = (int16_t)y};
 	return 0;
 }
 
-/* The contour so far is complete. */
-static int end_contour(struct reader *rd)
+static void end_contour(struct reader *rd)
 {
-	struct glyphs *g = rd->glyphs;
-	struct slot *slot = rd->slot;
-	uint16_t before = slot->n_contours ? g->ends[g->n_ends - 1] : 0;
-	void *ends = g->ends;
+	struct glyph *glyph = &rd->glyph;
+	size_t n = glyph->n_contours;
 
-	if (slot->n_points == before)
-		return 0;
-	if (!grow(&ends, &g->max_ends, g->n_ends + 1, sizeof(*g->ends)))
-		return fail(rd, CF_NOMEM);
-	g->ends = ends;
-	g->ends[g->n_ends++] = slot->n_points;
-	slot->n_contours++;
-	return 0;
-}
-
-static int64_t spread(FT_Vector a, FT_Vector b)
-{
-	int64_t dx = labs(a.x - b.x), dy = labs(a.y - b.y);
-
-	return dx > dy ? dx : dy;
+	if (glyph->n_points > (n ? rd->ends[n - 1] : 0))
+		rd->ends[glyph->n_contours++] = glyph->n_points;
 }
 
 /*
- * How many pieces for a stretch of `length` whose second difference is
- * `bend`: n pieces of a parabola with control points a, b, c leave it by
- * |a - 2b + c| / (4 n^2).
+ * How many pieces a Bezier curve is cut into. n pieces leave it by at most
+ * degree * (degree - 1) / (8 * n * n) of its largest second difference.
  */
-static int64_t n_pieces(const struct reader *rd, int64_t length, int64_t bend)
+static int64_t n_pieces(const struct reader *rd, const struct place *p,
+			size_t degree)
 {
-	int64_t n = length * PIECES_PER_EM / rd->units_per_em + 1;
+	int64_t length = at_least(llabs(p[degree].x - p[0].x),
+				llabs(p[degree].y - p[0].y));
+	int64_t n = length * PIECES_PER_EM / rd->units_per_em + 1, bend = 0;
 
+	for (size_t i = 2; i <= degree; i++) {
+		int64_t x = p[i - 2].x - 2 * p[i - 1].x + p[i].x;
+		int64_t y = p[i - 2].y - 2 * p[i - 1].y + p[i].y;
+
+		bend = at_least(bend, at_least(llabs(x), llabs(y)));
+	}
+	bend *= (int64_t)(degree * (degree - 1) / 2);
 	while (n < PIECES_MAX &&
 	       4 * n * n * rd->units_per_em < bend * rd->em_px * PARTS_PER_PX)
 		n++;
 	return n < PIECES_MAX ? n : PIECES_MAX;
 }
 
+/* Add a Bezier curve of degree + 1 places by de Casteljau's method; its first
+ * place is there already. */
+static int add_curve(struct reader *rd, const struct place *p, size_t degree)
+{
+	int64_t n = n_pieces(rd, p, degree);
+
+	for (int64_t i = 1; i <= n; i++) {
+		struct place q[DEGREE_MAX + 1];
+		int64_t den = 1;
+
+		memcpy(q, p, (degree + 1) * sizeof(*q));
+		for (size_t left = degree; left; left--, den *= n)
+			for (size_t k = 0; k < left; k++) {
+				q[k].x = q[k].x * (n - i) + q[k + 1].x * i;
+				q[k].y = q[k].y * (n - i) + q[k + 1].y * i;
+			}
+		if (add_point(rd, q[0], den))
+			return FT_STOP;
+	}
+	rd->pen = p[degree];
+	return 0;
+}
+
+static struct place place_of(const FT_Vector *v)
+{
+	return (struct place){v->x, v->y};
+}
+
 static int move_to(const FT_Vector *to, void *ctx)
 {
 	struct reader *rd = ctx;
 
-	if (end_contour(rd))
-		return FT_STOP;
-	rd->at = *to;
-	return add_point(rd, to->x, to->y, 1);
+	end_contour(rd);
+	rd->pen = place_of(to);
+	return add_point(rd, rd->pen, 1);
 }
 
 static int line_to(const FT_Vector *to, void *ctx)
 {
 	struct reader *rd = ctx;
-	int64_t n = n_pieces(rd, spread(rd->at, *to), 0);
+	const struct place p[] = {rd->pen, place_of(to)};
 
-	for (int64_t i = 1; i <= n; i++)
-		if (add_point(rd, rd->at.x * (n - i) + to->x * i,
-			      rd->at.y * (n - i) + to->y * i, n))
-			return FT_STOP;
-	rd->at = *to;
-	return 0;
-}
-
-static FT_Vector second_difference(FT_Vector a, FT_Vector b, FT_Vector c)
-{
-	FT_Vector d = {a.x - 2 * b.x + c.x, a.y - 2 * b.y + c.y};
-
-	return d;
+	return add_curve(rd, p, 1);
 }
 
 static int conic_to(const FT_Vector *c, const FT_Vector *to, void *ctx)
 {
-	static const FT_Vector zero = {0, 0};
 	struct reader *rd = ctx;
-	FT_Vector d = second_difference(rd->at, *c, *to);
-	int64_t n = n_pieces(rd, spread(rd->at, *to), spread(d, zero));
+	const struct place p[] = {rd->pen, place_of(c), place_of(to)};
 
-	for (int64_t i = 1; i <= n; i++) {
-		int64_t j = n - i;
-		int64_t w0 = j * j, w1 = 2 * i * j, w2 = i * i;
-
-		if (add_point(rd, w0 * rd->at.x + w1 * c->x + w2 * to->x,
-			      w0 * rd->at.y + w1 * c->y + w2 * to->y, n * n))
-			return FT_STOP;
-	}
-	rd->at = *to;
-	return 0;
+	return add_curve(rd, p, 2);
 }
 
 static int cubic_to(const FT_Vector *c1, const FT_Vector *c2,
 		    const FT_Vector *to, void *ctx)
 {
-	static const FT_Vector zero = {0, 0};
 	struct reader *rd = ctx;
-	int64_t d1 = spread(second_difference(rd->at, *c1, *c2), zero);
-	int64_t d2 = spread(second_difference(*c1, *c2, *to), zero);
-	int64_t n = n_pieces(rd, spread(rd->at, *to), 3 * (d1 > d2 ? d1 : d2));
+	const struct place p[] = {rd->pen, place_of(c1), place_of(c2),
+				  place_of(to)};
 
-	for (int64_t i = 1; i <= n; i++) {
-		int64_t j = n - i;
-		int64_t w0 = j * j * j, w1 = 3 * i * j * j;
-		int64_t w2 = 3 * i * i * j, w3 = i * i * i;
-
-		if (add_point(rd,
-			      w0 * rd->at.x + w1 * c1->x + w2 * c2->x +
-				      w3 * to->x,
-			      w0 * rd->at.y + w1 * c1->y + w2 * c2->y +
-				      w3 * to->y,
-			      n * n * n))
-			return FT_STOP;
-	}
-	rd->at = *to;
-	return 0;
+	return add_curve(rd, p, 3);
 }
 
 static bool is_within_units(const FT_Outline *outline)
@@ -251,33 +198,34 @@ static bool is_within_units(const FT_Outline *outline)
 
 /* Shapes of all faces run the same way round, so that they add up. (What
  * FT_Outline_Reverse makes of cubic curves FT_Outline_Decompose refuses.) */
-static void reverse(struct glyphs *g, const struct slot *slot)
+static void reverse(struct glyph *glyph)
 {
-	size_t a = slot->first_point;
+	size_t a = 0;
 
-	for (size_t i = 0; i < slot->n_contours; i++) {
-		size_t end = (size_t)slot->first_point +
-			     g->ends[slot->first_end + i];
+	for (size_t i = 0; i < glyph->n_contours; i++) {
+		for (size_t b = glyph->ends[i] - 1u; a < b; a++, b--) {
+			struct glyph_point swap = glyph->points[a];
 
-		for (size_t b = end - 1; a < b; a++, b--) {
-			struct glyph_point swap = g->points[a];
-
-			g->points[a] = g->points[b];
-			g->points[b] = swap;
+			glyph->points[a] = glyph->points[b];
+			glyph->points[b] = swap;
 		}
-		a = end;
+		a = glyph->ends[i];
 	}
 }
 
-/* The square root, rounded down. */
-static int64_t root(int64_t square)
+/* --- what follows from the points ---------------------------------------- */
+
+/* Rounded down. */
+static int64_t distance(const struct glyph_point *a,
+			const struct glyph_point *b)
 {
-	int64_t low = 0, high = 4 * COORD_MAX;
+	int64_t dx = abs(b->x - a->x), dy = abs(b->y - a->y);
+	int64_t low = at_least(dx, dy), high = dx + dy;
 
 	while (low < high) {
 		int64_t middle = (low + high + 1) / 2;
 
-		if (middle * middle <= square)
+		if (middle * middle <= dx * dx + dy * dy)
 			low = middle;
 		else
 			high = middle - 1;
@@ -285,76 +233,106 @@ static int64_t root(int64_t square)
 	return low;
 }
 
-/* At each point the way out lies across the line between its neighbours. */
-static void add_normals(struct glyphs *g, const struct slot *slot)
+/* The way out lies across the line between the neighbours. */
+static void set_normal(struct glyph_point *p, const struct glyph_point *before,
+		       const struct glyph_point *after)
 {
-	struct glyph_point *points = g->points + slot->first_point;
-	size_t begin = 0;
+	int64_t length = distance(before, after);
 
-	for (size_t i = 0; i < slot->n_contours; i++) {
-		size_t end = g->ends[slot->first_end + i];
-
-		for (size_t k = begin; k < end; k++) {
-			size_t before = (k == begin ? end : k) - 1;
-			size_t after = k + 1 == end ? begin : k + 1;
-			int64_t dx = points[after].x - points[before].x;
-			int64_t dy = points[after].y - points[before].y;
-			int64_t length = root(dx * dx + dy * dy);
-
-			if (!length)
-				continue;
-			points[k].nx = (int8_t)(dy * GLYPH_NORMAL / length);
-			points[k].ny = (int8_t)(-dx * GLYPH_NORMAL / length);
-		}
-		begin = end;
-	}
+	if (!length)
+		return;
+	p->nx = (int8_t)((after->y - before->y) * GLYPH_NORMAL / length);
+	p->ny = (int8_t)((before->x - after->x) * GLYPH_NORMAL / length);
 }
 
-/* Of a stroke that is much longer than thick, the area is its length times how
- * thick it is, and its sides are twice its length. */
-static void measure_strokes(const struct glyphs *g, struct slot *slot)
+/*
+ * Set normals and stroke; the area of the ink, about. The area of a stroke
+ * that is much longer than thick is its length times its thickness, and its
+ * sides are twice its length.
+ */
+static int64_t measure(struct glyph *glyph)
 {
-	const struct glyph_point *points = g->points + slot->first_point;
+	struct glyph_point *points = glyph->points;
 	int64_t twice_area = 0, sides = 0, stroke;
 	size_t begin = 0;
 
-	for (size_t i = 0; i < slot->n_contours; i++) {
-		size_t end = g->ends[slot->first_end + i];
+	for (size_t i = 0; i < glyph->n_contours; i++) {
+		size_t end = glyph->ends[i];
 
 		for (size_t k = begin; k < end; k++) {
-			const struct glyph_point *a = &points[k];
-			const struct glyph_point *b =
+			struct glyph_point *p = &points[k];
+			const struct glyph_point *before =
+				&points[(k == begin ? end : k) - 1];
+			const struct glyph_point *after =
 				&points[k + 1 == end ? begin : k + 1];
-			int64_t dx = b->x - a->x, dy = b->y - a->y;
 
-			twice_area += (int64_t)a->x * b->y -
-				      (int64_t)a->y * b->x;
-			sides += root(dx * dx + dy * dy);
+			set_normal(p, before, after);
+			twice_area += (int64_t)p->x * after->y -
+				      (int64_t)p->y * after->x;
+			sides += distance(p, after);
 		}
 		begin = end;
 	}
 	stroke = sides ? llabs(twice_area) / sides : 0;
-	slot->stroke = (uint16_t)(stroke < 1 ? 1 : stroke);
-	slot->area = llabs(twice_area) / 2;
+	glyph->stroke = (uint16_t)at_least(stroke, 1);
+	return llabs(twice_area) / 2;
 }
 
-/* What is wrong with a shape that was read; NULL for nothing. What is drawn of
- * such a one has nothing to read, or lies far from where a letter does. */
-static const char *trouble_of(const struct glyphs *g, const struct slot *slot)
+static bool is_near_letters(const struct glyph *glyph)
 {
-	const struct glyph_point *points = g->points + slot->first_point;
+	for (size_t i = 0; i < glyph->n_points; i++) {
+		struct glyph_point p = glyph->points[i];
 
-	if (slot->area < INK_MIN)
-		return "has no ink";
-	for (size_t i = 0; i < slot->n_points; i++)
-		if (points[i].x < -BOX_BEFORE || points[i].x > BOX_AFTER ||
-		    points[i].y < -BOX_AFTER || points[i].y > BOX_BEFORE)
-			return "lies far from where letters do";
-	return NULL;
+		if (p.x < -BOX_BEFORE || p.x > BOX_AFTER || p.y < -BOX_AFTER ||
+		    p.y > BOX_BEFORE)
+			return false;
+	}
+	return true;
 }
 
-/* False when the face has no outline for c; else rd->failed tells. */
-static bool read_outline(struct reader *rd, FT_Face ft, uint32_t c)
+/* From where to where a contour goes; y is down. */
+struct span {
+	int32_t top, foot;
+};
+
+static struct span contour_span(const struct glyph *glyph, size_t contour)
+{
+	struct span span = {INT32_MAX, INT32_MIN};
+	size_t i = contour ? glyph->ends[contour - 1] : 0;
+
+	for (; i < glyph->ends[contour]; i++) {
+		int32_t y = glyph->points[i].y;
+
+		span.top = y < span.top ? y : span.top;
+		span.foot = y > span.foot ? y : span.foot;
+	}
+	return span;
+}
+
+/* An a of one storey is taken for o, u or q. In one of two there is more than
+ * a stroke above the counter. */
+static bool has_two_storeys(const struct glyph *glyph)
+{
+	struct span letter, counter;
+
+	if (glyph->n_contours != 2)
+		return false;
+	letter = contour_span(glyph, 0);
+	counter = contour_span(glyph, 1);
+	if (counter.top < letter.top) {
+		struct span first = letter;
+
+		letter = counter;
+		counter = first;
+	}
+	return (counter.top - letter.top) * 3 > letter.foot - letter.top;
+}
+
+/* --- faces --------------------------------------------------------------- */
+
+/* Read the shape of a character. NULL; else what is wrong with it, to be put
+ * before the character in a message. */
+static const char *read_shape(struct reader *rd, FT_Face ft, uint32_t c)
 {
 	static const FT_Outline_Funcs funcs = {
 		.move_to = move_to,
@@ -365,162 +343,83 @@ static bool read_outline(struct reader *rd, FT_Face ft, uint32_t c)
 	FT_UInt index = FT_Get_Char_Index(ft, c);
 	FT_Outline *outline;
 
+	rd->glyph = (struct glyph){.points = rd->points, .ends = rd->ends};
 	if (!index || FT_Load_Glyph(ft, index, FT_LOAD_NO_SCALE) ||
 	    ft->glyph->format != FT_GLYPH_FORMAT_OUTLINE)
-		return false;
+		return "has no shape for";
 	outline = &ft->glyph->outline;
 	if (!is_within_units(outline) ||
-	    FT_Outline_Decompose(outline, &funcs, rd) || end_contour(rd)) {
-		if (!rd->failed)
-			rd->failed = CF_FONT;
-		return true;
-	}
+	    FT_Outline_Decompose(outline, &funcs, rd))
+		return "has a malformed outline, or too many points, for";
+	end_contour(rd);
+	if (!rd->glyph.n_contours)
+		return "has no shape for";
 	if (FT_Outline_Get_Orientation(outline) == FT_ORIENTATION_POSTSCRIPT)
-		reverse(rd->glyphs, rd->slot);
-	add_normals(rd->glyphs, rd->slot);
-	measure_strokes(rd->glyphs, rd->slot);
-	return rd->slot->n_contours > 0;
+		reverse(&rd->glyph);
+	if (measure(&rd->glyph) < INK_MIN)
+		return "has no ink in";
+	if (!is_near_letters(&rd->glyph))
+		return "has ink far from where letters lie in";
+	return NULL;
 }
 
-/* A character for a message: itself, and its number. */
-struct named {
-	char text[UTF8_MAX_BYTES + 16];
-};
-
-static struct named name_char(uint32_t c)
+static enum cf_status refuse(const struct font *font, const char *trouble,
+			     uint32_t c, struct cf_error *err)
 {
-	struct named named;
-	char bytes[UTF8_MAX_BYTES + 1];
-
-	bytes[utf8_put(c, bytes)] = '\0';
-	(void)snprintf(named.text, sizeof(named.text), "'%s' (U+%04X)", bytes,
-		       (unsigned)c);
-	return named;
+	return cf_fail(err, CF_FONT,
+		       "font %s %s %s: take the one out of `fonts` or the "
+		       "other out of `alphabet`",
+		       font->name, trouble, font_name_char(c).text);
 }
 
-static bool is_lower_form(uint32_t c)
+/* A copy with memory of its own; false when there is none. */
+static bool keep(const struct glyph *from, struct glyph *out)
 {
-	for (size_t i = 0; i < CF_ARRAY_LEN(lower_forms); i++)
-		if (c == lower_forms[i])
-			return true;
-	return false;
-}
+	size_t n_bytes = from->n_points * sizeof(*from->points);
+	size_t ends_bytes = from->n_contours * sizeof(*from->ends);
+	char *block = mem_alloc(MEM_FONT, n_bytes + ends_bytes, 1);
 
-/* From where to where a contour goes; y is down. */
-struct span {
-	int32_t top, foot;
-};
-
-static struct span contour_span(const struct glyphs *g,
-				const struct slot *slot, size_t contour)
-{
-	const uint16_t *ends = g->ends + slot->first_end;
-	const struct glyph_point *points = g->points + slot->first_point;
-	struct span span = {INT32_MAX, INT32_MIN};
-
-	for (size_t i = contour ? ends[contour - 1] : 0; i < ends[contour];
-	     i++) {
-		if (points[i].y < span.top)
-			span.top = points[i].y;
-		if (points[i].y > span.foot)
-			span.foot = points[i].y;
-	}
-	return span;
-}
-
-/* An a of one storey is taken for o, u or q. In one of two there is more than
- * a stroke above the counter. */
-static bool has_two_storeys(const struct glyphs *g, const struct slot *slot)
-{
-	struct span letter, counter;
-
-	if (slot->n_contours != 2)
+	if (!block)
 		return false;
-	letter = contour_span(g, slot, 0);
-	counter = contour_span(g, slot, 1);
-	if (counter.top < letter.top) {
-		struct span first = letter;
-
-		letter = counter;
-		counter = first;
-	}
-	return (counter.top - letter.top) * 3 > letter.foot - letter.top;
+	*out = *from;
+	out->points = (void *)block;
+	out->ends = (void *)(block + n_bytes);
+	memcpy(out->points, from->points, n_bytes);
+	memcpy(out->ends, from->ends, ends_bytes);
+	return true;
 }
 
-static enum cf_status load_glyph(struct glyphs *g, struct slot *slot,
-				 FT_Face ft, const char *name, uint32_t c,
-				 int32_t em_px, struct cf_error *err)
+/* Read a row of shapes. */
+static enum cf_status load_shapes(struct glyphs *g, struct reader *rd,
+				  const struct font *font, FT_Face ft,
+				  struct cf_error *err)
 {
-	struct reader rd = {
-		.glyphs = g,
-		.slot = slot,
-		.units_per_em = ft->units_per_EM,
-		.em_px = em_px,
-	};
-	const char *trouble;
+	struct glyph *row = g->shapes + g->n_faces * g->n_chars;
 
-	slot->first_point = (uint32_t)g->n_points;
-	slot->first_end = (uint32_t)g->n_ends;
-	if (!read_outline(&rd, ft, c)) {
-		if (is_lower_form(c))
-			return CF_OK;
-		return cf_fail(err, CF_FONT, "font %s has no shape for %s",
-			       name, name_char(c).text);
+	for (size_t i = 0; i < g->n_chars; i++) {
+		uint32_t c = g->chars[i];
+		const char *trouble = read_shape(rd, ft, c);
+
+		if (i >= g->n_wanted &&
+		    (trouble || (c == 'a' && !has_two_storeys(&rd->glyph))))
+			continue;
+		if (trouble)
+			return refuse(font, trouble, c, err);
+		if (!keep(&rd->glyph, &row[i]))
+			return cf_fail(err, CF_NOMEM, "no memory for font %s",
+				       font->name);
+		if (g->max_points < rd->glyph.n_points)
+			g->max_points = rd->glyph.n_points;
 	}
-	if (rd.failed == CF_NOMEM)
-		return cf_fail(err, CF_NOMEM, "no memory for font %s", name);
-	if (rd.failed)
-		return cf_fail(err, CF_FONT,
-			       "font %s: the outline of %s is "
-			       "malformed or has too many points",
-			       name, name_char(c).text);
-	trouble = trouble_of(g, slot);
-	if ((trouble && is_lower_form(c)) ||
-	    (c == 'a' && !has_two_storeys(g, slot))) {
-		g->n_points = slot->first_point;
-		g->n_ends = slot->first_end;
-		*slot = (struct slot){.n_points = 0};
-		return CF_OK;
-	}
-	if (trouble)
-		return cf_fail(err, CF_FONT, "font %s: %s %s: take the one out "
-			       "of `fonts` or the other out of `alphabet`",
-			       name, name_char(c).text, trouble);
-	if (slot->n_points > g->largest_points)
-		g->largest_points = slot->n_points;
-	if (slot->n_contours > g->largest_contours)
-		g->largest_contours = slot->n_contours;
 	return CF_OK;
 }
 
-/* The first character of the set that a face lacks; 0 for none. */
-static uint32_t lacking(FT_Face ft, struct glyph_set set)
+static void drop_shapes(struct glyph *shapes, size_t n)
 {
-	for (size_t i = 0; i < set.n; i++)
-		if (!FT_Get_Char_Index(ft, set.chars[i]))
-			return set.chars[i];
-	return 0;
-}
-
-static enum cf_status load_shapes(struct glyphs *g, FT_Face ft,
-				  const char *name, int32_t em_px,
-				  struct cf_error *err)
-{
-	struct slot *slots = g->slots + g->n_faces * g->n_chars;
-	size_t n_points = g->n_points, n_ends = g->n_ends;
-	enum cf_status rc = CF_OK;
-
-	for (size_t i = 0; i < g->n_chars && !rc; i++)
-		rc = load_glyph(g, &slots[i], ft, name, g->chars[i], em_px,
-				err);
-	if (!rc) {
-		g->n_faces++;
-	} else {
-		memset(slots, 0, g->n_chars * sizeof(*slots));
-		g->n_points = n_points;
-		g->n_ends = n_ends;
+	for (size_t i = 0; i < n; i++) {
+		mem_free(shapes[i].points);
+		shapes[i] = (struct glyph){.points = NULL};
 	}
-	return rc;
 }
 
 static void *on_alloc(FT_Memory memory, long size)
@@ -558,8 +457,8 @@ static bool open_library(struct FT_MemoryRec_ *memory, FT_Library *library)
 	return true;
 }
 
-/* Without memory FreeType leaves modules out, takes a font for none and a
- * character for one that is not there: what came of it is not to be used. */
+/* Without memory FreeType leaves modules out, takes a font for none and says
+ * that a character is not there. So its result must not be used. */
 static enum cf_status check_memory(uint64_t n_refused_before,
 				   enum cf_status rc, struct cf_error *err)
 {
@@ -590,66 +489,32 @@ static enum cf_status open_face(FT_Library library, const struct font *font,
 	return cf_fail(err, CF_FONT, "font %s has no outlines", font->name);
 }
 
-/* *lacks is a character of the alphabet that the face has not, and then the
- * face is none of g's; else 0. */
+/* Add a face. On failure g is as before, but for max_points. */
 static enum cf_status load_face(struct glyphs *g, FT_Library library,
 				const struct font *font,
 				struct glyph_set alphabet, int32_t em_px,
-				uint32_t *lacks,
 				struct cf_error *err)
 {
+	struct reader rd;
 	FT_Face ft;
 	enum cf_status rc = open_face(library, font, &ft, err);
 
-	*lacks = 0;
 	if (rc)
 		return rc;
-	*lacks = lacking(ft, alphabet);
-	if (!*lacks)
-		rc = load_shapes(g, ft, font->name, em_px, err);
+	rd.units_per_em = ft->units_per_EM;
+	rd.em_px = em_px;
+	for (size_t i = 0; i < alphabet.n && !rc; i++)
+		if (!FT_Get_Char_Index(ft, alphabet.chars[i]))
+			rc = refuse(font, "has no character", alphabet.chars[i],
+				    err);
+	if (!rc)
+		rc = load_shapes(g, &rd, font, ft, err);
 	FT_Done_Face(ft);
+	if (rc)
+		drop_shapes(g->shapes + g->n_faces * g->n_chars, g->n_chars);
+	else
+		g->n_faces++;
 	return rc;
-}
-
-static enum cf_status load_faces(struct glyphs *g, FT_Library library,
-				 struct font_list *faces, bool is_named,
-				 struct glyph_set alphabet, int32_t em_px,
-				 struct cf_error *err)
-{
-	enum cf_status rc = CF_OK;
-	uint32_t lacks = 0;
-
-	for (size_t i = 0; i < faces->n && !rc;) {
-		const struct font *font = &faces->fonts[i];
-
-		rc = load_face(g, library, font, alphabet, em_px, &lacks, err);
-		if (rc == CF_FONT && !is_named) {
-			font_list_drop(faces, i);
-			rc = CF_OK;
-		} else if (rc || !lacks)
-			i++;
-		else if (!is_named)
-			font_list_drop(faces, i);
-		else
-			rc = cf_fail(err, CF_FONT,
-				     "font %s has no character %s: take the "
-				     "one out of `fonts` or the other out of "
-				     "`alphabet`",
-				     font->name, name_char(lacks).text);
-	}
-	return !rc && !faces->n ? CF_NOT_FOUND : rc;
-}
-
-static int compare_chars(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static bool glyph_set_has(struct glyph_set set, uint32_t c)
-{
-	return bsearch(&c, set.chars, set.n, sizeof(c), compare_chars) != NULL;
 }
 
 /* A glyphs with room for the wanted characters and their lower-case forms;
@@ -664,15 +529,14 @@ static struct glyphs *make_glyphs(size_t n_faces, struct glyph_set wanted)
 			     sizeof(*g->chars));
 	if (g->chars) {
 		memcpy(g->chars, wanted.chars, wanted.n * sizeof(*g->chars));
-		g->n_chars = wanted.n;
+		g->n_chars = g->n_wanted = wanted.n;
 		for (size_t i = 0; i < CF_ARRAY_LEN(lower_forms); i++)
-			if (glyph_set_has(wanted, lower_forms[i] - 'a' + 'A'))
+			if (glyph_set_find(wanted, lower_forms[i] - 'a' + 'A'))
 				g->chars[g->n_chars++] = lower_forms[i];
-		qsort(g->chars, g->n_chars, sizeof(*g->chars), compare_chars);
-		g->slots = mem_alloc(MEM_FONT, n_faces * g->n_chars,
-				     sizeof(*g->slots));
+		g->shapes = mem_alloc(MEM_FONT, n_faces * g->n_chars,
+				      sizeof(*g->shapes));
 	}
-	if (!g->slots) {
+	if (!g->shapes) {
 		glyphs_free(g);
 		return NULL;
 	}
@@ -688,14 +552,25 @@ enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
 	struct glyphs *g = make_glyphs(faces->n, wanted);
 	struct FT_MemoryRec_ memory;
 	FT_Library library = NULL;
-	enum cf_status rc;
+	enum cf_status rc = CF_OK;
 
 	*out = NULL;
 	if (!g || !open_library(&memory, &library)) {
 		rc = cf_fail(err, CF_NOMEM, "no memory for fonts");
 		goto out;
 	}
-	rc = load_faces(g, library, faces, is_named, alphabet, em_px, err);
+	for (size_t i = 0; i < faces->n && !rc;) {
+		rc = load_face(g, library, &faces->fonts[i], alphabet, em_px,
+			       err);
+		if (rc == CF_FONT && !is_named) {
+			font_list_drop(faces, i);
+			rc = CF_OK;
+		} else {
+			i++;
+		}
+	}
+	if (!rc && !faces->n)
+		rc = CF_NOT_FOUND;
 	rc = check_memory(n_refused, rc, err);
 	if (rc)
 		goto out;
@@ -709,8 +584,8 @@ out:
 }
 
 enum cf_status glyphs_inspect(const struct font *font,
-			      struct glyph_set alphabet, struct glyph_face *out,
-			      struct cf_error *err)
+			      struct glyph_set alphabet,
+			      struct generator_face *out, struct cf_error *err)
 {
 	uint64_t n_refused = mem_n_refused();
 	struct FT_MemoryRec_ memory;
@@ -718,7 +593,6 @@ enum cf_status glyphs_inspect(const struct font *font,
 	enum cf_status rc;
 	FT_Face ft;
 
-	*out = (struct glyph_face){.n_lacks = 0};
 	if (!open_library(&memory, &library))
 		return cf_fail(err, CF_NOMEM, "no memory for fonts");
 	rc = open_face(library, font, &ft, err);
@@ -731,7 +605,7 @@ enum cf_status glyphs_inspect(const struct font *font,
 	for (size_t i = 0; i < alphabet.n; i++) {
 		if (FT_Get_Char_Index(ft, alphabet.chars[i]))
 			continue;
-		if (out->n_lacks < GLYPH_LACKS_MAX)
+		if (out->n_lacks < GENERATOR_LACKS_MAX)
 			out->lacks[out->n_lacks] = alphabet.chars[i];
 		out->n_lacks++;
 	}
@@ -745,10 +619,10 @@ void glyphs_free(struct glyphs *glyphs)
 {
 	if (!glyphs)
 		return;
+	if (glyphs->shapes)
+		drop_shapes(glyphs->shapes, glyphs->n_faces * glyphs->n_chars);
 	mem_free(glyphs->chars);
-	mem_free(glyphs->slots);
-	mem_free(glyphs->points);
-	mem_free(glyphs->ends);
+	mem_free(glyphs->shapes);
 	mem_free(glyphs);
 }
 
@@ -759,32 +633,45 @@ size_t glyphs_n_faces(const struct glyphs *glyphs)
 
 size_t glyphs_max_points(const struct glyphs *glyphs)
 {
-	return glyphs->largest_points;
+	return glyphs->max_points;
 }
 
-size_t glyphs_max_contours(const struct glyphs *glyphs)
+static int compare_chars(const void *a, const void *b)
 {
-	return glyphs->largest_contours;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
 }
 
-bool glyphs_get(const struct glyphs *glyphs, size_t face, uint32_t c,
-		struct glyph *out)
+const uint32_t *glyph_set_find(struct glyph_set set, uint32_t c)
 {
-	const uint32_t *at = bsearch(&c, glyphs->chars, glyphs->n_chars,
-				     sizeof(c), compare_chars);
-	const struct slot *slot;
+	return bsearch(&c, set.chars, set.n, sizeof(c), compare_chars);
+}
+
+void glyph_set_sort(struct glyph_set *set)
+{
+	size_t n = 0;
+
+	qsort(set->chars, set->n, sizeof(*set->chars), compare_chars);
+	for (size_t i = 0; i < set->n; i++)
+		if (!n || set->chars[i] != set->chars[n - 1])
+			set->chars[n++] = set->chars[i];
+	set->n = n;
+}
+
+const struct glyph *glyphs_get(const struct glyphs *glyphs, size_t face,
+			       uint32_t c)
+{
+	struct glyph_set wanted = {glyphs->chars, glyphs->n_wanted};
+	const uint32_t *found = glyph_set_find(wanted, c);
+	size_t i = found ? (size_t)(found - glyphs->chars) : wanted.n;
+	const struct glyph *glyph;
 
 	assert(face < glyphs->n_faces);
-	if (!at)
-		return false;
-	slot = &glyphs->slots[face * glyphs->n_chars +
-			      (size_t)(at - glyphs->chars)];
-	if (!slot->n_points)
-		return false;
-	out->points = glyphs->points + slot->first_point;
-	out->ends = glyphs->ends + slot->first_end;
-	out->n_points = slot->n_points;
-	out->n_contours = slot->n_contours;
-	out->stroke = slot->stroke;
-	return true;
+	while (!found && i < glyphs->n_chars && glyphs->chars[i] != c)
+		i++;
+	if (i == glyphs->n_chars)
+		return NULL;
+	glyph = &glyphs->shapes[face * glyphs->n_chars + i];
+	return glyph->points ? glyph : NULL;
 }

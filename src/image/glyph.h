@@ -10,6 +10,7 @@
 #define CF_IMAGE_GLYPH_H
 
 #include "image/font.h"
+#include "image/generator.h"
 
 enum {
 	GLYPH_EM_BITS = 12,
@@ -26,20 +27,25 @@ struct glyph_point {
 	int8_t nx, ny;
 };
 
-/* A shape, borrowed from its struct glyphs; contour i ends before point
- * ends[i] and is closed. */
+/* A shape. Contour i ends before point ends[i] and is closed. */
 struct glyph {
-	const struct glyph_point *points;
-	const uint16_t *ends;
+	struct glyph_point *points;
+	uint16_t *ends;
 	uint16_t n_points, n_contours; /* both at least 1 */
 	uint16_t stroke; /* how thick its strokes are, about; at least 1 */
 };
 
 /* Characters in the form in which they are drawn, sorted, each once. */
 struct glyph_set {
-	const uint32_t *chars;
+	uint32_t *chars;
 	size_t n;
 };
+
+/* Put any characters into that order. */
+void glyph_set_sort(struct glyph_set *set);
+
+/* Where a character stands in chars; NULL when it does not. */
+const uint32_t *glyph_set_find(struct glyph_set set, uint32_t c);
 
 struct glyphs;
 
@@ -67,34 +73,29 @@ enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
 			   struct cf_error *err);
 void glyphs_free(struct glyphs *glyphs); /* accepts NULL */
 
-/* What a font is, and what it has of an alphabet. */
-enum { GLYPH_NAME_BYTES = 128, GLYPH_LACKS_MAX = 8 };
-struct glyph_face {
-	char family[GLYPH_NAME_BYTES], style[GLYPH_NAME_BYTES];
-	size_t n_lacks;
-	uint32_t lacks[GLYPH_LACKS_MAX]; /* the first of them */
-};
-
-/* Look at a font without reading shapes. CF_OK; CF_FONT; CF_NOMEM. */
+/*
+ * Look at a font without reading shapes.
+ *
+ * out      family, style and lacks are filled; empty on entry
+ * returns  CF_OK; CF_FONT; CF_NOMEM
+ */
 CF_MUST_CHECK
 enum cf_status glyphs_inspect(const struct font *font,
-			      struct glyph_set alphabet, struct glyph_face *out,
-			      struct cf_error *err);
+			      struct glyph_set alphabet,
+			      struct generator_face *out, struct cf_error *err);
 
 size_t glyphs_n_faces(const struct glyphs *glyphs);
 
-/* The largest n_points and n_contours of any glyph. */
+/* The largest n_points of any glyph; none has more contours. */
 size_t glyphs_max_points(const struct glyphs *glyphs);
-size_t glyphs_max_contours(const struct glyphs *glyphs);
 
 /*
- * The shape of c in a face; false when it was not read. Each character that
- * was wanted is there. A lower-case form is there where people read the two
- * forms as one letter and it cannot be taken for another: a of two storeys, e
- * and m, as far as the face has them.
+ * The shape of c in a face, borrowed until glyphs_free; NULL when it was not
+ * read. Each wanted character is there. A lower-case form is there where
+ * people read both forms as the same letter and take it for no other: an a of
+ * two storeys, e and m, as far as the face has them.
  */
-CF_MUST_CHECK
-bool glyphs_get(const struct glyphs *glyphs, size_t face, uint32_t c,
-		struct glyph *out);
+const struct glyph *glyphs_get(const struct glyphs *glyphs, size_t face,
+			       uint32_t c);
 
 #endif

@@ -47,21 +47,16 @@ int32_t layout_em(const struct layout *layout, size_t n)
 	int32_t by_height = look_share(height, EM_PER_ROOM);
 	int32_t by_width =
 		(int32_t)((int64_t)width * 1000 / ((int64_t)n * LETTER_WIDTH));
-	int32_t em = by_height < by_width ? by_height : by_width;
 
 	assert(n > 0);
-	if (layout->font_size_px)
-		em = layout->font_size_px * ONE_PX;
-	return em < ONE_PX ? ONE_PX : em;
+	return (int32_t)at_least(at_most(by_height, by_width), ONE_PX);
 }
 
 static int32_t row_of(int32_t y, int32_t em)
 {
 	int64_t row = (int64_t)y * ROWS_PER_EM / em + SIDE_ROWS / 2;
 
-	if (row < 0)
-		return 0;
-	return row < SIDE_ROWS ? (int32_t)row : SIDE_ROWS - 1;
+	return (int32_t)at_most(at_least(row, 0), SIDE_ROWS - 1);
 }
 
 static void sides_clear(struct sides *sides)
@@ -190,7 +185,7 @@ void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		int32_t dx;
 		struct box box;
 
-		box = outline_bounds(outline, point);
+		box = outline_bounds(outline, point, outline->n_points);
 		outline_shift(outline, point, 0, raise - (box.y0 + box.y1) / 2);
 		sides_draw(&letter, outline, contour, em);
 		dx = i ? draw_place(layout->edges >> (i - 1) & 1
@@ -217,11 +212,6 @@ struct stretch {
 	int64_t x, y;
 };
 
-static int64_t at_most(int64_t value, int64_t limit)
-{
-	return value < limit ? value : limit;
-}
-
 /* From the word's size to the room's. */
 static struct stretch draw_stretch(const struct layout *layout, int64_t width,
 				   int64_t height, struct rng *rng)
@@ -235,7 +225,7 @@ static struct stretch draw_stretch(const struct layout *layout, int64_t width,
 		.y = room_h * ONE_SCALE / height,
 	};
 
-	if (layout->font_size_px || layout->offset_px) {
+	if (layout->offset_px) {
 		s.x = at_most(s.x, ONE_SCALE);
 		s.y = at_most(s.y, ONE_SCALE);
 	} else {
@@ -252,7 +242,7 @@ void layout_fit(const struct layout *layout, struct rng *rng,
 {
 	struct outline *out = word->outline;
 	const struct box *room = &layout->room;
-	struct box box = outline_bounds(out, 0);
+	struct box box = outline_bounds(out, 0, out->n_points);
 	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
 	struct stretch s = draw_stretch(layout, width, height, rng);
 	int32_t slack_x =
@@ -281,13 +271,8 @@ void layout_fit(const struct layout *layout, struct rng *rng,
 
 struct box layout_letter(const struct word *word, size_t i)
 {
-	const struct outline *all = word->outline;
-	size_t first = i ? word->ends[i - 1] : 0;
-	struct outline letter = {.points = all->points + first,
-				 .n_points = word->ends[i] - first,
-				 .max_points = word->ends[i] - first};
-
-	return outline_bounds(&letter, 0);
+	return outline_bounds(word->outline, i ? word->ends[i - 1] : 0,
+			      word->ends[i]);
 }
 
 bool layout_is_legible(const struct layout *layout, const struct word *word)

@@ -17,11 +17,10 @@
 
 enum { LAYOUT_LETTERS_MAX = GENERATOR_TEXT_MAX };
 
-/* Where the ink may be, in parts of ONE_PX, and how large the letters are. */
+/* Where the ink may be, in parts of ONE_PX. */
 struct layout {
 	const struct look *look;
 	struct box room;      /* at least one pixel each way */
-	int32_t font_size_px; /* 0: as large as the room allows */
 	uint32_t edges;	      /* bit i: an edge will pass letters i and i + 1 */
 	int32_t offset_px;    /* from the left side of a letter to that of the
 				 next; 0: as close as their ink allows */
@@ -58,7 +57,7 @@ void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 
 /*
  * Move and stretch all of the word into the room, at a place and, without
- * a font size or an offset, a scale left to chance; never outside it, whatever
+ * an offset, a scale left to chance; never outside it, whatever
  * was there.
  */
 void layout_fit(const struct layout *layout, struct rng *rng,

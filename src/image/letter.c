@@ -92,18 +92,11 @@ struct stroke_change {
 	struct ragged_wave waves[RAGGED_WAVES];
 };
 
-static int32_t within(int32_t low, int32_t x, int32_t high)
-{
-	if (x < low)
-		return low;
-	return x < high ? x : high;
-}
-
 /* What brings the strokes of a glyph to so much, on either side. */
 static int32_t more_for(const struct glyph *glyph, int32_t stroke, int32_t em)
 {
-	int32_t least = STROKE_MIN * GLYPH_EM / em;
-	int32_t wanted = stroke > least ? stroke : least;
+	int32_t wanted =
+		(int32_t)at_least(stroke, STROKE_MIN * GLYPH_EM / em);
 
 	return within(-look_share(glyph->stroke, LESS_MAX),
 		      (wanted - glyph->stroke) / 2,
@@ -161,7 +154,6 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
 	size_t first = out->n_points;
 
 	assert(glyph->n_points <= out->max_points - first);
-	assert(glyph->n_contours <= out->max_contours - out->n_contours);
 	for (size_t i = 0; i < glyph->n_points; i++) {
 		const struct glyph_point *from = &glyph->points[i];
 		struct point *to = &out->points[first + i];
@@ -180,16 +172,6 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
 			(uint32_t)(first + glyph->ends[i]);
 }
 
-static int64_t at_least(int64_t value, int64_t limit)
-{
-	return value > limit ? value : limit;
-}
-
-static int64_t at_most(int64_t value, int64_t limit)
-{
-	return value < limit ? value : limit;
-}
-
 /* Stretch what came after a point so that, bent, it has no less than the least
  * width and height; a slim letter of a slim face would be taken for a part of
  * its neighbour. Points lie within a few em of the origin (glyph.c), so with
@@ -197,7 +179,7 @@ static int64_t at_most(int64_t value, int64_t limit)
 static void widen(struct outline *out, size_t first, struct linear bent,
 		  int32_t em)
 {
-	struct box box = outline_bounds(out, first);
+	struct box box = outline_bounds(out, first, out->n_points);
 	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
 	int64_t least_width = (int64_t)look_share(em, NARROW) * ONE_LINEAR /
 			      at_least(bent.xx, ONE_LINEAR / 2);
@@ -219,23 +201,26 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 	}
 }
 
-/* A face's shape of a letter, upper-case or, by chance, lower-case where there
- * is one; which of them. */
-static uint32_t choose_form(const struct look *look,
-			    const struct glyphs *glyphs, uint32_t letter,
-			    struct rng *rng, struct glyph *out)
+/* A shape of a letter in some face, by chance in lower case where there is
+ * such a shape. *form is the character that it shows. */
+static const struct glyph *choose_shape(const struct look *look,
+					const struct glyphs *glyphs,
+					uint32_t letter, struct rng *rng,
+					uint32_t *form)
 {
 	size_t face = rng_below(rng, (uint32_t)glyphs_n_faces(glyphs));
 	bool is_lower = rng_below(rng, 1000) < (uint32_t)look->lower_share;
-	bool is_there;
+	const struct glyph *glyph = NULL;
 
-	if (is_lower && letter >= 'A' && letter <= 'Z' &&
-	    glyphs_get(glyphs, face, letter - 'A' + 'a', out))
-		return letter - 'A' + 'a';
-	is_there = glyphs_get(glyphs, face, letter, out);
-	assert(is_there);
-	(void)is_there;
-	return letter;
+	*form = letter - 'A' + 'a';
+	if (is_lower && letter >= 'A' && letter <= 'Z')
+		glyph = glyphs_get(glyphs, face, *form);
+	if (glyph)
+		return glyph;
+	*form = letter;
+	glyph = glyphs_get(glyphs, face, letter);
+	assert(glyph);
+	return glyph;
 }
 
 struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
@@ -243,12 +228,13 @@ struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
 			 struct rng *rng, struct outline *out)
 {
 	size_t first = out->n_points;
-	struct glyph glyph;
-	uint32_t form = choose_form(look, glyphs, letter, rng, &glyph);
+	uint32_t form;
+	const struct glyph *glyph =
+		choose_shape(look, glyphs, letter, rng, &form);
 	struct linear pose = draw_plain_pose(look, bent, rng, em, form);
-	struct stroke_change change = draw_stroke(look, &glyph, em, rng);
+	struct stroke_change change = draw_stroke(look, glyph, em, rng);
 
-	add_shape(out, &glyph, &pose, &change);
+	add_shape(out, glyph, &pose, &change);
 	if (!letter_is_sign(letter))
 		widen(out, first, bent, em);
 	return pose;

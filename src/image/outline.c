@@ -6,22 +6,22 @@
 
 #include "base/mem.h"
 
-bool outline_init(struct outline *out, size_t max_points, size_t max_contours)
+bool outline_init(struct outline *out, size_t max_points)
 {
-	*out = (struct outline)OUTLINE_INIT;
-	out->points =
-		mem_alloc(MEM_GENERATOR, max_points, sizeof(*out->points));
-	out->ends = mem_alloc(MEM_GENERATOR, max_contours, sizeof(*out->ends));
+	size_t n_bytes = max_points * sizeof(*out->points);
+	size_t ends_bytes = max_points * sizeof(*out->ends);
+
+	*out = (struct outline){.max_points = max_points};
+	out->points = mem_alloc(MEM_GENERATOR, n_bytes, 1);
+	out->ends = mem_alloc(MEM_GENERATOR, ends_bytes, 1);
 	if (!out->points || !out->ends) {
 		outline_release(out);
 		return false;
 	}
 	/* Now and not when the longest word comes, so that a process takes no
 	 * more memory than after its first picture. */
-	memset(out->points, 0xff, max_points * sizeof(*out->points));
-	memset(out->ends, 0xff, max_contours * sizeof(*out->ends));
-	out->max_points = max_points;
-	out->max_contours = max_contours;
+	memset(out->points, 0xff, n_bytes);
+	memset(out->ends, 0xff, ends_bytes);
 	return true;
 }
 
@@ -29,18 +29,18 @@ void outline_release(struct outline *out)
 {
 	mem_free(out->points);
 	mem_free(out->ends);
-	*out = (struct outline)OUTLINE_INIT;
+	*out = (struct outline){0};
 }
 
-struct box outline_bounds(const struct outline *out, size_t first)
+struct box outline_bounds(const struct outline *out, size_t first, size_t end)
 {
 	struct box box = {0, 0, 0, 0};
 
-	assert(out->n_points <= out->max_points);
-	if (first >= out->n_points)
+	assert(end <= out->n_points && out->n_points <= out->max_points);
+	if (first >= end)
 		return box;
 	box = (struct box){INT32_MAX, INT32_MAX, INT32_MIN, INT32_MIN};
-	for (size_t i = first; i < out->n_points; i++) {
+	for (size_t i = first; i < end; i++) {
 		struct point p = out->points[i];
 
 		box.x0 = p.x < box.x0 ? p.x : box.x0;

@@ -18,6 +18,21 @@ enum {
 	ONE_SINE = 32768 /* what sine() counts in */
 };
 
+static inline int64_t at_most(int64_t value, int64_t limit)
+{
+	return value < limit ? value : limit;
+}
+
+static inline int64_t at_least(int64_t value, int64_t limit)
+{
+	return value > limit ? value : limit;
+}
+
+static inline int32_t within(int32_t low, int32_t x, int32_t high)
+{
+	return (int32_t)at_most(at_least(x, low), high);
+}
+
 /* x to the right, y down, from the top left corner of the canvas. */
 struct point {
 	int32_t x, y;
@@ -32,27 +47,23 @@ struct box {
  * Contours one after the other; contour i ends before point ends[i], and its
  * last point joins its first. Storage is fixed at init.
  *
- * Invariant: n_points <= max_points, n_contours <= max_contours.
+ * Invariant: n_contours <= n_points <= max_points.
  */
 struct outline {
 	struct point *points;
 	uint32_t *ends;
 	size_t n_points, n_contours;
-	size_t max_points, max_contours;
+	size_t max_points;
 };
 
-#define OUTLINE_INIT                   \
-	{                              \
-		NULL, NULL, 0, 0, 0, 0 \
-	}
-
-/* Empty, with room for so many. CF_NOMEM shows as false, out empty. */
+/* Empty, with room for so many points. False when out of memory, and then
+ * nothing is to be released. */
 CF_MUST_CHECK
-bool outline_init(struct outline *out, size_t max_points, size_t max_contours);
+bool outline_init(struct outline *out, size_t max_points);
 void outline_release(struct outline *out);
 
-/* The box of points first, first + 1, ... to the end. All zero if none. */
-struct box outline_bounds(const struct outline *out, size_t first);
+/* The box of the points from first until before end. All zero if none. */
+struct box outline_bounds(const struct outline *out, size_t first, size_t end);
 
 /* Move points first, first + 1, ... to the end. */
 void outline_shift(struct outline *out, size_t first, int32_t dx, int32_t dy);

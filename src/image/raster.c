@@ -38,7 +38,7 @@ bool raster_init(struct raster *out, int32_t width_px, int32_t height_px)
 
 	assert(width_px > 0 && width_px <= RASTER_SIDE_MAX_PX);
 	assert(height_px > 0 && height_px <= RASTER_SIDE_MAX_PX);
-	*out = (struct raster)RASTER_INIT;
+	*out = (struct raster){0};
 	out->width_px = width_px;
 	out->height_px = height_px;
 	out->stride = ((size_t)width_px + BLOCK - 1) / BLOCK * BLOCK;
@@ -60,7 +60,7 @@ void raster_release(struct raster *raster)
 	mem_free(raster->cover);
 	mem_free(raster->cells);
 	mem_free(raster->sums);
-	*raster = (struct raster)RASTER_INIT;
+	*raster = (struct raster){0};
 }
 
 /* A cell's change, and the rest of it for the cell below: `width` of an edge
@@ -144,7 +144,7 @@ static void add_edge(struct raster *raster, struct point from, struct point to)
 static void check_inside(const struct raster *raster,
 			 const struct outline *outline)
 {
-	struct box box = outline_bounds(outline, 0);
+	struct box box = outline_bounds(outline, 0, outline->n_points);
 
 	assert(box.x0 >= 0 && box.x1 <= raster->width_px * ONE_PX);
 	assert(box.y0 >= 0 && box.y1 <= raster->height_px * ONE_PX);

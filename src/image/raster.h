@@ -31,11 +31,6 @@ struct raster {
 	int32_t row_lo, row_hi; /* rows with changes; none when lo > hi */
 };
 
-#define RASTER_INIT                             \
-	{                                       \
-		0, 0, 0, NULL, NULL, NULL, 0, 0 \
-	}
-
 /* Sides of 1 to RASTER_SIDE_MAX_PX. False when out of memory, out empty. */
 CF_MUST_CHECK
 bool raster_init(struct raster *out, int32_t width_px, int32_t height_px);

@@ -61,6 +61,7 @@ struct sweep_place {
 	char part[PART_BYTES];	  /* of that day; "" before its first */
 	bool is_all_stale;	  /* no file of this directory is of use */
 	struct tally live;	  /* the live pictures that this round left */
+	struct pool_cleaned removed;
 };
 
 struct pool {
@@ -113,11 +114,9 @@ void amount_remove(struct amount *amount, int64_t n);
 typedef void visit_fn(void *ctx, int dir_fd, const char *name);
 void dir_walk(int dir_fd, const char *path, visit_fn *visit, void *ctx);
 
-/* Visit the files on all shelves of a day, or its live pictures. */
-void pool_walk_shelves(struct pool *pool, const char *day, visit_fn *visit,
-		       void *ctx);
-void pool_walk_live(struct pool *pool, const char *day, visit_fn *visit,
-		    void *ctx);
+/* Visit the files of a day on one shelf, or its "live" pictures. */
+void pool_walk_part(struct pool *pool, const char *day, const char *part,
+		    visit_fn *visit, void *ctx);
 
 /* Count a file; ctx is a struct tally. */
 void tally_visit(void *ctx, int dir_fd, const char *name);
@@ -125,16 +124,12 @@ void tally_visit(void *ctx, int dir_fd, const char *name);
 /* The live pictures were counted just now. */
 void pool_set_live(struct pool *pool, const struct tally *tally);
 
-/* The amount on all shelves, and on the shelf called part. */
-struct count {
-	const char *part;
-	struct amount own, all;
-};
-
-/* Count what waits, and perhaps what is live, on days that may have some. */
+/* Count for the cap what waits, and perhaps what is live, on days that may
+ * have some. own: on the shelf called part. */
 CF_MUST_CHECK
-enum cf_status pool_count_pictures(struct pool *pool, struct count *ready,
-				   bool with_live, struct cf_error *err);
+enum cf_status pool_count_pictures(struct pool *pool, const char *part,
+				   bool with_live, struct amount *own,
+				   struct cf_error *err);
 
 /* Whether there is more than cache_max_bytes. Other processes put and remove
  * pictures too, so all are counted before the answer is yes. */

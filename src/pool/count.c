@@ -53,34 +53,12 @@ void dir_walk(int dir_fd, const char *path, visit_fn *visit, void *ctx)
 	(void)closedir(dir);
 }
 
-/* Visit the files on all shelves of a day. */
-struct shelf_walk {
-	visit_fn *visit;
-	void *ctx;
-};
-
-static void visit_shelf(void *ctx, int dir_fd, const char *name)
-{
-	const struct shelf_walk *inner = ctx;
-
-	if (pool_is_shelf(name))
-		dir_walk(dir_fd, name, inner->visit, inner->ctx);
-}
-
-void pool_walk_shelves(struct pool *pool, const char *day, visit_fn *visit,
-			 void *ctx)
-{
-	struct shelf_walk inner = {visit, ctx};
-
-	dir_walk(pool->root_fd, day, visit_shelf, &inner);
-}
-
-void pool_walk_live(struct pool *pool, const char *day, visit_fn *visit,
-		      void *ctx)
+void pool_walk_part(struct pool *pool, const char *day, const char *part,
+		    visit_fn *visit, void *ctx)
 {
 	char path[POOL_NAME_BYTES];
 
-	(void)snprintf(path, sizeof(path), "%s/live", day);
+	(void)snprintf(path, sizeof(path), "%s/%s", day, part);
 	dir_walk(pool->root_fd, path, visit, ctx);
 }
 
@@ -102,11 +80,12 @@ void tally_visit(void *ctx, int dir_fd, const char *name)
  * byte or more, so that their average is one to divide by. */
 static struct amount amount_of(const struct tally *tally)
 {
-	struct amount amount = {tally->n, 0};
+	struct amount amount = {tally->n, tally->bytes};
 
-	if (tally->n_stat)
+	if (tally->n_stat < tally->n)
 		amount.bytes = (tally->bytes / tally->n_stat + 1) * tally->n;
-	assert(amount.bytes >= amount.n);
+	if (amount.bytes < amount.n)
+		amount.bytes = amount.n;
 	return amount;
 }
 
@@ -116,53 +95,96 @@ void pool_set_live(struct pool *pool, const struct tally *tally)
 	pool->counted_live_mono_ms = clk_mono_ms(&pool->clk);
 }
 
-static void visit_count_shelf(void *ctx, int dir_fd, const char *name)
+/* What there is, of which days and how exactly. */
+struct census {
+	const char *part;  /* the own shelf; NULL: all shelves of the pool */
+	int64_t n_to_stat; /* files of a directory to look at for their size,
+			    * 1 or more */
+	bool with_live;
+	char live_from_day[POOL_DAY_BYTES]; /* earlier days are passed over */
+	char ready_from_day[POOL_DAY_BYTES];
+	/* filled */
+	struct amount own, all; /* on shelves */
+	struct amount live;
+	int64_t n_days;
+};
+
+/* Counting of shelves. */
+struct shelf_walk {
+	struct pool *pool;
+	struct census *out;
+};
+
+static void visit_shelf(void *ctx, int dir_fd, const char *name)
 {
-	struct tally tally = {.n_to_stat = SAMPLE_FILES};
-	struct count *count = ctx;
+	struct shelf_walk *walk = ctx;
+	struct census *out = walk->out;
+	struct tally tally = {.n_to_stat = out->n_to_stat};
 	struct amount amount;
+	bool is_own;
 
 	if (!pool_is_shelf(name))
 		return;
 	dir_walk(dir_fd, name, tally_visit, &tally);
 	amount = amount_of(&tally);
-	count->all.n += amount.n;
-	count->all.bytes += amount.bytes;
-	if (strcmp(name, count->part) != 0)
-		return;
-	count->own.n += amount.n;
-	count->own.bytes += amount.bytes;
+	out->all.n += amount.n;
+	out->all.bytes += amount.bytes;
+	is_own = out->part ? !strcmp(name, out->part)
+			   : pool_own_shelf(walk->pool, name) != NULL;
+	if (is_own) {
+		out->own.n += amount.n;
+		out->own.bytes += amount.bytes;
+	}
 }
 
-enum cf_status pool_count_pictures(struct pool *pool, struct count *ready,
-				     bool with_live, struct cf_error *err)
+static enum cf_status take_census(struct pool *pool, struct census *out,
+				  struct cf_error *err)
 {
-	struct tally live = {.n_to_stat = SAMPLE_FILES};
-	char first_day[POOL_DAY_BYTES];
+	struct tally live = {.n_to_stat = out->n_to_stat};
+	struct shelf_walk walk = {pool, out};
 	enum cf_status rc = CF_OK;
 	struct day_walk days;
 	const char *day;
 
-	day_of(clk_unix_ms(&pool->clk) - LIVE_MAX_AGE_S * 1000, first_day);
-	day_walk_init(&days, pool->root_fd, first_day);
-	day_of(clk_unix_ms(&pool->clk) - READY_MAX_AGE_S * 1000, first_day);
+	day_walk_init(&days, pool->root_fd, out->live_from_day);
 	while ((day = day_walk_next(&days, &rc, err))) {
-		if (strcmp(day, first_day) >= 0)
-			dir_walk(pool->root_fd, day, visit_count_shelf, ready);
-		if (with_live)
-			pool_walk_live(pool, day, tally_visit, &live);
+		if (strcmp(day, out->ready_from_day) >= 0)
+			dir_walk(pool->root_fd, day, visit_shelf, &walk);
+		if (out->with_live)
+			pool_walk_part(pool, day, "live", tally_visit, &live);
+		out->n_days++;
 	}
+	out->live = amount_of(&live);
+	return rc;
+}
+
+enum cf_status pool_count_pictures(struct pool *pool, const char *part,
+				   bool with_live, struct amount *own,
+				   struct cf_error *err)
+{
+	struct census census = {.part = part,
+				.n_to_stat = SAMPLE_FILES,
+				.with_live = with_live};
+	int64_t now_ms = clk_unix_ms(&pool->clk);
+	enum cf_status rc;
+
+	day_of(now_ms - LIVE_MAX_AGE_S * 1000, census.live_from_day);
+	day_of(now_ms - READY_MAX_AGE_S * 1000, census.ready_from_day);
+	rc = take_census(pool, &census, err);
 	if (rc)
 		return rc;
-	pool->ready = ready->all;
-	if (with_live)
-		pool_set_live(pool, &live);
+	*own = census.own;
+	pool->ready = census.all;
+	if (with_live) {
+		pool->live = census.live;
+		pool->counted_live_mono_ms = clk_mono_ms(&pool->clk);
+	}
 	return CF_OK;
 }
 
 bool pool_is_full(struct pool *pool)
 {
-	struct count ready = {.part = ""};
+	struct amount own;
 	int64_t begun_mono_ms, took_ms;
 
 	if (pool->live.bytes + pool->ready.bytes <= pool->max_bytes)
@@ -171,74 +193,35 @@ bool pool_is_full(struct pool *pool)
 	if (begun_mono_ms < pool->count_at_cap_mono_ms)
 		return true;
 	if (!pool_open_root(pool, NULL))
-		(void)!pool_count_pictures(pool, &ready, true, NULL);
+		(void)!pool_count_pictures(pool, "", true, &own, NULL);
 	took_ms = clk_mono_ms(&pool->clk) - begun_mono_ms;
-	pool->count_at_cap_mono_ms = begun_mono_ms + COUNT_AT_CAP_MS +
-				     took_ms * COUNT_AT_CAP_PART;
+	pool->count_at_cap_mono_ms =
+		begun_mono_ms + COUNT_AT_CAP_MS + took_ms * COUNT_AT_CAP_PART;
 	return pool->live.bytes + pool->ready.bytes > pool->max_bytes;
-}
-
-/* Counting of shelves, those of the pool's own apart. */
-struct stats_walk {
-	struct pool *pool;
-	struct tally own, others;
-};
-
-static void visit_stats(void *ctx, int dir_fd, const char *name)
-{
-	struct stats_walk *stats = ctx;
-
-	if (pool_is_shelf(name))
-		dir_walk(dir_fd, name, tally_visit,
-		     pool_own_shelf(stats->pool, name) ? &stats->own
-						  : &stats->others);
 }
 
 enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
 			  struct cf_error *err)
 {
-	struct stats_walk ready = {pool, {.n_to_stat = INT64_MAX}, {0}};
-	struct tally live = {.n_to_stat = INT64_MAX};
-	struct day_walk days;
-	const char *day;
-	enum cf_status rc;
+	struct census census = {.n_to_stat = INT64_MAX, .with_live = true};
+	enum cf_status rc = pool_open_root(pool, err);
 
-	ready.others = ready.own;
-	*out = (struct pool_stats){0};
-	rc = pool_open_root(pool, err);
-	if (rc)
-		return rc;
-	day_walk_init(&days, pool->root_fd, "");
-	while ((day = day_walk_next(&days, &rc, err))) {
-		dir_walk(pool->root_fd, day, visit_stats, &ready);
-		pool_walk_live(pool, day, tally_visit, &live);
-		out->n_days++;
-	}
-	out->n_ready = ready.own.n;
-	out->n_live = live.n;
-	out->bytes = ready.own.bytes + ready.others.bytes + live.bytes;
+	if (!rc)
+		rc = take_census(pool, &census, err);
+	*out = (struct pool_stats){
+		.n_ready = census.own.n,
+		.n_live = census.live.n,
+		.n_days = census.n_days,
+		.bytes = census.all.bytes + census.live.bytes,
+	};
 	return rc;
-}
-
-/* Counting of one shelf. */
-struct shelf_tally {
-	const char *part;
-	struct tally tally;
-};
-
-static void visit_own_shelf(void *ctx, int dir_fd, const char *name)
-{
-	struct shelf_tally *own = ctx;
-
-	if (!strcmp(name, own->part))
-		dir_walk(dir_fd, name, tally_visit, &own->tally);
 }
 
 enum cf_status shelf_count(struct shelf *shelf, int64_t *n,
 			   struct cf_error *err)
 {
-	struct shelf_tally own = {.part = shelf->part};
 	struct pool *pool = shelf->pool;
+	struct tally tally = {0};
 	struct day_walk days;
 	const char *day;
 	enum cf_status rc = pool_open_root(pool, err);
@@ -248,7 +231,7 @@ enum cf_status shelf_count(struct shelf *shelf, int64_t *n,
 		return rc;
 	day_walk_init(&days, pool->root_fd, "");
 	while ((day = day_walk_next(&days, &rc, err)))
-		dir_walk(pool->root_fd, day, visit_own_shelf, &own);
-	*n = own.tally.n;
+		pool_walk_part(pool, day, shelf->part, tally_visit, &tally);
+	*n = tally.n;
 	return rc;
 }

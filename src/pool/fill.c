@@ -19,15 +19,16 @@ static enum cf_status count_for_fill(struct shelf *shelf, int64_t *n_own,
 				     struct cf_error *err)
 {
 	struct pool *pool = shelf->pool;
-	struct count ready = {.part = shelf->part};
+	struct amount own = {0, 0};
 	bool with_live = pool->counted_live_mono_ms == INT64_MIN ||
 			 clk_mono_ms(&pool->clk) - pool->counted_live_mono_ms >=
 				 COUNT_LIVE_MS;
-	enum cf_status rc = pool_count_pictures(pool, &ready, with_live, err);
+	enum cf_status rc =
+		pool_count_pictures(pool, shelf->part, with_live, &own, err);
 
-	if (!rc && ready.own.n)
-		shelf->picture_bytes = ready.own.bytes / ready.own.n;
-	*n_own = ready.own.n;
+	if (own.n)
+		shelf->picture_bytes = own.bytes / own.n;
+	*n_own = own.n;
 	return rc;
 }
 
@@ -65,7 +66,8 @@ static int64_t room_on_disk(const struct shelf *shelf)
 
 static enum cf_status fail_at_cap(const struct pool *pool, struct cf_error *err)
 {
-	return cf_fail(err, CF_FULL, "%s: %lld pictures of about %lld bytes "
+	return cf_fail(err, CF_FULL,
+		       "%s: %lld pictures of about %lld bytes "
 		       "together, and the next reaches cache_max_bytes = %lld",
 		       pool->dir, (long long)(pool->ready.n + pool->live.n),
 		       (long long)(pool->ready.bytes + pool->live.bytes),
@@ -90,10 +92,11 @@ static enum cf_status count_missing(struct shelf *shelf, int64_t *n_missing,
 		return fail_at_cap(pool, err);
 	disk_room = room_on_disk(shelf);
 	if (disk_room <= 0)
-		return cf_fail(err, CF_FULL, "%s: %lld pictures wait, which is "
+		return cf_fail(err, CF_FULL,
+			       "%s: %lld pictures wait, which is "
 			       "half of what its disk has room for: make room, "
-			       "or lower pool_size = %lld", pool->dir,
-			       (long long)pool->ready.n,
+			       "or lower pool_size = %lld",
+			       pool->dir, (long long)pool->ready.n,
 			       (long long)shelf->size);
 	*n_missing = shelf->size - n_own;
 	if (*n_missing > room)
@@ -107,9 +110,9 @@ static enum cf_status lock_fill(struct pool *pool, bool wait,
 				struct cf_error *err)
 {
 	if (pool->lock_fd < 0)
-		pool->lock_fd = openat(pool->root_fd, "fill.lock",
-				       O_RDWR | O_CREAT | O_CLOEXEC |
-					       O_NOFOLLOW, 0600);
+		pool->lock_fd =
+			openat(pool->root_fd, "fill.lock",
+			       O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (pool->lock_fd < 0)
 		return cf_fail(err, file_status(errno),
 			       "cannot open %s/fill.lock: %s", pool->dir,

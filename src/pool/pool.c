@@ -301,6 +301,24 @@ enum cf_status shelf_take(struct shelf *shelf, const struct pid *pid,
 	return CF_EMPTY;
 }
 
+/* Write a picture into DAY/part, also when the day was removed under us. */
+static enum cf_status put_picture(struct pool *pool, const char *path,
+				  const char *day, const char *part,
+				  char known[POOL_DAY_BYTES], struct str png,
+				  struct cf_error *err)
+{
+	enum cf_status rc = CF_NOT_FOUND;
+
+	for (int i = 0; i < 2 && rc == CF_NOT_FOUND; i++) {
+		if (i)
+			known[0] = '\0';
+		rc = make_day(pool, day, part, known, err);
+		if (!rc)
+			rc = write_into(pool, path, png.ptr, png.len, err);
+	}
+	return rc;
+}
+
 enum cf_status pool_put_live(struct pool *pool, const struct pid *pid,
 			     const void *png, size_t len, struct cf_error *err)
 {
@@ -312,15 +330,8 @@ enum cf_status pool_put_live(struct pool *pool, const struct pid *pid,
 			       "cache_max_bytes = %lld", pool->dir,
 			       (long long)pool->max_bytes);
 	live_path(pid, day, path);
-	rc = make_day(pool, day, "live", pool->live_day, err);
-	if (!rc)
-		rc = write_into(pool, path, png, len, err);
-	if (rc == CF_NOT_FOUND) { /* the day was removed under us */
-		pool->live_day[0] = '\0';
-		rc = make_day(pool, day, "live", pool->live_day, err);
-		if (!rc)
-			rc = write_into(pool, path, png, len, err);
-	}
+	rc = put_picture(pool, path, day, "live", pool->live_day,
+			 (struct str){png, len}, err);
 	if (!rc)
 		amount_add(&pool->live, len);
 	return rc;
@@ -364,17 +375,12 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 	day_of(clk_unix_ms(&pool->clk), day);
 	ready_make(code, name);
 	(void)snprintf(path, sizeof(path), "%s/%s/%s", day, shelf->part, name);
-	rc = make_day(pool, day, shelf->part, shelf->ready_day, err);
-	if (!rc) {
-		shelf_claim(shelf);
-		rc = write_into(pool, path, png, len, err);
-	}
-	if (rc == CF_NOT_FOUND) {
-		shelf->ready_day[0] = '\0';
-		rc = make_day(pool, day, shelf->part, shelf->ready_day, err);
-		if (!rc)
-			rc = write_into(pool, path, png, len, err);
-	}
+	rc = pool_open_root(pool, err);
+	if (rc)
+		return rc;
+	shelf_claim(shelf);
+	rc = put_picture(pool, path, day, shelf->part, shelf->ready_day,
+			 (struct str){png, len}, err);
 	if (rc)
 		return rc;
 	amount_add(&pool->ready, len);

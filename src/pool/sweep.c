@@ -15,33 +15,31 @@ enum {
 	AHEAD_MAX_S = 86400,
 };
 
-/* Remove files by age or by name. */
-struct sweep {
-	/* stale is what was changed last before, or after */
+/* Files are stale that were changed last before one time or after another. */
+struct age {
 	int64_t before_unix_s, after_unix_s;
-	/* or what is not for these */
-	const struct pool_live *may_live;
-	int64_t n;
-	struct tally *left; /* of those by name; NULL: not counted */
+	int64_t n; /* how many were removed */
 };
+
+static const struct age any_age = {.before_unix_s = INT64_MAX};
 
 static void visit_old(void *ctx, int dir_fd, const char *name)
 {
-	struct sweep *sweep = ctx;
+	struct age *age = ctx;
 	struct stat st;
 
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) ||
-	    ((int64_t)st.st_mtime >= sweep->before_unix_s &&
-	     (int64_t)st.st_mtime <= sweep->after_unix_s))
+	    ((int64_t)st.st_mtime >= age->before_unix_s &&
+	     (int64_t)st.st_mtime <= age->after_unix_s))
 		return;
 	if (!unlinkat(dir_fd, name, 0))
-		sweep->n++;
+		age->n++;
 }
 
-/* Remove what is on shelves that are left over, and them. */
+/* Remove shelves that are left over, with the pictures on them. */
 struct left_walk {
 	struct pool *pool;
-	struct sweep all;
+	struct age age;
 };
 
 static void visit_left(void *ctx, int dir_fd, const char *name)
@@ -50,14 +48,13 @@ static void visit_left(void *ctx, int dir_fd, const char *name)
 
 	if (!pool_is_left(left->pool, name))
 		return;
-	dir_walk(dir_fd, name, visit_old, &left->all);
+	dir_walk(dir_fd, name, visit_old, &left->age);
 	(void)unlinkat(dir_fd, name, AT_REMOVEDIR);
 }
 
 int64_t pool_remove_left(struct pool *pool)
 {
-	struct left_walk left = {pool, {.before_unix_s = INT64_MAX,
-					.after_unix_s = INT64_MAX}};
+	struct left_walk left = {pool, any_age};
 	enum cf_status rc = CF_OK;
 	struct day_walk days;
 	const char *day;
@@ -65,20 +62,7 @@ int64_t pool_remove_left(struct pool *pool)
 	day_walk_init(&days, pool->root_fd, "");
 	while ((day = day_walk_next(&days, &rc, NULL)))
 		dir_walk(pool->root_fd, day, visit_left, &left);
-	return left.all.n;
-}
-
-static void visit_live(void *ctx, int dir_fd, const char *name)
-{
-	struct sweep *sweep = ctx;
-
-	if (strncmp(name, sweep->may_live->first_pid.text, PID_CHARS) < 0 ||
-	    strncmp(name, sweep->may_live->end_pid.text, PID_CHARS) >= 0) {
-		if (!unlinkat(dir_fd, name, 0))
-			sweep->n++;
-	} else if (sweep->left) {
-		tally_visit(sweep->left, dir_fd, name);
-	}
+	return left.age.n;
 }
 
 static void visit_part(void *ctx, int dir_fd, const char *name)
@@ -89,10 +73,11 @@ static void visit_part(void *ctx, int dir_fd, const char *name)
 }
 
 /* Remove the directories of a day; those that are not empty stay. */
-static bool remove_day(struct pool *pool, const char *day)
+static void remove_day(struct pool *pool, const char *day)
 {
 	dir_walk(pool->root_fd, day, visit_part, NULL);
-	return !unlinkat(pool->root_fd, day, AT_REMOVEDIR);
+	if (!unlinkat(pool->root_fd, day, AT_REMOVEDIR))
+		pool->sweep.removed.n_days++;
 }
 
 /* Whether no challenge of this day lives any more. */
@@ -113,47 +98,6 @@ static bool is_ahead(const char *day, const struct pool_live *may_live)
 
 	day_of(end_unix_ms, last_day);
 	return end_unix_ms < PID_LAST_UNIX_MS && strcmp(day, last_day) > 0;
-}
-
-enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
-			  struct pool_cleaned *out, struct cf_error *err)
-{
-	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
-	struct sweep ready = {.before_unix_s = now_s - READY_MAX_AGE_S,
-			      .after_unix_s = INT64_MAX};
-	struct sweep all = {.before_unix_s = INT64_MAX};
-	struct sweep temporary = {.before_unix_s = now_s - TEMPORARY_MAX_AGE_S,
-				  .after_unix_s = now_s + AHEAD_MAX_S};
-	struct sweep live = {.may_live = may_live};
-	char old_day[POOL_DAY_BYTES];
-	struct day_walk days;
-	const char *day;
-	enum cf_status rc;
-
-	*out = (struct pool_cleaned){0};
-	rc = pool_open_root(pool, err);
-	if (rc)
-		return rc;
-	out->n_ready = pool_remove_left(pool);
-	day_of(ready.before_unix_s * 1000, old_day);
-	day_walk_init(&days, pool->root_fd, "");
-	while ((day = day_walk_next(&days, &rc, err))) {
-		if (is_ahead(day, may_live))
-			pool_walk_shelves(pool, day, visit_old, &all);
-		/* what was made on a later day is not too old */
-		else if (strcmp(day, old_day) <= 0)
-			pool_walk_shelves(pool, day, visit_old, &ready);
-		pool_walk_live(pool, day, visit_live, &live);
-		if ((is_past(day, may_live) || is_ahead(day, may_live)) &&
-		    remove_day(pool, day))
-			out->n_days++;
-	}
-	dir_walk(pool->root_fd, "tmp", visit_old, &temporary);
-	out->n_ready += ready.n + all.n;
-	out->n_live = live.n;
-	out->n_temporary = temporary.n;
-	amount_remove(&pool->live, live.n);
-	return rc;
 }
 
 /* The part of a day that follows one in the order of names: "live" is the
@@ -208,7 +152,7 @@ static bool is_all_stale(struct pool *pool, const char *part,
 			 const struct pool_live *may_live)
 {
 	return pool_is_shelf(part) && (is_ahead(pool->sweep.day, may_live) ||
-				  pool_is_left(pool, part));
+				       pool_is_left(pool, part));
 }
 
 /* Open the next part of the day: the live pictures, and shelves if all or some
@@ -246,10 +190,9 @@ static bool open_next_sweep(struct pool *pool, const struct pool_live *may_live,
 		if (pool->sweep.day[0] &&
 		    open_next_part(pool, may_live, old_day))
 			return true;
-		if (pool->sweep.day[0] &&
-		    (is_past(pool->sweep.day, may_live) ||
-		     is_ahead(pool->sweep.day, may_live)))
-			(void)remove_day(pool, pool->sweep.day);
+		if (pool->sweep.day[0] && (is_past(pool->sweep.day, may_live) ||
+					   is_ahead(pool->sweep.day, may_live)))
+			remove_day(pool, pool->sweep.day);
 		if (day_list(pool->root_fd, pool->sweep.day, &days, NULL))
 			return false;
 		for (i = 0; i < days.n; i++)
@@ -266,18 +209,23 @@ static bool open_next_sweep(struct pool *pool, const struct pool_live *may_live,
 static void sweep_file(struct pool *pool, const struct pool_live *may_live,
 		       const char *name)
 {
-	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
-	struct sweep live = {.may_live = may_live, .left = &pool->sweep.live};
-	struct sweep ready = {.before_unix_s =
-				      pool->sweep.is_all_stale
-					      ? INT64_MAX
-					      : now_s - READY_MAX_AGE_S,
-			      .after_unix_s = INT64_MAX};
+	struct sweep_place *place = &pool->sweep;
+	int dir_fd = dirfd(place->dir);
 
-	if (pool_is_shelf(pool->sweep.part))
-		visit_old(&ready, dirfd(pool->sweep.dir), name);
-	else
-		visit_live(&live, dirfd(pool->sweep.dir), name);
+	if (pool_is_shelf(place->part)) {
+		int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
+		struct age age = {now_s - READY_MAX_AGE_S, INT64_MAX, 0};
+
+		if (place->is_all_stale)
+			age = any_age;
+		visit_old(&age, dir_fd, name);
+		place->removed.n_ready += age.n;
+	} else if (strncmp(name, may_live->first_pid.text, PID_CHARS) >= 0 &&
+		   strncmp(name, may_live->end_pid.text, PID_CHARS) < 0) {
+		tally_visit(&place->live, dir_fd, name);
+	} else if (!unlinkat(dir_fd, name, 0)) {
+		place->removed.n_live++;
+	}
 }
 
 void pool_end_sweep(struct pool *pool)
@@ -287,14 +235,14 @@ void pool_end_sweep(struct pool *pool)
 	pool->sweep = (struct sweep_place){.live = {.n_to_stat = SAMPLE_FILES}};
 }
 
-bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
-		int64_t max_names)
+/* Look at about max_names files, and go on from there in the next call. True
+ * at the end of a round. */
+static bool sweep(struct pool *pool, const struct pool_live *may_live,
+		  int64_t max_names)
 {
 	char old_day[POOL_DAY_BYTES];
 	struct dirent *entry;
 
-	if (pool_open_root(pool, NULL))
-		return true;
 	day_of(clk_unix_ms(&pool->clk) - READY_MAX_AGE_S * 1000, old_day);
 	while (pool->sweep.dir || open_next_sweep(pool, may_live, old_day)) {
 		while (max_names-- > 0) {
@@ -309,6 +257,40 @@ bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
 		close_sweep(pool);
 	}
 	pool_set_live(pool, &pool->sweep.live);
+	return true;
+}
+
+bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
+		int64_t max_names)
+{
+	if (pool_open_root(pool, NULL))
+		return true;
+	if (!sweep(pool, may_live, max_names))
+		return false;
 	pool_end_sweep(pool);
 	return true;
+}
+
+enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
+			  struct pool_cleaned *out, struct cf_error *err)
+{
+	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
+	struct age temporary = {now_s - TEMPORARY_MAX_AGE_S,
+				now_s + AHEAD_MAX_S, 0};
+	struct day_list days;
+	enum cf_status rc;
+
+	*out = (struct pool_cleaned){0};
+	rc = pool_open_root(pool, err);
+	if (!rc)
+		rc = day_list(pool->root_fd, "", &days, err);
+	if (rc)
+		return rc;
+	pool_end_sweep(pool);
+	(void)sweep(pool, may_live, INT64_MAX);
+	*out = pool->sweep.removed;
+	pool_end_sweep(pool);
+	dir_walk(pool->root_fd, "tmp", visit_old, &temporary);
+	out->n_temporary = temporary.n;
+	return CF_OK;
 }

@@ -1,11 +1,13 @@
 /*
  * The breaker: see breaker.h. What is known of a server is one word, changed
- * by comparing and swapping, so that a process that is killed leaves no lock:
+ * by compare-and-swap, so that a killed process leaves no lock:
  *
- *	tag of its name		20 bits
- *	nobody tries until	40 bits, milliseconds of the monotonic clock
- *	probe in progress	 1 bit; `until` is then its deadline
- *	failures in a row	 3 bits; 0: none, and the word says nothing
+ *	tag: of the server's hash	20 bits
+ *	until: nobody tries before	40 bits, milliseconds of the monotonic
+ *					clock
+ *	a process tries; `until` is
+ *	its deadline			 1 bit
+ *	failures in a row		 3 bits; 0: no failure is known
  */
 #include "base/base.h"
 #include "store/breaker.h"
@@ -16,27 +18,26 @@
 
 enum {
 	N_WORDS = 512,
-	FAILURES_MAX = 7, /* from here on pauses are as long as can be */
-	IS_TRIAL = 8,
+	FAILURES_MAX = 7, /* from here on pauses are the longest */
+	IS_TRIED = 8,
 	FLAG_BITS = 4,
 	UNTIL_BITS = 40,
-	/* none was set to end later than this from now: it is of the time
-	 * before the machine started anew */
+	/* a time further ahead than this is from before a reboot */
 	UNTIL_MAX_MS = 120 * 1000,
 };
 
 #define MAGIC	   UINT64_C(0x314b414552424643) /* "CFBREAK1" */
 #define UNTIL_MASK ((UINT64_C(1) << UNTIL_BITS) - 1)
-#define TAG_SHIFT  (FLAG_BITS + UNTIL_BITS)
+#define TAG_MASK   (UINT64_MAX << (FLAG_BITS + UNTIL_BITS))
 
 struct words {
 	_Atomic uint64_t word[N_WORDS];
 };
 
 struct breaker {
-	struct shared *shared; /* NULL: own is all there is */
-	struct words *words;
-	struct words own;
+	struct shared *shared;
+	struct words *words; /* of shared, or else local */
+	struct words local;
 };
 
 struct breaker *breaker_open(const char *dir)
@@ -45,7 +46,7 @@ struct breaker *breaker_open(const char *dir)
 
 	if (!b)
 		return NULL;
-	b->words = &b->own;
+	b->words = &b->local;
 	if (!shared_open_in(dir, "breaker", sizeof(*b->words), MAGIC,
 			    &b->shared, NULL))
 		b->words = shared_bytes(b->shared);
@@ -61,38 +62,28 @@ void breaker_close(struct breaker *b)
 }
 
 /* FNV-1a: names are the operator's own. */
-static uint64_t hash(const char *name)
+static uint64_t hash_of(const char *name)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
 	for (; *name; name++)
-		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-	return h;
+		hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+	return hash;
 }
 
-static uint64_t tag_of(uint64_t h)
+static uint64_t make_word(uint64_t hash, int64_t until_mono_ms, unsigned flags)
 {
-	return h >> TAG_SHIFT;
-}
-
-static _Atomic uint64_t *word_of(struct breaker *b, uint64_t h)
-{
-	return &b->words->word[h % N_WORDS];
-}
-
-static uint64_t make_word(uint64_t h, int64_t until_mono_ms, unsigned flags)
-{
-	return tag_of(h) << TAG_SHIFT |
+	return (hash & TAG_MASK) |
 	       ((uint64_t)until_mono_ms & UNTIL_MASK) << FLAG_BITS | flags;
 }
 
-/* 0 also where the word is of another server. */
-static unsigned n_failures(uint64_t word, uint64_t h)
+/* 0 also for the word of another server. */
+static unsigned n_failures(uint64_t word, uint64_t hash)
 {
-	return word >> TAG_SHIFT == tag_of(h) ? word & FAILURES_MAX : 0;
+	return (word ^ hash) & TAG_MASK ? 0 : word & FAILURES_MAX;
 }
 
-/* How long it still says to wait; 0: not at all. */
+/* Milliseconds to wait; 0 when the time is past. */
 static int64_t wait_of(uint64_t word, int64_t now_mono_ms)
 {
 	int64_t ms = (int64_t)(word >> FLAG_BITS & UNTIL_MASK) - now_mono_ms;
@@ -103,25 +94,26 @@ static int64_t wait_of(uint64_t word, int64_t now_mono_ms)
 int64_t breaker_wait_ms(struct breaker *b, const char *server,
 			int64_t now_mono_ms, int64_t trial_ms)
 {
-	uint64_t h = hash(server);
-	uint64_t word = atomic_load(word_of(b, h));
+	uint64_t hash = hash_of(server);
+	_Atomic uint64_t *at = &b->words->word[hash % N_WORDS];
+	uint64_t word = atomic_load(at);
 
-	while (n_failures(word, h)) {
+	while (n_failures(word, hash)) {
 		int64_t wait_ms = wait_of(word, now_mono_ms);
 
 		if (wait_ms)
 			return wait_ms;
 		/* the process whose exchange succeeds may try */
 		if (atomic_compare_exchange_weak(
-			    word_of(b, h), &word,
-			    make_word(h, now_mono_ms + trial_ms,
-				      n_failures(word, h) | IS_TRIAL)))
+			    at, &word,
+			    make_word(hash, now_mono_ms + trial_ms,
+				      n_failures(word, hash) | IS_TRIED)))
 			return 0;
 	}
 	return 0;
 }
 
-/* Never the same twice, or all processes would come back at once. */
+/* Half of it is random, or all processes would come back at once. */
 static int64_t pause_ms(unsigned n_failures)
 {
 	int64_t ms = (int64_t)BREAKER_PAUSE_MIN_MS << (n_failures - 1);
@@ -135,24 +127,25 @@ static int64_t pause_ms(unsigned n_failures)
 
 void breaker_failed(struct breaker *b, const char *server, int64_t now_mono_ms)
 {
-	uint64_t h = hash(server);
-	uint64_t word = atomic_load(word_of(b, h));
-	unsigned n = n_failures(word, h);
+	uint64_t hash = hash_of(server);
+	_Atomic uint64_t *at = &b->words->word[hash % N_WORDS];
+	uint64_t word = atomic_load(at);
+	unsigned n = n_failures(word, hash);
 
 	/* connections of many processes fail at once: count one failure */
-	if (n && !(word & IS_TRIAL) && wait_of(word, now_mono_ms))
+	if (n && !(word & IS_TRIED) && wait_of(word, now_mono_ms))
 		return;
 	n += n < FAILURES_MAX;
 	(void)atomic_compare_exchange_strong(
-		word_of(b, h), &word,
-		make_word(h, now_mono_ms + pause_ms(n), n));
+		at, &word, make_word(hash, now_mono_ms + pause_ms(n), n));
 }
 
 void breaker_worked(struct breaker *b, const char *server)
 {
-	uint64_t h = hash(server);
-	uint64_t word = atomic_load(word_of(b, h));
+	uint64_t hash = hash_of(server);
+	_Atomic uint64_t *at = &b->words->word[hash % N_WORDS];
+	uint64_t word = atomic_load(at);
 
-	if (n_failures(word, h))
-		(void)atomic_compare_exchange_strong(word_of(b, h), &word, 0);
+	if (n_failures(word, hash))
+		(void)atomic_compare_exchange_strong(at, &word, 0);
 }

@@ -20,18 +20,18 @@ enum { BREAKER_PAUSE_MIN_MS = 100, BREAKER_PAUSE_MAX_MS = 5000 };
 
 struct breaker;
 
-/* The breaker of all processes that name this directory; of this process alone
- * where the file cannot be opened. NULL: no memory. */
+/* The breaker of all processes with this directory; of this process alone when
+ * the file cannot be opened. NULL when out of memory. */
 CF_MUST_CHECK
 struct breaker *breaker_open(const char *dir);
 void breaker_close(struct breaker *breaker); /* accepts NULL */
 
 /*
- * Ask for leave to try a server.
+ * Whether this process may try a server now.
  *
  * now_mono_ms  the clock that all processes of a machine share
  * trial_ms     how long a try takes at most
- * returns      0: do; otherwise for how many milliseconds nobody is to
+ * returns      0 if so; else for how many milliseconds no process may
  */
 CF_MUST_CHECK
 int64_t breaker_wait_ms(struct breaker *breaker, const char *server,

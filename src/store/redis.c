@@ -1,6 +1,5 @@
 /*
- * Challenges in Redis: each call is one exchange with the server that has the
- * key. See redis.h for what is kept there.
+ * Challenges in Redis: see redis.h.
  */
 #include "base/base.h"
 #include "store/redis.h"
@@ -8,7 +7,7 @@
 #include "store/redis_client.h"
 
 enum {
-	/* of a value: code, attempts, profile, and a space between */
+	/* code, attempts, profile, and a space between */
 	VALUE_BYTES = STORE_CODE_MAX_BYTES + 4 + 1 + STORE_PROFILE_MAX_BYTES +
 		      1,
 	ATTEMPTS_MAX = 999,
@@ -20,10 +19,8 @@ enum {
 #define SECRET_KEY "captcha-fcgi:secret"
 #define PROBE_KEY  "captcha-fcgi:probe:"
 
-/*
- * Use one attempt of a challenge that may have several; the value before. A
- * script runs alone, from its beginning to its end.
- */
+/* Use one attempt of a challenge that may have several; gives the value before.
+ * Redis runs nothing else meanwhile. */
 #define TAKE_SCRIPT \
 	"local value = redis.pcall('GET', KEYS[1])\n" \
 	"if type(value) ~= 'string' then return value end\n" \
@@ -36,7 +33,7 @@ enum {
 	"  redis.call('DEL', KEYS[1])\n" \
 	"end\n" \
 	"return value\n"
-/* Its SHA-1, by which the server knows it once it was run. */
+/* The SHA-1 of the script: its name on a server that has run it. */
 #define TAKE_SHA "9b35cf9522025e535f17402c9e433a0760a1ae4d"
 
 struct redis_store {
@@ -44,7 +41,7 @@ struct redis_store {
 	char prefix[STORE_PREFIX_BYTES];
 	struct clk clk;
 	int64_t timeout_ms;
-	int64_t n_replicas; /* that are to know of an end */
+	int64_t n_replicas; /* that must know when a challenge ends */
 	bool has_attempts;  /* challenges may have more than one */
 };
 
@@ -53,7 +50,7 @@ _Static_assert((int)REDIS_COMMANDS_MAX >= (int)STORE_PUT_MAX,
 
 static void op_end(void *impl)
 {
-	redis_forget(((struct redis_store *)impl)->client);
+	redis_clear(((struct redis_store *)impl)->client);
 }
 
 static void op_close(void *impl)
@@ -69,7 +66,6 @@ enum cf_status redis_store_open(const struct store_options *options,
 				void **impl, struct cf_error *err)
 {
 	struct redis_store *s = mem_alloc(MEM_STORE, 1, sizeof(*s));
-	struct cf_error trouble = CF_ERROR_INIT;
 	enum cf_status rc;
 
 	*impl = NULL;
@@ -81,15 +77,7 @@ enum cf_status redis_store_open(const struct store_options *options,
 	s->timeout_ms = options->timeout_ms;
 	s->n_replicas = options->redis_wait_replicas;
 	s->has_attempts = options->has_attempts;
-	rc = redis_client_open(options, clk, &s->client, err);
-	if (!rc && use == STORE_FOR_MANY)
-		rc = redis_client_find(s->client, err);
-	if (!rc && use == STORE_FOR_MANY &&
-	    redis_client_connect(s->client, &trouble) == CF_CONFIG) {
-		rc = CF_CONFIG;
-		if (err)
-			*err = trouble;
-	}
+	rc = redis_client_open(options, use, clk, &s->client, err);
 	if (rc)
 		op_close(s);
 	else
@@ -97,20 +85,22 @@ enum cf_status redis_store_open(const struct store_options *options,
 	return rc;
 }
 
-/* The key of a picture, by that of its challenge. The braces put both into one
- * slot of a cluster, as the prefix has none then. */
-static const char *picture_key_of(const char *key,
-				  char out[PICTURE_KEY_BYTES])
-{
-	(void)snprintf(out, PICTURE_KEY_BYTES, "{%s}.png", key);
-	return out;
-}
-
 /* The key of a challenge, or of another thing of that name. */
 static const char *key_of(const struct redis_store *s, const char *name,
 			  char out[KEY_BYTES])
 {
 	(void)snprintf(out, KEY_BYTES, "%s%s", s->prefix, name);
+	return out;
+}
+
+/* The key of a picture. The braces put it into its challenge's slot of a
+ * cluster, as a prefix has none. */
+static const char *picture_key_of(const struct redis_store *s,
+				  const struct pid *pid,
+				  char out[PICTURE_KEY_BYTES])
+{
+	(void)snprintf(out, PICTURE_KEY_BYTES, "{%s%s}.png", s->prefix,
+		       pid->text);
 	return out;
 }
 
@@ -133,7 +123,7 @@ static enum cf_status make_value(const struct store_entry *entry,
 	return CF_OK;
 }
 
-/* False when it is no challenge: keys of this shape may be other programs'. */
+/* False: the value is no challenge, but another program's. */
 static bool read_value(const struct pid *pid, struct str value,
 		       struct store_entry *out)
 {
@@ -163,43 +153,37 @@ static bool read_value(const struct pid *pid, struct str value,
 	return true;
 }
 
-/* What an answer with a value says. */
+/* Reply i, the value of a challenge. */
 static enum cf_status read_entry(struct redis_store *s, const struct pid *pid,
 				 size_t i, struct store_entry *out,
 				 struct cf_error *err)
 {
-	const struct redis_answer *answer = redis_heard(s->client, i);
+	const struct redis_reply *reply = redis_get_reply(s->client, i);
+	enum redis_reply_type type = redis_reply_type(reply);
 
-	switch (redis_answer_type(answer)) {
-	case REDIS_NIL:
+	if (type == REDIS_TEXT &&
+	    read_value(pid, redis_reply_text(reply), out))
+		return CF_OK;
+	if (type == REDIS_TEXT || type == REDIS_NIL ||
+	    redis_reply_is_error(reply, "WRONGTYPE"))
 		return CF_NOT_FOUND;
-	case REDIS_TEXT:
-		return read_value(pid, redis_answer_text(answer), out)
-			       ? CF_OK
-			       : CF_NOT_FOUND;
-	case REDIS_ERROR:
-		return redis_answer_is_error(answer, "WRONGTYPE")
-			       ? CF_NOT_FOUND
-			       : redis_heard_error(s->client, i, err);
-	case REDIS_STATUS:
-	case REDIS_NUMBER:
-	case REDIS_LIST:
-	default:
-		return redis_heard_nonsense(s->client, i, err);
-	}
+	return redis_bad_reply(s->client, i, err);
 }
 
 /* --- the operations ------------------------------------------------------- */
 
-static bool is_ok(const struct redis_store *s, size_t i)
+static enum redis_reply_type type_of(const struct redis_store *s, size_t i)
 {
-	const struct redis_answer *answer = redis_heard(s->client, i);
-
-	return redis_answer_type(answer) == REDIS_STATUS &&
-	       str_eq(redis_answer_text(answer), "OK");
+	return redis_reply_type(redis_get_reply(s->client, i));
 }
 
-/* Remove those of a put that failed which it has made. */
+static bool is_ok(const struct redis_store *s, size_t i)
+{
+	return type_of(s, i) == REDIS_STATUS &&
+	       str_eq(redis_reply_text(redis_get_reply(s->client, i)), "OK");
+}
+
+/* Remove the challenges that a failed put has recorded. */
 static void undo_put(struct redis_store *s, const struct store_entry **entries,
 		     size_t n)
 {
@@ -210,13 +194,13 @@ static void undo_put(struct redis_store *s, const struct store_entry **entries,
 		any |= is_made[i] = is_ok(s, i);
 	if (!any)
 		return;
-	redis_forget(s->client);
+	redis_clear(s->client);
 	for (size_t i = 0; i < n; i++)
 		if (is_made[i])
-			redis_say(s->client,
-				  key_of(s, entries[i]->pid.text, key),
-				  "DEL %s", key);
-	(void)!redis_hear(s->client, NULL);
+			redis_queue(s->client,
+				    key_of(s, entries[i]->pid.text, key),
+				    "DEL %s", key);
+	(void)!redis_exchange(s->client, NULL);
 }
 
 static enum cf_status op_put(void *impl, const struct store_entry *entries,
@@ -235,29 +219,25 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 		rc = make_value(&entries[i], value, err);
 		if (rc || ttl_ms <= 0)
 			continue; /* it would be gone at once */
-		redis_say(s->client, key_of(s, entries[i].pid.text, key),
-			  "SET %s %s PX %lld NX", key, value,
-			  (long long)ttl_ms);
+		redis_queue(s->client, key_of(s, entries[i].pid.text, key),
+			    "SET %s %s PX %lld NX", key, value,
+			    (long long)ttl_ms);
 		live[n_live++] = &entries[i];
 	}
 	crypt_zero(value, sizeof(value));
 	if (!rc && n_live)
-		rc = redis_hear(s->client, err);
+		rc = redis_exchange(s->client, err);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < n_live && !rc; i++) {
-		const struct redis_answer *answer = redis_heard(s->client, i);
-
-		if (redis_answer_type(answer) == REDIS_ERROR)
-			rc = redis_heard_error(s->client, i, err);
-		else if (!is_ok(s, i) && redis_answer_type(answer) != REDIS_NIL)
-			rc = redis_heard_nonsense(s->client, i, err);
-		else if (!is_ok(s, i))
+		if (type_of(s, i) == REDIS_NIL)
 			rc = cf_fail(err, CF_BUG,
 				     "redis %.110s: pid %.5s... "
 				     "is there already",
-				     redis_heard_from(s->client, i),
+				     redis_server_name(s->client, i),
 				     live[i]->pid.text);
+		else if (!is_ok(s, i))
+			rc = redis_bad_reply(s->client, i, err);
 	}
 	if (rc)
 		undo_put(s, live, n_live);
@@ -271,67 +251,86 @@ static enum cf_status op_peek(void *impl, const struct pid *pid,
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	redis_say(s->client, key_of(s, pid->text, key), "GET %s", key);
-	rc = redis_hear(s->client, err);
+	redis_queue(s->client, key_of(s, pid->text, key), "GET %s", key);
+	rc = redis_exchange(s->client, err);
 	return rc ? rc : read_entry(s, pid, 0, out, err);
 }
 
-/* After what ends a challenge: wait until replicas know, if that is wanted.
- * Less than the timeout, so that it is the server who says that they do not. */
-static void say_wait(struct redis_store *s)
+/* After the end of a challenge: wait for replicas, if the settings say so. The
+ * server gives up before the timeout, and says how many know. */
+static void queue_wait(struct redis_store *s)
 {
 	if (s->n_replicas)
-		redis_also(s->client, "WAIT %lld %lld",
-			   (long long)s->n_replicas,
-			   (long long)(s->timeout_ms / 2));
+		redis_queue(s->client, NULL, "WAIT %lld %lld",
+			    (long long)s->n_replicas,
+			    (long long)(s->timeout_ms / 2));
 }
 
+/* The WAIT is command 1. */
 static enum cf_status check_wait(struct redis_store *s, struct cf_error *err)
 {
-	const struct redis_answer *answer;
+	int64_t n;
 
 	if (!s->n_replicas)
 		return CF_OK;
-	answer = redis_heard(s->client, 1);
-	if (redis_answer_type(answer) == REDIS_ERROR)
-		return redis_heard_error(s->client, 1, err);
-	if (redis_answer_type(answer) != REDIS_NUMBER)
-		return redis_heard_nonsense(s->client, 1, err);
-	if (redis_answer_number(answer) < s->n_replicas) {
-		redis_heard_doubtful(s->client, 1);
-		return cf_fail(err, CF_IO, "redis %.110s: %lld replicas know that "
-			       "a challenge is used up: wait=%lld",
-			       redis_heard_from(s->client, 1),
-			       (long long)redis_answer_number(answer),
-			       (long long)s->n_replicas);
-	}
-	return CF_OK;
+	if (type_of(s, 1) != REDIS_NUMBER)
+		return redis_bad_reply(s->client, 1, err);
+	n = redis_reply_number(redis_get_reply(s->client, 1));
+	if (n >= s->n_replicas)
+		return CF_OK;
+	redis_doubt_server(s->client, 1);
+	return cf_fail(err, CF_IO, "redis %.110s: %lld replicas know that a "
+		       "challenge is used up: wait=%lld",
+		       redis_server_name(s->client, 1), (long long)n,
+		       (long long)s->n_replicas);
 }
 
 /* Remove the picture of a challenge that ends. If that fails, it expires. */
-static void say_no_picture(struct redis_store *s, const char *key)
+static void queue_picture_removal(struct redis_store *s, const struct pid *pid)
 {
 	char picture[PICTURE_KEY_BYTES];
 
-	redis_say(s->client, picture_key_of(key, picture), "DEL %s", picture);
+	redis_queue(s->client, picture_key_of(s, pid, picture), "DEL %s",
+		    picture);
 }
 
-static enum cf_status take_by_script(struct redis_store *s, const char *key,
+static enum cf_status run_script(struct redis_store *s, const char *command,
+				 const char *script, const char *key,
+				 struct cf_error *err)
+{
+	redis_clear(s->client);
+	redis_queue(s->client, key, "%s %s 1 %s", command, script, key);
+	queue_wait(s);
+	return redis_exchange(s->client, err);
+}
+
+static enum cf_status take_by_script(struct redis_store *s,
+				     const struct pid *pid,
+				     struct store_entry *out,
 				     struct cf_error *err)
 {
+	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	redis_say(s->client, key, "EVALSHA %s 1 %s", TAKE_SHA, key);
-	say_wait(s);
-	rc = redis_hear(s->client, err);
-	if (rc || !redis_answer_is_error(redis_heard(s->client, 0),
-					 "NOSCRIPT"))
-		return rc;
+	rc = run_script(s, "EVALSHA", TAKE_SHA, key_of(s, pid->text, key), err);
 	/* the first since the server began: nothing was done */
-	redis_forget(s->client);
-	redis_say(s->client, key, "EVAL %s 1 %s", TAKE_SCRIPT, key);
-	say_wait(s);
-	return redis_hear(s->client, err);
+	if (!rc &&
+	    redis_reply_is_error(redis_get_reply(s->client, 0), "NOSCRIPT"))
+		rc = run_script(s, "EVAL", TAKE_SCRIPT, key, err);
+	if (!rc)
+		rc = read_entry(s, pid, 0, out, err);
+	if (rc)
+		return rc;
+	out->attempts_left--;
+	rc = check_wait(s, err);
+	if (!rc && !out->attempts_left) {
+		/* not in the script: while a slot moves, a script may have no
+		 * more than one key */
+		redis_clear(s->client);
+		queue_picture_removal(s, pid);
+		(void)!redis_exchange(s->client, NULL);
+	}
+	return rc;
 }
 
 static enum cf_status op_take(void *impl, const struct pid *pid,
@@ -341,53 +340,39 @@ static enum cf_status op_take(void *impl, const struct pid *pid,
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	(void)key_of(s, pid->text, key);
-	if (s->has_attempts) {
-		rc = take_by_script(s, key, err);
-	} else {
-		redis_say(s->client, key, "GETDEL %s", key);
-		say_wait(s);
-		say_no_picture(s, key);
-		rc = redis_hear(s->client, err);
-	}
+	if (s->has_attempts)
+		return take_by_script(s, pid, out, err);
+	redis_queue(s->client, key_of(s, pid->text, key), "GETDEL %s", key);
+	queue_wait(s);
+	queue_picture_removal(s, pid);
+	rc = redis_exchange(s->client, err);
 	if (!rc)
 		rc = read_entry(s, pid, 0, out, err);
 	if (rc)
 		return rc;
-	/* GETDEL ends also what has attempts left, by settings that were */
-	out->attempts_left = s->has_attempts ? out->attempts_left - 1 : 0;
-	rc = check_wait(s, err);
-	if (!rc && s->has_attempts && !out->attempts_left) {
-		/* not in the script: one whose slot is on its way may have no
-		 * more than one key */
-		redis_forget(s->client);
-		say_no_picture(s, key);
-		(void)!redis_hear(s->client, NULL);
-	}
-	return rc;
+	/* GETDEL ends also a challenge to which earlier settings gave more */
+	out->attempts_left = 0;
+	return check_wait(s, err);
 }
 
 static enum cf_status op_drop(void *impl, const struct pid *pid,
 			      struct cf_error *err)
 {
 	struct redis_store *s = impl;
-	const struct redis_answer *answer;
 	char key[KEY_BYTES];
 	enum cf_status rc;
 
-	redis_say(s->client, key_of(s, pid->text, key), "DEL %s", key);
-	say_wait(s);
-	say_no_picture(s, key);
-	rc = redis_hear(s->client, err);
+	redis_queue(s->client, key_of(s, pid->text, key), "DEL %s", key);
+	queue_wait(s);
+	queue_picture_removal(s, pid);
+	rc = redis_exchange(s->client, err);
 	if (rc)
 		return rc;
-	answer = redis_heard(s->client, 0);
-	if (redis_answer_type(answer) == REDIS_ERROR)
-		return redis_heard_error(s->client, 0, err);
-	if (redis_answer_type(answer) != REDIS_NUMBER)
-		return redis_heard_nonsense(s->client, 0, err);
-	return redis_answer_number(answer) == 1 ? check_wait(s, err)
-						: CF_NOT_FOUND;
+	if (type_of(s, 0) != REDIS_NUMBER)
+		return redis_bad_reply(s->client, 0, err);
+	return redis_reply_number(redis_get_reply(s->client, 0)) == 1
+		       ? check_wait(s, err)
+		       : CF_NOT_FOUND;
 }
 
 static enum cf_status op_put_picture(void *impl, const struct pid *pid,
@@ -396,17 +381,17 @@ static enum cf_status op_put_picture(void *impl, const struct pid *pid,
 {
 	struct redis_store *s = impl;
 	int64_t ttl_ms = expires_unix_ms - clk_unix_ms(&s->clk);
-	char key[KEY_BYTES], picture[PICTURE_KEY_BYTES];
+	char picture[PICTURE_KEY_BYTES];
 	enum cf_status rc;
 
 	if (ttl_ms <= 0)
 		return CF_OK; /* it would be gone at once */
-	(void)picture_key_of(key_of(s, pid->text, key), picture);
-	redis_say(s->client, picture, "SET %s %b PX %lld", picture, png.ptr,
-		  png.len, (long long)ttl_ms);
-	rc = redis_hear_well(s->client, err);
+	redis_queue(s->client, picture_key_of(s, pid, picture),
+		    "SET %s %b PX %lld", picture, png.ptr, png.len,
+		    (long long)ttl_ms);
+	rc = redis_exchange(s->client, err);
 	if (!rc && !is_ok(s, 0))
-		rc = redis_heard_nonsense(s->client, 0, err);
+		rc = redis_bad_reply(s->client, 0, err);
 	return rc;
 }
 
@@ -414,66 +399,42 @@ static enum cf_status op_load_picture(void *impl, const struct pid *pid,
 				      struct buf *png, struct cf_error *err)
 {
 	struct redis_store *s = impl;
-	char key[KEY_BYTES], picture[PICTURE_KEY_BYTES];
-	const struct redis_answer *answer;
+	char picture[PICTURE_KEY_BYTES];
 	struct str bytes;
 	enum cf_status rc;
 
-	(void)picture_key_of(key_of(s, pid->text, key), picture);
-	redis_say(s->client, picture, "GET %s", picture);
-	rc = redis_hear_well(s->client, err);
+	redis_queue(s->client, picture_key_of(s, pid, picture), "GET %s",
+		    picture);
+	rc = redis_exchange(s->client, err);
 	if (rc)
 		return rc;
-	answer = redis_heard(s->client, 0);
-	bytes = redis_answer_text(answer);
-	if (redis_answer_type(answer) != REDIS_TEXT)
-		return redis_answer_type(answer) == REDIS_NIL
-			       ? CF_NOT_FOUND
-			       : redis_heard_nonsense(s->client, 0, err);
+	if (type_of(s, 0) == REDIS_NIL)
+		return CF_NOT_FOUND;
+	if (type_of(s, 0) != REDIS_TEXT)
+		return redis_bad_reply(s->client, 0, err);
+	bytes = redis_reply_text(redis_get_reply(s->client, 0));
 	if (!bytes.len || bytes.len > STORE_PICTURE_MAX_BYTES)
 		return CF_NOT_FOUND; /* another program's */
 	buf_add(png, bytes.ptr, bytes.len);
 	return buf_status(png, err);
 }
 
-/* Redis removes what has expired. */
-static enum cf_status op_sweep(void *impl, const struct pid *before_pid,
-			       const struct pid *end_pid, int64_t now_unix_ms,
-			       size_t max_rows, size_t *n_rows,
-			       struct cf_error *err)
-{
-	(void)impl;
-	(void)before_pid;
-	(void)end_pid;
-	(void)now_unix_ms;
-	(void)max_rows;
-	(void)err;
-	*n_rows = 0;
-	return CF_OK;
-}
-
-static int64_t op_at_most(void *impl)
-{
-	(void)impl;
-	return INT64_MAX; /* it has to be asked for */
-}
-
-/* All keys of the database, of a cluster those of each server: those of the
- * prefix would have to be looked for. */
+/* All keys of the database, of a cluster those of each server: to count the
+ * keys with the prefix, Redis would have to go through all. */
 static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
 {
 	struct redis_store *s = impl;
-	enum cf_status rc = redis_say_to_each(s->client, err, "DBSIZE");
+	enum cf_status rc = redis_queue_each(s->client, err, "DBSIZE");
 
 	if (!rc)
-		rc = redis_hear_well(s->client, err);
-	for (size_t i = 0; !rc && i < redis_n_heard(s->client); i++) {
-		const struct redis_answer *answer = redis_heard(s->client, i);
-		int64_t more = redis_answer_number(answer);
+		rc = redis_exchange(s->client, err);
+	for (size_t i = 0; !rc && i < redis_n_replies(s->client); i++) {
+		int64_t more =
+			redis_reply_number(redis_get_reply(s->client, i));
 
-		if (redis_answer_type(answer) != REDIS_NUMBER || more < 0 ||
+		if (type_of(s, i) != REDIS_NUMBER || more < 0 ||
 		    more > INT64_MAX - *n)
-			rc = redis_heard_nonsense(s->client, i, err);
+			rc = redis_bad_reply(s->client, i, err);
 		else
 			*n += more;
 	}
@@ -490,18 +451,22 @@ static enum cf_status op_secret(void *impl, uint8_t key[CRYPT_KEY_BYTES],
 	enum cf_status rc;
 
 	crypt_random(fresh, sizeof(fresh));
-	redis_say(s->client, key_of(s, SECRET_KEY, name), "SET %s %b NX", name,
-		  fresh, sizeof(fresh));
-	redis_also(s->client, "GET %s", name);
+	redis_queue(s->client, key_of(s, SECRET_KEY, name), "SET %s %b NX",
+		    name, fresh, sizeof(fresh));
+	redis_queue(s->client, NULL, "GET %s", name);
 	crypt_zero(fresh, sizeof(fresh));
-	rc = redis_hear_well(s->client, err);
+	rc = redis_exchange(s->client, err);
 	if (rc)
 		return rc;
-	text = redis_answer_text(redis_heard(s->client, 1));
+	if (type_of(s, 0) == REDIS_ERROR)
+		return redis_bad_reply(s->client, 0, err);
+	if (type_of(s, 1) != REDIS_TEXT)
+		return redis_bad_reply(s->client, 1, err);
+	text = redis_reply_text(redis_get_reply(s->client, 1));
 	if (text.len != CRYPT_KEY_BYTES)
 		return cf_fail(err, CF_CORRUPT, "redis %.110s: the secret in "
 			       SECRET_KEY " is damaged: remove it",
-			       redis_heard_from(s->client, 1));
+			       redis_server_name(s->client, 1));
 	memcpy(key, text.ptr, CRYPT_KEY_BYTES);
 	return CF_OK;
 }
@@ -510,46 +475,35 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 {
 	struct redis_store *s = impl;
 	char name[64], key[KEY_BYTES];
-	uint64_t chance; /* others may probe now */
+	uint64_t chance; /* for another process may probe now */
 	enum cf_status rc;
 
 	crypt_random(&chance, sizeof(chance));
 	(void)snprintf(name, sizeof(name), PROBE_KEY "%llx",
 		       (unsigned long long)chance);
-	redis_say(s->client, key_of(s, name, key), "SET %s 1 PX %d NX", key,
-		  PROBE_TTL_MS);
-	redis_also(s->client, "GETDEL %s", key);
-	rc = redis_hear_well(s->client, err);
+	redis_queue(s->client, key_of(s, name, key), "SET %s 1 PX %d NX", key,
+		    PROBE_TTL_MS);
+	redis_queue(s->client, NULL, "GETDEL %s", key);
+	rc = redis_exchange(s->client, err);
 	if (rc)
 		return rc;
-	return is_ok(s, 0) && redis_answer_type(redis_heard(s->client, 1)) ==
-				      REDIS_TEXT
-		       ? CF_OK
-		       : redis_heard_nonsense(s->client, 1, err);
+	if (!is_ok(s, 0))
+		return redis_bad_reply(s->client, 0, err);
+	return type_of(s, 1) == REDIS_TEXT ? CF_OK
+					   : redis_bad_reply(s->client, 1, err);
 }
 
-static enum cf_status op_tidy(void *impl, bool is_thorough,
-			      struct cf_error *err)
-{
-	(void)impl;
-	(void)is_thorough;
-	(void)err;
-	return CF_OK;
-}
-
+/* Without sweep: Redis itself removes what has expired. */
 const struct store_ops redis_store_ops = {
 	.end = op_end,
-	.at_most = op_at_most,
 	.put = op_put,
 	.peek = op_peek,
 	.take = op_take,
 	.drop = op_drop,
 	.put_picture = op_put_picture,
 	.load_picture = op_load_picture,
-	.sweep = op_sweep,
 	.count = op_count,
 	.secret = op_secret,
 	.probe = op_probe,
-	.tidy = op_tidy,
 	.close = op_close,
 };

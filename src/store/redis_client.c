@@ -1,10 +1,9 @@
 /*
- * Questions to Redis: see redis_client.h.
+ * Exchanges with Redis: see redis_client.h.
  *
- * Of one server there is one link. Sentinels are asked for theirs whenever it
- * has to be connected. Of a cluster there is a link for each server, and the
- * number of one for each slot; the map is read when it is missing, and again
- * when a server was lost or named another.
+ * There is one link to a single server, or to the master that the sentinels
+ * name. To a cluster there is a link for each server, and a map from slots to
+ * servers, which is read again after a server was lost or named another one.
  *
  * source: redis.io/docs/reference/sentinel-clients,
  *	   redis.io/docs/reference/cluster-spec
@@ -23,40 +22,41 @@ enum {
 	SEEDS_MAX = 32, /* addresses of all hosts */
 	SERVERS_MAX = 128, /* of a cluster, that have slots */
 	N_SLOTS = 16384,
-	TURNS_MAX = 5, /* a question is put to so many servers */
+	TURNS_MAX = 5, /* a command is sent to at most so many servers */
 	READ_MAP_EVERY_MS = 100,
-	NOBODY = 0xff, /* has a slot */
+	NO_SERVER = 0xff, /* has the slot */
 };
 
-_Static_assert(SERVERS_MAX <= NOBODY, "numbers of servers fit a byte");
+_Static_assert(SERVERS_MAX <= NO_SERVER, "numbers of servers fit a byte");
 
 /* A command of the exchange under way. */
-struct said {
+struct command {
 	char *text;
 	size_t len;
-	unsigned slot; /* of its question's key; of a cluster */
-	bool is_first; /* of its question */
-	bool is_due; /* not answered yet, or to be asked again */
-	bool is_asking; /* a server that is only about to have the slot */
-	int server; /* to which it goes; -1: to the one of the slot */
-	struct redis_link *link; /* that answers */
-	struct redis_answer *answer;
+	unsigned slot; /* of its key, in a cluster */
+	bool is_first; /* has a key of its own */
+	bool is_due; /* has no reply yet */
+	bool is_asking; /* goes to a server that is yet to get the slot */
+	int server; /* goes to this one; -1: to the one of the slot */
+	struct redis_link *link; /* replies */
+	struct redis_reply *reply;
 };
 
 struct redis_client {
 	struct redis_link_rules rules;
-	char place[STORE_PATH_BYTES + sizeof("***")]; /* for messages */
-	struct redis_place seeds[SEEDS_MAX];
+	char shown_url[STORE_PATH_BYTES + sizeof("***")]; /* for messages */
+	struct redis_address seeds[SEEDS_MAX];
 	size_t n_seeds;
-	size_t next_seed; /* the one that answered last */
-	/* of a cluster all that have slots; otherwise one. Some are NULL. */
+	size_t next_seed; /* ask this one first: it answered last */
+	/* All servers of a cluster that have slots, or one. Some are NULL. */
 	struct redis_link *servers[SERVERS_MAX];
 	uint8_t *owner; /* of N_SLOTS; NULL: not a cluster */
 	bool is_map_stale;
 	int64_t next_map_mono_ms; /* not read before this */
-	struct said said[REDIS_COMMANDS_MAX];
-	size_t n_said;
-	bool has_failed; /* there was no memory for what was said */
+	struct command commands[REDIS_COMMANDS_MAX];
+	size_t n_commands;
+	unsigned slot; /* of the last key */
+	bool has_failed; /* there was no memory for a command */
 };
 
 static enum server_url_kind kind_of(const struct redis_client *client)
@@ -71,20 +71,21 @@ static int64_t mono_ms(const struct redis_client *client)
 
 /* --- opening -------------------------------------------------------------- */
 
-/* The addresses of a host's name. */
-static int find_host(struct redis_client *client,
-		     const struct server_url_host *host)
+/* Add the addresses of a host to the seeds; returns as getaddrinfo(3). */
+static int look_up_host(struct redis_client *client,
+			const struct server_url_host *host)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	struct addrinfo *list = NULL;
-	size_t max = client->n_seeds + REDIS_PLACES_MAX;
+	size_t max = client->n_seeds + REDIS_ADDRESSES_MAX;
 	int code = getaddrinfo(host->host, NULL, &hints, &list);
 
-	for (struct addrinfo *at = list; !code && at; at = at->ai_next) {
-		struct redis_place *to = &client->seeds[client->n_seeds];
+	if (max > SEEDS_MAX)
+		max = SEEDS_MAX;
+	for (struct addrinfo *at = code ? NULL : list;
+	     at && client->n_seeds < max; at = at->ai_next) {
+		struct redis_address *to = &client->seeds[client->n_seeds];
 
-		if (client->n_seeds == SEEDS_MAX || client->n_seeds == max)
-			break;
 		if (getnameinfo(at->ai_addr, at->ai_addrlen, to->host,
 				REDIS_HOST_BYTES, NULL, 0, NI_NUMERICHOST))
 			continue;
@@ -96,7 +97,8 @@ static int find_host(struct redis_client *client,
 	return code;
 }
 
-enum cf_status redis_client_find(struct redis_client *client,
+/* Fill the seeds, unless they are. CF_IO: no host has an address. */
+static enum cf_status find_seeds(struct redis_client *client,
 				 struct cf_error *err)
 {
 	const struct server_url *url = &client->rules.url;
@@ -110,67 +112,67 @@ enum cf_status redis_client_find(struct redis_client *client,
 		return CF_OK;
 	}
 	for (size_t i = 0; i < url->n_hosts; i++) {
-		int one = find_host(client, &url->hosts[i]);
+		int host_code = look_up_host(client, &url->hosts[i]);
 
-		code = one ? one : code;
+		code = host_code ? host_code : code;
 	}
 	if (client->n_seeds)
 		return CF_OK;
 	return cf_fail(err, CF_IO, "redis %.110s: host not found: %s",
-		       client->place, code ? gai_strerror(code) : "no address");
+		       client->shown_url,
+		       code ? gai_strerror(code) : "no address");
 }
 
-/* The one link where there is no cluster. */
+/* Make the one link where there is no cluster. */
 static enum cf_status make_link(struct redis_client *client,
 				enum redis_link_to to, const char *name,
-				const struct redis_place *places,
-				size_t n_places, struct cf_error *err)
+				const struct redis_address *addresses,
+				size_t n_addresses, struct cf_error *err)
 {
-	client->servers[0] = redis_link_new(&client->rules, to, name, places,
-					    n_places);
+	client->servers[0] = redis_link_new(&client->rules, to, name, addresses,
+					    n_addresses);
 	return client->servers[0] ? CF_OK
 				  : cf_fail(err, CF_NOMEM, "no memory for a "
 					    "connection");
 }
 
-static enum cf_status make_map(struct redis_client *client,
-			       struct cf_error *err)
-{
-	client->owner = mem_alloc(MEM_STORE, N_SLOTS, 1);
-	if (!client->owner)
-		return cf_fail(err, CF_NOMEM, "no memory for a cluster");
-	memset(client->owner, NOBODY, N_SLOTS);
-	client->is_map_stale = true;
-	return CF_OK;
-}
-
-static enum cf_status open_client(struct redis_client *client,
-				  const struct store_options *options,
-				  struct cf_error *err)
+static enum cf_status set_up(struct redis_client *client,
+			     const struct store_options *options,
+			     struct cf_error *err)
 {
 	struct redis_link_rules *rules = &client->rules;
 	enum cf_status rc;
 
-	server_url_show(options->redis_url, client->place,
-		       sizeof(client->place));
+	server_url_show(options->redis_url, client->shown_url,
+			sizeof(client->shown_url));
 	rc = server_url_parse(&rules->url, options->redis_url, err);
 	if (rc)
 		return rc;
 	rules->url_text = options->redis_url;
 	rules->timeout_ms = options->timeout_ms;
-	/* of many servers some may be gone: leave time for the others */
+	/* when some of several servers are gone, leave time for the rest */
 	rules->connect_timeout_ms = rules->url.n_hosts > 1
 					    ? rules->timeout_ms / 4
 					    : rules->timeout_ms;
 	rules->breaker = breaker_open(options->breaker_dir);
 	if (!rules->breaker)
 		return cf_fail(err, CF_NOMEM, "no memory for a breaker");
-	return kind_of(client) == SERVER_URL_CLUSTER ? make_map(client, err)
-						    : CF_OK;
+	if (kind_of(client) != SERVER_URL_CLUSTER)
+		return CF_OK;
+	client->owner = mem_alloc(MEM_STORE, N_SLOTS, 1);
+	if (!client->owner)
+		return cf_fail(err, CF_NOMEM, "no memory for a cluster");
+	memset(client->owner, NO_SERVER, N_SLOTS);
+	client->is_map_stale = true;
+	return CF_OK;
 }
 
+static enum cf_status connect_now(struct redis_client *client,
+				  struct cf_error *err);
+
 enum cf_status redis_client_open(const struct store_options *options,
-				 struct clk clk, struct redis_client **out,
+				 enum store_use use, struct clk clk,
+				 struct redis_client **out,
 				 struct cf_error *err)
 {
 	struct redis_client *client = mem_alloc(MEM_STORE, 1, sizeof(*client));
@@ -179,10 +181,12 @@ enum cf_status redis_client_open(const struct store_options *options,
 	*out = NULL;
 	if (!client)
 		return cf_fail(err, CF_NOMEM, "no memory for the store");
-	/* hiredis writes to who may be gone, and reads its errno */
+	/* hiredis needs EPIPE when it writes to a closed connection */
 	(void)signal(SIGPIPE, SIG_IGN);
 	client->rules.clk = clk;
-	rc = open_client(client, options, err);
+	rc = set_up(client, options, err);
+	if (!rc && use == STORE_FOR_MANY)
+		rc = connect_now(client, err);
 	if (rc)
 		redis_client_close(client);
 	else
@@ -194,7 +198,7 @@ void redis_client_close(struct redis_client *client)
 {
 	if (!client)
 		return;
-	redis_forget(client);
+	redis_clear(client);
 	for (size_t i = 0; i < SERVERS_MAX; i++)
 		redis_link_free(client->servers[i]);
 	breaker_close(client->rules.breaker);
@@ -203,86 +207,68 @@ void redis_client_close(struct redis_client *client)
 	mem_free(client);
 }
 
-/* Forget a server. */
-static void let_go(struct redis_client *client, size_t i)
+static void drop_server(struct redis_client *client, size_t i)
 {
-	for (size_t k = 0; k < client->n_said; k++)
-		if (client->said[k].link == client->servers[i])
-			client->said[k].link = NULL;
+	for (size_t k = 0; k < client->n_commands; k++)
+		if (client->commands[k].link == client->servers[i])
+			client->commands[k].link = NULL;
 	redis_link_free(client->servers[i]);
 	client->servers[i] = NULL;
 }
 
-/* A place that a server names: by its address, since names cannot be looked up
- * any more. An empty host is that of the server itself. */
-static bool read_place(const struct redis_link *from, struct str host,
-		       int64_t port, struct redis_place *out)
+/* An address that a server names: numeric, since names can no longer be looked
+ * up. No host: that of the server itself. False: it makes no sense. */
+static bool read_address(const struct redis_link *from, struct str host,
+			 int64_t port, struct redis_address *out)
 {
 	struct net_addr addr;
 
 	if (!host.len)
-		host = str_from(redis_link_place(from)->host);
+		host = str_from(redis_link_address(from)->host);
 	if (host.len >= REDIS_HOST_BYTES || !net_parse(host, &addr) ||
 	    port < 1 || port > 65535)
 		return false;
-	*out = (struct redis_place){.port = (int)port};
+	*out = (struct redis_address){.port = (int)port};
 	memcpy(out->host, host.ptr, host.len);
 	return true;
 }
 
 /* --- sentinels ------------------------------------------------------------ */
 
-/* What one of them says: the master's place. Those that have passwords have
- * the servers' own; those that have none do not mind being given one.
- * returns  CF_NOT_FOUND, it knows no such master */
+/* Ask one sentinel for the master. CF_CONFIG: it knows none of that name. */
 static enum cf_status ask_sentinel(struct redis_client *client,
 				   struct redis_link *sentinel,
-				   struct redis_place *out,
+				   struct redis_address *out,
 				   struct cf_error *err)
 {
 	const char *master = client->rules.url.name;
-	struct redis_answer *answer = NULL;
-	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms / 2;
-	enum cf_status rc = redis_link_ready(sentinel, err);
-	int n_owed = 0;
+	struct redis_reply *reply;
+	struct str host, port;
+	enum cf_status rc;
 
-	if (!rc)
-		rc = redis_link_say_login(sentinel, &n_owed, err);
-	if (!rc)
-		rc = redis_link_say(sentinel, err,
-				    "SENTINEL get-master-addr-by-name %s",
-				    master);
-	if (!rc)
-		rc = redis_link_send(sentinel, err);
-	for (n_owed++; !rc && n_owed; n_owed--) {
-		redis_answer_free(answer);
-		rc = redis_link_read(sentinel, until_mono_ms, &answer, err);
-	}
+	rc = redis_link_ask(sentinel, "SENTINEL get-master-addr-by-name %s",
+			    master, &reply, err);
 	if (rc)
 		return rc;
-	if (redis_answer_type(answer) == REDIS_ERROR) {
-		rc = redis_refused(redis_link_name(sentinel), answer, err);
-	} else if (redis_answer_count(answer) != 2) {
-		rc = cf_fail(err, CF_NOT_FOUND, "redis %.110s: no sentinel "
-			     "knows a master \"%.60s\": see the name in "
-			     "store", client->place, master);
-	} else if (!redis_answer_text(redis_answer_at(answer, 0)).len ||
-		   !read_place(sentinel,
-			       redis_answer_text(redis_answer_at(answer, 0)),
-			       strtol(redis_answer_text(
-					      redis_answer_at(answer, 1)).ptr,
-				      NULL, 10), out)) {
-		rc = redis_link_lose(sentinel, CF_IO, "no address of a "
-				     "master: see announce-ip", err);
+	if (redis_reply_count(reply) != 2) {
+		redis_reply_free(reply);
+		return cf_fail(err, CF_CONFIG, "redis %.110s: no sentinel "
+			       "knows a master \"%.60s\": see the name in "
+			       "store", client->shown_url, master);
 	}
-	redis_answer_free(answer);
+	host = redis_reply_text(redis_reply_item(reply, 0));
+	port = redis_reply_text(redis_reply_item(reply, 1));
+	if (!host.len || !read_address(sentinel, host,
+				       strtol(port.ptr, NULL, 10), out))
+		rc = redis_link_fail(sentinel, CF_IO, "no address of a "
+				     "master: see announce-ip", err);
+	redis_reply_free(reply);
 	return rc;
 }
 
-/* Ask one after the other, first the one that answered last, for as long as a
- * visitor may be kept waiting. */
+/* Ask the sentinels in turn, for as long as a visitor may have to wait. */
 static enum cf_status find_master(struct redis_client *client,
-				  struct redis_place *out,
+				  struct redis_address *out,
 				  struct cf_error *err)
 {
 	enum cf_status rc = CF_IO, worst = CF_IO;
@@ -290,43 +276,44 @@ static enum cf_status find_master(struct redis_client *client,
 
 	for (size_t i = 0; rc && i < client->n_seeds &&
 			   mono_ms(client) < until_mono_ms; i++) {
-		size_t k = (client->next_seed + i) % client->n_seeds;
+		struct redis_address *seed = &client->seeds[client->next_seed];
 		char name[REDIS_LINK_NAME_BYTES];
 		struct redis_link *sentinel;
 
-		redis_place_show(&client->seeds[k], name, sizeof(name));
+		redis_address_show(seed, name, sizeof(name));
 		sentinel = redis_link_new(&client->rules,
-					  REDIS_LINK_TO_SENTINEL, name,
-					  &client->seeds[k], 1);
+					  REDIS_LINK_TO_SENTINEL, name, seed,
+					  1);
 		if (!sentinel)
 			return cf_fail(err, CF_NOMEM, "no memory for a "
 				       "connection");
 		rc = ask_sentinel(client, sentinel, out, err);
 		redis_link_free(sentinel);
-		if (rc == CF_NOT_FOUND || rc == CF_CONFIG)
+		if (rc == CF_CONFIG)
 			worst = CF_CONFIG;
-		if (!rc)
-			client->next_seed = k;
+		if (rc)
+			client->next_seed =
+				(client->next_seed + 1) % client->n_seeds;
 	}
 	return rc ? worst : CF_OK;
 }
 
-/* A link to what is the master now. */
+/* Make a link to the server that is the master now, unless there is one. */
 static enum cf_status follow_master(struct redis_client *client,
 				    struct cf_error *err)
 {
-	struct redis_place place = {.port = 0};
+	struct redis_address address = {.port = 0};
 	char name[REDIS_LINK_NAME_BYTES];
-	enum cf_status rc = find_master(client, &place, err);
+	enum cf_status rc = find_master(client, &address, err);
 
 	if (rc)
 		return rc;
-	redis_place_show(&place, name, sizeof(name));
+	redis_address_show(&address, name, sizeof(name));
 	if (client->servers[0] &&
 	    !strcmp(redis_link_name(client->servers[0]), name))
 		return CF_OK;
-	let_go(client, 0);
-	return make_link(client, REDIS_LINK_TO_MASTER, name, &place, 1, err);
+	drop_server(client, 0);
+	return make_link(client, REDIS_LINK_TO_MASTER, name, &address, 1, err);
 }
 
 /* --- a cluster's map ------------------------------------------------------ */
@@ -350,195 +337,165 @@ unsigned redis_slot(const char *key)
 	return crc % N_SLOTS;
 }
 
-/* Whether a server may be asked for a key by the map, or now. */
-static bool is_needed(const struct redis_client *client, int i)
-{
-	for (size_t k = 0; k < client->n_said; k++)
-		if (client->said[k].server == i ||
-		    client->said[k].link == client->servers[i])
-			return true;
-	return memchr(client->owner, i, N_SLOTS);
-}
-
-/* Drop servers that only a rejected map of slots named. */
-static void let_unneeded_go(struct redis_client *client,
-			    const struct redis_link *but)
-{
-	for (int i = 0; i < SERVERS_MAX; i++)
-		if (client->servers[i] && client->servers[i] != but &&
-		    !is_needed(client, i))
-			let_go(client, (size_t)i);
-}
-
-/* The number of the server at this place; -1 when there is no more room. */
+/* The number of the server at this address; -1: there are too many. */
 static int server_at(struct redis_client *client,
-		     const struct redis_place *place)
+		     const struct redis_address *address)
 {
 	char name[REDIS_LINK_NAME_BYTES];
-	int room = -1;
+	int unused = -1;
 
-	redis_place_show(place, name, sizeof(name));
+	redis_address_show(address, name, sizeof(name));
 	for (int i = 0; i < SERVERS_MAX; i++) {
 		const struct redis_link *link = client->servers[i];
 
 		if (link && !strcmp(redis_link_name(link), name))
 			return i;
-		if (!link && room < 0)
-			room = i;
+		if (!link && unused < 0)
+			unused = i;
 	}
-	if (room < 0)
+	if (unused < 0)
 		return -1;
-	client->servers[room] = redis_link_new(&client->rules,
-					       REDIS_LINK_TO_SERVER, name,
-					       place, 1);
-	return client->servers[room] ? room : -1;
+	client->servers[unused] = redis_link_new(&client->rules,
+						 REDIS_LINK_TO_SERVER, name,
+						 address, 1);
+	return client->servers[unused] ? unused : -1;
 }
 
-/* One range of it: first slot, last slot, the master as host and port, and
- * replicas. */
+/* Read one range of a map into owner: first slot, last slot, the master's host
+ * and port, and replicas. False: it makes no sense. */
 static bool read_range(struct redis_client *client,
 		       const struct redis_link *from,
-		       const struct redis_answer *range, uint8_t *owner,
-		       bool *is_used)
+		       const struct redis_reply *range, uint8_t *owner)
 {
-	const struct redis_answer *master;
-	struct redis_place place;
+	const struct redis_reply *master;
+	struct redis_address address;
 	int64_t first, last;
 	int server;
 
-	if (redis_answer_count(range) < 3)
+	if (redis_reply_count(range) < 3)
 		return false;
-	first = redis_answer_number(redis_answer_at(range, 0));
-	last = redis_answer_number(redis_answer_at(range, 1));
-	master = redis_answer_at(range, 2);
+	first = redis_reply_number(redis_reply_item(range, 0));
+	last = redis_reply_number(redis_reply_item(range, 1));
+	master = redis_reply_item(range, 2);
 	if (first < 0 || last < first || last >= N_SLOTS ||
-	    redis_answer_count(master) < 2 ||
-	    !read_place(from, redis_answer_text(redis_answer_at(master, 0)),
-			redis_answer_number(redis_answer_at(master, 1)),
-			&place))
+	    redis_reply_count(master) < 2 ||
+	    !read_address(from, redis_reply_text(redis_reply_item(master, 0)),
+			  redis_reply_number(redis_reply_item(master, 1)),
+			  &address))
 		return false;
-	server = server_at(client, &place);
+	server = server_at(client, &address);
 	if (server < 0)
 		return false;
 	memset(owner + first, server, (size_t)(last - first + 1));
-	is_used[server] = true;
 	return true;
 }
 
-/* Take the whole map over, and let those go who have no slot in it. */
-static enum cf_status take_map(struct redis_client *client,
-			       struct redis_link *from,
-			       const struct redis_answer *map,
-			       struct cf_error *err)
+/* Use this map from now on, or reject it whole. Then drop servers that have no
+ * slot. */
+static enum cf_status use_map(struct redis_client *client,
+			      struct redis_link *from,
+			      const struct redis_reply *map,
+			      struct cf_error *err)
 {
-	bool is_used[SERVERS_MAX] = {false};
+	size_t n = redis_reply_count(map), n_read = 0;
 	uint8_t owner[N_SLOTS];
+	enum cf_status rc = CF_OK;
 
-	memset(owner, NOBODY, sizeof(owner));
-	if (!redis_answer_count(map))
+	if (!n)
 		return cf_fail(err, CF_IO, "redis %.110s: the cluster has no "
 			       "slots: make it with redis-cli --cluster create",
 			       redis_link_name(from));
-	for (size_t i = 0; i < redis_answer_count(map); i++)
-		if (!read_range(client, from, redis_answer_at(map, i), owner,
-				is_used)) {
-			let_unneeded_go(client, from);
-			return redis_link_lose(from, CF_IO, "a map of slots "
-					       "that makes no sense, or names "
-					       "hosts by no address", err);
-		}
-	memcpy(client->owner, owner, sizeof(owner));
-	client->is_map_stale = false;
-	for (size_t i = 0; i < SERVERS_MAX; i++)
-		if (!is_used[i])
-			let_go(client, i);
-	return CF_OK;
-}
-
-static enum cf_status ask_for_map(struct redis_client *client,
-				  struct redis_link *from,
-				  struct cf_error *err)
-{
-	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms;
-	struct redis_answer *map = NULL;
-	enum cf_status rc = redis_link_ready(from, err);
-
-	if (!rc)
-		rc = redis_link_say(from, err, "CLUSTER SLOTS");
-	if (!rc)
-		rc = redis_link_send(from, err);
-	if (!rc)
-		rc = redis_link_read(from, until_mono_ms, &map, err);
-	if (!rc && redis_answer_type(map) == REDIS_ERROR)
-		rc = redis_refused(redis_link_name(from), map, err);
-	else if (!rc)
-		rc = take_map(client, from, map, err);
-	redis_answer_free(map);
+	memset(owner, NO_SERVER, sizeof(owner));
+	while (n_read < n && read_range(client, from,
+					redis_reply_item(map, n_read), owner))
+		n_read++;
+	if (n_read == n) {
+		memcpy(client->owner, owner, sizeof(owner));
+		client->is_map_stale = false;
+	} else {
+		rc = redis_link_fail(from, CF_IO, "a map of slots that makes "
+				     "no sense, or names hosts by no address",
+				     err);
+	}
+	for (int i = 0; i < SERVERS_MAX; i++)
+		if (client->servers[i] && (!rc || client->servers[i] != from) &&
+		    !memchr(client->owner, i, N_SLOTS))
+			drop_server(client, (size_t)i);
 	return rc;
 }
 
-/* Whoever is connected is asked first, then those of the address, then those
- * who were known; for as long as a visitor may be kept waiting. */
+/* The i-th link to ask for the map: links that are up come first, then the
+ * hosts of the address, then all links. NULL: go on with the next. */
+static struct redis_link *map_source(struct redis_client *client, size_t i)
+{
+	struct redis_link *link;
+	int server;
+
+	if (i < SERVERS_MAX) {
+		link = client->servers[i];
+		return link && redis_link_is_up(link) ? link : NULL;
+	}
+	i -= SERVERS_MAX;
+	if (i >= client->n_seeds)
+		return client->servers[i - client->n_seeds];
+	if (i > 0) /* the last one has failed */
+		client->next_seed = (client->next_seed + 1) % client->n_seeds;
+	server = server_at(client, &client->seeds[client->next_seed]);
+	return server < 0 ? NULL : client->servers[server];
+}
+
+/* Ask for the map, for as long as a visitor may have to wait. */
 static enum cf_status read_map(struct redis_client *client,
 			       struct cf_error *err)
 {
+	size_t n_sources = 2 * SERVERS_MAX + client->n_seeds;
 	int64_t now_mono_ms = mono_ms(client);
 	int64_t until_mono_ms = now_mono_ms + client->rules.timeout_ms;
 	enum cf_status rc = CF_IO;
 
 	client->next_map_mono_ms = now_mono_ms + READ_MAP_EVERY_MS;
-	for (size_t i = 0; rc && i < SERVERS_MAX &&
-			   mono_ms(client) < until_mono_ms; i++)
-		if (client->servers[i] && redis_link_is_up(client->servers[i]))
-			rc = ask_for_map(client, client->servers[i], err);
-	for (size_t i = 0; rc && i < client->n_seeds &&
+	for (size_t i = 0; rc && i < n_sources &&
 			   mono_ms(client) < until_mono_ms; i++) {
-		size_t k = (client->next_seed + i) % client->n_seeds;
-		int server = server_at(client, &client->seeds[k]);
+		struct redis_link *from = map_source(client, i);
+		struct redis_reply *map;
 
-		if (server < 0)
+		if (!from)
 			continue;
-		rc = ask_for_map(client, client->servers[server], err);
-		if (!rc)
-			client->next_seed = k;
+		rc = redis_link_ask(from, "CLUSTER SLOTS", NULL, &map, err);
+		if (rc)
+			continue;
+		rc = use_map(client, from, map, err);
+		redis_reply_free(map);
 	}
-	for (size_t i = 0; rc && i < SERVERS_MAX &&
-			   mono_ms(client) < until_mono_ms; i++)
-		if (client->servers[i])
-			rc = ask_for_map(client, client->servers[i], err);
 	return rc;
 }
 
-static enum cf_status have_map(struct redis_client *client,
-			       struct cf_error *err)
+/* Read the map if it is stale, but not at once again: a stale map leads to
+ * servers that know better. */
+static enum cf_status refresh_map(struct redis_client *client,
+				  struct cf_error *err)
 {
-	bool has_any = false;
-
-	if (!client->is_map_stale)
-		return CF_OK;
-	for (size_t i = 0; i < SERVERS_MAX; i++)
-		has_any |= client->servers[i] != NULL;
-	/* one that may be outdated leads to those who know better */
-	if (has_any && mono_ms(client) < client->next_map_mono_ms)
+	if (!client->is_map_stale ||
+	    mono_ms(client) < client->next_map_mono_ms)
 		return CF_OK;
 	return read_map(client, err);
 }
 
 /* --- finding the server --------------------------------------------------- */
 
-/* Be ready to ask somebody at all. */
-static enum cf_status have_servers(struct redis_client *client,
+/* Have a link to the server, or the map of the cluster. */
+static enum cf_status find_servers(struct redis_client *client,
 				   struct cf_error *err)
 {
-	enum cf_status rc = redis_client_find(client, err);
+	enum cf_status rc = find_seeds(client, err);
 
 	if (rc)
 		return rc;
 	switch (kind_of(client)) {
 	case SERVER_URL_CLUSTER:
-		return have_map(client, err);
+		return refresh_map(client, err);
 	case SERVER_URL_SENTINEL:
-		/* who is gone may be the master no more */
+		/* a server that is gone may no longer be the master */
 		if (client->servers[0] && redis_link_is_up(client->servers[0]))
 			return CF_OK;
 		return follow_master(client, err);
@@ -547,93 +504,89 @@ static enum cf_status have_servers(struct redis_client *client,
 	default:
 		if (client->servers[0])
 			return CF_OK;
-		return make_link(client, REDIS_LINK_TO_SERVER, client->place,
-				 client->seeds, client->n_seeds, err);
+		return make_link(client, REDIS_LINK_TO_SERVER,
+				 client->shown_url, client->seeds,
+				 client->n_seeds, err);
 	}
 }
 
-enum cf_status redis_client_connect(struct redis_client *client,
-				    struct cf_error *err)
+/* A server that is out of reach may come back. A refused login will not. */
+static enum cf_status connect_now(struct redis_client *client,
+				  struct cf_error *err)
 {
-	enum cf_status rc = have_servers(client, err);
+	struct cf_error trouble = CF_ERROR_INIT;
+	enum cf_status rc = find_seeds(client, err);
 
-	if (rc || kind_of(client) == SERVER_URL_CLUSTER)
+	if (rc)
 		return rc;
-	return redis_link_ready(client->servers[0], err);
+	rc = find_servers(client, &trouble);
+	if (!rc && kind_of(client) != SERVER_URL_CLUSTER)
+		rc = redis_link_connect(client->servers[0], &trouble);
+	return rc == CF_CONFIG ? cf_fail(err, rc, "%s", trouble.text) : CF_OK;
 }
 
 /* --- exchanges ------------------------------------------------------------ */
 
-static void say(struct redis_client *client, struct said said,
-		const char *format, va_list args)
+static void queue(struct redis_client *client, struct command command,
+		  const char *format, va_list args)
 {
-	assert(client->n_said < REDIS_COMMANDS_MAX);
-	said.is_due = true;
-	said.text = redis_command(&said.len, format, args);
-	if (said.text)
-		client->said[client->n_said++] = said;
+	assert(client->n_commands < REDIS_COMMANDS_MAX);
+	command.is_due = true;
+	command.text = redis_command(&command.len, format, args);
+	if (command.text)
+		client->commands[client->n_commands++] = command;
 	else
 		client->has_failed = true;
 }
 
-void redis_say(struct redis_client *client, const char *key,
-	       const char *format, ...)
+void redis_queue(struct redis_client *client, const char *key,
+		 const char *format, ...)
 {
-	struct said said = {.is_first = true, .server = -1};
+	struct command command = {.is_first = key, .server = -1};
 	va_list args;
 
-	if (client->owner)
-		said.slot = redis_slot(key);
+	if (key && client->owner)
+		client->slot = redis_slot(key);
+	command.slot = client->slot;
 	va_start(args, format);
-	say(client, said, format, args);
+	queue(client, command, format, args);
 	va_end(args);
 }
 
-void redis_also(struct redis_client *client, const char *format, ...)
+enum cf_status redis_queue_each(struct redis_client *client,
+				struct cf_error *err, const char *format, ...)
 {
-	struct said said = {.server = -1};
-	va_list args;
-
-	if (client->n_said)
-		said.slot = client->said[client->n_said - 1].slot;
-	va_start(args, format);
-	say(client, said, format, args);
-	va_end(args);
-}
-
-enum cf_status redis_say_to_each(struct redis_client *client,
-				 struct cf_error *err, const char *format, ...)
-{
-	enum cf_status rc = have_servers(client, err);
+	enum cf_status rc = find_servers(client, err);
 
 	for (int i = 0; !rc && i < SERVERS_MAX; i++) {
-		struct said said = {.is_first = true, .server = i};
 		va_list args;
 
 		if (!client->servers[i])
 			continue;
 		va_start(args, format);
-		say(client, said, format, args);
+		queue(client, (struct command){.is_first = true, .server = i},
+		      format, args);
 		va_end(args);
 	}
 	return rc;
 }
 
-/* Find the server that a command goes to, and have a connection to it. */
+/* Find the server that a command goes to, and connect to it. */
 static enum cf_status find_link(struct redis_client *client,
-				struct said *said, bool is_ready[SERVERS_MAX],
+				struct command *command,
+				bool is_ready[SERVERS_MAX],
 				struct cf_error *err)
 {
-	int server = said->server;
+	int server = command->server;
 	enum cf_status rc;
 
 	if (server < 0)
-		server = client->owner ? client->owner[said->slot] : 0;
-	if (server == NOBODY || !client->servers[server])
+		server = client->owner ? client->owner[command->slot] : 0;
+	if (server == NO_SERVER || !client->servers[server])
 		return cf_fail(err, CF_IO, "redis %.110s: no server has slot "
-			       "%u", client->place, said->slot);
-	said->link = client->servers[server];
-	rc = is_ready[server] ? CF_OK : redis_link_ready(said->link, err);
+			       "%u", client->shown_url, command->slot);
+	command->link = client->servers[server];
+	rc = is_ready[server] ? CF_OK : redis_link_connect(command->link, err);
 	is_ready[server] = !rc;
 	return rc;
 }
@@ -641,23 +594,25 @@ static enum cf_status find_link(struct redis_client *client,
 static enum cf_status send_due(struct redis_client *client,
 			       struct cf_error *err)
 {
+	size_t n_servers = client->owner ? SERVERS_MAX : 1;
 	bool is_ready[SERVERS_MAX] = {false};
 	enum cf_status rc = CF_OK;
 
-	for (size_t i = 0; !rc && i < client->n_said; i++) {
-		struct said *said = &client->said[i];
+	for (size_t i = 0; !rc && i < client->n_commands; i++) {
+		struct command *command = &client->commands[i];
+		struct str text = {command->text, command->len};
 
-		if (!said->is_due)
+		if (!command->is_due)
 			continue;
-		rc = find_link(client, said, is_ready, err);
-		if (!rc && said->is_asking)
-			rc = redis_link_say(said->link, err, "ASKING");
+		rc = find_link(client, command, is_ready, err);
+		if (!rc && command->is_asking)
+			rc = redis_link_append(command->link,
+					       STR_LIT("*1\r\n$6\r\n"
+						       "ASKING\r\n"), err);
 		if (!rc)
-			rc = redis_link_add(said->link,
-					    (struct str){said->text,
-							 said->len}, err);
+			rc = redis_link_append(command->link, text, err);
 	}
-	for (size_t i = 0; !rc && i < SERVERS_MAX; i++)
+	for (size_t i = 0; !rc && i < n_servers; i++)
 		if (is_ready[i])
 			rc = redis_link_send(client->servers[i], err);
 	return rc;
@@ -669,199 +624,179 @@ static enum cf_status read_due(struct redis_client *client,
 	int64_t until_mono_ms = mono_ms(client) + client->rules.timeout_ms;
 	enum cf_status rc = CF_OK;
 
-	for (size_t i = 0; i < client->n_said; i++) {
-		struct said *said = &client->said[i];
+	for (size_t i = 0; !rc && i < client->n_commands; i++) {
+		struct command *command = &client->commands[i];
 
-		if (!said->is_due)
+		if (!command->is_due)
 			continue;
-		if (said->is_asking) { /* that it may: nothing to know */
-			rc = redis_link_read(said->link, until_mono_ms,
-					     &said->answer, err);
-			redis_answer_free(said->answer);
-			said->answer = NULL;
+		if (command->is_asking) { /* its reply says nothing */
+			rc = redis_link_read(command->link, until_mono_ms,
+					     &command->reply, err);
+			redis_reply_free(command->reply);
+			command->reply = NULL;
 		}
 		if (!rc)
-			rc = redis_link_read(said->link, until_mono_ms,
-					     &said->answer, err);
-		if (rc)
-			return rc;
-		said->is_due = false;
+			rc = redis_link_read(command->link, until_mono_ms,
+					     &command->reply, err);
+		command->is_due = rc;
 	}
-	return CF_OK;
+	return rc;
 }
 
-/* Nobody reads what is still to come. */
-static void hang_up_due(struct redis_client *client)
+/* After a failure no reply that is still to come will be read. */
+static void close_due(struct redis_client *client)
 {
-	for (size_t i = 0; i < client->n_said; i++)
-		if (client->said[i].is_due && client->said[i].link)
-			redis_link_hang_up(client->said[i].link);
+	for (size_t i = 0; i < client->n_commands; i++)
+		if (client->commands[i].is_due && client->commands[i].link)
+			redis_link_close(client->commands[i].link);
 	client->is_map_stale = true;
 }
 
-/* "MOVED SLOT HOST:PORT", or ASK: the number of that server; -1 when it makes
- * no sense. */
-static int named_server(struct redis_client *client, const struct said *said)
+/* The number of the server in "MOVED SLOT HOST:PORT" or "ASK SLOT HOST:PORT";
+ * -1: it makes no sense. */
+static int named_server(struct redis_client *client,
+			const struct command *command)
 {
-	const char *text = redis_answer_text(said->answer).ptr;
+	const char *text = redis_reply_text(command->reply).ptr;
 	const char *host = strrchr(text, ' ');
 	const char *colon = strrchr(text, ':');
-	struct redis_place place;
+	struct redis_address address;
 
 	if (!host || !colon || colon < host ||
-	    !read_place(said->link,
-			(struct str){host + 1, (size_t)(colon - host - 1)},
-			strtol(colon + 1, NULL, 10), &place))
+	    !read_address(command->link,
+			  (struct str){host + 1, (size_t)(colon - host - 1)},
+			  strtol(colon + 1, NULL, 10), &address))
 		return -1;
-	return server_at(client, &place);
+	return server_at(client, &address);
 }
 
-/* Whether an answer sends the question to another server; which. One that has
- * lost its replicas may have been lost by the others: that is for the next
- * question, since it may as well be the master still. */
+/* Whether a reply sends its command to another server; the command then says
+ * to which. */
 static bool is_redirected(struct redis_client *client, size_t i)
 {
-	struct said *said = &client->said[i];
+	struct command *command = &client->commands[i];
+	bool is_ask, is_moved;
+	int server;
 
+	if (redis_reply_type(command->reply) != REDIS_ERROR)
+		return false;
+	/* The sentinels may name another master than this one. */
+	if (redis_reply_is_error(command->reply, "NOREPLICAS"))
+		redis_doubt_server(client, i);
 	if (kind_of(client) == SERVER_URL_SENTINEL &&
-	    redis_answer_is_error(said->answer, "READONLY")) {
-		redis_heard_doubtful(client, i); /* and ask the sentinels */
+	    redis_reply_is_error(command->reply, "READONLY")) {
+		redis_doubt_server(client, i);
 		return true;
 	}
-	if (redis_answer_is_error(said->answer, "NOREPLICAS"))
-		redis_heard_doubtful(client, i);
 	if (!client->owner)
 		return false;
-	if (redis_answer_is_error(said->answer, "MOVED")) {
-		int server = named_server(client, said);
-
-		client->is_map_stale = true;
-		if (server < 0)
-			return false;
-		client->owner[said->slot] = (uint8_t)server;
-		said->server = -1;
-		said->is_asking = false;
-		return true;
-	}
-	if (redis_answer_is_error(said->answer, "ASK")) {
-		said->server = named_server(client, said);
-		said->is_asking = true;
-		return said->server >= 0;
-	}
-	client->is_map_stale |= redis_answer_is_error(said->answer,
-						      "CLUSTERDOWN");
-	return false;
+	is_ask = redis_reply_is_error(command->reply, "ASK");
+	is_moved = redis_reply_is_error(command->reply, "MOVED");
+	client->is_map_stale |= is_moved || redis_reply_is_error(command->reply,
+								 "CLUSTERDOWN");
+	server = is_ask || is_moved ? named_server(client, command) : -1;
+	if (server < 0)
+		return false;
+	if (is_moved)
+		client->owner[command->slot] = (uint8_t)server;
+	command->server = is_ask ? server : -1;
+	command->is_asking = is_ask;
+	return true;
 }
 
-/* Make due again what was sent to the wrong server, and what depends on it:
- * the rest of its question. */
+/* Make redirected commands due again, with those that follow without a key. */
 static bool redirect(struct redis_client *client)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < client->n_said; i++) {
-		struct said *from = &client->said[i];
+	for (size_t i = 0; i < client->n_commands; i++) {
+		const struct command *from = &client->commands[i];
 
 		if (!is_redirected(client, i))
 			continue;
 		any = true;
 		do {
-			struct said *said = &client->said[i];
+			struct command *command = &client->commands[i];
 
-			said->server = from->server;
-			said->is_asking = from->is_asking;
-			said->is_due = true;
-			redis_answer_free(said->answer);
-			said->answer = NULL;
-		} while (++i < client->n_said && !client->said[i].is_first);
+			command->server = from->server;
+			command->is_asking = from->is_asking;
+			command->is_due = true;
+			redis_reply_free(command->reply);
+			command->reply = NULL;
+		} while (++i < client->n_commands &&
+			 !client->commands[i].is_first);
 		i--;
 	}
 	return any;
 }
 
-enum cf_status redis_hear(struct redis_client *client, struct cf_error *err)
+enum cf_status redis_exchange(struct redis_client *client, struct cf_error *err)
 {
 	enum cf_status rc = CF_OK;
 	int turn = 0;
 
 	if (client->has_failed)
-		return cf_fail(err, CF_NOMEM, "no memory for a question");
+		return cf_fail(err, CF_NOMEM, "no memory for a command");
 	do {
-		/* what is known of a cluster has just been put right */
+		/* a redirection has just corrected the map of a cluster */
 		if (!turn || !client->owner)
-			rc = have_servers(client, err);
+			rc = find_servers(client, err);
 		if (!rc)
 			rc = send_due(client, err);
 		if (!rc)
 			rc = read_due(client, err);
 	} while (!rc && ++turn < TURNS_MAX && redirect(client));
 	if (rc)
-		hang_up_due(client);
+		close_due(client);
 	return rc;
 }
 
-enum cf_status redis_hear_well(struct redis_client *client,
-			       struct cf_error *err)
+size_t redis_n_replies(const struct redis_client *client)
 {
-	enum cf_status rc = redis_hear(client, err);
-
-	for (size_t i = 0; !rc && i < client->n_said; i++)
-		if (redis_answer_type(client->said[i].answer) == REDIS_ERROR)
-			rc = redis_heard_error(client, i, err);
-	return rc;
+	return client->n_commands;
 }
 
-size_t redis_n_heard(const struct redis_client *client)
-{
-	return client->n_said;
-}
-
-const struct redis_answer *redis_heard(const struct redis_client *client,
+const struct redis_reply *redis_get_reply(const struct redis_client *client,
 				       size_t i)
 {
-	assert(i < client->n_said && client->said[i].answer);
-	return client->said[i].answer;
+	assert(i < client->n_commands && client->commands[i].reply);
+	return client->commands[i].reply;
 }
 
-void redis_forget(struct redis_client *client)
+void redis_clear(struct redis_client *client)
 {
-	while (client->n_said) {
-		struct said *said = &client->said[--client->n_said];
-
-		redis_command_free(said->text);
-		redis_answer_free(said->answer);
+	while (client->n_commands) {
+		client->n_commands--;
+		redis_command_free(client->commands[client->n_commands].text);
+		redis_reply_free(client->commands[client->n_commands].reply);
 	}
 	client->has_failed = false;
 }
 
-void redis_heard_doubtful(struct redis_client *client, size_t i)
+void redis_doubt_server(struct redis_client *client, size_t i)
 {
-	if (kind_of(client) == SERVER_URL_SENTINEL && client->said[i].link)
-		redis_link_hang_up(client->said[i].link);
+	if (kind_of(client) == SERVER_URL_SENTINEL && client->commands[i].link)
+		redis_link_close(client->commands[i].link);
 	client->is_map_stale = true;
 }
 
-const char *redis_heard_from(const struct redis_client *client, size_t i)
+const char *redis_server_name(const struct redis_client *client, size_t i)
 {
-	const struct redis_link *link = client->said[i].link;
+	const struct redis_link *link = client->commands[i].link;
 
-	return link ? redis_link_name(link) : client->place;
+	return link ? redis_link_name(link) : client->shown_url;
 }
 
-enum cf_status redis_heard_error(struct redis_client *client, size_t i,
-				 struct cf_error *err)
-{
-	return redis_refused(redis_heard_from(client, i),
-			     redis_heard(client, i), err);
-}
-
-enum cf_status redis_heard_nonsense(struct redis_client *client, size_t i,
-				    struct cf_error *err)
+enum cf_status redis_bad_reply(struct redis_client *client, size_t i,
+			       struct cf_error *err)
 {
 	static const char why[] = "an answer that does not fit the question";
-	struct redis_link *link = client->said[i].link;
+	const struct redis_reply *reply = redis_get_reply(client, i);
+	struct redis_link *link = client->commands[i].link;
 
-	return link ? redis_link_lose(link, CF_IO, why, err)
-		    : cf_fail(err, CF_IO, "redis %.110s: %s", client->place,
-			      why);
+	if (redis_reply_type(reply) == REDIS_ERROR)
+		return redis_refused(redis_server_name(client, i), reply, err);
+	return link ? redis_link_fail(link, CF_IO, why, err)
+		    : cf_fail(err, CF_IO, "redis %.110s: %s",
+			      client->shown_url, why);
 }

@@ -1,95 +1,83 @@
 /*
- * Questions to Redis, each to the server that has its key: the one of the
- * address, the one that sentinels name, or of a cluster the one that has the
- * key's slot. Private to the store layer.
+ * Exchanges with Redis. Each command goes to the server that has its key: the
+ * server of the address, the master that the sentinels name, or the server of
+ * a cluster that has the key's slot. Private to the store layer.
  *
  * redis_client_open; any number of exchanges, each of
  *
- *	redis_say	opens a question about a key
- *	redis_also	one more command of the same question
- *	redis_hear	sends all questions and waits for all answers
- *	redis_heard	the answers, in the order of the commands
- *	redis_forget	before the next exchange
+ *	redis_queue	a command
+ *	redis_exchange	sends all commands and waits for all replies
+ *	redis_get_reply	the replies, in the order of the commands
+ *	redis_clear	before the next exchange
  *
  * redis_client_close.
  *
- * A server that says that another one has the key, or that it is no longer the
- * master, has done nothing: the question is then put to the right one, within
- * the same redis_hear. What was sent and not answered is not sent again.
+ * A server that names another one for the key, or that is the master no more,
+ * has done nothing: redis_exchange then sends the command to the right server.
+ * No command is sent again when its reply is missing.
  */
 #ifndef CF_STORE_REDIS_CLIENT_H
 #define CF_STORE_REDIS_CLIENT_H
 
-#include "store/store.h"
 #include "store/redis_link.h"
+#include "store/store.h"
 
-enum { REDIS_COMMANDS_MAX = 128 };
+enum { REDIS_COMMANDS_MAX = 128 }; /* of one exchange */
 
 struct redis_client;
 
-/* CF_OK; CF_CONFIG, the address is none; CF_NOMEM */
+/*
+ * Client of the servers that options->redis_url names. STORE_FOR_MANY looks up
+ * the names of hosts and connects now, since a process that shut itself in
+ * cannot look them up. STORE_FOR_ONE does both at the first exchange.
+ *
+ * returns  CF_OK, also when the server is out of reach; CF_CONFIG, the address
+ *          is none, or the server refuses login or database; CF_IO, no host has
+ *          an address; CF_NOMEM
+ */
 CF_MUST_CHECK
 enum cf_status redis_client_open(const struct store_options *options,
-				 struct clk clk, struct redis_client **out,
+				 enum store_use use, struct clk clk,
+				 struct redis_client **out,
 				 struct cf_error *err);
 void redis_client_close(struct redis_client *client); /* accepts NULL */
 
-/*
- * Look the names of hosts up, once: a process that is shut in cannot. Otherwise
- * the first question does.
- *
- * returns  CF_OK; CF_IO, no host has an address
- */
-CF_MUST_CHECK
-enum cf_status redis_client_find(struct redis_client *client,
-				 struct cf_error *err);
+/* Queue a command for the server that has the key; without a key, for the
+ * server of the command before it. Formats are those of hiredis. redis_exchange
+ * reports what fails. */
+void redis_queue(struct redis_client *client, const char *key,
+		 const char *format, ...);
 
-/* Be connected to a server, as far as can be before the first question. */
+/* Queue a command for each server that has keys. Returns as redis_exchange. */
 CF_MUST_CHECK
-enum cf_status redis_client_connect(struct redis_client *client,
-				    struct cf_error *err);
-
-/* Formats are those of hiredis. What fails is told by redis_hear. */
-void redis_say(struct redis_client *client, const char *key,
-	       const char *format, ...);
-void redis_also(struct redis_client *client, const char *format, ...);
-
-/* A question to each server that has keys. Returns as redis_hear. */
-CF_MUST_CHECK
-enum cf_status redis_say_to_each(struct redis_client *client,
-				 struct cf_error *err, const char *format,
-				 ...);
+enum cf_status redis_queue_each(struct redis_client *client,
+				struct cf_error *err, const char *format, ...);
 
 /*
- * returns  CF_OK, and all answers are there, errors among them; CF_IO, it is
- *          not known what was done; CF_CONFIG; CF_NOMEM
+ * returns  CF_OK, all replies are there, errors among them; CF_IO, the servers
+ *          may have done what they were asked, or not; CF_CONFIG; CF_NOMEM
  */
 CF_MUST_CHECK
-enum cf_status redis_hear(struct redis_client *client, struct cf_error *err);
+enum cf_status redis_exchange(struct redis_client *client,
+			      struct cf_error *err);
 
-/* The same, and an answer that is an error is a failure. */
+size_t redis_n_replies(const struct redis_client *client);
+const struct redis_reply *redis_get_reply(const struct redis_client *client,
+					  size_t i);
+void redis_clear(struct redis_client *client);
+
+/* The status for reply i, which is an error, or does not fit its command: then
+ * its connection is closed, too. */
 CF_MUST_CHECK
-enum cf_status redis_hear_well(struct redis_client *client,
+enum cf_status redis_bad_reply(struct redis_client *client, size_t i,
 			       struct cf_error *err);
 
-size_t redis_n_heard(const struct redis_client *client);
-const struct redis_answer *redis_heard(const struct redis_client *client,
-				       size_t i);
-void redis_forget(struct redis_client *client);
+/* The server of reply i may be the right one no more: find out before the next
+ * exchange. */
+void redis_doubt_server(struct redis_client *client, size_t i);
 
-/* What to return for answer i, which is an error; or which is none that fits:
- * then the connection is closed, too. */
-enum cf_status redis_heard_error(struct redis_client *client, size_t i,
-				 struct cf_error *err);
-enum cf_status redis_heard_nonsense(struct redis_client *client, size_t i,
-				    struct cf_error *err);
-
-/* The server that gave answer i may be the right one no more: see to that
- * before the next question. */
-void redis_heard_doubtful(struct redis_client *client, size_t i);
-
-/* For messages: the name of the server that gave answer i. */
-const char *redis_heard_from(const struct redis_client *client, size_t i);
+/* For messages: the name of the server of reply i. */
+const char *redis_server_name(const struct redis_client *client, size_t i);
 
 /* The slot of a key in a cluster.
  * source: redis.io/docs/reference/cluster-spec, "Key distribution model" */

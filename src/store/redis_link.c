@@ -17,13 +17,13 @@
 #include <poll.h>
 
 enum {
-	/* of one answer: the slots of a cluster of a hundred servers are
-	 * 64 KiB, a picture is half of this, the rest is far shorter */
-	ANSWER_MAX_BYTES = 1024 * 1024,
-	/* none is shorter than ":1\r\n" */
-	ANSWER_MAX_ITEMS = ANSWER_MAX_BYTES / 4,
+	/* The slots of a cluster of a hundred servers are 64 KiB, a picture is
+	 * half of this, and all other replies are far shorter. */
+	REPLY_MAX_BYTES = 1024 * 1024,
+	/* no item is shorter than ":1\r\n" */
+	REPLY_MAX_ITEMS = REPLY_MAX_BYTES / 4,
 	WHY_BYTES = 96,
-	REFUSAL_CHARS = 70, /* of an error's text, so that a remedy fits */
+	REFUSAL_CHARS = 70, /* of an error, so that the remedy fits, too */
 };
 
 #if HIREDIS_MAJOR >= 1
@@ -36,38 +36,40 @@ struct redis_link {
 	const struct redis_link_rules *rules;
 	enum redis_link_to to;
 	char name[REDIS_LINK_NAME_BYTES];
-	/* the breaker's name for it: who asks with another login is not let
-	 * alone because of this one */
+	/* The breaker's name for the server. The login is in it: a refused
+	 * login keeps no process with another login from the server. */
 	char key[STORE_PATH_BYTES + REDIS_LINK_NAME_BYTES];
-	struct redis_place places[REDIS_PLACES_MAX];
-	size_t n_places;
+	struct redis_address addresses[REDIS_ADDRESSES_MAX];
+	size_t n_addresses;
 	redisContext *c; /* NULL: not connected */
 	bool has_answered; /* on this connection */
-	/* what hiredis makes an answer with: its own but for lists */
+	/* hiredis makes replies with these: its own functions, but for lists */
 	redisReplyObjectFunctions make;
 	void *(*make_list)(const redisReadTask *task, list_count n);
-	size_t n_items; /* of the lists of this answer */
+	size_t n_items; /* of all lists of the reply under way */
 	char why[WHY_BYTES]; /* of the last trouble; "": there was none */
 };
 
-void redis_place_show(const struct redis_place *place, char *out, size_t size)
+void redis_address_show(const struct redis_address *address, char *out,
+			size_t size)
 {
-	if (!place->port)
-		(void)snprintf(out, size, "%s", place->host);
-	else if (strchr(place->host, ':'))
-		(void)snprintf(out, size, "[%s]:%d", place->host, place->port);
+	bool is_ipv6 = strchr(address->host, ':');
+
+	if (address->port)
+		(void)snprintf(out, size, is_ipv6 ? "[%s]:%d" : "%s:%d",
+			       address->host, address->port);
 	else
-		(void)snprintf(out, size, "%s:%d", place->host, place->port);
+		(void)snprintf(out, size, "%s", address->host);
 }
 
 struct redis_link *redis_link_new(const struct redis_link_rules *rules,
 				  enum redis_link_to to, const char *name,
-				  const struct redis_place *places,
-				  size_t n_places)
+				  const struct redis_address *addresses,
+				  size_t n_addresses)
 {
 	struct redis_link *link = mem_alloc(MEM_STORE, 1, sizeof(*link));
 
-	assert(n_places && n_places <= REDIS_PLACES_MAX);
+	assert(n_addresses && n_addresses <= REDIS_ADDRESSES_MAX);
 	if (!link)
 		return NULL;
 	link->rules = rules;
@@ -75,12 +77,12 @@ struct redis_link *redis_link_new(const struct redis_link_rules *rules,
 	(void)snprintf(link->name, sizeof(link->name), "%s", name);
 	(void)snprintf(link->key, sizeof(link->key), "%s %s", rules->url_text,
 		       name);
-	memcpy(link->places, places, n_places * sizeof(places[0]));
-	link->n_places = n_places;
+	memcpy(link->addresses, addresses, n_addresses * sizeof(addresses[0]));
+	link->n_addresses = n_addresses;
 	return link;
 }
 
-void redis_link_hang_up(struct redis_link *link)
+void redis_link_close(struct redis_link *link)
 {
 	redisFree(link->c); /* accepts NULL */
 	link->c = NULL;
@@ -90,7 +92,7 @@ void redis_link_free(struct redis_link *link)
 {
 	if (!link)
 		return;
-	redis_link_hang_up(link);
+	redis_link_close(link);
 	crypt_zero(link->key, sizeof(link->key));
 	mem_free(link);
 }
@@ -100,51 +102,50 @@ const char *redis_link_name(const struct redis_link *link)
 	return link->name;
 }
 
-const struct redis_place *redis_link_place(const struct redis_link *link)
+const struct redis_address *redis_link_address(const struct redis_link *link)
 {
-	return &link->places[0];
+	return &link->addresses[0];
 }
 
 /* --- trouble -------------------------------------------------------------- */
 
-enum cf_status redis_link_lose(struct redis_link *link, enum cf_status rc,
+enum cf_status redis_link_fail(struct redis_link *link, enum cf_status rc,
 			       const char *why, struct cf_error *err)
 {
 	(void)snprintf(link->why, sizeof(link->why), "%s", why);
-	redis_link_hang_up(link);
+	redis_link_close(link);
 	breaker_failed(link->rules->breaker, link->key,
 		       clk_mono_ms(&link->rules->clk));
 	return cf_fail(err, rc, "redis %.110s: %s", link->name, link->why);
 }
 
-static enum cf_status lose_silent(struct redis_link *link,
-				  struct cf_error *err)
+static enum cf_status fail_timeout(struct redis_link *link,
+				   struct cf_error *err)
 {
 	char why[WHY_BYTES];
 
 	(void)snprintf(why, sizeof(why), "no answer within store_timeout_ms = "
 		       "%lld", (long long)link->rules->timeout_ms);
-	return redis_link_lose(link, CF_IO, why, err);
+	return redis_link_fail(link, CF_IO, why, err);
 }
 
-/* What hiredis says has failed. */
-static enum cf_status lose_failed(struct redis_link *link,
-				  struct cf_error *err)
+/* A call of hiredis has failed. */
+static enum cf_status fail_call(struct redis_link *link, struct cf_error *err)
 {
-	if (link->n_items > ANSWER_MAX_ITEMS)
-		return redis_link_lose(link, CF_IO, "an answer of more parts "
+	if (link->n_items > REPLY_MAX_ITEMS)
+		return redis_link_fail(link, CF_IO, "an answer of more parts "
 				       "than it may have bytes for", err);
 	if (link->c->err == REDIS_ERR_OOM)
-		return redis_link_lose(link, CF_NOMEM, "no memory for it",
+		return redis_link_fail(link, CF_NOMEM, "no memory for it",
 				       err);
 	if (link->c->err == REDIS_ERR_IO &&
 	    (errno == EAGAIN || errno == EWOULDBLOCK))
-		return lose_silent(link, err);
-	return redis_link_lose(link, CF_IO, link->c->errstr, err);
+		return fail_timeout(link, err);
+	return redis_link_fail(link, CF_IO, link->c->errstr, err);
 }
 
 enum cf_status redis_refused(const char *name,
-			     const struct redis_answer *answer,
+			     const struct redis_reply *reply,
 			     struct cf_error *err)
 {
 	static const struct {
@@ -153,16 +154,13 @@ enum cf_status redis_refused(const char *name,
 		const char *remedy;
 	} kinds[] = {
 		{"NOAUTH ", CF_CONFIG, ": give a password in store"},
-		{"WRONGPASS ", CF_CONFIG, ": see user and password in "
-					  "store"},
+		{"WRONGPASS ", CF_CONFIG, ": see user and password in store"},
 		{"ERR invalid password", CF_CONFIG, ": see store"},
-		{"ERR AUTH ", CF_CONFIG, ": see user and password in "
-					 "store"},
+		{"ERR AUTH ", CF_CONFIG, ": see user and password in store"},
 		{"ERR DB ", CF_CONFIG, ": see the database in store"},
-		{"NOPERM ", CF_CONFIG, ": see the rights of the user in "
-				       "store"},
-		{"ERR unknown command", CF_CONFIG, ": Redis 6.2 or later is "
-						   "needed"},
+		{"NOPERM ", CF_CONFIG, ": see the rights of the user in store"},
+		{"ERR unknown command", CF_CONFIG,
+		 ": Redis 6.2 or later is needed"},
 		{"ERR This instance has cluster support disabled", CF_CONFIG,
 		 ": store names a cluster"},
 		{"LOADING ", CF_BUSY, ""},
@@ -172,8 +170,8 @@ enum cf_status redis_refused(const char *name,
 		{"READONLY ", CF_IO, ": store names a replica"},
 		{"MOVED ", CF_IO, ": write redis+cluster:// in store"},
 	};
-	struct str text = redis_answer_text(answer);
-	/* servers repeat what they do not know: a password, or a pid */
+	struct str text = redis_reply_text(reply);
+	/* a server repeats arguments: a password, or a pid */
 	const char *args = strstr(text.ptr, ", with args");
 	int n = args ? (int)(args - text.ptr) : REFUSAL_CHARS;
 	enum cf_status rc = CF_IO;
@@ -205,38 +203,39 @@ void redis_command_free(char *command)
 	redisFreeCommand(command);
 }
 
-enum cf_status redis_link_say(struct redis_link *link, struct cf_error *err,
-			      const char *format, ...)
+enum cf_status redis_link_append(struct redis_link *link, struct str command,
+				 struct cf_error *err)
+{
+	if (redisAppendFormattedCommand(link->c, command.ptr, command.len))
+		return fail_call(link, err);
+	return CF_OK;
+}
+
+/* The same, by a format of hiredis; counts replies that are due in *n_due. */
+static enum cf_status append(struct redis_link *link, int *n_due,
+			     struct cf_error *err, const char *format, ...)
 {
 	va_list args;
 	int rc;
 
+	++*n_due;
 	va_start(args, format);
 	rc = redisvAppendCommand(link->c, format, args);
 	va_end(args);
-	return rc ? lose_failed(link, err) : CF_OK;
+	return rc ? fail_call(link, err) : CF_OK;
 }
 
-enum cf_status redis_link_say_login(struct redis_link *link, int *n_owed,
-				    struct cf_error *err)
+static enum cf_status append_login(struct redis_link *link, int *n_due,
+				   struct cf_error *err)
 {
 	const struct server_url *url = &link->rules->url;
 
 	if (!url->password[0])
 		return CF_OK;
-	++*n_owed;
-	return url->user[0] ? redis_link_say(link, err, "AUTH %s %s",
-					     url->user, url->password)
-			    : redis_link_say(link, err, "AUTH %s",
-					     url->password);
-}
-
-enum cf_status redis_link_add(struct redis_link *link, struct str command,
-			      struct cf_error *err)
-{
-	if (redisAppendFormattedCommand(link->c, command.ptr, command.len))
-		return lose_failed(link, err);
-	return CF_OK;
+	return url->user[0] ? append(link, n_due, err, "AUTH %s %s", url->user,
+				     url->password)
+			    : append(link, n_due, err, "AUTH %s",
+				     url->password);
 }
 
 enum cf_status redis_link_send(struct redis_link *link, struct cf_error *err)
@@ -247,23 +246,23 @@ enum cf_status redis_link_send(struct redis_link *link, struct cf_error *err)
 
 	for (;;) {
 		if (redisBufferWrite(link->c, &is_sent))
-			return lose_failed(link, err);
+			return fail_call(link, err);
 		if (is_sent)
 			return CF_OK;
-		/* each write waits as long, for a byte */
+		/* each write waits for the whole timeout, too */
 		if (clk_mono_ms(&link->rules->clk) > until_mono_ms)
-			return lose_silent(link, err);
+			return fail_timeout(link, err);
 	}
 }
 
-/* A list has room for as many parts as it announces before one of them has
- * come. So those are counted, over all lists of the answer. */
+/* hiredis makes room for all items that a list announces, before any has come.
+ * So the items are counted, over all lists of the reply. */
 static void *make_list(const redisReadTask *task, list_count n)
 {
 	struct redis_link *link = task->privdata;
 
-	if ((size_t)n > ANSWER_MAX_ITEMS - link->n_items) {
-		link->n_items = ANSWER_MAX_ITEMS + 1;
+	if ((size_t)n > REPLY_MAX_ITEMS - link->n_items) {
+		link->n_items = REPLY_MAX_ITEMS + 1;
 		return NULL;
 	}
 	link->n_items += (size_t)n;
@@ -282,10 +281,10 @@ static void count_lists(struct redis_link *link)
 }
 
 enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
-			       struct redis_answer **out,
+			       struct redis_reply **out,
 			       struct cf_error *err)
 {
-	size_t n_read = 0; /* the reader keeps no more than it has to */
+	size_t n_read = 0;
 	void *reply = NULL;
 
 	*out = NULL;
@@ -294,18 +293,18 @@ enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
 		size_t before;
 
 		if (redisGetReplyFromReader(link->c, &reply))
-			return lose_failed(link, err);
+			return fail_call(link, err);
 		if (reply)
 			break;
-		if (n_read > ANSWER_MAX_BYTES)
-			return redis_link_lose(link, CF_IO,
+		if (n_read > REPLY_MAX_BYTES)
+			return redis_link_fail(link, CF_IO,
 					       "an answer without end", err);
-		/* each read waits as long, for a byte */
+		/* each read waits for the whole timeout, too */
 		if (clk_mono_ms(&link->rules->clk) > until_mono_ms)
-			return lose_silent(link, err);
+			return fail_timeout(link, err);
 		before = link->c->reader->len;
 		if (redisBufferRead(link->c))
-			return lose_failed(link, err);
+			return fail_call(link, err);
 		n_read += link->c->reader->len - before;
 	}
 	*out = reply;
@@ -328,11 +327,11 @@ static struct timeval timeval_of(int64_t ms)
 static redisContext *dial(const struct redis_link *link)
 {
 	int64_t ms = link->rules->connect_timeout_ms /
-			     (int64_t)link->n_places + 1;
+			     (int64_t)link->n_addresses + 1;
 	redisContext *c = NULL;
 
-	for (size_t i = 0; i < link->n_places; i++) {
-		const struct redis_place *at = &link->places[i];
+	for (size_t i = 0; i < link->n_addresses; i++) {
+		const struct redis_address *at = &link->addresses[i];
 
 		redisFree(c);
 		c = at->port ? redisConnectWithTimeout(at->host, at->port,
@@ -345,66 +344,6 @@ static redisContext *dial(const struct redis_link *link)
 	return c;
 }
 
-/* What the server thinks of an introduction: login and database are fine, or
- * it has a role. */
-static enum cf_status check_greeting(struct redis_link *link, bool is_role,
-				     const struct redis_answer *answer,
-				     struct cf_error *err)
-{
-	struct str role;
-
-	if (redis_answer_type(answer) == REDIS_ERROR)
-		return redis_refused(link->name, answer, err);
-	if (!is_role && redis_answer_type(answer) == REDIS_STATUS)
-		return CF_OK;
-	if (!is_role || redis_answer_type(answer) != REDIS_LIST)
-		return redis_link_lose(link, CF_IO, "an answer that does not "
-				       "fit the introduction", err);
-	role = redis_answer_count(answer)
-		       ? redis_answer_text(redis_answer_at(answer, 0))
-		       : (struct str)STR_INIT;
-	if (str_eq(role, "master"))
-		return CF_OK;
-	return cf_fail(err, CF_IO, "redis %.110s: it is the master no more, or "
-		       "not yet", link->name);
-}
-
-/* Say who asks, and of which database. */
-static enum cf_status introduce(struct redis_link *link, struct cf_error *err)
-{
-	const struct server_url *url = &link->rules->url;
-	int64_t until_mono_ms = clk_mono_ms(&link->rules->clk) +
-				link->rules->timeout_ms;
-	enum cf_status rc;
-	int n = 0;
-
-	if (link->to == REDIS_LINK_TO_SENTINEL)
-		return CF_OK;
-	rc = redis_link_say_login(link, &n, err);
-	if (!rc && url->db) {
-		rc = redis_link_say(link, err, "SELECT %d", url->db);
-		n++;
-	}
-	if (!rc && link->to == REDIS_LINK_TO_MASTER) {
-		rc = redis_link_say(link, err, "ROLE");
-		n++;
-	}
-	if (!rc && n)
-		rc = redis_link_send(link, err);
-	for (; !rc && n; n--) {
-		struct redis_answer *answer;
-
-		rc = redis_link_read(link, until_mono_ms, &answer, err);
-		if (!rc)
-			rc = check_greeting(
-				link,
-				n == 1 && link->to == REDIS_LINK_TO_MASTER,
-				answer, err);
-		redis_answer_free(answer);
-	}
-	return rc;
-}
-
 /* How long a read or a write waits. There are other sentinels. */
 static int64_t patience_ms(const struct redis_link *link)
 {
@@ -413,10 +352,60 @@ static int64_t patience_ms(const struct redis_link *link)
 		       : link->rules->timeout_ms;
 }
 
-static enum cf_status connect_link(struct redis_link *link,
-				   struct cf_error *err)
+/* Check the reply to AUTH or SELECT, or with is_role that to ROLE. */
+static enum cf_status check_greeting(struct redis_link *link, bool is_role,
+				     const struct redis_reply *reply,
+				     struct cf_error *err)
 {
+	enum redis_reply_type type = redis_reply_type(reply);
+
+	if (type == REDIS_ERROR)
+		return redis_refused(link->name, reply, err);
+	if (type != (is_role ? REDIS_LIST : REDIS_STATUS))
+		return redis_link_fail(link, CF_IO, "an answer that does not "
+				       "fit the introduction", err);
+	if (is_role && (!redis_reply_count(reply) ||
+			!str_eq(redis_reply_text(redis_reply_item(reply, 0)),
+				"master")))
+		return cf_fail(err, CF_IO, "redis %.110s: it is the master no "
+			       "more, or not yet", link->name);
+	return CF_OK;
+}
+
+/* Log in, choose the database, and see that a master is one. */
+static enum cf_status greet(struct redis_link *link, struct cf_error *err)
+{
+	bool has_role = link->to == REDIS_LINK_TO_MASTER;
+	int db = link->rules->url.db;
+	int64_t until_mono_ms = clk_mono_ms(&link->rules->clk) +
+				link->rules->timeout_ms;
 	enum cf_status rc;
+	int n_due = 0;
+
+	rc = append_login(link, &n_due, err);
+	if (!rc && db)
+		rc = append(link, &n_due, err, "SELECT %d", db);
+	if (!rc && has_role)
+		rc = append(link, &n_due, err, "ROLE");
+	if (!rc && n_due)
+		rc = redis_link_send(link, err);
+	for (; !rc && n_due; n_due--) {
+		struct redis_reply *reply;
+
+		rc = redis_link_read(link, until_mono_ms, &reply, err);
+		if (!rc)
+			rc = check_greeting(link, has_role && n_due == 1,
+					    reply, err);
+		redis_reply_free(reply);
+	}
+	return rc;
+}
+
+static enum cf_status make_connection(struct redis_link *link,
+				      struct cf_error *err)
+{
+	bool is_sentinel = link->to == REDIS_LINK_TO_SENTINEL;
+	enum cf_status rc = CF_OK;
 
 	link->has_answered = false;
 	link->n_items = 0;
@@ -424,18 +413,19 @@ static enum cf_status connect_link(struct redis_link *link,
 	if (!link->c)
 		return cf_fail(err, CF_NOMEM, "no memory for a connection");
 	if (link->c->err)
-		return lose_failed(link, err);
-	if (link->to != REDIS_LINK_TO_SENTINEL)
+		return fail_call(link, err);
+	if (!is_sentinel)
 		metrics_add(METRIC_STORE_CONNECT, 1);
 	count_lists(link);
 	if (redisSetTimeout(link->c, timeval_of(patience_ms(link))))
-		return lose_failed(link, err);
-	if (link->places[0].port)
+		return fail_call(link, err);
+	if (link->addresses[0].port)
 		(void)redisEnableKeepAlive(link->c);
-	rc = introduce(link, err);
-	/* a refused login is no outage: the breaker does not trip */
+	if (!is_sentinel)
+		rc = greet(link, err);
+	/* a refused login is no outage: the breaker is not told */
 	if (rc)
-		redis_link_hang_up(link);
+		redis_link_close(link);
 	return rc;
 }
 
@@ -445,16 +435,16 @@ bool redis_link_is_up(struct redis_link *link)
 
 	if (!link->c)
 		return false;
-	/* Nothing is due from the server, so whatever there is to read is the
-	 * end, or not for us; so is what has been read already. */
+	/* No reply is due, so anything to read is the end of the connection,
+	 * or a reply too many. */
 	at.fd = link->c->fd;
 	if (link->c->reader->pos < link->c->reader->len ||
 	    poll(&at, 1, 0) != 0)
-		redis_link_hang_up(link);
+		redis_link_close(link);
 	return link->c;
 }
 
-enum cf_status redis_link_ready(struct redis_link *link, struct cf_error *err)
+enum cf_status redis_link_connect(struct redis_link *link, struct cf_error *err)
 {
 	int64_t wait_ms;
 
@@ -464,7 +454,7 @@ enum cf_status redis_link_ready(struct redis_link *link, struct cf_error *err)
 				  clk_mono_ms(&link->rules->clk),
 				  link->rules->timeout_ms * 2);
 	if (!wait_ms)
-		return connect_link(link, err);
+		return make_connection(link, err);
 	metrics_add(METRIC_STORE_UNTRIED, 1);
 	return cf_fail(err, CF_IO, "redis %.110s: %s; not tried for another "
 		       "%lld ms", link->name,
@@ -473,16 +463,44 @@ enum cf_status redis_link_ready(struct redis_link *link, struct cf_error *err)
 		       (long long)wait_ms);
 }
 
-/* --- answers -------------------------------------------------------------- */
-
-static const redisReply *reply_of(const struct redis_answer *answer)
+enum cf_status redis_link_ask(struct redis_link *link, const char *format,
+			      const char *argument, struct redis_reply **out,
+			      struct cf_error *err)
 {
-	return (const redisReply *)(const void *)answer;
+	int64_t until_mono_ms = clk_mono_ms(&link->rules->clk) +
+				patience_ms(link);
+	enum cf_status rc = redis_link_connect(link, err);
+	int n_due = 0;
+
+	*out = NULL;
+	if (!rc && link->to == REDIS_LINK_TO_SENTINEL)
+		rc = append_login(link, &n_due, err);
+	if (!rc)
+		rc = append(link, &n_due, err, format, argument);
+	if (!rc)
+		rc = redis_link_send(link, err);
+	for (; !rc && n_due; n_due--) {
+		redis_reply_free(*out);
+		rc = redis_link_read(link, until_mono_ms, out, err);
+	}
+	if (!rc && redis_reply_type(*out) == REDIS_ERROR) {
+		rc = redis_refused(link->name, *out, err);
+		redis_reply_free(*out);
+		*out = NULL;
+	}
+	return rc;
 }
 
-enum redis_answer_type redis_answer_type(const struct redis_answer *answer)
+/* --- replies -------------------------------------------------------------- */
+
+static const redisReply *raw_of(const struct redis_reply *reply)
 {
-	switch (reply_of(answer)->type) {
+	return (const redisReply *)(const void *)reply;
+}
+
+enum redis_reply_type redis_reply_type(const struct redis_reply *reply)
+{
+	switch (raw_of(reply)->type) {
 	case REDIS_REPLY_STRING:
 		return REDIS_TEXT;
 	case REDIS_REPLY_STATUS:
@@ -498,53 +516,47 @@ enum redis_answer_type redis_answer_type(const struct redis_answer *answer)
 	}
 }
 
-struct str redis_answer_text(const struct redis_answer *answer)
+struct str redis_reply_text(const struct redis_reply *reply)
 {
-	const redisReply *reply = reply_of(answer);
+	const redisReply *raw = raw_of(reply);
 
-	switch (reply->type) {
-	case REDIS_REPLY_STRING:
-	case REDIS_REPLY_STATUS:
-	case REDIS_REPLY_ERROR:
-		return (struct str){reply->str, (size_t)reply->len};
-	default:
-		return (struct str){"", 0};
-	}
+	return raw->str ? (struct str){raw->str, (size_t)raw->len}
+			: (struct str){"", 0};
 }
 
-int64_t redis_answer_number(const struct redis_answer *answer)
+int64_t redis_reply_number(const struct redis_reply *reply)
 {
-	const redisReply *reply = reply_of(answer);
+	const redisReply *raw = raw_of(reply);
 
-	return reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
+	return raw->type == REDIS_REPLY_INTEGER ? raw->integer : 0;
 }
 
-size_t redis_answer_count(const struct redis_answer *answer)
+size_t redis_reply_count(const struct redis_reply *reply)
 {
-	const redisReply *reply = reply_of(answer);
+	const redisReply *raw = raw_of(reply);
 
-	return reply->type == REDIS_REPLY_ARRAY ? reply->elements : 0;
+	return raw->type == REDIS_REPLY_ARRAY ? raw->elements : 0;
 }
 
-const struct redis_answer *redis_answer_at(const struct redis_answer *answer,
+const struct redis_reply *redis_reply_item(const struct redis_reply *reply,
 					   size_t i)
 {
-	const redisReply *reply = reply_of(answer);
+	const redisReply *raw = raw_of(reply);
 
-	assert(i < redis_answer_count(answer));
-	return (const struct redis_answer *)(const void *)reply->element[i];
+	assert(i < redis_reply_count(reply));
+	return (const struct redis_reply *)(const void *)raw->element[i];
 }
 
-bool redis_answer_is_error(const struct redis_answer *answer, const char *word)
+bool redis_reply_is_error(const struct redis_reply *reply, const char *word)
 {
-	struct str text = redis_answer_text(answer);
+	struct str text = redis_reply_text(reply);
 
-	return redis_answer_type(answer) == REDIS_ERROR &&
+	return redis_reply_type(reply) == REDIS_ERROR &&
 	       str_starts(text, word) && text.len > strlen(word) &&
 	       text.ptr[strlen(word)] == ' ';
 }
 
-void redis_answer_free(struct redis_answer *answer)
+void redis_reply_free(struct redis_reply *reply)
 {
-	freeReplyObject(answer); /* accepts NULL */
+	freeReplyObject(reply); /* accepts NULL */
 }

@@ -1,9 +1,8 @@
 /*
- * What a store does, in SQLite: see sqlite.h. The database is opened and
- * closed in sqlite_open.c.
+ * The operations of a store in SQLite: see sqlite.h.
  *
- * Each change is one statement or one short transaction, so that processes
- * meet in SQLite's write lock and nowhere else, and a row count says who won.
+ * Each change is one statement or one short transaction: processes meet in
+ * SQLite's write lock and nowhere else, and a row count says which one won.
  *
  * source: sqlite.org/wal.html, sqlite.org/c3ref
  */
@@ -17,7 +16,7 @@ enum {
 	/* No row is smaller: key 16, code 1, two times 6, no profile, and what
 	 * SQLite adds to a cell of six columns. */
 	ROW_MIN_BYTES = 37,
-	/* Checkpoint in a pause past this. */
+	/* Tidying checkpoints a WAL longer than this. */
 	WAL_FRAMES_PAUSE = 500,
 	LOOK_EVERY_MS = 1000,
 };
@@ -37,7 +36,7 @@ static const char *const statements[ST_COUNT] = {
 		"WHERE pid = ?1 AND attempts_left > 1 "
 		"RETURNING attempts_left",
 	[ST_DROP] = "DELETE FROM challenge WHERE pid = ?1",
-	/* the pid that max_rows expired rows lie before, if so many do */
+	/* the pid that is preceded by just ?3 expired rows, if there is one */
 	[ST_SWEEP_BOUND] = "SELECT pid FROM challenge "
 			   "WHERE pid < ?1 AND expires_unix_ms <= ?2 "
 			   "ORDER BY pid LIMIT 1 OFFSET ?3",
@@ -60,51 +59,80 @@ int sqlite_prepare(struct sqlite_store *s, enum statement which)
 	code = sqlite3_prepare_v3(s->db, statements[which], -1,
 				  SQLITE_PREPARE_PERSISTENT, &s->st[which],
 				  NULL);
-	/* they never change, so what they name is not there */
+	/* statements are right, so the database lacks what they name */
 	return code == SQLITE_ERROR ? SQLITE_CORRUPT : code;
 }
 
-/* Step a statement that gives no rows, and make it ready for the next use. */
-static int run(struct sqlite_store *s, enum statement which)
+/* A statement and how many of its values are bound. The first failure stays in
+ * code, so that step alone is checked. */
+struct query {
+	sqlite3_stmt *st;
+	int code;
+	int n_bound;
+};
+
+static struct query begin_query(struct sqlite_store *s, enum statement which)
 {
 	int code = sqlite_prepare(s, which);
 
-	if (code)
-		return code;
-	code = sqlite3_step(s->st[which]);
-	(void)sqlite3_reset(s->st[which]);
+	return (struct query){.st = s->st[which], .code = code};
+}
+
+/* The text must live until the query is reset. */
+static void bind_text(struct query *q, const char *text)
+{
+	if (!q->code)
+		q->code = sqlite3_bind_text(q->st, ++q->n_bound, text, -1,
+					    SQLITE_STATIC);
+}
+
+static void bind_int(struct query *q, int64_t n)
+{
+	if (!q->code)
+		q->code = sqlite3_bind_int64(q->st, ++q->n_bound, n);
+}
+
+/* SQLITE_ROW, SQLITE_DONE, or the failure. */
+static int step(const struct query *q)
+{
+	return q->code ? q->code : sqlite3_step(q->st);
+}
+
+/* Step once and reset. Returns SQLITE_OK or the failure. */
+static int run(const struct query *q)
+{
+	int code = step(q);
+
+	(void)sqlite3_reset(q->st);
 	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-static int bind_pid(struct sqlite_store *s, enum statement which,
-		    const struct pid *pid)
+static int run_statement(struct sqlite_store *s, enum statement which)
 {
-	int code = sqlite_prepare(s, which);
+	struct query q = begin_query(s, which);
 
-	if (code)
-		return code;
-	return sqlite3_bind_text(s->st[which], 1, pid->text, PID_CHARS,
-				 SQLITE_STATIC);
-}
-
-/* One row of one integer. */
-static int get_int(struct sqlite_store *s, enum statement which, int64_t *n)
-{
-	int code = sqlite_prepare(s, which);
-
-	if (code)
-		return code;
-	code = sqlite3_step(s->st[which]);
-	if (code == SQLITE_ROW)
-		*n = sqlite3_column_int64(s->st[which], 0);
-	(void)sqlite3_reset(s->st[which]);
-	return code == SQLITE_ROW ? SQLITE_OK : code;
+	return run(&q);
 }
 
 void sqlite_roll_back(struct sqlite_store *s)
 {
 	if (!sqlite3_get_autocommit(s->db))
-		(void)run(s, ST_ROLLBACK);
+		(void)run_statement(s, ST_ROLLBACK);
+}
+
+/* Commit if code says that all went well, otherwise roll back. */
+static enum cf_status end_transaction(struct sqlite_store *s, int code,
+				      const char *what, struct cf_error *err)
+{
+	enum cf_status rc;
+
+	if (!code)
+		code = run_statement(s, ST_COMMIT);
+	if (!code)
+		return CF_OK;
+	rc = sqlite_fail(s, code, what, err);
+	sqlite_roll_back(s);
+	return rc;
 }
 
 /* --- the operations ------------------------------------------------------- */
@@ -119,6 +147,7 @@ static enum cf_status op_begin(void *impl, struct cf_error *err)
 		sqlite_close_db(s);
 	return s->db ? CF_OK : sqlite_open_db(s, err);
 }
+
 /* Close: an exclusive lock would block the next CGI process. */
 static void op_end(void *impl)
 {
@@ -134,20 +163,17 @@ static void op_close(void *impl)
 	mem_free(impl);
 }
 
-static int put_one(struct sqlite_store *s, const struct store_entry *e)
+static int put_row(struct sqlite_store *s, const struct store_entry *e)
 {
-	int code = bind_pid(s, ST_PUT, &e->pid);
-	sqlite3_stmt *st = s->st[ST_PUT];
+	struct query q = begin_query(s, ST_PUT);
 
-	if (code)
-		return code;
-	if ((code = sqlite3_bind_text(st, 2, e->code, -1, SQLITE_STATIC)) ||
-	    (code = sqlite3_bind_int(st, 3, e->attempts_left)) ||
-	    (code = sqlite3_bind_int64(st, 4, e->created_unix_ms)) ||
-	    (code = sqlite3_bind_int64(st, 5, e->expires_unix_ms)) ||
-	    (code = sqlite3_bind_text(st, 6, e->profile, -1, SQLITE_STATIC)))
-		return code;
-	return run(s, ST_PUT);
+	bind_text(&q, e->pid.text);
+	bind_text(&q, e->code);
+	bind_int(&q, e->attempts_left);
+	bind_int(&q, e->created_unix_ms);
+	bind_int(&q, e->expires_unix_ms);
+	bind_text(&q, e->profile);
+	return run(&q);
 }
 
 static enum cf_status put(struct sqlite_store *s,
@@ -160,21 +186,15 @@ static enum cf_status put(struct sqlite_store *s,
 	if (rc)
 		return rc;
 	if (n == 1) {
-		code = put_one(s, entries);
+		code = put_row(s, entries);
 		return code ? sqlite_fail(s, code, "cannot record a challenge",
 					  err)
 			    : CF_OK;
 	}
-	code = run(s, ST_BEGIN);
+	code = run_statement(s, ST_BEGIN);
 	for (size_t i = 0; !code && i < n; i++)
-		code = put_one(s, &entries[i]);
-	if (!code)
-		code = run(s, ST_COMMIT);
-	if (code) {
-		rc = sqlite_fail(s, code, "cannot record challenges", err);
-		sqlite_roll_back(s);
-	}
-	return rc;
+		code = put_row(s, &entries[i]);
+	return end_transaction(s, code, "cannot record challenges", err);
 }
 
 static enum cf_status op_put(void *impl, const struct store_entry *entries,
@@ -182,40 +202,46 @@ static enum cf_status op_put(void *impl, const struct store_entry *entries,
 {
 	enum cf_status rc = put(impl, entries, n, err);
 
-	return sqlite_is_again(impl, rc) ? put(impl, entries, n, err) : rc;
+	return sqlite_reopened(impl, rc) ? put(impl, entries, n, err) : rc;
+}
+
+static void copy_text(const struct query *q, int column, char *out, size_t size)
+{
+	const void *text = sqlite3_column_text(q->st, column);
+	size_t n = (size_t)sqlite3_column_bytes(q->st, column);
+
+	if (n > size - 1)
+		n = size - 1;
+	if (n)
+		memcpy(out, text, n);
+	out[n] = '\0';
 }
 
 static enum cf_status peek(struct sqlite_store *s, const struct pid *pid,
 			   struct store_entry *out, struct cf_error *err)
 {
-	int code = bind_pid(s, ST_PEEK, pid);
-	sqlite3_stmt *st = s->st[ST_PEEK];
-	const unsigned char *text, *profile;
+	struct query q = begin_query(s, ST_PEEK);
 	enum cf_status rc = CF_OK;
+	int code;
 
-	if (code)
-		return sqlite_fail(s, code, "cannot look a challenge up", err);
-	code = sqlite3_step(st);
+	bind_text(&q, pid->text);
+	code = step(&q);
 	if (code == SQLITE_DONE) {
 		rc = CF_NOT_FOUND;
 	} else if (code != SQLITE_ROW) {
 		rc = sqlite_fail(s, code, "cannot look a challenge up", err);
 	} else {
 		out->pid = *pid;
-		text = sqlite3_column_text(st, 0);
-		(void)snprintf(out->code, sizeof(out->code), "%s",
-			       text ? (const char *)text : "");
-		out->attempts_left = sqlite3_column_int(st, 1);
-		out->created_unix_ms = sqlite3_column_int64(st, 2);
-		out->expires_unix_ms = sqlite3_column_int64(st, 3);
-		profile = sqlite3_column_text(st, 4);
-		(void)snprintf(out->profile, sizeof(out->profile), "%s",
-			       profile ? (const char *)profile : "");
-		if (!text || !text[0])
+		copy_text(&q, 0, out->code, sizeof(out->code));
+		out->attempts_left = sqlite3_column_int(q.st, 1);
+		out->created_unix_ms = sqlite3_column_int64(q.st, 2);
+		out->expires_unix_ms = sqlite3_column_int64(q.st, 3);
+		copy_text(&q, 4, out->profile, sizeof(out->profile));
+		if (!out->code[0])
 			rc = cf_fail(err, CF_CORRUPT, "database %s: a "
 				     "challenge without a code", s->path);
 	}
-	(void)sqlite3_reset(st);
+	(void)sqlite3_reset(q.st);
 	return rc;
 }
 
@@ -224,46 +250,27 @@ static enum cf_status op_peek(void *impl, const struct pid *pid,
 {
 	enum cf_status rc = peek(impl, pid, out, err);
 
-	return sqlite_is_again(impl, rc) ? peek(impl, pid, out, err) : rc;
+	return sqlite_reopened(impl, rc) ? peek(impl, pid, out, err) : rc;
 }
 
-/* CF_OK when the statement changed a row, CF_NOT_FOUND when it did not. */
+/* Run a statement that changes one row; *left is the number that the statement
+ * returns, if any. CF_NOT_FOUND: it changed none. */
 static enum cf_status change_row(struct sqlite_store *s, enum statement which,
-				 const struct pid *pid, struct cf_error *err)
+				 const struct pid *pid, int *left,
+				 struct cf_error *err)
 {
-	int code = bind_pid(s, which, pid), n_before = 0;
+	struct query q = begin_query(s, which);
+	int code, n_before = 0;
 
-	if (!code) {
-		do {
-			code = run(s, which);
-		} while (sqlite_make_room(s, code, n_before++));
-	}
-	if (code)
-		return sqlite_fail(s, code, "cannot take a challenge", err);
-	return sqlite3_changes(s->db) == 1 ? CF_OK : CF_NOT_FOUND;
-}
-
-/* Use one of several attempts; *left is what remains. */
-static enum cf_status take_one(struct sqlite_store *s, const struct pid *pid,
-			       int *left, struct cf_error *err)
-{
-	int code = bind_pid(s, ST_TAKE_ONE, pid), n_before = 0;
-	sqlite3_stmt *st = s->st[ST_TAKE_ONE];
-	bool found;
-
-	if (code)
-		return sqlite_fail(s, code, "cannot take a challenge", err);
+	bind_text(&q, pid->text);
 	do {
-		found = false;
-		while ((code = sqlite3_step(st)) == SQLITE_ROW) {
-			*left = sqlite3_column_int(st, 0);
-			found = true;
-		}
-		(void)sqlite3_reset(st);
+		while ((code = step(&q)) == SQLITE_ROW)
+			*left = sqlite3_column_int(q.st, 0);
+		(void)sqlite3_reset(q.st);
 	} while (sqlite_make_room(s, code, n_before++));
 	if (code != SQLITE_DONE)
 		return sqlite_fail(s, code, "cannot take a challenge", err);
-	return found ? CF_OK : CF_NOT_FOUND;
+	return sqlite3_changes(s->db) == 1 ? CF_OK : CF_NOT_FOUND;
 }
 
 static enum cf_status take(struct sqlite_store *s, const struct pid *pid,
@@ -274,13 +281,13 @@ static enum cf_status take(struct sqlite_store *s, const struct pid *pid,
 	if (rc)
 		return rc; /* an unknown pid never takes the write lock */
 	if (out->attempts_left > 1) {
-		rc = take_one(s, pid, &out->attempts_left, err);
+		rc = change_row(s, ST_TAKE_ONE, pid, &out->attempts_left, err);
 		if (rc != CF_NOT_FOUND)
 			return rc;
-		/* others used attempts since we looked: the last is left */
+		/* other processes used attempts since: the last is left */
 	}
 	out->attempts_left = 0;
-	return change_row(s, ST_TAKE_LAST, pid, err);
+	return change_row(s, ST_TAKE_LAST, pid, NULL, err);
 }
 
 static enum cf_status op_take(void *impl, const struct pid *pid,
@@ -288,16 +295,27 @@ static enum cf_status op_take(void *impl, const struct pid *pid,
 {
 	enum cf_status rc = take(impl, pid, out, err);
 
-	return sqlite_is_again(impl, rc) ? take(impl, pid, out, err) : rc;
+	return sqlite_reopened(impl, rc) ? take(impl, pid, out, err) : rc;
 }
 
 static enum cf_status op_drop(void *impl, const struct pid *pid,
 			      struct cf_error *err)
 {
-	enum cf_status rc = change_row(impl, ST_DROP, pid, err);
+	enum cf_status rc = change_row(impl, ST_DROP, pid, NULL, err);
 
-	return sqlite_is_again(impl, rc) ? change_row(impl, ST_DROP, pid, err)
-					 : rc;
+	return sqlite_reopened(impl, rc)
+		       ? change_row(impl, ST_DROP, pid, NULL, err)
+		       : rc;
+}
+
+static int run_sweep(struct sqlite_store *s, const struct query *q,
+		     size_t *n_rows)
+{
+	int code = run(q);
+
+	if (!code)
+		*n_rows += (size_t)sqlite3_changes(s->db);
+	return code;
 }
 
 /* Remove what has expired, up to the pid that max_rows such rows lie before. */
@@ -305,48 +323,32 @@ static int sweep_expired(struct sqlite_store *s, const struct pid *before_pid,
 			 int64_t now_unix_ms, size_t max_rows, size_t *n_rows)
 {
 	struct pid bound = *before_pid;
-	const unsigned char *text = NULL;
-	int code = bind_pid(s, ST_SWEEP_BOUND, before_pid);
+	struct query q = begin_query(s, ST_SWEEP_BOUND);
+	int code;
 
-	if (!code)
-		code = sqlite3_bind_int64(s->st[ST_SWEEP_BOUND], 2,
-					  now_unix_ms);
-	if (!code)
-		code = sqlite3_bind_int64(s->st[ST_SWEEP_BOUND], 3,
-					  (sqlite3_int64)max_rows);
-	if (code)
-		return code;
-	code = sqlite3_step(s->st[ST_SWEEP_BOUND]);
+	bind_text(&q, before_pid->text);
+	bind_int(&q, now_unix_ms);
+	bind_int(&q, (int64_t)max_rows);
+	code = step(&q);
 	if (code == SQLITE_ROW)
-		text = sqlite3_column_text(s->st[ST_SWEEP_BOUND], 0);
-	if (text)
-		(void)!pid_parse(&bound, str_from((const char *)text));
-	(void)sqlite3_reset(s->st[ST_SWEEP_BOUND]);
+		copy_text(&q, 0, bound.text, sizeof(bound.text));
+	(void)sqlite3_reset(q.st);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		return code;
-	code = bind_pid(s, ST_SWEEP, &bound);
-	if (!code)
-		code = sqlite3_bind_int64(s->st[ST_SWEEP], 2, now_unix_ms);
-	if (!code)
-		code = run(s, ST_SWEEP);
-	if (!code)
-		*n_rows += (size_t)sqlite3_changes(s->db);
-	return code;
+	q = begin_query(s, ST_SWEEP);
+	bind_text(&q, bound.text);
+	bind_int(&q, now_unix_ms);
+	return run_sweep(s, &q, n_rows);
 }
 
 static int sweep_ahead(struct sqlite_store *s, const struct pid *end_pid,
 		       size_t max_rows, size_t *n_rows)
 {
-	int code = bind_pid(s, ST_SWEEP_AHEAD, end_pid);
+	struct query q = begin_query(s, ST_SWEEP_AHEAD);
 
-	if (!code)
-		code = sqlite3_bind_int64(s->st[ST_SWEEP_AHEAD], 2,
-					  (sqlite3_int64)max_rows);
-	if (!code)
-		code = run(s, ST_SWEEP_AHEAD);
-	if (!code)
-		*n_rows += (size_t)sqlite3_changes(s->db);
-	return code;
+	bind_text(&q, end_pid->text);
+	bind_int(&q, (int64_t)max_rows);
+	return run_sweep(s, &q, n_rows);
 }
 
 static enum cf_status op_sweep(void *impl, const struct pid *before_pid,
@@ -380,43 +382,59 @@ static int64_t op_at_most(void *impl)
 
 static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
 {
-	int code = get_int(impl, ST_COUNT_ROWS, n);
+	struct sqlite_store *s = impl;
+	struct query q = begin_query(s, ST_COUNT_ROWS);
+	int code = step(&q);
 
-	return code ? sqlite_fail(impl, code, "cannot count", err) : CF_OK;
+	if (code == SQLITE_ROW)
+		*n = sqlite3_column_int64(q.st, 0);
+	(void)sqlite3_reset(q.st);
+	return code == SQLITE_ROW ? CF_OK
+				  : sqlite_fail(s, code, "cannot count", err);
+}
+
+/* *found: whether there is a secret of the right length. */
+static int load_secret(struct sqlite_store *s, uint8_t key[CRYPT_KEY_BYTES],
+		       bool *found)
+{
+	struct query q = begin_query(s, ST_SECRET_GET);
+	int code = step(&q);
+
+	*found = code == SQLITE_ROW &&
+		 sqlite3_column_bytes(q.st, 0) == CRYPT_KEY_BYTES;
+	if (*found)
+		memcpy(key, sqlite3_column_blob(q.st, 0), CRYPT_KEY_BYTES);
+	(void)sqlite3_reset(q.st);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* Make a secret, unless there is one. */
+static int make_secret(struct sqlite_store *s)
+{
+	struct query q = begin_query(s, ST_SECRET_PUT);
+	uint8_t fresh[CRYPT_KEY_BYTES];
+	int code;
+
+	crypt_random(fresh, sizeof(fresh));
+	if (!q.code)
+		q.code = sqlite3_bind_blob(q.st, 1, fresh, sizeof(fresh),
+					   SQLITE_STATIC);
+	code = run(&q);
+	crypt_zero(fresh, sizeof(fresh));
+	return code;
 }
 
 static enum cf_status op_secret(void *impl, uint8_t key[CRYPT_KEY_BYTES],
 				struct cf_error *err)
 {
 	struct sqlite_store *s = impl;
-	uint8_t fresh[CRYPT_KEY_BYTES];
-	bool found = false;
-	int code = SQLITE_OK;
+	bool found;
+	int code = load_secret(s, key, &found);
 
-	for (int turn = 0; turn < 2 && !found && !code; turn++) {
-		code = sqlite_prepare(s, ST_SECRET_GET);
-		if (code)
-			break;
-		if (sqlite3_step(s->st[ST_SECRET_GET]) == SQLITE_ROW &&
-		    sqlite3_column_bytes(s->st[ST_SECRET_GET], 0) ==
-			    CRYPT_KEY_BYTES) {
-			memcpy(key, sqlite3_column_blob(s->st[ST_SECRET_GET],
-							0),
-			       CRYPT_KEY_BYTES);
-			found = true;
-		}
-		code = sqlite3_reset(s->st[ST_SECRET_GET]);
-		if (found || code || turn)
-			break;
-		crypt_random(fresh, sizeof(fresh));
-		code = sqlite_prepare(s, ST_SECRET_PUT);
-		if (!code)
-			code = sqlite3_bind_blob(s->st[ST_SECRET_PUT], 1, fresh,
-						 sizeof(fresh), SQLITE_STATIC);
-		if (!code)
-			code = run(s, ST_SECRET_PUT);
-		crypt_zero(fresh, sizeof(fresh));
-	}
+	if (!code && !found)
+		code = make_secret(s);
+	if (!code && !found)
+		code = load_secret(s, key, &found);
 	if (code)
 		return sqlite_fail(s, code, "cannot keep the secret", err);
 	if (!found)
@@ -427,7 +445,7 @@ static enum cf_status op_secret(void *impl, uint8_t key[CRYPT_KEY_BYTES],
 
 static enum cf_status op_probe(void *impl, struct cf_error *err)
 {
-	/* within one transaction, so nobody ever sees it */
+	/* within one transaction, so that no process ever sees it */
 	static const struct store_entry probe = {
 		{"0000000000000000"}, "probe", 1, 0, 0, ""};
 	struct sqlite_store *s = impl;
@@ -436,24 +454,20 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 
 	if (rc)
 		return rc;
-	code = run(s, ST_BEGIN);
+	code = run_statement(s, ST_BEGIN);
 	if (!code)
-		code = put_one(s, &probe);
-	if (!code)
-		code = bind_pid(s, ST_DROP, &probe.pid);
-	if (!code)
-		code = run(s, ST_DROP);
-	if (!code)
-		code = run(s, ST_COMMIT);
-	if (code) {
-		rc = sqlite_fail(s, code, "cannot write", err);
-		sqlite_roll_back(s);
+		code = put_row(s, &probe);
+	if (!code) {
+		struct query q = begin_query(s, ST_DROP);
+
+		bind_text(&q, probe.pid.text);
+		code = run(&q);
 	}
-	return rc;
+	return end_transaction(s, code, "cannot write", err);
 }
 
-/* The busy handler is not asked while another process checkpoints
- * (sqlite.org/c3ref/wal_checkpoint_v2.html), so it is asked here. */
+/* While another process checkpoints, SQLite does not call the busy handler
+ * (sqlite.org/c3ref/wal_checkpoint_v2.html): wait here. */
 static int checkpoint(struct sqlite_store *s, int mode)
 {
 	int code, n_before = 0;

@@ -1,6 +1,6 @@
 /*
- * Opening a database: waiting for locks, the schema, and what helps on a full
- * disk or when the file was replaced. See sqlite_open.h.
+ * Opening a database: see sqlite_open.h. Waiting for locks, the schema, a full
+ * disk, and a file that was replaced.
  *
  * source: sqlite.org/wal.html, sqlite.org/c3ref
  */
@@ -15,20 +15,20 @@
 
 enum {
 	SCHEMA_VERSION = 2,
-	/* Few pages: keys arrive in order, so the end of the tree is what is
-	 * used, and memory stays level from the first minute on. */
+	/* Few pages: keys arrive in order, so only the end of the tree is used,
+	 * and memory stays level from the first minute on. */
 	CACHE_KB = 128,
-	/* Checkpoint within a request only past this. The first region of the
-	 * WAL index holds 4062 frames: staying in it keeps memory level. */
+	/* A request checkpoints only past this. The first region of the WAL
+	 * index holds 4062 frames: staying in it keeps memory level. */
 	WAL_FRAMES_MANY = 4000,
 	/* A WAL of processes that serve one request, and as much again for
-	 * what it adds to the database. */
+	 * the pages that it adds to the database. */
 	SPARE_BYTES = 2 * WAL_FRAMES_ONE * 1024,
-	SPARE_TRIES = 3, /* others may take what was given back */
+	SPARE_TRIES = 3, /* another process may take the room */
 };
 
-/* A commit writes whole pages, and a start reads those of the WAL: small ones
- * are best. Both are kept in the file. */
+/* A commit writes whole pages, and a start reads the pages of the WAL: small
+ * pages are best. The file keeps both settings. */
 #define NEW_FILE_PRAGMAS "PRAGMA page_size = 1024;PRAGMA journal_mode = WAL;"
 
 extern const char schema_0001[], schema_0002[];
@@ -38,11 +38,9 @@ static const char *const migrations[SCHEMA_VERSION] = {schema_0001,
 
 /* --- waiting, errors, statements ----------------------------------------- */
 
-/*
- * Wait for a lock. SQLite's own handler sleeps whole milliseconds and starves
- * under load; the lock is held for some twenty microseconds, so give way a
- * few times first, then sleep a little, longer each time and never the same.
- */
+/* SQLite's own handler sleeps whole milliseconds and starves under load. The
+ * lock is held for some twenty microseconds: yield a few times first, then
+ * sleep, longer each time and never the same. */
 int sqlite_wait(void *user, int n_before)
 {
 	struct sqlite_store *s = user;
@@ -115,9 +113,9 @@ enum cf_status sqlite_fail(struct sqlite_store *s, int code, const char *what,
 /* --- a full disk ---------------------------------------------------------- */
 
 /*
- * To remove a row takes room, too: a file beside the database keeps some. It
- * is given back when a removal finds none, and nothing is added until it is
- * there again; so answers are still taken when no challenge can be issued.
+ * Removing a row takes room, too. A file beside the database keeps some, and is
+ * deleted when a removal finds none. No row is added until the file is there
+ * again: a full disk stops new challenges, but not answers.
  */
 static void spare_path(const struct sqlite_store *s,
 		       char path[STORE_PATH_BYTES + sizeof("-spare")])
@@ -126,8 +124,8 @@ static void spare_path(const struct sqlite_store *s,
 		       s->path);
 }
 
-/* Where it cannot be kept for another reason than a lack of room, a full disk
- * stops answers too, and nothing else is lost. */
+/* A failure other than lack of room is ignored: all that is lost is that a full
+ * disk stops answers, too. */
 enum cf_status sqlite_keep_spare(const struct sqlite_store *s,
 				 struct cf_error *err)
 {
@@ -150,6 +148,20 @@ enum cf_status sqlite_keep_spare(const struct sqlite_store *s,
 		       "left is for answers to challenges", s->path);
 }
 
+/* Checkpoint as far as the locks of other processes let us. How far it came is
+ * forgotten with the last process: one that serves a single request begins the
+ * file anew. */
+static void checkpoint(struct sqlite_store *s)
+{
+	s->is_hurried = true;
+	(void)sqlite3_wal_checkpoint_v2(s->db, NULL,
+					s->use == STORE_FOR_ONE
+						? SQLITE_CHECKPOINT_TRUNCATE
+						: SQLITE_CHECKPOINT_PASSIVE,
+					NULL, NULL);
+	s->is_hurried = false;
+}
+
 bool sqlite_make_room(struct sqlite_store *s, int code, int n_before)
 {
 	char path[STORE_PATH_BYTES + sizeof("-spare")];
@@ -158,37 +170,23 @@ bool sqlite_make_room(struct sqlite_store *s, int code, int n_before)
 		return false;
 	spare_path(s, path);
 	(void)unlink(path);
-	/* and the WAL may begin anew in the place that it has */
-	s->is_hurried = true;
-	(void)sqlite3_wal_checkpoint_v2(s->db, NULL,
-					s->use == STORE_FOR_ONE
-						? SQLITE_CHECKPOINT_TRUNCATE
-						: SQLITE_CHECKPOINT_PASSIVE,
-					NULL, NULL);
-	s->is_hurried = false;
+	checkpoint(s); /* the WAL may then begin anew in its place */
 	return true;
 }
 
 /* --- opening -------------------------------------------------------------- */
 
+/* A sqlite3_wal_hook. The commit stands, whatever becomes of a checkpoint. */
 static int on_commit(void *user, sqlite3 *db, const char *name, int n_frames)
 {
 	struct sqlite_store *s = user;
-	int limit = s->use == STORE_FOR_ONE ? WAL_FRAMES_ONE : WAL_FRAMES_MANY;
 
+	(void)db;
+	(void)name;
 	s->n_wal_frames = n_frames;
-	if (n_frames < limit)
-		return SQLITE_OK;
-	/* The commit stands whatever becomes of this. How far a checkpoint has
-	 * come is forgotten with the last process, so those that live for one
-	 * request begin the file anew; if others are in the way, they will. */
-	s->is_hurried = s->use == STORE_FOR_ONE;
-	(void)sqlite3_wal_checkpoint_v2(db, name,
-					s->use == STORE_FOR_ONE
-						? SQLITE_CHECKPOINT_TRUNCATE
-						: SQLITE_CHECKPOINT_PASSIVE,
-					NULL, NULL);
-	s->is_hurried = false;
+	if (n_frames >= (s->use == STORE_FOR_ONE ? WAL_FRAMES_ONE
+						 : WAL_FRAMES_MANY))
+		checkpoint(s);
 	return SQLITE_OK;
 }
 
@@ -233,7 +231,7 @@ static enum cf_status migrate(struct sqlite_store *s, struct cf_error *err)
 	rc = exec(s, "BEGIN IMMEDIATE", err);
 	if (rc)
 		return rc;
-	/* somebody else may have been first */
+	/* another process may have been first */
 	rc = get_version(s, &version, err);
 	for (; !rc && version < SCHEMA_VERSION; version++)
 		rc = exec(s, migrations[version], err);
@@ -249,7 +247,7 @@ static enum cf_status migrate(struct sqlite_store *s, struct cf_error *err)
 	return rc;
 }
 
-/* A file that is there and is not ours must not be taken for empty. */
+/* *is_new: there is no database yet. */
 static enum cf_status check_file(struct sqlite_store *s, bool *is_new,
 				 struct cf_error *err)
 {
@@ -309,8 +307,8 @@ static enum cf_status connect_db(struct sqlite_store *s, struct cf_error *err)
 {
 	int code;
 
-	/* One thread: no mutexes; no statistics: nobody asks for them. Refused
-	 * without harm when a store was opened before in this process. */
+	/* One thread needs no mutexes, and nothing reads statistics. SQLite
+	 * refuses these when this process has opened a store before. */
 	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	(void)sqlite3_config(SQLITE_CONFIG_MALLOC, &memory);
@@ -357,9 +355,9 @@ void sqlite_close_db(struct sqlite_store *s)
 }
 
 /*
- * The lock of those who want to be alone, on the directory; queue_fd stays -1
- * where there is none to be had. flock(2) itself would wait without end for
- * a process that was stopped, so it is asked again and again, as SQLite is.
+ * Lock the directory, to be alone in the database; queue_fd stays -1 on a file
+ * system without such locks. Waiting within flock(2) would be without end
+ * for a process that was stopped, so ask again and again, as SQLite does.
  */
 static enum cf_status enter_queue(struct sqlite_store *s, struct cf_error *err)
 {
@@ -370,7 +368,7 @@ static enum cf_status enter_queue(struct sqlite_store *s, struct cf_error *err)
 	s->queue_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	while (s->queue_fd >= 0 && flock(s->queue_fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR) {
-			leave_queue(s); /* a file system without flock */
+			leave_queue(s);
 		} else if (!sqlite_wait(s, n_before++)) {
 			leave_queue(s);
 			return cf_fail(err, CF_BUSY, "database %s: another "
@@ -384,10 +382,10 @@ static enum cf_status enter_queue(struct sqlite_store *s, struct cf_error *err)
 
 /*
  * A process that is alone in the database may keep the index of the WAL on
- * its heap; to make the index file anew is what costs most in a short life.
- * So those that live for one request queue for being alone, at a lock on the
- * directory. Where a long-lived process is, the index is there already, and
- * nobody queues.
+ * its heap. To make the index file is the dearest part of a short life, so
+ * processes that serve one request queue for being alone, at a lock on the
+ * directory. Where a long-lived process runs, the index file is there, and
+ * nothing queues.
  */
 static bool open_alone(struct sqlite_store *s, const char *pragmas)
 {
@@ -406,9 +404,9 @@ static bool open_alone(struct sqlite_store *s, const char *pragmas)
 	return false;
 }
 
-/* Of those who make a new file a WAL at once, all but one are told BUSY
- * without a question to the busy handler (sqlite.org/c3ref/busy_handler.html,
- * on deadlock), so it is asked here. */
+/* When several processes make a new file a WAL at once, all but one get BUSY
+ * without a call of the busy handler (sqlite.org/c3ref/busy_handler.html, on
+ * deadlock): wait here. */
 static enum cf_status set_pragmas(struct sqlite_store *s, bool is_new,
 				  struct cf_error *err)
 {
@@ -430,8 +428,8 @@ static enum cf_status set_pragmas(struct sqlite_store *s, bool is_new,
 	return code ? sqlite_fail(s, code, "cannot set up", err) : CF_OK;
 }
 
-/* Whether its tables are those of its version. A process that serves one
- * request finds out with what it needs. */
+/* Whether the tables are those of this version. A process that serves one
+ * request finds out when it needs them. */
 static enum cf_status check_tables(struct sqlite_store *s, struct cf_error *err)
 {
 	for (size_t i = 0; s->use == STORE_FOR_MANY && i < ST_COUNT; i++) {
@@ -463,8 +461,7 @@ enum cf_status sqlite_open_db(struct sqlite_store *s, struct cf_error *err)
 	if (rc)
 		sqlite_close_db(s);
 	else if (s->use == STORE_FOR_MANY)
-		/* before the pool is filled; with a full disk answers can
-		 * still be taken */
+		/* before pictures fill the disk */
 		(void)!sqlite_keep_spare(s, NULL);
 	return rc;
 }
@@ -493,9 +490,8 @@ enum cf_status sqlite_store_open(const struct store_options *options,
 	return rc;
 }
 
-/* Whether the file is no longer the one at its path. Others would open
- * another one, so this process has to do the same. In another directory a
- * process that has shut itself in may not, and ends for it (app_has_moved). */
+/* A process that has shut itself in cannot open a database in a directory that
+ * is new, and ends (app_has_moved). */
 bool sqlite_has_moved(struct sqlite_store *s)
 {
 	int is_moved = 0;
@@ -507,12 +503,11 @@ bool sqlite_has_moved(struct sqlite_store *s)
 }
 
 /*
- * Whether to do once more what ended with rc: another file was put in the
- * place of the database since it was looked at last, and is open now. The
- * index of the WAL, which has its name by the path, is then that of the new
- * file, by which the old one makes no sense; nothing was done to either.
+ * The index of the WAL has its name by the path. After a replacement it is the
+ * index of the new file, and the old file makes no sense by it. Nothing was
+ * done to either file.
  */
-bool sqlite_is_again(struct sqlite_store *s, enum cf_status rc)
+bool sqlite_reopened(struct sqlite_store *s, enum cf_status rc)
 {
 	if ((rc != CF_BUG && rc != CF_CORRUPT && rc != CF_IO) ||
 	    !sqlite_has_moved(s))

@@ -1,8 +1,7 @@
 /*
- * A SQLite database from inside: WAL mode, one connection and a set of
- * prepared statements for the life of the process.
- *
- * Only sqlite.c and sqlite_open.c know SQLite.
+ * A SQLite database: WAL mode, one connection and a set of prepared statements
+ * for the life of the process. sqlite.c and sqlite_open.c share it; only they
+ * know SQLite.
  */
 #ifndef CF_STORE_SQLITE_OPEN_H
 #define CF_STORE_SQLITE_OPEN_H
@@ -13,8 +12,8 @@
 #include <sqlite3.h>
 
 enum {
-	/* A process that serves one request checkpoints past this: it may have
-	 * to read the WAL left by those before it. */
+	/* A process that serves one request checkpoints past this: the next one
+	 * reads the whole WAL. */
 	WAL_FRAMES_ONE = 64,
 };
 
@@ -44,10 +43,10 @@ struct sqlite_store {
 	struct clk clk;
 	int64_t busy_timeout_ms;
 	int64_t wait_began_mono_ms;
-	int64_t looked_mono_ms; /* whether the file is still in its place */
+	int64_t looked_mono_ms; /* when sqlite_has_moved was last called */
 	int n_wal_frames; /* after our last commit */
 	bool is_hurried;  /* give up rather than wait for a lock */
-	int queue_fd;	  /* locked while we are alone; -1: we are not */
+	int queue_fd;	  /* locked while alone in the database; or -1 */
 };
 
 /* --- sqlite_open.c -------------------------------------------------------- */
@@ -62,17 +61,16 @@ CF_MUST_CHECK
 enum cf_status sqlite_open_db(struct sqlite_store *s, struct cf_error *err);
 void sqlite_close_db(struct sqlite_store *s);
 
-/* Whether the file is no longer the one at its path: other processes open that
- * one. */
+/* Whether another file has the path now: other processes open that file. */
 CF_MUST_CHECK
 bool sqlite_has_moved(struct sqlite_store *s);
 
-/* Whether to do once more what ended with rc: the database was replaced, and
- * the new one is open now. */
+/* Whether to do again what ended with rc: the database was replaced since it
+ * was opened, and the new one is open now. */
 CF_MUST_CHECK
-bool sqlite_is_again(struct sqlite_store *s, enum cf_status rc);
+bool sqlite_reopened(struct sqlite_store *s, enum cf_status rc);
 
-/* Wait for a lock that was asked for n_before times; 0: no longer. A
+/* Wait for a lock after n_before waits; 0: long enough. A
  * sqlite3_busy_handler. */
 int sqlite_wait(void *user, int n_before);
 
@@ -83,23 +81,24 @@ enum cf_status sqlite_status(int code);
 enum cf_status sqlite_fail(struct sqlite_store *s, int code, const char *what,
 			   struct cf_error *err);
 
-/* Keep room for removals beside the database: CF_FULL when there is none. */
+/* Keep room for removals in a file beside the database. CF_FULL: there is
+ * none. */
 CF_MUST_CHECK
 enum cf_status sqlite_keep_spare(const struct sqlite_store *s,
 				 struct cf_error *err);
 
-/* Whether to run a removal again that ended with this code, after n_before
- * other times: then the room that was kept is given back. */
+/* Whether to run a removal again that ended with this code after n_before runs
+ * before: the disk was full, and the room kept for removals is free now. */
 CF_MUST_CHECK
 bool sqlite_make_room(struct sqlite_store *s, int code, int n_before);
 
 /* --- sqlite.c ------------------------------------------------------------- */
 
-/* Prepare a statement, unless it is. */
+/* Prepare a statement, unless it is prepared. */
 CF_MUST_CHECK
 int sqlite_prepare(struct sqlite_store *s, enum statement which);
 
-/* End a transaction after a failure; the failure is what matters. */
+/* End a transaction, if there is one. */
 void sqlite_roll_back(struct sqlite_store *s);
 
 #endif

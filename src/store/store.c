@@ -118,9 +118,8 @@ enum cf_status store_peek(struct store *store, const struct pid *pid,
 {
 	enum cf_status rc = begin(store, err);
 
-	if (rc)
-		return rc;
-	return end(store, store->ops->peek(store->impl, pid, out, err));
+	return rc ? rc : end(store, store->ops->peek(store->impl, pid, out,
+						     err));
 }
 
 enum cf_status store_take(struct store *store, const struct pid *pid,
@@ -128,9 +127,8 @@ enum cf_status store_take(struct store *store, const struct pid *pid,
 {
 	enum cf_status rc = begin(store, err);
 
-	if (rc)
-		return rc;
-	return end(store, store->ops->take(store->impl, pid, out, err));
+	return rc ? rc : end(store, store->ops->take(store->impl, pid, out,
+						     err));
 }
 
 enum cf_status store_drop(struct store *store, const struct pid *pid,
@@ -141,7 +139,6 @@ enum cf_status store_drop(struct store *store, const struct pid *pid,
 	return rc ? rc : end(store, store->ops->drop(store->impl, pid, err));
 }
 
-/* What both calls about pictures open with. */
 static enum cf_status begin_picture(struct store *store, struct cf_error *err)
 {
 	if (!store->ops->put_picture)
@@ -184,6 +181,8 @@ enum cf_status store_sweep(struct store *store, const struct pid *before_pid,
 	if (!max_rows || max_rows > INT32_MAX)
 		return cf_fail(err, CF_BUG, "store: sweep of %zu rows",
 			       max_rows);
+	if (!store->ops->sweep)
+		return CF_OK;
 	rc = begin(store, err);
 	return rc ? rc : end(store, store->ops->sweep(store->impl, before_pid,
 						      end_pid, now_unix_ms,
@@ -195,7 +194,7 @@ enum cf_status store_count(struct store *store, int64_t enough, int64_t *n,
 {
 	enum cf_status rc;
 
-	*n = store->ops->at_most(store->impl);
+	*n = store->ops->at_most ? store->ops->at_most(store->impl) : INT64_MAX;
 	if (*n < enough)
 		return CF_OK;
 	*n = 0;
@@ -221,9 +220,11 @@ enum cf_status store_probe(struct store *store, struct cf_error *err)
 enum cf_status store_tidy(struct store *store, bool is_thorough,
 			  struct cf_error *err)
 {
-	enum cf_status rc = begin(store, err);
+	enum cf_status rc;
 
-	if (rc)
-		return rc;
-	return end(store, store->ops->tidy(store->impl, is_thorough, err));
+	if (!store->ops->tidy)
+		return CF_OK;
+	rc = begin(store, err);
+	return rc ? rc : end(store, store->ops->tidy(store->impl, is_thorough,
+						     err));
 }

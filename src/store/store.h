@@ -47,12 +47,12 @@ struct store;
 /* What a back end does; the rules of each slot are those of the function
  * with its name below, arguments already checked. */
 struct store_ops {
-	/* Before and after each of the others but at_most and close; NULL
-	 * for nothing. What end does must not fail. */
+	/* Before and after each of the others but at_most and close. NULL:
+	 * nothing to do. */
 	enum cf_status (*begin)(void *impl, struct cf_error *err);
 	void (*end)(void *impl);
-	/* At most so many challenges, found at next to no cost; INT64_MAX
-	 * when that cannot be told. */
+	/* An upper bound of the number of challenges, found at next to no
+	 * cost. NULL: only count can tell. */
 	int64_t (*at_most)(void *impl);
 	enum cf_status (*put)(void *impl, const struct store_entry *entries,
 			      size_t n, struct cf_error *err);
@@ -62,12 +62,13 @@ struct store_ops {
 			       struct store_entry *out, struct cf_error *err);
 	enum cf_status (*drop)(void *impl, const struct pid *pid,
 			       struct cf_error *err);
-	/* NULL where all who ask share the files of pictures anyway */
+	/* NULL: all processes share the files of pictures anyway */
 	enum cf_status (*put_picture)(void *impl, const struct pid *pid,
 				      struct str png, int64_t expires_unix_ms,
 				      struct cf_error *err);
 	enum cf_status (*load_picture)(void *impl, const struct pid *pid,
 				       struct buf *png, struct cf_error *err);
+	/* NULL: the back end itself removes what has expired */
 	enum cf_status (*sweep)(void *impl, const struct pid *before_pid,
 				const struct pid *end_pid, int64_t now_unix_ms,
 				size_t max_rows, size_t *n_rows,
@@ -76,6 +77,7 @@ struct store_ops {
 	enum cf_status (*secret)(void *impl, uint8_t key[CRYPT_KEY_BYTES],
 				 struct cf_error *err);
 	enum cf_status (*probe)(void *impl, struct cf_error *err);
+	/* NULL: nothing to do */
 	enum cf_status (*tidy)(void *impl, bool is_thorough,
 			       struct cf_error *err);
 	void (*close)(void *impl);

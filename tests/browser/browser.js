@@ -1,5 +1,5 @@
 "use strict";
-/* Chromium for tests: nothing fetched, nothing sent, nothing kept. */
+/* Chromium for tests: it fetches, sends and keeps nothing of its own. */
 const {execFileSync} = require("node:child_process");
 const {chromium} = require("playwright-core");
 
@@ -12,7 +12,7 @@ exports.launch = () => chromium.launch({
     args: exports.FLAGS,
 });
 
-/* The code of a live challenge, as the operator can read it; "" for none. */
+/* The code of a live challenge, from the database; "" if there is none. */
 exports.codeOf = (pid) => {
     if (!/^[0-9A-Za-z]{16}$/.test(pid))
         throw new Error(`no pid: ${pid}`);

@@ -50,7 +50,7 @@ const hasPicture = async (page) => {
     assert.deepEqual(size, [240, 80]);
 };
 
-/* The least contrast (WCAG 2.2, 1.4.3) of any text that is seen. */
+/* The least contrast (WCAG 2.2, 1.4.3) of all visible text. */
 const leastContrast = (page) => page.evaluate(() => {
     const numbers = (text) => (text.match(/[\d.]+/g) || []).map(Number);
     const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
@@ -77,8 +77,8 @@ const leastContrast = (page) => page.evaluate(() => {
     return least;
 });
 
-/* --- cases: a name, what is done, what the browser is like ----------------
- * isLoud: the browser is expected to complain on its console. */
+/* --- cases: a name, a function, options of the browser --------------------
+ * isLoud: the browser will write errors to its console. */
 
 const cases = [];
 const withScript = (name, run, options = {}) =>
@@ -86,7 +86,7 @@ const withScript = (name, run, options = {}) =>
 const noScript = (name, run) =>
     cases.push({name: `no JavaScript: ${name}`, run, address: DEMO,
         options: {javaScriptEnabled: false}});
-/* Loud: the browser asks for /favicon.ico, and says that there is none. */
+/* Loud: there is no /favicon.ico. */
 const formHtml = (name, run) =>
     cases.push({name: `form.html: ${name}`, run, options: {isLoud: true},
         address: `${SITE}/form.html`});
@@ -100,7 +100,7 @@ withScript("the page shows the picture, and the field has the focus",
         await shot(page, "first");
     });
 
-withScript("a wrong answer is told, with a new picture", async (page) => {
+withScript("a wrong answer: a message and a new picture", async (page) => {
     const [pid, picture] = [await pidOf(page), await pictureOf(page)];
 
     await mark(page);
@@ -114,7 +114,7 @@ withScript("a wrong answer is told, with a new picture", async (page) => {
     await shot(page, "wrong");
 });
 
-withScript("a right answer is told without loading the page", async (page) => {
+withScript("a right answer: a message, and the page is not loaded again", async (page) => {
     const pid = await pidOf(page);
 
     await mark(page);
@@ -159,7 +159,7 @@ withScript("an empty answer costs nothing", async (page) => {
     await saysSoon(page, RIGHT);
 });
 
-withScript("a challenge that was answered elsewhere is told", async (page) => {
+withScript("a challenge that was answered elsewhere: a message", async (page) => {
     const pid = await pidOf(page);
     const code = codeOf(pid);
 
@@ -169,7 +169,7 @@ withScript("a challenge that was answered elsewhere is told", async (page) => {
     await saysSoon(page, USED);
 });
 
-withScript("with the service away, the answer is kept for another try",
+withScript("while the service is away the page keeps the typed answer",
     async (page) => {
         const pid = await pidOf(page);
         const code = codeOf(pid);
@@ -184,7 +184,7 @@ withScript("with the service away, the answer is kept for another try",
         await saysSoon(page, RIGHT);
     }, {isLoud: true});
 
-withScript("with no picture to be had, the answer is told all the same",
+withScript("the verdict is shown even if no new picture can be had",
     async (page) => {
         await page.route("**/verification/get",
             (route) => route.fulfill({status: 503, body: "{}"}));
@@ -192,7 +192,7 @@ withScript("with no picture to be had, the answer is told all the same",
         await saysSoon(page, `That is right. ${NO_PICTURE}`);
     }, {isLoud: true});
 
-withScript("who asks too much is told to wait, and keeps the answer",
+withScript("after too many requests the page says to wait, and keeps the answer",
     async (page) => {
         const pid = await pidOf(page);
         const code = codeOf(pid);
@@ -209,7 +209,7 @@ withScript("who asks too much is told to wait, and keeps the answer",
         await saysSoon(page, `That is right. ${LIMITED}`);
     }, {isLoud: true});
 
-withScript("with the keyboard alone", async (page) => {
+withScript("the keyboard is enough", async (page) => {
     const focused = () => page.evaluate(() => document.activeElement.id);
     const pid = await pidOf(page);
 
@@ -292,7 +292,7 @@ withScript("the policy lets no other script run", async (page) => {
     assert.equal(await page.evaluate(() => window.isForeign), undefined);
 }, {isLoud: true});
 
-noScript("a wrong answer is told, with a new picture", async (page) => {
+noScript("a wrong answer: a message and a new picture", async (page) => {
     const pid = await pidOf(page);
 
     await answer(page, "no" + codeOf(pid));
@@ -302,7 +302,7 @@ noScript("a wrong answer is told, with a new picture", async (page) => {
     await shot(page, "no-script-wrong");
 });
 
-noScript("a right answer is told, once", async (page) => {
+noScript("a right answer: a message, once", async (page) => {
     const pid = await pidOf(page);
 
     await answer(page, codeOf(pid));
@@ -313,11 +313,11 @@ noScript("a right answer is told, once", async (page) => {
     assert.notEqual(await pidOf(page), pid);
 });
 
-noScript("going back brings no used challenge", async (page) => {
+noScript("going back shows a new challenge", async (page) => {
     const pid = await pidOf(page);
 
     await answer(page, codeOf(pid));
-    assert.equal(await messageOf(page), RIGHT); /* it has come */
+    assert.equal(await messageOf(page), RIGHT);
     await page.goBack();
     const second = await pidOf(page);
     assert.notEqual(second, pid);
@@ -346,7 +346,7 @@ formHtml("a right code is accepted by the back end", async (page) => {
         document.forms[0].pid.value !== old, pid);
 });
 
-formHtml("a wrong one is not; New picture shows another", async (page) => {
+formHtml("a wrong code is not; New picture shows another", async (page) => {
     await page.waitForFunction(() => document.forms[0].pid.value);
     const pid = await pidOf(page);
     await page.getByRole("button", {name: "New picture"}).click();

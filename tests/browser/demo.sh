@@ -3,7 +3,7 @@
 # Screenshots are left in test-output/ (SCREENSHOTS=directory for another).
 . "$(dirname "$0")/lib.sh"
 
-fetch_modules
+fetch_modules tests/browser
 start_site
 : "${SCREENSHOTS:=$SRC/test-output}"
 mkdir -p "$SCREENSHOTS"

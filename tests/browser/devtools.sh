@@ -1,11 +1,10 @@
 #!/bin/sh
-# Programs that nobody here wrote read our heap snapshots: Chrome DevTools
-# compare two, and memlab names the class that grows. The snapshots are those
-# of a hunt for the old leak (tests/load/leakhunt.sh). A screenshot is left in
-# test-output/ (SCREENSHOTS=directory for another).
+# Chrome's DevTools open and compare two of our heap snapshots, from a hunt for
+# the old leak (tests/load/leakhunt.sh). A screenshot is left in test-output/
+# (SCREENSHOTS=directory for another).
 . "$(dirname "$0")/lib.sh"
 
-fetch_modules
+fetch_modules tests/browser
 T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-devtools-XXXXXX")
 trap 'rm -rf "$T"' EXIT
 trap 'exit 1' HUP INT TERM

@@ -1,42 +1,20 @@
-# What tests/browser/*.sh share: the service behind lighttpd, examples/form.html
-# beside it, and playwright-core in the build tree. Sources tests/servers/lib.sh.
+# Sourced by tests/browser/*.sh: the service behind lighttpd, with
+# examples/form.html.
 . "$(dirname "$0")/../servers/lib.sh"
+. "$SRC/tests/node-modules.sh"
 
 : "${CHROMIUM:=/usr/bin/chromium}"
 export CHROMIUM
 
-skip_all() {
-	echo "1..0 # SKIP $*"
-	exit 0
-}
+[ -x "$CHROMIUM" ] || skip_all "no $CHROMIUM"
 
-# The node modules of package-lock.json, in builddir: fetched once.
-fetch_modules() {
-	[ -x "$CHROMIUM" ] || skip_all "no $CHROMIUM"
-	command -v node >/dev/null || skip_all 'no node'
-	modules=$builddir/tests/browser/modules
-	lock=$SRC/tests/browser/package-lock.json
-	if ! cmp -s "$lock" "$modules/fetched"; then
-		command -v npm >/dev/null || skip_all 'no npm'
-		mkdir -p "$modules"
-		cp "$lock" "$SRC/tests/browser/package.json" "$modules"
-		(cd "$modules" && npm ci --no-audit --no-fund --ignore-scripts) \
-			>"$modules/npm.log" 2>&1 || {
-			sed 's/^/# /' "$modules/npm.log"
-			skip_all 'npm cannot fetch playwright-core'
-		}
-		cp "$lock" "$modules/fetched"
-	fi
-	export NODE_PATH="$modules/node_modules"
-}
-
-# start_site: the service at $url; as root, run as www-data. $site is its
-# origin; $T/code-of prints the code of a pid.
+# start_site: the service at $url, as www-data if started by root. $site is its
+# origin. $T/code-of PID prints a code.
 start_site() {
 	prepare
 	site=http://127.0.0.1:$port
 	site_port=$port
-	# a name of the same address is another origin to a browser
+	# for a browser, this name of the same address is another origin
 	echo "allow_origin = http://localhost:$port" >>"$T/captcha.conf"
 	free_port
 	start "$T/contact.log" env SERVICE_URL="$site/captcha" \

@@ -1,5 +1,5 @@
 "use strict";
-/* A picture of the demo page after a wrong answer, without what is around. */
+/* A picture of the form of the demo page after a wrong answer. */
 const {launch} = require("./browser.js");
 
 (async () => {

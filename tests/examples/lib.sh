@@ -1,8 +1,8 @@
-# What tests/examples share: a contact form of examples/ against the service,
-# from a first look to a service that is away. Beside tests/servers/lib.sh.
+# Sourced by tests/examples/*.sh: all that a visitor can do with a contact form of
+# examples/, also while the service is away.
 . "$(dirname "$0")/../servers/lib.sh"
 
-# A service that answers 200 to all, and with what is not a yes: $fake
+# $fake: the address of a service whose answers never mean success
 start_fake() {
 	free_port
 	cat >"$T/fake.py" <<-'END'
@@ -30,17 +30,18 @@ start_fake() {
 	END
 	start "$T/fake.log" python3 "$T/fake.py" "$port"
 	fake=http://127.0.0.1:$port
-	wait_for 10 curl -s -o "$T/none" "$fake/" || bail 'the fake is away'
+	wait_for 10 curl -s -o "$T/none" "$fake/" || bail 'the fake service does not answer'
 }
 
-# start_example SERVICE-URL: by run_example PORT of the test itself: $page
+# start_example SERVICE-URL: $page is the form's address. The test defines
+# run_example PORT.
 start_example() {
 	free_port
 	export SERVICE_URL="$1"
 	run_example "$port"
 	example=$started
 	page=http://127.0.0.1:$port/
-	wait_for 10 curl -s -o "$T/none" "$page" || bail 'the example is away'
+	wait_for 10 curl -s -o "$T/none" "$page" || bail 'the example does not answer'
 }
 
 # look [CURL-OPTION]...: $status, $says (the message) and $pid of the page
@@ -93,19 +94,19 @@ visit_example() {
 		"$(cat "$T/page")"
 	third=$pid
 	send "$second" "$code"
-	is 'the right code is too late for the first one' "$refused" \
+	is 'the right code of the first picture comes too late' "$refused" \
 		"$status $says"
 	send "$third" "$(code_of "$third" | tr a-z A-Z)"
-	is 'and right for the other one, in capitals' "$thanks" "$status $says"
+	is 'the right code of the second picture passes, in capitals' "$thanks" "$status $says"
 
 	send '' ''
-	is 'nothing is refused' "$refused" "$status $says"
+	is 'empty fields are refused' "$refused" "$status $says"
 	look -d message=hello
 	is 'and no fields at all' "$refused" "$status $says"
 	send 0000000000000000 ABCDE
-	is 'and a pid that never was' "$refused" "$status $says"
+	is 'and a pid that was never issued' "$refused" "$status $says"
 	send '"><script>' "'"
-	is 'and one that is none' "$refused" "$status $says"
+	is 'and a malformed pid' "$refused" "$status $says"
 	look -d 'pid[]=a' -d 'code[]=b'
 	is 'and fields of another kind' "$refused" "$status $says"
 
@@ -117,7 +118,7 @@ visit_example() {
 	is 'with the service away, a right code is refused' "$away" \
 		"$status $says"
 	look
-	is 'and the form says that it is out of order' \
+	is 'and the form says so' \
 		'200 The form is out of order just now.' "$status $says"
 	port=$service_port
 	start_lighttpd "$shipped"
@@ -130,7 +131,7 @@ visit_example() {
 	for answer in string number list html empty yes-503; do
 		start_example "$fake/$answer"
 		send 0123456789abcdef abcde
-		like "an answer that is no yes is a no: $answer" \
+		like "an answer without success is refused: $answer" \
 			'[45]?? Not sent: *' "$status $says"
 		stop "$example"
 	done

@@ -1,10 +1,10 @@
 #!/bin/sh
-# A process that may open no more files (EMFILE): an answer or 503, never a
-# wrong one, and all is well when it may again, without a restart.
+# A process without free descriptors (EMFILE): each response is right or 503.
+# With descriptors again it serves, without a restart.
 . "$(dirname "$0")/lib.sh"
 export CAPTCHA_POOL_SIZE=5
 
-# limit N: N numbers are free below the limit, those between others counted.
+# limit N: leave N free descriptors below the limit.
 limit()
 {
     number=0 room=$1
@@ -15,14 +15,8 @@ limit()
 }
 free() { prlimit --pid "$worker" --nofile=1024:; }
 
-# An answer of what a visit asks for, as far as there is one.
-legal()
-{
-    grep -q '^Status: \(200\|503\) ' out
-}
-
-# asks PID CODE: with a wrong code
-asks()
+# visits PID CODE: each request of a visit, with a wrong code, is legal.
+visits()
 {
     req GET /verification/get && legal &&
         req GET '/verification/get?img=url' && legal &&
@@ -37,29 +31,29 @@ check 'works at first' 'goes_on'
 worker=$(pgrep -P "$SERVICE")
 
 for n in 1 2 3 4; do
-    check "with $n more: an answer or 503" '
-        issue_two && limit $n && asks "$pid2" "${code2}X"'
-    check "with $n more: a right code is accepted once" '
+    check "with $n free: 200 or 503" '
+        issue_two && limit $n && visits "$pid2" "${code2}X"'
+    check "with $n free: a right code is accepted once" '
         req POST /verification/check "pid=$pid&code=$code" && legal &&
         { has out "\"success\":true" || { free && accepts "$pid" "$code"; }; } &&
         refuses "$pid" "$code"'
     check "all is well again" 'free && goes_on && intact'
 done
 
-# None for the connection itself: it waits, and the process does not spin.
-check 'with none: nobody is served' '
+# Without one for the connection, the client waits and the process sleeps.
+check 'with none free: the client waits' '
     issue && limit 0 && printf "" >body &&
     { MODE=fcgi send body GET /healthz & } && waiting=$! &&
     soon has "$LOG" "event=accept"'
-check 'with room again who waited is answered' '
+check 'with descriptors again the client is served' '
     free && wait "$waiting" && status 200 && goes_on'
 check 'the log says so once' '[ "$(grep -c event=accept "$LOG")" = 1 ]'
 check 'ends well' stop
 
-# From the start; to load shared libraries takes one.
+# A new process: loading shared libraries takes one.
 new_world
 start cgi
-check 'cgi: with few descriptors an answer or 503' '
+check 'cgi: with few descriptors 200 or 503' '
     issue && code=$(code_of "$pid") && for n in 4 5 6 7 8 9 10; do
         printf "" | env REQUEST_METHOD=GET PATH_INFO=/verification/get \
             prlimit --nofile=$n:$n "$CAPTCHA" >out 2>>"$LOG"

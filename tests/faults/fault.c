@@ -1,5 +1,5 @@
 /*
- * The calls that fail: see fault.h. Each stands in for the one in its name.
+ * The calls that fail: see fault.h.
  */
 #include "base/base.h"
 #include "tests/faults/fault.h"
@@ -72,98 +72,46 @@ static bool fails(enum fault kind, int code)
 	return true;
 }
 
-/* Names of the linker, which no header has. */
-void *__real_malloc(size_t n);
-void *__wrap_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__real_realloc(void *ptr, size_t n);
-void *__wrap_realloc(void *ptr, size_t n);
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, mode_t mode);
-int __real_openat(int dir_fd, const char *path, int flags, ...);
-int __wrap_openat(int dir_fd, const char *path, int flags, mode_t mode);
-FILE *__real_fopen(const char *path, const char *mode);
-FILE *__wrap_fopen(const char *path, const char *mode);
-DIR *__real_fdopendir(int fd);
-DIR *__wrap_fdopendir(int fd);
-int __real_mkdir(const char *path, mode_t mode);
-int __wrap_mkdir(const char *path, mode_t mode);
-int __real_mkdirat(int dir_fd, const char *path, mode_t mode);
-int __wrap_mkdirat(int dir_fd, const char *path, mode_t mode);
-ssize_t __real_write(int fd, const void *ptr, size_t n);
-ssize_t __wrap_write(int fd, const void *ptr, size_t n);
-int __real_renameat(int from_fd, const char *from, int to_fd, const char *to);
-int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to);
+/* The linker brings a call of `name` to __wrap_name, and one of __real_name to
+ * the library. */
+#define FAIL(kind, code, failure, type, name, params, args) \
+	type __real_##name params; \
+	type __wrap_##name params; \
+	type __wrap_##name params \
+	{ \
+		return fails(kind, code) ? (failure) : __real_##name args; \
+	}
+
+FAIL(FAULT_MEMORY, ENOMEM, NULL, void *, malloc, (size_t n), (n))
+FAIL(FAULT_MEMORY, ENOMEM, NULL, void *, calloc, (size_t n, size_t size),
+     (n, size))
+FAIL(FAULT_MEMORY, ENOMEM, NULL, void *, realloc, (void *ptr, size_t n),
+     (ptr, n))
+/* Without O_CREAT nobody reads the mode. */
+FAIL(FAULT_OPEN, EMFILE, -1, int, open,
+     (const char *path, int flags, mode_t mode), (path, flags, mode))
+FAIL(FAULT_OPEN, EMFILE, -1, int, openat,
+     (int dir_fd, const char *path, int flags, mode_t mode),
+     (dir_fd, path, flags, mode))
+FAIL(FAULT_OPEN, EMFILE, NULL, FILE *, fopen,
+     (const char *path, const char *mode), (path, mode))
+FAIL(FAULT_OPEN, EMFILE, NULL, DIR *, fdopendir, (int fd), (fd))
+FAIL(FAULT_MAKE, ENOSPC, -1, int, mkdir, (const char *path, mode_t mode),
+     (path, mode))
+FAIL(FAULT_MAKE, ENOSPC, -1, int, mkdirat,
+     (int dir_fd, const char *path, mode_t mode), (dir_fd, path, mode))
+FAIL(FAULT_WRITE, ENOSPC, -1, ssize_t, write,
+     (int fd, const void *ptr, size_t n), (fd, ptr, n))
+FAIL(FAULT_RENAME, EIO, -1, int, renameat,
+     (int from_fd, const char *from, int to_fd, const char *to),
+     (from_fd, from, to_fd, to))
+
 int __real_sqlite3_open_v2(const char *path, sqlite3 **db, int flags,
 			   const char *vfs);
 int __wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags,
 			   const char *vfs);
 
-void *__wrap_malloc(size_t n)
-{
-	return fails(FAULT_MEMORY, ENOMEM) ? NULL : __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails(FAULT_MEMORY, ENOMEM) ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *ptr, size_t n)
-{
-	return fails(FAULT_MEMORY, ENOMEM) ? NULL : __real_realloc(ptr, n);
-}
-
-/* Without O_CREAT there is no mode, and what stands in its place is not
- * looked at. */
-int __wrap_open(const char *path, int flags, mode_t mode)
-{
-	return fails(FAULT_OPEN, EMFILE) ? -1 : __real_open(path, flags, mode);
-}
-
-int __wrap_openat(int dir_fd, const char *path, int flags, mode_t mode)
-{
-	if (fails(FAULT_OPEN, EMFILE))
-		return -1;
-	return __real_openat(dir_fd, path, flags, mode);
-}
-
-FILE *__wrap_fopen(const char *path, const char *mode)
-{
-	return fails(FAULT_OPEN, EMFILE) ? NULL : __real_fopen(path, mode);
-}
-
-DIR *__wrap_fdopendir(int fd)
-{
-	return fails(FAULT_OPEN, EMFILE) ? NULL : __real_fdopendir(fd);
-}
-
-int __wrap_mkdir(const char *path, mode_t mode)
-{
-	return fails(FAULT_MAKE, ENOSPC) ? -1 : __real_mkdir(path, mode);
-}
-
-int __wrap_mkdirat(int dir_fd, const char *path, mode_t mode)
-{
-	if (fails(FAULT_MAKE, ENOSPC))
-		return -1;
-	return __real_mkdirat(dir_fd, path, mode);
-}
-
-ssize_t __wrap_write(int fd, const void *ptr, size_t n)
-{
-	return fails(FAULT_WRITE, ENOSPC) ? -1 : __real_write(fd, ptr, n);
-}
-
-int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to)
-{
-	if (fails(FAULT_RENAME, EIO))
-		return -1;
-	return __real_renameat(from_fd, from, to_fd, to);
-}
-
-/* The first moment at which SQLite has been configured. */
+/* Register the VFS here: the first moment at which SQLite is configured. */
 int __wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags,
 			   const char *vfs)
 {

@@ -1,11 +1,10 @@
 /*
- * The n-th call of a kind fails, as it would with no memory, no descriptor,
- * no room or a broken disk. Calls of this process alone; the linker brings
- * them here (--wrap, see tests/tests.mk), and those of SQLite to its files
- * come through a VFS around its own. Where libraries are linked statically,
- * the calls that they make themselves are among them.
+ * The n-th call of a kind fails, as without memory, descriptors or room, or on
+ * a broken disk. The linker replaces the calls of this process (--wrap, see
+ * tests/tests.mk), with static libraries also those of the libraries. SQLite
+ * calls its files through a VFS around its own.
  *
- * fault_arm, what is to be tried, fault_disarm.
+ * fault_arm, the calls to try, fault_disarm.
  */
 #ifndef CF_TESTS_FAULT_H
 #define CF_TESTS_FAULT_H
@@ -18,29 +17,29 @@ enum fault {
 	FAULT_MAKE,	   /* directories: ENOSPC */
 	FAULT_WRITE,	   /* ENOSPC */
 	FAULT_RENAME,	   /* EIO */
-	FAULT_SYNC,	   /* of SQLite's files: EIO */
-	FAULT_SQLITE_IO,   /* anything else that SQLite does to them: EIO */
-	FAULT_SQLITE_FULL, /* what makes them longer: ENOSPC */
+	FAULT_SYNC,	   /* fsync of SQLite's files: EIO */
+	FAULT_SQLITE_IO,   /* any other call for SQLite's files: EIO */
+	FAULT_SQLITE_FULL, /* writes that make the files longer: ENOSPC */
 	FAULT_SQLITE_BUSY, /* another process holds the lock */
 	FAULT_COUNT
 };
 
 const char *fault_name(enum fault kind);
 
-/* From now on the nth call of the kind (from 1) fails, and with stays all
+/* From now on the nth call of the kind (from 1) fails, and with stays all calls
  * after it. */
 void fault_arm(enum fault kind, int64_t nth, bool stays);
 
-/* How many calls have failed. */
+/* Returns how many calls have failed. */
 int64_t fault_disarm(void);
 
-/* Without a fault for a moment, which counts nothing. */
+/* While held no call fails or counts. */
 void fault_hold(bool is_held);
 
-/* Whether this call of the kind is to fail; for those that stand in. */
+/* Whether this call of the kind has to fail. */
 bool fault_hits(enum fault kind);
 
-/* The VFS of SQLite with these faults, registered; its name. NULL when SQLite
+/* The name of a VFS of SQLite with these faults, registered. NULL when SQLite
  * cannot be set up. */
 const char *fault_vfs(void);
 

@@ -1,6 +1,6 @@
 /*
- * SQLite's files with faults: a VFS around its own one. To let a lock go, to
- * close and to say what a file is never fails.
+ * SQLite's files with faults: a VFS around its own. Unlocking and closing a
+ * file, and asking for its traits, never fail.
  *
  * source: sqlite.org/c3ref/io_methods.html, sqlite.org/vfs.html
  */
@@ -9,7 +9,7 @@
 
 #include <sqlite3.h>
 
-/* The real file follows it. */
+/* SQLite allocates room for the real file behind it. */
 struct file {
 	sqlite3_file base;
 	sqlite3_file *real;
@@ -18,10 +18,9 @@ struct file {
 static sqlite3_vfs *real_vfs;
 static sqlite3_vfs vfs;
 
-static sqlite3_file *real_of(sqlite3_file *file)
-{
-	return ((struct file *)file)->real;
-}
+/* A method of the real file. */
+#define REAL(file)		((struct file *)(file))->real
+#define REAL_CALL(file, m, ...) REAL(file)->pMethods->m(REAL(file), __VA_ARGS__)
 
 static bool fails(enum fault kind, int sys_errno)
 {
@@ -33,45 +32,39 @@ static bool fails(enum fault kind, int sys_errno)
 
 static int do_close(sqlite3_file *file)
 {
-	sqlite3_file *real = real_of(file);
+	sqlite3_file *real = REAL(file);
 
 	return real->pMethods ? real->pMethods->xClose(real) : SQLITE_OK;
 }
 
 static int do_read(sqlite3_file *file, void *ptr, int n, sqlite3_int64 at)
 {
-	sqlite3_file *real = real_of(file);
-
 	if (fails(FAULT_SQLITE_IO, EIO))
 		return SQLITE_IOERR_READ;
-	return real->pMethods->xRead(real, ptr, n, at);
+	return REAL_CALL(file, xRead, ptr, n, at);
 }
 
 static int do_write(sqlite3_file *file, const void *ptr, int n,
 		    sqlite3_int64 at)
 {
-	sqlite3_file *real = real_of(file);
-
 	if (fails(FAULT_SQLITE_IO, EIO))
 		return SQLITE_IOERR_WRITE;
 	if (fails(FAULT_SQLITE_FULL, ENOSPC)) {
 		/* half of it had room */
-		(void)real->pMethods->xWrite(real, ptr, n / 2, at);
+		(void)REAL_CALL(file, xWrite, ptr, n / 2, at);
 		return SQLITE_FULL;
 	}
-	return real->pMethods->xWrite(real, ptr, n, at);
+	return REAL_CALL(file, xWrite, ptr, n, at);
 }
 
 static int do_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
-	sqlite3_file *real = real_of(file);
-
 	if (fails(FAULT_SQLITE_IO, EIO))
 		return SQLITE_IOERR_TRUNCATE;
-	return real->pMethods->xTruncate(real, size);
+	return REAL_CALL(file, xTruncate, size);
 }
 
-/* The power does not fail meanwhile, so the disk is spared. */
+/* Without a power failure the disk need not be synced. */
 static int do_sync(sqlite3_file *file, int flags)
 {
 	(void)file;
@@ -81,97 +74,75 @@ static int do_sync(sqlite3_file *file, int flags)
 
 static int do_size(sqlite3_file *file, sqlite3_int64 *size)
 {
-	sqlite3_file *real = real_of(file);
-
 	if (fails(FAULT_SQLITE_IO, EIO))
 		return SQLITE_IOERR_FSTAT;
-	return real->pMethods->xFileSize(real, size);
+	return REAL_CALL(file, xFileSize, size);
 }
 
 static int do_lock(sqlite3_file *file, int level)
 {
-	sqlite3_file *real = real_of(file);
-
 	if (fails(FAULT_SQLITE_BUSY, EAGAIN))
 		return SQLITE_BUSY;
 	if (fails(FAULT_SQLITE_IO, ENOLCK))
 		return SQLITE_IOERR_LOCK;
-	return real->pMethods->xLock(real, level);
+	return REAL_CALL(file, xLock, level);
 }
 
 static int do_unlock(sqlite3_file *file, int level)
 {
-	sqlite3_file *real = real_of(file);
-
-	return real->pMethods->xUnlock(real, level);
+	return REAL_CALL(file, xUnlock, level);
 }
 
 static int do_check_lock(sqlite3_file *file, int *is_locked)
 {
-	sqlite3_file *real = real_of(file);
-
 	if (fails(FAULT_SQLITE_IO, EIO))
 		return SQLITE_IOERR_CHECKRESERVEDLOCK;
-	return real->pMethods->xCheckReservedLock(real, is_locked);
+	return REAL_CALL(file, xCheckReservedLock, is_locked);
 }
 
 static int do_control(sqlite3_file *file, int op, void *arg)
 {
-	sqlite3_file *real = real_of(file);
-
-	return real->pMethods->xFileControl(real, op, arg);
+	return REAL_CALL(file, xFileControl, op, arg);
 }
 
 static int do_sector(sqlite3_file *file)
 {
-	sqlite3_file *real = real_of(file);
-
-	return real->pMethods->xSectorSize(real);
+	return REAL(file)->pMethods->xSectorSize(REAL(file));
 }
 
 static int do_traits(sqlite3_file *file)
 {
-	sqlite3_file *real = real_of(file);
-
-	return real->pMethods->xDeviceCharacteristics(real);
+	return REAL(file)->pMethods->xDeviceCharacteristics(REAL(file));
 }
 
 static int do_shm_map(sqlite3_file *file, int i, int n, int extend,
 		      void volatile **ptr)
 {
-	sqlite3_file *real = real_of(file);
-
 	*ptr = NULL;
 	if (extend && fails(FAULT_SQLITE_FULL, ENOSPC))
 		return SQLITE_IOERR_SHMSIZE;
 	if (fails(FAULT_SQLITE_IO, EIO))
 		return SQLITE_IOERR_SHMMAP;
-	return real->pMethods->xShmMap(real, i, n, extend, ptr);
+	return REAL_CALL(file, xShmMap, i, n, extend, ptr);
 }
 
 static int do_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 {
-	sqlite3_file *real = real_of(file);
-
 	if ((flags & SQLITE_SHM_LOCK) && fails(FAULT_SQLITE_BUSY, EAGAIN))
 		return SQLITE_BUSY;
 	if ((flags & SQLITE_SHM_LOCK) && fails(FAULT_SQLITE_IO, ENOLCK))
 		return SQLITE_IOERR_SHMLOCK;
-	return real->pMethods->xShmLock(real, offset, n, flags);
+	return REAL_CALL(file, xShmLock, offset, n, flags);
 }
 
 static void do_shm_barrier(sqlite3_file *file)
 {
-	sqlite3_file *real = real_of(file);
-
-	real->pMethods->xShmBarrier(real);
+	REAL(file)->pMethods->xShmBarrier(REAL(file));
 }
 
 static int do_shm_unmap(sqlite3_file *file, int with_delete)
 {
-	sqlite3_file *real = real_of(file);
-
-	return real->pMethods->xShmUnmap(real, with_delete);
+	return REAL_CALL(file, xShmUnmap, with_delete);
 }
 
 /* Version 2: without mapped files, which the store does not use. */
@@ -239,14 +210,14 @@ static int do_full_path(sqlite3_vfs *self, const char *path, int size,
 	return real_vfs->xFullPathname(real_vfs, path, size, out);
 }
 
-/* Nobody else is there to wait for. */
+/* No other process holds a lock. */
 static int do_sleep(sqlite3_vfs *self, int us)
 {
 	(void)self;
 	return us;
 }
 
-/* SQLite forgets what is registered when it is shut down. */
+/* Register again after SQLite was shut down. */
 const char *fault_vfs(void)
 {
 	if (sqlite3_initialize())

@@ -1,12 +1,11 @@
-# What the programs in tests/faults share: tests/shell/lib.sh, and a file system
-# of 1 MiB for all that the service writes.
+# What the tests in tests/faults share, beyond tests/shell/lib.sh. To run one:
 #
 #	builddir=$PWD/build sh tests/faults/full-disk.sh
 CF_SRCDIR=${CF_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}
 CF_BUILDDIR=${CF_BUILDDIR:-$(cd "${builddir:-$CF_SRCDIR/build}" && pwd)}
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
-# small_disk: mounted, with the database and the cache on it.
+# Mount a file system of 1 MiB, and put the database and the cache there.
 small_disk()
 {
     DISK=$TRASH/disk
@@ -18,7 +17,7 @@ small_disk()
     export CAPTCHA_STORE="sqlite:$DB" CAPTCHA_CACHE_DIR="$CACHE"
 }
 
-# The last byte of it is taken, also after some was given back; all is free.
+# Fill the small disk to its last byte, also after a file was removed.
 fill_disk()
 {
     dd if=/dev/zero bs=4096 2>/dev/null >>"$DISK/ballast" || :
@@ -26,7 +25,7 @@ fill_disk()
 }
 free_disk() { rm "$DISK/ballast"; }
 
-# issue_two: challenges whose codes are known: $pid and $code, $pid2 and $code2.
+# issue_two: new challenges: $pid and $code, $pid2 and $code2.
 issue_two()
 {
     issue && pid2=$pid && code2=$(code_of "$pid2") && issue &&
@@ -46,7 +45,7 @@ refuses()
         has out '"success":false'
 }
 
-# Issuing is 503 once the challenges that were recorded ahead are handed out.
+# Issuing is 503 when the challenges that were recorded ahead are used up.
 issuing_stops()
 {
     n_issued=0
@@ -56,13 +55,28 @@ issuing_stops()
     done
 }
 
-# A picture, an address, its picture, its code once and not twice.
+# in_time COMMAND...: the command succeeds within a minute.
+in_time()
+{
+    for _ in $(seq 12); do
+        soon "$@" && return 0
+    done
+    return 1
+}
+
+healthy() { req GET /healthz && status 200; }
+
+# legal: the last response is 200 or 503.
+legal() { grep -q '^Status: \(200\|503\) ' out; }
+
+# A whole visit: a picture inline, a picture by its address, its code accepted
+# once and not twice.
 goes_on()
 {
     req GET /verification/get && status 200 && has out image/png &&
         issue && req GET "/image/$pid.png" && status 200 &&
         code=$(code_of "$pid") && accepts "$pid" "$code" &&
-        refuses "$pid" "$code" && req GET /healthz && status 200
+        refuses "$pid" "$code" && healthy
 }
 
 intact() { [ "$(sql 'PRAGMA integrity_check')" = ok ]; }

@@ -1,10 +1,9 @@
 #!/bin/sh
-# A process that is stopped (SIGSTOP) while it holds a lock: others answer 503
-# after store_timeout_ms instead of waiting for it, and go on when it does.
+# A process is stopped (SIGSTOP) while it holds a lock: the service answers 503
+# after store_timeout_ms, and goes on when the process does.
 . "$(dirname "$0")/lib.sh"
 
-# hold COMMAND...: in the background, with the lock, and stopped; what it waits
-# for is the end of ./held.
+# Start a process that locks the database until ./held is closed; stop it.
 hold_database()
 {
     rm -f held locked && mkfifo held &&
@@ -13,7 +12,7 @@ hold_database()
         soon test -e locked && stop_holder
 }
 
-# As a process that serves one request and is alone in the database.
+# Likewise a process with the lock of the queue of CGI processes.
 hold_queue()
 {
     rm -f held && mkfifo held &&
@@ -35,14 +34,14 @@ for mode in cgi fcgi; do
     new_world
     start $mode
     check "$mode: challenges are live" issue_two
-    check "$mode: a process that has the write lock is stopped" hold_database
+    check "$mode: a process with the write lock is stopped" hold_database
     check "$mode: issuing is 503" '
         issuing_stops && has out "Retry-After: 1" &&
         has "$LOG" "status=busy"'
     check "$mode: a right answer is 503" '
         req POST /verification/check "pid=$pid&code=$code" && status 503 &&
         has_not out "\"success\":true"'
-    check "$mode: when it goes on the answer is accepted, once" '
+    check "$mode: when the process goes on the answer is accepted, once" '
         let_go && accepts "$pid" "$code" && refuses "$pid" "$code"'
     check "$mode: and all is well" 'refuses "$pid2" "${code2}X" && goes_on'
     check "$mode: ends well" stop
@@ -51,23 +50,23 @@ done
 new_world
 start cgi
 check 'cgi: challenges are live' issue_two
-check 'cgi: the process that is alone in the database is stopped' hold_queue
+check 'cgi: the first process of the queue is stopped' hold_queue
 check 'cgi: issuing is 503' '
     req GET /verification/get && status 503 && has out "Retry-After: 1" &&
     has "$LOG" "holds its lock on $DATA"'
 check 'cgi: a right answer is 503' '
     req POST /verification/check "pid=$pid&code=$code" && status 503'
-check 'cgi: when it goes on the answer is accepted, once' '
+check 'cgi: when the process goes on the answer is accepted, once' '
     let_go && accepts "$pid" "$code" && refuses "$pid" "$code" && goes_on'
 
-# A worker that was stopped, at whatever point, is not in the way of the rest.
+# A worker that is stopped while it serves does not block the others.
 new_world
 rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
 check 'fcgi: three workers' 'MODE=fcgi && soon test -S "$SOCK" && goes_on'
-check 'fcgi: each of them is stopped while it serves, and the others go on' '
+check 'fcgi: each in turn is stopped, and the others serve' '
     for worker in $(pgrep -P "$SERVICE"); do
-        # what it has accepted waits for it
+        # requests that it has accepted wait
         (for _ in $(seq 20); do
             timeout 1 sh -c "printf x | REQUEST_METHOD=GET \
                 PATH_INFO=/verification/get CONTENT_LENGTH=0 \

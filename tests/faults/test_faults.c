@@ -1,12 +1,12 @@
 /*
  * A whole visit in which one call fails: the first of its kind, then the
- * second, until a visit comes to its end before the fault does. Then the same
- * with all calls failing from that one on. Each answer is a right one or 503;
- * no code is accepted twice, or for nothing; what is left afterwards serves a
- * whole visit, and nothing of it stays on the heap or open.
+ * second, until a visit ends before the fault. Then the same with all calls
+ * failing from that call on. Each response is right or 503. No code is
+ * accepted twice, and no wrong code at all. The next visit goes well, and no
+ * block of the heap or descriptor is left.
  *
- * Environment: CF_FAULT_STEP, which of the allocations of a CGI process are
- * tried: every so many-th (7 if unset; 1 takes three times as long).
+ * Environment: CF_FAULT_STEP, the step between the allocations of a CGI process
+ * that fail (7 if unset; 1 takes three times as long).
  */
 #include "base/base.h"
 #include "app/app.h"
@@ -16,7 +16,6 @@
 #include "tests/support/check.h"
 #include "tests/support/temp_dir.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 
@@ -24,7 +23,6 @@ enum {
 	N_MAX = 100000, /* calls of a kind in one visit: surely fewer */
 	PAUSES = 12,	/* fill the pool and sweep */
 	BODY_BYTES = 200,
-	ENTRY_BYTES = TEMP_PATH_BYTES + 64,
 };
 
 struct world {
@@ -33,7 +31,7 @@ struct world {
 	struct app app;
 	struct http *http; /* NULL: not open */
 	int log_fd;
-	/* what is tried, for who reads that it went wrong */
+	/* the fault and the step of the visit, for the message of a failure */
 	enum fault kind;
 	int64_t nth;
 	bool stays;
@@ -59,8 +57,7 @@ static void wrong(const struct world *w, const char *what, const char *more)
 		     fault_name(w->kind), (long long)w->nth,
 		     w->stays ? " and all after it" : "", w->step, what, more);
 	(void)fflush(stdout);
-	/* what is half done is of no use to the next test */
-	_exit(1);
+	_exit(1); /* the heap and the files would fail the next test */
 }
 
 static void must(const struct world *w, bool is_so, const char *what)
@@ -71,32 +68,33 @@ static void must(const struct world *w, bool is_so, const char *what)
 
 /* --- the service ---------------------------------------------------------- */
 
+/* Few letters of one face: else most faults would be in reading fonts. */
+static void write_settings(const struct world *w)
+{
+	char text[4 * TEMP_PATH_BYTES];
+
+	(void)snprintf(text, sizeof(text),
+		       "store = sqlite:%s/db\n"
+		       "cache_dir = %s/cache\n"
+		       "attempts = 3\n"
+		       "pool_size = 2\n"
+		       "store_timeout_ms = 10\n"
+		       "alphabet = AK\n"
+		       "fonts = %s/tests/data/sans.ttf\n",
+		       w->dir, w->dir, getenv("CF_SRCDIR"));
+	temp_write(temp_path(w->dir, "conf"), text);
+}
+
 static enum cf_status open_service(struct world *w, struct cf_error *err)
 {
-	char entries[7][ENTRY_BYTES];
 	char config[TEMP_PATH_BYTES + 8];
-	char *envp[8] = {NULL};
+	char *envp[] = {NULL};
 	struct app_sources sources = {.config_path = config,
 				      .envp = envp,
 				      .program = "test"};
 	enum cf_status rc;
 
 	(void)snprintf(config, sizeof(config), "%s/conf", w->dir);
-	(void)snprintf(entries[0], ENTRY_BYTES, "CAPTCHA_STORE=sqlite:%s/db",
-		       w->dir);
-	(void)snprintf(entries[1], ENTRY_BYTES, "CAPTCHA_CACHE_DIR=%s/cache",
-		       w->dir);
-	(void)snprintf(entries[2], ENTRY_BYTES, "CAPTCHA_ATTEMPTS=3");
-	(void)snprintf(entries[3], ENTRY_BYTES, "CAPTCHA_POOL_SIZE=2");
-	(void)snprintf(entries[4], ENTRY_BYTES, "CAPTCHA_STORE_TIMEOUT_MS=10");
-	/* few letters of one face, or most of what fails would be reading
-	 * them */
-	(void)snprintf(entries[5], ENTRY_BYTES, "CAPTCHA_ALPHABET=AK");
-	(void)snprintf(entries[6], ENTRY_BYTES,
-		       "CAPTCHA_FONTS=%s/tests/data/sans.ttf",
-		       getenv("CF_SRCDIR"));
-	for (size_t i = 0; i < CF_ARRAY_LEN(entries); i++)
-		envp[i] = entries[i];
 	w->http = NULL;
 	rc = app_load(&w->app, &sources, err);
 	if (!rc)
@@ -119,15 +117,15 @@ static void close_service(struct world *w)
 	w->http = NULL;
 }
 
-/* What an operator may be told for a fault. A font that cannot be opened is
- * one that cannot be used. */
+/* Whether a fault may have this status. A font that cannot be opened cannot be
+ * used. */
 static bool is_proper(enum fault kind, enum cf_status rc)
 {
 	return rc == CF_OK || rc == CF_NOMEM || rc == CF_IO || rc == CF_FULL ||
 	       rc == CF_BUSY || (kind == FAULT_OPEN && rc == CF_FONT);
 }
 
-/* A FastCGI process opens once, and is started again when that failed. */
+/* A FastCGI process opens once, and starts again when that failed. */
 static void ensure_open(struct world *w)
 {
 	struct cf_error err = CF_ERROR_INIT;
@@ -160,14 +158,18 @@ static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
 	return (ptrdiff_t)n;
 }
 
-/* Whether the log has anything. */
-static bool has_logged(const struct world *w)
+/* Check that a 503 has a reason, also in the log. The first of a cause is
+ * logged at once. With FAULT_WRITE the log may fail, too. */
+static void check_reason(const struct world *w,
+			 const struct http_response *res)
 {
-	return lseek(w->log_fd, 0, SEEK_END) > 0;
+	must(w, res->why->status && res->why->text[0], "503 without a reason");
+	must(w, w->kind == FAULT_WRITE || lseek(w->log_fd, 0, SEEK_END) > 0,
+	     "503 without a reason in the log");
 }
 
-/* The status, and the answer's body into out. A process that could not start
- * is a refusal of the web server. */
+/* Returns the status; the body is appended to out. Without a process that
+ * starts the web server answers 503. */
 static int ask(struct world *w, const char *path, const char *query,
 	       const char *json, struct buf *out)
 {
@@ -197,13 +199,9 @@ static int ask(struct world *w, const char *path, const char *query,
 	fault_hold(true);
 	buf_add(out, res.body.ptr, res.body.len);
 	buf_add_char(out, '\0');
-	if (res.status == 503 && strcmp(path, "/healthz")) /* of two parts */
-		must(w, res.why->status && res.why->text[0],
-		     "503 without a reason");
-	/* the first is logged at once, others of that cause in a minute; a
-	 * fault in writing may be one of writing the log */
-	if (res.status == 503 && w->kind != FAULT_WRITE)
-		must(w, has_logged(w), "503 without a reason in the log");
+	/* health has a reason for each part */
+	if (res.status == 503 && strcmp(path, "/healthz"))
+		check_reason(w, &res);
 	fault_hold(false);
 	if (w->role == APP_CGI)
 		close_service(w);
@@ -213,7 +211,7 @@ static int ask(struct world *w, const char *path, const char *query,
 	return res.status;
 }
 
-/* By another connection, as another process would. */
+/* Read one value of the database, by a connection of its own. */
 static void look_up(struct world *w, const char *sql, const char *pid,
 		    char *out, size_t size)
 {
@@ -272,7 +270,7 @@ static void visit_once(struct world *w, struct visit *visit)
 	*visit = (struct visit){.pid = ""};
 	fault_hold(true);
 	buf_init(&out, 1024 * 1024);
-	buf_add_char(&out, '\0'); /* so that it is there */
+	buf_add_char(&out, '\0'); /* ptr is never NULL */
 	fault_hold(false);
 	w->step = "issue a picture";
 	if (ask(w, "/verification/get", "", NULL, &out) != 200)
@@ -331,21 +329,9 @@ static void clean(struct world *w)
 
 /* --- one fault ------------------------------------------------------------ */
 
-static int count_open(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	(void)closedir(dir);
-	return n;
-}
-
 static void check_nothing_is_left(const struct world *w)
 {
-	/* what the library keeps for itself */
+	/* free the blocks that the library keeps */
 	(void)sqlite3_shutdown();
 	for (int class = 0; class < MEM_CLASS_COUNT; class++)
 		if (mem_use((enum mem_class)class).n_blocks)
@@ -366,7 +352,7 @@ static void remove_files(const struct world *w)
 /* A visit with a fault, and one after it; whether there was a fault. */
 static bool try_one(struct world *w)
 {
-	int n_open = count_open();
+	int n_open = temp_count("/proc/self/fd");
 	struct visit visit, next;
 	struct buf out;
 	int64_t n_faults;
@@ -391,7 +377,7 @@ static bool try_one(struct world *w)
 	close_service(w);
 	w->step = "the end";
 	check_nothing_is_left(w);
-	must(w, count_open() == n_open, "descriptors left open");
+	must(w, temp_count("/proc/self/fd") == n_open, "descriptors left open");
 	remove_files(w);
 	return n_faults > 0;
 }
@@ -401,7 +387,7 @@ static void try_all(struct world *w)
 	const char *text = getenv("CF_FAULT_STEP");
 	int64_t n_runs = 0, step = 1;
 
-	/* it reads its settings and opens its database anew for each request */
+	/* it reads its settings and opens its database for each request */
 	if (w->role == APP_CGI && w->kind == FAULT_MEMORY)
 		step = text ? strtoll(text, NULL, 10) : 7;
 
@@ -415,19 +401,19 @@ static void try_all(struct world *w)
 		     (long long)n_runs);
 }
 
-static void try_kind(enum app_role role, enum fault kind)
+/* The state says role and kind. */
+static void survive(void **state)
 {
-	struct world w = {.role = role, .kind = kind, .log_fd = -1};
-	char log[TEMP_PATH_BYTES + 8];
+	struct world w = *(const struct world *)*state;
 
 	assert_non_null(getenv("CF_SRCDIR"));
 	/* thousands of databases: not on the disk, if there is a way */
 	if (!access("/dev/shm", W_OK))
 		(void)setenv("TMPDIR", "/dev/shm", 0);
 	temp_dir_make(w.dir);
-	temp_write(temp_path(w.dir, "conf"), "");
-	(void)snprintf(log, sizeof(log), "%s/log", w.dir);
-	w.log_fd = open(log, O_RDWR | O_CREAT | O_APPEND, 0600);
+	write_settings(&w);
+	w.log_fd = open(temp_path(w.dir, "log"), O_RDWR | O_CREAT | O_APPEND,
+			0600);
 	assert_true(w.log_fd >= 0);
 	real_stderr = dup(STDERR_FILENO);
 	assert_true(dup2(w.log_fd, STDERR_FILENO) >= 0);
@@ -440,45 +426,27 @@ static void try_kind(enum app_role role, enum fault kind)
 	temp_dir_remove(w.dir);
 }
 
-#define TEST_OF(name, kind) \
-	static void a_fastcgi_process_survives_##name(void **state) \
-	{ \
-		(void)state; \
-		try_kind(APP_FASTCGI, kind); \
-	} \
-	static void a_cgi_process_survives_##name(void **state) \
-	{ \
-		(void)state; \
-		try_kind(APP_CGI, kind); \
-	}
+#define PROCESS(its_role, role_name, its_kind, kind_name) \
+	{.name = "a_" role_name "_process_survives_" kind_name, \
+	 .test_func = survive, \
+	 .initial_state = &(struct world){.role = its_role, .kind = its_kind}}
+#define BOTH(kind, name) \
+	PROCESS(APP_FASTCGI, "fastcgi", kind, name), \
+		PROCESS(APP_CGI, "cgi", kind, name)
 
-TEST_OF(no_memory, FAULT_MEMORY)
-TEST_OF(no_descriptor, FAULT_OPEN)
-TEST_OF(no_directory, FAULT_MAKE)
-TEST_OF(no_room, FAULT_WRITE)
-TEST_OF(no_rename, FAULT_RENAME)
-TEST_OF(no_sync, FAULT_SYNC)
-TEST_OF(a_broken_database_disk, FAULT_SQLITE_IO)
-TEST_OF(a_full_database_disk, FAULT_SQLITE_FULL)
-TEST_OF(a_locked_database, FAULT_SQLITE_BUSY)
-
-#define BOTH(name) \
-	cmocka_unit_test(a_fastcgi_process_survives_##name), \
-		cmocka_unit_test(a_cgi_process_survives_##name)
-
-/* test_faults [PATTERN]: those whose names it matches. */
+/* test_faults [PATTERN]: the tests with a name that matches. */
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(no_memory),
-		BOTH(no_descriptor),
-		BOTH(no_directory),
-		BOTH(no_room),
-		BOTH(no_rename),
-		BOTH(no_sync),
-		BOTH(a_broken_database_disk),
-		BOTH(a_full_database_disk),
-		BOTH(a_locked_database),
+		BOTH(FAULT_MEMORY, "no_memory"),
+		BOTH(FAULT_OPEN, "no_descriptor"),
+		BOTH(FAULT_MAKE, "no_directory"),
+		BOTH(FAULT_WRITE, "no_room"),
+		BOTH(FAULT_RENAME, "no_rename"),
+		BOTH(FAULT_SYNC, "no_sync"),
+		BOTH(FAULT_SQLITE_IO, "a_broken_database_disk"),
+		BOTH(FAULT_SQLITE_FULL, "a_full_database_disk"),
+		BOTH(FAULT_SQLITE_BUSY, "a_locked_database"),
 	};
 
 	if (argc > 1)

@@ -144,8 +144,8 @@ void limit_free(struct limit *limit)
 	(void)limit;
 }
 
-int64_t limit_take(struct limit *limit, enum limit_kind kind,
-		   const struct net_addr *addr)
+int64_t limit_spend(struct limit *limit, enum limit_kind kind,
+		    const struct net_addr *addr)
 {
 	(void)limit;
 	(void)addr;
@@ -164,8 +164,8 @@ int64_t limit_keep_share(struct limit *limit, enum limit_kind kind,
 	return 0;
 }
 
-void limit_give_back(struct limit *limit, enum limit_kind kind,
-		     const struct net_addr *addr)
+void limit_refund(struct limit *limit, enum limit_kind kind,
+		  const struct net_addr *addr)
 {
 	(void)limit;
 	(void)addr;
@@ -183,11 +183,11 @@ static void open_once(void)
 
 	FUZZ_CHECK(!crypt_open(NULL));
 	settings_init(&settings[0]);
-	settings[0].width_px = 60;
-	settings[0].height_px = 24;
-	settings[0].attempts = 2;
+	settings[0].base.width_px = 60;
+	settings[0].base.height_px = 24;
+	settings[0].base.attempts = 2;
 	/* so long that no code is a word of an answer */
-	settings[0].length_min = settings[0].length_max = 8;
+	settings[0].base.length_min = settings[0].base.length_max = 8;
 	(void)snprintf(settings[0].cache_dir, sizeof(settings[0].cache_dir),
 		       "/dev/null/cache");
 	(void)snprintf(settings[0].allow_origin,
@@ -198,14 +198,14 @@ static void open_once(void)
 	(void)snprintf(settings[0].metrics_allow,
 		       sizeof(settings[0].metrics_allow), "192.0.2.0/24");
 	settings[1] = settings[0];
-	settings[1].kind = SETTINGS_KIND_ARITHMETIC;
+	settings[1].base.kind = SETTINGS_KIND_ARITHMETIC;
 	fake_clk_init(&clk);
 	pool_options = options_pool(&settings[0]);
 	pool = pool_new(&pool_options, fake_clk_get(&clk));
 	FUZZ_CHECK(pool);
 	for (size_t i = 0; i < N_PROFILES; i++) {
 		struct profile_options options =
-			options_profile(&settings[i]);
+			options_profile(&settings[i].base);
 
 		profiles[i] = profile_new(names[i], &options, pool);
 		FUZZ_CHECK(profiles[i] && !profile_load(profiles[i], NULL));
@@ -247,9 +247,9 @@ static void stop(void)
 static void add_challenge(void)
 {
 	newest = (struct store_entry){
-		.attempts_left = (int)settings[0].attempts,
+		.attempts_left = (int)settings[0].base.attempts,
 		.created_unix_ms = clk.unix_ms,
-		.expires_unix_ms = clk.unix_ms + settings[0].ttl_s * 1000,
+		.expires_unix_ms = clk.unix_ms + settings[0].base.ttl_s * 1000,
 	};
 	pid_make(&newest.pid, clk.unix_ms);
 	FUZZ_CHECK(!profile_make_code(profiles[0], newest.code, NULL));
@@ -456,7 +456,7 @@ static void check_body(const struct http_response *res)
 			   !has_bytes(res->body, newest.code));
 	} else if (str_eq(type, "image/png")) {
 		FUZZ_CHECK(!strict_png_read(&png, res->body));
-		FUZZ_CHECK(png.width_px == settings[0].width_px);
+		FUZZ_CHECK(png.width_px == settings[0].base.width_px);
 		strict_png_release(&png);
 	} else if (str_eq(http->req.path, "metrics")) {
 		FUZZ_CHECK(str_starts(type, "text/plain; "));

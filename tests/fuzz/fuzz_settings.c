@@ -35,7 +35,8 @@ static void write_file(const struct memory_file *file, const void *ptr,
 	FUZZ_CHECK(pwrite(file->fd, ptr, n, 0) == (ssize_t)n);
 }
 
-/* The error begins with "path:line: ", and the file has that line. */
+/* The error begins with "path:line: ", and the file has that line, unless the
+ * file is too long. */
 static void check_refusal(const struct cf_error *err, const uint8_t *data,
 			  size_t n)
 {
@@ -47,18 +48,20 @@ static void check_refusal(const struct cf_error *err, const uint8_t *data,
 		n_lines += data[i] == '\n';
 	FUZZ_CHECK(err->status == CF_CONFIG);
 	FUZZ_CHECK(!strncmp(err->text, input.path, n_path));
+	if (n > SETTINGS_FILE_MAX_BYTES)
+		return;
 	FUZZ_CHECK(err->text[n_path] == ':');
 	line = strtol(err->text + n_path + 1, &end, 10);
 	FUZZ_CHECK(line >= 1 && line <= n_lines);
 	FUZZ_CHECK(!strncmp(end, ": ", 2) && end[2]);
 }
 
-static void print(const struct settings *settings, struct buf *out)
+/* The values alone, as if all were defaults. */
+static void print(struct settings settings, struct buf *out)
 {
-	static const struct settings_origin origin; /* all by default */
-	static const struct settings_profiles none;
-
-	settings_print(settings, &none, &origin, out);
+	settings.n_sections = 0;
+	memset(settings.from, 0, sizeof(settings.from));
+	settings_print(&settings, out);
 	FUZZ_CHECK(!buf_status(out, NULL));
 }
 
@@ -92,29 +95,30 @@ static bool is_in(int64_t n, int64_t min, int64_t max)
 	return n >= min && n <= max;
 }
 
-/* What others rely on, by which they size memory or index tables. */
-static void check_ranges(const struct settings *s)
+/* The ranges by which other code sizes memory or indexes tables. */
+static void check_ranges(const struct settings *settings)
 {
-	FUZZ_CHECK(is_in(s->attempts, 1, 5));
-	FUZZ_CHECK(is_in(s->width_px, 60, s->width_px) &&
-		   s->width_px * s->scale <= SETTINGS_DRAWN_WIDTH_MAX_PX);
-	FUZZ_CHECK(is_in(s->height_px, 24, s->height_px) &&
-		   s->height_px * s->scale <= SETTINGS_DRAWN_HEIGHT_MAX_PX);
-	FUZZ_CHECK(is_in(s->offset_px, 0, s->width_px));
-	FUZZ_CHECK(is_in(s->length_min, 1, s->length_max) &&
-		   is_in(s->length_max, 1, 12));
-	FUZZ_CHECK(is_in(s->kind, 0, SETTINGS_KIND_WORDS));
-	FUZZ_CHECK(is_in(s->difficulty, 0, SETTINGS_HARD));
-	FUZZ_CHECK(is_in(s->theme, 0, SETTINGS_THEME_DARK));
-	FUZZ_CHECK(is_in(s->log_level, 0, LOG_LEVEL_DEBUG));
-	FUZZ_CHECK(!alphabet_check(s->alphabet, NULL));
+	const struct settings_profile *p = &settings->base;
+
+	FUZZ_CHECK(is_in(p->attempts, 1, 5));
+	FUZZ_CHECK(is_in(p->width_px, 60, p->width_px) &&
+		   p->width_px * p->scale <= SETTINGS_DRAWN_WIDTH_MAX_PX);
+	FUZZ_CHECK(is_in(p->height_px, 24, p->height_px) &&
+		   p->height_px * p->scale <= SETTINGS_DRAWN_HEIGHT_MAX_PX);
+	FUZZ_CHECK(is_in(p->offset_px, 0, p->width_px));
+	FUZZ_CHECK(is_in(p->length_min, 1, p->length_max) &&
+		   is_in(p->length_max, 1, 12));
+	FUZZ_CHECK(is_in(p->kind, 0, SETTINGS_KIND_WORDS));
+	FUZZ_CHECK(is_in(p->difficulty, 0, SETTINGS_HARD));
+	FUZZ_CHECK(is_in(p->theme, 0, SETTINGS_THEME_DARK));
+	FUZZ_CHECK(is_in(settings->log_level, 0, LOG_LEVEL_DEBUG));
+	FUZZ_CHECK(!alphabet_check(p->alphabet, NULL));
 }
 
 /* As settings of their own they are accepted, and the same. */
 static void check_whole(const struct settings *settings)
 {
 	static struct settings again;
-	struct settings_profiles none = {.n = 0};
 	struct cf_error err = CF_ERROR_INIT;
 	char *sets[SETTINGS_N_MAX];
 	struct buf first, second;
@@ -123,49 +127,49 @@ static void check_whole(const struct settings *settings)
 
 	buf_init(&first, PRINTED_MAX_BYTES);
 	buf_init(&second, PRINTED_MAX_BYTES);
-	print(settings, &first);
+	print(*settings, &first);
 	check_ranges(settings);
 	n = make_sets(&first, sets);
 	settings_init(&again);
-	rc = settings_load(&again, &none, empty.path, NULL, sets, n, NULL,
-			   &err);
+	rc = settings_load(&again, empty.path, NULL, sets, n, &err);
 	if (rc)
 		(void)fprintf(stderr, "%s\n", err.text);
-	FUZZ_CHECK(!rc && !none.n);
+	FUZZ_CHECK(!rc && !again.n_sections);
 	buf_reset(&first);
-	print(settings, &first);
-	print(&again, &second);
+	print(*settings, &first);
+	print(again, &second);
 	FUZZ_CHECK(!strcmp(first.ptr, second.ptr));
 	buf_release(&first);
 	buf_release(&second);
-	settings_profiles_release(&none);
+	settings_release(&again);
 }
 
-static void check_profiles(const struct settings_profiles *profiles)
+static void check_sections(const struct settings *settings)
 {
 	static const char chars[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
 
-	FUZZ_CHECK(profiles->n <= SETTINGS_PROFILES_MAX);
-	for (size_t i = 0; i < profiles->n; i++) {
-		const struct settings_profile *profile = profiles->list[i];
-		const char *name = profile->name;
+	FUZZ_CHECK(settings->n_sections <= SETTINGS_PROFILES_MAX);
+	for (size_t i = 0; i < settings->n_sections; i++) {
+		const struct settings_section *section = settings->sections[i];
+		const char *name = section->name;
+		struct settings whole = *settings;
 
 		FUZZ_CHECK(name[0] && name[strspn(name, chars)] == '\0');
 		FUZZ_CHECK(strlen(name) <= SETTINGS_PROFILE_MAX_CHARS);
 		FUZZ_CHECK(strcmp(name, SETTINGS_BASE_NAME) != 0);
 		for (size_t j = 0; j < i; j++) {
-			FUZZ_CHECK(strcmp(name, profiles->list[j]->name) != 0);
-			FUZZ_CHECK(profiles->list[j]->line < profile->line);
+			FUZZ_CHECK(strcmp(name, settings->sections[j]->name) !=
+				   0);
+			FUZZ_CHECK(settings->sections[j]->line < section->line);
 		}
-		check_whole(&profile->settings);
+		whole.base = section->profile;
+		check_whole(&whole);
 	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static struct settings settings;
-	struct settings_profiles profiles = {.n = 0};
-	struct settings_origin origin;
 	struct cf_error err = CF_ERROR_INIT;
 	int64_t n_blocks = mem_use(MEM_CONFIG).n_blocks;
 
@@ -175,15 +179,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	write_file(&input, data, n);
 	settings_init(&settings);
-	if (settings_load(&settings, &profiles, input.path, NULL, NULL, 0,
-			  &origin, &err)) {
+	if (settings_load(&settings, input.path, NULL, NULL, 0, &err)) {
 		check_refusal(&err, data, n);
 	} else {
-		FUZZ_CHECK(!strcmp(origin.file, input.path));
+		FUZZ_CHECK(!strcmp(settings.file, input.path));
 		check_whole(&settings);
-		check_profiles(&profiles);
+		check_sections(&settings);
 	}
-	settings_profiles_release(&profiles);
+	settings_release(&settings);
 	FUZZ_CHECK(mem_use(MEM_CONFIG).n_blocks == n_blocks);
 	return 0;
 }

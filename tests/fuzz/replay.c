@@ -1,7 +1,7 @@
 /*
- * replay_TARGET: call a fuzz target with each file of its corpus,
- * tests/fuzz/corpus/TARGET, or with the files that are named. Prints TAP. A
- * failure ends the program after the line of the file before.
+ * fuzz_TARGET without a fuzzer: call the target with each file of its corpus,
+ * tests/fuzz/corpus/TARGET, or with the files named. Prints TAP; a failure
+ * ends the program, and the last line is the file before it.
  */
 #include "base/base.h"
 
@@ -43,7 +43,7 @@ static int is_file(const struct dirent *entry)
 int main(int argc, char **argv)
 {
 	const char *root = getenv("srcdir"); /* as automake's tests have it */
-	const char *target = strstr(argv[0], "/replay_");
+	const char *target = strstr(argv[0], "/fuzz_");
 	struct dirent **list = NULL;
 	char dir[512], path[1024];
 	int n;
@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 	if (argc == 1) {
 		(void)snprintf(dir, sizeof(dir), "%s/tests/fuzz/corpus/%s",
 			       root ? root : ".",
-			       target ? target + strlen("/replay_") : "");
+			       target ? target + strlen("/fuzz_") : "");
 		n = scandir(dir, &list, is_file, alphasort);
 		for (int i = 0; i < n; i++) {
 			(void)snprintf(path, sizeof(path), "%s/%s", dir,

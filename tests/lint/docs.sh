@@ -1,44 +1,21 @@
-# Manual pages are lint clean and name what the programs have: each setting, each
-# option, both ways. Pages link to and name only what exists. README is short.
-set -u
-LC_ALL=C
-export LC_ALL
-here=$(cd "$(dirname "$0")/../.." && pwd)
-src=${CF_SRCDIR:-$here}
-build=${CF_BUILDDIR:-${builddir:-$here/build}}
-T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-docs.XXXXXX") || exit 1
-trap 'rm -rf "$T"' EXIT
-trap 'exit 1' HUP INT TERM
-n=0
-n_failed=0
+# Manual pages have no warnings, and name exactly the settings and options of the
+# programs. Pages link to and name only what exists. README is short.
+export CF_SRCDIR="${CF_SRCDIR-$(cd "$(dirname "$0")/../.." && pwd)}"
+. "$(dirname "$0")/lib.sh"
+set +e
 
-# A test passes when its command says nothing.
-silent() {
-    name=$1
-    shift
-    n=$((n + 1))
-    "$@" >"$T/said" 2>&1
-    if [ -s "$T/said" ]; then
-        n_failed=$((n_failed + 1))
-        echo "not ok $n - $name"
-        sed 's/^/# /' "$T/said"
-    else
-        echo "ok $n - $name"
-    fi
-}
-
-skip() {
-    n=$((n + 1))
-    echo "ok $n - $1 # SKIP $2"
-}
+src=$CF_SRCDIR
+build=${CF_BUILDDIR:-${builddir:-$src/build}}
+T=$TRASH
 
 # needs PROGRAM NAME FUNCTION...: a test that needs a program
 needs() {
     if command -v "$1" >/dev/null; then
         shift
-        silent "$@"
+        holds "$@"
     else
-        skip "$2" "no $1"
+        n=$((n + 1))
+        echo "ok $n - $2 # SKIP no $1"
     fi
 }
 
@@ -88,9 +65,9 @@ unknown_keys() {
             echo "doc/settings.md: there is no setting $key"
     done
 }
-silent 'captcha.conf(5) has what captchactl config --man prints' keys_section
-silent 'the sample is what captchactl config --sample prints' sample
-silent 'and read back it gives the defaults' is_read_back
+holds 'captcha.conf(5) has what captchactl config --man prints' keys_section
+holds 'the sample is what captchactl config --sample prints' sample
+holds 'and read back it gives the defaults' is_read_back
 # `key = value`, an indented line of that form, and CAPTCHA_KEY=value, in pages
 # and manual pages; not in other languages' code, which is fenced
 written_keys() {
@@ -110,8 +87,8 @@ unknown_examples() {
             echo "$file: there is no setting $key"
     done
 }
-silent 'the settings in doc/settings.md exist' unknown_keys "$src"
-silent 'settings that pages show with a value exist' unknown_examples "$src"
+holds 'the settings in doc/settings.md exist' unknown_keys "$src"
+holds 'settings that pages show with a value exist' unknown_examples "$src"
 
 # --- options ------------------------------------------------------------------
 
@@ -143,7 +120,7 @@ ctl_options() {
     done <"$T/commands" | help_options >"$T/help"
     page_options "$src/doc/captchactl.1" | diff "$T/help" -
 }
-# A command's own options stand in its own section.
+# A command's options are in the section of that command.
 ctl_options_placed() {
     while read -r command; do
         "$build/captchactl" "$command" --help |
@@ -154,14 +131,14 @@ ctl_options_placed() {
             sed "s/^/$command: /"
     done <"$T/commands"
 }
-silent 'captcha.fcgi(8) has the options of --help, and no more' \
+holds 'captcha.fcgi(8) has the options of --help, and no more' \
     service_options
-silent 'captchactl(1) has the commands of --help, and no more' ctl_commands
-silent 'and their options, and no more' ctl_options
-silent 'each where it belongs' ctl_options_placed
+holds 'captchactl(1) has the commands of --help, and no more' ctl_commands
+holds 'and their options, and no more' ctl_options
+holds 'each where it belongs' ctl_options_placed
 
 # --- README and doc/ ------------------------------------------------------------
-# Each of these prints what is wrong below a root.
+# Each of these functions prints what is wrong below a root.
 
 md_files() { (cd "$1" && ls ./*.md doc/*.md); }
 slug() {
@@ -237,13 +214,13 @@ machine_paths() {
     grep -nE '/home/[a-z]|/root/' "$1"/*.md "$1"/doc/*.[158m]* \
         "$1/doc/captcha.conf.sample"
 }
-silent 'links lead somewhere' links "$src"
-silent 'files that are named exist' named_files "$src"
-silent 'doc/ names each configuration in deploy/' \
+holds 'links lead somewhere' links "$src"
+holds 'files that are named exist' named_files "$src"
+holds 'doc/ names each configuration in deploy/' \
     unnamed_configurations "$src"
-silent 'README links to every page' unlinked_pages "$src"
-silent 'README has at most 60 lines' long_readme "$src"
-silent 'no path of a machine it was written on' machine_paths "$src"
+holds 'README links to every page' unlinked_pages "$src"
+holds 'README has at most 60 lines' long_readme "$src"
+holds 'no path of a machine it was written on' machine_paths "$src"
 
 # --- each rule finds what it is for, in a made-up tree ------------------------
 
@@ -257,15 +234,7 @@ finds() {
     done
     : >"$T/tree/deploy/nginx/captcha-x.conf"
     printf "$3" >"$T/tree/$2"
-    n=$((n + 1))
-    "$1" "$T/tree" >"$T/said" 2>&1
-    if grep -qF -e "$4" "$T/said"; then
-        echo "ok $n - $1 finds it"
-    else
-        n_failed=$((n_failed + 1))
-        echo "not ok $n - $1 finds it"
-        sed 's/^/# /' "$T/said"
-    fi
+    prints "$4" "$1 finds it" "$1" "$T/tree"
 }
 finds unknown_keys doc/settings.md '| `no_such` | 1 |\n' 'no setting no_such'
 finds unknown_examples doc/install.md 'write `no_such = 1`\n' \
@@ -286,5 +255,4 @@ finds long_readme README.md "$(yes '\n' | head -n 61 | tr -d '\n')" \
     'has 61 lines'
 finds machine_paths doc/install.md 'cd /home/somebody\n' '/home/somebody'
 
-echo "1..$n"
-[ $n_failed -eq 0 ]
+plan

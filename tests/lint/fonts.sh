@@ -1,14 +1,6 @@
-# Every file in fonts/ has its row in the table there, its licence beside it,
-# is compiled in, and has a name of its own, as the licences ask.
-set -eu
-LC_ALL=C
-export LC_ALL
-: "${CF_SRCDIR:?}"
-
-TRASH=$(mktemp -d "${TMPDIR:-/tmp}/captcha-lint-XXXXXX")
-trap 'rm -rf "$TRASH"' EXIT
-n=0
-n_failed=0
+# Each face in fonts/ has a row in the table of its README, a licence file, and a
+# name of its own, as the licences ask. Each is compiled in.
+. "$(dirname "$0")/lib.sh"
 
 faces() { ls | grep '\.[ot]t[fc]$' || :; }
 
@@ -59,40 +51,21 @@ not_renamed()
     done
 }
 
-result()
-{
-    n=$((n + 1))
-    if [ "$2" = 0 ]; then
-        echo "ok $n - $1"
-    else
-        n_failed=$((n_failed + 1))
-        echo "not ok $n - $1"
-        head -n 20 "$TRASH/found" | sed 's/^/# /'
-    fi
-}
-
-RULES='without_row not_compiled_in empty_cells without_licence
-licence_of_nothing not_renamed'
-
 cd "$CF_SRCDIR/fonts"
-for rule in $RULES; do
-    $rule >"$TRASH/found" 2>&1 || :
-    rc=0
-    [ ! -s "$TRASH/found" ] || rc=1
-    result "$rule: none" $rc
+for rule in without_row not_compiled_in empty_cells without_licence \
+    licence_of_nothing not_renamed; do
+    holds "$rule: none" $rule
 done
 
 # Each rule finds what it is for, in a copy that was broken.
-finds()
+broken()
 {
     rm -rf "$TRASH/copy"
     mkdir "$TRASH/copy"
     cp ./* "$TRASH/copy"
-    rc=0
-    (cd "$TRASH/copy" && eval "$2" && $1) >"$TRASH/found" 2>&1 || :
-    [ -s "$TRASH/found" ] || rc=1
-    result "$1 finds it" $rc
+    (cd "$TRASH/copy" && eval "$2" && $1)
 }
+finds() { prints '' "$1 finds it" broken "$@"; }
 finds without_row 'cp face-01.ttf face-99.ttf'
 finds not_compiled_in 'rm face-01.ttf'
 finds empty_cells "sed -i.old 's/| Bold |/|  |/' README.md"
@@ -100,5 +73,4 @@ finds without_licence 'rm OFL-1.1.txt'
 finds licence_of_nothing 'echo >GPL.txt'
 finds not_renamed 'cp "$CF_SRCDIR/tests/data/sans.ttf" face-01.ttf'
 
-echo "1..$n"
-[ "$n_failed" = 0 ]
+plan

@@ -1,14 +1,6 @@
 # The shape of the tree: the stem of a public function's name belongs to one
-# folder of src, and there are at most 40 settings.
-set -eu
-LC_ALL=C
-export LC_ALL
-: "${CF_SRCDIR:?}"
-
-TRASH=$(mktemp -d "${TMPDIR:-/tmp}/captcha-lint-XXXXXX")
-trap 'rm -rf "$TRASH"' EXIT
-n=0
-n_failed=0
+# folder of src, there are at most 40 settings, and make check runs each test.
+. "$(dirname "$0")/lib.sh"
 
 # public_functions: each function that is not static, as "folder name file:line"
 public_functions()
@@ -53,47 +45,43 @@ too_many_settings()
         echo "doc/captcha.conf.sample: $n_settings settings, at most 40"
 }
 
-result()
+# Tests that make check would not run.
+unlisted_tests()
 {
-    n=$((n + 1))
-    if [ "$2" = 0 ]; then
-        echo "ok $n - $1"
-    else
-        n_failed=$((n_failed + 1))
-        echo "not ok $n - $1"
-        head -n 20 "$TRASH/found" | sed 's/^/# /'
-    fi
+    find tests/lint tests/shell tests/unit tests/fuzz -type f \
+        \( -name '*.sh' ! -name lib.sh -o -name 'test_*.c' -o \
+        -name 'fuzz_*.c' \) | sed 's/\.c$//' | while read -r test; do
+        grep -qE "(^	|= )$test( |\$)" tests/tests.mk ||
+            echo "tests/tests.mk does not list $test"
+    done
 }
 
 cd "$CF_SRCDIR"
-for rule in stem_in_two_folders too_many_settings; do
-    $rule >"$TRASH/found"
-    rc=0
-    [ ! -s "$TRASH/found" ] || rc=1
-    result "$rule: none" $rc
+for rule in stem_in_two_folders too_many_settings unlisted_tests; do
+    holds "$rule: none" $rule
 done
 public_functions >"$TRASH/found"
 rc=0
 [ "$(wc -l <"$TRASH/found")" -gt 300 ] || rc=1
-result 'the functions of the tree were found' $rc
+result $rc 'the functions of the tree were found'
 
 # Each rule finds what it is for, in a made-up tree.
 finds()
 {
     rm -rf "$TRASH/tree"
-    mkdir -p "$TRASH/tree/src/pool" "$TRASH/tree/src/store" "$TRASH/tree/doc"
+    for folder in src/pool src/store doc tests/lint tests/shell tests/unit \
+        tests/fuzz; do
+        mkdir -p "$TRASH/tree/$folder"
+    done
     cd "$TRASH/tree"
+    printf '\ttests/unit/test_pool \\\n' >tests/tests.mk
     printf 'int pool_take(struct pool *pool)\n{\n}\n' >src/pool/pool.c
     echo '#ttl_s = 300' >doc/captcha.conf.sample
     printf "$3" >"$2"
-    $1 >"$TRASH/found"
-    rc=0
     if [ "${4-}" ]; then
-        grep -qF -e "$4" "$TRASH/found" || rc=1
-        result "$1 finds it" $rc
+        prints "$4" "$1 finds it" "$1"
     else
-        [ ! -s "$TRASH/found" ] || rc=1
-        result "$1 allows it" $rc
+        holds "$1 allows it" "$1"
     fi
 }
 finds stem_in_two_folders src/store/x.c 'char *pool_name(int a,\n\tint b)\n{\n' \
@@ -105,6 +93,8 @@ finds too_many_settings doc/captcha.conf.sample \
     "$(seq 41 | sed 's/.*/#a = &\\n/' | tr -d '\n')" '41 settings'
 finds too_many_settings doc/captcha.conf.sample \
     "$(seq 40 | sed 's/.*/#a = &\\n/' | tr -d '\n')"
+finds unlisted_tests tests/unit/test_poo.c '' 'list tests/unit/test_poo'
+finds unlisted_tests tests/unit/test_pool.c ''
+finds unlisted_tests tests/shell/t0001-x.sh '' 'list tests/shell/t0001-x.sh'
 
-echo "1..$n"
-[ "$n_failed" = 0 ]
+plan

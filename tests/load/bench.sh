@@ -8,8 +8,10 @@ bench=$here/script/bench
 # The parts, how many figures each prints, and the lines that these are on.
 figures='
 issue 2 ^issue, full pool, [12] process
+issue 2 ^  CPU of a request, us +[0-9.]+ +[0-9.]+$
 empty 1 ^issue, empty pool
 check 2 ^check, right code, [12] process
+check 2 ^  CPU of a request, us +[0-9.]+ +[0-9.]+$
 nginx 4 ^(issue|check), nginx, kept, [12] process
 cgi 1 ^plain CGI
 live 2 ^(issue|check), 1,000,000 live

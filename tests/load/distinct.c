@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 	if (!hashes.all || crypt_open(&err) || app_load(&app, &sources, &err))
 		goto out;
 	crypt_random(hashes.key, sizeof(hashes.key));
-	options = options_profile(&app.settings);
+	options = options_profile(&app.settings.base);
 	profile = profile_new("", &options, NULL);
 	if (profile && !draw_all(&hashes, profile, count, repeat, &err))
 		code = report(&hashes, cpu_seconds() - began);

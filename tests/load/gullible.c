@@ -9,21 +9,18 @@ enum { EVERY = 100 };
 
 enum cf_status __real_challenge_verify(struct challenge *ch,
 				       const struct pid *pid,
-				       struct str answer,
-				       const struct profile *wanted,
+				       struct str answer, struct str wanted,
 				       struct challenge_outcome *out,
 				       struct cf_error *err);
 enum cf_status __wrap_challenge_verify(struct challenge *ch,
 				       const struct pid *pid,
-				       struct str answer,
-				       const struct profile *wanted,
+				       struct str answer, struct str wanted,
 				       struct challenge_outcome *out,
 				       struct cf_error *err);
 
 enum cf_status __wrap_challenge_verify(struct challenge *ch,
 				       const struct pid *pid,
-				       struct str answer,
-				       const struct profile *wanted,
+				       struct str answer, struct str wanted,
 				       struct challenge_outcome *out,
 				       struct cf_error *err)
 {

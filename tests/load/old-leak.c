@@ -16,16 +16,19 @@ struct kept {
 static struct kept *list;
 
 enum cf_status __real_challenge_issue(struct challenge *ch,
-				      struct profile *profile, struct pid *pid,
+				      struct str profile,
+				      struct challenge_issued *out,
 				      struct buf *png, struct cf_error *err);
 enum cf_status __wrap_challenge_issue(struct challenge *ch,
-				      struct profile *profile, struct pid *pid,
+				      struct str profile,
+				      struct challenge_issued *out,
 				      struct buf *png, struct cf_error *err);
 int64_t __real_challenge_pause(struct challenge *ch);
 int64_t __wrap_challenge_pause(struct challenge *ch);
 
 enum cf_status __wrap_challenge_issue(struct challenge *ch,
-				      struct profile *profile, struct pid *pid,
+				      struct str profile,
+				      struct challenge_issued *out,
 				      struct buf *png, struct cf_error *err)
 {
 	static const struct generator_options options = {
@@ -39,7 +42,7 @@ enum cf_status __wrap_challenge_issue(struct challenge *ch,
 		abort();
 	kept->next = list;
 	list = kept;
-	return __real_challenge_issue(ch, profile, pid, png, err);
+	return __real_challenge_issue(ch, profile, out, png, err);
 }
 
 int64_t __wrap_challenge_pause(struct challenge *ch)

@@ -1,25 +1,24 @@
 #!/bin/sh
-# The container image, as script/image has built it from the Containerfile: how
-# large it is, and whether it serves, as an engine would run it. Its root is
-# read-only, its user is not root and has no capabilities, and only its volumes
-# can be written. With SQLite and with Redis: a whole visit; trouble; the end.
+# The container image that script/image has built: its size, and whether it serves
+# as an engine would run it: with a read-only root, as a user without
+# capabilities, writing only to its volumes. With SQLite and with Redis: a whole
+# visit, faults, the end.
 #
-# There is no engine: the file system is that of the image, the user, the
-# volumes and the command are what the image says, and namespaces are made by
-# unshare. None has a network but a loopback.
+# There is no engine. The test takes file system, user, volumes and command from
+# the image, and makes namespaces by unshare, with no network but a loopback.
 . "$(dirname "$0")/../servers/lib.sh"
 
 work=$SRC/build/image
 base=docker.io/library/debian:12-slim
 most_kb=58593 # 60 MB
 
-# As script/image has it.
+# The same as in script/image.
 buildah() {
 	command buildah --root "$work/store" --runroot "$work/run" \
 		--storage-driver vfs "$@"
 }
 
-# told FORMAT: what the image says of itself
+# told FORMAT: a property of the image
 told() {
 	buildah inspect --type image --format "$1" captcha-fcgi
 }
@@ -30,8 +29,8 @@ size_kb() { # DIRECTORY
 
 # --- a container --------------------------------------------------------------
 
-# What an engine does, in namespaces of its own: run as `contain TYPE COMMAND`.
-# The volumes are those of $T/volumes.
+# contain COMMAND...: run a command as an engine does, in the namespaces of the
+# caller, with the volumes of $T/volumes
 contain() {
 	mount --bind "$root" "$T/fs" &&
 		mount -o remount,bind,ro "$T/fs" || bail 'mount the root'
@@ -46,7 +45,7 @@ contain() {
 		: >"$T/fs/dev/$device"
 		mount --bind "/dev/$device" "$T/fs/dev/$device"
 	done
-	# as engines do
+	# engines mount this file, too
 	mount --bind "$T/hosts" "$T/fs/etc/hosts" || bail 'mount hosts'
 	exec chroot "$T/fs" setpriv --reuid="$uid" --regid="$uid" \
 		--clear-groups --bounding-set=-all --inh-caps=-all \
@@ -63,13 +62,14 @@ set_up() {
 	done
 }
 
-# run_in OPTION ARGUMENT...: a container with the namespaces OPTION of
-# unshare; ARGUMENTs are of env: settings and the command
+# run_in OPTION ARGUMENT...: run a container. OPTION is one of unshare, for its
+# namespaces. The ARGUMENTs are settings and a command, for env.
 run_in() {
 	namespaces=$1
 	shift
-	export T root volumes uid
-	set -- "$0" contain env -i "PATH=$path" "$@"
+	export T root volumes uid variables
+	# shellcheck disable=SC2086
+	set -- "$0" contain env -i $variables "$@"
 	case $namespaces in
 	*--pid*) set -- --fork --kill-child "$@" ;;
 	esac
@@ -84,7 +84,7 @@ contained() {
 		echo "$link" | cut -d / -f 3
 	done
 }
-# named COMMAND: of these, those that run COMMAND
+# named COMMAND: the processes in the container that run COMMAND
 named() {
 	contained | while read -r pid; do
 		[ "$(cat "/proc/$pid/comm")" != "$1" ] || echo "$pid"
@@ -112,17 +112,18 @@ run() {
 	first=$(named captcha-serve)
 }
 
-# night SETTING...: what the CronJob of deploy/kubernetes does at two
+# night SETTING...: run the command of the CronJob of deploy/kubernetes
 night() {
 	command=$(sed -n 's/.*command: \[sh, -c, \(.*\)\]/\1/p' \
 		"$SRC/deploy/kubernetes/base/nightly.yaml")
 	said=$("$0" run "$T" '--mount --pid' "$@" sh -c "$command" 2>&1)
 	is 'the nightly job succeeds' 0 $?
-	like 'and tells what it removed and looked at' 'removed *ok *pool *' \
+	like 'and prints what it removed and checked' 'removed *ok *pool *' \
 		"$(echo "$said" | tr '\n' ' ')"
 }
 
-# status_of FIELD...: of all processes in the container, each value once
+# status_of FIELD...: its values in /proc/PID/status of all processes in the
+# container, each once
 status_of() {
 	for field; do
 		for pid in $(contained); do
@@ -131,18 +132,19 @@ status_of() {
 	done
 }
 
-# probe ARGUMENT...: from inside
+# probe ARGUMENT...: captcha-probe, inside the container
 probe() {
+	# shellcheck disable=SC2086
 	nsenter --target "$first" --mount --net chroot "$T/fs" \
 		setpriv --reuid="$uid" --regid="$uid" --clear-groups \
-		env -i "PATH=$path" captcha-probe "$@"
+		env -i $variables captcha-probe "$@"
 }
 is_unwell() {
 	request /healthz
 	[ "$status" = 503 ]
 }
 
-# ended: $code of the container, once it has ended
+# ended NAME: wait until the container has ended, with $code
 ended() {
 	wait_for 30 is_stopped "$container"
 	result $? "$1"
@@ -156,7 +158,7 @@ is_off() {
 	[ $? -eq 7 ]
 }
 
-# --- what is looked at --------------------------------------------------------
+# --- cases --------------------------------------------------------------------
 
 look_at_image() {
 	image_kb=$(size_kb "$root")
@@ -167,21 +169,21 @@ look_at_image() {
 		test $beyond_kb -gt 0 -a $beyond_kb -le $most_kb
 	like 'its user is a number that is not root' '[1-9]*:[1-9]*' \
 		"$(told '{{.OCIv1.Config.User}}')"
-	is 'its port is' 8080/tcp \
+	is 'its port' 8080/tcp \
 		"$(told '{{range $k, $v := .OCIv1.Config.ExposedPorts}}{{$k}}{{end}}')"
-	is 'Docker looks after its health' '[CMD captcha-probe /captcha/healthz]' \
+	is 'it has a health check for Docker' '[CMD captcha-probe /captcha/healthz]' \
 		"$(told '{{.Docker.Config.Healthcheck.Test}}')"
 	is 'no compiler, no curl and no source is in it' '' \
 		"$(cd "$root" && ls -d usr/bin/*gcc* usr/bin/make usr/bin/curl \
 			source usr/include/png.h 2>/dev/null)"
-	is 'nor an address of the mirror here' '' \
+	is 'and no address of a mirror of this machine' '' \
 		"$(grep -rl -F -f "$T/mirrors" "$root/etc" "$root/var")"
 }
 
 look_at_rights() {
 	is 'all in it run as that user' "$uid $uid $uid $uid " \
 		"$(status_of Uid | tr '\t' ' ')"
-	is 'without capabilities, and no program gives them others' \
+	is 'without capabilities, and no program can give them any' \
 		'0000000000000000 0000000000000000 1 ' \
 		"$(status_of CapEff CapBnd NoNewPrivs)"
 	like 'its root is read-only' 'ro,*' \
@@ -205,14 +207,14 @@ sqlite_code_of() {
 		"SELECT code FROM challenge WHERE pid = '$1'" 2>>"$T/sqlite.log"
 }
 
-# Not process 1, as where a pod shares its processes: what it started has to
-# end by its own doing.
+# Its first process is not process 1, as in a pod with shared processes. So the
+# kernel does not end its children with it.
 try_sqlite() {
 	echo '# SQLite'
 	code_of() {
 		sqlite_code_of "$1"
 	}
-	# as Docker has the volumes of an image
+	# owner and mode that Docker gives volumes
 	set_up "$uid:$uid" 700
 	chmod 1777 "$T/volumes/tmp"
 	run --mount CAPTCHA_LOG_LEVEL=info
@@ -226,7 +228,7 @@ try_sqlite() {
 	succeeds 'the probe says that it is well' probe /captcha/healthz
 	night
 
-	# A request of which a part is there, and the container is told to end.
+	# The container gets SIGTERM while it has half of a request.
 	get
 	mkfifo "$T/pipe"
 	curl -s -m 60 -o "$T/late" -X POST -T . "$url/verification/check" \
@@ -249,7 +251,7 @@ try_sqlite() {
 	result $? 'and leaves no process behind' "$(contained)"
 }
 
-# The server has read what came, and something came.
+# The server has received bytes, and has read them all.
 is_read() {
 	ss -H -t -n -i -O state established "( sport = :8080 )" |
 		grep -q '^0 .*bytes_received:[1-9]'
@@ -261,7 +263,7 @@ try_redis() {
 	code_of() {
 		redis-cli GET "$1"
 	}
-	# as Kubernetes has an emptyDir with fsGroup
+	# owner and mode that Kubernetes gives an emptyDir with fsGroup
 	set_up "root:$uid" 2777
 	rm -r "$T/crowd" # of the visit before
 	set --
@@ -331,7 +333,7 @@ try_mistakes() {
 	said=$(timeout 60 "$0" run "$T" '--mount --pid' \
 		CAPTCHA_SERVICE_HOST=10.0.0.1 "$entrypoint" 2>&1)
 	is 'a variable that is no setting ends it' 78 $?
-	like 'with a word' '*unknown setting CAPTCHA_SERVICE_HOST*' "$said"
+	like 'with a message' '*unknown setting CAPTCHA_SERVICE_HOST*' "$said"
 
 	# A Redis server whose name is not known yet.
 	start_redis
@@ -339,9 +341,9 @@ try_mistakes() {
 	: >"$T/nameless.log"
 	start_nameless
 	wait_for 20 grep -q 'host not found' "$T/nameless.log"
-	result $? 'a server of no address is told'
+	result $? 'a server without an address is logged'
 	request /healthz
-	is 'and not taken for well' no \
+	is 'and health is not 200' no \
 		"$([ "$status" = 200 ] && echo yes || echo no)"
 	echo '127.0.0.1 redis.test' >>"$T/hosts"
 	wait_for 60 is_settled
@@ -352,7 +354,7 @@ try_mistakes() {
 		wait "$container" || code=$?
 		start_nameless
 	fi
-	succeeds 'where lighttpd gives up, it ends with an error' \
+	succeeds 'if lighttpd gives up, the container ends with an error' \
 		test $code -ne 0
 	wait_for 60 answers
 	result $? 'once it has an address, all is well'
@@ -380,7 +382,7 @@ case ${1-} in
 	root=$(buildah mount "$root")
 	base_root=$(buildah mount "$base_root")
 	export root base_root
-	# the shell in between is process 1 and waits for those that end
+	# this shell is process 1: it reaps processes whose parents have ended
 	unshare --mount --net --pid --fork --kill-child --mount-proc \
 		sh -c '"$@"; exit $?' sh "$0" try "$T" &
 	inside=$!
@@ -398,9 +400,8 @@ try)
 	uid=$(told '{{.OCIv1.Config.User}}' | cut -d : -f 1)
 	volumes=$(told '{{range $k, $v := .OCIv1.Config.Volumes}}{{$k}} {{end}}')
 	entrypoint=$(told '{{index .OCIv1.Config.Entrypoint 0}}')
-	path=$(told '{{index .OCIv1.Config.Env 0}}')
-	path=${path#PATH=}
-	export uid volumes path
+	variables=$(told '{{range .OCIv1.Config.Env}}{{.}} {{end}}')
+	export uid volumes variables
 	trap stop_all EXIT
 	look_at_image
 	: >>"$root/etc/hosts" # a place to mount it

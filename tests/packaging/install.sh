@@ -3,15 +3,15 @@
 # by debootstrap, with Apache, enabled; one whole visit; removed and purged.
 # Then with lighttpd, and with nginx. script/package has built it, into build/.
 #
-# All of it is in namespaces of its own: a tmpfs for the files, processes, and
-# no network but a loopback, so that ports are free. When the first process in
-# there ends, the kernel removes the rest; the machine's own /dev is not used.
+# It runs in namespaces of its own, with files in a tmpfs and no network but a
+# loopback, so ports are free. When the first process there ends, the kernel ends
+# the others.
 . "$(dirname "$0")/../servers/lib.sh"
 
 deb=$(ls "$SRC"/build/captcha-fcgi_*.deb 2>/dev/null)
 user=_captcha-fcgi
 
-# needs COMMAND...: what all that follows lives on
+# needs COMMAND...: without its success the test cannot go on
 needs() {
 	"$@" >"$T/said" 2>&1 || {
 		tail -n 40 "$T/said" | sed 's/^/# /'
@@ -25,16 +25,16 @@ in_debian() {
 		PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
 }
 
-# libraries: their packages in standard input, but for what is always there
-# and what is for tests
+# libraries: the packages of libraries that standard input names, but for libc and
+# those of tests
 libraries() {
 	grep -oE '(lib|zlib)[a-z0-9]+-dev' |
 		grep -vE '^lib(c6|cmocka)-' | sort -u | xargs
 }
 
-# --- from the network: a clean Debian, and what apt will install ------------
+# --- from the network: a clean Debian, and packages to install --------------
 
-# apt's sources of Debian, of the machine this runs on
+# this machine's apt sources of Debian
 sources() {
 	apt-get indextargets \
 		--format '$(ORIGIN) deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
@@ -51,7 +51,7 @@ fetch() {
 		>"$root/etc/apt/apt.conf.d/90machine"
 	echo 'Acquire::Retries "3";' >>"$root/etc/apt/apt.conf.d/90machine"
 	cp "$deb" "$root/captcha-fcgi.deb"
-	# without an init, services are started only where a policy says so
+	# without an init, services start only if a policy allows it
 	printf '#!/bin/sh\nexit 0\n' >"$root/usr/sbin/policy-rc.d"
 	chmod 755 "$root/usr/sbin/policy-rc.d"
 	needs in_debian apt-get update
@@ -63,7 +63,7 @@ fetch() {
 
 # --- one Debian with one web server -----------------------------------------
 
-# As lib.sh has it, in $root.
+# code_of of tests/servers/lib.sh, for $root
 code_of() {
 	setpriv --reuid="$uid" --regid="$uid" --clear-groups \
 		sqlite3 -cmd '.timeout 5000' \
@@ -91,7 +91,7 @@ services() {
 	done
 }
 
-# status_of FIELD: of all captcha.fcgi, each value once
+# status_of FIELD: its values in /proc/PID/status of all captcha.fcgi, each once
 status_of() {
 	for service in $(services); do
 		awk -v field="$1:" '$1 == field { print $2 }' \
@@ -99,7 +99,7 @@ status_of() {
 	done | sort -u | xargs
 }
 
-# workers_of FIELD: of those whose parent is one too
+# workers_of FIELD: the same of those whose parent is a captcha.fcgi, too
 workers_of() {
 	for service in $(services); do
 		services | grep -qx "$(awk '$1 == "PPid:" { print $2 }' \
@@ -109,7 +109,7 @@ workers_of() {
 	done | sort -u | xargs
 }
 
-# answered: the service is to be there from now on
+# answered: wait until the service answers
 answered() {
 	wait_for 15 answers || {
 		tail -n 20 "$root/var/log/$web/error.log" | sed 's/^/# /'
@@ -121,9 +121,9 @@ mode_of() {
 	in_debian stat -c '%U:%G %a' "$@" | sort -u | xargs
 }
 
-# try SERVER ENABLE [DISABLE]: the server's package and service, and how
-# captchas are enabled in it; disabled they are by the package, but for what
-# the operator has written
+# try SERVER ENABLE [DISABLE]: SERVER is a package and its service. ENABLE and
+# DISABLE are the operator's commands. The package itself undoes ENABLE of Apache
+# and lighttpd.
 try() {
 	web=$1
 	enable=$2
@@ -136,9 +136,9 @@ try() {
 	needs in_debian apt-get install -y /captcha-fcgi.deb "$web"
 	result 0 "$web: the package installs"
 	uid=$(in_debian id -u $user)
-	is 'the data are for a user of its own' "$user:$user 700" \
+	is 'the data belong to a user of its own' "$user:$user 700" \
 		"$(mode_of /var/lib/captcha-fcgi /run/captcha-fcgi-cache)"
-	like 'who cannot log in' '*:/nonexistent:/usr/sbin/nologin' \
+	like 'a user that cannot log in' '*:/nonexistent:/usr/sbin/nologin' \
 		"$(in_debian getent passwd $user)"
 	wait_for 15 is_up
 	request /healthz
@@ -202,7 +202,7 @@ case ${1-} in
 	[ -f "$deb" ] || bail 'no package in build/: run script/package'
 	T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-package.XXXXXX") || exit 1
 	trap 'rmdir "$T"' EXIT
-	# the shell in between is process 1 and waits for daemons that end
+	# this shell is process 1: it reaps daemons
 	unshare --mount --pid --fork --kill-child --mount-proc \
 		sh -c '"$@"; exit $?' sh "$0" fetch "$T" &
 	inside=$!

@@ -131,7 +131,7 @@ is_stopped() {
 # stop LEADER: SIGTERM, and SIGKILL to the whole group if it does not end
 stop() {
 	kill -TERM "$1" 2>/dev/null
-	wait_for 8 is_stopped "$1" || kill -KILL -- "-$1" 2>/dev/null
+	wait_for 8 is_stopped "$1" || kill -s KILL -- "-$1" 2>/dev/null
 	wait "$1" 2>/dev/null
 	stop_rest=
 	for leader in $leaders; do

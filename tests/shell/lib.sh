@@ -1,12 +1,12 @@
-# What the shell tests share: a trash directory, TAP, and requests over CGI
-# and FastCGI. Sourced, with the build tree as CF_BUILDDIR; by hand, from the
-# build tree: CF_SRCDIR=.. CF_BUILDDIR=$PWD sh ../tests/shell/t0002-flow.sh
+# Sourced by the shell tests: a trash directory, TAP, and requests over CGI and
+# FastCGI. CF_BUILDDIR is the build tree. By hand, from the build tree:
+# CF_SRCDIR=.. CF_BUILDDIR=$PWD sh ../tests/shell/t0002-flow.sh
 #
-#	check 'what is so' 'commands && chained'
+#	check 'name' 'commands && chained'
 #	finish
 #
-# A case fails when its commands do; what they printed is shown then. They run
-# in the script's own shell, so what one sets the next can use.
+# A case fails when its commands fail, and their output is then shown. Commands
+# run in the script's own shell, so a case can use variables of the case before.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -26,7 +26,7 @@ SERVICE=
 n_cases=0
 n_failed=0
 
-# Started processes are ended by their ids; the trash goes.
+# End the processes that were started, and remove the trash.
 on_exit()
 {
     if [ -n "$SERVICE" ]; then
@@ -39,7 +39,7 @@ trap on_exit EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Settings of the machine are none of the test's.
+# Ignore settings of the machine.
 for name in $(env | sed -n 's/^\(CAPTCHA_[A-Za-z0-9_]*\)=.*/\1/p'); do
     unset "$name"
 done
@@ -52,7 +52,7 @@ cd "$TRASH"
 
 # --- TAP ----------------------------------------------------------------------
 
-# So that `return` in a case ends the case alone.
+# A function, so that `return` in a case ends only the case.
 run_case()
 {
     eval "$1"
@@ -93,7 +93,7 @@ finish()
     [ "$n_failed" = 0 ]
 }
 
-# has FILE TEXT: TEXT stands in FILE, as it is.
+# has FILE TEXT: FILE contains TEXT.
 has()
 {
     grep -aqF -e "$2" "$1" || {
@@ -125,20 +125,20 @@ exits()
     }
 }
 
-# soon COMMAND...: it succeeds now or within five seconds.
+# soon COMMAND...: it succeeds within five seconds.
 soon()
 {
     for _ in $(seq 100); do
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.05
     done
-    echo "did not come about: $*"
+    echo "did not succeed: $*"
     return 1
 }
 
 # --- the service ----------------------------------------------------------------
 
-# A new installation, with nothing in it.
+# Begin with an empty installation.
 new_world()
 {
     rm -rf "$DATA" "$CACHE"
@@ -168,7 +168,7 @@ start()
     soon test -S "$SOCK"
 }
 
-# End it; 0 when it ended well.
+# End the service; the result is its exit code.
 stop()
 {
     [ -n "$SERVICE" ] || return 0
@@ -179,9 +179,8 @@ stop()
     return $code
 }
 
-# send FILE METHOD PATH[?QUERY] [TYPE [LENGTH]]: a request with the bytes of
-# FILE as its body; the answer goes to ./out. LENGTH is that of the file, but
-# for what a test wants to say.
+# send FILE METHOD PATH[?QUERY] [TYPE [LENGTH]]: a request with FILE as its body.
+# The answer goes to ./out. LENGTH is the file's by default.
 send()
 {
     file=$1
@@ -255,7 +254,7 @@ n_files()
     find "$CACHE" -name '*.png' | wc -l | tr -d ' '
 }
 
-# All that a request could change, but for the log.
+# All that a request can change, but for the log.
 state_of_world()
 {
     sql 'SELECT * FROM challenge ORDER BY pid' &&

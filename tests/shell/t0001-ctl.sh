@@ -2,10 +2,10 @@
 . "$CF_SRCDIR/tests/shell/lib.sh"
 MODE=cgi
 
-check 'no command is 64 and shows the commands' '
+check 'without a command: exit 64, and the commands are shown' '
     exits 64 "$CTL" >out && has out "Usage: captchactl COMMAND"'
 for option in --help -h help; do
-    check "$option shows the commands, 0" '
+    check "$option shows the commands, exit 0" '
         "$CTL" $option >out 2>err && has out "Usage:" && [ ! -s err ]'
 done
 check '--version' '"$CTL" --version >out && grep -q "^captcha-fcgi [0-9]" out'
@@ -13,7 +13,7 @@ commands=$("$CTL" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
 check 'there are commands' '[ $(echo $commands | wc -w) -ge 7 ]'
 new_world
 for c in $commands; do
-    check "$c --help and --version, 0, and nothing is done" '
+    check "$c --help and --version: exit 0, and nothing is made" '
         "$CTL" $c --help >out 2>err && has out "Usage: captchactl $c" &&
         has out "  --config" || has out "--config FILE" &&
         "$CTL" $c --version >out && has out captcha-fcgi &&
@@ -22,39 +22,39 @@ for c in $commands; do
         exits 64 "$CTL" $c --nonsense 2>err && has err "$c --help"'
     check "$c with an argument is 64" '
         exits 64 "$CTL" $c -- nonsense 2>err'
-    check "$c with a bad setting is 78, and says what" '
+    check "$c with a bad setting: exit 78, with key and range" '
         exits 78 "$CTL" $c --set ttl_s=0 >out 2>err &&
         has err "ttl_s" && has err "1 to 86400" && [ ! -s out ]'
-    check "$c with a settings file that is not there is 78" '
+    check "$c with a missing settings file is 78" '
         exits 78 "$CTL" $c --config /nowhere.conf 2>err &&
         has err /nowhere.conf'
-    check "$c for a user that is not there is 64, and named" '
+    check "$c for an unknown user: exit 64, with the name" '
         exits 64 "$CTL" $c --user no-such-user 2>err &&
         has err "--user no-such-user"'
 done
 check 'an unknown command is 64 and named' '
     exits 64 "$CTL" nonsense 2>err && has err "nonsense: no such command"'
-check 'more --set than there is room for is 64, and none is left out' '
+check '64 times --set work, 65 times are exit 64' '
     set -- && for i in $(seq 64); do set -- "$@" --set ttl_s=$i; done &&
     "$CTL" config "$@" >out && has out "ttl_s = 64" &&
     exits 64 "$CTL" config "$@" --set ttl_s=65 2>err && has err "64 times"'
 check 'an option of another command is 64' '
     exits 64 "$CTL" clean --json 2>err && exits 64 "$CTL" stats --seed 1 \
         2>err'
-check 'nothing was made by all that' '[ ! -e "$DB" ] && [ ! -e "$CACHE" ]'
+check 'none of these commands made a file' '[ ! -e "$DB" ] && [ ! -e "$CACHE" ]'
 
 # --- init and check -----------------------------------------------------------
 
 rm -rf "$DATA"
-check 'check of nothing says what is wrong, 1' '
+check 'check without an installation: exit 1, with a remedy' '
     exits 1 "$CTL" check >out && has out "WRONG   data" &&
     has out "captchactl init" && [ ! -e "$DB" ] && [ ! -e "$CACHE" ]'
-check 'init makes all of it' '
+check 'init makes database and cache, readable for the user alone' '
     "$CTL" init >out && has out "made $DATA" && has out "made $CACHE" &&
     [ "$(stat -c %a "$CACHE")" = 700 ] && [ "$(stat -c %a "$DB")" = 600 ]'
-check 'check is content' '
+check 'check finds nothing wrong after init' '
     "$CTL" check >out && has out "ok      database" && has_not out WRONG'
-check 'with a hint where pictures are on a disk, which is no fault' '
+check 'check gives a hint where the cache is on a disk' '
     case $(stat -f -c %T "$CACHE") in
     tmpfs | ramfs) has_not out hint: ;;
     *) has out "hint: on a disk; in memory" ;;
@@ -63,24 +63,24 @@ check 'init again changes nothing' '
     "$CTL" stats >/dev/null && sql "CREATE TABLE kept (x)" &&
     "$CTL" init >out && has_not out "made " && sql "SELECT * FROM kept" &&
     sql "DROP TABLE kept"'
-check 'check tells a font that is missing' '
+check 'check finds a missing font' '
     exits 1 "$CTL" check --set fonts=/nowhere >out &&
     has out "WRONG   fonts" && has out /nowhere'
-check 'check tells ink that is lost on its paper' '
+check 'check finds ink and paper of too little contrast' '
     exits 1 "$CTL" check --set ink=#777777 --set paper=#888888 >out &&
     has out "WRONG   pictures" && has out "#777777 on paper #888888" &&
     has out "contrast of 1.26: at least 3" && has_not out fonts-dejavu'
-check 'check tells a cache that others may read' '
+check 'check finds a cache that other users may read' '
     chmod 755 "$CACHE" && exits 1 "$CTL" check >out &&
     has out "mode 0755" && has out "chmod 700 $CACHE" && chmod 700 "$CACHE"'
 cp "$DB" saved
-check 'check tells a database that is none' '
+check 'check finds a file that is no database' '
     rm -f "$DB"-* && echo "this is no database at all, not in the least" \
         >"$DB" && exits 1 "$CTL" check >out &&
     has out "WRONG   database" && has out "mv $DB"'
 rm -f "$DB"-*
 mv saved "$DB"
-check 'init for a user that is not there is 64' '
+check 'init for an unknown user is 64' '
     exits 64 "$CTL" init --user no-such-user 2>err &&
     has err "no-such-user: there is no such user"'
 if [ "$(id -u)" = 0 ]; then
@@ -90,19 +90,19 @@ if [ "$(id -u)" = 0 ]; then
             "$CTL" init --user nobody >out &&
         [ "$(stat -c %U p/d2 p/d2/x.db q/r/c2 | sort -u)" = nobody ] &&
         [ "$(stat -c %a p p/d2 q/r q/r/c2 | tr "\n" " ")" = "755 700 755 700 " ]'
-    check 'root then acts as that user' '
+    check 'fill by root acts as the owner of the cache' '
         CAPTCHA_STORE=sqlite:$TRASH/p/d2/x.db CAPTCHA_CACHE_DIR=$TRASH/q/r/c2 \
             CAPTCHA_POOL_SIZE=2 "$CTL" fill >out &&
         [ -z "$(find q/r/c2 p/d2 ! -user nobody)" ]'
     chmod 700 "$TRASH"
 else
     skip 'init by root for another user' 'needs root'
-    skip 'root then acts as that user' 'needs root'
+    skip 'fill by root acts as the owner of the cache' 'needs root'
 fi
 
 # --- config -------------------------------------------------------------------
 
-check 'config shows values and where from' '
+check 'config shows values and their origin' '
     echo "ttl_s = 77" >"$CAPTCHA_CONFIG" &&
     "$CTL" config --set length=4 >out &&
     has out "ttl_s = 77	# $CAPTCHA_CONFIG" &&
@@ -110,7 +110,7 @@ check 'config shows values and where from' '
     has out "store = sqlite:$DB	# environment" &&
     has out "attempts = 1	# default"'
 : >"$CAPTCHA_CONFIG"
-check 'the sample is a settings file of the defaults' '
+check 'the sample is a settings file with all defaults' '
     "$CTL" config --sample >sample.conf &&
     "$CTL" config --config sample.conf >a && "$CTL" config >b &&
     sed "s/	#.*//" a >a1 && sed "s/	#.*//" b >b1 && cmp a1 b1 &&
@@ -118,7 +118,7 @@ check 'the sample is a settings file of the defaults' '
     grep -v "^database\|^cache_dir" active.conf >active2.conf &&
     CAPTCHA_POOL_SIZE=1000 CAPTCHA_STORE_TIMEOUT_MS=1500 \
         "$CTL" config --config active.conf >c'
-check 'what config prints can be fed to it' '
+check 'config reads what it has printed' '
     sed "s/	#.*//" b >again.conf &&
     "$CTL" config --config again.conf >d && sed "s/	#.*//" d | cmp - b1'
 
@@ -126,19 +126,19 @@ check 'what config prints can be fed to it' '
 
 new_world
 export CAPTCHA_POOL_SIZE=6
-check 'fill draws what is missing, and then nothing' '
+check 'fill draws the missing pictures; a second fill draws none' '
     "$CTL" fill >out 2>err && has out "drew 6 pictures" && [ ! -s err ] &&
     [ "$(n_files)" = 6 ] && "$CTL" fill >out && has out "drew 0 pictures"'
-check 'fill while another fills leaves it to that one, 0' '
+check 'fill while another process fills draws nothing, exit 0' '
     flock "$CACHE/fill.lock" "$CTL" fill >out &&
     has out "another process is filling"'
-check 'fill --wait waits for it' '
+check 'fill --wait waits for that process' '
     rm "$(find "$CACHE" -path "*/ready-*/*.png" | head -n 1)" &&
     { flock "$CACHE/fill.lock" sleep 0.3 & } && sleep 0.1 &&
     "$CTL" fill --wait >out && has out "drew 1 pictures"; wait'
-# It goes by the average size of what is there, so near the cap it may have
-# room for one more, a few times.
-check 'fill comes to the cap, and past it is 1 and says so' '
+# The room is estimated from the average size of a picture, so near the limit
+# fill may draw one more, a few times.
+check 'fill stops at cache_max_bytes, exit 1, and names the setting' '
     code=0 && for i in $(seq 20); do
         "$CTL" fill --set cache_max_bytes=64k --set pool_size=1000 \
             >out 2>err || { code=$? && break; }
@@ -170,7 +170,7 @@ check 'clean removes what has expired, and old days' '
     "$CTL" clean >out && has out "removed 2 expired challenges, 1 of their" &&
     has out "1 stale ready" && has out "1 day director" &&
     [ "$(n_rows)" = 0 ] && [ ! -e "$CACHE/2026-01-01" ]'
-check 'clean twice at once: both end well' '
+check 'two processes that clean at once both succeed' '
     { "$CTL" clean --set store_timeout_ms=5000 >o1 & } && one=$! &&
     "$CTL" clean --set store_timeout_ms=5000 >o2 && wait $one'
 check 'clean with the database locked is 75' '
@@ -183,29 +183,29 @@ check 'clean with the database locked is 75' '
 
 # --- render -------------------------------------------------------------------
 
-check 'render draws as many as asked, with their codes' '
+check 'render draws --count pictures and lists their codes' '
     "$CTL" render --count 12 --seed 7 --out r1 >out 2>err &&
     [ ! -s out ] && [ ! -s err ] && [ "$(ls r1/*.png | wc -l)" = 12 ] &&
     [ "$(wc -l <r1/labels.tsv)" = 12 ] &&
     [ "$(grep -c "^[0-9]\{5\}\.png	[a-z0-9]\{5,6\}$" r1/labels.tsv)" = 12 ] &&
     cut -f1 r1/labels.tsv | while read -r f; do [ -s "r1/$f" ] || exit 1; done'
-check 'and with a page that shows them on light and on dark' '
+check 'render writes a page with each picture on light and on dark' '
     [ "$(grep -c "<img src=\"000[01][0-9].png\" width=\"[0-9]*\"" \
         r1/index.html)" = 24 ] && cut -f2 r1/labels.tsv | while read -r code; do
         grep -q "<figcaption>$code<" r1/index.html || exit 1; done'
 check 'the same seed gives the same bytes' '
     "$CTL" render --count 12 --seed 7 --out r2 && diff -r r1 r2'
-check 'another seed gives others' '
+check 'another seed gives other pictures and codes' '
     "$CTL" render --count 12 --seed 8 --out r3 &&
     ! cmp r1/00000.png r3/00000.png && ! cmp r1/labels.tsv r3/labels.tsv'
-check 'no seed gives others each time' '
+check 'without a seed each run gives other codes' '
     "$CTL" render --count 3 --out r4 && "$CTL" render --count 3 --out r5 &&
     ! cmp r4/labels.tsv r5/labels.tsv'
-check 'a run that is repeated replaces its files' '
+check 'a repeated run replaces its files' '
     "$CTL" render --count 2 --seed 9 --out r1 &&
     [ "$(wc -l <r1/labels.tsv)" = 2 ] &&
     "$CTL" render --count 2 --seed 9 --out r6 && cmp r1/00001.png r6/00001.png'
-check 'a given text is drawn and labelled' '
+check '--text is drawn and labelled' '
     "$CTL" render --text HLM --seed 1 --out r7 &&
     [ "$(cat r7/labels.tsv)" = "00000.png	hlm" ]'
 check 'render without --out is 64' '
@@ -217,11 +217,11 @@ for n in 0 -1 x 1.5 '' 10000001; do
 done
 check 'render --seed nonsense is 64' '
     exits 64 "$CTL" render --seed x --out r8 2>err && has err "--seed"'
-check 'a text that cannot be drawn is refused' '
+check '--text with a space, empty or too long is 64' '
     exits 64 "$CTL" render --text "a b" --out r8 2>err && [ -s err ] &&
     exits 64 "$CTL" render --text "" --out r8 2>err && [ -s err ] &&
     exits 64 "$CTL" render --text ABCDEFGHIJKLMNOPQ --out r8 2>err'
-check 'a place that cannot be written is 1 and named' '
+check 'a directory that cannot be made: exit 1, with its name' '
     echo x >file && exits 1 "$CTL" render --out file/below 2>err &&
     has err file/below'
 
@@ -230,7 +230,7 @@ check 'a place that cannot be written is 1 and named' '
 check 'progress is shown on a terminal' '
     script -qec "\"$CTL\" render --count 200 --seed 1 --out r9" /dev/null \
         </dev/null >tty && has tty "drawing: 200 of 200 (100 %)"'
-check 'and not in a pipe' '
+check 'progress is not shown in a pipe' '
     "$CTL" render --count 200 --seed 1 --out r9 2>&1 | cat >out &&
     [ ! -s out ]'
 

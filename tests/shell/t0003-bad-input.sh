@@ -1,8 +1,7 @@
-# Requests that are wrong in every way: each has its status, and none of them
-# changes anything.
+# Wrong requests: each gets its status, and none changes the store or the cache.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
-# same STATUS WHAT: the answer in ./out, and the world as it was.
+# same STATUS TEXT: the answer in ./out has both, and nothing has changed.
 same()
 {
     status "$1" && has out "${2-}" && has_not out "$TRASH" &&
@@ -125,7 +124,7 @@ for mode in cgi fcgi; do
                 $(($(wc -c <body) - 1)) && same 400 bad-request'
     fi
 
-    # and after all that the challenge is as it was
+    # none of these requests used the challenge
     check "$mode: the challenge still passes" '
         req POST $CHECK "$good" && status 200 &&
         has out "{\"success\":true}"'
@@ -134,9 +133,9 @@ for mode in cgi fcgi; do
     check "$mode: ends well" 'stop'
 done
 
-# A log of all there is: what clients send is escaped, and codes are not in it.
+# The log at its most detailed level.
 new_world
-check 'at level debug a line is a line, and tells no code' '
+check 'the log escapes what clients send, and has no code' '
     export CAPTCHA_LOG_LEVEL=debug && start cgi && issue &&
     code=$(code_of "$pid") &&
     req POST $CHECK "pid=$pid&code=$code" &&

@@ -1,8 +1,8 @@
-# Starting: what stops it is said, with what to do; what is started by hand
-# explains itself.
+# Starting: the service does not start with a fault, names it, and says what to
+# do.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
-# serve ARGUMENT...: as a process manager of its own, which must end at once.
+# serve ARGUMENT...: start with --listen; the process has to end at once.
 serve()
 {
     timeout 10 "$CAPTCHA" --listen "unix:$SOCK" --workers 1 "$@" \
@@ -10,7 +10,7 @@ serve()
 }
 
 new_world
-check 'by hand it explains itself, exit 64' '
+check 'started by hand it explains itself, exit 64' '
     exits 64 "$CAPTCHA" 2>err </dev/null && has err --listen &&
     has err captchactl'
 check '--help and --version' '
@@ -20,21 +20,21 @@ check 'an unknown option is 64' '
     exits 64 "$CAPTCHA" --nonsense 2>err && has err --help'
 check 'an argument is 64' 'exits 64 "$CAPTCHA" nonsense 2>err'
 for w in 0 257 x ''; do
-    check "--workers \"$w\" is 64 and says the range" '
+    check "--workers \"$w\": exit 64, with the range" '
         exits 64 serve --workers "$w" && has "$LOG" "1 to 256"'
 done
 check 'under CGI words of a query are no options' '
     env REQUEST_METHOD=GET PATH_INFO=/healthz "$CAPTCHA" --help \
         --config /nowhere >out 2>>"$LOG" </dev/null && status 200'
 
-check 'no font: does not start, says which and where it looked' '
+check 'a missing font stops the start, and is named' '
     exits 1 serve --set fonts=/nowhere/font.ttf &&
     has "$LOG" event=stopped && has "$LOG" status=font &&
     has "$LOG" /nowhere/font.ttf && [ ! -e "$SOCK" ]'
-check 'an empty directory of fonts: does not start' '
+check 'an empty directory of fonts stops the start' '
     mkdir -p fonts && exits 1 serve --set fonts="$TRASH/fonts" &&
     has "$LOG" "$TRASH/fonts"'
-check 'a font that is none: does not start' '
+check 'a file that is no font stops the start' '
     echo nonsense >fonts/broken.ttf &&
     exits 1 serve --set fonts="$TRASH/fonts/broken.ttf" &&
     has "$LOG" broken.ttf'
@@ -47,7 +47,7 @@ check 'a value out of range: 78, with key, value and range' '
     has "$LOG" "ttl_s = " && has "$LOG" ": must be 1 to 86400 seconds"'
 check 'an unknown variable: 78' '
     CAPTCHA_TTL=5 exits 78 serve && has "$LOG" CAPTCHA_TTL'
-check 'a settings file that is not there: 78' '
+check 'a missing settings file: 78' '
     exits 78 serve --config /nowhere.conf && has "$LOG" /nowhere.conf'
 check 'under CGI a bad setting is 503 for the visitor, and logged' '
     start cgi && CAPTCHA_TTL_S=0 req GET /verification/get;
@@ -64,12 +64,12 @@ for list in nonsense "" " , " 127.0.0.1,10.0.0.1/8 127.0.0.1:9; do
         FCGI_WEB_SERVER_ADDRS=$list exits 78 serve &&
         has "$LOG" "environment, FCGI_WEB_SERVER_ADDRS"'
 done
-check 'also where the web server gives the socket' '
+check 'a wrong list: 78 also on a socket of the web server' '
     MODE=spawn && : >"$LOG" && export FCGI_WEB_SERVER_ADDRS=nonsense &&
     launch spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA"; unset FCGI_WEB_SERVER_ADDRS
     exits 78 wait "$SERVICE" && SERVICE= && rm -f "$SOCK" &&
     has "$LOG" "environment, FCGI_WEB_SERVER_ADDRS"'
-check 'with the list it listens there, and serves those in it' '
+check 'with the list it listens there, and serves the listed addresses' '
     port=$((20000 + $$ % 10000)) &&
     FCGI_WEB_SERVER_ADDRS=192.0.2.1,127.0.0.0/8 launch "$CAPTCHA" \
         --listen "0.0.0.0:$port" --workers 1 && MODE=fcgi &&
@@ -77,15 +77,15 @@ check 'with the list it listens there, and serves those in it' '
     soon eval "req GET /healthz && status 200" && SOCK=$unix_socket && stop'
 
 # the socket
-check 'a socket that is in use is not taken away: 78' '
+check 'a socket in use stays: 78' '
     start fcgi && exits 78 serve && has "$LOG" "another process listens" &&
     req GET /healthz && status 200 && stop && [ ! -e "$SOCK" ]'
-check 'a socket that was left behind is no hindrance' '
+check 'a socket left by a killed process is replaced' '
     start fcgi && issue && kill -KILL $SERVICE &&
     { wait $SERVICE || :; } && SERVICE= && [ -S "$SOCK" ] &&
     launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 &&
     soon eval "req GET /healthz && status 200" && stop'
-check 'a file in place of the socket is left alone: 78' '
+check 'a file in place of the socket stays: 78' '
     echo precious >"$SOCK" && exits 78 serve && has "$SOCK" precious &&
     rm "$SOCK"'
 for a in '' unix: /path 127.0.0.1 127.0.0.1:x 127.0.0.1:99999 nonsense:80 \

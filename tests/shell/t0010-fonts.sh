@@ -1,6 +1,5 @@
-# Faces that are compiled in: the service draws where no font is installed, over
-# CGI and FastCGI, and opens no font file; fonts installed for the program come
-# first.
+# Built-in faces: the service draws where no font is installed, over CGI and
+# FastCGI, and opens no font file. A font that the settings name is used instead.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
 new_world
@@ -10,11 +9,11 @@ check 'all built-in faces have the default alphabet' '
     "$CTL" fonts >out && has_not out WRONG &&
     [ "$(grep -c "^ok      built-in:face-[0-9]*\.ttf  Captcha Face " out)" = \
         "$N_FACES" ] && [ "$(wc -l <out)" = "$N_FACES" ]'
-check 'and digits' '
+check 'all built-in faces have digits' '
     "$CTL" fonts --set alphabet=digits >out &&
     [ "$(grep -c "built-in:.* 7 of 7$" out)" = "$N_FACES" ]'
 for alphabet in greek cyrillic; do
-    check "$alphabet: those that have it" '
+    check "$alphabet: the built-in faces that have it are used" '
         "$CTL" fonts --set alphabet=$alphabet >out && has_not out WRONG &&
         [ "$(grep -c built-in: out)" -ge 8 ] && has_not out /usr/share'
 done
@@ -52,7 +51,7 @@ if strace -D -o trace -e trace=%file true 2>/dev/null; then
     check 'render looks for no font file' '
         rm -f trace && ./traced render --count 1 --out r &&
         soon grep -q "+++ exited" trace && ! touched_fonts'
-    check 'but for what is not built in' '
+    check 'fonts looks for font files for other letters' '
         rm -f trace && { ./traced fonts --set alphabet=AÉ >out 2>&1 || :; } &&
         soon grep -q "+++ exited" trace && touched_fonts >/dev/null'
     export PROGRAM="$CAPTCHA"

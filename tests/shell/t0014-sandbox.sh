@@ -1,8 +1,8 @@
-# FastCGI processes shut themselves in, serve a whole visit all the same, and
-# come upon nothing that is refused. What the kernel has not is not asked for.
+# FastCGI processes enter the sandbox and serve a whole visit without a refused
+# system call, with the features that this kernel has.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
-# Whether the kernel has it and the build uses it, not asking the program.
+# What the kernel has and the build uses, without the program.
 filter=no
 landlock=0
 if ! nm "$CAPTCHA" 2>/dev/null | grep -q __asan_init; then
@@ -17,7 +17,7 @@ yes) mode=2 says='system calls: filtered' ;;
 no) mode=0 says='system calls: this kernel has no filter' ;;
 esac
 
-# The process that serves: the master's worker, or what spawn-fcgi became.
+# The process that serves: the worker of the master, or that of spawn-fcgi.
 server()
 {
     case $MODE in
@@ -26,14 +26,14 @@ server()
     esac
 }
 
-# is_shut_in PID SECCOMP: and in any case no program gives it other rights.
-is_shut_in()
+# is_confined PID SECCOMP: the mode of its filter, and it gets no new rights.
+is_confined()
 {
     grep -q "^Seccomp:.$2\$" "/proc/$1/status" &&
         grep -q '^NoNewPrivs:.1$' "/proc/$1/status"
 }
 
-# Of a visitor with an address, which limits are kept for.
+# A visitor with an address, so that limits are used.
 export REMOTE_ADDR=203.0.113.7
 visit()
 {
@@ -52,7 +52,7 @@ has_snapshot()
     ls "$(dirname "$DB")"/captcha-*.heapsnapshot
 }
 
-check 'captchactl check says what the sandbox is here' '
+check 'captchactl check reports the sandbox' '
     new_world && "$CTL" init >/dev/null && "$CTL" check >out &&
     grep "^ok *sandbox" out | grep -F "$says" &&
     if [ "$landlock" != 0 ]; then has out "files: Landlock $landlock"; fi'
@@ -61,32 +61,31 @@ for way in fcgi spawn; do
     new_world
     echo 'log_level = info' >"$CAPTCHA_CONFIG"
     start $way
-    check "$way: the process that serves is shut in" '
-        issue && is_shut_in "$(server)" $mode'
-    check "$way: the log says how" '
+    check "$way: the process that serves is in the sandbox" '
+        issue && is_confined "$(server)" $mode'
+    check "$way: the log reports the sandbox" '
         has "$LOG" "event=sandbox filter=$filter landlock=$landlock"'
-    check "$way: a whole visit goes well" 'visit'
-    check "$way: a heap snapshot, too" '
+    check "$way: a whole visit works" 'visit'
+    check "$way: so does a heap snapshot" '
         writes_snapshot && visit'
     [ $way = spawn ] ||
-        check "$way: the master is not, since it starts others" '
-            is_shut_in $SERVICE 0'
+        check "$way: the master is not in it, since it starts programs" '
+            is_confined $SERVICE 0'
     stop || :
     new_world
     start $way --no-sandbox
-    check "$way: --no-sandbox leaves it open" '
-        visit && is_shut_in "$(server)" 0'
+    check "$way: --no-sandbox starts without" '
+        visit && is_confined "$(server)" 0'
     stop || :
 done
 
-# What it is refused it would not need: looked at from outside, from the filter
-# on, over pictures drawn ahead, a visit, a snapshot and the end.
+# Under strace: filling the pool, visits, a snapshot and the end.
 traced()
 {
     new_world
     rm -f "$SOCK" trace
     MODE=spawn
-    # leaks cannot be looked for in what is traced
+    # the leak sanitizer does not run under strace
     launch env CAPTCHA_POOL_SIZE=30 ASAN_OPTIONS=detect_leaks=0 \
         spawn-fcgi -n -s "$SOCK" -- \
         "$(command -v strace)" -D -f -o "$TRASH/trace" "$CAPTCHA"
@@ -98,31 +97,31 @@ has_30()
     [ "$(find "$CACHE" -path '*/ready-*/*.png' | wc -l)" -ge 30 ]
 }
 if strace -D -o trace true 2>/dev/null; then
-    check 'nothing that it does is refused' '
+    check 'no system call is refused' '
         traced &&
         sed "1,/^[0-9 ]*seccomp(.*LOG|.*{len=/d" trace >after &&
         if [ $filter = yes ]; then [ -s after ]; fi &&
         ! grep -E "EPERM|EACCES|ENOSYS" after'
 else
-    skip 'nothing that it does is refused' 'no strace, or it may not trace'
+    skip 'no system call is refused' 'no strace, or it may not trace'
 fi
 
-# The directories are those that were there: one that is made anew is another.
+# The sandbox holds the directories of the start, not new ones of that name.
 new_world
 start fcgi
-check 'a cache that is removed costs speed until SIGHUP' '
+check 'without its cache it draws pictures, until SIGHUP' '
     visit && first=$(server) && rm -rf "$CACHE" && req GET /verification/get &&
     status 200 && has out image/png && kill -HUP $SERVICE &&
     soon eval "[ -n \"\$(server)\" ] && [ \"\$(server)\" != $first ]" &&
     soon visit && [ -d "$CACHE" ]'
 stop || :
 
-# Its database may be a link to elsewhere; what is beside it is there, too.
+# The database may be a link; its WAL is beside the target.
 new_world
 mkdir -p "$TRASH/elsewhere"
 ln -s "$TRASH/elsewhere/captcha.db" "$DB"
 start fcgi
-check 'a database behind a symbolic link, also when it is opened again' '
+check 'a database behind a link works, also opened again' '
     visit && rm "$TRASH/elsewhere/"* && soon visit &&
     [ -s "$TRASH/elsewhere/captcha.db" ]'
 stop || :

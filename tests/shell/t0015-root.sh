@@ -1,6 +1,6 @@
-# Root and the directories of a user who is not to be trusted: whoever owns a
-# directory can put a link in the place of any name in it. The user is nobody
-# here, and the victim is a directory of root's.
+# Root and the directories of a user whom an attacker may control: the owner of
+# a directory can put a link in the place of any name in it. Here this user is
+# `nobody`, and the link leads to "victim", a directory of root.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
 VICTIM=$TRASH/victim
@@ -8,17 +8,17 @@ OWN=$TRASH/own
 export CAPTCHA_STORE="sqlite:$OWN/captcha.db" CAPTCHA_CACHE_DIR="$OWN/cache"
 : >"$CAPTCHA_CONFIG"
 
-check 'a user that is not there is refused' '
+check 'init for an unknown user is 64' '
     exits 64 "$CTL" init --user no-such-user 2>err &&
     has err "no-such-user: there is no such user"'
 if [ "$(id -u)" != 0 ]; then
-    check 'who is not root acts for nobody else' '
+    check 'a user other than root cannot act as another user' '
         exits 64 "$CTL" init --user root 2>err && has err "only root" &&
         exits 64 "$CTL" fill --user root 2>err && has err "only root"'
-    check 'but for oneself' '
+    check 'a user may name itself' '
         "$CTL" init --user "$(id -un)" >out && has out "made $OWN/cache" &&
         "$CTL" fill --user "$(id -un)" >out'
-    check 'and follows links, which lead nowhere that one may not go' '
+    check 'a user other than root follows links' '
         mkdir elsewhere && rm -rf "$OWN/cache" &&
         ln -s ../elsewhere "$OWN/cache" && "$CTL" init >out &&
         CAPTCHA_POOL_SIZE=2 "$CTL" fill >out &&
@@ -35,7 +35,7 @@ new_scene()
         chown nobody "$OWN"
 }
 
-# Nobody has touched it.
+# The victim is as it was.
 is_whole()
 {
     [ "$(stat -c '%U %a' "$VICTIM")" = 'root 755' ] &&
@@ -51,13 +51,13 @@ check 'init for a user, in a directory of that user' '
     new_scene && "$CTL" init --user nobody >out &&
     has out "made $OWN/cache" && [ "$(stat -c %a "$OWN/cache")" = 700 ] &&
     [ -z "$(find "$OWN" ! -user nobody)" ]'
-check 'it can be repeated' '"$CTL" init --user nobody >out && has_not out made'
-check 'root then acts as that user' '
+check 'init can be repeated' '"$CTL" init --user nobody >out && has_not out made'
+check 'commands of root act as the owner of the cache' '
     CAPTCHA_POOL_SIZE=2 "$CTL" fill >out && "$CTL" clean >out &&
     "$CTL" stats >out && "$CTL" check >out &&
     [ -z "$(find "$OWN" ! -user nobody)" ]'
 
-# the cache is a link to the victim
+# plant: nobody makes the cache a link to the victim.
 plant()
 {
     rm -rf "$OWN/cache" && as_nobody ln -s "$VICTIM" "$OWN/cache"
@@ -66,22 +66,22 @@ check 'init follows no link of the user' '
     plant && exits 78 "$CTL" init --user nobody 2>err &&
     has err "$OWN/cache is a symbolic link" && has err "remove it" && is_whole'
 for command in fill clean stats check; do
-    check "nor does $command, and it does not go on as root" '
+    check "$command follows no link of the user, and does not go on as root" '
         exits 78 "$CTL" $command >out 2>err &&
         has err "$OWN/cache is a symbolic link" && is_whole &&
         [ -z "$(find "$OWN" ! -user nobody)" ]'
 done
-check 'with --user it goes on as that user, who may not write there' '
+check 'with --user fill acts as that user, who may not write there' '
     ! "$CTL" fill --user nobody >out 2>err && is_whole'
 
 # a directory above it is a link
-check 'no link further up is followed, to a directory of root' '
+check 'a link above the cache is not followed to a directory of root' '
     new_scene && mkdir "$VICTIM/cache" && as_nobody ln -s "$VICTIM" "$OWN/up" &&
     export CAPTCHA_CACHE_DIR="$OWN/up/cache" &&
     exits 78 "$CTL" init --user nobody 2>err && has err "$OWN/up is a symb" &&
     exits 78 "$CTL" fill 2>err && has err "$OWN/up is a symb" &&
     [ -z "$(ls -A "$VICTIM/cache")" ]'
-check 'nor to one of another user' '
+check 'a link above the cache is not followed to another user' '
     mkdir -m 700 victim/other && chown daemon victim/other &&
     export CAPTCHA_CACHE_DIR="$OWN/up/other" &&
     exits 78 "$CTL" fill 2>err && [ -z "$(ls -A "$VICTIM/other")" ]'
@@ -93,7 +93,7 @@ check 'root opens no database in a directory of the user' '
         "$OWN/captcha.db" &&
     ! CAPTCHA_CACHE_DIR=$TRASH/cache "$CTL" fill 2>err && is_whole &&
     [ -z "$(ls -A cache)" ]'
-check 'two directories of different users call for --user' '
+check 'directories of two users need --user' '
     new_scene && mkdir cache2 && chown daemon cache2 &&
     exits 78 env CAPTCHA_CACHE_DIR="$TRASH/cache2" "$CTL" fill 2>err &&
     has err "give --user"'
@@ -107,15 +107,15 @@ check 'a link of the operator is followed' '
     [ -z "$(find "$OWN" ! -user nobody)" ]'
 export CAPTCHA_STORE="sqlite:$TRASH/mine/captcha.db"
 export CAPTCHA_CACHE_DIR="$TRASH/mine/deep/cache"
-check 'root stays root where all is its own' '
+check 'root stays root where root owns all directories' '
     "$CTL" init >out && has out "belong to root" && "$CTL" fill >out &&
     [ -z "$(find mine ! -user root)" ] &&
     [ "$(stat -c %a mine/deep mine/deep/cache | tr "\n" " ")" = "755 700 " ]'
-check 'but not where others can write' '
+check 'root stops where others can write to a parent' '
     chmod 777 mine/deep && exits 78 "$CTL" fill 2>err &&
     has err "can change $TRASH/mine/deep: give --user" &&
     exits 78 "$CTL" init 2>err && has err "give --user"'
-check 'unless it is told to' '
+check 'with --user root it goes on as root' '
     "$CTL" fill --user root >out && "$CTL" init --user root >out'
 
 # supplementary groups

@@ -1,5 +1,5 @@
 /*
- * What goes to standard error meanwhile, for tests of what is logged.
+ * Capture standard error, for tests of the log.
  */
 #ifndef CF_TESTS_CAPTURE_H
 #define CF_TESTS_CAPTURE_H
@@ -8,11 +8,10 @@
 
 void capture_begin(void);
 
-/* What was written since begin, NUL-terminated; borrowed until the next
- * call. */
+/* The text since capture_begin; borrowed until the next call. */
 const char *capture_end(void);
 
-/* How often part stands in text. */
+/* How often text contains part. */
 int capture_count(const char *text, const char *part);
 
 #endif

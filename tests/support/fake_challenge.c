@@ -38,12 +38,17 @@ static struct profile profiles[2] = {
 	 {.width_px = 320, .height_px = 100, .ttl_s = FAKE_LOGIN_TTL_S}},
 };
 
-struct profile *challenge_profile(struct challenge *ch, struct str name)
+static struct profile *find_profile(struct str name)
 {
-	(void)ch;
 	if (!name.len || str_eq(name, CHALLENGE_BASE_NAME))
 		return &profiles[0];
 	return str_eq(name, FAKE_PROFILE) ? &profiles[1] : NULL;
+}
+
+const struct profile *challenge_profile(struct challenge *ch, struct str name)
+{
+	(void)ch;
+	return find_profile(name);
 }
 
 const char *profile_name(const struct profile *profile)
@@ -56,19 +61,22 @@ const struct profile_options *profile_options(const struct profile *profile)
 	return &profile->options;
 }
 
-enum cf_status challenge_issue(struct challenge *ch, struct profile *profile,
-			       struct pid *pid, struct buf *png,
+enum cf_status challenge_issue(struct challenge *ch, struct str profile,
+			       struct challenge_issued *out, struct buf *png,
 			       struct cf_error *err)
 {
 	ch->n_issue++;
-	(void)snprintf(ch->profile, sizeof(ch->profile), "%s", profile->name);
+	out->profile = find_profile(profile);
+	assert(out->profile);
+	(void)snprintf(ch->profile, sizeof(ch->profile), "%s",
+		       out->profile->name);
 	ch->had_png = png != NULL;
 	if (ch->status) {
 		if (png)
 			buf_add_str(png, CLIENT_SECRET);
 		return outcome(ch, err);
 	}
-	memcpy(pid->text, FAKE_PID, sizeof(FAKE_PID));
+	memcpy(out->pid.text, FAKE_PID, sizeof(FAKE_PID));
 	if (png)
 		add_png(ch, png);
 	return CF_OK;
@@ -98,12 +106,14 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 }
 
 enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
-				struct str answer, const struct profile *wanted,
+				struct str answer, struct str wanted,
 				struct challenge_outcome *out,
 				struct cf_error *err)
 {
+	const struct profile *of = wanted.ptr ? find_profile(wanted) : NULL;
+
 	ch->n_verify++;
-	ch->wanted = wanted ? wanted->name : NULL;
+	ch->wanted = of ? of->name : NULL;
 	assert(answer.len < FAKE_TEXT_BYTES);
 	ch->pid = pid ? *pid : (struct pid){""};
 	ch->answer_len = answer.len;

@@ -14,11 +14,11 @@ struct fake_clk {
 	int64_t mono_ms;
 };
 
-/* Noon, and some elapsed time; borrowed by the clk it gives. */
+/* Noon, and some elapsed time. fake is borrowed by the clk. */
 void fake_clk_init(struct fake_clk *fake);
 struct clk fake_clk_get(struct fake_clk *fake);
 
-/* Both clocks go on. */
+/* Move both clocks. */
 void fake_clk_forward(struct fake_clk *fake, int64_t ms);
 
 #endif

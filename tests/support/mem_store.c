@@ -188,12 +188,6 @@ static enum cf_status op_sweep(void *impl, const struct pid *before_pid,
 	return rc;
 }
 
-static int64_t op_at_most(void *impl)
-{
-	(void)impl;
-	return INT64_MAX; /* tests want the exact number */
-}
-
 static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
 {
 	struct mem_store *mem = impl;
@@ -239,7 +233,6 @@ static void close_nothing(void *impl)
 }
 
 static const struct store_ops mem_store_ops = {
-	.at_most = op_at_most,
 	.put = op_put,
 	.peek = op_peek,
 	.take = op_take,

@@ -33,6 +33,14 @@ void temp_dir_remove(const char *path)
 	assert_int_equal(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+int temp_dir_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
 const char *temp_path(const char *dir, const char *fmt, ...)
 {
 	static char paths[4][TEMP_PATH_BYTES + 256];

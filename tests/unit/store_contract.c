@@ -1,5 +1,5 @@
 /*
- * See store_contract.h. Nothing here knows what stands behind the store.
+ * See store_contract.h.
  */
 #include "base/base.h"
 #include "store_contract.h"
@@ -26,7 +26,8 @@ int store_contract_tear_down(void **state)
 {
 	(void)state;
 	store_close(store);
-	store_contract_backend.end();
+	if (store_contract_backend.end)
+		store_contract_backend.end();
 	return 0;
 }
 
@@ -45,13 +46,66 @@ struct store_entry store_contract_entry(unsigned number,
 	return entry;
 }
 
-static struct store_entry put(unsigned number, int64_t created_unix_ms)
+enum cf_status store_contract_call(struct store *other, enum store_call call,
+				   struct cf_error *why)
+{
+	struct store_entry entry = store_contract_entry(1, NOW), out;
+	uint8_t key[CRYPT_KEY_BYTES];
+	enum cf_status rc;
+	struct buf png;
+	int64_t n;
+	size_t n_rows;
+
+	entry.expires_unix_ms = INT64_MAX / 2;
+	switch (call) {
+	case STORE_CALL_PUT:
+		return store_put(other, &entry, 1, why);
+	case STORE_CALL_PEEK:
+		return store_peek(other, &entry.pid, &out, why);
+	case STORE_CALL_TAKE:
+		return store_take(other, &entry.pid, &out, why);
+	case STORE_CALL_DROP:
+		return store_drop(other, &entry.pid, why);
+	case STORE_CALL_PUT_PICTURE:
+		return store_put_picture(other, &entry.pid, STR_LIT("png"),
+					 entry.expires_unix_ms, why);
+	case STORE_CALL_LOAD_PICTURE:
+		buf_init(&png, STORE_PICTURE_MAX_BYTES);
+		rc = store_load_picture(other, &entry.pid, &png, why);
+		buf_release(&png);
+		return rc;
+	case STORE_CALL_SWEEP:
+		rc = store_sweep(other, &last_pid, &last_pid, NOW * 2, 10,
+				 &n_rows, why);
+		assert_true(!rc || !n_rows);
+		return rc;
+	case STORE_CALL_COUNT:
+		return store_count(other, 0, &n, why);
+	case STORE_CALL_SECRET:
+		return store_secret(other, key, why);
+	case STORE_CALL_PROBE:
+		return store_probe(other, why);
+	case STORE_CALL_TIDY:
+	case STORE_CALLS:
+	default:
+		return store_tidy(other, true, why);
+	}
+}
+
+static struct store_entry put_attempts(unsigned number, int64_t created_unix_ms,
+				       int attempts)
 {
 	struct store_entry entry = store_contract_entry(number,
 							created_unix_ms);
 
+	entry.attempts_left = attempts;
 	assert_ok(store_put(store, &entry, 1, &err), &err);
 	return entry;
+}
+
+static struct store_entry put(unsigned number, int64_t created_unix_ms)
+{
+	return put_attempts(number, created_unix_ms, 1);
 }
 
 static int64_t count(void)
@@ -95,159 +149,92 @@ void put_then_peek_gives_every_field(void **state)
 
 	(void)state;
 	entries[1].attempts_left = 5;
+	memset(entries[1].code, 'q', STORE_CODE_MAX_BYTES);
 	memset(entries[1].profile, 'p', STORE_PROFILE_MAX_BYTES);
 	assert_ok(store_put(store, entries, 2, &err), &err);
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 4; i++) { /* each twice: peek takes nothing */
 		memset(&out, 0x5a, sizeof(out));
-		assert_ok(store_peek(store, &entries[i].pid, &out, &err), &err);
-		assert_same(&out, &entries[i]);
+		assert_ok(store_peek(store, &entries[i % 2].pid, &out, &err),
+			  &err);
+		assert_same(&out, &entries[i % 2]);
 	}
+	assert_int_equal(count(), 2);
 }
 
-void put_is_all_or_none_when_a_pid_is_there_already(void **state)
+void put_is_all_or_none(void **state)
 {
-	struct store_entry old = put(5, NOW);
-	struct store_entry entries[3] = {store_contract_entry(4, NOW),
-					 store_contract_entry(5, NOW),
-					 store_contract_entry(6, NOW)};
-	struct store_entry out;
+	static const unsigned numbers[][3] = {{4, 5, 6}, {1, 2, 1}};
+	struct store_entry old = put(5, NOW), out;
 
 	(void)state;
-	memcpy(entries[1].code, "other", 6);
-	assert_status(store_put(store, entries, 3, &err), CF_BUG, &err);
-	assert_true(err.text[0]);
-	assert_int_equal(count(), 1);
-	assert_false(is_there(&entries[0].pid));
-	assert_false(is_there(&entries[2].pid));
+	for (size_t i = 0; i < CF_ARRAY_LEN(numbers); i++) {
+		struct store_entry entries[3];
+
+		for (size_t k = 0; k < 3; k++)
+			entries[k] = store_contract_entry(numbers[i][k], NOW);
+		memcpy(entries[1].code, "other", 6);
+		assert_status(store_put(store, entries, 3, &err), CF_BUG, &err);
+		assert_true(err.text[0]);
+		assert_int_equal(count(), 1);
+		assert_false(is_there(&entries[0].pid));
+		assert_false(is_there(&entries[2].pid));
+	}
+	assert_status(store_put(store, &old, 1, &err), CF_BUG, &err);
 	assert_ok(store_peek(store, &old.pid, &out, &err), &err);
 	assert_same(&out, &old);
-	/* alone as well, and the store goes on */
-	assert_status(store_put(store, &entries[1], 1, &err), CF_BUG, &err);
-	assert_ok(store_put(store, &entries[2], 1, &err), &err);
+	(void)put(6, NOW); /* the store goes on */
 	assert_int_equal(count(), 2);
 }
 
-void put_is_all_or_none_when_a_pid_stands_twice_in_it(void **state)
+void put_takes_the_largest_batch(void **state)
 {
-	struct store_entry entries[3] = {store_contract_entry(1, NOW),
-					 store_contract_entry(2, NOW),
-					 store_contract_entry(1, NOW)};
+	struct store_entry entries[STORE_PUT_MAX];
 
 	(void)state;
-	assert_status(store_put(store, entries, 3, &err), CF_BUG, &err);
-	assert_int_equal(count(), 0);
-	assert_ok(store_put(store, entries, 2, &err), &err);
-	assert_int_equal(count(), 2);
-}
-
-void put_refuses_what_breaks_the_rules(void **state)
-{
-	enum {
-		N_BAD = 3
-	};
-	struct store_entry entries[2] = {store_contract_entry(1, NOW),
-					 store_contract_entry(2, NOW)};
-	struct store_entry bad[N_BAD];
-
-	(void)state;
-	for (size_t i = 0; i < N_BAD; i++)
-		bad[i] = entries[1];
-	bad[0].code[0] = '\0';
-	bad[1].attempts_left = 0;
-	bad[2].expires_unix_ms = bad[2].created_unix_ms - 1;
-	for (size_t i = 0; i < N_BAD; i++) {
-		entries[1] = bad[i];
-		assert_status(store_put(store, entries, 2, &err), CF_BUG, &err);
-		assert_int_equal(count(), 0);
-	}
-	assert_status(store_put(store, entries, 0, &err), CF_BUG, &err);
-}
-
-void put_takes_the_largest_batch_and_no_larger(void **state)
-{
-	struct store_entry entries[STORE_PUT_MAX + 1];
-
-	(void)state;
-	for (unsigned i = 0; i <= STORE_PUT_MAX; i++)
+	for (unsigned i = 0; i < STORE_PUT_MAX; i++)
 		entries[i] = store_contract_entry(i, NOW);
-	assert_status(store_put(store, entries, STORE_PUT_MAX + 1, &err),
-		      CF_BUG, &err);
-	assert_int_equal(count(), 0);
 	assert_ok(store_put(store, entries, STORE_PUT_MAX, &err), &err);
 	assert_int_equal(count(), STORE_PUT_MAX);
 }
 
-void the_longest_code_is_kept_whole(void **state)
+void an_unknown_pid_is_not_found(void **state)
 {
-	struct store_entry entry = store_contract_entry(1, NOW), out;
-
-	(void)state;
-	memset(entry.code, 'q', STORE_CODE_MAX_BYTES);
-	entry.code[STORE_CODE_MAX_BYTES] = '\0';
-	assert_ok(store_put(store, &entry, 1, &err), &err);
-	assert_ok(store_take(store, &entry.pid, &out, &err), &err);
-	assert_string_equal(out.code, entry.code);
-}
-
-void peek_changes_nothing(void **state)
-{
-	struct store_entry entry = put(1, NOW), out;
-
-	(void)state;
-	for (int i = 0; i < 5; i++) {
-		assert_ok(store_peek(store, &entry.pid, &out, &err), &err);
-		assert_same(&out, &entry);
-	}
-	assert_int_equal(count(), 1);
-}
-
-void an_unknown_pid_is_not_found_by_anybody(void **state)
-{
+	static const struct pid unknown[] = {{"0000000001AbCdEg"},
+					     {"0000000001abcdef"}};
 	struct store_entry out;
-	const struct pid pid = {"0000000001AbCdEg"},
-			 other_case = {"0000000001abcdef"};
 
 	(void)state;
 	(void)put(1, NOW);
-	assert_status(store_peek(store, &pid, &out, &err), CF_NOT_FOUND, &err);
-	assert_status(store_take(store, &pid, &out, &err), CF_NOT_FOUND, &err);
-	assert_status(store_drop(store, &pid, &err), CF_NOT_FOUND, &err);
-	/* letters' case counts */
-	assert_false(is_there(&other_case));
+	for (size_t i = 0; i < CF_ARRAY_LEN(unknown); i++) {
+		assert_false(is_there(&unknown[i]));
+		assert_status(store_take(store, &unknown[i], &out, &err),
+			      CF_NOT_FOUND, &err);
+		assert_status(store_drop(store, &unknown[i], &err),
+			      CF_NOT_FOUND, &err);
+	}
 	assert_int_equal(count(), 1);
 	assert_int_equal(err.status, CF_OK);
 }
 
-void take_gives_a_challenge_once(void **state)
-{
-	struct store_entry entry = put(1, NOW), out;
-	struct store_entry other = put(2, NOW);
-
-	(void)state;
-	assert_ok(store_take(store, &entry.pid, &out, &err), &err);
-	entry.attempts_left = 0;
-	assert_same(&out, &entry);
-	assert_false(is_there(&entry.pid));
-	assert_status(store_take(store, &entry.pid, &out, &err), CF_NOT_FOUND,
-		      &err);
-	assert_true(is_there(&other.pid));
-}
-
 void take_counts_attempts_down_and_then_it_is_gone(void **state)
 {
-	struct store_entry entry = store_contract_entry(1, NOW), out;
+	struct store_entry other = put(2, NOW), out;
 
 	(void)state;
-	entry.attempts_left = 3;
-	assert_ok(store_put(store, &entry, 1, &err), &err);
-	for (int left = 2; left >= 0; left--) {
-		assert_ok(store_take(store, &entry.pid, &out, &err), &err);
-		assert_int_equal(out.attempts_left, left);
-		assert_string_equal(out.code, entry.code);
-		assert_int_equal(is_there(&entry.pid), left > 0);
+	for (int attempts = 1; attempts <= 3; attempts++) {
+		struct store_entry entry = put_attempts(1, NOW, attempts);
+
+		for (int left = attempts - 1; left >= 0; left--) {
+			assert_ok(store_take(store, &entry.pid, &out, &err),
+				  &err);
+			entry.attempts_left = left;
+			assert_same(&out, &entry);
+			assert_int_equal(is_there(&entry.pid), left > 0);
+		}
+		assert_status(store_take(store, &entry.pid, &out, &err),
+			      CF_NOT_FOUND, &err);
 	}
-	assert_status(store_take(store, &entry.pid, &out, &err), CF_NOT_FOUND,
-		      &err);
+	assert_true(is_there(&other.pid));
 }
 
 void take_leaves_expiry_to_the_caller(void **state)
@@ -264,33 +251,28 @@ void take_leaves_expiry_to_the_caller(void **state)
 	assert_int_equal(out.expires_unix_ms, entry.expires_unix_ms);
 }
 
-void drop_has_one_winner(void **state)
+void drop_ends_a_challenge_once(void **state)
 {
-	struct store_entry entry = put(1, NOW), other = put(2, NOW), out;
+	struct store_entry other = put(2, NOW), out;
 
 	(void)state;
-	assert_ok(store_drop(store, &entry.pid, &err), &err);
-	assert_status(store_drop(store, &entry.pid, &err), CF_NOT_FOUND, &err);
-	assert_status(store_take(store, &entry.pid, &out, &err), CF_NOT_FOUND,
-		      &err);
+	for (int attempts = 1; attempts <= 4; attempts += 3) {
+		struct store_entry entry = put_attempts(1, NOW, attempts);
+
+		if (attempts > 1)
+			assert_ok(store_take(store, &entry.pid, &out, &err),
+				  &err);
+		assert_ok(store_drop(store, &entry.pid, &err), &err);
+		assert_status(store_drop(store, &entry.pid, &err),
+			      CF_NOT_FOUND, &err);
+		assert_status(store_take(store, &entry.pid, &out, &err),
+			      CF_NOT_FOUND, &err);
+	}
 	assert_true(is_there(&other.pid));
 }
 
-void drop_ends_a_challenge_with_attempts_left(void **state)
-{
-	struct store_entry entry = store_contract_entry(1, NOW), out;
-
-	(void)state;
-	entry.attempts_left = 4;
-	assert_ok(store_put(store, &entry, 1, &err), &err);
-	assert_ok(store_take(store, &entry.pid, &out, &err), &err);
-	assert_ok(store_drop(store, &entry.pid, &err), &err);
-	assert_status(store_take(store, &entry.pid, &out, &err), CF_NOT_FOUND,
-		      &err);
-}
-
-/* What is kept as the picture of pid; CF_OK only if it is whole. */
-static enum cf_status load(const struct pid *pid, const void *png, size_t len)
+/* Load the picture of pid; on CF_OK it must be this one. */
+static enum cf_status load(const struct pid *pid, struct str png)
 {
 	struct buf out;
 	enum cf_status rc;
@@ -298,106 +280,85 @@ static enum cf_status load(const struct pid *pid, const void *png, size_t len)
 	buf_init(&out, STORE_PICTURE_MAX_BYTES);
 	rc = store_load_picture(store, pid, &out, &err);
 	if (!rc) {
-		assert_int_equal(out.len, len);
-		assert_memory_equal(out.ptr, png, len);
+		assert_int_equal(out.len, png.len);
+		assert_memory_equal(out.ptr, png.ptr, png.len);
 	}
 	buf_release(&out);
 	return rc;
 }
 
-static enum cf_status put_picture(const struct store_entry *entry,
-				  const void *png, size_t len)
+static void assert_no_picture(const struct pid *pid)
 {
-	return store_put_picture(store, &entry->pid, (struct str){png, len},
-				 entry->expires_unix_ms, &err);
-}
-
-/* Whether there are none, as there should be. */
-static bool has_no_pictures(const struct store_entry *entry)
-{
-	if (store_contract_backend.has_pictures)
-		return false;
-	assert_status(put_picture(entry, "x", 1), CF_BUG, &err);
-	assert_status(load(&entry->pid, "x", 1), CF_BUG, &err);
-	return true;
+	assert_status(load(pid, STR_LIT("")), CF_NOT_FOUND, &err);
 }
 
 void a_picture_is_kept_until_its_challenge_ends(void **state)
 {
-	static const char one[] = "\211PNG\r\n\0 \n", other[] = "other";
-	struct store_entry a = put(1, NOW), b = put(2, NOW), out;
+	static const struct str png = {"\211PNG\r\n\0 \n", 9},
+				other = {"other", 5};
+	struct store_entry a = put_attempts(1, NOW, 2), b = put(2, NOW), out;
+	int64_t end = a.expires_unix_ms;
 
 	(void)state;
-	if (has_no_pictures(&a))
+	if (!store_contract_backend.has_pictures) {
+		assert_status(store_put_picture(store, &a.pid, png, end, &err),
+			      CF_BUG, &err);
+		assert_status(load(&a.pid, png), CF_BUG, &err);
 		return;
-	assert_status(load(&a.pid, "", 0), CF_NOT_FOUND, &err);
-	assert_ok(put_picture(&a, one, sizeof(one)), &err);
-	assert_status(load(&b.pid, "", 0), CF_NOT_FOUND, &err);
-	assert_ok(put_picture(&b, other, sizeof(other)), &err);
-	assert_ok(load(&a.pid, one, sizeof(one)), &err);
-	assert_ok(load(&a.pid, one, sizeof(one)), &err);
-	assert_ok(load(&b.pid, other, sizeof(other)), &err);
-	assert_ok(store_take(store, &a.pid, &out, &err), &err);
-	assert_status(load(&a.pid, "", 0), CF_NOT_FOUND, &err);
-	assert_ok(load(&b.pid, other, sizeof(other)), &err);
+	}
+	assert_no_picture(&a.pid);
+	assert_ok(store_put_picture(store, &a.pid, png, end, &err), &err);
+	assert_no_picture(&b.pid);
+	assert_ok(store_put_picture(store, &b.pid, other, end, &err), &err);
+	assert_ok(load(&b.pid, other), &err);
+	for (int left = 1; left >= 0; left--) {
+		assert_ok(load(&a.pid, png), &err);
+		assert_ok(store_take(store, &a.pid, &out, &err), &err);
+		assert_int_equal(out.attempts_left, left);
+	}
+	assert_no_picture(&a.pid);
+	assert_ok(load(&b.pid, other), &err);
 	assert_ok(store_drop(store, &b.pid, &err), &err);
-	assert_status(load(&b.pid, "", 0), CF_NOT_FOUND, &err);
+	assert_no_picture(&b.pid);
 	assert_int_equal(count(), 0);
-	/* one that is none, and one that is too large */
-	assert_status(put_picture(&a, "", 0), CF_BUG, &err);
-	assert_status(put_picture(&a, one, STORE_PICTURE_MAX_BYTES + 1),
-		      CF_BUG, &err);
 }
 
-void a_picture_stays_while_attempts_are_left(void **state)
+/* Sweep; how many challenges that removed. */
+static size_t sweep(const struct pid *before_pid, const struct pid *end_pid,
+		    size_t max_rows)
 {
-	struct store_entry entry = store_contract_entry(1, NOW), out;
+	size_t n = 99;
 
-	(void)state;
-	entry.attempts_left = 2;
-	assert_ok(store_put(store, &entry, 1, &err), &err);
-	if (has_no_pictures(&entry))
-		return;
-	assert_ok(put_picture(&entry, "png", 3), &err);
-	assert_ok(store_take(store, &entry.pid, &out, &err), &err);
-	assert_ok(load(&entry.pid, "png", 3), &err);
-	assert_ok(store_take(store, &entry.pid, &out, &err), &err);
-	assert_status(load(&entry.pid, "", 0), CF_NOT_FOUND, &err);
-	assert_int_equal(count(), 0);
+	assert_ok(store_sweep(store, before_pid, end_pid, NOW, max_rows, &n,
+			      &err), &err);
+	return n;
 }
 
 void sweep_stops_before_the_bound(void **state)
 {
 	bool is_left = !store_contract_backend.ends_expired;
 	struct store_entry entry[3];
-	size_t n = 99;
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++)
 		entry[i] = put(i, NOW - 86400000);
-	assert_ok(store_sweep(store, &entry[1].pid, &last_pid, NOW, 100, &n,
-			      &err),
-		  &err);
-	assert_int_equal(n, is_left ? 1 : 0);
+	assert_int_equal(sweep(&entry[1].pid, &last_pid, 100), is_left);
 	assert_false(is_there(&entry[0].pid));
-	/* the bound itself stays */
 	assert_int_equal(is_there(&entry[1].pid), is_left);
 	assert_int_equal(is_there(&entry[2].pid), is_left);
 }
 
 void sweep_leaves_what_has_not_expired(void **state)
 {
-	/* one that ends them itself has a clock that goes on */
+	/* the clock of a back end that ends them goes on */
 	int64_t left_ms = store_contract_backend.ends_expired ? 60000 : 1;
 	struct store_entry before = put(1, NOW - 300001);
 	struct store_entry exactly = put(2, NOW - 300000);
 	struct store_entry after = put(3, NOW - 300000 + left_ms);
-	size_t n = 99;
 
 	(void)state;
-	assert_ok(store_sweep(store, &last_pid, &last_pid, NOW, 100, &n, &err),
-		  &err);
-	assert_int_equal(n, store_contract_backend.ends_expired ? 0 : 2);
+	assert_int_equal(sweep(&last_pid, &last_pid, 100),
+			 store_contract_backend.ends_expired ? 0 : 2);
 	assert_false(is_there(&before.pid));
 	assert_false(is_there(&exactly.pid));
 	assert_true(is_there(&after.pid));
@@ -408,20 +369,14 @@ void sweep_removes_what_a_clock_that_was_ahead_has_issued(void **state)
 	enum { N_ROWS = 20, STEP = 7 };
 	bool is_left = store_contract_backend.ends_expired;
 	struct store_entry entry[N_ROWS];
-	size_t n;
 
 	(void)state;
 	for (unsigned i = 0; i < N_ROWS; i++)
 		entry[i] = put(i, NOW);
-	assert_ok(store_sweep(store, &entry[0].pid, &entry[5].pid, NOW, STEP,
-			      &n, &err),
-		  &err);
-	assert_int_equal(n, is_left ? 0 : STEP);
-	for (int i = 0; i < 2; i++)
-		assert_ok(store_sweep(store, &entry[0].pid, &entry[5].pid, NOW,
-				      100, &n, &err),
-			  &err);
-	assert_int_equal(n, 0);
+	assert_int_equal(sweep(&entry[0].pid, &entry[5].pid, STEP),
+			 is_left ? 0 : STEP);
+	(void)sweep(&entry[0].pid, &entry[5].pid, 100);
+	assert_int_equal(sweep(&entry[0].pid, &entry[5].pid, 100), 0);
 	for (unsigned i = 0; i < N_ROWS; i++)
 		assert_int_equal(is_there(&entry[i].pid), i < 5 || is_left);
 }
@@ -437,9 +392,7 @@ void sweep_comes_to_an_end_in_steps(void **state)
 	for (unsigned i = 0; i < N_ROWS; i++) /* every fourth is live */
 		(void)put(i, i % 4 == 3 ? NOW : NOW - 86400000);
 	do {
-		assert_ok(store_sweep(store, &last_pid, &last_pid, NOW, STEP,
-				      &n, &err),
-			  &err);
+		n = sweep(&last_pid, &last_pid, STEP);
 		assert_in_range(n, 0, 2 * STEP);
 		n_all += n;
 		n_steps++;
@@ -448,9 +401,7 @@ void sweep_comes_to_an_end_in_steps(void **state)
 	} while (n >= STEP);
 	assert_int_equal(n_all, n_swept);
 	assert_in_range(n_steps, n_swept ? 2 : 1, n_swept / STEP + 1);
-	assert_ok(store_sweep(store, &last_pid, &last_pid, NOW, STEP, &n, &err),
-		  &err);
-	assert_int_equal(n, 0);
+	assert_int_equal(sweep(&last_pid, &last_pid, STEP), 0);
 }
 
 void count_is_exact_or_a_bound_below_enough(void **state)
@@ -472,22 +423,22 @@ void count_is_exact_or_a_bound_below_enough(void **state)
 	}
 }
 
-void the_secret_is_one_for_all(void **state)
+void the_secret_is_the_same_for_all_stores(void **state)
 {
 	static const uint8_t zero[CRYPT_KEY_BYTES];
-	uint8_t key[3][CRYPT_KEY_BYTES] = {{0}};
+	uint8_t first[CRYPT_KEY_BYTES] = {0}, again[CRYPT_KEY_BYTES];
 	struct store *other = store_contract_backend.open();
 
 	(void)state;
-	assert_ok(store_secret(store, key[0], &err), &err);
-	assert_memory_not_equal(key[0], zero, sizeof(zero));
-	assert_ok(store_secret(other, key[1], &err), &err);
-	assert_memory_equal(key[0], key[1], sizeof(zero));
+	assert_ok(store_secret(store, first, &err), &err);
+	assert_memory_not_equal(first, zero, sizeof(zero));
+	assert_ok(store_secret(other, again, &err), &err);
+	assert_memory_equal(first, again, sizeof(zero));
 	store_close(other);
 	store_close(store);
 	store = store_contract_backend.open();
-	assert_ok(store_secret(store, key[2], &err), &err);
-	assert_memory_equal(key[0], key[2], sizeof(zero));
+	assert_ok(store_secret(store, again, &err), &err);
+	assert_memory_equal(first, again, sizeof(zero));
 }
 
 void probe_leaves_nothing(void **state)
@@ -498,21 +449,6 @@ void probe_leaves_nothing(void **state)
 		assert_ok(store_probe(store, &err), &err);
 		assert_int_equal(count(), 1);
 	}
-}
-
-void sweep_refuses_a_number_out_of_range(void **state)
-{
-	size_t n;
-
-	(void)state;
-	(void)put(1, NOW - 86400000);
-	assert_status(store_sweep(store, &last_pid, &last_pid, NOW, 0, &n,
-				  &err),
-		      CF_BUG, &err);
-	assert_status(store_sweep(store, &last_pid, &last_pid, NOW,
-				  (size_t)INT32_MAX + 1, &n, &err),
-		      CF_BUG, &err);
-	assert_int_equal(count(), store_contract_backend.ends_expired ? 0 : 1);
 }
 
 void two_stores_share_one_record(void **state)

@@ -1,17 +1,22 @@
 /*
- * buf.c: growth up to the maximum, poison beyond it, and borrowed texts.
+ * buf.c: a buffer grows to its maximum and then refuses; texts that are
+ * borrowed; HTML, numbers and JSON.
  */
 #include "base/base.h"
 #include "base/buf.h"
 #include "tests/support/check.h"
 
 static struct cf_error err;
+static struct buf buf;
 
-static void adds_follow_one_another(void **state)
+static int tear_down(void **state)
 {
-	struct buf buf;
+	buf_release(&buf);
+	return 0;
+}
 
-	(void)state;
+static void adds_are_appended(void **state)
+{
 	buf_init(&buf, 1000);
 	assert_ok(buf_status(&buf, &err), &err);
 	buf_add_str(&buf, "a");
@@ -26,21 +31,17 @@ static void adds_follow_one_another(void **state)
 	buf_release(&buf);
 	assert_null(buf.ptr);
 	assert_int_equal(buf.len, 0);
-	buf_release(&buf); /* empty: no fault */
 }
 
-static void content_grows_to_the_maximum_and_no_further(void **state)
+static void a_buffer_grows_to_its_maximum(void **state)
 {
 	static const size_t maxima[] = {0, 1, 255, 256, 257, 511, 512, 10000};
-	struct buf buf;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(maxima); i++) {
 		buf_init(&buf, maxima[i]);
 		for (size_t n = 0; n < maxima[i]; n++)
 			buf_add_char(&buf, 'x');
 		assert_ok(buf_status(&buf, &err), &err);
-		assert_int_equal(buf.len, maxima[i]);
 		buf_add_char(&buf, 'x');
 		assert_status(buf_status(&buf, &err), CF_TOO_LARGE, &err);
 		assert_int_equal(buf.len, maxima[i]);
@@ -48,26 +49,20 @@ static void content_grows_to_the_maximum_and_no_further(void **state)
 	}
 }
 
-static void a_poisoned_buffer_takes_nothing_until_reset(void **state)
+static void a_poisoned_buffer_refuses_until_reset(void **state)
 {
-	struct buf buf;
-
-	(void)state;
 	buf_init(&buf, 5);
 	buf_add_str(&buf, "1234");
 	buf_add_str(&buf, "too long");
 	buf_add_str(&buf, "5"); /* which would fit */
 	buf_addf(&buf, "%d", 5);
-	buf_add(&buf, NULL, 0);
 	assert_null(buf_room(&buf, 0));
 	assert_string_equal(buf.ptr, "1234");
 	assert_status(buf_status(&buf, &err), CF_TOO_LARGE, &err);
 	assert_has(err.text, "5 bytes");
 	buf_reset(&buf);
 	assert_ok(buf_status(&buf, &err), &err);
-	assert_int_equal(buf.len, 0);
 	buf_add_str(&buf, "12345");
-	assert_ok(buf_status(&buf, &err), &err);
 	assert_string_equal(buf.ptr, "12345");
 	buf_addf(&buf, "%s", "6");
 	assert_status(buf_status(&buf, &err), CF_TOO_LARGE, &err);
@@ -75,50 +70,40 @@ static void a_poisoned_buffer_takes_nothing_until_reset(void **state)
 	assert_ok(buf_status(&buf, &err), &err);
 	assert_string_equal(buf.ptr, "123");
 	buf_release(&buf);
-	assert_int_equal(buf.max, 5); /* and it can be used again */
+	assert_int_equal(buf.max, 5);
 	buf_add_str(&buf, "again");
 	assert_ok(buf_status(&buf, &err), &err);
-	buf_release(&buf);
 }
 
-static void lengths_that_overflow_are_too_large(void **state)
+static void lengths_without_room_poison(void **state)
 {
-	static const size_t lengths[] = {SIZE_MAX, SIZE_MAX - 1, SIZE_MAX - 4,
-					 SIZE_MAX / 2 + 1};
-	struct buf buf;
+	static const struct {
+		size_t max, n;
+		enum cf_status status;
+	} rows[] = {
+		{1000, SIZE_MAX, CF_TOO_LARGE},
+		{1000, SIZE_MAX - 1, CF_TOO_LARGE},
+		{1000, SIZE_MAX - 4, CF_TOO_LARGE},
+		{1000, SIZE_MAX / 2 + 1, CF_TOO_LARGE},
+		{SIZE_MAX / 4, SIZE_MAX / 8, CF_NOMEM},
+	};
 
-	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(lengths); i++) {
-		buf_init(&buf, 1000);
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		buf_init(&buf, rows[i].max);
 		buf_add_str(&buf, "four");
-		assert_null(buf_room(&buf, lengths[i]));
-		assert_status(buf_status(&buf, &err), CF_TOO_LARGE, &err);
+		assert_null(buf_room(&buf, rows[i].n));
+		assert_status(buf_status(&buf, &err), rows[i].status, &err);
+		buf_add_str(&buf, "no");
 		assert_string_equal(buf.ptr, "four");
+		assert_int_equal(buf.len, 4);
 		buf_release(&buf);
 	}
 }
 
-static void no_memory_poisons_as_well(void **state)
+static void the_caller_writes_into_room(void **state)
 {
-	struct buf buf;
-
-	(void)state;
-	buf_init(&buf, SIZE_MAX / 4);
-	buf_add_str(&buf, "kept");
-	assert_null(buf_room(&buf, SIZE_MAX / 8));
-	assert_status(buf_status(&buf, &err), CF_NOMEM, &err);
-	assert_string_equal(buf.ptr, "kept");
-	buf_add_str(&buf, "no");
-	assert_int_equal(buf.len, 4);
-	buf_release(&buf);
-}
-
-static void room_is_written_by_the_caller(void **state)
-{
-	struct buf buf;
 	char *room;
 
-	(void)state;
 	buf_init(&buf, 300);
 	room = buf_room(&buf, 300);
 	assert_non_null(room);
@@ -131,70 +116,67 @@ static void room_is_written_by_the_caller(void **state)
 	assert_int_equal(buf.ptr[299], '\0');
 	assert_non_null(buf_room(&buf, 1));
 	assert_null(buf_room(&buf, 2));
-	buf_release(&buf);
 }
 
-static void memory_is_kept_over_a_reset(void **state)
+static void a_reset_keeps_the_memory(void **state)
 {
-	struct buf buf;
-	char *ptr;
+	char *ptr = NULL;
 
-	(void)state;
 	buf_init(&buf, 5000);
-	for (int i = 0; i < 4000; i++)
-		buf_add_char(&buf, 'x');
-	ptr = buf.ptr;
-	buf_reset(&buf);
-	assert_string_equal(buf.ptr, "");
-	for (int i = 0; i < 4000; i++)
-		buf_add_char(&buf, 'z');
-	assert_ptr_equal(buf.ptr, ptr);
-	buf_release(&buf);
-}
-
-static void html_is_escaped(void **state)
-{
-	struct buf buf;
-
-	(void)state;
-	buf_init(&buf, 1000);
-	buf_add_html(&buf, STR_LIT("<a href=\"x\" id='y'>&amp;\xc3\xa9</a>"));
-	assert_string_equal(buf.ptr,
-			    "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;"
-			    "&amp;amp;\xc3\xa9&lt;/a&gt;");
-	buf_release(&buf);
-	buf_init(&buf, 4); /* half an escape would be no text */
-	buf_add_html(&buf, STR_LIT("'"));
-	assert_status(buf_status(&buf, &err), CF_TOO_LARGE, &err);
-	assert_int_equal(buf.len, 0);
-	buf_release(&buf);
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 4000; i++)
+			buf_add_char(&buf, 'x');
+		if (round)
+			assert_ptr_equal(buf.ptr, ptr);
+		ptr = buf.ptr;
+		buf_reset(&buf);
+		assert_string_equal(buf.ptr, "");
+	}
 }
 
 static void texts_compare_by_their_length(void **state)
 {
-	struct str text = {"abcdef", 3};
+	static const struct {
+		struct str a;
+		const char *b;
+		bool eq, eq_nocase, starts, ends;
+	} rows[] = {
+		{{"abcdef", 3}, "abc", true, true, true, true},
+		{{"abcdef", 3}, "abcd", false, false, false, false},
+		{{"abcdef", 3}, "ab", false, false, true, false},
+		{{"abcdef", 3}, "bc", false, false, false, true},
+		{{"abcdef", 3}, "", false, false, true, true},
+		{{"abcdef", 3}, "AbC", false, true, false, false},
+		{{"abcdef", 3}, "AbD", false, false, false, false},
+		{{"abcdef", 3}, "xabc", false, false, false, false},
+		{{"a\0b", 3}, "a", false, false, true, false},
+		{{NULL, 0}, "", true, true, true, true},
+		{{NULL, 0}, "c", false, false, false, false},
+	};
 
-	(void)state;
-	assert_true(str_eq(text, "abc"));
-	assert_false(str_eq(text, "abcd"));
-	assert_false(str_eq(text, "ab"));
-	assert_true(str_eq((struct str)STR_INIT, ""));
-	assert_false(str_eq((struct str){"a\0b", 3}, "a"));
-	assert_true(str_eq_nocase(text, "AbC"));
-	assert_false(str_eq_nocase(text, "AbD"));
-	assert_true(str_starts(text, ""));
-	assert_true(str_starts(text, "ab"));
-	assert_false(str_starts(text, "abcd")); /* though it stands there */
-	assert_true(str_ends(text, "bc"));
-	assert_true(str_ends(text, ""));
-	assert_false(str_ends(text, "xabc"));
-	assert_false(str_ends((struct str)STR_INIT, "c"));
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		struct str a = rows[i].a;
+		const char *b = rows[i].b;
+
+		assert_int_equal(str_eq(a, b), rows[i].eq);
+		assert_int_equal(str_eq_nocase(a, b), rows[i].eq_nocase);
+		assert_int_equal(str_starts(a, b), rows[i].starts);
+		assert_int_equal(str_ends(a, b), rows[i].ends);
+	}
 	assert_int_equal(str_from(NULL).len, 0);
 	assert_int_equal(str_from("four").len, 4);
-	text = str_trim(str_from(" \t\n\v\f\ra \xa0\r\n"));
-	assert_int_equal(text.len, 3);
-	assert_memory_equal(text.ptr, "a \xa0", 3);
-	assert_int_equal(str_trim(str_from(" \t ")).len, 0);
+}
+
+static void white_space_is_trimmed_at_the_ends(void **state)
+{
+	static const char *const rows[][2] = {
+		{" \t\n\v\f\ra \xa0\r\n", "a \xa0"},
+		{" \t ", ""},
+		{"\xe" "a\b", "\xe" "a\b"},
+	};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
+		assert_true(str_eq(str_trim(str_from(rows[i][0])), rows[i][1]));
 	assert_int_equal(str_trim((struct str)STR_INIT).len, 0);
 }
 
@@ -203,7 +185,7 @@ static void numbers_are_decimal(void **state)
 	static const struct {
 		int64_t n;
 		const char *text;
-	} cases[] = {
+	} rows[] = {
 		{0, "0"},
 		{7, "7"},
 		{-10, "-10"},
@@ -211,15 +193,27 @@ static void numbers_are_decimal(void **state)
 		{INT64_MIN, "-9223372036854775808"},
 	};
 
-	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
-		struct buf buf;
-
-		buf_init(&buf, 64);
-		buf_add_number(&buf, cases[i].n);
-		assert_string_equal(buf.ptr, cases[i].text);
-		buf_release(&buf);
+	buf_init(&buf, 64);
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		buf_reset(&buf);
+		buf_add_number(&buf, rows[i].n);
+		assert_string_equal(buf.ptr, rows[i].text);
 	}
+}
+
+static void html_is_escaped(void **state)
+{
+	buf_init(&buf, 1000);
+	buf_add_html(&buf, STR_LIT("<a href=\"x\" id='y'>&amp;\xc3\xa9\0</a>"));
+	assert_string_equal(buf.ptr,
+			    "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;"
+			    "&amp;amp;\xc3\xa9");
+	assert_has(buf.ptr + strlen(buf.ptr) + 1, "&lt;/a&gt;");
+	buf_release(&buf);
+	buf_init(&buf, 4); /* no half of an escape */
+	buf_add_html(&buf, STR_LIT("'"));
+	assert_status(buf_status(&buf, &err), CF_TOO_LARGE, &err);
+	assert_int_equal(buf.len, 0);
 }
 
 static void json_has_its_commas_and_escapes(void **state)
@@ -229,9 +223,7 @@ static void json_has_its_commas_and_escapes(void **state)
 		"\"e\":{\"f\":true,\"g\":false},\"h\":\"raw\","
 		"\"q\\\"\\\\\":\"\\\"\\\\\\u0000\\u001f/\xc3\xbc{\",\"z\":1}";
 	static const char text[] = "\"\\\0\x1f/\xc3\xbc{";
-	struct buf buf;
 
-	(void)state;
 	buf_init(&buf, 1024);
 	buf_open_json(&buf, NULL, '{');
 	buf_add_json(&buf, "a", (struct str)STR_INIT);
@@ -254,38 +246,30 @@ static void json_has_its_commas_and_escapes(void **state)
 	buf_close_json(&buf, '}');
 	assert_string_equal(buf.ptr, expected);
 	buf_release(&buf);
-}
-
-static void json_without_room_poisons_the_buffer(void **state)
-{
-	struct buf buf;
-
-	(void)state;
 	buf_init(&buf, 8);
 	buf_open_json(&buf, NULL, '{');
 	buf_add_json(&buf, "name", STR_LIT("value"));
-	buf_add_json_number(&buf, "n", 1);
 	buf_close_json(&buf, '}');
-	assert_int_equal(buf_status(&buf, NULL), CF_TOO_LARGE);
-	buf_release(&buf);
+	assert_status(buf_status(&buf, &err), CF_TOO_LARGE, &err);
 }
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_are_decimal),
-		cmocka_unit_test(json_has_its_commas_and_escapes),
-		cmocka_unit_test(json_without_room_poisons_the_buffer),
-		cmocka_unit_test(adds_follow_one_another),
-		cmocka_unit_test(content_grows_to_the_maximum_and_no_further),
-		cmocka_unit_test(a_poisoned_buffer_takes_nothing_until_reset),
-		cmocka_unit_test(lengths_that_overflow_are_too_large),
-		cmocka_unit_test(no_memory_poisons_as_well),
-		cmocka_unit_test(room_is_written_by_the_caller),
-		cmocka_unit_test(memory_is_kept_over_a_reset),
-		cmocka_unit_test(html_is_escaped),
-		cmocka_unit_test(texts_compare_by_their_length),
+		TEST(adds_are_appended),
+		TEST(a_buffer_grows_to_its_maximum),
+		TEST(a_poisoned_buffer_refuses_until_reset),
+		TEST(lengths_without_room_poison),
+		TEST(the_caller_writes_into_room),
+		TEST(a_reset_keeps_the_memory),
+		TEST(texts_compare_by_their_length),
+		TEST(white_space_is_trimmed_at_the_ends),
+		TEST(numbers_are_decimal),
+		TEST(html_is_escaped),
+		TEST(json_has_its_commas_and_escapes),
 	};
 
-	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

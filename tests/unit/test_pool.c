@@ -32,6 +32,7 @@ static struct fake_clk clk;
 static struct pool *pool;
 static struct cf_error err;
 static char code[POOL_CODE_MAX_BYTES + 1];
+static struct buf png;
 
 static const char *in_cache(const char *name)
 {
@@ -52,7 +53,7 @@ static struct pool *new_pool(void)
 
 static struct shelf *base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", MARK, settings.pool_size);
+	struct shelf *shelf = pool_shelf(p, "", MARK, settings.base.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -64,15 +65,25 @@ static enum cf_status take(struct pool *p, const struct pid *pid)
 	return shelf_take(base_of(p), pid, code, &err);
 }
 
-static enum cf_status put_ready(struct pool *p, const void *png, size_t len,
+static enum cf_status put_ready(struct pool *p, const void *bytes, size_t len,
 				const char *text)
 {
-	return shelf_publish(base_of(p), png, len, text, &err);
+	return shelf_publish(base_of(p), bytes, len, text, &err);
 }
 
 static enum cf_status begin(struct pool *p, bool wait, int64_t *n)
 {
 	return shelf_fill_begin(base_of(p), wait, n, &err);
+}
+
+/* How many pictures are missing on a shelf. */
+static int64_t n_missing(struct shelf *shelf)
+{
+	int64_t n;
+
+	assert_ok(shelf_fill_begin(shelf, false, &n, &err), &err);
+	pool_fill_end(pool);
+	return n;
 }
 
 static void renew_pool(void)
@@ -131,12 +142,13 @@ static int set_up(void **state)
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
 	settings_init(&settings);
-	settings.pool_size = 10;
+	settings.base.pool_size = 10;
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
 		       temp_path(dir, "above/cache"));
 	fake_clk_init(&clk);
 	err = (struct cf_error)CF_ERROR_INIT;
 	pool = new_pool();
+	buf_init(&png, 100);
 	return 0;
 }
 
@@ -144,23 +156,25 @@ static int tear_down(void **state)
 {
 	(void)state;
 	pool_free(pool);
+	buf_release(&png);
 	temp_dir_remove(dir);
 	return 0;
 }
 
-static void date_files(const char *name, int64_t unix_ms)
+/* Let the files of a directory be of the fake clock's time. */
+static void date_files(const char *name)
 {
 	char path[TEMP_PATH_BYTES + 256];
 	struct dirent *entry;
 	DIR *d;
 
-	(void)snprintf(path, sizeof(path), "%s", name);
+	(void)snprintf(path, sizeof(path), "%s", in_cache(name));
 	d = opendir(path);
 	assert_non_null(d);
 	while ((entry = readdir(d)))
 		if (entry->d_name[0] != '.')
 			temp_set_mtime(temp_path(path, "%s", entry->d_name),
-				       unix_ms);
+				       clk.unix_ms);
 	(void)closedir(d);
 }
 
@@ -168,16 +182,15 @@ static void date_files(const char *name, int64_t unix_ms)
  * are of the fake clock's time. */
 static void publish(int first, int n)
 {
-	char text[16], day[POOL_DAY_BYTES];
+	char text[16], day[POOL_DAY_BYTES], shelf[POOL_NAME_BYTES];
 
 	for (int i = first; i < first + n; i++) {
 		(void)snprintf(text, sizeof(text), "c%d", i);
-		assert_ok(put_ready(pool, text, strlen(text), text),
-			  &err);
+		assert_ok(put_ready(pool, text, strlen(text), text), &err);
 	}
 	day_of(clk.unix_ms, day);
-	date_files(temp_path(settings.cache_dir, "%s/ready-1a2b3c", day),
-		   clk.unix_ms);
+	(void)snprintf(shelf, sizeof(shelf), "%s/ready-1a2b3c", day);
+	date_files(shelf);
 }
 
 /* The pid of a day and a number; borrowed until the fourth call after this. */
@@ -223,62 +236,79 @@ static bool is_live(const struct pid *pid)
 				     pid->text));
 }
 
-static int n_descriptors(void)
+static int n_ready(void)
 {
-	return temp_count("/proc/self/fd");
+	return temp_count(in_cache(TODAY "/ready-1a2b3c"));
+}
+
+static struct pool_cleaned clean(const struct pid *first_pid)
+{
+	struct pool_cleaned cleaned;
+
+	assert_ok(pool_clean(pool, may_live(first_pid), &cleaned, &err), &err);
+	return cleaned;
+}
+
+/* To the end of a round; how many steps. */
+static int sweep(struct pool *p, const struct pid *first_pid, int64_t step)
+{
+	int n = 1;
+
+	while (!pool_sweep(p, may_live(first_pid), step))
+		assert_true(++n < 100);
+	return n;
+}
+
+static struct pool_stats count(void)
+{
+	struct pool_stats stats;
+
+	assert_ok(pool_count(pool, &stats, &err), &err);
+	return stats;
+}
+
+static enum cf_status load(const struct pid *pid)
+{
+	buf_reset(&png);
+	return pool_load_live(pool, pid, &png, &err);
+}
+
+/* A child that ends well. */
+static void await_children(int n)
+{
+	for (int i = 0; i < n; i++) {
+		int status;
+
+		assert_true(wait(&status) > 0);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
 }
 
 /* --- taking --------------------------------------------------------------- */
 
-static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
-{
-	struct buf png;
-
-	(void)state;
-	assert_ok(put_ready(pool, "\0PNG", 4, "k7xq"), &err);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 1);
-	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
-	assert_string_equal(code, "k7xq");
-	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 0);
-	assert_int_equal(temp_count(in_cache(TODAY "/live")), 1);
-	assert_true(temp_exists(in_cache(TODAY "/live/" PID ".png")));
-	buf_init(&png, 100);
-	assert_ok(pool_load_live(pool, pid_of(TODAY, 0), &png, &err), &err);
-	assert_int_equal(png.len, 4);
-	assert_memory_equal(png.ptr, "\0PNG", 4);
-	buf_release(&png);
-}
-
-static void take_returns_empty_when_there_is_nothing(void **state)
-{
-	(void)state;
-	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
-	assert_int_equal(temp_count(in_cache(TODAY "/live")), 0);
-}
-
 /* Pictures of any codes lie under their pids alone: nothing in the cache but
  * a waiting picture's name has a code in it. */
-static void a_live_name_is_the_pid_and_nothing_else(void **state)
+static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
 {
 	static const char *const codes[] = {"k7xq", "hk3wa", "wwwwwwwwwwww"};
 
 	(void)state;
+	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
+	assert_int_equal(temp_count(in_cache(TODAY "/live")), 0);
 	for (int i = 0; i < (int)CF_ARRAY_LEN(codes); i++) {
-		assert_ok(put_ready(pool, "png", 3, codes[i]), &err);
-		assert_ok(take(pool, pid_of(TODAY, i)), &err);
+		assert_ok(put_ready(pool, "\0PNG", 4, codes[i]), &err);
+		assert_int_equal(n_ready(), 1);
+		assert_ok(take(pool, pid_of(TODAY, i)), &err); /* at once */
 		assert_string_equal(code, codes[i]);
 		assert_true(is_live(pid_of(TODAY, i)));
 		assert_int_equal(temp_count(in_cache(TODAY "/live")), i + 1);
 		assert_int_equal(temp_count_files(in_cache(TODAY)), i + 1);
+		assert_ok(load(pid_of(TODAY, i)), &err);
+		assert_int_equal(png.len, 4);
+		assert_memory_equal(png.ptr, "\0PNG", 4);
 	}
-}
-
-static void what_was_just_published_can_be_taken_at_once(void **state)
-{
-	(void)state;
-	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
-	publish(1, 1);
-	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
+	assert_true(temp_exists(in_cache(TODAY "/live/" PID ".png")));
 }
 
 static void what_came_since_a_round_began_is_found_at_its_end(void **state)
@@ -359,7 +389,7 @@ static void each_picture_is_taken_once_over_all_processes(void **state)
 {
 	bool seen[N_CONTESTED] = {false};
 	int go[2], first[2]; /* which end when all begin, have one */
-	int status, n, n_all = 0, n_busy = 0;
+	int n, n_all = 0, n_busy = 0;
 
 	(void)state;
 	publish(0, N_CONTESTED);
@@ -379,11 +409,7 @@ static void each_picture_is_taken_once_over_all_processes(void **state)
 	(void)close(go[1]);
 	(void)close(first[0]);
 	(void)close(first[1]);
-	for (int i = 0; i < N_TAKERS; i++) {
-		assert_true(wait(&status) > 0);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), 0);
-	}
+	await_children(N_TAKERS);
 	for (int i = 0; i < N_TAKERS; i++) {
 		FILE *f = fopen(temp_path(dir, "taken%d", i), "r");
 		int n_mine = 0;
@@ -400,39 +426,36 @@ static void each_picture_is_taken_once_over_all_processes(void **state)
 	}
 	assert_int_equal(n_all, N_CONTESTED);
 	assert_int_equal(n_busy, N_TAKERS); /* or it was no contest */
-	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 0);
+	assert_int_equal(n_ready(), 0);
 	assert_int_equal(temp_count(in_cache(TODAY "/live")), N_CONTESTED);
 }
 
-static void the_oldest_day_is_taken_first(void **state)
+/* The oldest day comes first, and days whose pictures have waited too long are
+ * passed over. */
+static void days_are_taken_in_their_order(void **state)
 {
 	(void)state;
-	publish(1, 1);
+	publish(1, 2);
 	fake_clk_forward(&clk, DAY_MS / 2 + 1);
-	publish(2, 1);
+	publish(3, 1);
 	renew_pool();
 	assert_ok(take(pool, pid_of("2026-11-24", 1)), &err);
-	assert_string_equal(code, "c1");
+	assert_string_not_equal(code, "c3");
+	renew_pool();
+	fake_clk_forward(&clk, DAY_MS);
 	assert_ok(take(pool, pid_of("2026-11-24", 2)), &err);
-	assert_string_equal(code, "c2");
+	assert_string_equal(code, "c3");
+	assert_status(take(pool, pid_of("2026-11-25", 3)), CF_EMPTY, &err);
+	assert_int_equal(n_ready(), 1);
 	/* the day of a live picture is that of its pid */
 	assert_int_equal(temp_count(in_cache("2026-11-24/live")), 2);
 }
 
-static void days_that_have_waited_too_long_are_passed_over(void **state)
+static void files_of_another_form_are_never_taken_nor_links_read(void **state)
 {
-	(void)state;
-	publish(1, 2);
-	fake_clk_forward(&clk, DAY_MS);
-	assert_ok(take(pool, pid_of("2026-11-24", 1)), &err);
-	renew_pool();
-	fake_clk_forward(&clk, DAY_MS);
-	assert_status(take(pool, pid_of("2026-11-25", 2)), CF_EMPTY, &err);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 1);
-}
+	char secret[TEMP_PATH_BYTES];
+	enum cf_status rc;
 
-static void ready_of_another_form_are_never_taken(void **state)
-{
 	(void)state;
 	publish(1, 1);
 	temp_write(in_cache(TODAY "/ready-1a2b3c/0123456789abcdef-zz.png"),
@@ -441,20 +464,9 @@ static void ready_of_another_form_are_never_taken(void **state)
 	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
 	assert_string_equal(code, "c1");
 	assert_status(take(pool, pid_of(TODAY, 2)), CF_EMPTY, &err);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 2);
-}
-
-static void a_link_among_the_ready_is_never_read(void **state)
-{
-	char secret[TEMP_PATH_BYTES];
-	enum cf_status rc;
-	struct buf png;
-
-	(void)state;
+	assert_int_equal(n_ready(), 2);
 	(void)snprintf(secret, sizeof(secret), "%s", temp_path(dir, "secret"));
 	temp_write(secret, "the operator's own");
-	publish(1, 1);
-	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
 	assert_int_equal(symlink(secret,
 				 in_cache(TODAY "/ready-1a2b3c/"
 						"0123456789abcdef-6162.png")),
@@ -462,51 +474,48 @@ static void a_link_among_the_ready_is_never_read(void **state)
 	renew_pool();
 	rc = take(pool, pid_of(TODAY, 0));
 	assert_true(rc == CF_OK || rc == CF_EMPTY);
-	buf_init(&png, 100);
-	assert_int_not_equal(pool_load_live(pool, pid_of(TODAY, 0), &png, &err),
-			     CF_OK);
+	assert_int_not_equal(load(pid_of(TODAY, 0)), CF_OK);
 	assert_int_equal(png.len, 0);
-	buf_release(&png);
 	assert_true(temp_exists(secret));
+}
+
+static void a_code_that_no_name_can_hold_is_refused(void **state)
+{
+	char longest[POOL_CODE_MAX_BYTES + 2];
+
+	(void)state;
+	memset(longest, 'a', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_status(put_ready(pool, "x", 1, longest), CF_BUG, &err);
+	assert_status(put_ready(pool, "x", 1, ""), CF_BUG, &err);
+	longest[POOL_CODE_MAX_BYTES] = '\0';
+	assert_ok(put_ready(pool, "x", 1, longest), &err);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
+	assert_string_equal(code, longest);
 }
 
 /* --- live pictures -------------------------------------------------------- */
 
 static void a_live_picture_is_put_read_and_removed(void **state)
 {
-	struct buf png;
+	const struct pid *pid = pid_of(TODAY, 0);
 
 	(void)state;
-	buf_init(&png, 100);
-	assert_status(pool_load_live(pool, pid_of(TODAY, 0), &png, &err),
-		      CF_NOT_FOUND, &err);
-	assert_false(is_live(pid_of(TODAY, 0)));
-	assert_ok(pool_put_live(pool, pid_of(TODAY, 0), "bytes", 5, &err),
-		  &err);
+	assert_status(load(pid), CF_NOT_FOUND, &err);
+	assert_false(is_live(pid));
+	assert_ok(pool_put_live(pool, pid, "123456", 6, &err), &err);
 	buf_add_str(&png, "before ");
-	assert_ok(pool_load_live(pool, pid_of(TODAY, 0), &png, &err), &err);
-	assert_string_equal(png.ptr, "before bytes");
-	assert_true(is_live(pid_of(TODAY, 0)));
+	assert_ok(pool_load_live(pool, pid, &png, &err), &err);
+	assert_string_equal(png.ptr, "before 123456");
 	pool_remove_live(pool, pid_of(YESTERDAY, 0)); /* no fault */
-	assert_true(is_live(pid_of(TODAY, 0)));
-	pool_remove_live(pool, pid_of(TODAY, 0));
-	assert_false(is_live(pid_of(TODAY, 0)));
-	pool_remove_live(pool, pid_of(TODAY, 0));
+	assert_true(is_live(pid));
 	buf_release(&png);
-	assert_int_equal(temp_count(in_cache("tmp")), 0);
-}
-
-static void a_picture_past_the_limit_is_not_loaded(void **state)
-{
-	struct buf png;
-
-	(void)state;
-	assert_ok(pool_put_live(pool, pid_of(TODAY, 0), "123456", 6, &err),
-		  &err);
 	buf_init(&png, 5);
-	assert_status(pool_load_live(pool, pid_of(TODAY, 0), &png, &err),
-		      CF_TOO_LARGE, &err);
-	buf_release(&png);
+	assert_status(load(pid), CF_TOO_LARGE, &err);
+	pool_remove_live(pool, pid);
+	assert_false(is_live(pid));
+	pool_remove_live(pool, pid);
+	assert_int_equal(temp_count(in_cache("tmp")), 0);
 }
 
 static void files_and_directories_are_for_their_owner_alone(void **state)
@@ -537,7 +546,7 @@ static void files_and_directories_are_for_their_owner_alone(void **state)
 
 static void a_cache_that_was_removed_is_made_anew(void **state)
 {
-	struct buf png;
+	int64_t n;
 
 	(void)state;
 	publish(1, 3);
@@ -546,9 +555,7 @@ static void a_cache_that_was_removed_is_made_anew(void **state)
 	temp_dir_remove(settings.cache_dir);
 	assert_status(take(pool, pid_of(TODAY, 3)), CF_EMPTY, &err);
 	put_live(TODAY, 4);
-	buf_init(&png, 100);
-	assert_ok(pool_load_live(pool, pid_of(TODAY, 4), &png, &err), &err);
-	buf_release(&png);
+	assert_ok(load(pid_of(TODAY, 4)), &err);
 	temp_dir_remove(settings.cache_dir);
 	publish(5, 1);
 	assert_ok(take(pool, pid_of(TODAY, 5)), &err);
@@ -556,18 +563,8 @@ static void a_cache_that_was_removed_is_made_anew(void **state)
 	temp_dir_remove(settings.cache_dir);
 	assert_ok(pool_probe(pool, &err), &err);
 	temp_dir_remove(settings.cache_dir);
-	assert_status(pool_load_live(pool, pid_of(TODAY, 5), &png, &err),
-		      CF_NOT_FOUND, &err);
-}
-
-static void filling_survives_a_cache_that_was_removed(void **state)
-{
-	int64_t n;
-
-	(void)state;
-	publish(1, 3);
-	temp_dir_remove(settings.cache_dir);
-	/* perhaps not at once, but without a restart */
+	assert_status(load(pid_of(TODAY, 5)), CF_NOT_FOUND, &err);
+	/* filling: perhaps not at once, but without a restart */
 	if (begin(pool, false, &n)) {
 		put_live(TODAY, 1);
 		assert_ok(begin(pool, false, &n), &err);
@@ -575,13 +572,7 @@ static void filling_survives_a_cache_that_was_removed(void **state)
 	assert_int_equal(n, 10);
 	publish(1, 1);
 	pool_fill_end(pool);
-}
-
-static void a_day_that_was_removed_is_made_anew(void **state)
-{
-	(void)state;
-	publish(1, 3);
-	put_live(TODAY, 1);
+	/* one day alone, or the place for what is being written */
 	temp_dir_remove(in_cache(TODAY));
 	put_live(TODAY, 2);
 	assert_true(is_live(pid_of(TODAY, 2)));
@@ -589,37 +580,47 @@ static void a_day_that_was_removed_is_made_anew(void **state)
 	publish(4, 1);
 	temp_dir_remove(in_cache("tmp"));
 	publish(5, 1);
-	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 2);
+	assert_int_equal(n_ready(), 2);
+}
+
+/* Whether each call that writes fails with CF_IO and names the place; a
+ * process that may not write tells by a number which does not. */
+static int which_does_not_fail(void)
+{
+	struct pool *p = new_pool();
+	int64_t n;
+	int i = 0;
+
+	const enum cf_status rcs[] = {
+		take(p, pid_of(TODAY, 0)),
+		pool_put_live(p, pid_of(TODAY, 0), "x", 1, &err),
+		put_ready(p, "x", 1, "c"),
+		pool_probe(p, &err),
+		begin(p, false, &n),
+	};
+
+	while (i < (int)CF_ARRAY_LEN(rcs) && rcs[i] == CF_IO)
+		i++;
+	pool_free(p);
+	return i == CF_ARRAY_LEN(rcs) && strstr(err.text, settings.cache_dir)
+		       ? 0
+		       : i + 1;
 }
 
 static void a_file_in_place_of_the_cache_fails_every_call(void **state)
 {
 	struct pool_cleaned cleaned;
 	struct pool_stats stats;
-	struct buf png;
-	enum cf_status rc;
-	int64_t n;
 
 	(void)state;
 	assert_int_equal(mkdir(temp_path(dir, "above"), 0700), 0);
 	temp_write(settings.cache_dir, "a file");
-	rc = take(pool, pid_of(TODAY, 0));
-	assert_status(rc, CF_IO, &err);
-	assert_has(err.text, settings.cache_dir);
-	assert_status(pool_put_live(pool, pid_of(TODAY, 0), "x", 1, &err),
-		      CF_IO, &err);
-	assert_status(put_ready(pool, "x", 1, "c"), CF_IO, &err);
-	assert_status(begin(pool, false, &n), CF_IO, &err);
-	assert_status(pool_probe(pool, &err), CF_IO, &err);
+	assert_int_equal(which_does_not_fail(), 0);
 	assert_status(pool_count(pool, &stats, &err), CF_IO, &err);
 	assert_status(pool_clean(pool, may_live(pid_of(TODAY, 0)), &cleaned,
 				 &err),
 		      CF_IO, &err);
-	buf_init(&png, 10);
-	assert_int_not_equal(pool_load_live(pool, pid_of(TODAY, 0), &png, &err),
-			     CF_OK);
-	buf_release(&png);
-	assert_false(is_live(pid_of(TODAY, 0)));
+	assert_int_not_equal(load(pid_of(TODAY, 0)), CF_OK);
 	pool_remove_live(pool, pid_of(TODAY, 0));
 	assert_true(pool_sweep(pool, may_live(pid_of(TODAY, 0)), 10));
 	/* and when it is out of the way, all is well without a restart */
@@ -627,34 +628,11 @@ static void a_file_in_place_of_the_cache_fails_every_call(void **state)
 	assert_ok(pool_probe(pool, &err), &err);
 }
 
-/* Whoever may not write here; exit code 0 when all was refused well. */
-static int use_what_may_not_be_written(void)
-{
-	int64_t n;
-
-	if (geteuid() == 0 && seteuid(65534))
-		return 1;
-	renew_pool();
-	if (take(pool, pid_of(TODAY, 0)) != CF_IO)
-		return 2;
-	if (pool_put_live(pool, pid_of(TODAY, 0), "x", 1, &err) != CF_IO)
-		return 3;
-	if (put_ready(pool, "x", 1, "c") != CF_IO)
-		return 4;
-	if (pool_probe(pool, &err) != CF_IO)
-		return 5;
-	if (begin(pool, false, &n) != CF_IO)
-		return 6;
-	if (!strstr(err.text, settings.cache_dir))
-		return 7;
-	pool_free(pool);
-	return 0;
-}
-
 static void set_modes(mode_t mode)
 {
-	static const char *const names[] = {TODAY "/live", TODAY "/ready-1a2b3c",
-					    TODAY, "tmp", ""};
+	static const char *const names[] = {TODAY "/live",
+					    TODAY "/ready-1a2b3c", TODAY,
+					    "tmp", ""};
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
 		assert_int_equal(chmod(in_cache(names[i]), mode), 0);
@@ -662,9 +640,6 @@ static void set_modes(mode_t mode)
 
 static void a_cache_that_is_not_writable_fails_and_says_so(void **state)
 {
-	int status;
-	pid_t pid;
-
 	(void)state;
 	publish(1, 2);
 	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
@@ -672,64 +647,66 @@ static void a_cache_that_is_not_writable_fails_and_says_so(void **state)
 	assert_int_equal(chmod(temp_path(dir, "above"), 0755), 0);
 	set_modes(0555);
 	(void)fflush(NULL);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (!pid)
-		_exit(use_what_may_not_be_written());
-	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (!fork())
+		_exit(geteuid() == 0 && seteuid(65534)
+			      ? 99
+			      : which_does_not_fail());
+	await_children(1);
 	set_modes(0700);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
 	/* nothing was lost */
 	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
+}
+
+static void probe_leaves_nothing_and_sees_other_file_systems(void **state)
+{
+	static const char *const parts[] = {TODAY "/live",
+					    TODAY "/ready-1a2b3c"};
+
+	(void)state;
+	assert_ok(pool_probe(pool, &err), &err);
+	assert_int_equal(temp_count_files(settings.cache_dir), 0);
+	publish(1, 2);
+	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
+	assert_ok(pool_probe(pool, &err), &err);
+	for (size_t i = 0; i < CF_ARRAY_LEN(parts); i++) {
+		mounted = parts[i];
+		assert_status(pool_probe(pool, &err), CF_IO, &err);
+		assert_has(err.text, parts[i]);
+		assert_has(err.text, "unmount it");
+	}
 }
 
 /* --- filling -------------------------------------------------------------- */
 
 static void filling_asks_for_what_is_missing(void **state)
 {
-	int64_t n;
-
-	(void)state;
-	assert_ok(begin(pool, false, &n), &err);
-	assert_int_equal(n, 10);
-	publish(1, 7);
-	pool_fill_end(pool);
-	assert_ok(begin(pool, false, &n), &err);
-	assert_int_equal(n, 3);
-	publish(8, 5); /* more than was asked for */
-	pool_fill_end(pool);
-	assert_ok(begin(pool, false, &n), &err);
-	assert_int_equal(n, 0);
-	pool_fill_end(pool);
-}
-
-static void pictures_that_others_take_meanwhile_are_missing(void **state)
-{
 	enum { N_READY = 20 }; /* more than are looked at for their size */
-	int64_t n;
 
 	(void)state;
-	settings.pool_size = N_READY;
+	assert_int_equal(n_missing(base_of(pool)), 10);
+	publish(1, 7);
+	assert_int_equal(n_missing(base_of(pool)), 3);
+	publish(8, 5); /* more than was asked for */
+	assert_int_equal(n_missing(base_of(pool)), 0);
+	/* what another process takes while it is counted is missing, too */
+	settings.base.pool_size = N_READY;
 	renew_pool();
-	publish(1, N_READY);
+	publish(13, N_READY - 12);
 	put_live(TODAY, 1);
 	has_rival = true;
-	assert_ok(begin(pool, false, &n), &err);
+	assert_int_equal(n_missing(base_of(pool)), N_READY);
 	has_rival = false;
-	assert_int_equal(n, N_READY);
-	pool_fill_end(pool);
 	/* the size of what is gone was not taken for that of a picture */
 	publish(1, 1);
-	assert_ok(begin(pool, false, &n), &err);
-	assert_int_equal(n, N_READY - 1);
-	pool_fill_end(pool);
+	assert_int_equal(n_missing(base_of(pool)), N_READY - 1);
 }
 
-static void one_alone_fills_at_a_time(void **state)
+static void one_process_fills_at_a_time(void **state)
 {
 	struct pool *other = new_pool();
+	int status;
 	int64_t n;
+	pid_t pid;
 
 	(void)state;
 	assert_ok(begin(pool, false, &n), &err);
@@ -743,15 +720,7 @@ static void one_alone_fills_at_a_time(void **state)
 	pool_free(other); /* gives it back as well */
 	assert_ok(begin(pool, false, &n), &err);
 	pool_fill_end(pool);
-}
-
-static void who_dies_filling_holds_up_nobody(void **state)
-{
-	int status;
-	int64_t n;
-	pid_t pid;
-
-	(void)state;
+	/* and a process that dies filling holds up nobody */
 	(void)fflush(NULL);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -763,30 +732,26 @@ static void who_dies_filling_holds_up_nobody(void **state)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
-	assert_ok(begin(pool, false, &n), &err);
-	pool_fill_end(pool);
+	assert_int_equal(n_missing(base_of(pool)), 10);
 }
 
 static void the_cap_ends_filling_and_keeping(void **state)
 {
-	enum { PICTURE = 4000, CAP = 65536, FIT = CAP / (PICTURE + 1) };
+	enum { PICTURE = 4000, CAP = 65536, FIT = CAP / PICTURE };
 	static char picture[PICTURE];
 	int64_t n;
 
 	(void)state;
-	settings.pool_size = 1000;
+	settings.base.pool_size = 1000;
 	settings.cache_max_bytes = CAP;
 	renew_pool();
-	assert_ok(begin(pool, false, &n), &err);
-	assert_in_range(n, 1, CAP / 1000); /* by a guess of their size */
+	/* by a guess of their size */
+	assert_in_range(n_missing(base_of(pool)), 1, CAP / 1000);
 	assert_ok(put_ready(pool, picture, PICTURE, "one"), &err);
-	pool_fill_end(pool);
-	assert_ok(begin(pool, false, &n), &err);
-	assert_int_equal(n, FIT - 1); /* by the size of what is there */
-	for (int64_t i = 0; i < n; i++)
-		assert_ok(put_ready(pool, picture, PICTURE, "more"),
-			  &err);
-	pool_fill_end(pool);
+	/* by the size of what is there */
+	assert_int_equal(n_missing(base_of(pool)), FIT - 1);
+	for (int i = 1; i < FIT; i++)
+		assert_ok(put_ready(pool, picture, PICTURE, "more"), &err);
 	assert_status(begin(pool, false, &n), CF_FULL, &err);
 	assert_int_equal(n, 0);
 	assert_has(err.text, "cache_max_bytes");
@@ -823,7 +788,7 @@ static int64_t fill_up(void)
 static void half_of_the_disk_is_left_to_others(void **state)
 {
 	(void)state;
-	settings.pool_size = 200;
+	settings.base.pool_size = 200;
 	renew_pool();
 	/* files are few */
 	n_blocks = 10000;
@@ -849,7 +814,7 @@ static void what_others_remove_makes_room_below_the_cap(void **state)
 	int n_full = 0;
 
 	(void)state;
-	settings.pool_size = 0; /* nobody fills, so nobody counts to fill */
+	settings.base.pool_size = 0; /* nobody counts to fill */
 	settings.cache_max_bytes = CAP;
 	renew_pool();
 	other = new_pool();
@@ -875,6 +840,17 @@ static void what_others_remove_makes_room_below_the_cap(void **state)
 	pool_free(other);
 }
 
+/* Put n live pictures of so many bytes, from a number on. */
+static void put_many(struct pool *p, const char *day, int first, int n,
+		     size_t len)
+{
+	static const char zeros[20000];
+
+	for (int i = first; i < first + n; i++)
+		assert_ok(pool_put_live(p, pid_of(day, i), zeros, len, &err),
+			  &err);
+}
+
 static void a_round_of_sweeping_counts_what_is_live(void **state)
 {
 	enum { PICTURE = 20000, CAP = 65536 };
@@ -885,76 +861,48 @@ static void a_round_of_sweeping_counts_what_is_live(void **state)
 	settings.cache_max_bytes = CAP;
 	renew_pool();
 	other = new_pool();
-	for (int i = 0; i < 4; i++)
-		assert_ok(pool_put_live(pool, pid_of(TODAY, i), picture,
-					PICTURE, &err),
-			  &err);
-	assert_ok(pool_put_live(other, pid_of(TODAY, 0), picture, PICTURE,
-				&err),
-		  &err);
+	put_many(pool, TODAY, 0, 4, PICTURE);
+	put_many(other, TODAY, 0, 1, PICTURE);
 	assert_status(pool_put_live(pool, pid_of(TODAY, 0), picture, PICTURE,
 				    &err),
 		      CF_FULL, &err);
 	for (int i = 0; i < 4; i++)
 		pool_remove_live(other, pid_of(TODAY, i));
-	while (!pool_sweep(pool, may_live(pid_of(TODAY, 0)), 2))
-		;
-	assert_ok(pool_put_live(pool, pid_of(TODAY, 5), picture, PICTURE, &err),
-		  &err);
+	(void)sweep(pool, pid_of(TODAY, 0), 2);
+	put_many(pool, TODAY, 5, 1, PICTURE);
 	/* also what others have put, of a day that has none to remove */
-	for (int i = 0; i < 5; i++)
-		assert_ok(pool_put_live(other, pid_of(TODAY, i), picture, 10,
-					&err),
-			  &err);
-	for (int i = 10; i < 13; i++)
-		assert_ok(pool_put_live(other, pid_of("2026-11-24", i), picture,
-					PICTURE, &err),
-			  &err);
-	while (!pool_sweep(pool, may_live(pid_of(TODAY, 0)), 2))
-		;
+	put_many(other, TODAY, 0, 5, 10);
+	put_many(other, "2026-11-24", 10, 3, PICTURE);
+	(void)sweep(pool, pid_of(TODAY, 0), 2);
 	assert_status(pool_put_live(pool, pid_of(TODAY, 20), picture, PICTURE,
 				    &err),
 		      CF_FULL, &err);
 	pool_free(other);
 }
 
-static void a_code_that_no_name_can_hold_is_refused(void **state)
-{
-	char longest[POOL_CODE_MAX_BYTES + 2];
-
-	(void)state;
-	memset(longest, 'a', sizeof(longest) - 1);
-	longest[sizeof(longest) - 1] = '\0';
-	assert_status(put_ready(pool, "x", 1, longest), CF_BUG, &err);
-	assert_status(put_ready(pool, "x", 1, ""), CF_BUG, &err);
-	longest[POOL_CODE_MAX_BYTES] = '\0';
-	assert_ok(put_ready(pool, "x", 1, longest), &err);
-	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
-	assert_string_equal(code, longest);
-}
+/* --- counting and cleaning ------------------------------------------------ */
 
 static void counting_tells_what_is_there(void **state)
 {
-	struct pool_stats stats;
+	struct pool_stats stats = count();
 
 	(void)state;
-	assert_ok(pool_count(pool, &stats, &err), &err);
 	assert_int_equal(stats.n_ready + stats.n_live + stats.n_days +
-			 stats.bytes, 0);
+				 stats.bytes,
+			 0);
 	publish(10, 5); /* three bytes each */
 	put_live(YESTERDAY, 1);
 	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
-	assert_ok(pool_count(pool, &stats, &err), &err);
+	stats = count();
 	assert_int_equal(stats.n_ready, 4);
 	assert_int_equal(stats.n_live, 2);
 	assert_int_equal(stats.n_days, 2);
 	assert_int_equal(stats.bytes, 6 * 3);
 }
 
-/* --- cleaning ------------------------------------------------------------- */
-
 static void clean_removes_what_is_stale_and_nothing_else(void **state)
 {
+	const struct pid *live = pid_of("2026-11-25", 400);
 	struct pool_cleaned cleaned;
 
 	(void)state;
@@ -962,17 +910,15 @@ static void clean_removes_what_is_stale_and_nothing_else(void **state)
 	put_live(TODAY, 100);
 	put_live(TODAY, 200);
 	temp_write(in_cache("tmp/0011223344556677"), "of one who died");
-	temp_set_mtime(in_cache("tmp/0011223344556677"), clk.unix_ms);
+	date_files("tmp");
 	fake_clk_forward(&clk, 2 * DAY_MS);
 	publish(4, 2);
 	put_live("2026-11-25", 300);
 	put_live("2026-11-25", 400);
 	temp_write(in_cache("tmp/8899aabbccddeeff"), "being written");
 	temp_set_mtime(in_cache("tmp/8899aabbccddeeff"), clk.unix_ms);
-
-	assert_ok(pool_clean(pool, may_live(pid_of("2026-11-25", 400)),
-			     &cleaned, &err),
-		  &err);
+	live = pid_of("2026-11-25", 400);
+	cleaned = clean(live);
 	assert_int_equal(cleaned.n_ready, 3);
 	assert_int_equal(cleaned.n_live, 3);
 	assert_int_equal(cleaned.n_temporary, 1);
@@ -980,33 +926,30 @@ static void clean_removes_what_is_stale_and_nothing_else(void **state)
 	assert_false(temp_exists(in_cache(TODAY)));
 	assert_int_equal(temp_count(in_cache("2026-11-25/ready-1a2b3c")), 2);
 	assert_int_equal(temp_count(in_cache("2026-11-25/live")), 1);
-	assert_true(is_live(pid_of("2026-11-25", 400)));
+	assert_true(is_live(live));
 	assert_true(temp_exists(in_cache("tmp/8899aabbccddeeff")));
-
-	assert_ok(pool_clean(pool, may_live(pid_of("2026-11-25", 400)),
-			     &cleaned, &err),
-		  &err);
+	cleaned = clean(live);
 	assert_int_equal(cleaned.n_ready + cleaned.n_live +
-			 cleaned.n_temporary + cleaned.n_days, 0);
+				 cleaned.n_temporary + cleaned.n_days,
+			 0);
 	/* and the service goes on */
 	assert_ok(take(pool, pid_of("2026-11-25", 0)), &err);
 }
 
 static void clean_goes_by_the_age_of_each_ready_picture(void **state)
 {
-	struct pool_cleaned cleaned;
+	int64_t noon_ms = clk.unix_ms;
 
 	(void)state;
 	publish(1, 3);
 	fake_clk_forward(&clk, 3600 * 1000);
 	assert_ok(put_ready(pool, "x", 1, "late"), &err);
-	fake_clk_forward(&clk, 86400 * 1000 - 1800 * 1000);
 	/* of the late one the file's time is that of the test's machine */
-	date_files(in_cache(TODAY "/ready-1a2b3c"), FAKE_NOON_UNIX_MS);
+	clk.unix_ms = noon_ms;
+	date_files(TODAY "/ready-1a2b3c");
+	fake_clk_forward(&clk, DAY_MS + 1800 * 1000);
 	publish(5, 1);
-	assert_ok(pool_clean(pool, may_live(pid_of(TODAY, 0)), &cleaned, &err),
-		  &err);
-	assert_int_equal(cleaned.n_ready, 4);
+	assert_int_equal(clean(pid_of(TODAY, 0)).n_ready, 4);
 	assert_int_equal(temp_count(in_cache("2026-11-24/ready-1a2b3c")), 1);
 }
 
@@ -1018,9 +961,7 @@ static void a_day_with_something_else_in_it_stays(void **state)
 	publish(1, 1);
 	temp_write(in_cache(TODAY "/note"), "of the operator");
 	fake_clk_forward(&clk, 3 * DAY_MS);
-	assert_ok(pool_clean(pool, may_live(pid_of("2026-11-26", 0)), &cleaned,
-			     &err),
-		  &err);
+	cleaned = clean(pid_of("2026-11-26", 0));
 	assert_int_equal(cleaned.n_ready, 1);
 	assert_int_equal(cleaned.n_days, 0);
 	assert_true(temp_exists(in_cache(TODAY "/note")));
@@ -1028,8 +969,9 @@ static void a_day_with_something_else_in_it_stays(void **state)
 
 static void clean_does_not_leave_the_cache_through_a_link(void **state)
 {
+	static const char *const names[] = {TODAY "/ready-1a2b3c",
+					    TODAY "/live", "tmp"};
 	char elsewhere[TEMP_PATH_BYTES];
-	struct pool_cleaned cleaned;
 
 	(void)state;
 	(void)snprintf(elsewhere, sizeof(elsewhere), "%s",
@@ -1039,28 +981,20 @@ static void clean_does_not_leave_the_cache_through_a_link(void **state)
 	temp_set_mtime(temp_path(elsewhere, "precious"), 0);
 	publish(1, 1);
 	put_live(TODAY, 1);
-	temp_dir_remove(in_cache(TODAY "/ready-1a2b3c"));
-	temp_dir_remove(in_cache("tmp"));
-	temp_dir_remove(in_cache(TODAY "/live"));
-	assert_int_equal(symlink(elsewhere, in_cache(TODAY "/ready-1a2b3c")),
-			 0);
-	assert_int_equal(symlink(elsewhere, in_cache(TODAY "/live")), 0);
-	assert_int_equal(symlink(elsewhere, in_cache("tmp")), 0);
+	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++) {
+		temp_dir_remove(in_cache(names[i]));
+		assert_int_equal(symlink(elsewhere, in_cache(names[i])), 0);
+	}
 	assert_int_equal(symlink(elsewhere, in_cache("2026-11-01")), 0);
 	fake_clk_forward(&clk, 9 * DAY_MS);
-	assert_ok(pool_clean(pool, may_live(pid_of("2026-12-02", INT_MAX)),
-			     &cleaned, &err),
-		  &err);
-	while (!pool_sweep(pool, may_live(pid_of("2026-12-02", INT_MAX)), 10))
-		;
+	(void)clean(pid_of("2026-12-02", INT_MAX));
+	(void)sweep(pool, pid_of("2026-12-02", INT_MAX), 10);
 	assert_true(temp_exists(temp_path(elsewhere, "precious")));
 }
 
 static void clean_may_run_twice_at_once(void **state)
 {
 	enum { N = 300 };
-	struct pool_cleaned cleaned;
-	int status;
 
 	(void)state;
 	publish(0, N);
@@ -1068,21 +1002,13 @@ static void clean_may_run_twice_at_once(void **state)
 		put_live(TODAY, i);
 	fake_clk_forward(&clk, 3 * DAY_MS);
 	(void)fflush(NULL);
-	for (int i = 0; i < 3; i++) {
-		pid_t pid = fork();
-
-		assert_true(pid >= 0);
-		if (pid)
-			continue;
-		renew_pool();
-		_exit(pool_clean(pool, may_live(pid_of("2026-11-26", INT_MAX)),
-				 &cleaned, &err) != CF_OK);
-	}
-	for (int i = 0; i < 3; i++) {
-		assert_true(wait(&status) > 0);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), 0);
-	}
+	for (int i = 0; i < 3; i++)
+		if (!fork()) {
+			renew_pool();
+			(void)clean(pid_of("2026-11-26", INT_MAX));
+			_exit(0);
+		}
+	await_children(3);
 	assert_false(temp_exists(in_cache(TODAY)));
 }
 
@@ -1109,8 +1035,7 @@ static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
 	assert_true(is_live(pid_of(TODAY, 600)));
 	/* the next round begins anew */
 	put_live(YESTERDAY, 1);
-	while (!pool_sweep(pool, may_live(pid_of(TODAY, 500)), STEP))
-		;
+	(void)sweep(pool, pid_of(TODAY, 500), STEP);
 	assert_false(is_live(pid_of(YESTERDAY, 1)));
 }
 
@@ -1124,39 +1049,46 @@ static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
 	for (int i = 0; i < N_DAYS; i++) {
 		/* the service's own day: top up, hand some out, sweep */
 		day_of(clk.unix_ms, day);
-		assert_ok(begin(pool, false, &n), &err);
-		assert_in_range(n, 1, settings.pool_size);
+		n = n_missing(base_of(pool));
+		assert_in_range(n, 1, settings.base.pool_size);
 		publish(i * 10, (int)n);
-		pool_fill_end(pool);
 		assert_ok(take(pool, pid_of(day, i)), &err);
 		fake_clk_forward(&clk, DAY_MS);
 		day_of(clk.unix_ms, day);
-		while (!pool_sweep(pool, may_live(pid_of(day, i + 1)), 7))
-			;
+		(void)sweep(pool, pid_of(day, i + 1), 7);
 		assert_true(temp_count(settings.cache_dir) < 8);
 		assert_true(temp_count_files(settings.cache_dir) < 50);
 	}
 }
 
-static void days_that_cannot_be_removed_do_not_hide_today(void **state)
+static void days_that_cannot_be_removed_hide_no_other(void **state)
 {
-	enum { N_DAYS = 40 };
+	enum { N_DAYS = 100 };
+	struct pool_stats stats;
+	char today[POOL_DAY_BYTES];
 	int64_t n;
 
 	(void)state;
 	for (int i = 0; i < N_DAYS; i++) {
 		publish(i * 10, 1);
-		day_of(clk.unix_ms, code);
-		temp_write(temp_path(settings.cache_dir, "%s/note", code), "x");
+		day_of(clk.unix_ms, today);
+		temp_write(temp_path(settings.cache_dir, "%s/note", today),
+			   "x");
 		fake_clk_forward(&clk, DAY_MS);
 	}
-	publish(500, 4);
+	assert_ok(shelf_count(base_of(pool), &n, &err), &err);
+	assert_int_equal(n, N_DAYS);
+	stats = count();
+	assert_int_equal(stats.n_days, N_DAYS);
+	assert_int_equal(stats.n_ready, N_DAYS);
+	publish(5000, 4);
 	renew_pool();
-	assert_ok(begin(pool, false, &n), &err);
-	assert_int_equal(n, settings.pool_size - 5); /* yesterday's too */
-	pool_fill_end(pool);
+	/* with yesterday's */
+	assert_int_equal(n_missing(base_of(pool)), settings.base.pool_size - 5);
 	for (int i = 0; i < 5; i++)
 		assert_ok(take(pool, pid_of(TODAY, i)), &err);
+	day_of(clk.unix_ms, today);
+	assert_int_equal(clean(pid_of(today, 0)).n_ready, N_DAYS - 1);
 }
 
 /* Some of each kind on a day. */
@@ -1208,98 +1140,34 @@ static void what_a_clock_that_was_ahead_has_left_is_removed(void **state)
 	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 }
 
-static void no_day_is_hidden_by_many_others(void **state)
-{
-	enum { N_DAYS = 100 };
-	struct pool_cleaned cleaned;
-	struct pool_stats stats;
-	int64_t n;
-
-	(void)state;
-	for (int i = 0; i < N_DAYS; i++) {
-		publish(i * 10, 1);
-		day_of(clk.unix_ms, code);
-		temp_write(temp_path(settings.cache_dir, "%s/note", code), "x");
-		fake_clk_forward(&clk, DAY_MS);
-	}
-	assert_ok(shelf_count(base_of(pool), &n, &err), &err);
-	assert_int_equal(n, N_DAYS);
-	assert_ok(pool_count(pool, &stats, &err), &err);
-	assert_int_equal(stats.n_days, N_DAYS);
-	assert_int_equal(stats.n_ready, N_DAYS);
-	fake_clk_forward(&clk, 2 * DAY_MS);
-	day_of(clk.unix_ms, code);
-	assert_ok(pool_clean(pool, may_live(pid_of(code, 0)), &cleaned, &err),
-		  &err);
-	assert_int_equal(cleaned.n_ready, N_DAYS);
-}
-
-static void probe_leaves_nothing(void **state)
-{
-	(void)state;
-	assert_ok(pool_probe(pool, &err), &err);
-	assert_int_equal(temp_count_files(settings.cache_dir), 0);
-}
-
-static void probe_sees_a_directory_on_another_file_system(void **state)
-{
-	static const char *const parts[] = {TODAY "/live",
-					    TODAY "/ready-1a2b3c"};
-
-	(void)state;
-	publish(1, 2);
-	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
-	assert_ok(pool_probe(pool, &err), &err);
-	for (size_t i = 0; i < CF_ARRAY_LEN(parts); i++) {
-		mounted = parts[i];
-		assert_status(pool_probe(pool, &err), CF_IO, &err);
-		assert_has(err.text, parts[i]);
-		assert_has(err.text, "unmount it");
-	}
-}
-
 static void no_descriptor_is_lost(void **state)
 {
-	struct pool_cleaned cleaned;
-	struct pool_stats stats;
-	struct buf png;
 	int before, turn;
-	int64_t n;
 
 	(void)state;
-	buf_init(&png, 100);
 	for (turn = 0, before = 0; turn < 3; turn++) {
 		if (turn == 1)
-			before = n_descriptors();
+			before = temp_count("/proc/self/fd");
 		publish(1, 300);
 		for (int i = 0; i < 300; i++)
 			assert_ok(take(pool, pid_of(TODAY, i)), &err);
 		assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
 		fake_clk_forward(&clk, 200);
-		assert_ok(pool_load_live(pool, pid_of(TODAY, 5), &png, &err),
-			  &err);
-		buf_reset(&png);
-		assert_ok(begin(pool, false, &n), &err);
-		pool_fill_end(pool);
-		assert_ok(pool_count(pool, &stats, &err), &err);
+		assert_ok(load(pid_of(TODAY, 5)), &err);
+		(void)n_missing(base_of(pool));
+		(void)count();
 		assert_ok(pool_probe(pool, &err), &err);
-		while (!pool_sweep(pool, may_live(pid_of(TODAY, 100)), 30))
-			;
-		assert_ok(pool_clean(pool, may_live(pid_of(TODAY, 99999)),
-				     &cleaned, &err),
-			  &err);
+		(void)sweep(pool, pid_of(TODAY, 100), 30);
+		(void)clean(pid_of(TODAY, 99999));
 		temp_dir_remove(settings.cache_dir);
 		assert_ok(pool_probe(pool, &err), &err);
 	}
-	assert_int_equal(n_descriptors(), before);
-	buf_release(&png);
+	assert_int_equal(temp_count("/proc/self/fd"), before);
 	pool_free(pool);
 	pool = NULL;
-	assert_true(n_descriptors() < before);
+	assert_true(temp_count("/proc/self/fd") < before);
 	pool_free(NULL);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 /* --- shelves of profiles -------------------------------------------------- */
 
@@ -1315,14 +1183,6 @@ static void put_on(const char *profile, int n, size_t bytes)
 			  &err);
 }
 
-static void a_shelf_is_one_and_the_same_for_its_name(void **state)
-{
-	(void)state;
-	assert_ptr_equal(pool_shelf(pool, "login", MARK, 3),
-			 pool_shelf(pool, "login", MARK, 3));
-	assert_ptr_not_equal(pool_shelf(pool, "login", MARK, 3), base_of(pool));
-}
-
 static void shelves_are_apart_and_live_pictures_together(void **state)
 {
 	struct shelf *login = pool_shelf(pool, "login", MARK, 3);
@@ -1330,6 +1190,8 @@ static void shelves_are_apart_and_live_pictures_together(void **state)
 	struct shelf *shelf;
 
 	(void)state;
+	assert_ptr_equal(login, pool_shelf(pool, "login", MARK, 3));
+	assert_ptr_not_equal(login, base_of(pool));
 	memset(longest, '-', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	put_on("login", 1, 5);
@@ -1350,17 +1212,12 @@ static void shelves_are_apart_and_live_pictures_together(void **state)
 static void each_shelf_is_filled_to_its_own_size(void **state)
 {
 	struct shelf *login = pool_shelf(pool, "login", MARK, 3);
-	int64_t n;
 
 	(void)state;
 	put_on("login", 1, 5);
 	publish(1, 4);
-	assert_ok(shelf_fill_begin(login, false, &n, &err), &err);
-	assert_int_equal(n, 2);
-	pool_fill_end(pool);
-	assert_ok(begin(pool, false, &n), &err);
-	assert_int_equal(n, 6);
-	pool_fill_end(pool);
+	assert_int_equal(n_missing(login), 2);
+	assert_int_equal(n_missing(base_of(pool)), 6);
 }
 
 static void the_cap_is_that_of_all_shelves_together(void **state)
@@ -1377,10 +1234,8 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 	other = pool;
 	pool = new_pool();
 	put_on("login", 1, 4000);
-	assert_ok(shelf_fill_begin(pool_shelf(pool, "login", MARK, 10), false,
-				   &n, &err), &err);
-	assert_int_equal(n, 1); /* of 4001 bytes, in 70000 - 64005 */
-	pool_fill_end(pool);
+	/* of 4000 bytes, in 70000 - 64001 */
+	assert_int_equal(n_missing(pool_shelf(pool, "login", MARK, 10)), 1);
 	put_on("login", 2, 4000);
 	assert_status(begin(pool, false, &n),
 		      CF_FULL, &err);
@@ -1389,16 +1244,15 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 		      CF_FULL, &err);
 	/* until that one is gone */
 	pool_free(other);
-	assert_ok(begin(pool, false, &n), &err);
-	assert_int_equal(n, settings.pool_size);
+	assert_int_equal(n_missing(base_of(pool)), settings.base.pool_size);
 	assert_false(temp_exists(in_cache(TODAY "/ready-other-1a2b3c")));
-	pool_fill_end(pool);
 }
 
 /* A shelf of the base for pictures that other settings have drawn. */
 static struct shelf *other_base_of(struct pool *p)
 {
-	struct shelf *shelf = pool_shelf(p, "", 0xabcdef, settings.pool_size);
+	struct shelf *shelf =
+		pool_shelf(p, "", 0xabcdef, settings.base.pool_size);
 
 	assert_non_null(shelf);
 	return shelf;
@@ -1415,12 +1269,11 @@ static void pictures_of_other_settings_are_not_handed_out(void **state)
 	assert_status(shelf_take(other_base_of(pool), pid_of(TODAY, 0), code,
 				 &err),
 		      CF_EMPTY, &err);
-	assert_ok(shelf_fill_begin(other_base_of(pool), false, &n, &err), &err);
-	assert_int_equal(n, settings.pool_size);
-	pool_fill_end(pool);
+	assert_int_equal(n_missing(other_base_of(pool)),
+			 settings.base.pool_size);
 	assert_ok(shelf_count(other_base_of(pool), &n, &err), &err);
 	assert_int_equal(n, 0);
-	assert_ok(pool_count(pool, &stats, &err), &err);
+	stats = count();
 	assert_int_equal(stats.n_ready, 0);
 	assert_int_equal(stats.bytes, 3 * 2);
 	/* a name that ends in the mark of another is none of it either */
@@ -1428,12 +1281,10 @@ static void pictures_of_other_settings_are_not_handed_out(void **state)
 			     other_base_of(pool));
 }
 
-static void a_shelf_that_nobody_uses_is_swept_however_new(void **state)
+static void use_no_longer(bool by_clean)
 {
-	struct pool_cleaned cleaned;
 	struct pool *old = pool;
 
-	(void)state;
 	publish(1, 3);
 	/* as a version without marks named it */
 	assert_int_equal(mkdir(in_cache(TODAY "/ready-login"), 0700), 0);
@@ -1442,21 +1293,19 @@ static void a_shelf_that_nobody_uses_is_swept_however_new(void **state)
 	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
 		  &err);
 	/* what a process that still lives has, stays */
-	while (!pool_sweep(pool, may_live(pid_of(TODAY, 0)), 2))
-		;
+	(void)sweep(pool, pid_of(TODAY, 0), 2);
 	assert_false(temp_exists(in_cache(TODAY "/ready-login")));
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 3);
-	assert_ok(pool_clean(pool, may_live(pid_of(TODAY, 0)), &cleaned, &err),
-		  &err);
-	assert_int_equal(cleaned.n_ready, 0);
+	assert_int_equal(clean(pid_of(TODAY, 0)).n_ready, 0);
 	assert_ok(shelf_take(base_of(old), pid_of(TODAY, 0), code, &err), &err);
 	/* and what the new one has, the old one leaves as well */
-	while (!pool_sweep(old, may_live(pid_of(TODAY, 0)), 2))
-		;
+	(void)sweep(old, pid_of(TODAY, 0), 2);
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
 	pool_free(old);
-	while (!pool_sweep(pool, may_live(pid_of(TODAY, 0)), 2))
-		;
+	if (by_clean)
+		assert_int_equal(clean(pid_of(TODAY, 0)).n_ready, 2);
+	else
+		(void)sweep(pool, pid_of(TODAY, 0), 2);
 	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
 	assert_ok(shelf_take(other_base_of(pool), pid_of(TODAY, 5), code, &err),
@@ -1464,20 +1313,13 @@ static void a_shelf_that_nobody_uses_is_swept_however_new(void **state)
 	assert_string_equal(code, "new");
 }
 
-static void clean_removes_a_shelf_that_nobody_uses(void **state)
+static void a_shelf_that_nobody_uses_is_removed_however_new(void **state)
 {
-	struct pool_cleaned cleaned;
-
 	(void)state;
-	publish(1, 3);
+	use_no_longer(false);
+	temp_dir_remove(settings.cache_dir);
 	renew_pool();
-	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
-		  &err);
-	assert_ok(pool_clean(pool, may_live(pid_of(TODAY, 0)), &cleaned, &err),
-		  &err);
-	assert_int_equal(cleaned.n_ready, 3);
-	assert_false(temp_exists(in_cache(TODAY "/ready-1a2b3c")));
-	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
+	use_no_longer(true);
 }
 
 static void counting_and_cleaning_know_every_shelf(void **state)
@@ -1489,78 +1331,63 @@ static void counting_and_cleaning_know_every_shelf(void **state)
 	publish(1, 2);
 	put_on("login", 3, 100);
 	put_on("gone", 4, 100);
-	date_files(in_cache(TODAY "/ready-login-1a2b3c"), clk.unix_ms);
-	date_files(in_cache(TODAY "/ready-gone-1a2b3c"), clk.unix_ms);
+	date_files(TODAY "/ready-login-1a2b3c");
+	date_files(TODAY "/ready-gone-1a2b3c");
 	temp_write(in_cache(TODAY "/readymade"), "not ours");
-	assert_ok(pool_count(pool, &stats, &err), &err);
+	stats = count();
 	assert_int_equal(stats.n_ready, 9);
 	assert_int_equal(stats.bytes, 700 + 4);
 	renew_pool();
 	fake_clk_forward(&clk, 2 * DAY_MS);
-	assert_ok(pool_clean(pool, may_live(pid_of("2026-11-25", 1)), &cleaned,
-			     &err),
-		  &err);
+	cleaned = clean(pid_of("2026-11-25", 1));
 	assert_int_equal(cleaned.n_ready, 9);
 	assert_int_equal(cleaned.n_days, 0);
 	assert_false(temp_exists(in_cache(TODAY "/ready-gone-1a2b3c")));
 	assert_true(temp_exists(in_cache(TODAY "/readymade")));
 	assert_int_equal(unlink(in_cache(TODAY "/readymade")), 0);
-	assert_ok(pool_clean(pool, may_live(pid_of("2026-11-25", 1)), &cleaned,
-			     &err),
-		  &err);
+	cleaned = clean(pid_of("2026-11-25", 1));
 	assert_int_equal(cleaned.n_days, 1);
 }
 
 static void a_round_of_sweeping_comes_to_every_shelf(void **state)
 {
-	int n_calls = 1;
-
 	(void)state;
 	publish(1, 2);
 	put_live(TODAY, 1);
 	put_on("login", 3, 100);
 	put_on("gone", 4, 100);
-	date_files(in_cache(TODAY "/ready-login-1a2b3c"), clk.unix_ms);
-	date_files(in_cache(TODAY "/ready-gone-1a2b3c"), clk.unix_ms);
+	date_files(TODAY "/ready-login-1a2b3c");
+	date_files(TODAY "/ready-gone-1a2b3c");
 	fake_clk_forward(&clk, 2 * DAY_MS);
-	while (!pool_sweep(pool, may_live(pid_of("2026-11-25", 2)), 2))
-		assert_true(++n_calls < 50);
-	assert_true(n_calls > 4); /* in steps */
+	assert_true(sweep(pool, pid_of("2026-11-25", 2), 2) > 4); /* in steps */
 	assert_false(temp_exists(in_cache(TODAY)));
 }
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(take_makes_a_ready_picture_the_live_one_of_a_pid),
-		TEST(take_returns_empty_when_there_is_nothing),
-		TEST(a_live_name_is_the_pid_and_nothing_else),
-		TEST(what_was_just_published_can_be_taken_at_once),
 		TEST(what_came_since_a_round_began_is_found_at_its_end),
 		TEST(an_empty_pool_is_looked_at_again_after_a_moment),
 		TEST(each_picture_is_taken_once_by_two_in_turn),
 		TEST(each_picture_is_taken_once_over_all_processes),
-		TEST(the_oldest_day_is_taken_first),
-		TEST(days_that_have_waited_too_long_are_passed_over),
-		TEST(ready_of_another_form_are_never_taken),
-		TEST(a_link_among_the_ready_is_never_read),
+		TEST(days_are_taken_in_their_order),
+		TEST(files_of_another_form_are_never_taken_nor_links_read),
+		TEST(a_code_that_no_name_can_hold_is_refused),
 		TEST(a_live_picture_is_put_read_and_removed),
-		TEST(a_picture_past_the_limit_is_not_loaded),
 		TEST(files_and_directories_are_for_their_owner_alone),
 		TEST(a_cache_that_was_removed_is_made_anew),
-		TEST(filling_survives_a_cache_that_was_removed),
-		TEST(a_day_that_was_removed_is_made_anew),
 		TEST(a_file_in_place_of_the_cache_fails_every_call),
 		TEST(a_cache_that_is_not_writable_fails_and_says_so),
+		TEST(probe_leaves_nothing_and_sees_other_file_systems),
 		TEST(filling_asks_for_what_is_missing),
-		TEST(pictures_that_others_take_meanwhile_are_missing),
-		TEST(one_alone_fills_at_a_time),
-		TEST(who_dies_filling_holds_up_nobody),
+		TEST(one_process_fills_at_a_time),
 		TEST(the_cap_ends_filling_and_keeping),
 		TEST(half_of_the_disk_is_left_to_others),
 		TEST(what_others_remove_makes_room_below_the_cap),
 		TEST(a_round_of_sweeping_counts_what_is_live),
-		TEST(a_code_that_no_name_can_hold_is_refused),
 		TEST(counting_tells_what_is_there),
 		TEST(clean_removes_what_is_stale_and_nothing_else),
 		TEST(clean_goes_by_the_age_of_each_ready_picture),
@@ -1569,19 +1396,14 @@ int main(void)
 		TEST(clean_may_run_twice_at_once),
 		TEST(sweep_takes_small_steps_to_the_end_of_a_round),
 		TEST(without_clean_nothing_grows_and_the_pool_goes_on),
-		TEST(days_that_cannot_be_removed_do_not_hide_today),
+		TEST(days_that_cannot_be_removed_hide_no_other),
 		TEST(what_a_clock_that_was_ahead_has_left_is_removed),
-		TEST(no_day_is_hidden_by_many_others),
-		TEST(probe_leaves_nothing),
-		TEST(probe_sees_a_directory_on_another_file_system),
 		TEST(no_descriptor_is_lost),
-		TEST(a_shelf_is_one_and_the_same_for_its_name),
 		TEST(shelves_are_apart_and_live_pictures_together),
 		TEST(each_shelf_is_filled_to_its_own_size),
 		TEST(the_cap_is_that_of_all_shelves_together),
 		TEST(pictures_of_other_settings_are_not_handed_out),
-		TEST(a_shelf_that_nobody_uses_is_swept_however_new),
-		TEST(clean_removes_a_shelf_that_nobody_uses),
+		TEST(a_shelf_that_nobody_uses_is_removed_however_new),
 		TEST(counting_and_cleaning_know_every_shelf),
 		TEST(a_round_of_sweeping_comes_to_every_shelf),
 	};

@@ -2,15 +2,11 @@
  * raster.c: coverage is area, holes are holes, nothing leaks.
  */
 #include "base/base.h"
-#include "base/mem.h"
 #include "base/rng.h"
-#include "image/glyph.h"
 #include "image/raster.h"
-#include "tests/support/picture.h"
+#include "tests/support/check.h"
+#include "tests/support/shapes.h"
 
-#include <setjmp.h>
-
-#include <cmocka.h>
 #include <ft2build.h>
 #include FT_OUTLINE_H
 
@@ -37,7 +33,7 @@ static void add(const struct point *points, size_t n)
 {
 	struct outline outline;
 
-	assert_true(outline_init(&outline, n, 1));
+	assert_true(outline_init(&outline, n));
 	memcpy(outline.points, points, n * sizeof(*points));
 	outline.n_points = n;
 	outline.ends[outline.n_contours++] = (uint32_t)n;
@@ -45,13 +41,20 @@ static void add(const struct point *points, size_t n)
 	outline_release(&outline);
 }
 
-/* A rectangle with sides in 1/256 px, clockwise or not. */
-static void add_box(int32_t x0, int32_t y0, int32_t x1, int32_t y1, bool back)
-{
-	const struct point p[] = {{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}};
-	const struct point q[] = {p[3], p[2], p[1], p[0]};
+/* Sides in 1/256 px; a hole runs the other way round. */
+struct rectangle {
+	int32_t x0, y0, x1, y1;
+	bool is_hole;
+};
 
-	add(back ? q : p, 4);
+static void add_rectangle(const struct rectangle *r)
+{
+	const struct point p[] = {{r->x0, r->y0}, {r->x1, r->y0},
+				  {r->x1, r->y1}, {r->x0, r->y1}};
+	const struct point back[] = {p[3], p[2], p[1], p[0]};
+
+	if (r->x1 > r->x0)
+		add(r->is_hole ? back : p, 4);
 }
 
 static int at(int32_t x, int32_t y)
@@ -69,69 +72,35 @@ static int64_t total(void)
 	return sum;
 }
 
-static void nothing_added_is_all_paper(void **state)
+static void rectangles_cover_their_area_exactly(void **state)
 {
-	(void)state;
-	memset(raster.cover, 7, raster.stride * SIDE);
-	raster_finish(&raster);
-	assert_int_equal(total(), 0);
-}
+	enum { P = ONE_PX };
+	static const struct {
+		struct rectangle first, second;
+		int64_t total;
+	} rows[] = {
+		{{0}, {0}, 0},
+		{{3 * P, 5 * P, 9 * P, 7 * P, false}, {0}, 255 * 12},
+		{{3 * P, 5 * P, 9 * P, 7 * P, true}, {0}, 255 * 12},
+		{{0, 0, SIDE * P, SIDE * P, false}, {0}, 255 * SIDE * SIDE},
+		{{4 * P + 64, 4 * P, 5 * P, 5 * P, false}, {0}, 192},
+		{{8 * P, 8 * P + 128, 9 * P, 9 * P, false}, {0}, 128},
+		{{9 * P, 9 * P, 9 * P + 128, 9 * P + 128, false}, {0}, 64},
+		{{2 * P, 2 * P, 12 * P, 12 * P, false},
+		 {4 * P, 4 * P, 10 * P, 10 * P, true}, 255 * (100 - 36)},
+		/* where contours overlap, ink stays ink */
+		{{2 * P, 2 * P, 12 * P, 12 * P, false},
+		 {6 * P, 6 * P, 16 * P, 16 * P, false}, 255 * (200 - 36)},
+		{{0, SIDE * P - P, P, SIDE * P, false}, {0}, 255},
+	};
 
-static void a_box_on_pixel_sides_is_exact(void **state)
-{
 	(void)state;
-	for (int back = 0; back < 2; back++) {
-		add_box(3 * ONE_PX, 5 * ONE_PX, 9 * ONE_PX, 7 * ONE_PX, back);
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		add_rectangle(&rows[i].first);
+		add_rectangle(&rows[i].second);
 		raster_finish(&raster);
-		for (int32_t y = 0; y < SIDE; y++)
-			for (int32_t x = 0; x < SIDE; x++) {
-				bool in = x >= 3 && x < 9 && y >= 5 && y < 7;
-
-				assert_int_equal(at(x, y), in ? 255 : 0);
-			}
+		assert_int_equal(total(), rows[i].total);
 	}
-}
-
-static void the_whole_canvas_can_be_ink(void **state)
-{
-	(void)state;
-	add_box(0, 0, SIDE * ONE_PX, SIDE * ONE_PX, false);
-	raster_finish(&raster);
-	assert_int_equal(total(), 255 * SIDE * SIDE);
-}
-
-static void part_of_a_pixel_is_part_of_its_coverage(void **state)
-{
-	(void)state;
-	add_box(4 * ONE_PX + 64, 4 * ONE_PX, 5 * ONE_PX, 5 * ONE_PX, false);
-	add_box(8 * ONE_PX, 8 * ONE_PX + 128, 9 * ONE_PX, 9 * ONE_PX, false);
-	add_box(12 * ONE_PX, 12 * ONE_PX, 12 * ONE_PX + 128, 12 * ONE_PX + 128,
-		false);
-	raster_finish(&raster);
-	assert_int_equal(at(4, 4), 192);
-	assert_int_equal(at(8, 8), 128);
-	assert_int_equal(at(12, 12), 64);
-	assert_int_equal(total(), 192 + 128 + 64);
-}
-
-static void a_contour_the_other_way_round_is_a_hole(void **state)
-{
-	(void)state;
-	add_box(2 * ONE_PX, 2 * ONE_PX, 12 * ONE_PX, 12 * ONE_PX, false);
-	add_box(4 * ONE_PX, 4 * ONE_PX, 10 * ONE_PX, 10 * ONE_PX, true);
-	raster_finish(&raster);
-	assert_int_equal(at(3, 3), 255);
-	assert_int_equal(at(6, 6), 0);
-	assert_int_equal(total(), 255 * (100 - 36));
-}
-
-static void where_contours_overlap_ink_stays_ink(void **state)
-{
-	(void)state;
-	add_box(2 * ONE_PX, 2 * ONE_PX, 12 * ONE_PX, 12 * ONE_PX, false);
-	add_box(6 * ONE_PX, 6 * ONE_PX, 16 * ONE_PX, 16 * ONE_PX, false);
-	raster_finish(&raster);
-	assert_int_equal(total(), 255 * (100 + 100 - 36));
 }
 
 static int64_t twice_area(const struct point *p, size_t n)
@@ -197,17 +166,6 @@ static void nothing_leaks_below_or_beside_a_shape(void **state)
 				    (y + 1) * ONE_PX <= y0 || y * ONE_PX >= y1)
 					assert_int_equal(at(x, y), 0);
 	}
-}
-
-static void the_next_picture_starts_empty(void **state)
-{
-	(void)state;
-	add_box(0, 0, SIDE * ONE_PX, SIDE * ONE_PX, false);
-	raster_finish(&raster);
-	add_box(0, SIDE * ONE_PX - 300, 300, SIDE * ONE_PX, false);
-	raster_finish(&raster);
-	raster_finish(&raster);
-	assert_int_equal(total(), 0);
 }
 
 /* --- against FreeType ----------------------------------------------------- */
@@ -302,43 +260,23 @@ static void compare(FT_Library library, const struct outline *outline,
 		}
 }
 
-static struct glyphs *load(const char *letters, const char *name)
-{
-	uint32_t chars[128];
-	struct glyph_set set = {chars, 0};
-	struct font_list list = {
-		{{.name = mem_strdup(MEM_FONT, data_path(name))}}, 1};
-	struct glyphs *glyphs;
-
-	for (uint32_t c = 1; c < 128; c++)
-		if (strchr(letters, (int)c))
-			chars[set.n++] = c;
-	assert_int_equal(glyphs_load(&glyphs, &list, true, set, set, 200, NULL),
-			 CF_OK);
-	font_list_release(&list);
-	return glyphs;
-}
-
 /* All letters of a face of a size, at several places between pixels. */
 static struct differences compare_face(FT_Library library, const char *name,
 				       int32_t em_px)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPRSTUVWXYZ0123456789";
 	struct differences out = {0, 0};
-	struct glyphs *glyphs = load(letters, name);
+	struct glyphs *glyphs = shapes_load(letters, name);
 	struct outline outline;
 	struct raster ours;
 
 	assert_true(raster_init(&ours, FT_SIDE, FT_SIDE));
-	assert_true(outline_init(&outline, GLYPH_POINTS_MAX, GLYPH_POINTS_MAX));
+	assert_true(outline_init(&outline, GLYPH_POINTS_MAX));
 	for (const char *c = letters; *c; c++)
 		for (int32_t k = 0; k < 5; k++) {
-			struct glyph glyph;
-
-			assert_true(glyphs_get(glyphs, 0, (uint32_t)*c,
-					       &glyph));
-			place(&glyph, em_px, 40 * FT_ONE_PX + 13 * k,
-			      180 * FT_ONE_PX + 29 * k, &outline);
+			place(glyphs_get(glyphs, 0, (uint32_t)*c), em_px,
+			      40 * FT_ONE_PX + 13 * k, 180 * FT_ONE_PX + 29 * k,
+			      &outline);
 			compare(library, &outline, &ours, &out);
 		}
 	outline_release(&outline);
@@ -368,32 +306,13 @@ static void glyphs_come_out_as_freetype_fills_them(void **state)
 	FT_Done_FreeType(library);
 }
 
-static void odd_widths_have_their_own_stride(void **state)
-{
-	struct raster odd;
-
-	(void)state;
-	assert_true(raster_init(&odd, 61, 3));
-	assert_true(odd.stride >= 61);
-	raster_finish(&odd);
-	raster_release(&odd);
-	assert_null(odd.cover);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_added_is_all_paper),
-		cmocka_unit_test(a_box_on_pixel_sides_is_exact),
-		cmocka_unit_test(the_whole_canvas_can_be_ink),
-		cmocka_unit_test(part_of_a_pixel_is_part_of_its_coverage),
-		cmocka_unit_test(a_contour_the_other_way_round_is_a_hole),
-		cmocka_unit_test(where_contours_overlap_ink_stays_ink),
+		cmocka_unit_test(rectangles_cover_their_area_exactly),
 		cmocka_unit_test(coverage_of_any_triangle_is_its_area),
 		cmocka_unit_test(nothing_leaks_below_or_beside_a_shape),
-		cmocka_unit_test(the_next_picture_starts_empty),
 		cmocka_unit_test(glyphs_come_out_as_freetype_fills_them),
-		cmocka_unit_test(odd_widths_have_their_own_stride),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

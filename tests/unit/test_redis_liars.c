@@ -1,13 +1,10 @@
 /*
  * redis.c among servers that lie: what sentinels, masters and servers of a
- * cluster say about themselves and each other makes no sense, or has no end.
+ * cluster say makes no sense, or has no end.
  */
 #include "base/base.h"
-#include "conf/settings.h"
-#include "store/redis.h"
-#include "tests/support/check.h"
-#include "tests/support/fake_clk.h"
-#include "tests/support/temp_dir.h"
+#include "redis_world.h"
+#include "store_contract.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -16,38 +13,31 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-enum { TIMEOUT_MS = 5000, WORDS_BYTES = 8192, N_MANY = 1000 };
+enum { COMMANDS_BYTES = 8192, N_MANY = 1000 };
 
-#define PID	 "0000000001AbCdEf"
-#define CODE	 "$6\r\nk7mq3x\r\n"
-#define MASTER	 "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
-#define FIVE(x)	 x x x x x
-#define HOST_64	 FIVE("aaaaaaaaaaaa") "aaaa"
+#define CODE	"$6\r\nk7mq3x\r\n"
+#define MASTER	"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
+#define HOST_16 "aaaaaaaaaaaaaaaa"
+#define HOST_64 HOST_16 HOST_16 HOST_16 HOST_16
 
-/* What one answers to commands of these names; NULL: as to others. */
+/* A liar's replies to commands of these names, and to all others. */
 struct lies {
-	const char *sentinel, *role, *cluster;
-	const char *other;
-	const char *without_end; /* follows each answer again and again */
-	bool hangs_up;		 /* after the first words */
+	const char *sentinel, *role, *cluster; /* NULL: as to others */
+	const char *other;	 /* NULL: OK */
+	const char *without_end; /* follows the first reply for ever */
+	bool hangs_up;		 /* after the first reply */
 };
 
-/* On 127.0.0.1; it has a port before it has anything to say. */
-struct liar {
+/* On 127.0.0.1. It has a port before it has anything to say. */
+static struct liar {
 	int fd;
 	int port;
 	pid_t pid; /* of a group of processes, one for each connection */
-};
-
-static char dir[TEMP_PATH_BYTES];
-static struct settings settings;
-static struct fake_clk clock_;
-static struct cf_error err;
-static struct liar liars[2];
+} liars[2];
 
 /* --- liars ---------------------------------------------------------------- */
 
-static bool say_all(int c, const char *text)
+static bool send_text(int c, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -62,7 +52,7 @@ static bool say_all(int c, const char *text)
 	return true;
 }
 
-static bool answer(int c, const struct lies *lies, const char *name)
+static bool reply(int c, const struct lies *lies, const char *name)
 {
 	const char *text = NULL;
 
@@ -72,20 +62,22 @@ static bool answer(int c, const struct lies *lies, const char *name)
 		text = lies->role;
 	else if (!strncmp(name, "CLUSTER", 7))
 		text = lies->cluster;
-	if (!say_all(c, text ? text : lies->other ? lies->other : "+OK\r\n"))
+	if (!text)
+		text = lies->other ? lies->other : "+OK\r\n";
+	if (!send_text(c, text))
 		return false;
 	while (lies->without_end)
-		if (!say_all(c, lies->without_end))
+		if (!send_text(c, lies->without_end))
 			return false;
 	return !lies->hangs_up;
 }
 
-/* Where the command at the beginning of words ends; *name is its first word.
+/* The end of the command at the beginning of text; *name is its first word.
  * NULL: not all of it is there yet. */
-static char *end_of_command(char *words, char **name)
+static char *end_of_command(char *text, char **name)
 {
-	long n = strtol(words + 1, NULL, 10);
-	char *at = strstr(words, "\r\n");
+	long n = strtol(text + 1, NULL, 10);
+	char *at = strstr(text, "\r\n");
 
 	*name = NULL;
 	for (; at && n; n--) {
@@ -100,22 +92,22 @@ static char *end_of_command(char *words, char **name)
 	return at ? at + 2 : NULL;
 }
 
-static void talk(int c, const struct lies *lies)
+static void serve_connection(int c, const struct lies *lies)
 {
-	static char words[WORDS_BYTES];
+	static char text[COMMANDS_BYTES];
 	size_t len = 0;
 	ssize_t n;
 
-	while ((n = read(c, words + len, sizeof(words) - 1 - len)) > 0) {
-		char *at = words, *next, *name;
+	while ((n = read(c, text + len, sizeof(text) - 1 - len)) > 0) {
+		char *at = text, *next, *name;
 
 		len += (size_t)n;
-		words[len] = '\0';
+		text[len] = '\0';
 		for (; *at && (next = end_of_command(at, &name)); at = next)
-			if (!answer(c, lies, name))
+			if (!reply(c, lies, name))
 				return;
-		len -= (size_t)(at - words);
-		memmove(words, at, len);
+		len -= (size_t)(at - text);
+		memmove(text, at, len);
 	}
 }
 
@@ -127,14 +119,14 @@ static void serve(int fd, const struct lies *lies)
 		int c = accept(fd, NULL, NULL);
 
 		if (c >= 0 && !fork()) {
-			talk(c, lies);
+			serve_connection(c, lies);
 			_exit(0);
 		}
 		(void)close(c);
 	}
 }
 
-static void liar_listen(struct liar *liar)
+static void begin_listening(struct liar *liar)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET};
 	socklen_t len = sizeof(at);
@@ -148,137 +140,95 @@ static void liar_listen(struct liar *liar)
 	liar->port = ntohs(at.sin_port);
 }
 
-static void liar_start(struct liar *liar, const struct lies *lies)
+static void start(int i, struct lies lies)
 {
-	liar->pid = fork();
-	assert_true(liar->pid >= 0);
-	if (!liar->pid) {
+	liars[i].pid = fork();
+	assert_true(liars[i].pid >= 0);
+	if (!liars[i].pid) {
 		/* also when the test is killed */
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		(void)setpgid(0, 0);
-		serve(liar->fd, lies);
+		serve(liars[i].fd, &lies);
 	}
-	(void)setpgid(liar->pid, liar->pid);
+	(void)setpgid(liars[i].pid, liars[i].pid);
 }
 
-static void liar_end(struct liar *liar)
+static int end_liars(void **state)
 {
-	if (liar->pid) {
-		(void)kill(-liar->pid, SIGKILL);
-		(void)waitpid(liar->pid, NULL, 0);
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(liars); i++) {
+		if (liars[i].pid) {
+			(void)kill(-liars[i].pid, SIGKILL);
+			(void)waitpid(liars[i].pid, NULL, 0);
+		}
+		if (liars[i].fd)
+			(void)close(liars[i].fd);
+		liars[i] = (struct liar){.fd = 0};
 	}
-	if (liar->fd >= 0)
-		(void)close(liar->fd);
-	*liar = (struct liar){.fd = -1};
+	return 0;
+}
+
+/* New liars, on other ports, which no breaker knows. */
+static void begin_row(void)
+{
+	(void)end_liars(NULL);
+	for (size_t i = 0; i < CF_ARRAY_LEN(liars); i++)
+		begin_listening(&liars[i]);
+	(void)unlink(temp_path(world.dir, "breaker"));
+}
+
+static int set_up(void **state)
+{
+	(void)world_set_up(state);
+	world.options.has_attempts = false;
+	begin_row();
+	return 0;
 }
 
 /* --- asking them ---------------------------------------------------------- */
 
-static int set_up(void **state)
-{
-	(void)state;
-	assert_ok(crypt_open(&err), &err);
-	err = (struct cf_error)CF_ERROR_INIT;
-	fake_clk_init(&clock_);
-	settings_init(&settings);
-	settings.store = SETTINGS_STORE_REDIS;
-	settings.store_timeout_ms = TIMEOUT_MS;
-	settings.attempts_max = 1;
-	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
-		       dir);
-	for (size_t i = 0; i < CF_ARRAY_LEN(liars); i++)
-		liar_listen(&liars[i]);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(liars); i++)
-		liar_end(&liars[i]);
-	return 0;
-}
-
-/* Other liars than the last, who were let alone. */
-static void begin_row(void)
-{
-	for (size_t i = 0; i < CF_ARRAY_LEN(liars); i++) {
-		liar_end(&liars[i]);
-		liar_listen(&liars[i]);
-	}
-	(void)unlink(temp_path(dir, "breaker"));
-}
-
-/* Of the first liar; SCHEME may have a login behind it. */
+/* The URL of the first liar. A login may follow the scheme. */
 static void set_url(const char *scheme, const char *rest)
 {
-	(void)snprintf(settings.redis_url, sizeof(settings.redis_url),
-		       "%s127.0.0.1:%d%s", scheme, liars[0].port, rest);
+	world_set_url("%s127.0.0.1:%d%s", scheme, liars[0].port, rest);
 }
 
 static struct store *open_store(void)
 {
-	const struct store_options options = {
-		.kind = STORE_REDIS,
-		.redis_url = settings.redis_url,
-		.key_prefix = settings.key_prefix,
-		.timeout_ms = settings.store_timeout_ms,
-		.redis_wait_replicas = settings.redis_wait_replicas,
-		.breaker_dir = settings.cache_dir,
-		.has_attempts = settings.attempts_max > 1,
-	};
 	struct store *store;
-	void *impl;
 
-	assert_ok(redis_store_open(&options, STORE_FOR_ONE,
-				   fake_clk_get(&clock_), &impl, &err), &err);
-	store = store_new(&redis_store_ops, impl);
-	assert_non_null(store);
+	assert_ok(world_try_open(STORE_FOR_ONE, &store), &world.err);
 	return store;
 }
 
-/* One that can be put. */
-static struct store_entry make_entry(void)
+static enum cf_status call(struct store *store, enum store_call which)
 {
-	return (struct store_entry){.pid = {PID},
-				    .code = "k7mq3x",
-				    .attempts_left = 1,
-				    .created_unix_ms = FAKE_NOON_UNIX_MS,
-				    .expires_unix_ms = INT64_MAX / 2};
+	return store_contract_call(store, which, &world.err);
 }
 
-static enum cf_status take(struct store *store)
-{
-	static const struct pid pid = {PID};
-	struct store_entry out;
-
-	return store_take(store, &pid, &out, &err);
-}
-
-/* Whatever is asked fails so, and again when they have been let alone. */
+/* Calls fail so, and again when the breaker allows to try. */
 static void expect(enum cf_status rc)
 {
+	static const enum store_call calls[] = {STORE_CALL_TAKE, STORE_CALL_PUT,
+						STORE_CALL_COUNT};
 	struct store *store = open_store();
-	struct store_entry entry = make_entry();
-	int64_t n;
 
-	for (int turn = 0; turn < 2; turn++) {
-		assert_status(take(store), rc, &err);
-		fake_clk_forward(&clock_, 60000);
-		assert_status(store_put(store, &entry, 1, &err), rc, &err);
-		fake_clk_forward(&clock_, 60000);
-		assert_status(store_count(store, 0, &n, &err), rc, &err);
-		fake_clk_forward(&clock_, 60000);
+	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(calls); i++) {
+		assert_status(call(store, calls[i % CF_ARRAY_LEN(calls)]), rc,
+			      &world.err);
+		fake_clk_forward(&world.clock, 60000);
 	}
 	store_close(store);
 }
 
 /* --- sentinels ------------------------------------------------------------ */
 
-static void a_sentinel_that_makes_no_sense_names_nobody(void **state)
+#define LOCAL "$9\r\n127.0.0.1\r\n"
+
+static void a_sentinel_that_makes_no_sense_names_no_master(void **state)
 {
 	static const struct {
-		const char *answer;
+		const char *reply;
 		enum cf_status rc;
 		const char *without_end;
 		bool hangs_up;
@@ -286,21 +236,20 @@ static void a_sentinel_that_makes_no_sense_names_nobody(void **state)
 		{"*-1\r\n", CF_CONFIG, NULL, false},
 		{"$-1\r\n", CF_CONFIG, NULL, false},
 		{"*0\r\n", CF_CONFIG, NULL, false},
-		{"*1\r\n$9\r\n127.0.0.1\r\n", CF_CONFIG, NULL, false},
-		{"*3\r\n$9\r\n127.0.0.1\r\n$1\r\n1\r\n$1\r\n1\r\n", CF_CONFIG,
-		 NULL, false},
+		{"*1\r\n" LOCAL, CF_CONFIG, NULL, false},
+		{"*3\r\n" LOCAL "$1\r\n1\r\n$1\r\n1\r\n", CF_CONFIG, NULL,
+		 false},
 		{"+OK\r\n", CF_CONFIG, NULL, false},
 		{":2\r\n", CF_CONFIG, NULL, false},
 		{"*2\r\n:1\r\n:1\r\n", CF_IO, NULL, false},
 		{"*2\r\n$-1\r\n$-1\r\n", CF_IO, NULL, false},
 		{"*2\r\n*0\r\n*1\r\n*1\r\n:1\r\n", CF_IO, NULL, false},
-		{"*2\r\n$9\r\n127.0.0.1\r\n$0\r\n\r\n", CF_IO, NULL, false},
-		{"*2\r\n$9\r\n127.0.0.1\r\n$1\r\n0\r\n", CF_IO, NULL, false},
-		{"*2\r\n$9\r\n127.0.0.1\r\n$2\r\n-1\r\n", CF_IO, NULL, false},
-		{"*2\r\n$9\r\n127.0.0.1\r\n$5\r\n65536\r\n", CF_IO, NULL,
+		{"*2\r\n" LOCAL "$0\r\n\r\n", CF_IO, NULL, false},
+		{"*2\r\n" LOCAL "$1\r\n0\r\n", CF_IO, NULL, false},
+		{"*2\r\n" LOCAL "$2\r\n-1\r\n", CF_IO, NULL, false},
+		{"*2\r\n" LOCAL "$5\r\n65536\r\n", CF_IO, NULL, false},
+		{"*2\r\n" LOCAL "$20\r\n99999999999999999999\r\n", CF_IO, NULL,
 		 false},
-		{"*2\r\n$9\r\n127.0.0.1\r\n$20\r\n99999999999999999999\r\n",
-		 CF_IO, NULL, false},
 		{"*2\r\n$64\r\n" HOST_64 "\r\n$1\r\n1\r\n", CF_IO, NULL,
 		 false},
 		{"-ERR no such thing\r\n", CF_IO, NULL, false},
@@ -314,29 +263,27 @@ static void a_sentinel_that_makes_no_sense_names_nobody(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		struct lies lies = {.sentinel = rows[i].answer,
-				    .role = MASTER, .other = CODE,
-				    .without_end = rows[i].without_end,
-				    .hangs_up = rows[i].hangs_up};
-
 		begin_row();
-		liar_start(&liars[0], &lies);
+		start(0, (struct lies){.sentinel = rows[i].reply,
+				       .role = MASTER, .other = CODE,
+				       .without_end = rows[i].without_end,
+				       .hangs_up = rows[i].hangs_up});
 		set_url("redis+sentinel://", "/captcha");
 		expect(rows[i].rc);
 	}
 }
 
-/* That of a second liar, or of the sentinel itself. */
-static void name_port(char *out, size_t size, int port)
+/* What a sentinel replies to name a liar as the master. */
+static const char *naming(int liar)
 {
-	char digits[8];
+	static char text[64];
 
-	(void)snprintf(digits, sizeof(digits), "%d", port);
-	(void)snprintf(out, size, "*2\r\n$9\r\n127.0.0.1\r\n$%zu\r\n%s\r\n",
-		       strlen(digits), digits);
+	(void)snprintf(text, sizeof(text), "*2\r\n" LOCAL "$5\r\n%05d\r\n",
+		       liars[liar].port);
+	return text;
 }
 
-static void who_does_not_say_master_is_none(void **state)
+static void a_master_must_have_that_role(void **state)
 {
 	static const struct {
 		const char *role;
@@ -360,79 +307,51 @@ static void who_does_not_say_master_is_none(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(rows); i++) {
-		char names[64];
-		struct lies sentinel = {.sentinel = names};
-		struct lies lies = {.role = rows[i / 2].role, .other = CODE,
-				    .sentinel = names,
-				    .hangs_up = rows[i / 2].hangs_up};
-
 		begin_row();
-		name_port(names, sizeof(names), liars[1].port);
-		liar_start(&liars[0], &sentinel);
-		liar_start(&liars[1], &lies);
-		/* an answer to AUTH is none to ROLE */
+		start(0, (struct lies){.sentinel = naming(1)});
+		start(1, (struct lies){.role = rows[i / 2].role, .other = CODE,
+				       .hangs_up = rows[i / 2].hangs_up});
+		/* the reply to AUTH is not that to ROLE */
 		set_url(i % 2 ? "redis+sentinel://:hush@" : "redis+sentinel://",
 			"/captcha");
 		expect(CF_IO);
 	}
 }
 
-static void a_list_is_no_welcome(void **state)
+static void a_sentinel_that_names_itself_is_not_believed(void **state)
 {
-	struct lies lies = {.other = MASTER};
+	char nameless[64];
 
 	(void)state;
-	liar_start(&liars[0], &lies);
-	set_url("redis://:hush@", "");
-	expect(CF_IO);
-}
-
-static void a_sentinel_may_not_name_itself(void **state)
-{
-	char names[64];
-	struct lies lies = {.sentinel = names,
-			    .role = "*2\r\n$8\r\nsentinel\r\n*0\r\n",
-			    .other = CODE};
-
-	(void)state;
-	name_port(names, sizeof(names), liars[0].port);
-	liar_start(&liars[0], &lies);
+	start(0, (struct lies){.sentinel = naming(0),
+			       .role = "*2\r\n$8\r\nsentinel\r\n*0\r\n",
+			       .other = CODE});
 	set_url("redis+sentinel://", "/captcha");
 	expect(CF_IO);
-}
-
-/* Or it would be believed: it says that it is a master. */
-static void a_sentinel_that_names_no_host_does_not_mean_its_own(void **state)
-{
-	char names[64];
-	struct lies lies = {.sentinel = names, .role = MASTER, .other = CODE};
-
-	(void)state;
-	(void)snprintf(names, sizeof(names), "*2\r\n$0\r\n\r\n$5\r\n%05d\r\n",
-		       liars[0].port);
-	liar_start(&liars[0], &lies);
+	/* nor as a master, by an address without a host */
+	begin_row();
+	(void)snprintf(nameless, sizeof(nameless),
+		       "*2\r\n$0\r\n\r\n$5\r\n%05d\r\n", liars[0].port);
+	start(0, (struct lies){.sentinel = nameless, .role = MASTER,
+			       .other = CODE});
 	set_url("redis+sentinel://", "/captcha");
 	expect(CF_IO);
 }
 
 static void a_master_that_never_takes_writes_is_given_up(void **state)
 {
-	char names[64];
-	struct lies sentinel = {.sentinel = names};
-	struct lies lies = {.role = MASTER,
-			    .other = "-READONLY You can't write\r\n"};
-
 	(void)state;
-	name_port(names, sizeof(names), liars[1].port);
-	liar_start(&liars[0], &sentinel);
-	liar_start(&liars[1], &lies);
+	start(0, (struct lies){.sentinel = naming(1)});
+	start(1, (struct lies){.role = MASTER,
+			       .other = "-READONLY You can't write\r\n"});
 	set_url("redis+sentinel://", "/captcha");
 	expect(CF_IO);
 }
 
 /* --- clusters ------------------------------------------------------------- */
 
-#define NODE "*2\r\n$9\r\n127.0.0.1\r\n:1\r\n"
+#define ALL  "*1\r\n*3\r\n:0\r\n:16383\r\n"
+#define NODE "*2\r\n" LOCAL ":1\r\n"
 
 static void a_map_that_makes_no_sense_leads_nowhere(void **state)
 {
@@ -450,19 +369,14 @@ static void a_map_that_makes_no_sense_leads_nowhere(void **state)
 		{"*1\r\n:1\r\n", NULL, false},
 		{"*1\r\n*0\r\n", NULL, false},
 		{"*1\r\n*2\r\n:0\r\n:16383\r\n", NULL, false},
-		{"*1\r\n*3\r\n:0\r\n:16383\r\n:1\r\n", NULL, false},
-		{"*1\r\n*3\r\n:0\r\n:16383\r\n*0\r\n", NULL, false},
-		{"*1\r\n*3\r\n:0\r\n:16383\r\n*1\r\n$1\r\na\r\n", NULL, false},
-		{"*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n:1\r\n:0\r\n", NULL,
-		 false},
-		{"*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$1\r\na\r\n$1\r\n1\r\n",
-		 NULL, false},
-		{"*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$0\r\n\r\n:0\r\n", NULL,
-		 false},
-		{"*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$1\r\na\r\n:65536\r\n",
-		 NULL, false},
-		{"*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$64\r\n" HOST_64
-		 "\r\n:1\r\n", NULL, false},
+		{ALL ":1\r\n", NULL, false},
+		{ALL "*0\r\n", NULL, false},
+		{ALL "*1\r\n$1\r\na\r\n", NULL, false},
+		{ALL "*2\r\n:1\r\n:0\r\n", NULL, false},
+		{ALL "*2\r\n$1\r\na\r\n$1\r\n1\r\n", NULL, false},
+		{ALL "*2\r\n$0\r\n\r\n:0\r\n", NULL, false},
+		{ALL "*2\r\n$1\r\na\r\n:65536\r\n", NULL, false},
+		{ALL "*2\r\n$64\r\n" HOST_64 "\r\n:1\r\n", NULL, false},
 		{"*1\r\n*3\r\n:-1\r\n:16383\r\n" NODE, NULL, false},
 		{"*1\r\n*3\r\n:0\r\n:16384\r\n" NODE, NULL, false},
 		{"*1\r\n*3\r\n:2\r\n:1\r\n" NODE, NULL, false},
@@ -470,7 +384,7 @@ static void a_map_that_makes_no_sense_leads_nowhere(void **state)
 		 false},
 		{"*1\r\n*3\r\n:-9223372036854775808\r\n:0\r\n" NODE, NULL,
 		 false},
-		/* sense, but nobody is there, or has the slot */
+		/* sense, but no server is there, or has the slot */
 		{"*2\r\n*3\r\n:0\r\n:16383\r\n" NODE
 		 "*3\r\n:5\r\n:16000\r\n" NODE, NULL, false},
 		{"*1\r\n*3\r\n:0\r\n:0\r\n" NODE, NULL, false},
@@ -482,39 +396,35 @@ static void a_map_that_makes_no_sense_leads_nowhere(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		struct lies lies = {.cluster = rows[i].map, .other = CODE,
-				    .without_end = rows[i].without_end,
-				    .hangs_up = rows[i].hangs_up};
-
 		begin_row();
-		liar_start(&liars[0], &lies);
+		start(0, (struct lies){.cluster = rows[i].map, .other = CODE,
+				       .without_end = rows[i].without_end,
+				       .hangs_up = rows[i].hangs_up});
 		set_url("redis+cluster://", "");
 		expect(CF_IO);
 	}
 }
 
-/* A map of all slots at one port. */
-static void map_of(char *out, size_t size, int port)
+/* A map that gives all slots to a liar. */
+static const char *map_of(int liar)
 {
-	(void)snprintf(out, size, "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n"
-		       "$9\r\n127.0.0.1\r\n:%d\r\n", port);
+	static char text[2][128];
+
+	(void)snprintf(text[liar], sizeof(text[liar]),
+		       ALL "*2\r\n" LOCAL ":%d\r\n", liars[liar].port);
+	return text[liar];
 }
 
-static void add_liar(int which)
+/* The URL of both liars. */
+static void set_url_of_both(void)
 {
-	size_t len = strlen(settings.redis_url);
-
-	(void)snprintf(settings.redis_url + len,
-		       sizeof(settings.redis_url) - len, ",127.0.0.1:%d",
-		       liars[which].port);
+	world_set_url("redis+cluster://127.0.0.1:%d,127.0.0.1:%d",
+		      liars[0].port, liars[1].port);
 }
 
-static void a_map_of_too_many_hides_nobody_who_knows_better(void **state)
+static void a_map_of_too_many_servers_leaves_room_for_a_better(void **state)
 {
 	static char many[N_MANY * 64];
-	char map[128];
-	struct lies lies = {.cluster = many};
-	struct lies truth = {.cluster = map, .other = CODE};
 	struct store *store;
 	size_t len;
 
@@ -525,22 +435,20 @@ static void a_map_of_too_many_hides_nobody_who_knows_better(void **state)
 					"*3\r\n:%d\r\n:%d\r\n*2\r\n"
 					"$10\r\n127.9.%d.%02d\r\n:1\r\n",
 					i, i, 1 + i / 90 % 9, 10 + i % 90);
-	map_of(map, sizeof(map), liars[1].port);
-	liar_start(&liars[0], &lies);
-	liar_start(&liars[1], &truth);
-	set_url("redis+cluster://", "");
-	add_liar(1);
+	start(0, (struct lies){.cluster = many});
+	start(1, (struct lies){.cluster = map_of(1), .other = CODE});
+	set_url_of_both();
 	store = open_store();
-	assert_ok(take(store), &err);
+	assert_ok(call(store, STORE_CALL_TAKE), &world.err);
 	store_close(store);
 	set_url("redis+cluster://", "");
-	fake_clk_forward(&clock_, 60000);
+	fake_clk_forward(&world.clock, 60000);
 	expect(CF_IO);
 }
 
-static void a_server_that_names_nobody_is_not_followed(void **state)
+static void a_redirection_to_no_server_is_not_followed(void **state)
 {
-	static const char *const answers[] = {
+	static const char *const replies[] = {
 		"-MOVED\r\n",
 		"-MOVED \r\n",
 		"-MOVED x\r\n",
@@ -564,13 +472,10 @@ static void a_server_that_names_nobody_is_not_followed(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(answers); i++) {
-		char map[128];
-		struct lies lies = {.cluster = map, .other = answers[i]};
-
+	for (size_t i = 0; i < CF_ARRAY_LEN(replies); i++) {
 		begin_row();
-		map_of(map, sizeof(map), liars[0].port);
-		liar_start(&liars[0], &lies);
+		start(0, (struct lies){.cluster = map_of(0),
+				       .other = replies[i]});
 		set_url("redis+cluster://", "");
 		expect(CF_IO);
 	}
@@ -582,158 +487,179 @@ static void servers_that_name_each_other_are_given_up(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(words); i++) {
-		char maps[2][128], names[2][64];
-		struct lies lies[2];
+		char text[64];
 
 		begin_row();
 		for (int k = 0; k < 2; k++) {
-			map_of(maps[k], sizeof(maps[k]), liars[k].port);
-			(void)snprintf(names[k], sizeof(names[k]),
+			(void)snprintf(text, sizeof(text),
 				       "-%s 1 127.0.0.1:%d\r\n", words[i],
 				       liars[!k].port);
-			lies[k] = (struct lies){.cluster = maps[k],
-						.other = names[k]};
-			liar_start(&liars[k], &lies[k]);
+			start(k, (struct lies){.cluster = map_of(k),
+					       .other = text});
 		}
 		set_url("redis+cluster://", "");
 		expect(CF_IO);
-		add_liar(1);
-		fake_clk_forward(&clock_, 60000);
+		set_url_of_both();
+		fake_clk_forward(&world.clock, 60000);
 		expect(CF_IO);
+	}
+}
+
+static void a_sum_of_counts_does_not_overflow(void **state)
+{
+	static const char *const replies[] = {":9223372036854775807\r\n",
+					      ":-1\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(replies); i++) {
+		char map[256];
+		struct store *store;
+
+		begin_row();
+		(void)snprintf(map, sizeof(map),
+			       "*2\r\n*3\r\n:0\r\n:1\r\n*2\r\n" LOCAL ":%d\r\n"
+			       "*3\r\n:2\r\n:16383\r\n*2\r\n" LOCAL ":%d\r\n",
+			       liars[0].port, liars[1].port);
+		for (int k = 0; k < 2; k++)
+			start(k, (struct lies){.cluster = map,
+					       .other = replies[i]});
+		set_url("redis+cluster://", "");
+		store = open_store();
+		assert_status(call(store, STORE_CALL_COUNT), CF_IO, &world.err);
+		store_close(store);
 	}
 }
 
 /* --- any server ----------------------------------------------------------- */
 
-static void an_answer_too_many_is_nobodys(void **state)
+static void a_reply_that_makes_no_sense_is_a_failure(void **state)
 {
-	struct lies lies = {.other = "$-1\r\n" CODE};
+	enum {
+		FIT_OK = 1 << STORE_CALL_PUT | 1 << STORE_CALL_PUT_PICTURE,
+		FIT_1 = 1 << STORE_CALL_COUNT | 1 << STORE_CALL_DROP,
+		NO_COMMAND = 1 << STORE_CALL_SWEEP | 1 << STORE_CALL_TIDY,
+	};
+	static char x[65536 + 1];
+	static const struct {
+		struct lies lies;
+		int fits; /* replies to these calls */
+	} rows[] = {
+		{{.other = "", .hangs_up = true}, 0},
+		{{.other = "x", .hangs_up = true}, 0},
+		{{.other = "x\r\n"}, 0},
+		{{.other = "$6\r\nk7m", .hangs_up = true}, 0},
+		{{.other = "*1\r\n$6\r\nk7mq3x\r\n"}, 0},
+		{{.other = "*0\r\n"}, 0},
+		{{.other = "$1190000\r\n", .without_end = x}, 0},
+		{{.other = "+QUEUED\r\n"}, 0},
+		{{.other = "+\r\n"}, 0},
+		{{.other = "+OKAY\r\n"}, 0},
+		{{.other = "+OK\r\n"}, FIT_OK},
+		{{.other = ":1\r\n"}, FIT_1},
+	};
+
+	(void)state;
+	memset(x, 'x', sizeof(x) - 1);
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		struct store *store;
+
+		begin_row();
+		start(0, rows[i].lies);
+		set_url("redis://", "");
+		world.options.has_attempts = i % 2;
+		store = open_store();
+		for (int which = 0; which < STORE_CALLS; which++) {
+			if ((rows[i].fits | NO_COMMAND) & 1 << which)
+				continue;
+			assert_status(call(store, (enum store_call)which),
+				      CF_IO, &world.err);
+			fake_clk_forward(&world.clock, 60000);
+		}
+		store_close(store);
+	}
+}
+
+static void a_list_is_no_welcome(void **state)
+{
+	(void)state;
+	start(0, (struct lies){.other = MASTER});
+	set_url("redis://:hush@", "");
+	expect(CF_IO);
+}
+
+static void a_reply_too_many_is_dropped(void **state)
+{
 	struct store *store;
 
 	(void)state;
-	liar_start(&liars[0], &lies);
+	start(0, (struct lies){.other = "$-1\r\n" CODE});
 	set_url("redis://", "");
 	store = open_store();
 	for (int i = 0; i < 3; i++)
-		assert_status(take(store), CF_NOT_FOUND, &err);
+		assert_status(call(store, STORE_CALL_TAKE), CF_NOT_FOUND,
+			      &world.err);
 	store_close(store);
 }
 
-/* Each announces more than can follow, and nothing follows. */
-static void a_list_gets_no_room_for_what_it_only_announces(void **state)
+/* Each announces more items than can follow, and none follows. */
+static void a_list_gets_no_memory_for_items_only_announced(void **state)
 {
-	static const char *const answers[] = {
+	static const char *const replies[] = {
 		"*2147483647\r\n", "*1000000000\r\n", "*262145\r\n",
 		"*2\r\n*262143\r\n",
-		/* and many of them within each other */
 		"*260000\r\n*260000\r\n*260000\r\n*260000\r\n",
 	};
 
 	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(answers); i++) {
-		struct lies lies = {.other = answers[i]};
+	for (size_t i = 0; i < CF_ARRAY_LEN(replies); i++) {
 		struct store *store;
 
 		begin_row();
-		liar_start(&liars[0], &lies);
+		start(0, (struct lies){.other = replies[i]});
 		set_url("redis://", "");
 		store = open_store();
-		assert_status(take(store), CF_IO, &err);
-		assert_has(err.text, "more parts than");
-		store_close(store);
-	}
-}
-
-static void what_is_not_ok_is_no_success(void **state)
-{
-	static const char *const answers[] = {"+\r\n", "+QUEUED\r\n",
-					      "+OKAY\r\n"};
-	struct store_entry entry = make_entry();
-
-	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(answers); i++) {
-		struct lies lies = {.other = answers[i]};
-		struct store *store;
-
-		begin_row();
-		liar_start(&liars[0], &lies);
-		set_url("redis://", "");
-		store = open_store();
-		assert_status(store_put(store, &entry, 1, &err), CF_IO, &err);
-		store_close(store);
-	}
-}
-
-static void numbers_of_challenges_do_not_run_over(void **state)
-{
-	static const char *const answers[] = {":9223372036854775807\r\n",
-					      ":-1\r\n"};
-
-	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(answers); i++) {
-		char map[256];
-		struct lies lies = {.cluster = map, .other = answers[i]};
-		struct store *store;
-		int64_t n;
-
-		begin_row();
-		(void)snprintf(map, sizeof(map), "*2\r\n*3\r\n:0\r\n:1\r\n"
-			       "*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n"
-			       "*3\r\n:2\r\n:16383\r\n"
-			       "*2\r\n$9\r\n127.0.0.1\r\n:%d\r\n",
-			       liars[0].port, liars[1].port);
-		liar_start(&liars[0], &lies);
-		liar_start(&liars[1], &lies);
-		set_url("redis+cluster://", "");
-		store = open_store();
-		assert_status(store_count(store, 0, &n, &err), CF_IO, &err);
+		assert_status(call(store, STORE_CALL_TAKE), CF_IO, &world.err);
+		assert_has(world.err.text, "more parts than");
 		store_close(store);
 	}
 }
 
 /* As servers do that do not know a command. */
-static void what_an_error_repeats_of_a_question_is_not_told(void **state)
+static void an_error_that_repeats_the_password_is_cut(void **state)
 {
-	struct lies lies = {.other = "-ERR unknown command 'AUTH', with args "
-				     "beginning with: 'hush' \r\n"};
 	struct store *store;
 
 	(void)state;
-	liar_start(&liars[0], &lies);
+	start(0, (struct lies){.other = "-ERR unknown command 'AUTH', with args "
+					"beginning with: 'hush' \r\n"});
 	set_url("redis://:hush@", "");
 	store = open_store();
-	assert_status(take(store), CF_CONFIG, &err);
-	assert_has(err.text, "unknown command 'AUTH'");
-	assert_null(strstr(err.text, "hush"));
+	assert_status(call(store, STORE_CALL_TAKE), CF_CONFIG, &world.err);
+	assert_has(world.err.text, "unknown command 'AUTH'");
+	assert_null(strstr(world.err.text, "hush"));
 	store_close(store);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, end_liars)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_sentinel_that_makes_no_sense_names_nobody),
-		TEST(who_does_not_say_master_is_none),
-		TEST(a_list_is_no_welcome),
-		TEST(a_sentinel_may_not_name_itself),
-		TEST(a_sentinel_that_names_no_host_does_not_mean_its_own),
+		TEST(a_sentinel_that_makes_no_sense_names_no_master),
+		TEST(a_master_must_have_that_role),
+		TEST(a_sentinel_that_names_itself_is_not_believed),
 		TEST(a_master_that_never_takes_writes_is_given_up),
 		TEST(a_map_that_makes_no_sense_leads_nowhere),
-		TEST(a_map_of_too_many_hides_nobody_who_knows_better),
-		TEST(a_server_that_names_nobody_is_not_followed),
+		TEST(a_map_of_too_many_servers_leaves_room_for_a_better),
+		TEST(a_redirection_to_no_server_is_not_followed),
 		TEST(servers_that_name_each_other_are_given_up),
-		TEST(an_answer_too_many_is_nobodys),
-		TEST(a_list_gets_no_room_for_what_it_only_announces),
-		TEST(what_is_not_ok_is_no_success),
-		TEST(numbers_of_challenges_do_not_run_over),
-		TEST(what_an_error_repeats_of_a_question_is_not_told),
+		TEST(a_sum_of_counts_does_not_overflow),
+		TEST(a_reply_that_makes_no_sense_is_a_failure),
+		TEST(a_list_is_no_welcome),
+		TEST(a_reply_too_many_is_dropped),
+		TEST(a_list_gets_no_memory_for_items_only_announced),
+		TEST(an_error_that_repeats_the_password_is_cut),
 	};
-	int n_failed;
 
-	temp_dir_make(dir);
-	n_failed = cmocka_run_group_tests_name("redis liars", tests, NULL,
-					       NULL);
-	temp_dir_remove(dir);
-	return n_failed;
+	return world_run(NULL, NULL, tests, CF_ARRAY_LEN(tests));
 }

@@ -1,234 +1,203 @@
 /*
- * The Redis store behind real sentinels: the contract of a store, and what
- * happens when another server becomes the master.
+ * The Redis store behind real sentinels: the contract of a store, and another
+ * server that becomes the master.
  */
 #include "base/base.h"
-#include "redis_many.h"
 #include "base/metrics.h"
+#include "redis_world.h"
 #include "store_contract.h"
 
 /* The master as a sentinel knows it. */
 static int master_port(void)
 {
-	redisContext *c = many_connect(
-		redis_topology_number(&many.topology, "sentinel1", "port"));
-	redisReply *reply = redisCommand(
-		c, "SENTINEL get-master-addr-by-name captcha");
-	int port;
+	const char *address = world_ask(world_port("sentinel1"), "SENTINEL "
+					"get-master-addr-by-name captcha");
 
-	assert_non_null(reply);
-	assert_int_equal(reply->elements, 2);
-	port = (int)strtol(reply->element[1]->str, NULL, 10);
-	freeReplyObject(reply);
-	redisFree(c);
-	return port;
+	return (int)strtol(strchr(address, ' '), NULL, 10);
 }
 
 static void empty(void)
 {
-	(void)many_ask(master_port(), "FLUSHALL");
+	(void)world_ask(master_port(), "FLUSHALL");
 }
 
 static void wait_for_replicas(void)
 {
-	for (int i = 0; i < MANY_TURNS_MAX; i++) {
-		if (strstr(many_ask(master_port(), "INFO replication"),
+	for (int i = 0; i < WORLD_TURNS_MAX; i++) {
+		if (strstr(world_ask(master_port(), "INFO replication"),
 			   "connected_slaves:2"))
 			return;
-		many_pass_turn();
+		world_pass_turn();
 	}
 	fail_msg("the replicas did not come back");
 }
 
-static const char *name_of_port(int port)
+/* The server that is the master now, or a replica. */
+static const char *server_of(bool is_master)
 {
 	static const char *const names[] = {"master", "replica1", "replica2"};
+	int port = master_port();
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
-		if (redis_topology_number(&many.topology, names[i], "port") ==
-		    port)
+		if ((world_port(names[i]) == port) == is_master)
 			return names[i];
-	fail_msg("port %d is nobody's", port);
+	fail_msg("no server has port %d", port);
 	return NULL;
+}
+
+/* Put the URL of the sentinels behind text. */
+static void set_url_behind(const char *text)
+{
+	world_set_url("%s%s", text, strstr(world_server_url(), "://") + 3);
 }
 
 static void a_dead_master_is_followed_by_the_next(void **state)
 {
-	struct store *store = many_open(), *one;
-	struct store_entry used = many_put(store), left = many_put(store);
+	struct store *store = world_open(), *waiting;
+	struct store_entry used = world_put(store), left = world_put(store);
 	struct store_entry fresh;
-	const char *dead = name_of_port(master_port());
+	const char *dead = server_of(true);
 
 	(void)state;
-	many.settings.redis_wait_replicas = 2;
-	assert_ok(many_try_open(STORE_FOR_ONE, &one), &many.err);
-	/* all know, of `left` too */
-	assert_ok(many_take(one, &used.pid), &many.err);
-	redis_topology_kill(&many.topology, dead);
-	assert_status(many_take(store, &left.pid), CF_IO, &many.err);
-	(void)many_put_at_last(store, &fresh);
-	assert_string_not_equal(name_of_port(master_port()), dead);
-	assert_status(many_take(store, &used.pid), CF_NOT_FOUND, &many.err);
-	assert_ok(many_take(store, &left.pid), &many.err);
-	assert_status(many_take(store, &left.pid), CF_NOT_FOUND, &many.err);
-	assert_ok(many_take(store, &fresh.pid), &many.err);
-	redis_topology_restart(&many.topology, dead);
+	world.options.redis_wait_replicas = 2;
+	assert_ok(world_try_open(STORE_FOR_ONE, &waiting), &world.err);
+	/* replicas now know of both entries */
+	assert_ok(world_take(waiting, &used.pid), &world.err);
+	world_kill(dead);
+	assert_status(world_take(store, &left.pid), CF_IO, &world.err);
+	fresh = world_put_at_last(store);
+	assert_string_not_equal(server_of(true), dead);
+	assert_status(world_take(store, &used.pid), CF_NOT_FOUND, &world.err);
+	assert_ok(world_take(store, &left.pid), &world.err);
+	assert_status(world_take(store, &left.pid), CF_NOT_FOUND, &world.err);
+	assert_ok(world_take(store, &fresh.pid), &world.err);
+	world_restart(dead);
 	wait_for_replicas();
-	store_close(one);
+	store_close(waiting);
 	store_close(store);
 }
 
-/* One that steps down without the sentinels, who would have closed its
- * connections. */
-static void a_master_that_takes_no_writes_is_left(void **state)
+/* Sentinels would have closed its connections. */
+static void a_master_that_steps_down_by_itself_is_left(void **state)
 {
-	struct store *store = many_open();
-	struct store_entry entry = many_next_entry();
-	int port = master_port(), other = 0;
+	struct store *store = world_open();
+	struct store_entry entry = world_next_entry();
+	int port = master_port();
 
 	(void)state;
-	for (int i = 1; i <= 2; i++) {
-		char name[16];
-
-		(void)snprintf(name, sizeof(name), "replica%d", i);
-		other = redis_topology_number(&many.topology, name, "port");
-		if (other != port)
-			break;
-	}
-	assert_string_equal(many_ask(port, "REPLICAOF 127.0.0.1 %d", other),
-			    "OK");
-	assert_status(store_put(store, &entry, 1, &many.err), CF_IO, &many.err);
-	/* they were asked, and named it again */
-	assert_has(many.err.text, "the master no more, or not yet");
-	assert_string_equal(many_ask(port, "REPLICAOF NO ONE"), "OK");
-	(void)many_put_at_last(store, &entry);
+	assert_string_equal(world_ask(port, "REPLICAOF 127.0.0.1 %d",
+				      world_port(server_of(false))), "OK");
+	assert_status(store_put(store, &entry, 1, &world.err), CF_IO,
+		      &world.err);
+	/* the sentinels named the same server again */
+	assert_has(world.err.text, "the master no more, or not yet");
+	assert_string_equal(world_ask(port, "REPLICAOF NO ONE"), "OK");
+	(void)world_put_at_last(store);
 	store_close(store);
 	wait_for_replicas();
 }
 
-static uint64_t n_connected(void)
-{
-	struct metrics_view view;
-
-	metrics_read(&view, 0);
-	return view.counts[METRIC_STORE_CONNECT];
-}
-
-static void who_asks_for_too_many_replicas_is_told(void **state)
+static void too_few_replicas_are_a_failure(void **state)
 {
 	struct store *store;
 	struct store_entry entry;
 	uint64_t before;
 
 	(void)state;
-	many.settings.redis_wait_replicas = 2;
-	store = many_open();
-	entry = many_put(store);
-	assert_ok(many_take(store, &entry.pid), &many.err);
+	world.options.redis_wait_replicas = 2;
+	store = world_open();
+	entry = world_put(store);
+	assert_ok(world_take(store, &entry.pid), &world.err);
 	store_close(store);
-	many.settings.redis_wait_replicas = 3;
-	many.settings.store_timeout_ms = 3000; /* half of it for them */
-	store = many_open();
-	entry = many_put(store);
-	assert_status(many_take(store, &entry.pid), CF_IO, &many.err);
-	assert_has(many.err.text, "2 replicas know");
-	/* it may be cut off from them: the sentinels are asked */
-	before = n_connected();
-	assert_status(many_take(store, &entry.pid), CF_NOT_FOUND, &many.err);
-	assert_int_equal(n_connected(), before + 1);
+	world.options.redis_wait_replicas = 3;
+	world.options.timeout_ms = 3000; /* half of it for replicas */
+	store = world_open();
+	entry = world_put(store);
+	assert_status(world_take(store, &entry.pid), CF_IO, &world.err);
+	assert_has(world.err.text, "2 replicas know");
+	/* the master may be cut off from replicas: ask the sentinels */
+	before = world_count(METRIC_STORE_CONNECT);
+	assert_status(world_take(store, &entry.pid), CF_NOT_FOUND, &world.err);
+	assert_int_equal(world_count(METRIC_STORE_CONNECT), before + 1);
 	store_close(store);
 }
 
-/* Nothing was done, and the sentinels are asked before the next try. */
-static void a_master_without_replicas_enough_is_doubted(void **state)
+static void a_master_that_lacks_replicas_is_doubted(void **state)
 {
-	struct store *store = many_open();
-	struct store_entry entry = many_next_entry();
-	uint64_t before = n_connected();
+	struct store *store = world_open();
+	struct store_entry entry = world_next_entry();
+	uint64_t before = world_count(METRIC_STORE_CONNECT);
 	int port = master_port();
 
 	(void)state;
-	assert_string_equal(many_ask(port, "CONFIG SET min-replicas-to-write 3"),
-			    "OK");
-	assert_status(store_put(store, &entry, 1, &many.err), CF_IO,
-		      &many.err);
-	assert_string_equal(many_ask(port, "CONFIG SET min-replicas-to-write 0"),
-			    "OK");
-	assert_has(many.err.text, "NOREPLICAS");
-	assert_ok(store_put(store, &entry, 1, &many.err), &many.err);
-	assert_int_equal(n_connected(), before + 1);
+	(void)world_ask(port, "CONFIG SET min-replicas-to-write 3");
+	assert_status(store_put(store, &entry, 1, &world.err), CF_IO,
+		      &world.err);
+	(void)world_ask(port, "CONFIG SET min-replicas-to-write 0");
+	assert_has(world.err.text, "NOREPLICAS");
+	assert_ok(store_put(store, &entry, 1, &world.err), &world.err);
+	assert_int_equal(world_count(METRIC_STORE_CONNECT), before + 1);
 	store_close(store);
 }
 
-static void a_name_that_no_sentinel_knows_is_told(void **state)
+static void an_unknown_name_stops_the_start(void **state)
 {
-	struct store_entry entry = many_next_entry();
+	static const struct pid pid = {"0000000001AbCdEf"};
 	struct store *store;
 
 	(void)state;
-	memcpy(strrchr(many.settings.redis_url, '/'), "/other",
-	       sizeof("/other"));
-	assert_status(many_try_open(STORE_FOR_MANY, &store), CF_CONFIG,
-		      &many.err);
-	assert_has(many.err.text, "\"other\"");
-	assert_ok(many_try_open(STORE_FOR_ONE, &store), &many.err);
-	assert_status(many_take(store, &entry.pid), CF_CONFIG, &many.err);
+	memcpy(strrchr(world.url, '/'), "/other", sizeof("/other"));
+	assert_status(world_try_open(STORE_FOR_MANY, &store), CF_CONFIG,
+		      &world.err);
+	assert_has(world.err.text, "\"other\"");
+	assert_ok(world_try_open(STORE_FOR_ONE, &store), &world.err);
+	assert_status(world_take(store, &pid), CF_CONFIG, &world.err);
 	store_close(store);
 }
 
-static void sentinels_without_a_password_do_not_mind_one(void **state)
+static void a_password_that_sentinels_refuse_is_for_the_master(void **state)
 {
-	char url[256];
 	struct store *store;
 
 	(void)state;
-	(void)snprintf(url, sizeof(url), "%.255s", many.settings.redis_url);
-	(void)snprintf(many.settings.redis_url, sizeof(many.settings.redis_url),
-		       "redis+sentinel://:hush@%s",
-		       strstr(url, "://") + 3);
-	/* the master does, which they have named */
-	assert_status(many_try_open(STORE_FOR_MANY, &store), CF_CONFIG,
-		      &many.err);
-	assert_has(many.err.text, "see user and password in store");
-	assert_null(strstr(many.err.text, "hush"));
+	set_url_behind("redis+sentinel://:hush@");
+	assert_status(world_try_open(STORE_FOR_MANY, &store), CF_CONFIG,
+		      &world.err);
+	assert_has(world.err.text, "see user and password in store");
+	assert_null(strstr(world.err.text, "hush"));
 }
 
-static void some_sentinels_are_enough(void **state)
+static void one_sentinel_is_enough(void **state)
 {
-	char url[256];
 	struct store_entry entry;
 	struct store *store;
 
 	(void)state;
-	(void)snprintf(url, sizeof(url), "%.255s", many.settings.redis_url);
-	(void)snprintf(many.settings.redis_url, sizeof(many.settings.redis_url),
-		       "redis+sentinel://127.0.0.1:1,no.such.host.invalid,%s",
-		       strstr(url, "://") + 3);
-	store = many_open();
-	entry = many_put(store);
-	assert_ok(many_take(store, &entry.pid), &many.err);
+	set_url_behind("redis+sentinel://127.0.0.1:1,no.such.host.invalid,");
+	store = world_open();
+	entry = world_put(store);
+	assert_ok(world_take(store, &entry.pid), &world.err);
 	store_close(store);
-	(void)snprintf(many.settings.redis_url, sizeof(many.settings.redis_url),
-		       "redis+sentinel://127.0.0.1:1,127.0.0.1:2/captcha");
-	store = many_open(); /* they may come yet */
-	assert_status(many_take(store, &entry.pid), CF_IO, &many.err);
+	world_set_url("redis+sentinel://127.0.0.1:1,127.0.0.1:2/captcha");
+	store = world_open(); /* sentinels may come yet */
+	assert_status(world_take(store, &entry.pid), CF_IO, &world.err);
 	store_close(store);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, many_set_up)
+#define TEST(name) cmocka_unit_test_setup(name, world_set_up)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_CONTRACT_TESTS
-		TEST(who_asks_for_too_many_replicas_is_told),
-		TEST(a_master_that_takes_no_writes_is_left),
-		TEST(a_master_without_replicas_enough_is_doubted),
-		TEST(a_name_that_no_sentinel_knows_is_told),
-		TEST(sentinels_without_a_password_do_not_mind_one),
-		TEST(some_sentinels_are_enough),
+		TEST(too_few_replicas_are_a_failure),
+		TEST(a_master_that_steps_down_by_itself_is_left),
+		TEST(a_master_that_lacks_replicas_is_doubted),
+		TEST(an_unknown_name_stops_the_start),
+		TEST(a_password_that_sentinels_refuse_is_for_the_master),
+		TEST(one_sentinel_is_enough),
 		TEST(a_dead_master_is_followed_by_the_next),
 	};
 
-	return many_run("sentinel", empty, tests, CF_ARRAY_LEN(tests));
+	return world_run("sentinel", empty, tests, CF_ARRAY_LEN(tests));
 }

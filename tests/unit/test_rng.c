@@ -1,6 +1,6 @@
 /*
- * rng.c: pinned values, since a seed has to redraw the same picture on every
- * machine and in every version.
+ * rng.c: pinned values: a seed draws the same picture on every machine and in
+ * every version.
  */
 #include "base/base.h"
 #include "base/rng.h"
@@ -23,7 +23,6 @@ static void numbers_are_those_of_the_reference(void **state)
 	};
 	struct rng rng = {{1, 2, 3, 4}};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(wanted); i++)
 		assert_true(rng_u64(&rng) == wanted[i]);
 }
@@ -48,7 +47,6 @@ static void a_seed_is_spread_by_splitmix64(void **state)
 	};
 	struct rng rng;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		rng_init(&rng, rows[i].seed);
 		for (size_t k = 0; k < 4; k++)
@@ -59,59 +57,20 @@ static void a_seed_is_spread_by_splitmix64(void **state)
 
 static void below_uses_the_upper_half(void **state)
 {
+	static const uint32_t bounds[] = {1, 2, 6, 1000, UINT32_C(1) << 31,
+					  UINT32_MAX};
 	struct rng a, b;
 
-	(void)state;
 	rng_init(&a, 7);
 	b = a;
 	for (int i = 0; i < 1000; i++) {
-		uint32_t bound = (uint32_t)i * 4294967 + 1;
-		uint64_t u = rng_u64(&b) >> 32;
+		uint32_t bound = bounds[i % (int)CF_ARRAY_LEN(bounds)];
+		uint64_t upper = rng_u64(&b) >> 32;
+		uint32_t n = rng_below(&a, bound);
 
-		assert_true(rng_below(&a, bound) == (u * bound) >> 32);
+		assert_true(n == (upper * bound) >> 32);
+		assert_true(n < bound);
 	}
-}
-
-static void below_stays_below_and_reaches_all(void **state)
-{
-	struct rng rng;
-	int n_of[6] = {0};
-
-	(void)state;
-	rng_init(&rng, 1);
-	for (int i = 0; i < 6000; i++) {
-		uint32_t n = rng_below(&rng, 6);
-
-		assert_in_range(n, 0, 5);
-		n_of[n]++;
-	}
-	for (int i = 0; i < 6; i++)
-		assert_in_range(n_of[i], 850, 1150);
-	for (int i = 0; i < 100; i++) {
-		assert_int_equal(rng_below(&rng, 1), 0);
-		assert_true(rng_below(&rng, UINT32_MAX) < UINT32_MAX);
-	}
-}
-
-static void floats_are_in_range_and_pinned(void **state)
-{
-	struct rng rng = {{1, 2, 3, 4}};
-	float sum = 0;
-
-	(void)state;
-	assert_true(rng_float(&rng, 0.0f, 1.0f) == 0.0f); /* 11520 >> 40 */
-	rng_init(&rng, 0);
-	/* 0x99ec5f of 2^24 */
-	assert_true(rng_float(&rng, 0.0f, 1.0f) ==
-		    (float)0x99ec5f / 16777216.0f);
-	for (int i = 0; i < 10000; i++) {
-		float f = rng_float(&rng, -3.0f, 5.0f);
-
-		assert_true(f >= -3.0f && f < 5.0f);
-		sum += f;
-	}
-	assert_true(sum / 10000 > 0.9f && sum / 10000 < 1.1f);
-	assert_true(rng_float(&rng, 2.0f, 2.0f) == 2.0f);
 }
 
 int main(void)
@@ -120,9 +79,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_those_of_the_reference),
 		cmocka_unit_test(a_seed_is_spread_by_splitmix64),
 		cmocka_unit_test(below_uses_the_upper_half),
-		cmocka_unit_test(below_stays_below_and_reaches_all),
-		cmocka_unit_test(floats_are_in_range_and_pinned),
 	};
 
-	return cmocka_run_group_tests_name("rng", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
  */
 #include "base/base.h"
 #include "base/file.h"
-#include "base/sandbox.h"
+#include "app/sandbox.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_dir.h"
 

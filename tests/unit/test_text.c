@@ -9,7 +9,6 @@ static void hex_digits_are_read_and_written(void **state)
 {
 	char out[2];
 
-	(void)state;
 	for (int c = 0; c < 256; c++) {
 		static const char digits[] = "0123456789abcdefABCDEF";
 		const char *at = c ? strchr(digits, c) : NULL;
@@ -35,7 +34,6 @@ static void text_is_cut_at_the_first_of_a_character(void **state)
 	};
 	struct str none = STR_INIT;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct str text = str_from(rows[i].text);
 
@@ -62,7 +60,6 @@ static void escapes_of_urls_are_decoded(void **state)
 	};
 	char out[8];
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		const char *wanted = rows[i].decoded;
 		ssize_t n = text_decode_url(str_from(rows[i].text),
@@ -74,7 +71,7 @@ static void escapes_of_urls_are_decoded(void **state)
 	}
 }
 
-static void bytes_that_no_url_has_are_escaped(void **state)
+static void bytes_outside_urls_are_escaped(void **state)
 {
 	static const char *const rows[][3] = {
 		{"/a~b-c_d.e", "", "/a~b-c_d.e"},
@@ -85,7 +82,6 @@ static void bytes_that_no_url_has_are_escaped(void **state)
 	};
 	struct buf out;
 
-	(void)state;
 	buf_init(&out, 200);
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		buf_reset(&out);
@@ -115,7 +111,6 @@ static void a_decimal_number_is_digits_alone(void **state)
 		{"0x10", -1},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++)
 		assert_true(text_parse_decimal(str_from(cases[i].text)) ==
 			    cases[i].n);
@@ -127,7 +122,7 @@ int main(void)
 		cmocka_unit_test(hex_digits_are_read_and_written),
 		cmocka_unit_test(text_is_cut_at_the_first_of_a_character),
 		cmocka_unit_test(escapes_of_urls_are_decoded),
-		cmocka_unit_test(bytes_that_no_url_has_are_escaped),
+		cmocka_unit_test(bytes_outside_urls_are_escaped),
 		cmocka_unit_test(a_decimal_number_is_digits_alone),
 	};
 

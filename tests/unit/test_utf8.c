@@ -1,15 +1,15 @@
 /*
- * utf8.c: what is UTF-8, what folds to what, and what is a letter.
+ * utf8.c: valid UTF-8, folds of texts, and letters.
  */
 #include "base/base.h"
 #include "base/utf8.h"
 #include "tests/support/check.h"
 
-/* The fold of len bytes as a C string; NULL when there is none. */
-static const char *fold_bytes(const char *text, size_t len)
+/* The fold as a C string; NULL when there is none. */
+static const char *fold(const char *text)
 {
 	static char out[1024 + 1];
-	ssize_t n = utf8_fold((struct str){text, len}, out, sizeof(out) - 1);
+	ssize_t n = utf8_fold(str_from(text), out, sizeof(out) - 1);
 
 	if (n < 0)
 		return NULL;
@@ -17,18 +17,12 @@ static const char *fold_bytes(const char *text, size_t len)
 	return out;
 }
 
-static const char *fold(const char *text)
-{
-	return fold_bytes(text, strlen(text));
-}
-
-static void characters_come_out_as_they_went_in(void **state)
+static void characters_are_read_as_they_were_written(void **state)
 {
 	static const uint32_t edges[] = {
 		1,	0x7f,	0x80,	0x7ff,	 0x800,	  0xd7ff,
 		0xe000, 0xfffd, 0xffff, 0x10000, 0x10ffff};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(edges); i++) {
 		char bytes[UTF8_MAX_BYTES];
 		size_t n = utf8_put(edges[i], bytes);
@@ -36,14 +30,15 @@ static void characters_come_out_as_they_went_in(void **state)
 
 		assert_int_equal(utf8_first((struct str){bytes, n}, &c), n);
 		assert_int_equal(c, edges[i]);
-		/* cut short it is none */
 		for (size_t len = 0; len < n; len++)
 			assert_int_equal(
 				utf8_first((struct str){bytes, len}, &c), 0);
 	}
+	assert_int_equal(utf8_count(""), 0);
+	assert_int_equal(utf8_count("aé山\U0001f600"), 4);
 }
 
-static void what_is_not_utf8_is_refused(void **state)
+static void other_bytes_are_refused(void **state)
 {
 	static const char *const wrong[] = {
 		"\x80",		    "\xbf",		"\xc0\x80",
@@ -54,13 +49,11 @@ static void what_is_not_utf8_is_refused(void **state)
 		"\xc3(",	    "\xe2\x82(",	"\xf0\x9f\x98(",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(wrong); i++) {
 		char text[16];
 		uint32_t c;
 
 		assert_int_equal(utf8_first(str_from(wrong[i]), &c), 0);
-		assert_null(fold(wrong[i]));
 		(void)snprintf(text, sizeof(text), "ab%sc", wrong[i]);
 		assert_null(fold(text));
 	}
@@ -100,7 +93,6 @@ static void spellings_of_one_text_fold_to_one(void **state)
 		{"\u0391", "\u03b1"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		char once[64];
 
@@ -111,7 +103,7 @@ static void spellings_of_one_text_fold_to_one(void **state)
 	}
 }
 
-static void what_is_not_seen_goes(void **state)
+static void unseen_characters_are_removed(void **state)
 {
 	static const uint32_t unseen[] = {
 		' ',	'\t',	'\n',	'\v',	'\f',	'\r',	0x85,
@@ -121,7 +113,6 @@ static void what_is_not_seen_goes(void **state)
 		0x2069, 0x3000, 0x3164, 0xfe00, 0xfe0f, 0xfeff, 0xe0100,
 		0xe0041};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(unseen); i++) {
 		char c[UTF8_MAX_BYTES + 1], text[32];
 
@@ -135,52 +126,44 @@ static void what_is_not_seen_goes(void **state)
 	assert_string_equal(fold(" \u200b\u3000"), "");
 }
 
-static void a_nul_stays_where_it_is(void **state)
-{
-	char out[8];
-
-	(void)state;
-	assert_int_equal(utf8_fold((struct str){"a\0b", 3}, out, 8), 3);
-	assert_memory_equal(out, "a\0b", 3);
-	assert_int_equal(utf8_fold((struct str){NULL, 0}, out, 8), 0);
-}
-
 static void a_text_fits_to_the_byte_or_not_at_all(void **state)
 {
-	char text[3 * UTF8_FOLD_MAX + 8], out[3 * UTF8_FOLD_MAX];
+	enum { F = UTF8_FOLD_MAX };
+	static char many_a[F + 1], ligatures[3 * 15], out[3 * F];
+	const struct {
+		struct str text;
+		size_t max;
+		ssize_t n;
+	} rows[] = {
+		{{NULL, 0}, 8, 0},
+		{{"a\0b", 3}, 8, 3}, /* NUL is a character */
+		{{many_a, 10}, 10, 10},
+		{{many_a, 10}, 9, -1},
+		{{"\u00e9", 2}, 2, 2},
+		{{"\u00e9", 2}, 1, -1},
+		{{many_a, F}, sizeof(out), F},
+		{{many_a, F + 1}, sizeof(out), -1},
+		/* each folds to 18 characters, of which 3 are spaces */
+		{{ligatures, 3 * 14}, sizeof(out), 14 * 30},
+		{{ligatures, 3 * 15}, sizeof(out), -1},
+	};
 
-	(void)state;
-	memset(text, 'A', sizeof(text));
-	assert_int_equal(utf8_fold((struct str){text, 10}, out, 10), 10);
-	assert_int_equal(utf8_fold((struct str){text, 10}, out, 9), -1);
-	assert_int_equal(utf8_fold((struct str){"\u00e9", 2}, out, 2), 2);
-	assert_int_equal(utf8_fold((struct str){"\u00e9", 2}, out, 1), -1);
-	assert_int_equal(utf8_fold((struct str){text, UTF8_FOLD_MAX}, out,
-				   sizeof(out)),
-			 UTF8_FOLD_MAX);
-	assert_int_equal(utf8_fold((struct str){text, UTF8_FOLD_MAX + 1}, out,
-				   sizeof(out)),
-			 -1);
-	/* one character that folds to 18 */
-	for (size_t i = 0; i < UTF8_FOLD_MAX; i++)
-		memcpy(text + 3 * i, "\ufdfa", 3);
-	assert_int_equal(utf8_fold((struct str){text, (size_t)3 * 14}, out,
-				   sizeof(out)),
-			 14 * 30); /* without its three spaces */
-	assert_int_equal(utf8_fold((struct str){text, (size_t)3 * 15}, out,
-				   sizeof(out)),
-			 -1);
+	memset(many_a, 'A', sizeof(many_a));
+	for (size_t i = 0; i < 15; i++)
+		memcpy(ligatures + 3 * i, "\ufdfa", 3);
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
+		assert_int_equal(utf8_fold(rows[i].text, out, rows[i].max),
+				 rows[i].n);
 }
 
-/* In the order that is slowest to sort: the library takes time with the
- * square of their number, so their number has a limit. */
-static void a_flood_of_accents_is_over_at_once(void **state)
+/* In the order that is slowest to sort: utf8proc takes time with the square of
+ * their number. */
+static void a_flood_of_accents_is_refused_at_once(void **state)
 {
 	size_t max = 200000;
 	char *text = malloc(max), out[4 * UTF8_FOLD_MAX];
 	size_t len = 0;
 
-	(void)state;
 	assert_non_null(text);
 	while (len + 2 <= max)
 		len += utf8_put(len % 4 ? 0x0323 : 0x0301, text + len);
@@ -191,15 +174,28 @@ static void a_flood_of_accents_is_over_at_once(void **state)
 	free(text);
 }
 
-static void a_letter_stands_alone(void **state)
+static void a_character_has_a_letter_and_its_capital(void **state)
 {
-	static const uint32_t letters[][2] = {
-		{'A', 'a'},	  {'z', 'z'},	    {'7', '7'},
-		{'+', '+'},	  {'=', '='},	    {0x00c9, 0x00e9},
-		{0x0416, 0x0436}, {0x03a9, 0x03c9}, {0x03c2, 0x03c3},
-		{0x4e00, 0x4e00}, {0xff21, 'a'},    {0xac00, 0xac00},
-		{0x10d0, 0x10d0}, {0x00b2, '2'},    {0x1f600, 0x1f600},
+	static const uint32_t rows[][3] = {
+		{'A', 'a', 'A'},	   {'z', 'z', 'Z'},
+		{'7', '7', '7'},	   {'+', '+', '+'},
+		{'=', '=', '='},	   {0xc9, 0xe9, 0xc9},
+		{0xff, 0xff, 0x178},	   {0x131, 0x131, 0x131},
+		{0x416, 0x436, 0x416},	   {0x3a9, 0x3c9, 0x3a9},
+		{0x3c2, 0x3c3, 0x3a3},	   {0x4e00, 0x4e00, 0x4e00},
+		{0xff21, 'a', 'A'},	   {0xac00, 0xac00, 0xac00},
+		{0x10d0, 0x10d0, 0x10d0},  {0xb2, '2', '2'},
+		{0x1f600, 0x1f600, 0x1f600},
 	};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		assert_int_equal(utf8_letter(rows[i][0]), rows[i][1]);
+		assert_int_equal(utf8_capital(rows[i][1]), rows[i][2]);
+	}
+}
+
+static void other_characters_are_no_letters(void **state)
+{
 	static const uint32_t others[] = {
 		0,	0x1b,	0x7f,	0xd800, 0xdfff, 0xfffe, 0x110000,
 		0x0301, 0x20e3, 0x0903, /* combining */
@@ -209,21 +205,43 @@ static void a_letter_stands_alone(void **state)
 		0xe000, 0xf0000, 0x0378, UINT32_MAX,
 	};
 
-	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(letters); i++)
-		assert_int_equal(utf8_letter(letters[i][0]), letters[i][1]);
 	for (size_t i = 0; i < CF_ARRAY_LEN(others); i++)
 		if (utf8_letter(others[i]))
 			fail_msg("U+%04X is a letter", (unsigned)others[i]);
 }
 
-/* What the alphabet relies on: texts of letters fold letter by letter. */
+static void letters_and_digits_are_no_signs(void **state)
+{
+	static const struct {
+		uint32_t c;
+		bool is_alnum, is_han;
+	} rows[] = {
+		{'a', true, false},	{0x1c5, true, false}, /* Lt */
+		{0x2b0, true, false},	{'7', true, false},
+		{0x2160, true, false},	{0xb2, true, false},
+		{0x5d0, true, false},	{0x4e00, true, true},
+		{0x3400, true, true},	{0x9fff, true, true},
+		{0xf900, true, true},	{0x20000, true, true},
+		{0x33ff, false, false}, {0xa000, true, false},
+		{0x301, false, false},	{0x903, false, false},
+		{0x20e3, false, false}, {'_', false, false},
+		{'+', false, false},	{' ', false, false},
+		{0x378, false, false},	{0x1f600, false, false},
+	};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		if (utf8_is_alnum(rows[i].c) != rows[i].is_alnum ||
+		    utf8_is_han(rows[i].c) != rows[i].is_han)
+			fail_msg("U+%04X", (unsigned)rows[i].c);
+	}
+}
+
+/* alphabet.c relies on it. */
 static void letters_fold_one_by_one(void **state)
 {
 	char text[3 * UTF8_MAX_BYTES + 1], wanted[3 * UTF8_MAX_BYTES + 1];
 	uint32_t last = 'e';
 
-	(void)state;
 	for (uint32_t c = 1; c < 0x20000; c++) {
 		uint32_t letter = utf8_letter(c);
 		size_t n = 0;
@@ -245,40 +263,19 @@ static void letters_fold_one_by_one(void **state)
 	}
 }
 
-static void capitals_are_single_letters(void **state)
-{
-	static const uint32_t rows[][2] = {
-		{'a', 'A'},	  {'3', '3'},	    {0xe9, 0xc9},
-		{0x0436, 0x0416}, {0x03c3, 0x03a3}, {0x4e00, 0x4e00},
-		{0x0131, 0x0131}, {0x10d0, 0x10d0}, {0xff, 0x178},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
-		assert_int_equal(utf8_capital(rows[i][0]), rows[i][1]);
-}
-
-static void characters_are_counted(void **state)
-{
-	(void)state;
-	assert_int_equal(utf8_count(""), 0);
-	assert_int_equal(utf8_count("aé山\U0001f600"), 4);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(characters_come_out_as_they_went_in),
-		cmocka_unit_test(what_is_not_utf8_is_refused),
+		cmocka_unit_test(characters_are_read_as_they_were_written),
+		cmocka_unit_test(other_bytes_are_refused),
 		cmocka_unit_test(spellings_of_one_text_fold_to_one),
-		cmocka_unit_test(what_is_not_seen_goes),
-		cmocka_unit_test(a_nul_stays_where_it_is),
+		cmocka_unit_test(unseen_characters_are_removed),
 		cmocka_unit_test(a_text_fits_to_the_byte_or_not_at_all),
-		cmocka_unit_test(a_flood_of_accents_is_over_at_once),
-		cmocka_unit_test(a_letter_stands_alone),
+		cmocka_unit_test(a_flood_of_accents_is_refused_at_once),
+		cmocka_unit_test(a_character_has_a_letter_and_its_capital),
+		cmocka_unit_test(other_characters_are_no_letters),
+		cmocka_unit_test(letters_and_digits_are_no_signs),
 		cmocka_unit_test(letters_fold_one_by_one),
-		cmocka_unit_test(capitals_are_single_letters),
-		cmocka_unit_test(characters_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

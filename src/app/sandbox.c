@@ -3,7 +3,7 @@
  * which has no library: landlock(7), the kernel's userspace-api/landlock.
  */
 #include "base/base.h"
-#include "base/sandbox.h"
+#include "app/sandbox.h"
 
 #include <fcntl.h>
 #include <linux/landlock.h>

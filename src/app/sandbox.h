@@ -16,8 +16,8 @@
  * Enter when all is open and loaded. Builds with sanitizers have none of it:
  * those need more of the system than the program does.
  */
-#ifndef CF_BASE_SANDBOX_H
-#define CF_BASE_SANDBOX_H
+#ifndef CF_APP_SANDBOX_H
+#define CF_APP_SANDBOX_H
 
 #include "base/status.h"
 
