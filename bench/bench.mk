@@ -1,8 +1,7 @@
 # What script/bench and tests/load need; built by `make bench-programs`.
 EXTRA_PROGRAMS = bench/hammer bench/soak bench/constant.cgi \
 	bench/draw bench/encode bench/live bench/train-deflate \
-	tests/load/distinct tests/load/generator-memory \
-	tests/load/generator-memory-forgetful tests/load/forgetful.fcgi \
+	tests/load/distinct tests/load/forgetful.fcgi \
 	tests/load/gullible.fcgi tests/load/old-leak.fcgi
 if HAVE_FCGI
 EXTRA_PROGRAMS += bench/constant.fcgi
@@ -35,16 +34,7 @@ bench_train_deflate_LDADD = src/image/libimage.a src/base/libbase.a \
 
 tests_load_distinct_SOURCES = tests/load/distinct.c
 tests_load_distinct_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
-tests_load_generator_memory_SOURCES = tests/load/generator-memory.c
-tests_load_generator_memory_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
-
-# The same programs with a free() that forgets: the leak tests must notice.
-FORGETFUL = -Wl,--wrap=free
-tests_load_generator_memory_forgetful_SOURCES = \
-	tests/load/generator-memory.c tests/load/forgetful.c
-tests_load_generator_memory_forgetful_LDFLAGS = $(AM_LDFLAGS) $(FORGETFUL)
-tests_load_generator_memory_forgetful_LDADD = \
-	$(tests_load_generator_memory_LDADD)
+# The service with faults that load tests must notice.
 tests_load_old_leak_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
 	tests/load/old-leak.c
 tests_load_old_leak_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) \
@@ -52,7 +42,7 @@ tests_load_old_leak_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) \
 tests_load_old_leak_fcgi_LDADD = $(captcha_fcgi_LDADD)
 tests_load_forgetful_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
 	tests/load/forgetful.c
-tests_load_forgetful_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) $(FORGETFUL)
+tests_load_forgetful_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) -Wl,--wrap=free
 tests_load_forgetful_fcgi_LDADD = $(captcha_fcgi_LDADD)
 tests_load_gullible_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
 	tests/load/gullible.c

@@ -1,12 +1,11 @@
 /*
- * The FastCGI loop: see loop.h. Accepting, waiting, reading and writing are
- * done here; what the bytes mean is in fastcgi.c.
+ * The FastCGI loop: see loop.h. It accepts, waits, reads and writes; fastcgi.c
+ * knows what the bytes mean.
  *
- * A signal must never fall between a check and a wait: all are blocked but
- * within ppoll. No call but ppoll blocks: a web server that sends or reads
- * slowly holds up its own request and no other. Each round of the loop takes
- * one new connection, so that connections that are always busy do not keep
- * newcomers out.
+ * A signal must not come between a check and a wait, so signals are blocked
+ * except in ppoll. Only ppoll blocks: a web server that sends or reads slowly
+ * delays its own request only. Each round accepts one connection, so that busy
+ * connections do not keep new ones out.
  */
 #include "base/base.h"
 #include "serve/loop.h"
@@ -21,19 +20,18 @@
 enum {
 	CONN_MAX = FASTCGI_CONNECTIONS_MAX,
 	READ_BYTES = 64 * 1024,
-	/* a request that was answered before its end goes on for no more */
+	/* of a request that was answered before its end: then close */
 	LINGER_MAX_BYTES = 256 * 1024 * 1024,
-	/* after a request the next one is waited for, before a step of other
-	 * work is taken */
+	/* without a request for so long, do a step of other work */
 	QUIET_MS = 3,
-	/* where requests leave no such pause, a step is taken all the same */
+	/* after so long, do a step in any case */
 	PAUSE_LATEST_MS = 1000,
-	/* how long to sleep when accept() is out of descriptors */
+	/* sleep this long when accept() is out of descriptors */
 	LACK_PAUSE_MS = 20,
 	COMPLAIN_EVERY_MS = 60000,
 };
 
-/* Mutable and global, since signals have no argument. */
+/* Mutable and global: a signal handler has no other argument. */
 static volatile sig_atomic_t stop_flag;
 static volatile sig_atomic_t look_flag;
 
@@ -54,15 +52,13 @@ struct conn {
 	int fd;
 	bool has_served; /* a request, ever */
 	int64_t used_mono_ms; /* its begin, or the end of the last request */
-	int64_t deadline_mono_ms; /* of what is under way; INT64_MAX: none */
-	int64_t n_lingered; /* bytes thrown away behind the answer */
-	/* what of an answer did not fit into the socket, and how much of that
-	 * was sent */
-	struct buf rest;
-	size_t n_sent;
+	int64_t deadline_mono_ms; /* INT64_MAX: none */
+	int64_t n_lingered; /* bytes dropped after the answer */
+	struct buf rest; /* of an answer: it did not fit into the socket */
+	size_t n_sent; /* of rest */
 };
 
-/* What an operator has to know, told at most once a minute. */
+/* What an operator must know: logged at most once a minute. */
 enum complaint {
 	NO_ACCEPT,
 	NO_PEER,
@@ -80,9 +76,9 @@ struct server {
 	size_t n;
 	int64_t now_mono_ms; /* at the begin of this round */
 	bool is_stopping;
-	int64_t stop_mono_ms; /* then: the latest end */
-	int64_t complain_mono_ms[COMPLAINT_COUNT]; /* not before this */
-	/* memory of all connections, in one piece each */
+	int64_t stop_mono_ms; /* the latest end, while it stops */
+	int64_t complain_mono_ms[COMPLAINT_COUNT]; /* the earliest next time */
+	/* one piece of memory each for all connections */
 	struct fastcgi_setup setup;
 	struct conn *conns;
 	char *memory;
@@ -100,11 +96,10 @@ bool loop_is_listening(int fd)
 			   &len) && is_listening;
 }
 
-/* Block the signals that the loop looks out for; *waiting is the mask for
- * ppoll. */
+/* Block the signals that the loop handles; *waiting is the mask for ppoll. */
 static void set_signals(sigset_t *waiting)
 {
-	static const int heard[] = {SIGTERM, SIGINT, SIGUSR1, SIGUSR2};
+	static const int handled[] = {SIGTERM, SIGINT, SIGUSR1, SIGUSR2};
 	struct sigaction act = {.sa_handler = on_stop}; /* no SA_RESTART */
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t blocked;
@@ -112,16 +107,16 @@ static void set_signals(sigset_t *waiting)
 	(void)sigemptyset(&act.sa_mask);
 	(void)sigemptyset(&ignore.sa_mask);
 	(void)sigemptyset(&blocked);
-	for (size_t i = 0; i < CF_ARRAY_LEN(heard); i++) {
-		act.sa_handler = heard[i] == SIGUSR2 ? on_look : on_stop;
-		(void)sigaddset(&blocked, heard[i]);
-		(void)sigaction(heard[i], &act, NULL);
+	for (size_t i = 0; i < CF_ARRAY_LEN(handled); i++) {
+		act.sa_handler = handled[i] == SIGUSR2 ? on_look : on_stop;
+		(void)sigaddset(&blocked, handled[i]);
+		(void)sigaction(handled[i], &act, NULL);
 	}
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	(void)sigaction(SIGHUP, &ignore, NULL);
 	(void)sigprocmask(SIG_BLOCK, &blocked, waiting);
-	for (size_t i = 0; i < CF_ARRAY_LEN(heard); i++)
-		(void)sigdelset(waiting, heard[i]);
+	for (size_t i = 0; i < CF_ARRAY_LEN(handled); i++)
+		(void)sigdelset(waiting, handled[i]);
 }
 
 static void complain(struct server *s, enum complaint what, const char *text)
@@ -154,8 +149,8 @@ static void drop_connection(struct server *s, size_t i)
 	s->fds[i + 1] = s->fds[s->n + 1];
 }
 
-/* Make room for a new connection. One that has never come to a request goes
- * first, the oldest of them; a web server's kept connection goes last. */
+/* Make room for a new connection: close the oldest of those that have not
+ * served, or else the one that served longest ago. */
 static void drop_oldest(struct server *s)
 {
 	size_t oldest = 0;
@@ -171,9 +166,9 @@ static void drop_oldest(struct server *s)
 	drop_connection(s, oldest);
 }
 
-/* Without a descriptor or memory for it a connection goes on waiting, and
- * ppoll would tell of it again at once. If we hold no connection to drop,
- * other processes hold the descriptors: wait. */
+/* There is no descriptor or memory for a waiting connection, and ppoll would
+ * report it again at once. If we hold no connection to drop, other processes
+ * hold the descriptors: wait. */
 static void make_room(struct server *s)
 {
 	complain(s, NO_ACCEPT, strerror(errno));
@@ -183,8 +178,7 @@ static void make_room(struct server *s)
 		(void)poll(NULL, 0, LACK_PAUSE_MS);
 }
 
-/* Whether the other end may be a web server of ours. Who may open a socket of
- * the file system is told by its mode. */
+/* Whether this peer may connect. For a socket file its mode decides. */
 static bool is_welcome(const struct loop *loop,
 		       const struct sockaddr_storage *addr)
 {
@@ -196,7 +190,7 @@ static bool is_welcome(const struct loop *loop,
 			   : net_is_loopback(&peer);
 }
 
-/* Take one new connection, if there is one: false when there is none. */
+/* Accept one connection; false when there is none. */
 static bool accept_one(struct server *s)
 {
 	struct sockaddr_storage addr = {.ss_family = AF_UNIX};
@@ -232,9 +226,26 @@ static bool accept_one(struct server *s)
 	return true;
 }
 
+/* Set the deadline of a connection that waits for bytes. A request keeps the
+ * deadline that it got at its first byte. */
+static void set_deadline(const struct server *s, struct conn *conn)
+{
+	bool is_under_way = fastcgi_is_under_way(&conn->fastcgi);
+
+	if (s->is_stopping)
+		conn->deadline_mono_ms = is_under_way
+						 ? s->stop_mono_ms
+						 : s->now_mono_ms +
+							   LOOP_LAST_MS;
+	else if (!is_under_way && conn->has_served)
+		conn->deadline_mono_ms = INT64_MAX;
+	else if (conn->deadline_mono_ms == INT64_MAX)
+		conn->deadline_mono_ms = s->now_mono_ms + LOOP_REQUEST_MS;
+}
+
 /* --- answers -------------------------------------------------------------- */
 
-/* Whether there is something to read: bytes, or the end. */
+/* Whether there are bytes or an end to read. */
 static bool has_more(const struct conn *conn)
 {
 	struct pollfd fd = {.fd = conn->fd, .events = POLLIN};
@@ -242,15 +253,15 @@ static bool has_more(const struct conn *conn)
 	return poll(&fd, 1, 0) > 0;
 }
 
-/* Whether an idle connection is to be closed, with its answer. The next request
- * may have come meanwhile, which would be lost. */
+/* Whether to close a connection after its answer. If the next request is there,
+ * it would be lost. */
 static bool is_last(const struct server *s, const struct conn *conn)
 {
 	return s->is_stopping && !fastcgi_is_under_way(&conn->fastcgi) &&
 	       !has_more(conn);
 }
 
-/* An answer is out, or needed none: what is next for conn[i]. */
+/* The answer of conn[i] is sent, or there is none: go on or close. */
 static void go_on(struct server *s, size_t i)
 {
 	struct conn *conn = s->conn[i];
@@ -260,13 +271,11 @@ static void go_on(struct server *s, size_t i)
 	conn->n_sent = 0;
 	conn->has_served = true;
 	conn->used_mono_ms = s->now_mono_ms;
-	/* the head of a record may have begun behind the request */
-	conn->deadline_mono_ms = fastcgi_is_under_way(&conn->fastcgi)
-					 ? s->now_mono_ms + LOOP_REQUEST_MS
-					 : INT64_MAX;
+	conn->deadline_mono_ms = INT64_MAX;
+	set_deadline(s, conn);
 	if (conn->fastcgi.state == FASTCGI_IDLE && !is_last(s, conn))
 		return;
-	/* With the request read to its end nothing is left to wait for. */
+	/* a request that was read to its end needs no lingering */
 	if (conn->fastcgi.state == FASTCGI_IDLE || conn->fastcgi.is_at_end) {
 		drop_connection(s, i);
 		return;
@@ -275,7 +284,7 @@ static void go_on(struct server *s, size_t i)
 	conn->deadline_mono_ms = s->now_mono_ms + LOOP_LINGER_MS;
 }
 
-/* Keep what of an answer did not fit into the socket. */
+/* Keep the rest of an answer that did not fit into the socket. */
 static void keep_rest(struct server *s, size_t i, size_t n_sent)
 {
 	const struct fastcgi_answer *answer = &s->answer;
@@ -331,7 +340,7 @@ static void send_rest(struct server *s, size_t i)
 		go_on(s, i);
 }
 
-/* Serve the request that conn[i] has. */
+/* Serve the request of conn[i]. */
 static void serve(struct server *s, size_t i)
 {
 	struct fastcgi *fastcgi = &s->conn[i]->fastcgi;
@@ -353,8 +362,8 @@ static void serve(struct server *s, size_t i)
 
 /* --- requests ------------------------------------------------------------- */
 
-/* Send what the protocol alone calls for. It is a few bytes: a peer that has
- * no room for them does not read. */
+/* Send the notes. They are a few bytes: a peer without room for them does not
+ * read. */
 static bool send_notes(struct conn *conn)
 {
 	size_t n = conn->fastcgi.n_notes;
@@ -363,8 +372,8 @@ static bool send_notes(struct conn *conn)
 	return !n || write(conn->fd, conn->fastcgi.notes, n) == (ssize_t)n;
 }
 
-/* Look at what the bytes that came have led to. */
-static void look_at(struct server *s, size_t i)
+/* Do what the state of conn[i] asks for, after bytes were read. */
+static void act_on(struct server *s, size_t i)
 {
 	struct conn *conn = s->conn[i];
 	struct fastcgi *fastcgi = &conn->fastcgi;
@@ -385,19 +394,10 @@ static void look_at(struct server *s, size_t i)
 		go_on(s, i);
 		return;
 	}
-	/* the end of a process that stops is the deadline of all requests */
-	if (s->is_stopping)
-		conn->deadline_mono_ms = fastcgi_is_under_way(fastcgi)
-						 ? s->stop_mono_ms
-						 : s->now_mono_ms +
-							   LOOP_LAST_MS;
-	else if (!fastcgi_is_under_way(fastcgi) && conn->has_served)
-		conn->deadline_mono_ms = INT64_MAX;
-	else if (conn->deadline_mono_ms == INT64_MAX)
-		conn->deadline_mono_ms = s->now_mono_ms + LOOP_REQUEST_MS;
+	set_deadline(s, conn);
 }
 
-/* Throw away what still comes of a request that was answered. */
+/* Drop n bytes of a request that was answered before its end. */
 static void linger(struct server *s, size_t i, size_t n)
 {
 	struct conn *conn = s->conn[i];
@@ -415,16 +415,16 @@ static void read_some(struct server *s, size_t i)
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (n <= 0) {
-		drop_connection(s, i); /* the peer is done, or gone */
+		drop_connection(s, i);
 	} else if (conn->fastcgi.state == FASTCGI_LINGERING) {
 		linger(s, i, (size_t)n);
 	} else {
 		fastcgi_feed(&conn->fastcgi, s->bytes, (size_t)n);
-		look_at(s, i);
+		act_on(s, i);
 	}
 }
 
-/* Go on with all that can be read or written; true if there was any. */
+/* Read and write where it is possible; true if it was anywhere. */
 static bool serve_ready(struct server *s)
 {
 	bool any = false;
@@ -454,7 +454,7 @@ static void drop_late(struct server *s)
 		if (s->conn[i]->deadline_mono_ms > s->now_mono_ms)
 			continue;
 		if (s->is_stopping && !is_busy(s, i) && has_more(s->conn[i]))
-			continue; /* it came in time */
+			continue; /* a request has come in time */
 		if (s->conn[i]->fastcgi.state == FASTCGI_READING)
 			complain(s, TOO_SLOW, "closed a connection whose "
 				 "request did not come to its end in time; a "
@@ -464,9 +464,9 @@ static void drop_late(struct server *s)
 	}
 }
 
-/* Let requests that have begun come to their end, and take no new connections.
- * On those that are open a request may be on its way, which would be lost: each
- * is closed with its answer, or when none comes. */
+/* Accept no more connections, and let the requests end that have begun. On an
+ * idle connection a last request may be on its way: close it after the answer,
+ * or LOOP_LAST_MS without a request. */
 static void begin_stop(struct server *s)
 {
 	s->is_stopping = true;
@@ -474,11 +474,10 @@ static void begin_stop(struct server *s)
 	s->fds[0].fd = -1;
 	for (size_t i = 0; i < s->n; i++)
 		if (!is_busy(s, i))
-			s->conn[i]->deadline_mono_ms =
-				s->now_mono_ms + LOOP_LAST_MS;
+			set_deadline(s, s->conn[i]);
 }
 
-/* When to wake at the latest, if nothing comes. */
+/* The latest time to wake up. */
 static int64_t next_wake(const struct server *s, int64_t due)
 {
 	if (s->is_stopping && s->stop_mono_ms < due)
@@ -507,12 +506,22 @@ static int wait_for_work(struct server *s, int64_t due,
 	return n;
 }
 
+static void handle_signals(struct server *s)
+{
+	if (look_flag) {
+		look_flag = 0;
+		s->loop->look(s->loop->look_ctx);
+	}
+	if (stop_flag && !s->is_stopping)
+		begin_stop(s);
+}
+
 static enum cf_status run(struct server *s, const sigset_t *waiting,
 			  struct cf_error *err)
 {
 	const struct loop *loop = s->loop;
 	int64_t paused = clk_mono_ms(&loop->clk);
-	int64_t due = paused; /* of the next step in a pause */
+	int64_t due = paused; /* the next step of other work */
 
 	while (!s->is_stopping || s->n) {
 		int n = wait_for_work(s, due, waiting);
@@ -520,12 +529,7 @@ static enum cf_status run(struct server *s, const sigset_t *waiting,
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return cf_fail(err, CF_IO, "ppoll: %s",
 				       strerror(errno));
-		if (look_flag) {
-			look_flag = 0;
-			loop->look(loop->look_ctx);
-		}
-		if (stop_flag && !s->is_stopping)
-			begin_stop(s);
+		handle_signals(s);
 		if (s->is_stopping && s->now_mono_ms >= s->stop_mono_ms)
 			break;
 		if (n < 0)
@@ -539,11 +543,12 @@ static enum cf_status run(struct server *s, const sigset_t *waiting,
 			paused = s->now_mono_ms;
 		}
 		if (s->fds[0].revents && !s->is_stopping && accept_one(s))
-			s->fds[s->n].revents = POLLIN; /* read it, too */
+			s->fds[s->n].revents = POLLIN; /* read it at once */
 		s->fds[0].revents = 0;
 		if (serve_ready(s))
 			due = clk_mono_ms(&loop->clk) + QUIET_MS;
-		/* after a stall, what waits in the sockets is not late */
+		/* after reading: bytes in a socket came in time, though the
+		 * process was stalled */
 		drop_late(s);
 	}
 	return CF_OK;
@@ -571,7 +576,7 @@ static struct server *new_server(const struct loop *loop)
 	s->setup.body_max_bytes = http_body_max_bytes(loop->http);
 	s->setup.wants = http_wants;
 	n_bytes = fastcgi_memory_bytes(&s->setup);
-	/* zeroed memory of this size costs nothing before it is used */
+	/* the kernel gives zeroed memory when it is used */
 	s->conns = mem_alloc(MEM_REQUEST, CONN_MAX, sizeof(*s->conns));
 	s->memory = mem_alloc(MEM_REQUEST, CONN_MAX, n_bytes);
 	if (!s->conns || !s->memory) {
@@ -594,7 +599,7 @@ enum cf_status loop_run(const struct loop *loop, struct cf_error *err)
 	enum cf_status rc;
 	int flags = fcntl(loop->listen_fd, F_GETFL);
 
-	/* Processes share the socket: who comes late must not block. */
+	/* processes share the socket: accept() must not block */
 	if (flags < 0 ||
 	    fcntl(loop->listen_fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return cf_fail(err, CF_IO, "descriptor %d is not a socket: %s",

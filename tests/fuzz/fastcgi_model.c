@@ -183,7 +183,7 @@ static void take_stream_head(struct model *m, unsigned type, size_t n)
 		m->state = MODEL_BROKEN;
 }
 
-/* What a record with this head does before its content. */
+/* Do what the head of a record says, before its content. */
 static void take_head(struct model *m, const unsigned char *head, size_t n)
 {
 	unsigned type = head[1], id = head[2] * 256U + head[3];
@@ -208,7 +208,7 @@ static void take_head(struct model *m, const unsigned char *head, size_t n)
 	}
 }
 
-/* All of a record's content has come. */
+/* Take the whole content of a record. */
 static void take_whole(struct model *m, const unsigned char *head,
 		       struct str content)
 {
@@ -222,7 +222,7 @@ static void take_whole(struct model *m, const unsigned char *head,
 	}
 }
 
-/* Part of a record's content has come. */
+/* Take a part of the content of a record. */
 static void take_part(struct model *m, const unsigned char *head,
 		      struct str part)
 {
@@ -245,7 +245,7 @@ static bool is_over(const struct model *m)
 	       (m->state == MODEL_READY && !m->is_at_end);
 }
 
-/* Go on with the record that is being read; true when it is whole. */
+/* Read on in the record; true when it is complete. */
 static bool take_record(struct model *m)
 {
 	const unsigned char *head =

@@ -1,8 +1,8 @@
 /*
- * What a FastCGI connection is to do with the bytes that it takes: the
- * fastcgi target holds src/serve against it. It knows the specification and
- * the limits of serve/fastcgi.h, keeps the whole stream in memory and reads
- * each part of a request only when all of it is there.
+ * A model of a FastCGI connection, with which the fastcgi target compares
+ * src/serve. It knows the specification and the limits of serve/fastcgi.h. It
+ * keeps the whole stream in memory, and reads each part of a request when all
+ * of the part is there.
  */
 #ifndef CF_TESTS_FUZZ_FASTCGI_MODEL_H
 #define CF_TESTS_FUZZ_FASTCGI_MODEL_H
@@ -14,7 +14,7 @@ enum model_state {
 	MODEL_IDLE,
 	MODEL_READING,
 	MODEL_READY,
-	MODEL_OVER, /* no request will be taken any more */
+	MODEL_OVER, /* reads no request any more */
 	MODEL_BROKEN,
 };
 
@@ -23,16 +23,16 @@ struct model {
 	size_t body_max_bytes;
 	bool (*wants)(struct str name);
 	bool has_served;
-	struct events want; /* what the peer is to read */
+	struct events want; /* that the peer must read */
 
 	struct buf stream;
-	size_t at;     /* where in it the record begins that is being read */
-	bool has_head; /* and has been looked at */
+	size_t at;     /* where the record begins that is being read */
+	bool has_head; /* its head was read */
 	bool begins_request; /* by its head */
-	size_t n_content;    /* bytes of its content that have been taken */
+	size_t n_content;    /* bytes of its content that were read */
 	unsigned n_strays;
 	bool has_told_values;
-	size_t n_notes; /* bytes of short answers to this piece */
+	size_t n_notes; /* bytes of notes about this piece */
 
 	/* the request */
 	unsigned id;
@@ -47,20 +47,19 @@ void model_init(struct model *m, size_t body_max_bytes,
 		bool (*wants)(struct str name));
 void model_release(struct model *m);
 
-/* A piece of the stream has come, in one read. */
+/* Take a piece of the stream, as one read gives it. */
 void model_take(struct model *m, struct str piece);
 
 /* Whether a record or a request has begun and not ended. */
 bool model_is_under_way(const struct model *m);
 
-/* Check what http_serve is given, read_fn aside: it must be the request that
- * is ready. */
+/* Check that http_serve gets the request that is ready; read_fn aside. */
 void model_check_request(const struct model *m, const struct http_input *in);
 
-/* The body as far as it is to be given to http_serve. */
+/* The part of the body that http_serve can read. */
 struct str model_body(const struct model *m);
 
-/* This is the answer to the request that is ready. */
+/* Answer the request that is ready. */
 void model_answer(struct model *m, struct str head, struct str body);
 
 #endif

@@ -27,7 +27,7 @@ draw 2 "encoder":
 draw 9 ^  [a-zPNG ,4]* +[0-9]+ +[0-9.]+ %$
 peers 5 (PNG|SVG|JPEG|GIF) [0-9]+x[0-9]+ +[0-9]+
 peers 1 ^SVG is drawn .* those have [0-9]+ bytes$
-leak 4 ^ok
+leak 2 ^ok
 distinct 4 ^ok
 '
 

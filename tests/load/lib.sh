@@ -132,7 +132,9 @@ ready_codes() {
             print "$1\t", pack("H*", $2), "\n"'
 }
 
-# own_kb PID: its anonymous memory; generator-memory.c says why. Only root may
+# own_kb PID: its anonymous memory: the kernel may load pages of the program and
+# of libraries at any time. RssAnon of status may be wrong by 32 pages for each
+# processor since Linux 6.2 (proc_pid_status(5): "inaccurate"), but only root may
 # read smaps_rollup of the service.
 own_kb() {
     { cat "/proc/$1/smaps_rollup" || cat "/proc/$1/status"; } 2>/dev/null |

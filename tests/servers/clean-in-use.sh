@@ -1,6 +1,6 @@
 #!/bin/sh
-# captchactl clean, again and again, while visitors come and go: no live
-# challenge is lost, and all that has expired goes, with its picture.
+# captchactl clean runs again and again while visitors ask: no live challenge is
+# lost, and each that has expired is removed with its picture.
 . "$(dirname "$0")/lib.sh"
 
 prepare 'ttl_s = 6' 'pool_size = 200'
@@ -14,14 +14,13 @@ rows() {
 		"SELECT count(*) FROM challenge WHERE $1"
 }
 
-# what will expire under the eyes of clean
+# these expire while clean runs
 for i in 1 2 3 4 5 6 7 8 9 10; do
 	get
 	echo "$pid $code"
 done >"$T/early"
 
-# Two at once: one waits, or leaves with 75, "try again", when the other is at
-# the same thing.
+# Two run at once: one waits for the other, or ends with 75 ("try again").
 clean() {
 	n=0
 	while [ ! -e "$T/enough" ]; do
@@ -43,9 +42,9 @@ cleaner_two=$!
 n_asked=0
 n_shown=0
 n_passed=0
-# For longer than ttl_s and the slack of five seconds that clean gives, and
-# until both have done enough on a slow machine. Few at a time, so that they are
-# answered within ttl_s there too.
+# Go on for longer than ttl_s and the five seconds after it in which clean waits,
+# and until both have run ten times. Challenges are few at a time, so that a
+# slow machine answers them within ttl_s.
 begun=$(date +%s)
 is_enough() {
 	[ "$n_asked" -ge 16 ] && [ "$(cat "$T/n-one")" -ge 10 ] &&
@@ -75,9 +74,9 @@ wait "$cleaner_one" "$cleaner_two"
 
 echo "# $n_asked challenges; cleaned $(cat "$T/n-one") + $(cat "$T/n-two") times"
 is_enough
-result $? 'visitors and clean were at it together'
+result $? 'clean ran while visitors asked'
 is 'each live challenge has its picture' "$n_asked" "$n_shown"
-is 'and passes' "$n_asked" "$n_passed"
+is 'and its answer passes' "$n_asked" "$n_passed"
 is 'clean never fails' '' "$(cat "$T/failed-one" "$T/failed-two")"
 
 n_left=0
@@ -97,7 +96,7 @@ while read -r pid code; do
 done <"$T/early"
 is 'they are neither shown nor pass' 20 "$n_used"
 
-# and when all is quiet, one clean leaves nothing
+# without a service, one clean removes all
 get
 stop_server
 sleep 12.1

@@ -1,7 +1,6 @@
 #!/bin/sh
-# cron/captcha-fcgi: when its lines fire, told from the five fields of the
-# file itself over a whole year, and what their commands do. Each line is read
-# as cron reads it: crontab(5).
+# cron/captcha-fcgi: when its lines fire, and what their commands do. Lines are
+# read as in crontab(5).
 . "$(dirname "$0")/lib.sh"
 
 prepare
@@ -12,7 +11,7 @@ crontab=$shipped
 line() {
 	grep -E '^[^#A-Z]' "$crontab" | grep " $1 "
 }
-# command WORD: what is after five fields and the user
+# command WORD: the command of that entry, after five fields and the user
 command() {
 	line "$1" | sed 's/^\([^ 	]*[ 	]*\)\{6\}//'
 }
@@ -22,64 +21,15 @@ is 'two run as the user of the web server' 'www-data www-data' \
 	"$(grep -E '^[0-9*]' "$crontab" | awk '{ print $6 }' | xargs)"
 is 'and one at each boot, as root' '@reboot root' \
 	"$(line init | awk '{ print $1, $2 }')"
-is 'and no % ends a command early' '' \
+is 'no command has a %, which would end it' '' \
 	"$(grep -E '^[^#A-Z]' "$crontab" | grep %)"
 is 'the file ends with a line feed, or cron would ignore it' '' \
 	"$(tail -c 1 "$SRC/cron/captcha-fcgi")"
 
-# fires FIELDS...: each minute of 2027 and 2028 at which they match, as
-# "month-day hour:minute"; stands for the loop of cron itself
-cat >"$T/fires.py" <<'END'
-import datetime
-import sys
-
-def values(field, low, high):
-    chosen = set()
-    for part in field.split(','):
-        span, _, step = part.partition('/')
-        if span == '*':
-            first, last = low, high
-        else:
-            first, _, last = span.partition('-')
-            first = int(first)
-            last = int(last) if last else (high if step else first)
-        chosen.update(range(first, last + 1, int(step or 1)))
-    assert chosen <= set(range(low, high + 1)), field
-    return chosen
-
-fields = sys.argv[1:6]
-minute, hour, day, month, weekday = (
-    values(field, low, high) for field, (low, high) in
-    zip(fields, ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))))
-date = datetime.date(2027, 1, 1)
-while date.year < 2029:
-    is_day = date.day in day
-    is_weekday = date.isoweekday() % 7 in weekday or date.isoweekday() in weekday
-    # two restricted fields of days are joined by "or"
-    if fields[2][0] != '*' and fields[4][0] != '*':
-        is_date = is_day or is_weekday
-    else:
-        is_date = is_day and is_weekday
-    if date.month in month and is_date:
-        for h in sorted(hour):
-            for m in sorted(minute):
-                print(f'{date} {h:02}:{m:02}')
-    date += datetime.timedelta(days=1)
-END
-fires() {
-	set -f
-	# shellcheck disable=SC2046
-	python3 "$T/fires.py" $(line "$1" | awk '{ print $1, $2, $3, $4, $5 }')
-	set +f
-}
-
-fires clean >"$T/clean"
-is 'clean fires on each of 731 days' 731 "$(cut -d ' ' -f 1 "$T/clean" |
-	sort -u | wc -l)"
-is 'once' 731 "$(wc -l <"$T/clean")"
-is 'at two in the morning' 02:00 "$(cut -d ' ' -f 2 "$T/clean" | sort -u)"
-fires fill >"$T/fill"
-is 'fill fires each minute' $((731 * 1440)) "$(sort -u "$T/fill" | wc -l)"
+is 'clean fires each day at two in the morning' '0 2 * * *' \
+	"$(line clean | awk '{ print $1, $2, $3, $4, $5 }')"
+is 'fill fires each minute' '* * * * *' \
+	"$(line fill | awk '{ print $1, $2, $3, $4, $5 }')"
 
 # --- the commands, as cron runs them: by SHELL, with nothing but PATH ---
 
@@ -101,7 +51,7 @@ is 'at boot the directory of pictures is made, quietly' "0 $user 700 " \
 	"$? $(stat -c '%U %a' "$T/data/cache") $said"
 said=$(run fill)
 is 'fill succeeds' 0 $?
-is 'quietly, or cron would mail it' '' "$said"
+is 'and prints nothing, or cron would mail it' '' "$said"
 is 'and the pool is full' 40 "$(count 'ready-*')"
 
 echo 'ttl_s = 1' >>"$T/captcha.conf"
@@ -116,10 +66,10 @@ stop "$service" # which would also sweep
 touch -d '3 days ago' "$T/data/cache/"*/ready-*/*
 mkdir -m 700 "$T/data/cache/2026-01-02" "$T/data/cache/2026-01-02/ready-1a2b3c"
 [ "$(id -u)" -ne 0 ] || chown -R "$user:" "$T/data/cache/2026-01-02"
-sleep 7.1 # ttl_s, and the slack of five seconds that clean gives
+sleep 7.1 # clean removes what is older than ttl_s + 5 s
 said=$(run clean)
 is 'clean succeeds' 0 $?
-is 'quietly, too' '' "$said"
+is 'and prints nothing' '' "$said"
 is 'no expired challenge is left' 0 \
 	"$(as_user sqlite3 "$T/data/captcha.db" 'SELECT count(*) FROM challenge')"
 is 'nor its picture' 0 "$(count live)"
@@ -127,7 +77,7 @@ succeeds 'nor a day that has passed' test ! -e "$T/data/cache/2026-01-02"
 echo 'ttl_s = soon' >>"$T/captcha.conf"
 said=$(run clean)
 code=$?
-like 'what is wrong is told' "*ttl_s*" "$said"
+like 'a wrong setting is named' "*ttl_s*" "$said"
 is 'with an exit code' 78 "$code"
 rm "$T/captchactl"
 said=$(run clean && run fill)

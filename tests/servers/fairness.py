@@ -1,9 +1,8 @@
-"""Visitors among crowds: fairness.py SOCKET
+"""Visitors beside unfinished and busy connections: fairness.py SOCKET
 
 UNFINISHED connections have sent half a request. BUSY clients ask again on
-kept connections as soon as they are answered. Meanwhile VISITORS come, each on
-a connection of its own. Prints what became of all, a name and a number on
-each line.
+kept connections as soon as they are answered. Meanwhile VISITORS ask, each on
+a new connection. Prints a name and a number on each line.
 """
 import multiprocessing
 import sys
@@ -14,21 +13,20 @@ import fastcgi_client as fcgi
 
 UNFINISHED, BUSY, VISITORS = 64, 8, 100
 PATIENCE_S = 10
-GIVE_UP = 3  # visitors that are not answered; the others would wait as long
+GIVE_UP = 3  # visitors without an answer
 ISSUE = {**fcgi.GET, 'PATH_INFO': '/verification/get'}
 HALF = fcgi.begin() + fcgi.record(fcgi.PARAMS, 1, b'\x0e', length=600)
 
 
 def address(n):
-    """Each asks as another visitor: limits are not what is tested."""
+    """Of a visitor: each has its own, so that no limit counts."""
     return '10.%d.%d.%d' % (n >> 16 & 255, n >> 8 & 255, n & 255)
 
 
 # --- 64 that do not finish ---------------------------------------------------
 
 class Unfinished:
-    """Holds the connections open. One that the service ends is replaced, so
-    that there are as many all the time."""
+    """Holds the connections open, and replaces each that the service ends."""
 
     def __init__(self, path):
         self.path = path
@@ -82,14 +80,14 @@ def be_busy(path, which, n_answers):
             fcgi.read_answer(s)
             n_answers[which] += 1
         except (OSError, fcgi.Broken):
-            # a service may end a kept connection between two requests
+            # the service may end a kept connection between two requests
             s.close()
             s = None
             time.sleep(0.01)
 
 
 def be_busy_all(path, n_answers):
-    """In a process of their own, so that they do not hold up the visitors."""
+    """In another process, so that they do not delay the visitors here."""
     threads = [threading.Thread(target=be_busy, args=(path, i, n_answers))
                for i in range(BUSY)]
     for thread in threads:

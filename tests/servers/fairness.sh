@@ -1,6 +1,6 @@
 #!/bin/sh
-# Nobody waits for connections that do not finish, or for clients that never
-# pause: 64 and 8 of them, two workers, and 100 visitors.
+# With two workers, 64 unfinished requests and 8 clients that never pause, 100
+# visitors are answered.
 . "$(dirname "$0")/lib.sh"
 
 # said NAME: a number of fairness.py

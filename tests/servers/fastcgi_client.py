@@ -1,7 +1,7 @@
-"""FastCGI as a web server speaks it, or as it never would: for tests that talk
-to the service's socket without a web server.
+"""FastCGI records, well-formed or not, for tests that talk to the socket of the
+service without a web server.
 
-Records are bytes, so a test joins and cuts them as it likes:
+Records are bytes, which a test may join and cut:
 
     stream = begin() + params(GET) + stdin()
     with connect(path) as s:
@@ -30,7 +30,7 @@ POST = {**GET, 'REQUEST_METHOD': 'POST', 'PATH_INFO': '/verification/check',
 # --- what is sent ------------------------------------------------------------
 
 def record(kind, request_id, content=b'', length=None, padding=0, version=1):
-    """One record. length is what its head says, if that is not true."""
+    """One record. length is a false length for its head."""
     return struct.pack('>BBHHBB', version, kind, request_id,
                        len(content) if length is None else length,
                        padding, 0) + content + bytes(padding)
@@ -58,8 +58,8 @@ def to_bytes(text):
 
 
 def pair(name, value, name_length=None, value_length=None):
-    """A name and a value, as text or bytes. The lengths, in four bytes each,
-    are what is said of them, if that is not true."""
+    """A name and a value, as text or bytes. name_length and value_length are
+    false lengths, which take four bytes."""
     name, value = to_bytes(name), to_bytes(value)
 
     def head(n, said):
@@ -96,12 +96,12 @@ def request(variables=None, body=b'', request_id=1, flags=0, **more):
 # --- what comes back ---------------------------------------------------------
 
 class Broken(Exception):
-    """The connection ended where an answer should be, or what came is no
+    """The connection ended before an answer, or sent something else than
     FastCGI."""
 
 
 class Answer:
-    """What was said to one request."""
+    """The answer to one request."""
 
     def __init__(self):
         self.stdout = b''
@@ -144,7 +144,8 @@ def read_record(s):
 
 
 def take_record(answers, kind, request_id, content):
-    """Add a record to the answers, by request; whether one is at its end."""
+    """Add a record to the answers, which have the numbers of their requests as
+    keys. True if it ends one."""
     answer = answers.setdefault(request_id, Answer())
     if kind == STDOUT:
         answer.stdout += content
@@ -167,8 +168,8 @@ def read_answer(s, request_id=1):
 
 
 def parse_answers(data):
-    """All that a connection said, read to its end: its answers, those without
-    an end last."""
+    """The answers in all that a connection has sent; those without an end are
+    last."""
     answers, done = {}, []
     while len(data) >= 8:
         version, kind, request_id, length, padding, _ = struct.unpack(

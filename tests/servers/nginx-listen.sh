@@ -1,6 +1,6 @@
 #!/bin/sh
-# nginx, and the service as its own master on a UNIX socket; connections
-# between them are kept open.
+# nginx, and the service as its own master on a Unix socket. Connections between
+# them are kept open.
 . "$(dirname "$0")/lib.sh"
 
 prepare

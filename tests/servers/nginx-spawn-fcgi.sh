@@ -1,6 +1,6 @@
 #!/bin/sh
-# nginx, and spawn-fcgi starts the service: the command line from the head of
-# the shipped file.
+# nginx, and the service started by spawn-fcgi with the command line in the head
+# of the shipped file.
 . "$(dirname "$0")/lib.sh"
 
 prepare
@@ -18,7 +18,7 @@ start_nginx "$shipped"
 visit
 stop_server
 
-# they are all there yet: none died on the way
+# all are alive
 for pid in $(cat "$T/run/pids"); do
 	kill -TERM "$pid" && echo "$pid"
 done >"$T/ended"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# nginx, and the service on a socket that systemd passes: the lines of the
-# shipped units, run by systemd-socket-activate.
+# nginx, and the service on a socket that systemd passes: systemd-socket-activate
+# runs the lines of the shipped units.
 . "$(dirname "$0")/lib.sh"
 
 prepare

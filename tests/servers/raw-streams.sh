@@ -1,5 +1,5 @@
 #!/bin/sh
-# Streams that no web server sends, straight to the socket: no worker dies, each
+# Streams that no web server sends, to the socket itself: no worker dies, each
 # connection ends, and other requests are answered.
 . "$(dirname "$0")/lib.sh"
 

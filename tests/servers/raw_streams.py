@@ -1,15 +1,15 @@
 """Streams that no web server sends: raw_streams.py SOCKET
 
 All are sent at once, each on a connection of its own, which has to end. Then
-another request has to be answered as if nothing had happened. Prints for each
-stream a line: "ok" or what is wrong, a tab, and its name.
+another request has to be answered. Prints a line for each stream: "ok" or what
+is wrong, a tab, and its name.
 
-What a stream may be answered:
-    SERVED   one request, and it is answered
-    REFUSED  nothing is a success
-    EITHER   one of these two
-A success is the answer of /healthz and nothing else: no stream asks openly for
-another page.
+A stream is
+    SERVED   answered with one success,
+    REFUSED  answered without success, or not at all, or
+    EITHER   one of both.
+A success must be the answer of /healthz: no stream asks openly for another
+page.
 """
 import sys
 import threading
@@ -128,7 +128,7 @@ STREAMS = {
 
 
 def read_all(s):
-    """What came until the connection ended; None when it does not end."""
+    """All bytes until the connection ends; None if it does not end."""
     got = b''
     try:
         while True:
@@ -151,12 +151,12 @@ def exchange(path, name, stream):
         except TimeoutError:
             return None
         except OSError:
-            pass  # ended already; what it said may still be read
+            pass  # it has ended; its answers can be read
         return read_all(s)
 
 
 def judge(wanted, said, healthy):
-    """What is wrong with the answers of a connection; None for nothing."""
+    """What is wrong with the answers of a connection; None if nothing is."""
     if said is None:
         return 'the connection does not end'
     successes = [answer for answer in parse_answers(said)

@@ -1,9 +1,9 @@
 #!/bin/sh
-# script/server, as a person runs it, with each web server: it says where the
-# demo page is, serves, passes settings on, and leaves nothing behind.
+# script/server with each web server: it prints the address of the demo page,
+# serves, passes settings on, and leaves no process and no directory.
 . "$(dirname "$0")/lib.sh"
 
-prepare # for a directory; script/server has its own in build/
+prepare # script/server makes its own installation
 
 # serve WEB SIGNAL
 serve() {
@@ -43,15 +43,15 @@ serve() {
 	is "$1: nor does the port answer" 7 $?
 }
 
-# With no terminal and no input, and SIGINT as a shell leaves it.
+# Without a terminal and without input; setsid resets SIGINT.
 run_script() {
 	TMPDIR=$T setsid "$SRC/script/server" </dev/null >"$T/said" 2>>"$1" &
 	server=$!
 	leaders="$server $leaders"
 }
 
-# Processes that have a path of this test in their environment or command
-# line, but for this shell; what is dead has neither.
+# left PATH: processes, other than this shell, that have PATH in their environment
+# or command line.
 left() {
 	for process in /proc/[0-9]*; do
 		[ "${process#/proc/}" != $$ ] || continue
@@ -65,7 +65,7 @@ left() {
 serve lighttpd TERM
 serve apache INT
 serve nginx TERM
-serve lighttpd INT # what the first time left is used again
+serve lighttpd INT # with the database of the first time
 
 # a port that is taken
 free_port
@@ -77,8 +77,8 @@ wait_for 10 taken
 said=$(PORT=$port DATA=$T/taken "$SRC/script/server" 2>&1 </dev/null)
 code=$?
 is 'a port in use is refused' 1 "$code"
-like 'and said to be' "*port $port is in use*" "$said"
+like 'and the port is named' "*port $port is in use*" "$said"
 said=$(WEB=iis "$SRC/script/server" 2>&1 </dev/null)
 is 'another web server is refused' 1 $?
-like 'with those there are' '*lighttpd, apache or nginx*' "$said"
+like 'and the three are named' '*lighttpd, apache or nginx*' "$said"
 finish

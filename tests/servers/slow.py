@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""slow.py PORT: clients that send their bodies a byte at a time, and visitors
-meanwhile. Prints what went wrong; nothing when each visitor was answered while
-all slow clients were still at it."""
+"""slow.py PORT: clients send their bodies a byte at a time; meanwhile visitors
+ask. Prints nothing if each visitor was answered while all slow clients were
+sending, and else what went wrong."""
 import http.client
 import socket
 import sys

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """smuggle.py PORT [FLOOD-SECONDS]: requests whose bodies, which no route reads,
-hold FastCGI records, to each route, at each of the eight ways in which the
-records can lie. After each a visitor asks for something of its own and must
-get it. With FLOOD-SECONDS, 25 such requests a second for so long, and all
-visitors meanwhile must be served.
+hold FastCGI records, to each route, at each of eight alignments. After each a
+visitor asks for two pages and must get them. With FLOOD-SECONDS, 25 such
+requests a second for so long, and meanwhile each visitor must be served.
 
-One line for each fault on standard output; none when all is well."""
+Prints a line for each fault."""
 import http.client
 import sys
 import threading
@@ -59,20 +58,20 @@ def body(end):
 
 
 def ask(method, path, data=None, kind=None):
-    """The status and body of an answer."""
+    """The status and body of an answer; 0 and why, if there is none."""
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         client.request(method, path, data, {"Content-Type": kind} if kind else {})
         answer = client.getresponse()
         return answer.status, answer.read()
-    except Exception as fault:  # whatever it is, it is no answer
+    except Exception as fault:
         return 0, repr(fault).encode()
     finally:
         client.close()
 
 
 def visit():
-    """What is wrong with what a visitor gets."""
+    """What is wrong with the pages that a visitor gets; None if nothing is."""
     status, text = ask("GET", "/captcha/verification/get?img=url")
     if status != 200 or b'"img":"/captcha/image/' not in text:
         return f"a visitor got {status} {text[:90]!r}"

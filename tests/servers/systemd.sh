@@ -1,6 +1,6 @@
 #!/bin/sh
-# deploy/systemd: systemd reads the units without complaint, the timers fire
-# when they should, and the services are closed to what they do not need.
+# deploy/systemd: systemd reads the units without complaint, the timers fire in
+# time, and the services are shut in.
 . "$(dirname "$0")/lib.sh"
 
 prepare
@@ -11,10 +11,10 @@ for unit in $units; do
 	ship "deploy/systemd/$unit"
 	cp "$shipped" "$T/units/$unit"
 done
-# man pages that are not installed here are no fault of the units
+# the man pages need not be installed here
 sed -i '/^Documentation=/d' "$T/units/"*
 for unit in $units; do
-	# without warnings of units that the machine itself has
+	# without warnings about other units of this machine
 	said=$(SYSTEMD_UNIT_PATH="$T/units:" systemd-analyze verify \
 		--recursive-errors=no "$T/units/$unit" 2>&1)
 	code=$?
@@ -33,7 +33,7 @@ is 'clean fires 400 times' 400 "$(wc -l <"$T/clean")"
 is 'on 400 days' 400 "$(cut -d ' ' -f 1 "$T/clean" | sort -u | wc -l)"
 is 'at two in the morning' 02:00:00 "$(cut -d ' ' -f 2 "$T/clean" | sort -u)"
 is 'the next of them' '2027-01-01 02:00:00 UTC' "$(head -n 1 "$T/clean")"
-is 'and makes up for a night the machine was off' true \
+is 'and makes up for a night when the machine was off' true \
 	"$(sed -n 's/^Persistent=//p' "$T/units/captcha-clean.timer")"
 elapses captcha-fill.timer 1440 >"$T/fill"
 is 'fill fires each minute of a day' 1440 "$(sort -u "$T/fill" | wc -l)"
@@ -48,7 +48,7 @@ for job in fill clean; do
 	is "$job succeeds" 0 $?
 done
 
-# the directory of pictures, which each boot begins without
+# the directory of pictures, which is missing after each boot
 ship deploy/systemd/captcha-fcgi.conf
 sed -i "s/ www-data www-data / $user $(id -gn "$user") /" "$shipped"
 rm -rf "$T/data/cache"
@@ -70,7 +70,7 @@ for job in fcgi fill clean; do
 	succeeds "captcha-$job.service is exposed to little: $exposure of 10" \
 		awk "BEGIN { exit !(\"$exposure\" != \"\" && $exposure < 1.5) }"
 done
-# what @system-service of older systemd has not
+# not in @system-service of older versions of systemd
 like 'the service may shut itself in' \
 	'*seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self*' \
 	"$(grep ^SystemCallFilter= "$T/units/captcha-fcgi.service")"

@@ -2,6 +2,9 @@
  * loop.c: a child process serves connections that the test makes, some of
  * which are unfinished, slow or greedy. Its clock stands still until the test
  * moves it. The test has functions of its own in place of http.
+ *
+ * tests/fuzz/fuzz_fastcgi.c covers bodies beyond limits, streams that are no
+ * FastCGI and answers that are not read.
  */
 #include "base/base.h"
 #include "base/text.h"
@@ -31,7 +34,6 @@ enum {
 static struct shared {
 	_Atomic int64_t mono_ms;
 	_Atomic int n_served;
-	_Atomic int64_t n_body_bytes; /* of the last request */
 } * shared;
 
 static char dir[TEMP_PATH_BYTES];
@@ -72,7 +74,6 @@ void http_serve(struct http *http, const struct http_input *in,
 			res->body = (struct str){big, sizeof(big)};
 	while (in->read_fn(in->read_ctx, bytes, sizeof(bytes)) > 0)
 		;
-	atomic_store(&shared->n_body_bytes, in->n_body_bytes);
 	atomic_fetch_add(&shared->n_served, 1);
 }
 
@@ -409,84 +410,6 @@ static void a_large_answer_comes_in_parts(void **state)
 	}
 }
 
-static void an_answer_that_is_not_read_has_a_deadline(void **state)
-{
-	int fd = idle_conn();
-	ssize_t n, n_bytes = 0;
-	char bytes[4096];
-
-	(void)state;
-	put_lines(fd, BIG);
-	pass_ms(0);
-	pass_ms(LOOP_ANSWER_MS);
-	while ((n = recv(fd, bytes, sizeof(bytes), 0)) > 0)
-		n_bytes += n;
-	assert_true(n_bytes < BIG_BYTES);
-	(void)close(fd);
-}
-
-/* Send a request whose body is n bytes of requests, from the byte skip on. */
-static void put_smuggler(int fd, size_t n, size_t skip)
-{
-	struct buf body, out;
-
-	buf_init(&body, n + 4096);
-	buf_init(&out, n + n / 8 + 8192);
-	while (body.len < n + skip)
-		lines_add(&body, STR_LIT(SMALL), 0);
-	rec_stream(&out, REC_STDIN, 1, body.ptr + skip, n, 32 * 1024);
-	assert_ok(buf_status(&out, NULL), NULL);
-	put_lines(fd, BEGIN "\np 1");
-	put(fd, out.ptr, out.len);
-	buf_release(&body);
-	buf_release(&out);
-}
-
-static void bytes_of_a_body_are_never_a_request(void **state)
-{
-	(void)state;
-	for (size_t skip = 0; skip < 8; skip++) {
-		int fd = new_conn();
-
-		atomic_store(&shared->n_served, 0);
-		put_smuggler(fd, 100 * 1000, skip);
-		assert_answered(fd);
-		put_lines(fd, SMALL);
-		assert_answered(fd);
-		assert_true(is_open(fd));
-		assert_int_equal(shared->n_served, 2);
-		assert_int_equal(shared->n_body_bytes, 0);
-		(void)close(fd);
-	}
-}
-
-static void a_body_beyond_limits_is_answered_and_closed(void **state)
-{
-	int fd = new_conn();
-
-	(void)state;
-	put_smuggler(fd, 5 * 1024 * 1024, 0);
-	assert_answered(fd);
-	assert_int_equal(shared->n_served, 1);
-	assert_int_equal(shared->n_body_bytes, -1);
-	put_lines(fd, SMALL); /* is read as more of the body */
-	pass_ms(LOOP_LINGER_MS);
-	assert_ended(fd);
-	assert_int_equal(shared->n_served, 3); /* two of them by pass_ms */
-}
-
-static void a_connection_without_fastcgi_is_closed(void **state)
-{
-	int fd = conn_with("x GET / HTTP/1.0");
-
-	(void)state;
-	assert_ended(fd);
-	fd = idle_conn();
-	put(fd, "\2\0\0\0\0\0\0\0", 8);
-	assert_ended(fd);
-	visit();
-}
-
 static void assert_stopped(void)
 {
 	int status;
@@ -592,10 +515,6 @@ int main(void)
 		TEST(a_connection_too_many_ends_the_oldest_request),
 		TEST(a_request_has_a_deadline),
 		TEST(a_large_answer_comes_in_parts),
-		TEST(an_answer_that_is_not_read_has_a_deadline),
-		TEST(bytes_of_a_body_are_never_a_request),
-		TEST(a_body_beyond_limits_is_answered_and_closed),
-		TEST(a_connection_without_fastcgi_is_closed),
 		TEST(an_idle_server_ends_soon),
 		TEST(a_request_on_its_way_is_served_at_the_end),
 		TEST(a_request_that_has_begun_is_served_before_the_end),
