@@ -13,7 +13,6 @@ static struct cf_error err;
 
 int store_contract_set_up(void **state)
 {
-	(void)state;
 	err = (struct cf_error)CF_ERROR_INIT;
 	assert_ok(crypt_open(&err), &err);
 	store_contract_backend.begin();
@@ -24,7 +23,6 @@ int store_contract_set_up(void **state)
 
 int store_contract_tear_down(void **state)
 {
-	(void)state;
 	store_close(store);
 	if (store_contract_backend.end)
 		store_contract_backend.end();
@@ -147,7 +145,6 @@ void put_then_peek_gives_every_field(void **state)
 					 store_contract_entry(2, NOW + 1)};
 	struct store_entry out;
 
-	(void)state;
 	entries[1].attempts_left = 5;
 	memset(entries[1].code, 'q', STORE_CODE_MAX_BYTES);
 	memset(entries[1].profile, 'p', STORE_PROFILE_MAX_BYTES);
@@ -166,7 +163,6 @@ void put_is_all_or_none(void **state)
 	static const unsigned numbers[][3] = {{4, 5, 6}, {1, 2, 1}};
 	struct store_entry old = put(5, NOW), out;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(numbers); i++) {
 		struct store_entry entries[3];
 
@@ -190,7 +186,6 @@ void put_takes_the_largest_batch(void **state)
 {
 	struct store_entry entries[STORE_PUT_MAX];
 
-	(void)state;
 	for (unsigned i = 0; i < STORE_PUT_MAX; i++)
 		entries[i] = store_contract_entry(i, NOW);
 	assert_ok(store_put(store, entries, STORE_PUT_MAX, &err), &err);
@@ -203,7 +198,6 @@ void an_unknown_pid_is_not_found(void **state)
 					     {"0000000001abcdef"}};
 	struct store_entry out;
 
-	(void)state;
 	(void)put(1, NOW);
 	for (size_t i = 0; i < CF_ARRAY_LEN(unknown); i++) {
 		assert_false(is_there(&unknown[i]));
@@ -220,7 +214,6 @@ void take_counts_attempts_down_and_then_it_is_gone(void **state)
 {
 	struct store_entry other = put(2, NOW), out;
 
-	(void)state;
 	for (int attempts = 1; attempts <= 3; attempts++) {
 		struct store_entry entry = put_attempts(1, NOW, attempts);
 
@@ -241,7 +234,6 @@ void take_leaves_expiry_to_the_caller(void **state)
 {
 	struct store_entry entry = put(1, NOW - 86400000), out;
 
-	(void)state;
 	if (store_contract_backend.ends_expired) {
 		assert_status(store_take(store, &entry.pid, &out, &err),
 			      CF_NOT_FOUND, &err);
@@ -255,7 +247,6 @@ void drop_ends_a_challenge_once(void **state)
 {
 	struct store_entry other = put(2, NOW), out;
 
-	(void)state;
 	for (int attempts = 1; attempts <= 4; attempts += 3) {
 		struct store_entry entry = put_attempts(1, NOW, attempts);
 
@@ -299,7 +290,6 @@ void a_picture_is_kept_until_its_challenge_ends(void **state)
 	struct store_entry a = put_attempts(1, NOW, 2), b = put(2, NOW), out;
 	int64_t end = a.expires_unix_ms;
 
-	(void)state;
 	if (!store_contract_backend.has_pictures) {
 		assert_status(store_put_picture(store, &a.pid, png, end, &err),
 			      CF_BUG, &err);
@@ -339,7 +329,6 @@ void sweep_stops_before_the_bound(void **state)
 	bool is_left = !store_contract_backend.ends_expired;
 	struct store_entry entry[3];
 
-	(void)state;
 	for (unsigned i = 0; i < 3; i++)
 		entry[i] = put(i, NOW - 86400000);
 	assert_int_equal(sweep(&entry[1].pid, &last_pid, 100), is_left);
@@ -356,7 +345,6 @@ void sweep_leaves_what_has_not_expired(void **state)
 	struct store_entry exactly = put(2, NOW - 300000);
 	struct store_entry after = put(3, NOW - 300000 + left_ms);
 
-	(void)state;
 	assert_int_equal(sweep(&last_pid, &last_pid, 100),
 			 store_contract_backend.ends_expired ? 0 : 2);
 	assert_false(is_there(&before.pid));
@@ -370,7 +358,6 @@ void sweep_removes_what_a_clock_that_was_ahead_has_issued(void **state)
 	bool is_left = store_contract_backend.ends_expired;
 	struct store_entry entry[N_ROWS];
 
-	(void)state;
 	for (unsigned i = 0; i < N_ROWS; i++)
 		entry[i] = put(i, NOW);
 	assert_int_equal(sweep(&entry[0].pid, &entry[5].pid, STEP),
@@ -388,7 +375,6 @@ void sweep_comes_to_an_end_in_steps(void **state)
 	size_t n, n_all = 0;
 	int n_steps = 0;
 
-	(void)state;
 	for (unsigned i = 0; i < N_ROWS; i++) /* every fourth is live */
 		(void)put(i, i % 4 == 3 ? NOW : NOW - 86400000);
 	do {
@@ -411,7 +397,6 @@ void count_is_exact_or_a_bound_below_enough(void **state)
 					 INT64_C(100000000)};
 	int64_t n;
 
-	(void)state;
 	assert_int_equal(count(), 0);
 	for (unsigned i = 0; i < N_ROWS; i++)
 		(void)put(i, NOW);
@@ -429,7 +414,6 @@ void the_secret_is_the_same_for_all_stores(void **state)
 	uint8_t first[CRYPT_KEY_BYTES] = {0}, again[CRYPT_KEY_BYTES];
 	struct store *other = store_contract_backend.open();
 
-	(void)state;
 	assert_ok(store_secret(store, first, &err), &err);
 	assert_memory_not_equal(first, zero, sizeof(zero));
 	assert_ok(store_secret(other, again, &err), &err);
@@ -443,7 +427,6 @@ void the_secret_is_the_same_for_all_stores(void **state)
 
 void probe_leaves_nothing(void **state)
 {
-	(void)state;
 	(void)put(1, NOW);
 	for (int i = 0; i < 3; i++) {
 		assert_ok(store_probe(store, &err), &err);
@@ -456,7 +439,6 @@ void two_stores_share_one_record(void **state)
 	struct store *other = store_contract_backend.open();
 	struct store_entry entry = put(1, NOW), out;
 
-	(void)state;
 	assert_ok(store_peek(other, &entry.pid, &out, &err), &err);
 	assert_same(&out, &entry);
 	assert_ok(store_take(other, &entry.pid, &out, &err), &err);
@@ -470,7 +452,6 @@ void two_stores_share_one_record(void **state)
 
 void tidy_loses_nothing(void **state)
 {
-	(void)state;
 	for (unsigned i = 0; i < 50; i++)
 		(void)put(i, NOW);
 	assert_ok(store_tidy(store, false, &err), &err);

@@ -17,7 +17,6 @@ static bool equals(struct str typed, const char *code)
 
 static int set_up(void **state)
 {
-	(void)state;
 	return crypt_open(NULL) != CF_OK;
 }
 
@@ -58,7 +57,6 @@ static void case_and_white_space_do_not_count_and_all_else_does(void **state)
 		{{NULL, 0}, false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
 		assert_int_equal(equals(rows[i].typed, "k7xq"),
 				 rows[i].is_right);
@@ -70,7 +68,6 @@ static void nothing_equals_an_answer_that_is_empty_or_too_long(void **state)
 {
 	char code[STORE_CODE_MAX_BYTES + 2], typed[STORE_CODE_MAX_BYTES + 8];
 
-	(void)state;
 	assert_false(equals(STR_LIT(""), ""));
 	assert_false(equals(STR_LIT("   "), ""));
 	assert_false(equals(STR_LIT("\0"), ""));
@@ -96,7 +93,6 @@ static void an_answer_keeps_nothing_of_what_was_refused(void **state)
 	static const char zero[sizeof(struct answer)];
 	struct answer answer;
 
-	(void)state;
 	memset(&answer, 0x55, sizeof(answer));
 	answer_init(&answer, STR_LIT("k7\0xq"));
 	assert_memory_equal(&answer, zero, sizeof(zero));
@@ -114,7 +110,6 @@ static void each_byte_of_a_code_decides(void **state)
 	static const char code[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 	char typed[sizeof(code)];
 
-	(void)state;
 	for (size_t i = 0; i + 1 < sizeof(code); i++) {
 		memcpy(typed, code, sizeof(code));
 		typed[i] ^= 1;
@@ -170,7 +165,6 @@ static void spellings_of_a_code_are_right_and_other_letters_wrong(void **state)
 		{"Σ", "e", false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
 		if (equals(str_from(rows[i].typed), rows[i].code) !=
 		    rows[i].is_right)
@@ -185,7 +179,6 @@ static void no_answer_is_longer_than_its_room(void **state)
 					    "\u33a1", "\U0001f600", "ж"};
 	char typed[20000];
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(parts); i++) {
 		size_t size = strlen(parts[i]), len = 0;
 

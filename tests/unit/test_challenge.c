@@ -76,7 +76,6 @@ static void restart(void)
 
 static int set_up(void **state)
 {
-	(void)state;
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
 	settings_init(&settings);
@@ -98,7 +97,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	release();
 	ch = NULL;
 	store = NULL;
@@ -306,7 +304,6 @@ static void answers_use_attempts_up(void **state)
 				       [CHALLENGE_PASS] = 'P',
 				       [CHALLENGE_WRONG] = 'W'};
 
-	(void)state;
 	reserve_max = 1; /* so that all that is in the store was issued */
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		int64_t n_left = settings.base.attempts = rows[i].attempts;
@@ -336,7 +333,6 @@ static void of_two_right_answers_at_once_one_passes(void **state)
 {
 	struct pid pid;
 
-	(void)state;
 	settings.base.attempts = 3;
 	restart();
 	pid = issue();
@@ -364,7 +360,6 @@ static void a_challenge_lives_for_ttl_s(void **state)
 		{-life_ms - 10000, false, CF_NOT_FOUND, CHALLENGE_EXPIRED},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct pid pid;
 
@@ -384,7 +379,6 @@ static void a_pid_that_was_not_issued_costs_little(void **state)
 {
 	struct challenge_outcome out = {CHALLENGE_PASS, profiles[0]};
 
-	(void)state;
 	assert_ok(challenge_verify(ch, NULL, STR_LIT("x"), any, &out, &err),
 		  &err);
 	assert_int_equal(out.verdict, CHALLENGE_MALFORMED);
@@ -406,7 +400,6 @@ static void verdicts_have_names(void **state)
 		[CHALLENGE_MALFORMED] = "malformed",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
 		assert_string_equal(challenge_verdict_name(
 					    (enum challenge_verdict)i),
@@ -422,7 +415,6 @@ static void no_failure_of_the_store_ever_passes(void **state)
 	static const enum mem_store_call calls[] = {MEM_STORE_TAKE,
 						    MEM_STORE_DROP};
 
-	(void)state;
 	settings.base.attempts = 2; /* so that a right answer has to drop it */
 	restart();
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(failures); i++) {
@@ -448,7 +440,6 @@ static void a_store_that_fails_hands_nothing_out(void **state)
 						    MEM_STORE_PUT,
 						    MEM_STORE_PUT_PICTURE};
 
-	(void)state;
 	settings.store = SETTINGS_STORE_REDIS;
 	for (size_t i = 0; i < 4 * CF_ARRAY_LEN(failures); i++) {
 		enum cf_status *fail = &mem.fail[calls[i % 4]];
@@ -473,7 +464,6 @@ static void a_store_that_fails_hands_nothing_out(void **state)
 
 static void a_store_that_fails_burns_a_picture_of_the_pool(void **state)
 {
-	(void)state;
 	publish(2);
 	mem.fail[MEM_STORE_PUT] = CF_BUSY;
 	assert_status(try_issue("", NULL, NULL), CF_BUSY, &err);
@@ -490,7 +480,6 @@ static void without_a_pool_a_picture_is_drawn(void **state)
 {
 	struct pid pid = issue_png("");
 
-	(void)state;
 	assert_png();
 	assert_int_equal(n_live(), 0); /* it has been sent */
 	for (int i = 0; i < 10; i++)
@@ -506,7 +495,6 @@ static void a_picture_of_the_pool_goes_with_its_own_code(void **state)
 		N = 50
 	};
 
-	(void)state;
 	publish(N);
 	for (int i = 0; i < N; i++) {
 		struct pid pid;
@@ -535,7 +523,6 @@ static void a_lost_picture_is_drawn_again_the_same_each_time(void **state)
 {
 	struct pid pid = issue();
 
-	(void)state;
 	/* one that was drawn comes back as it was, also in another process */
 	assert_ok(show(&pid), &err);
 	remove_live(&pid);
@@ -570,7 +557,6 @@ static void with_a_broken_cache_challenges_go_on(void **state)
 	struct pid pid;
 	const char *text;
 
-	(void)state;
 	break_cache();
 	capture_begin();
 	pid = issue_png("");
@@ -607,7 +593,6 @@ static void a_cache_that_now_works_and_now_does_not_is_no_flood(void **state)
 	char big[4000];
 	const char *text;
 
-	(void)state;
 	/* taking works, filling meets the cap */
 	settings.base.pool_size = 1000;
 	settings.cache_max_bytes = 65536;
@@ -659,7 +644,6 @@ static void under_load_many_are_recorded_at_once(void **state)
 		    {0, 29, 0, 1},     /* lives that waiting would shorten */
 		    {0, 300, 101, 1}}; /* at leisure */
 
-	(void)state;
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(rows); i++) {
 		enum {
 			N = 100
@@ -694,7 +678,6 @@ static void what_is_reserved_is_given_back_after_a_second(void **state)
 {
 	struct pid pids[20];
 
-	(void)state;
 	for (int has_pictures = 0; has_pictures < 2; has_pictures++) {
 		begin_row();
 		if (has_pictures)
@@ -732,7 +715,6 @@ static void what_was_reserved_before_is_not_handed_out(void **state)
 		    {1001, 0, true},	  {0, 10000, true}};
 	struct pid pid, pids[20];
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		begin_row();
 		publish(100);
@@ -758,7 +740,6 @@ static void no_more_than_max_live_are_issued(void **state)
 {
 	static const int64_t caps[] = {10, 11, 17, 50, 200};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(caps); i++) {
 		struct pid first = {""};
 		enum cf_status rc;
@@ -796,7 +777,6 @@ static void past_four_fifths_of_max_live_there_is_a_crowd(void **state)
 {
 	static const int64_t caps[] = {10, 50, 199, 1000};
 
-	(void)state;
 	reserve_max = 1;
 	for (size_t i = 0; i < CF_ARRAY_LEN(caps); i++) {
 		settings.max_live = caps[i];
@@ -837,7 +817,6 @@ static void a_crowd_is_not_counted_each_time(void **state)
 {
 	bool is = true;
 
-	(void)state;
 	settings.max_live = 200;
 	reserve_max = 1;
 	restart();
@@ -871,7 +850,6 @@ static int count_in_ms(int64_t ms)
 
 static void a_store_that_counts_slowly_is_asked_seldom(void **state)
 {
-	(void)state;
 	settings.max_live = 100;
 	restart();
 	while (!try_issue("", NULL, NULL))
@@ -889,7 +867,6 @@ static void a_shared_picture_is_shown_by_any_machine(void **state)
 {
 	struct pid pooled, drawn;
 
-	(void)state;
 	(void)issue(); /* one machine shares nothing */
 	settings.store = SETTINGS_STORE_REDIS;
 	reserve_max = 1;
@@ -925,7 +902,6 @@ static void a_shared_picture_is_shown_by_any_machine(void **state)
 
 static void pauses_fill_every_shelf_and_then_wait(void **state)
 {
-	(void)state;
 	settings.base.pool_size = 7;
 	login_settings.base.pool_size = 3;
 	restart();
@@ -955,7 +931,6 @@ static void a_process_does_not_fill_while_another_does(void **state)
 	struct pool *other = pool_new(&options, fake_clk_get(&clk));
 	int64_t n;
 
-	(void)state;
 	settings.base.pool_size = 4;
 	restart();
 	assert_ok(shelf_fill_begin(pool_shelf(other, "", 1, 4), false, &n,
@@ -977,7 +952,6 @@ static void pauses_remove_what_has_expired_and_leave_what_lives(void **state)
 {
 	struct pid pids[30], pid;
 
-	(void)state;
 	publish(30);
 	(void)issue_many(30, pids);
 	let_pass(settings.base.ttl_s - 1);
@@ -1001,7 +975,6 @@ static void a_clock_that_was_ahead_leaves_nothing_behind(void **state)
 	const int64_t ahead_ms = INT64_C(365) * 86400000;
 	struct challenge_cleaned cleaned;
 
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		struct pid live = issue();
 
@@ -1027,7 +1000,6 @@ static void a_clock_that_no_pid_can_tell_loses_no_challenge(void **state)
 {
 	static const int64_t clocks_ms[] = {1000, INT64_C(2700000000000)};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(clocks_ms); i++) {
 		struct pid pid;
 
@@ -1052,7 +1024,6 @@ static void where_there_are_pauses_a_used_picture_waits_for_one(void **state)
 {
 	struct pid pid;
 
-	(void)state;
 	settings.base.attempts = 2;
 	begin_with_pauses(10);
 	pid = issue();
@@ -1081,7 +1052,6 @@ static void used_pictures_without_a_pause_are_bounded(void **state)
 	};
 	struct pid pid;
 
-	(void)state;
 	begin_with_pauses(N);
 	use_up(N_WAITING - 1);
 	assert_int_equal(n_live(), N_WAITING - 1);
@@ -1104,7 +1074,6 @@ static void pauses_never_spin_when_all_is_broken(void **state)
 	int n_steps = 0;
 	const char *text;
 
-	(void)state;
 	settings.base.pool_size = 100;
 	break_cache();
 	mem_store_fail_all(&mem, CF_IO);
@@ -1141,7 +1110,6 @@ static void filling_tells_how_far_it_is_and_can_be_ended(void **state)
 	struct progress_seen seen = {.stop_at = 2};
 	int64_t n = -1;
 
-	(void)state;
 	settings.base.pool_size = 6;
 	login_settings.base.pool_size = 4;
 	restart();
@@ -1171,7 +1139,6 @@ static void clean_removes_rows_and_pictures(void **state)
 	struct challenge_cleaned cleaned;
 	struct pid pid, pids[40];
 
-	(void)state;
 	publish(41);
 	reserve_max = 1;
 	restart();
@@ -1214,7 +1181,6 @@ static void counts_and_health_tell_each_part(void **state)
 	struct challenge_health health;
 	struct challenge_counts counts;
 
-	(void)state;
 	settings.max_live = 100;
 	restart();
 	put_ready(0, "x", "acef");
@@ -1256,7 +1222,6 @@ static void a_profile_is_found_by_its_name(void **state)
 		    {{"login2", 6}, -1}, {{" login", 6}, -1}};
 	struct challenge_issued out;
 
-	(void)state;
 	for (size_t k = 0; k < CF_ARRAY_LEN(rows); k++) {
 		const struct profile *found =
 			challenge_profile(ch, rows[k].name);
@@ -1277,7 +1242,6 @@ static void a_challenge_is_as_the_settings_of_its_profile_say(void **state)
 	const struct store_entry *entry;
 	struct pid pid;
 
-	(void)state;
 	settings.base.attempts = 4;
 	settings.base.ttl_s = 77;
 	login_settings.base.attempts = 2;
@@ -1305,7 +1269,6 @@ static void reserves_of_profiles_are_apart(void **state)
 	struct pid pid;
 	int n_login = 0;
 
-	(void)state;
 	settings.base.pool_size = login_settings.base.pool_size = 40;
 	restart();
 	for (int i = 0; i < 40; i++) {
@@ -1351,7 +1314,6 @@ static void an_answer_counts_for_the_profile_that_is_wanted(void **state)
 		{"login", NULL, CHALLENGE_EXPIRED, -1, true, true},
 	};
 
-	(void)state;
 	reserve_max = 1;
 	restart();
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
@@ -1386,7 +1348,6 @@ static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
 {
 	struct pid pid;
 
-	(void)state;
 	login_settings.base.width_px = 120;
 	restart();
 	pid = issue_png("login");
@@ -1406,7 +1367,6 @@ static void a_lost_picture_of_other_settings_is_gone(void **state)
 {
 	const struct settings before = settings;
 
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		struct pid pid;
 

@@ -15,14 +15,12 @@ static struct cf_error err;
 
 static int set_up(void **state)
 {
-	(void)state;
 	temp_dir_make(dir);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	temp_dir_remove(dir);
 	return 0;
 }
@@ -49,7 +47,6 @@ static void a_moment_has_the_day_of_utc(void **state)
 	};
 	char day[POOL_DAY_BYTES];
 
-	(void)state;
 	(void)setenv("TZ", "Pacific/Kiritimati", 1); /* 14 hours ahead */
 	tzset();
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
@@ -65,7 +62,6 @@ static void every_day_is_that_of_the_c_library(void **state)
 	char day[POOL_DAY_BYTES], wanted[32];
 	struct tm tm;
 
-	(void)state;
 	/* each day of two centuries, then one in 97 to the year 9999 */
 	for (time_t s = 0; s < 253402300800; s += s < 7000000000 ? 86400
 								: 8380800) {
@@ -85,7 +81,6 @@ static void only_ten_characters_in_form_are_a_day(void **state)
 		"2026-11-23/", "-026-11-23",  "2026-11--3",  "20261-1-23",
 	};
 
-	(void)state;
 	assert_true(day_is("2026-11-23"));
 	assert_true(day_is("0000-00-00"));
 	for (size_t i = 0; i < CF_ARRAY_LEN(bad); i++)
@@ -108,7 +103,6 @@ static void days_come_oldest_first_and_other_names_not_at_all(void **state)
 	struct day_list days;
 	int fd = open_dir();
 
-	(void)state;
 	assert_ok(day_list(fd, "", &days, &err), &err);
 	assert_int_equal(days.n, 0);
 	assert_int_not_equal(day_list(-1, "", &days, &err), CF_OK);
@@ -130,7 +124,6 @@ static void of_too_many_days_the_oldest_are_listed(void **state)
 	struct day_list days;
 	int fd = open_dir();
 
-	(void)state;
 	for (int i = 0; i < 28; i++) { /* in no order of the file system's */
 		assert_int_equal(mkdir(temp_path(dir, "2026-03-%02d",
 						 (i * 11) % 28 + 1), 0700), 0);
@@ -160,7 +153,6 @@ static void a_walk_comes_to_all_days(void **state)
 	const char *day;
 	int fd = open_dir();
 
-	(void)state;
 	for (int n_days = 0; n_days <= N; n_days++) {
 		char wanted[32];
 		int n = 0;

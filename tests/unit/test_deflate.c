@@ -63,7 +63,6 @@ static void any_bytes_come_back(void **state)
 	uint8_t *bytes = malloc(BYTES_MAX);
 	struct rng rng;
 
-	(void)state;
 	assert_non_null(bytes);
 	rng_init(&rng, 1);
 	for (size_t n = 1; n <= 300; n++)
@@ -87,7 +86,6 @@ static void runs_of_every_length_come_back(void **state)
 {
 	uint8_t bytes[1500];
 
-	(void)state;
 	for (size_t length = 1; length <= 1100; length++) {
 		size_t n = length + 70;
 
@@ -103,7 +101,6 @@ static void every_byte_has_a_code(void **state)
 {
 	uint8_t bytes[256 * 7];
 
-	(void)state;
 	for (size_t i = 0; i < 256; i++)
 		memset(bytes + 7 * i, (int)i, 7);
 	check(bytes, sizeof(bytes), 1, 0);
@@ -120,7 +117,6 @@ static void the_worst_case_is_the_longest_code(void **state)
 	size_t longest = 0, n_stream;
 	uint8_t worst[2] = {0, 0}, *out;
 
-	(void)state;
 	for (size_t i = 0; i < 256; i++) {
 		size_t n_bits = deflate_literals[i][0] & 255;
 
@@ -151,7 +147,6 @@ static void every_length_can_be_filled_up_to(void **state)
 	uint8_t bytes[64] = {0};
 	struct rng rng;
 
-	(void)state;
 	rng_init(&rng, 2);
 	for (int i = 0; i < 64; i++) {
 		size_t n = 20 + (size_t)i % 32, n_least, n_stream;

@@ -120,7 +120,6 @@ static void each_row_turns_once_and_inside_the_band(void **state)
 		{-3000, -2000}, {2000, 3000},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++) {
 		int32_t width = sizes[i][0];
 
@@ -226,7 +225,6 @@ static void an_edge_runs_in_the_gap_of_two_letters(void **state)
 		{130, 8, 0, 4},	  {105, 8, 30, 4},  {125, 12, -40, 4},
 	};
 
-	(void)state;
 	make(240, 80);
 	for (size_t i = 0; i < CF_ARRAY_LEN(pairs); i++)
 		for (uint64_t seed = 0; seed < n_seeds(); seed++) {
@@ -257,7 +255,6 @@ static void cutting_again_turns_it_back(void **state)
 	static const struct pair pair = {115, 10, 20, 0};
 	static uint8_t before[80][240];
 
-	(void)state;
 	make(240, 80);
 	for (uint64_t seed = 0; seed < n_seeds(); seed++) {
 		draw_pair(&pair);

@@ -24,7 +24,6 @@ static const struct fastcgi_setup setup = {BODY_MAX, wants};
 
 static int begin_test(void **state)
 {
-	(void)state;
 	memory = malloc(fastcgi_memory_bytes(&setup));
 	if (!memory)
 		return -1;
@@ -36,7 +35,6 @@ static int begin_test(void **state)
 
 static int end_test(void **state)
 {
-	(void)state;
 	free(memory);
 	return 0;
 }
@@ -363,7 +361,6 @@ static void records_become_requests(void **state)
 	static const size_t steps[] = {SIZE_MAX / 2, 1,	 2,   3, 5, 7, 8, 9,
 				       16,	     33, 4096};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++)
 		for (size_t k = 0; k < CF_ARRAY_LEN(steps); k++) {
 			struct buf told;
@@ -389,7 +386,6 @@ static void a_long_answer_is_cut_into_records(void **state)
 				       FASTCGI_RECORD_MAX_BYTES + 1,
 				       FASTCGI_ANSWER_MAX_BYTES};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++) {
 		struct buf request;
 
@@ -408,7 +404,6 @@ static void a_body_of_records_is_a_body(void **state)
 {
 	struct buf body, in;
 
-	(void)state;
 	buf_init(&body, 1024 * 1024);
 	buf_init(&in, 1024 * 1024);
 	for (int i = 0; i < 1000; i++)

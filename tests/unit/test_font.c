@@ -28,7 +28,6 @@ static void built_in_faces_have_names_and_sound_shapes(void **state)
 	struct glyphs *glyphs;
 	size_t n_bytes = 0;
 
-	(void)state;
 	assert_ok(font_list_find(&list, FONT_BUILT_IN, &err), &err);
 	assert_int_equal(list.n, font_embedded_len);
 	assert_in_range(list.n, 20, FONT_FACES_MAX);
@@ -92,7 +91,6 @@ static void check_first_face(const char *alphabet, const char *path)
 
 static int remove_own_fonts(void **state)
 {
-	(void)state;
 	(void)unlink(own_font);
 	for (size_t i = CF_ARRAY_LEN(own_dirs); i-- > 0;)
 		(void)rmdir(own_dirs[i]);
@@ -103,7 +101,6 @@ static void installed_fonts_come_before_the_built_in_ones(void **state)
 {
 	char *font = realpath(data_path("serif-no-q.ttf"), NULL);
 
-	(void)state;
 	assert_non_null(font);
 	(void)remove_own_fonts(NULL);
 	check_first_face("ACE", "built-in:face-01.ttf");

@@ -21,7 +21,6 @@ struct form_case {
 
 static int set_up(void **state)
 {
-	(void)state;
 	http_json_open();
 	return 0;
 }
@@ -125,7 +124,6 @@ static void check_case(const struct form_format *format,
 
 static void texts_are_fields(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(form_cases); i++)
 		check_case(&form_urlencoded, &form_cases[i]);
 	for (size_t i = 0; i < CF_ARRAY_LEN(json_cases); i++)
@@ -204,7 +202,6 @@ static void check_refused(const struct form_format *format,
 
 static void malformed_texts_are_refused(void **state)
 {
-	(void)state;
 	check_refused(&form_urlencoded, bad_forms, CF_ARRAY_LEN(bad_forms));
 	check_refused(&form_json, bad_json, CF_ARRAY_LEN(bad_json));
 	check_refused(&form_multipart, bad_parts, CF_ARRAY_LEN(bad_parts));
@@ -222,7 +219,6 @@ static void a_file_is_refused_with_a_reason(void **state)
 	};
 	struct form form;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++) {
 		assert_int_equal(form_check_parse(&form_multipart, &form,
 						  str_from(texts[i])),
@@ -253,7 +249,6 @@ static void a_nul_is_a_byte_of_forms_alone(void **state)
 #undef TEXT
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct form form;
 		enum cf_status rc =
@@ -307,7 +302,6 @@ static void fields_have_limits(void **state)
 	};
 	struct arena *arena = arena_new(ARENA_BYTES);
 
-	(void)state;
 	assert_non_null(arena);
 	for (size_t i = 0; i < 3 * CF_ARRAY_LEN(cases); i++) {
 		const struct form_format *format = formats[i % 3];
@@ -344,7 +338,6 @@ static void json_has_a_greatest_depth(void **state)
 		{5000, CF_BAD_INPUT},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		size_t n = (size_t)cases[i].depth - 1;
 		static char text[20000];
@@ -367,7 +360,6 @@ static void the_head_of_a_part_has_a_longest_length(void **state)
 	char text[REQUEST_PART_HEAD_MAX_BYTES * 2];
 	struct form form;
 
-	(void)state;
 	for (int over = 0; over < 2; over++) {
 		int n = REQUEST_PART_HEAD_MAX_BYTES - (int)strlen(around) +
 			over;
@@ -387,7 +379,6 @@ static void find_counts_and_gives_the_first(void **state)
 	const struct form_field *field;
 	struct form form;
 
-	(void)state;
 	assert_ok(form_check_parse(&form_urlencoded, &form,
 				   STR_LIT("a=1&b=2&a=3&aa=4")),
 		  NULL);
@@ -407,7 +398,6 @@ static void repeats_are_seen_after_decoding(void **state)
 		     {"a&b&c&b", true},	 {"=1&=2", true},   {"a&A", false},
 		     {"a", false},	 {"", false}};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct form form;
 
@@ -424,7 +414,6 @@ static void the_error_does_not_repeat_an_answer(void **state)
 	struct cf_error err = CF_ERROR_INIT;
 	struct form form;
 
-	(void)state;
 	form_init(&form, arena, FORM_CHECK_FIELD_BYTES);
 	assert_int_equal(http_json_parse(&form, STR_LIT("{\"code\":K7XQ}"),
 					 &err),
@@ -476,7 +465,6 @@ static void bodies_of_common_clients_are_read(void **state)
 					      {"code", "hxseta"},
 					      {"a\"b\\c", "x"}};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct form form;
 
@@ -536,7 +524,6 @@ static void the_boundary_is_found_among_the_parameters(void **state)
 	};
 	struct str boundary;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		enum cf_status rc =
 			multipart_boundary(str_from(cases[i].params), &boundary,

@@ -32,7 +32,6 @@ static int set_up(void **state)
 {
 	size_t n;
 
-	(void)state;
 	n = (size_t)snprintf(fonts, sizeof(fonts), "%s", data_path("sans.ttf"));
 	(void)snprintf(fonts + n, sizeof(fonts) - n, ":%s",
 		       data_path("serif-no-q.ttf"));
@@ -44,7 +43,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	buf_release(&png);
 	return 0;
 }
@@ -154,7 +152,6 @@ static void pinned_seeds_give_pinned_files(void **state)
 	};
 	uint64_t hash = UINT64_C(14695981039346656037);
 
-	(void)state;
 	for (int d = 0; d < GENERATOR_DIFFICULTY_COUNT; d++) {
 		struct generator_options options = defaults();
 
@@ -195,7 +192,6 @@ static void spellings_of_one_text_give_one_picture(void **state)
 	struct generator_options o = of_many_alphabets();
 	struct generator *gen = make(&o), *fresh = make(&o);
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		uint64_t hash = draw_hash(gen, 5, rows[i].text);
 
@@ -216,7 +212,6 @@ static void a_first_draw_is_like_any_other(void **state)
 	struct generator_options o = of_many_alphabets();
 	struct generator *once = make(&o), *loaded = make(&o);
 
-	(void)state;
 	assert_ok(generator_load(loaded, NULL), NULL);
 	for (uint64_t i = 0; i < CF_ARRAY_LEN(texts); i++)
 		assert_int_equal(draw_hash(once, i, texts[i]),
@@ -231,7 +226,6 @@ static void options_may_go_once_new_has_returned(void **state)
 	char *alphabet = strdup(ALPHABET), *paths = strdup(fonts);
 	struct generator *gen;
 
-	(void)state;
 	assert_non_null(o);
 	*o = defaults();
 	o->alphabet = alphabet;
@@ -251,7 +245,6 @@ static void drawing_leaves_the_heap_as_it_was(void **state)
 	struct generator *gen = make(&o);
 	size_t before;
 
-	(void)state;
 	assert_non_null(buf_room(&png, 1 << 16));
 	assert_ok(generator_load(gen, NULL), NULL);
 	(void)draw(gen, 0, "ACEFHK");
@@ -290,7 +283,6 @@ static void ink_stays_inside_the_margins_at_any_size(void **state)
 	};
 	struct generator_options options = defaults();
 
-	(void)state;
 	options.alphabet = FULL;
 	for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++) {
 		options.width_px = sizes[i][0];
@@ -313,7 +305,6 @@ static void every_length_and_character_can_be_drawn(void **state)
 	struct generator_options options = defaults();
 	char text[GENERATOR_TEXT_MAX + 1] = "";
 
-	(void)state;
 	options.alphabet = FULL;
 	for (size_t n = 1; n <= GENERATOR_TEXT_MAX; n++) {
 		text[n - 1] = FULL[n * 2 % strlen(FULL)];
@@ -333,7 +324,6 @@ static void the_slimmest_shape_far_out_is_drawn(void **state)
 	static const int32_t sizes[][2] = {{240, 80}, {1000, 500}, {60, 24}};
 	char path[600];
 
-	(void)state;
 	(void)snprintf(path, sizeof(path), "%s", data_path("odd/slim.ttf"));
 	for (int i = 0; i < 90; i++) {
 		struct generator_options o = defaults();
@@ -431,7 +421,6 @@ static void each_of_many_pictures_keeps_the_rules(void **state)
 	struct rng rng;
 	int64_t n_full = 0;
 
-	(void)state;
 	options.difficulty = GENERATOR_NORMAL;
 	options.alphabet = alphabet_characters("latin");
 	gen = make(&options);
@@ -461,7 +450,6 @@ static void letters_come_close_but_do_not_touch(void **state)
 	struct generator_options options = defaults();
 	struct generator *gen;
 
-	(void)state;
 	options.width_px = 960;
 	options.height_px = 320;
 	gen = make(&options);
@@ -484,7 +472,6 @@ static void set_colours_are_blended_from_paper_to_ink(void **state)
 	struct picture picture;
 	size_t n_ink = 0;
 
-	(void)state;
 	assert_true(generator_parse_colour("#1040a0", &options.ink));
 	assert_true(generator_parse_colour("#FFe0a0", &options.paper));
 	gen = make(&options);
@@ -532,7 +519,6 @@ static void lengths_say_nothing_of_the_text(void **state)
 		{480, 160, 200}, {1000, 500, 30}, {60, 24, 200},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++)
 		for (int d = 0; d < GENERATOR_DIFFICULTY_COUNT; d++) {
 			struct generator_options options = defaults();
@@ -567,7 +553,6 @@ static void colours_are_parsed_strictly(void **state)
 	};
 	struct generator_colour colour;
 
-	(void)state;
 	assert_true(generator_parse_colour("auto", &colour));
 	assert_true(colour.is_auto);
 	assert_true(generator_parse_colour("#0aFf99", &colour));
@@ -588,7 +573,6 @@ static void a_text_that_cannot_be_drawn_is_not_repeated(void **state)
 	struct generator_options o = of_many_alphabets();
 	struct generator *gen = make(&o);
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++) {
 		struct cf_error err = CF_ERROR_INIT;
 
@@ -640,7 +624,6 @@ static void options_out_of_range_are_named(void **state)
 	};
 #undef FIELD
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct generator_options o = defaults();
 
@@ -664,7 +647,6 @@ static void bad_alphabets_and_colours_are_named(void **state)
 		{"A", "#777777", "#ffffff", NULL}, /* 4.48 */
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct generator_options o = defaults();
 
@@ -703,7 +685,6 @@ static void unusable_fonts_are_named(void **state)
 		 "ink far from where letters lie in 'A' (U+0041): take"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct generator_options o = defaults();
 		bool is_path = rows[i].font[0] == '/' || rows[i].font[0] == ':';
@@ -723,7 +704,6 @@ static void a_full_buffer_is_too_large(void **state)
 	struct generator *gen = make(&o);
 	struct buf out;
 
-	(void)state;
 	buf_init(&out, 500);
 	assert_int_equal(generator_draw(gen, 1, "ACEFH", &out, NULL),
 			 CF_TOO_LARGE);
@@ -768,7 +748,6 @@ static void faces_are_inspected_one_by_one(void **state)
 	char names[3000];
 	size_t n;
 
-	(void)state;
 	n = (size_t)snprintf(names, sizeof(names), "%s:", font_of_many);
 	n += (size_t)snprintf(names + n, sizeof(names) - n, "%s:",
 			      data_path("serif-no-q.ttf"));
@@ -785,7 +764,6 @@ static void a_directory_gives_its_faces_in_order(void **state)
 {
 	char dir[600];
 
-	(void)state;
 	(void)snprintf(dir, sizeof(dir), "%s", data_path(""));
 	dir[strlen(dir) - 1] = '\0';
 	check_faces(dir, "A",
@@ -801,7 +779,6 @@ static void lists_have_their_limits(void **state)
 	struct generator *gen;
 	struct buf list;
 
-	(void)state;
 	buf_init(&list, 1 << 20);
 	for (int i = 0; i < 64; i++)
 		buf_addf(&list, "%s%s", i ? ":" : "", data_path("sans.ttf"));
@@ -842,7 +819,6 @@ static void built_in_faces_that_lack_a_letter_are_passed_over(void **state)
 {
 	size_t n_latin = count_built_in("ACE");
 
-	(void)state;
 	assert_in_range(n_latin, 20, 64);
 	assert_in_range(count_built_in("AΩЖ"), 8, n_latin - 1);
 }
@@ -861,7 +837,6 @@ static void what_is_not_built_in_is_found_or_has_a_remedy(void **state)
 	struct cf_error err = CF_ERROR_INIT;
 	struct generator *gen;
 
-	(void)state;
 	o.fonts = "";
 	o.alphabet = "AÉ";
 	gen = make(&o);

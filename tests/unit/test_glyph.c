@@ -52,7 +52,6 @@ static void every_character_has_a_sound_shape(void **state)
 {
 	struct glyphs *glyphs = shapes_load(all, FACES);
 
-	(void)state;
 	assert_int_equal(glyphs_n_faces(glyphs), N_FACES);
 	for (size_t face = 0; face < N_FACES; face++)
 		for (const char *c = all; *c; c++)
@@ -79,7 +78,6 @@ static void only_safe_lower_case_forms_are_there(void **state)
 		{"../../fonts/face-11.ttf", "AEM", "AEMem", "a"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct glyphs *glyphs =
 			shapes_load(rows[i].wanted, rows[i].file);
@@ -102,7 +100,6 @@ static void strokes_are_as_thick_as_they_are_said_to_be(void **state)
 	const struct glyph *i = get(glyphs, 0, 'I'), *l = get(glyphs, 0, 'L');
 	int32_t x0 = INT32_MAX, x1 = INT32_MIN;
 
-	(void)state;
 	for (size_t k = 0; k < i->n_points; k++) {
 		x0 = i->points[k].x < x0 ? i->points[k].x : x0;
 		x1 = i->points[k].x > x1 ? i->points[k].x : x1;
@@ -138,7 +135,6 @@ static void cubic_and_quadratic_faces_give_the_same_shapes(void **state)
 	struct glyphs *glyphs = shapes_load(all, FACES);
 	struct raster one, both;
 
-	(void)state;
 	assert_true(raster_init(&one, 64, 64));
 	assert_true(raster_init(&both, 64, 64));
 	for (const char *c = all; *c; c++) {
@@ -172,7 +168,6 @@ static void a_found_face_that_lacks_one_is_left_out(void **state)
 	struct glyph_set wanted = {wanted_chars, 2};
 	struct glyphs *glyphs;
 
-	(void)state;
 	assert_ok(glyphs_load(&glyphs, &list, false, shapes_set("ABQ"), wanted,
 			      EM_PX, NULL),
 		  NULL);
@@ -200,7 +195,6 @@ static void bytes_in_memory_are_a_font_or_are_named(void **state)
 	FILE *f = fopen(font->name, "rb");
 	struct glyphs *glyphs;
 
-	(void)state;
 	assert_non_null(f);
 	mem_free(font->name);
 	*font = (struct font){mem_strdup(MEM_FONT, "built-in:x"), bytes,
@@ -233,7 +227,6 @@ static void loading_and_freeing_leaves_the_heap_as_it_was(void **state)
 	};
 	size_t before;
 
-	(void)state;
 	for (int i = 0; i < ROUNDS; i++)
 		glyphs_free(shapes_load("ABCDE", FACES));
 	before = heap_bytes();

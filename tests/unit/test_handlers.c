@@ -63,7 +63,6 @@ static void get_gives_a_pid_and_a_picture(void **state)
 		{GET "?profile=%6Cogin", NULL, LOGIN},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 }
 
@@ -97,7 +96,6 @@ static void get_can_give_an_address(void **state)
 		{GET "?img=url\nSCRIPT_NAME=/a\rX: y", NULL, 400},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		char request[128], answer[256];
 		struct exchange row = {request, NULL, 200, answer,
@@ -136,7 +134,6 @@ static void get_refuses_a_bad_query(void **state)
 	char request[128];
 	struct exchange row = {request, NULL, 400, "*is malformed.\"}"};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(bad); i++) {
 		(void)snprintf(request, sizeof(request), "%s?%s", GET, bad[i]);
 		client_run(&client, &row, 1);
@@ -175,13 +172,11 @@ static void each_failure_has_its_status_and_is_logged(void **state)
 		 .times = 100},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 }
 
 static void get_sends_the_largest_picture(void **state)
 {
-	(void)state;
 	client.challenge.png_bytes = POOL_IMAGE_MAX_BYTES;
 	client_ask(&client, GET, NULL);
 	assert_int_equal(client.res.status, 200);
@@ -204,7 +199,6 @@ static void image_is_a_picture_or_404(void **state)
 		{"GET " IMAGE, NULL, 200, NULL, SHOW "image/png"},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 	assert_int_equal(client.res.body.len, FAKE_PNG_BYTES);
 	assert_memory_equal(client.res.body.ptr, FAKE_PNG, FAKE_PNG_BYTES);
@@ -227,7 +221,6 @@ static void check_tells_the_verdict(void **state)
 		 ALONE(MALFORMED)},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 	assert_true(client.res.body_was_read);
 }
@@ -259,7 +252,6 @@ static void check_names_the_profile_if_there_are_several(void **state)
 		 .fake.verdict = CHALLENGE_PASS},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 }
 
@@ -291,7 +283,6 @@ static void check_and_demo_use_the_profile_of_the_body(void **state)
 		{FORM, GOOD "&profile=login&profile=login", WRONG_TYPE},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(cases); i++) {
 		const char *detail = cases[i / 2].detail;
 		char request[128], answer[128];
@@ -340,7 +331,6 @@ static void check_passes_pid_and_code_on_unchanged(void **state)
 		 GIVES("- \\x20")},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 	client.chunk_bytes = 1;
 	client_run(&client, rows, 1);
@@ -410,7 +400,6 @@ static void check_refuses_bad_input(void **state)
 	static const struct exchange gone = {CHECK(FORM "\nCONTENT_LENGTH=400"),
 					     GOOD, BAD(400)};
 
-	(void)state;
 	client_run_all(&client, rows);
 	client.is_gone = true;
 	client_run(&client, &gone, 1);
@@ -439,7 +428,6 @@ static void values_and_bodies_have_a_longest_length(void **state)
 		{CHECK(FORM), "pid=p&code=c", '&', BODY_MAX - 12, "", 413},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(cases); i++) {
 		size_t n = cases[i / 2].max + i % 2;
 		size_t n_before = strlen(cases[i / 2].before);
@@ -472,7 +460,6 @@ static void check_never_passes_when_the_store_fails(void **state)
 		VERIFY,
 		STORE_IS(BUSY)};
 
-	(void)state;
 	client_run(&client, &busy, 1);
 	for (int i = 1; i < CF_STATUS_COUNT; i++) {
 		client.challenge =
@@ -506,7 +493,6 @@ static void failing_parts_are_named_and_logged(void **state)
 		 .fake = {.health = {.store = CF_BUSY, CACHE_IS_FULL}}},
 	};
 
-	(void)state;
 	client.log.level = LOG_LEVEL_WARN;
 	client_run_all(&client, rows);
 }
@@ -534,7 +520,6 @@ static void only_operators_get_details_of_health(void **state)
 	};
 	struct fake_clk fake;
 
-	(void)state;
 	fake_clk_init(&fake);
 	notes_free(client.http->ctx.notes);
 	client.http->ctx.notes =
@@ -579,7 +564,6 @@ static void metrics_are_text_for_prometheus(void **state)
 		 "charset=utf-8"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(metrics); i++)
 		metrics_add(metrics[i], 101 + i);
 	client_run_all(&client, rows);
@@ -628,7 +612,6 @@ static void only_operators_get_metrics(void **state)
 #undef BY
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct exchange row = {cases[i].request, NULL, cases[i].status};
 
@@ -684,7 +667,6 @@ static void demo_is_a_page_with_a_form(void **state)
 					    "href=\"/",	 "http://",
 					    "https://"};
 
-	(void)state;
 	client_run_all(&client, rows);
 	for (size_t i = 0; i < CF_ARRAY_LEN(lacks); i++)
 		assert_false(client_body_has(&client, lacks[i]));
@@ -694,7 +676,6 @@ static void demo_allows_only_its_own_script_and_style(void **state)
 {
 	char first[64], policy[512];
 
-	(void)state;
 	client_ask(&client, "GET /demo", NULL);
 	(void)snprintf(first, sizeof(first), "%s",
 		       between("<script nonce=\"", '"'));
@@ -757,7 +738,6 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 		{PAGE("text/plain"), GOOD, 415},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 }
 
@@ -774,7 +754,6 @@ static void demo_stays_with_its_profile(void **state)
 		 LOGIN_PAGE, VERIFY ", issue login png"},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 }
 
@@ -791,7 +770,6 @@ static int set_up_limits(void **state)
 {
 	struct settings *settings = &client.settings;
 
-	(void)state;
 	client_init(&client);
 	temp_dir_make(cache_dir);
 	client_set(&client, cache_dir, cache_dir);
@@ -804,7 +782,6 @@ static int set_up_limits(void **state)
 
 static int tear_down_limits(void **state)
 {
-	(void)state;
 	client_release(&client);
 	temp_dir_remove(cache_dir);
 	return 0;
@@ -828,7 +805,6 @@ static void challenges_of_a_visitor_are_limited(void **state)
 		{CHECK(FORM) V1, GOOD, 200, PASSED "*", VERIFY, PASSES},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 }
 
@@ -845,7 +821,6 @@ static void a_crowded_store_leaves_a_visitor_a_tenth(void **state)
 		{GET V1, NULL, 429},
 	};
 
-	(void)state;
 	client.settings.issue_burst = 20;
 	client_restart(&client);
 	client_run_all(&client, rows);
@@ -858,7 +833,6 @@ static void a_request_to_a_full_store_costs_a_token(void **state)
 		{GET V1, NULL, 429},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 }
 
@@ -872,7 +846,6 @@ static void this_machine_has_no_limit(void **state)
 		{CHECK(FORM), GOOD, 200, NULL, VERIFY, .times = 10},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 	assert_int_equal(temp_count(cache_dir), 0); /* it needs no file */
 }
@@ -896,7 +869,6 @@ static void a_proxy_names_the_visitor(void **state)
 		{GET PROXY, NULL, 200, NULL, ISSUE},
 	};
 
-	(void)state;
 	client.log.level = LOG_LEVEL_WARN;
 	client_run_all(&client, rows);
 	client_run_all(&client, says_nothing);
@@ -917,7 +889,6 @@ static void a_proxy_of_this_machine_shares_one_limit(void **state)
 		{GET NOT_TRUSTED "\nHTTP_VIA=1.1 cache", NULL, 429},
 	};
 
-	(void)state;
 	client.log.level = LOG_LEVEL_WARN;
 	client_run_all(&client, rows);
 }
@@ -935,7 +906,6 @@ static void failed_checks_of_a_visitor_are_limited(void **state)
 		 STORE_IS(BUSY), .times = 10},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(failing); i++) {
 		char request[128];
 		struct exchange row = {request, GOOD, 429,
@@ -970,7 +940,6 @@ static void demo_shows_a_limit_beside_a_verdict(void **state)
 		 SAYS("good", "That is right. " WAIT_A_MINUTE), VERIFY, PASSES},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 }
 
@@ -984,7 +953,6 @@ static void a_429_has_its_cors_headers(void **state)
 		{GET V1 ALLOWED, 429, NULL, NULL, ANY},
 	};
 
-	(void)state;
 	client_set(&client, allow_origin, "*");
 	client_run_all(&client, rows);
 }

@@ -18,7 +18,6 @@ static int dir_fd;
 
 static int set_up(void **state)
 {
-	(void)state;
 	temp_dir_make(dir);
 	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return dir_fd < 0;
@@ -26,7 +25,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	(void)close(dir_fd);
 	temp_dir_remove(dir);
 	return 0;
@@ -120,7 +118,6 @@ static void a_comparison_shows_what_came_and_went(void **state)
 	void *leaves = mem_alloc(MEM_POOL, 1, 77), *grows;
 	struct heap_diff diff;
 
-	(void)state;
 	grows = mem_alloc(MEM_STORE, 1, 100);
 	list = push(push(list));
 	before = load(write_snapshot(1));
@@ -160,7 +157,6 @@ static void blocks_that_own_each_other_are_written(void **state)
 	struct heap *before, *after;
 	struct heap_diff diff;
 
-	(void)state;
 	before = load(write_snapshot(3));
 	a->next = b; /* nothing else points at them */
 	after = load(write_snapshot(4));
@@ -177,7 +173,6 @@ static void the_name_has_process_and_time(void **state)
 {
 	char wanted[SNAPSHOT_NAME_BYTES];
 
-	(void)state;
 	(void)snprintf(wanted, sizeof(wanted),
 		       "captcha-%ld-20261124T070000.005Z.heapsnapshot",
 		       (long)getpid());
@@ -191,7 +186,6 @@ static void a_snapshot_without_room_leaves_no_file(void **state)
 	char name[SNAPSHOT_NAME_BYTES];
 	int n = temp_count(dir);
 
-	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
 	small = limit;
 	small.rlim_cur = 1000;
@@ -228,7 +222,6 @@ static void what_is_no_snapshot_is_refused(void **state)
 	};
 	struct heap *heap;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		const char *path = temp_path(dir, "bad");
 		struct cf_error err = CF_ERROR_INIT;

@@ -69,7 +69,6 @@ static void an_unknown_path_is_404(void **state)
 			       "Found\",\"status\":404,\"detail\":\"There is "
 			       "nothing at this address.\"}"};
 
-	(void)state;
 	client_set(&client, allow_origin, "*");
 	for (size_t i = 0; i < CF_ARRAY_LEN(paths); i++) {
 		(void)snprintf(request, sizeof(request), "GET%s", paths[i]);
@@ -116,7 +115,6 @@ static void a_wrong_length_or_a_fault_is_400_on_every_route(void **state)
 		{"5", -1, NULL, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(paths); i++) {
 		for (size_t j = 0; j < CF_ARRAY_LEN(cases); j++) {
 			int status = status_of(paths[i], cases[j].length,
@@ -141,7 +139,6 @@ static void a_path_needs_no_slash_in_front(void **state)
 		{"GET verification/get", NULL, 200, NULL, "issue *"},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 }
 
@@ -167,7 +164,6 @@ static void a_wrong_method_is_405_with_allow(void **state)
 		{"POST /metrics", ALLOW("GET, HEAD")},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 	assert_false(client.res.body_was_read);
 }
@@ -180,7 +176,6 @@ static void a_query_too_long_is_400_everywhere(void **state)
 	static char text[2048];
 	struct exchange row = {text, NULL, 400};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(requests); i++) {
 		row.answer = i < 4 ? "*is too long.\"}"
 				   : "*is too long.\",\"success\":false,"
@@ -205,7 +200,6 @@ static void demo_can_be_off(void **state)
 		{"PUT /demo", NULL, 404},
 	};
 
-	(void)state;
 	client.settings.demo = 0;
 	client_run_all(&client, rows);
 }
@@ -243,7 +237,6 @@ static void a_listed_origin_gets_cors_headers(void **state)
 	static const char *const requests[] = {GET, "GET " IMAGE, "GET /demo",
 					       "GET /healthz"};
 
-	(void)state;
 	for (size_t i = 0; i < 4 * CF_ARRAY_LEN(cases); i++) {
 		const char *allowed = i % 4 < 2 ? cases[i / 4].allowed : "";
 		const char *origin = cases[i / 4].origin;
@@ -281,7 +274,6 @@ static void a_listed_origin_gets_a_preflight_answer(void **state)
 		 "Access-Control-Allow-Origin: http://a.example"},
 	};
 
-	(void)state;
 	client_set(&client, allow_origin, "http://a.example");
 	client_run_all(&client, rows);
 }
@@ -342,7 +334,6 @@ static void pages_of_unlisted_sites_are_refused(void **state)
 		{"GET /healthz" CROSS("cors", "empty") EVIL, NULL, SERVED, "*"},
 	};
 
-	(void)state;
 	client_set(&client, allow_origin,
 		   "https://a.example https://b.example");
 	client_run_all(&client, rows);
@@ -369,7 +360,6 @@ static void a_request_is_a_line_at_info(void **state)
 	static const struct exchange no_verdict = {
 		CHECK, "", 200, NULL, NULL, LOGS("*status=200 took_ms=*")};
 
-	(void)state;
 	client.log.level = LOG_LEVEL_INFO;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		client_run(&client, &rows[i], 1);
@@ -398,7 +388,6 @@ static void a_refusal_is_logged_at_debug_alone(void **state)
 		{CHECK, "%", 400, NULL, NULL, NULL, ""},
 	};
 
-	(void)state;
 	client.log.level = LOG_LEVEL_DEBUG;
 	client_run(&client, &at_debug, 1);
 	assert_null(strstr(client.logged, FAKE_CODE));
@@ -425,7 +414,6 @@ static void a_request_leaves_the_heap_as_it_found_it(void **state)
 	};
 	size_t before = 0;
 
-	(void)state;
 	for (int round = 0; round < 50; round++) {
 		client_run_all(&client, rows);
 		if (round == 1)
@@ -443,7 +431,6 @@ static void a_failure_does_not_affect_the_next_request(void **state)
 		{GET, NULL, 200, NULL, "issue *"},
 	};
 
-	(void)state;
 	client_run_all(&client, rows);
 	http_free(NULL);
 }

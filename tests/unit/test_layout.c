@@ -24,7 +24,6 @@ static int set_up(void **state)
 {
 	size_t max_points;
 
-	(void)state;
 	glyphs = shapes_load(all, "sans.ttf serif-no-q.ttf");
 	max_points = glyphs_max_points(glyphs) * LAYOUT_LETTERS_MAX;
 	return outline_init(&outline, max_points) ? 0 : -1;
@@ -32,7 +31,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	outline_release(&outline);
 	glyphs_free(glyphs);
 	return 0;
@@ -115,7 +113,6 @@ static bool is_inside(const struct word *word, struct box room)
  * first. */
 static void words_keep_order_and_room_and_are_mostly_legible(void **state)
 {
-	(void)state;
 	for (int d = 0; d < GENERATOR_DIFFICULTY_COUNT; d++) {
 		struct layout layout = layout_of((enum generator_difficulty)d);
 		int n_legible = 0;
@@ -149,7 +146,6 @@ static void any_room_and_offset_hold_the_word(void **state)
 	};
 	static const int32_t offsets_px[] = {0, 1, 40, 1000};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(sizes); i++)
 		for (uint64_t seed = 0; seed < 320; seed++) {
 			size_t n = 1 + seed % LAYOUT_LETTERS_MAX;
@@ -179,7 +175,6 @@ static void no_letter_hides_under_another(void **state)
 					    "LTLTLT", "7A7A7A", "AVAVAV"};
 	struct layout layout = layout_of(GENERATOR_HARD);
 
-	(void)state;
 	for (uint64_t seed = 0; seed < SEEDS; seed++) {
 		const char *ascii = texts[seed % CF_ARRAY_LEN(texts)];
 		uint32_t text[6];
@@ -208,7 +203,6 @@ static void an_offset_sets_where_letters_begin(void **state)
 {
 	static const int32_t offsets_px[] = {1, 10, 25, 40, 240};
 
-	(void)state;
 	for (uint64_t seed = 0; seed < 250; seed++) {
 		struct layout layout = layout_of(GENERATOR_HARD);
 		struct box before[6];
@@ -247,7 +241,6 @@ static void slim_letters_are_widened_and_signs_are_not(void **state)
 	struct layout layout = layout_of(GENERATOR_NORMAL);
 	int32_t em = layout_em(&layout, 6);
 
-	(void)state;
 	for (uint64_t seed = 0; seed < 300; seed++) {
 		struct word word;
 		struct rng rng;
@@ -331,7 +324,6 @@ static void squeezed_or_leaning_letters_are_not_legible(void **state)
 	struct layout layout = layout_of(GENERATOR_NORMAL);
 	struct word word;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		box_word(&word, rows[i].text, rows[i].sizes_px);
 		if (layout_is_legible(&layout, &word) != rows[i].is_legible)

@@ -56,7 +56,6 @@ static void letters_up_to_the_limits_are_plain(void **state)
 	};
 	static const double sizes[] = {500, 14000, 300000, 2e9};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
 		for (size_t k = 0; k < CF_ARRAY_LEN(sizes); k++) {
 			double size = sizes[k] / 2.1;

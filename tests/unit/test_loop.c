@@ -135,7 +135,6 @@ static int begin_test(void **state)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 
-	(void)state;
 	temp_dir_make(dir);
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -158,7 +157,6 @@ static void stop_server(void)
 
 static int end_test(void **state)
 {
-	(void)state;
 	stop_server();
 	(void)munmap(shared, sizeof(*shared));
 	temp_dir_remove(dir);
@@ -295,7 +293,6 @@ static void pass_ms(int64_t ms)
 
 static void serves_one_connection_after_another(void **state)
 {
-	(void)state;
 	for (int i = 0; i < 100; i++)
 		visit();
 	assert_int_equal(shared->n_served, 100);
@@ -305,7 +302,6 @@ static void a_kept_connection_serves_on(void **state)
 {
 	int fd = new_conn();
 
-	(void)state;
 	for (int i = 0; i < 100; i++) {
 		put_lines(fd, SMALL);
 		assert_answered(fd);
@@ -320,7 +316,6 @@ static void unfinished_requests_do_not_delay_others(void **state)
 {
 	int fds[CONN_MAX - 1];
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(fds); i++)
 		fds[i] = conn_with(BEGIN_LAST);
 	for (int i = 0; i < 100; i++)
@@ -338,7 +333,6 @@ static void busy_connections_do_not_keep_new_ones_out(void **state)
 	int busy[N_BUSY], fd;
 	int n_rounds = 0;
 
-	(void)state;
 	for (int i = 0; i < N_BUSY; i++)
 		busy[i] = conn_with(SMALL);
 	fd = conn_with(LAST);
@@ -358,7 +352,6 @@ static void a_connection_too_many_ends_the_oldest_request(void **state)
 {
 	int fds[CONN_MAX], kept = idle_conn();
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(fds); i++) {
 		fds[i] = conn_with(BEGIN);
 		atomic_fetch_add(&shared->mono_ms, 1);
@@ -377,7 +370,6 @@ static void a_request_has_a_deadline(void **state)
 {
 	int kept = idle_conn(), slow = conn_with(BEGIN), silent = new_conn();
 
-	(void)state;
 	pass_ms(0);
 	/* more bytes do not help */
 	for (size_t i = 0; i < 9; i++) {
@@ -399,7 +391,6 @@ static void a_large_answer_comes_in_parts(void **state)
 {
 	int fds[2] = {conn_with(BIG), conn_with(BIG)};
 
-	(void)state;
 	visit(); /* meanwhile others are served */
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(answer_bytes(fds[i]),
@@ -434,7 +425,6 @@ static void an_idle_server_ends_soon(void **state)
 {
 	int kept = idle_conn(), silent = new_conn();
 
-	(void)state;
 	(void)kill(server, SIGTERM);
 	await_end(kept);
 	await_end(silent);
@@ -445,7 +435,6 @@ static void a_request_on_its_way_is_served_at_the_end(void **state)
 {
 	int fds[2] = {idle_conn(), new_conn()};
 
-	(void)state;
 	visit(); /* so that the new one is accepted */
 	(void)kill(server, SIGTERM);
 	(void)poll(NULL, 0, LOOP_LAST_MS); /* so that the signal comes first */
@@ -462,7 +451,6 @@ static void a_request_that_has_begun_is_served_before_the_end(void **state)
 {
 	int fd = conn_with(BEGIN), slow = conn_with(BEGIN);
 
-	(void)state;
 	visit();
 	(void)kill(server, SIGTERM);
 	put_lines(fd, END);
@@ -485,7 +473,6 @@ static void listed_web_servers_may_connect_by_tcp(void **state)
 		{"192.0.2.1 10.0.0.0/8", false},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct sockaddr_in addr = {.sin_family = AF_INET};
 		const char *peers = cases[i].peers;

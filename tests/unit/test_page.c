@@ -31,7 +31,6 @@ static void marks_are_replaced_by_their_values(void **state)
 		{"{html}}", "{html}}"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct buf out;
 
@@ -48,7 +47,6 @@ static void a_page_that_is_too_long_poisons_the_buffer(void **state)
 {
 	struct buf out;
 
-	(void)state;
 	buf_init(&out, 8);
 	page_render(&out, STR_LIT("123456{{html}}"), marks,
 		    CF_ARRAY_LEN(marks));

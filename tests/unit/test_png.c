@@ -49,7 +49,6 @@ static uint8_t sample(const struct canvas *canvas, int32_t x, int32_t y)
 
 static int make_palette(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < CANVAS_LEVELS; i++)
 		palette[i] = (struct canvas_colour){(uint8_t)(i * 3),
 						    (uint8_t)(255 - i),
@@ -115,7 +114,6 @@ static void any_canvas_comes_back_from_both_readers(void **state)
 	};
 	static const uint32_t longest[] = {0, 1, 9, 100};
 
-	(void)state;
 	for (size_t k = 0; k < CF_ARRAY_LEN(longest); k++) {
 		for (int32_t width_px = 1; width_px <= 70; width_px++)
 			for (uint64_t seed = 1; seed <= 10; seed++)
@@ -129,7 +127,6 @@ static void any_canvas_comes_back_from_both_readers(void **state)
 
 static void steps_and_maxima_are_as_said(void **state)
 {
-	(void)state;
 	assert_int_equal(png_step_bytes(240, 80), 2048);
 	assert_int_equal(png_step_bytes(241, 80), 3072);
 	assert_int_equal(png_step_bytes(60, 24), 2048);
@@ -141,7 +138,6 @@ static void appends_to_what_is_there(void **state)
 	struct canvas canvas = make_canvas(60, 24, 1, 1);
 	struct buf out;
 
-	(void)state;
 	buf_init(&out, MAX_BYTES);
 	buf_add_str(&out, "before");
 	assert_ok(canvas_to_png(&canvas, palette, &out, NULL), NULL);
@@ -156,7 +152,6 @@ static void a_full_buffer_is_too_large(void **state)
 	struct cf_error err = CF_ERROR_INIT;
 	struct buf out;
 
-	(void)state;
 	for (size_t max = 0; max < 300; max += 7) {
 		buf_init(&out, max);
 		assert_status(canvas_to_png(&canvas, palette, &out, &err),

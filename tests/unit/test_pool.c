@@ -135,7 +135,6 @@ int __wrap_fstatvfs(int fd, struct statvfs *fs)
 
 static int set_up(void **state)
 {
-	(void)state;
 	n_blocks = 0;
 	has_rival = false;
 	mounted = NULL;
@@ -154,7 +153,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	pool_free(pool);
 	buf_release(&png);
 	temp_dir_remove(dir);
@@ -293,7 +291,6 @@ static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
 {
 	static const char *const codes[] = {"k7xq", "hk3wa", "wwwwwwwwwwww"};
 
-	(void)state;
 	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
 	assert_int_equal(temp_count(in_cache(TODAY "/live")), 0);
 	for (int i = 0; i < (int)CF_ARRAY_LEN(codes); i++) {
@@ -313,7 +310,6 @@ static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
 
 static void what_came_since_a_round_began_is_found_at_its_end(void **state)
 {
-	(void)state;
 	publish(1, 2);
 	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
 	fake_clk_forward(&clk, DAY_MS);
@@ -328,7 +324,6 @@ static void an_empty_pool_is_looked_at_again_after_a_moment(void **state)
 {
 	struct pool *other = new_pool();
 
-	(void)state;
 	assert_status(take(pool, pid_of(TODAY, 0)), CF_EMPTY, &err);
 	assert_ok(put_ready(other, "x", 1, "abc"), &err);
 	fake_clk_forward(&clk, 99);
@@ -372,7 +367,6 @@ static void each_picture_is_taken_once_over_all_processes(void **state)
 	int go[2], first[2]; /* which end when all begin, have one */
 	int n, n_all = 0, n_busy = 0;
 
-	(void)state;
 	publish(0, N_CONTESTED);
 	assert_int_equal(pipe(go), 0);
 	assert_int_equal(pipe(first), 0);
@@ -415,7 +409,6 @@ static void each_picture_is_taken_once_over_all_processes(void **state)
  * passed over. */
 static void days_are_taken_in_their_order(void **state)
 {
-	(void)state;
 	publish(1, 2);
 	fake_clk_forward(&clk, DAY_MS / 2 + 1);
 	publish(3, 1);
@@ -437,7 +430,6 @@ static void files_of_another_form_are_never_taken_nor_links_read(void **state)
 	char secret[TEMP_PATH_BYTES];
 	enum cf_status rc;
 
-	(void)state;
 	publish(1, 1);
 	temp_write(in_cache(TODAY "/ready-1a2b3c/0123456789abcdef-zz.png"),
 		   "x");
@@ -464,7 +456,6 @@ static void a_code_that_no_name_can_hold_is_refused(void **state)
 {
 	char longest[POOL_CODE_MAX_BYTES + 2];
 
-	(void)state;
 	memset(longest, 'a', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	assert_status(put_ready(pool, "x", 1, longest), CF_BUG, &err);
@@ -481,7 +472,6 @@ static void a_live_picture_is_put_read_and_removed(void **state)
 {
 	const struct pid *pid = pid_of(TODAY, 0);
 
-	(void)state;
 	assert_status(load(pid), CF_NOT_FOUND, &err);
 	assert_false(is_live(pid));
 	assert_ok(pool_put_live(pool, pid, "123456", 6, &err), &err);
@@ -513,7 +503,6 @@ static void files_and_directories_are_for_their_owner_alone(void **state)
 	mode_t saved = umask(0);
 	struct stat st;
 
-	(void)state;
 	publish(1, 2);
 	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 	(void)umask(saved);
@@ -529,7 +518,6 @@ static void a_cache_that_was_removed_is_made_anew(void **state)
 {
 	int64_t n;
 
-	(void)state;
 	publish(1, 3);
 	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
 	put_live(TODAY, 2);
@@ -593,7 +581,6 @@ static void a_file_in_place_of_the_cache_fails_every_call(void **state)
 	struct pool_cleaned cleaned;
 	struct pool_stats stats;
 
-	(void)state;
 	assert_int_equal(mkdir(temp_path(dir, "above"), 0700), 0);
 	temp_write(settings.cache_dir, "a file");
 	assert_int_equal(which_does_not_fail(), 0);
@@ -621,7 +608,6 @@ static void set_modes(mode_t mode)
 
 static void a_cache_that_is_not_writable_fails_and_says_so(void **state)
 {
-	(void)state;
 	publish(1, 2);
 	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
 	assert_int_equal(chmod(dir, 0755), 0);
@@ -643,7 +629,6 @@ static void probe_leaves_nothing_and_sees_other_file_systems(void **state)
 	static const char *const parts[] = {TODAY "/live",
 					    TODAY "/ready-1a2b3c"};
 
-	(void)state;
 	assert_ok(pool_probe(pool, &err), &err);
 	assert_int_equal(temp_count_files(settings.cache_dir), 0);
 	publish(1, 2);
@@ -663,7 +648,6 @@ static void filling_asks_for_what_is_missing(void **state)
 {
 	enum { N_READY = 20 }; /* more than are looked at for their size */
 
-	(void)state;
 	assert_int_equal(n_missing(base_of(pool)), 10);
 	publish(1, 7);
 	assert_int_equal(n_missing(base_of(pool)), 3);
@@ -689,7 +673,6 @@ static void one_process_fills_at_a_time(void **state)
 	int64_t n;
 	pid_t pid;
 
-	(void)state;
 	assert_ok(begin(pool, false, &n), &err);
 	assert_status(begin(other, false, &n), CF_BUSY, &err);
 	assert_int_equal(n, 0);
@@ -722,7 +705,6 @@ static void the_cap_ends_filling_and_keeping(void **state)
 	static char picture[PICTURE];
 	int64_t n;
 
-	(void)state;
 	settings.base.pool_size = 1000;
 	settings.cache_max_bytes = CAP;
 	renew_pool();
@@ -768,7 +750,6 @@ static int64_t fill_up(void)
 
 static void half_of_the_disk_is_left_to_others(void **state)
 {
-	(void)state;
 	settings.base.pool_size = 200;
 	renew_pool();
 	/* files are few */
@@ -794,7 +775,6 @@ static void what_others_remove_makes_room_below_the_cap(void **state)
 	struct pool *other;
 	int n_full = 0;
 
-	(void)state;
 	settings.base.pool_size = 0; /* nobody counts to fill */
 	settings.cache_max_bytes = CAP;
 	renew_pool();
@@ -838,7 +818,6 @@ static void a_round_of_sweeping_counts_what_is_live(void **state)
 	static const char picture[PICTURE];
 	struct pool *other;
 
-	(void)state;
 	settings.cache_max_bytes = CAP;
 	renew_pool();
 	other = new_pool();
@@ -867,7 +846,6 @@ static void counting_tells_what_is_there(void **state)
 {
 	struct pool_stats stats = count();
 
-	(void)state;
 	assert_int_equal(stats.n_ready + stats.n_live + stats.n_days +
 				 stats.bytes,
 			 0);
@@ -886,7 +864,6 @@ static void clean_removes_what_is_stale_and_nothing_else(void **state)
 	const struct pid *live = pid_of("2026-11-25", 400);
 	struct pool_cleaned cleaned;
 
-	(void)state;
 	publish(1, 3); /* too old after two days */
 	put_live(TODAY, 100);
 	put_live(TODAY, 200);
@@ -921,7 +898,6 @@ static void clean_goes_by_the_age_of_each_ready_picture(void **state)
 {
 	int64_t noon_ms = clk.unix_ms;
 
-	(void)state;
 	publish(1, 3);
 	fake_clk_forward(&clk, 3600 * 1000);
 	assert_ok(put_ready(pool, "x", 1, "late"), &err);
@@ -940,7 +916,6 @@ static void clean_does_not_leave_the_cache_through_a_link(void **state)
 					    TODAY "/live", "tmp"};
 	char elsewhere[TEMP_PATH_BYTES];
 
-	(void)state;
 	(void)snprintf(elsewhere, sizeof(elsewhere), "%s",
 		       temp_path(dir, "elsewhere"));
 	assert_int_equal(mkdir(elsewhere, 0700), 0);
@@ -963,7 +938,6 @@ static void clean_may_run_twice_at_once(void **state)
 {
 	enum { N = 300 };
 
-	(void)state;
 	publish(0, N);
 	for (int i = 0; i < N; i++)
 		put_live(TODAY, i);
@@ -984,7 +958,6 @@ static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
 	enum { N_STALE = 35, STEP = 10 };
 	int n_steps = 0, n_left, n_before = N_STALE + 2;
 
-	(void)state;
 	for (int i = 0; i < N_STALE; i++)
 		put_live(i % 2 ? TODAY : YESTERDAY, i);
 	put_live(TODAY, 500);
@@ -1012,7 +985,6 @@ static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
 	char day[POOL_DAY_BYTES];
 	int64_t n;
 
-	(void)state;
 	for (int i = 0; i < N_DAYS; i++) {
 		/* the service's own day: top up, hand some out, sweep */
 		day_of(clk.unix_ms, day);
@@ -1036,7 +1008,6 @@ static void days_that_cannot_be_removed_hide_no_other(void **state)
 	char today[POOL_DAY_BYTES];
 	int64_t n;
 
-	(void)state;
 	for (int i = 0; i < N_DAYS; i++) {
 		publish(i * 10, 1);
 		day_of(clk.unix_ms, today);
@@ -1081,7 +1052,6 @@ static void what_a_clock_that_was_ahead_has_left_is_removed(void **state)
 	struct pool_live live = *may_live(pid_of(TODAY, 50));
 	struct pool_cleaned cleaned;
 
-	(void)state;
 	live.end_pid = *pid_of("2026-11-24", 150);
 	for (int i = 0; i < 2; i++) {
 		fill_day(clk.unix_ms, 100);
@@ -1115,7 +1085,6 @@ static void no_descriptor_is_lost(void **state)
 {
 	int before, turn;
 
-	(void)state;
 	for (turn = 0, before = 0; turn < 3; turn++) {
 		if (turn == 1)
 			before = temp_count("/proc/self/fd");
@@ -1160,7 +1129,6 @@ static void shelves_are_apart_and_live_pictures_together(void **state)
 	char longest[POOL_PROFILE_MAX_CHARS + 1];
 	struct shelf *shelf;
 
-	(void)state;
 	assert_ptr_equal(login, pool_shelf(pool, "login", MARK, 3));
 	assert_ptr_not_equal(login, base_of(pool));
 	memset(longest, '-', sizeof(longest) - 1);
@@ -1184,7 +1152,6 @@ static void each_shelf_is_filled_to_its_own_size(void **state)
 {
 	struct shelf *login = pool_shelf(pool, "login", MARK, 3);
 
-	(void)state;
 	put_on("login", 1, 5);
 	publish(1, 4);
 	assert_int_equal(n_missing(login), 2);
@@ -1196,7 +1163,6 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 	struct pool *other;
 	int64_t n;
 
-	(void)state;
 	settings.cache_max_bytes = 70000;
 	renew_pool();
 	/* also those that another process alone uses */
@@ -1234,7 +1200,6 @@ static void pictures_of_other_settings_are_not_handed_out(void **state)
 	struct pool_stats stats;
 	int64_t n;
 
-	(void)state;
 	publish(1, 3);
 	renew_pool();
 	assert_status(shelf_take(other_base_of(pool), pid_of(TODAY, 0), code,
@@ -1286,7 +1251,6 @@ static void use_no_longer(bool by_clean)
 
 static void a_shelf_that_nobody_uses_is_removed_however_new(void **state)
 {
-	(void)state;
 	use_no_longer(false);
 	temp_dir_remove(settings.cache_dir);
 	renew_pool();
@@ -1298,7 +1262,6 @@ static void counting_and_cleaning_know_every_shelf(void **state)
 	struct pool_cleaned cleaned;
 	struct pool_stats stats;
 
-	(void)state;
 	publish(1, 2);
 	put_on("login", 3, 100);
 	put_on("gone", 4, 100);

@@ -388,7 +388,6 @@ static const struct {
 
 static void workers_follow_their_master(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(scripts); i++) {
 		struct str script = str_from(scripts[i].script);
 
@@ -473,7 +472,6 @@ static void addresses_are_checked(void **state)
 	struct cf_error err;
 	char address[64];
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		const char *peers = cases[i].peers;
 
@@ -500,7 +498,6 @@ static int n_listens;
 
 static int make_run_dir(void **state)
 {
-	(void)state;
 	n_listens = 0;
 	temp_dir_make(run_dir);
 	(void)snprintf(unix_address, sizeof(unix_address), "unix:%s/s",
@@ -510,7 +507,6 @@ static int make_run_dir(void **state)
 
 static int remove_run_dir(void **state)
 {
-	(void)state;
 	temp_dir_remove(run_dir);
 	run_dir[0] = '\0';
 	return 0;
@@ -551,7 +547,6 @@ static void no_other_master_starts_between_bind_and_listen(void **state)
 	struct cf_error err;
 	int fd = listen_at_file(&file);
 
-	(void)state;
 	assert_int_equal(n_listens, 1);
 	assert_false(is_locked());
 	assert_status(listen_at(unix_address, NULL, &err), CF_CONFIG, &err);
@@ -564,7 +559,6 @@ static void a_socket_file_of_another_master_is_not_removed(void **state)
 	struct prefork_file first, second;
 	int fds[2];
 
-	(void)state;
 	fds[0] = listen_at_file(&first);
 	assert_int_equal(unlink(first.path), 0);
 	fds[1] = listen_at_file(&second);
@@ -606,7 +600,6 @@ static void a_socket_of_systemd_is_checked_too(void **state)
 {
 	struct net_list list = {.n = 0};
 
-	(void)state;
 	assert_int_equal(listen_by_systemd("127.0.0.1", NULL), CF_OK);
 	assert_int_equal(listen_by_systemd("0.0.0.0", NULL), CF_CONFIG);
 	assert_int_equal(listen_by_systemd("0.0.0.0", &list), CF_OK);

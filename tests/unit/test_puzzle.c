@@ -36,7 +36,6 @@ static void set_kind(int64_t kind)
 
 static int set_up(void **state)
 {
-	(void)state;
 	assert_ok(crypt_open(&err), &err);
 	temp_dir_make(dir);
 	settings_init(&settings);
@@ -47,7 +46,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	puzzles_free(puzzles);
 	temp_dir_remove(dir);
 	return 0;
@@ -118,7 +116,6 @@ static void each_code_of_a_text_is_as_likely(void **state)
 	enum { N = 160000 };
 	int counts[16] = {0};
 
-	(void)state;
 	settings.base.length_min = settings.base.length_max = 2;
 	settings.base.alphabet = "AbC4";
 	renew();
@@ -195,7 +192,6 @@ static void default_codes_are_even_in_all_their_parts(void **state)
 	static struct spread seeded, secret;
 	char answer[STORE_CODE_MAX_BYTES + 1];
 
-	(void)state;
 	memset(&seeded, 0, sizeof(seeded));
 	memset(&secret, 0, sizeof(secret));
 	for (uint64_t i = 0; i < N; i++) {
@@ -215,7 +211,6 @@ static void blocked_spellings_are_left_out_and_the_rest_stays_even(void **state)
 	static const char *const rest[] = {"aa", "ac", "bb", "bc",
 					   "ca", "cb", "cc"};
 
-	(void)state;
 	settings.base.length_min = settings.base.length_max = 2;
 	settings.base.alphabet = "ABC";
 	put_file(settings.base.words_blocked, "blocked", "# a rude pair\nAB\n\nba");
@@ -249,7 +244,6 @@ static void blocked_spellings_are_in_no_code(void **state)
 		 {"жж", "дд", "éé"}},
 	};
 
-	(void)state;
 	settings.base.length_min = settings.base.length_max = 4;
 	for (size_t k = 0; k < CF_ARRAY_LEN(rows); k++) {
 		settings.base.alphabet = rows[k].alphabet;
@@ -275,7 +269,6 @@ static void codes_have_the_lengths_of_the_settings(void **state)
 		{"\U00020000\U00020001", "\U00020000\U00020001", 12, 12},
 	};
 
-	(void)state;
 	for (size_t k = 0; k < CF_ARRAY_LEN(rows); k++) {
 		enum { N = 12000 };
 		int n_of[13] = {0}, n_lengths = rows[k].max - rows[k].min + 1;
@@ -299,7 +292,6 @@ static void codes_have_the_lengths_of_the_settings(void **state)
 
 static void a_list_that_blocks_nearly_all_is_refused(void **state)
 {
-	(void)state;
 	settings.base.length_min = settings.base.length_max = 8;
 	settings.base.alphabet = "AB";
 	put_file(settings.base.words_blocked, "blocked", "bb\naa\n");
@@ -332,7 +324,6 @@ static void every_sum_is_right_and_every_operand_comes_up(void **state)
 	char answer[8], text[PUZZLE_TEXT_BYTES];
 	int n = 0;
 
-	(void)state;
 	memset(was_drawn, 0, sizeof(was_drawn));
 	set_kind(SETTINGS_KIND_ARITHMETIC);
 	for (int i = 1; i <= PUZZLE_SUM_MAX; i++)
@@ -364,7 +355,6 @@ static void the_same_seed_asks_the_same_sum(void **state)
 	char a[PUZZLE_TEXT_BYTES], b[PUZZLE_TEXT_BYTES];
 	int n_other = 0;
 
-	(void)state;
 	set_kind(SETTINGS_KIND_ARITHMETIC);
 	for (uint64_t seed = 0; seed < 100; seed++) {
 		puzzles_text(puzzles, "50", seed, a);
@@ -381,7 +371,6 @@ static void no_answer_of_a_sum_is_better_to_guess(void **state)
 	enum { N = 297000 };
 	int counts[PUZZLE_SUM_MAX] = {0};
 
-	(void)state;
 	set_kind(SETTINGS_KIND_ARITHMETIC);
 	for (uint64_t i = 0; i < N; i++) {
 		long n = strtol(answer_of_seed(i), NULL, 10);
@@ -399,7 +388,6 @@ static void what_is_no_sum_is_its_own_text(void **state)
 	static const char *const other[] = {"0", "07", "100", "1a", "hk3wa"};
 	char text[PUZZLE_TEXT_BYTES];
 
-	(void)state;
 	set_kind(SETTINGS_KIND_ARITHMETIC);
 	for (size_t i = 0; i < CF_ARRAY_LEN(other); i++) {
 		puzzles_text(puzzles, other[i], 1, text);
@@ -417,7 +405,6 @@ static void each_word_is_as_likely(void **state)
 	enum { N = 208000 };
 	static int counts[N_WORDS];
 
-	(void)state;
 	memset(counts, 0, sizeof(counts));
 	set_kind(SETTINGS_KIND_WORDS);
 	put_file(settings.base.words, "words", many_words(N_WORDS, "\r\n"));
@@ -439,7 +426,6 @@ static void two_words_are_joined_and_their_seam_is_looked_at(void **state)
 	struct rng rng;
 	int n_a = 0;
 
-	(void)state;
 	set_kind(SETTINGS_KIND_WORDS);
 	settings.base.word_count = 2;
 	put_file(settings.base.words, "words", many_words(N_WORDS, "\n"));
@@ -462,7 +448,6 @@ static void lines_that_are_no_words_are_passed_over(void **state)
 	static char text[40000];
 	struct words *words;
 
-	(void)state;
 	(void)snprintf(text, sizeof(text),
 		       "# comment\r\n\r\n  Padded\t \nab\nthirteenchars\n"
 		       "it's\nna\xc3\xafve\nw0rd\n%0500d\nPADDED\nBADly\n%s"
@@ -493,7 +478,6 @@ static void longer_words_are_left_out_of_pairs(void **state)
 	static char text[40000];
 	struct words *words;
 
-	(void)state;
 	(void)snprintf(text, sizeof(text), "seventh\n%s",
 		       many_words(1000, "\n"));
 	put_file(settings.base.words, "words", text);
@@ -521,7 +505,6 @@ static void bad_lists_are_refused_with_the_reason(void **state)
 {
 	static char large[WORDS_FILE_MAX_BYTES + 2];
 
-	(void)state;
 	set_kind(SETTINGS_KIND_WORDS);
 	(void)snprintf(settings.base.words, sizeof(settings.base.words), "%s",
 		       temp_path(dir, "none"));
@@ -549,7 +532,6 @@ static void too_many_words_are_refused(void **state)
 	char *text = malloc(5 * (WORDS_MAX + 1) + 2);
 	size_t n = 0;
 
-	(void)state;
 	assert_non_null(text);
 	for (int i = 0; i <= WORDS_MAX; i++)
 		n += (size_t)snprintf(text + n, 6, "%c%c%c%c\n",
@@ -578,7 +560,6 @@ static void bad_block_lists_are_refused_with_their_line(void **state)
 	static char text[BLOCKED_MAX * 7 + 16];
 	size_t n = 0;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		put_file(settings.base.words_blocked, "blocked", rows[i][0]);
 		refuses(rows[i][1]);
@@ -600,7 +581,6 @@ static void visitors_get_answers_from_the_kernel(void **state)
 {
 	char a[STORE_CODE_MAX_BYTES + 1], b[STORE_CODE_MAX_BYTES + 1];
 
-	(void)state;
 	settings.base.length_min = settings.base.length_max = 12;
 	assert_ok(puzzles_answer(puzzles, &puzzle_random_secret, a, &err),
 		  &err);

@@ -18,13 +18,11 @@ static struct raster raster;
 
 static int set_up(void **state)
 {
-	(void)state;
 	return raster_init(&raster, SIDE, SIDE) ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	raster_release(&raster);
 	return 0;
 }
@@ -94,7 +92,6 @@ static void rectangles_cover_their_area_exactly(void **state)
 		{{0, SIDE * P - P, P, SIDE * P, false}, {0}, 255},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		add_rectangle(&rows[i].first);
 		add_rectangle(&rows[i].second);
@@ -121,7 +118,6 @@ static void coverage_of_any_triangle_is_its_area(void **state)
 {
 	struct rng rng;
 
-	(void)state;
 	rng_init(&rng, 5);
 	for (int i = 0; i < 20000; i++) {
 		struct point p[3];
@@ -143,7 +139,6 @@ static void nothing_leaks_below_or_beside_a_shape(void **state)
 {
 	struct rng rng;
 
-	(void)state;
 	rng_init(&rng, 6);
 	for (int i = 0; i < 2000; i++) {
 		struct point p[8];
@@ -291,7 +286,6 @@ static void glyphs_come_out_as_freetype_fills_them(void **state)
 					    "cubic.otf"};
 	FT_Library library;
 
-	(void)state;
 	assert_int_equal(FT_Init_FreeType(&library), 0);
 	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
 		for (size_t k = 0; k < CF_ARRAY_LEN(ft_sizes_px); k++) {

@@ -16,7 +16,6 @@ static int root_fd;
 
 static int set_up(void **state)
 {
-	(void)state;
 	if (crypt_open(NULL))
 		return -1;
 	temp_dir_make(dir);
@@ -27,7 +26,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	ready_release(&ready);
 	(void)close(root_fd);
 	temp_dir_remove(dir);
@@ -71,7 +69,6 @@ static void any_code_goes_into_a_name_and_back(void **state)
 	char name[READY_NAME_BYTES], code[POOL_CODE_MAX_BYTES + 1];
 	char longest[POOL_CODE_MAX_BYTES + 1];
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(codes); i++) {
 		ready_make(codes[i], name);
 		assert_true(ready_is_name(name));
@@ -100,7 +97,6 @@ static void a_nonce_tells_nothing_of_its_code(void **state)
 	static int counts[2][READY_NONCE_CHARS][DIGITS];
 	double apart = 0, uneven = 0;
 
-	(void)state;
 	memset(counts, 0, sizeof(counts));
 	for (int i = 0; i < 2 * N; i++) {
 		char name[READY_NAME_BYTES];
@@ -152,7 +148,6 @@ static void what_is_not_of_the_form_has_no_code(void **state)
 	char code[POOL_CODE_MAX_BYTES + 1];
 	char long_name[READY_NAME_BYTES + 8];
 
-	(void)state;
 	assert_true(ready_is_name("0123456789abcdef-61.png"));
 	for (size_t i = 0; i < CF_ARRAY_LEN(bad); i++) {
 		assert_false(ready_parse(bad[i], code));
@@ -172,7 +167,6 @@ static void each_name_is_given_once_in_a_round(void **state)
 	const char *day;
 	int n;
 
-	(void)state;
 	for (int round = 0; round < 2; round++) {
 		make_ready("2026-11-23", 0, N);
 		memset(seen, 0, sizeof(seen));
@@ -192,7 +186,6 @@ static void ready_come_in_no_order_but_days_oldest_first(void **state)
 	const char *day;
 	int n_rising = 0, last = -1;
 
-	(void)state;
 	make_ready("2026-11-22", 0, 100);
 	make_ready("2026-11-23", 100, 100);
 	make_ready("2026-11-21", 200, 100);
@@ -219,7 +212,6 @@ static void earlier_days_are_passed_over(void **state)
 		    {"2026-11-21", 1}, {"2026-11-23", 4},  {"2026-11-23", -1}};
 	const char *day;
 
-	(void)state;
 	make_ready("2026-11-21", 1, 1);
 	make_ready("2026-11-22", 2, 1);
 	make_ready("2026-11-23", 3, 1);
@@ -236,7 +228,6 @@ static void what_is_no_ready_picture_is_left_out(void **state)
 	const char *day;
 	char elsewhere[TEMP_PATH_BYTES];
 
-	(void)state;
 	assert_int_equal(next_number("", &day), -1); /* it can fill up later */
 	make_ready("2026-11-23", 7, 1);
 	temp_write(temp_path(dir, "2026-11-23/ready/core"), "x");

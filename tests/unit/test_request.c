@@ -30,7 +30,6 @@ static void no_variables_are_an_empty_request(void **state)
 {
 	struct http_request req = request_of("");
 
-	(void)state;
 	assert_int_equal(req.method, REQUEST_OTHER);
 	assert_int_equal(req.path.len, 0);
 	assert_int_equal(req.query.len, 0);
@@ -83,7 +82,6 @@ static void methods_and_types_are_known_or_other(void **state)
 		TYPE(" ", OTHER),
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct http_request req = request_of(cases[i].variable);
 
@@ -117,7 +115,6 @@ static void slashes_are_cut_off_paths_and_prefixes(void **state)
 		{"SCRIPT_NAME=/a/b//", "", "a/b"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct http_request req = request_of(cases[i].variable);
 
@@ -128,7 +125,6 @@ static void slashes_are_cut_off_paths_and_prefixes(void **state)
 
 static void values_have_a_longest_length(void **state)
 {
-	(void)state;
 	for (int over = 0; over < 2; over++) {
 		char text[2048];
 		struct http_request req;
@@ -158,7 +154,6 @@ static void control_bytes_are_kept_out_of_headers(void **state)
 {
 	static const char bad[] = {'\r', '\t', '\x7f', '\x01'};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad); i++) {
 		struct http_request req;
 		char text[64];
@@ -192,7 +187,6 @@ static void a_variable_with_two_values_is_ambiguous(void **state)
 		{"HTTP_X_FORWARDED_FOR=a\nHTTP_X_FORWARDED_FOR=a", false, true},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct http_request req = request_of(cases[i].variables);
 
@@ -206,7 +200,6 @@ static void a_variable_with_two_values_is_ambiguous(void **state)
 
 static void only_variables_that_are_read_are_wanted(void **state)
 {
-	(void)state;
 	assert_true(request_wants(STR_LIT("PATH_INFO")));
 	assert_true(request_wants(STR_LIT("CONTENT_LENGTH")));
 	assert_false(request_wants(STR_LIT("PATH_INF")));
@@ -287,7 +280,6 @@ static void a_body_is_read_whole_or_refused(void **state)
 	struct arena *arena = arena_new(ARENA_BYTES);
 	struct arena *small = arena_new(2);
 
-	(void)state;
 	assert_non_null(arena);
 	assert_non_null(small);
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {

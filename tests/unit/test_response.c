@@ -12,21 +12,18 @@ static struct http_response out;
 
 static int set_up(void **state)
 {
-	(void)state;
 	response_init(&res);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	response_release(&res);
 	return 0;
 }
 
 static void an_answer_is_head_and_body(void **state)
 {
-	(void)state;
 	buf_add_str(&res.body, "hello");
 	response_begin(&res, 200, "text/plain");
 	response_add_header(&res, "X-Y", STR_LIT("z"));
@@ -58,7 +55,6 @@ static void each_status_has_its_http(void **state)
 		[CF_BUG] = {500, ""},
 	};
 
-	(void)state;
 	for (int i = 0; i < CF_STATUS_COUNT; i++) {
 		enum cf_status status = (enum cf_status)i;
 		char line[32];
@@ -84,7 +80,6 @@ static void a_body_too_long_is_500_and_whole(void **state)
 {
 	struct cf_error err = CF_ERROR_INIT;
 
-	(void)state;
 	assert_null(buf_room(&res.body, (size_t)RESPONSE_BODY_MAX_BYTES + 1));
 	response_begin(&res, 200, "text/plain");
 	response_end(&res, &out, &err);
@@ -98,7 +93,6 @@ static void a_head_too_long_is_500_and_whole(void **state)
 {
 	static char value[RESPONSE_HEAD_MAX_BYTES];
 
-	(void)state;
 	memset(value, 'x', sizeof(value));
 	response_begin(&res, 200, NULL);
 	response_add_header(&res, "X", (struct str){value, sizeof(value)});
@@ -112,7 +106,6 @@ static void without_memory_there_is_still_an_answer(void **state)
 {
 	struct cf_error err = CF_ERROR_INIT;
 
-	(void)state;
 	/* as if no add could have memory ever again */
 	res.head.max = 10;
 	response_begin(&res, 200, NULL);

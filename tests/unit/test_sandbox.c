@@ -32,7 +32,6 @@ static int set_up(void **state)
 {
 	socklen_t len = sizeof(address);
 
-	(void)state;
 	parent = getpid();
 	sandbox_ask(&offer);
 	temp_dir_make(inside);
@@ -56,7 +55,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	(void)close(listener);
 	(void)close(client);
 	(void)close(unused);
@@ -238,7 +236,6 @@ static void calls_are_allowed_and_refused(void **state)
 		{{.may_connect = true, .may_syslog = true}, use_connections},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++)
 		assert_int_equal(act_in_child(cases[i].keep, cases[i].act), 0);
 }
@@ -253,7 +250,6 @@ static void abort_ends_the_process(void **state)
 {
 	int status;
 
-	(void)state;
 	status = act_in_child((struct sandbox){0}, die);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGABRT);
@@ -280,7 +276,6 @@ static void proc_shows_the_parts(void **state)
 	pid_t pid;
 	int status;
 
-	(void)state;
 	assert_int_equal(pipe(to_child), 0);
 	assert_int_equal(pipe(from_child), 0);
 	pid = fork();

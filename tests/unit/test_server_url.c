@@ -51,7 +51,6 @@ static void an_address_is_read_whole(void **state)
 	struct cf_error err = CF_ERROR_INIT;
 	struct server_url url;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		memset(&url, 0x5a, sizeof(url));
 		assert_ok(server_url_parse(&url, rows[i].text, &err), &err);
@@ -81,7 +80,6 @@ static void behind_any_may_stand_prefix_and_wait(void **state)
 	};
 	struct server_url url;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++) {
 		assert_int_equal(server_url_parse(&url, texts[i], NULL), CF_OK);
 		assert_string_equal(url.prefix, "a:");
@@ -151,7 +149,6 @@ static void what_is_none_is_refused_without_its_password(void **state)
 	struct cf_error err = CF_ERROR_INIT;
 	struct server_url url;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		assert_status(server_url_parse(&url, rows[i].text, &err),
 			      CF_CONFIG, &err);
@@ -166,7 +163,6 @@ static void each_part_has_a_limit(void **state)
 	char text[600], part[400];
 	struct server_url url;
 
-	(void)state;
 	for (int beyond = 0; beyond < 2; beyond++) {
 		enum cf_status wanted = beyond ? CF_CONFIG : CF_OK;
 		int n = SERVER_URL_WORD_BYTES - 1 + beyond;
@@ -206,7 +202,6 @@ static void a_password_is_never_shown(void **state)
 	};
 	char shown[64];
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		server_url_show(rows[i].text, shown, sizeof(shown));
 		assert_string_equal(shown, rows[i].shown);

@@ -15,7 +15,6 @@ static struct cf_error err;
 
 static int set_up(void **state)
 {
-	(void)state;
 	temp_dir_make(dir);
 	(void)snprintf(path, sizeof(path), "%s", temp_path(dir, "c.conf"));
 	settings_init(&settings);
@@ -24,7 +23,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	settings_release(&settings);
 	assert_int_equal(mem_use(MEM_BUFFER).n_blocks, 0);
 	assert_int_equal(mem_use(MEM_CONFIG).n_blocks, 0);
@@ -193,7 +191,6 @@ static void numbers_are_read(void **state)
 		 AT(attempts_max), 3},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		int64_t value;
 
@@ -247,7 +244,6 @@ static void texts_are_read_and_printed_with_their_origin(void **state)
 	};
 	struct buf out;
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		char *wanted = strdup(rows[i].wanted), *at;
 
@@ -276,7 +272,6 @@ static void store_names_a_file_or_a_server(void **state)
 		{"store=unix:///s?prefix=a:", "", "unix:///s?prefix=a:", "a:"},
 	};
 
-	(void)state;
 	assert_true(str_ends(str_from(settings.database), "/captcha.db"));
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		assert_ok(load((struct given)BY_SET(rows[i].set)), &err);
@@ -290,7 +285,6 @@ static void the_environment_may_name_the_file(void **state)
 {
 	char *envp[] = {(char[]){"PATH=/bin"}, NULL, NULL};
 
-	(void)state;
 	temp_write(path, "ttl_s = 44\n");
 	envp[1] = format("CAPTCHA_CONFIG=%s", path);
 	assert_ok(load_path(NULL, envp), &err);
@@ -429,7 +423,6 @@ static void the_message_names_the_place_and_the_rule(void **state)
 		 ":4: [profile x]: kind = words"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		assert_status(load(rows[i].given), CF_CONFIG, &err);
 		assert_has(err.text, rows[i].wanted[0] == ':'
@@ -458,7 +451,6 @@ static void a_text_has_a_length_limit(void **state)
 		 "must be 1 to 12"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		assert_status(load(rows[i].given),
 			      rows[i].wanted ? CF_CONFIG : CF_OK, &err);
@@ -472,7 +464,6 @@ static void an_alphabet_has_at_most_4096_characters(void **state)
 	static char set[sizeof("alphabet=") + ALPHABET_MAX_BYTES + 4];
 	size_t len = strlen("alphabet=");
 
-	(void)state;
 	memcpy(set, "alphabet=", len);
 	for (uint32_t i = 0; i < ALPHABET_MAX; i++) /* of four bytes each */
 		len += utf8_put(0x20000 + i, set + len);
@@ -484,7 +475,6 @@ static void an_alphabet_has_at_most_4096_characters(void **state)
 
 static void a_file_has_a_length_limit(void **state)
 {
-	(void)state;
 	for (size_t n = SETTINGS_FILE_MAX_BYTES; n; n = n > 9 ? n / 4 : 0) {
 		assert_ok(load((struct given){.file = repeat('#', n)}), &err);
 		assert_ok(load((struct given){.file = repeat('\n', n)}), &err);
@@ -504,7 +494,6 @@ static void a_file_that_is_no_text_is_refused(void **state)
 	static const char bytes[] = "demo = no\nfonts = a\0b\n";
 	FILE *f = fopen(path, "w");
 
-	(void)state;
 	assert_non_null(f);
 	assert_int_equal(fwrite(bytes, 1, sizeof(bytes), f), sizeof(bytes));
 	assert_int_equal(fclose(f), 0);
@@ -514,7 +503,6 @@ static void a_file_that_is_no_text_is_refused(void **state)
 
 static void a_file_that_cannot_be_read_is_named(void **state)
 {
-	(void)state;
 	assert_status(load_path(path, NULL), CF_CONFIG, &err);
 	assert_has(err.text, path);
 	assert_has(err.text, "No such file");
@@ -542,7 +530,6 @@ static void assert_defaults(void)
 
 static void each_default_may_be_given(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < settings_table.n; i++) {
 		const struct conf_key *key = &settings_table.keys[i];
 		const char *set = format("%s=%s", key->name, key->fallback);
@@ -557,7 +544,6 @@ static void the_sample_has_each_key_with_its_default(void **state)
 	struct buf sample;
 	size_t n = 0;
 
-	(void)state;
 	buf_init(&sample, 64 * 1024);
 	settings_print_sample(&sample);
 	assert_ok(buf_status(&sample, &err), &err);
@@ -600,7 +586,6 @@ static void sample_and_manual_have_range_and_remark(void **state)
 	static const struct conf_table table = {keys, CF_ARRAY_LEN(keys)};
 	struct buf out;
 
-	(void)state;
 	buf_init(&out, 4096);
 	conf_print_sample(&table, &out);
 	assert_string_equal(
@@ -657,7 +642,6 @@ static void each_number_has_its_range(void **state)
 		"-9223372036854775808G",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < settings_table.n; i++) {
 		const struct conf_key *key = &settings_table.keys[i];
 
@@ -699,7 +683,6 @@ static const char *another_value(const struct conf_key *key)
 
 static void a_profile_may_set_its_keys_and_no_others(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < settings_table.n; i++) {
 		const struct conf_key *key = &settings_table.keys[i];
 		const char *file = format("[profile x]\n%s = %s\n", key->name,
@@ -732,7 +715,6 @@ static void a_profile_follows_the_base_in_other_keys(void **state)
 		"CAPTCHA_HEIGHT=90", "width=400"};
 	const struct settings_profile *login;
 
-	(void)state;
 	assert_ok(load(given), &err);
 	assert_int_equal(settings.n_sections, 3);
 	assert_string_equal(settings.sections[0]->name, "login");
@@ -759,7 +741,6 @@ static void there_are_at_most_16_profiles(void **state)
 {
 	char text[512] = "words = /w\n";
 
-	(void)state;
 	for (int i = 0; i < SETTINGS_PROFILES_MAX; i++)
 		(void)snprintf(text + strlen(text), 20, "[profile p%d]\n", i);
 	(void)snprintf(text + strlen(text), 20, "kind = words\n");
@@ -783,7 +764,6 @@ static void each_setting_of_pictures_gives_another_hash(void **state)
 	uint64_t hashes[SETTINGS_N_MAX], plain = hash_with(NULL);
 	size_t n = 0;
 
-	(void)state;
 	for (size_t i = 0; i < settings_table.n; i++) {
 		const struct conf_key *key = &settings_table.keys[i];
 		char set[64];
@@ -823,7 +803,6 @@ static void a_changed_file_gives_another_hash(void **state)
 	const char *file = temp_path(dir, "file");
 	char text[TEMP_PATH_BYTES + 64];
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(keys); i++) {
 		uint64_t before, after;
 

@@ -82,7 +82,6 @@ static struct store_entry put(struct store *store, unsigned number)
 
 static int set_up(void **state)
 {
-	(void)state;
 	assert_ok(crypt_open(&err), &err);
 	begin();
 	return 0;
@@ -90,7 +89,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	end();
 	return 0;
 }
@@ -153,7 +151,6 @@ static void a_new_database_is_a_wal_with_the_schema_in_order(void **state)
 	struct store *store = open_store();
 	sqlite3 *db = connect_raw();
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(numbers); i++)
 		(void)put(store, numbers[i]);
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
@@ -167,7 +164,6 @@ static void room_for_answers_is_kept_before_the_first_challenge(void **state)
 	const char *spare = temp_path(dir, "captcha.db-spare");
 	struct store *store = open_store();
 
-	(void)state;
 	assert_true(temp_exists(spare));
 	assert_int_equal(unlink(spare), 0);
 	assert_ok(store_probe(store, &err), &err);
@@ -182,7 +178,6 @@ static void files_are_for_their_owner_alone(void **state)
 	struct store *store = open_store();
 	struct stat st;
 
-	(void)state;
 	(void)umask(saved);
 	assert_ok(store_probe(store, &err), &err);
 	for (size_t i = 0; i < CF_ARRAY_LEN(suffixes); i++) {
@@ -217,7 +212,6 @@ static void a_file_that_is_no_usable_database_stops_the_start(void **state)
 		{"none/a.db", CF_IO, "none must exist", false, NULL, NULL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		struct store *store = (struct store *)dir;
 
@@ -245,7 +239,6 @@ static void a_file_that_is_no_database_is_left_alone(void **state)
 	struct store *store;
 	struct stat st;
 
-	(void)state;
 	temp_write(database, shopping_list);
 	assert_status(open_as(STORE_FOR_MANY, &store), CF_CORRUPT, &err);
 	assert_int_equal(stat(database, &st), 0);
@@ -256,7 +249,6 @@ static void a_removed_wal_is_named_with_a_remedy(void **state)
 {
 	struct store *store = open_store(), *other;
 
-	(void)state;
 	(void)put(store, 1);
 	assert_int_equal(unlink(temp_path(dir, "captcha.db-wal")), 0);
 	assert_status(open_as(STORE_FOR_MANY, &other), CF_IO, &err);
@@ -291,7 +283,6 @@ static void a_database_that_was_replaced_fails_no_request(void **state)
 		STORE_CALL_PUT,
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(calls); i++) {
 		bool is_put = calls[i] == STORE_CALL_PUT;
 		struct store *store;
@@ -334,7 +325,6 @@ static void a_system_without_locks_is_busy(void **state)
 	int (*sleep_as_before)(sqlite3_vfs *, int) = vfs->xSleep;
 	enum cf_status rc;
 
-	(void)state;
 	assert_status(call(store, STORE_CALL_PEEK), CF_NOT_FOUND, &err);
 	vfs->xSleep = no_sleep;
 	assert_int_equal(vfs->xSetSystemCall(vfs, "fcntl",
@@ -353,7 +343,6 @@ static void an_older_database_is_brought_up_and_keeps_its_rows(void **state)
 	struct store_entry entry = put(store, 1), out;
 	sqlite3 *db;
 
-	(void)state;
 	store_close(store);
 	change("ALTER TABLE challenge DROP COLUMN profile;"
 	       "PRAGMA user_version = 1");
@@ -373,7 +362,6 @@ static void a_damaged_page_is_corrupt_not_unknown(void **state)
 	char junk[16 * 1024]; /* all but the first pages */
 	FILE *f;
 
-	(void)state;
 	for (unsigned i = 0; i < 200; i++)
 		(void)put(store, i);
 	store_close(store);
@@ -395,7 +383,6 @@ static void damaged_values_are_corrupt(void **state)
 {
 	struct store *store = open_store();
 
-	(void)state;
 	(void)put(store, 1);
 	/* or an empty answer would pass */
 	change("UPDATE challenge SET code = ''");
@@ -409,7 +396,6 @@ static void a_database_that_was_removed_is_made_anew(void **state)
 {
 	struct store *store = open_store(), *other;
 
-	(void)state;
 	assert_int_equal(unlink(database), 0);
 	(void)put(store, 1);
 	other = open_store();
@@ -422,7 +408,6 @@ static void an_empty_file_becomes_a_database(void **state)
 {
 	struct store *store;
 
-	(void)state;
 	temp_write(database, "");
 	store = open_store();
 	assert_ok(store_probe(store, &err), &err);
@@ -443,7 +428,6 @@ static void a_lock_held_by_another_is_busy_and_passes(void **state)
 	struct store *store = open_store();
 	sqlite3 *db = connect_raw();
 
-	(void)state;
 	(void)put(store, 1);
 	for (size_t i = 0; i < CF_ARRAY_LEN(locks); i++) {
 		struct store_entry more[2] = {store_contract_entry(7, NOW),
@@ -474,7 +458,6 @@ static void a_locked_database_can_be_opened(void **state)
 	struct store *store;
 	sqlite3 *db;
 
-	(void)state;
 	store_close(open_store());
 	db = connect_raw();
 	exec_raw(db, "BEGIN EXCLUSIVE");
@@ -491,7 +474,6 @@ static void a_queue_that_does_not_move_is_busy_and_passes(void **state)
 	struct store *store;
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	(void)state;
 	assert_true(fd >= 0);
 	store_close(open_store()); /* no process queues for a new file */
 	assert_int_equal(flock(fd, LOCK_EX), 0);
@@ -514,7 +496,6 @@ static void each_call_lets_the_next_process_in(void **state)
 {
 	struct store *stores[2];
 
-	(void)state;
 	store_close(open_store());
 	for (size_t i = 0; i < 2; i++)
 		stores[i] = open_for_one();
@@ -530,7 +511,6 @@ static void tidy_waits_for_readers_only_when_thorough(void **state)
 	sqlite3 *db = connect_raw();
 	struct stat st;
 
-	(void)state;
 	(void)put(store, 1);
 	exec_raw(db, "BEGIN");
 	assert_sql(db, "SELECT count(*) FROM challenge", "1");
@@ -601,7 +581,6 @@ static void eight_may_make_the_same_database_at_once(void **state)
 	struct store *store;
 	int64_t n;
 
-	(void)state;
 	for (int round = 0; round < N_ROUNDS; round++) {
 		set_database(temp_path("", "round%d.db", round) + 1);
 		(void)in_children(N_CHILDREN, open_put_close);
@@ -635,7 +614,6 @@ static int take_all(int i)
 
 static void attempts_are_counted_over_all_processes(void **state)
 {
-	(void)state;
 	for (int attempts = 1; attempts <= 3; attempts += 2) {
 		struct store *store = open_store();
 
@@ -666,7 +644,6 @@ static int secret_digit(int i)
 
 static void the_secret_is_the_same_for_all_processes(void **state)
 {
-	(void)state;
 	store_close(open_store());
 	assert_int_equal(in_children(6, secret_digit), 6 * secret_digit(0));
 }

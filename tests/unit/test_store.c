@@ -48,7 +48,6 @@ static void close_accepts_null_and_closes_the_back_end_once(void **state)
 	static const struct store_ops ops = {.close = close_counted};
 	struct store *store = store_new(&ops, NULL);
 
-	(void)state;
 	store_close(NULL);
 	assert_non_null(store);
 	store_close(store);

@@ -42,7 +42,6 @@ static void contrast_is_that_of_wcag(void **state)
 		{"#010203", "#0a0b0c", 1.0542},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(known); i++) {
 		double got = contrast(known[i].a, known[i].b);
 		double off = got - known[i].want;
@@ -57,7 +56,6 @@ static void what_chance_draws_contrasts_enough(void **state)
 	struct canvas_colour palette[CANVAS_LEVELS];
 	struct rng rng;
 
-	(void)state;
 	rng_init(&rng, 1);
 	for (int i = 0; i < 3000; i++) {
 		struct generator_options o = {
@@ -95,7 +93,6 @@ static void greys_are_of_many_levels_as_the_theme_says(void **state)
 	struct canvas_colour palette[CANVAS_LEVELS];
 	struct rng rng;
 
-	(void)state;
 	rng_init(&rng, 2);
 	for (size_t k = 0; k < CF_ARRAY_LEN(rows); k++) {
 		struct generator_options o = {
@@ -123,7 +120,6 @@ static void a_set_colour_wins_over_the_theme(void **state)
 	struct canvas_colour palette[CANVAS_LEVELS];
 	uint64_t next[3];
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(next); i++) {
 		struct generator_options o = {.theme = GENERATOR_THEME_DARK,
 					      .ink = colour(inks[i]),

@@ -11,7 +11,6 @@ static struct net_list proxies;
 
 static int set_up(void **state)
 {
-	(void)state;
 	return net_list_parse(&proxies, PROXIES, NULL) != CF_OK;
 }
 
@@ -73,7 +72,6 @@ static void a_visitor_is_the_connection_or_what_a_proxy_names(void **state)
 		{"127.0.0.1", NULL, "for=_x", "127.0.0.1"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
 		check_row(&rows[i], false);
 }
@@ -83,7 +81,6 @@ static void a_header_that_comes_twice_does_not_count(void **state)
 	static const char *const remotes[] = {"10.0.0.1", "127.0.0.1",
 					      "192.0.2.2", "127.9.9.9"};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(remotes); i++) {
 		struct row row = {remotes[i], "192.0.2.1", NULL, remotes[i]};
 
@@ -145,7 +142,6 @@ static void a_proxy_of_this_machine_exempts_nobody_else(void **state)
 		{"192.0.2.1", "127.0.0.1", NULL, SEEN, UNKNOWN},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(cases); i++) {
 		struct http_request req = {
 			.remote = str_from(cases[i].remote),
@@ -253,7 +249,6 @@ static void headers_are_read_from_the_right(void **state)
 		  {";;;", "10.0.0.1"},
 	  };
 
-	(void)state;
 	for (size_t i = 0; i < CF_ARRAY_LEN(by_x); i++)
 		check_row(&(struct row){"10.0.0.1", by_x[i].header, NULL,
 					by_x[i].visitor},
@@ -273,7 +268,6 @@ static void a_header_counts_up_to_its_limit(void **state)
 		{"127.9.9.9", header, header, "127.9.9.9"},
 	};
 
-	(void)state;
 	for (int over = 0; over < 2; over++) {
 		(void)snprintf(header, sizeof(header), "%*s",
 			       REQUEST_FORWARDED_MAX_BYTES + over, "192.0.2.1");
