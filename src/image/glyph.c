@@ -550,6 +550,7 @@ enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
 {
 	uint64_t n_refused = mem_n_refused();
 	struct glyphs *g = make_glyphs(faces->n, wanted);
+	struct cf_error why = CF_ERROR_INIT;
 	struct FT_MemoryRec_ memory;
 	FT_Library library = NULL;
 	enum cf_status rc = CF_OK;
@@ -561,7 +562,7 @@ enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
 	}
 	for (size_t i = 0; i < faces->n && !rc;) {
 		rc = load_face(g, library, &faces->fonts[i], alphabet, em_px,
-			       err);
+			       &why);
 		if (rc == CF_FONT && !is_named) {
 			font_list_drop(faces, i);
 			rc = CF_OK;
@@ -569,6 +570,8 @@ enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
 			i++;
 		}
 	}
+	if (rc && err)
+		*err = why; /* that of a dropped font is no failure */
 	if (!rc && !faces->n)
 		rc = CF_NOT_FOUND;
 	rc = check_memory(n_refused, rc, err);
