@@ -309,8 +309,8 @@ static struct span contour_span(const struct glyph *glyph, size_t contour)
 	return span;
 }
 
-/* An a of one storey is taken for o, u or q. In one of two there is more than
- * a stroke above the counter. */
+/* People take an a of one storey for o, u or q. An a of two storeys has more
+ * than a stroke above its counter. */
 static bool has_two_storeys(const struct glyph *glyph)
 {
 	struct span letter, counter;
@@ -372,7 +372,7 @@ static enum cf_status refuse(const struct font *font, const char *trouble,
 		       font->name, trouble, font_name_char(c).text);
 }
 
-/* A copy with memory of its own; false when there is none. */
+/* Copy a shape into its own memory; false when out of memory. */
 static bool keep(const struct glyph *from, struct glyph *out)
 {
 	size_t n_bytes = from->n_points * sizeof(*from->points);
