@@ -381,6 +381,9 @@ static void the_message_names_the_place_and_the_rule(void **state)
 		{{"height = 167\n", NULL, "scale=3"},
 		 ":1: height = 167 with scale = 3 makes 501"},
 		{BY_SET("kind=words"), "kind = words: `words` is empty"},
+		/* the environment does not excuse a wrong value of the file */
+		{{"cache_dir =\n", "CAPTCHA_CACHE_DIR=/c", NULL},
+		 ":1: cache_dir is empty"},
 		/* lines; the first wrong one is named */
 		{BY_FILE("demo\nttl_s = 0\n"), ":1: is not \"key = value\""},
 		{BY_FILE("ttl_s = 0\ndemo\n"), ":1: ttl_s"},
