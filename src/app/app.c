@@ -157,8 +157,8 @@ enum cf_status app_open(struct app *app, enum app_role role,
 	return rc;
 }
 
-/* The directory of the database file itself, where its path is a symbolic link:
- * SQLite writes the journal beside the file. */
+/* The directory of the database, behind a symbolic link: SQLite writes the
+ * journal beside the file itself. */
 static void database_dir(const struct app *app, char dir[PATH_MAX])
 {
 	char file[PATH_MAX];
@@ -169,8 +169,8 @@ static void database_dir(const struct app *app, char dir[PATH_MAX])
 		    dir, PATH_MAX);
 }
 
-/* cache_dir. If it could not be made, the directory above it, where the pool
- * makes it later; but not the root, which is above everything. */
+/* cache_dir or, while cache_dir is missing, its parent: the pool makes it
+ * there later. Never the root directory, since everything is below it. */
 static void pool_dir(const struct app *app, char dir[SETTINGS_PATH_BYTES])
 {
 	const char *cache_dir = app->settings.cache_dir;

@@ -86,8 +86,11 @@ enum cf_status file_open_dir(int dir_fd, const char *name, bool make, int *fd,
 enum cf_status file_open_made_dir(const char *path, int *fd,
 				  struct cf_error *err)
 {
-	enum cf_status rc = file_open_dir(AT_FDCWD, path, false, fd, err);
+	struct cf_error why;
+	enum cf_status rc = file_open_dir(AT_FDCWD, path, false, fd, &why);
 
+	if (rc && rc != CF_NOT_FOUND && err)
+		*err = why;
 	if (rc != CF_NOT_FOUND)
 		return rc;
 	rc = file_make_dirs(path, 0700, err);

@@ -13,9 +13,10 @@
 #include <sys/stat.h>
 
 /*
- * A process is named by its number, its PID namespace and chance in one word,
- * which is claimed and freed at once. Numbers are used again, and containers
- * over one cache_dir have the same numbers.
+ * The name of a process has its number, its PID namespace and random bits:
+ * numbers are used again, and containers over one cache_dir have the same
+ * numbers. The name is one word, so that a process claims or frees an entry by
+ * one operation.
  */
 enum {
 	PID_BITS = 22, /* PID_MAX_LIMIT of Linux */

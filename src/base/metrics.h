@@ -3,8 +3,8 @@
  * share (base/shared.h): counts outlive the processes. A live process adds its
  * heap by a heartbeat.
  *
- * Like the heap, the counters are one for a process. Until metrics_open, and
- * when it failed, a process counts for itself alone.
+ * Like the heap, a process has one set of counters. Until metrics_open, and
+ * when it failed, the process counts for itself alone.
  */
 #ifndef CF_BASE_METRICS_H
 #define CF_BASE_METRICS_H

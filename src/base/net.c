@@ -117,8 +117,7 @@ static enum cf_status parse_block(struct str text, struct net_block *block,
 	block->n_bits = (unsigned)n_bits + n_before;
 	if (has_bits_past(block))
 		return cf_fail(err, CF_CONFIG,
-			       "\"%.*s\" is not where a block of this size "
-			       "begins: make the bits past /%d zero",
+			       "\"%.*s\" has bits past /%d: make them zero",
 			       n_quoted, text.ptr, (int)n_bits);
 	return CF_OK;
 }

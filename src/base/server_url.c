@@ -110,7 +110,7 @@ static enum cf_status read_socket(struct server_url *out, struct str path,
 				  struct cf_error *err)
 {
 	if (!path.len || path.ptr[0] != '/' || path.len >= sizeof(out->path))
-		return cf_fail(err, CF_CONFIG, "a socket is a path from / on, of "
+		return cf_fail(err, CF_CONFIG, "a socket has an absolute path of "
 			       "at most %d bytes", SERVER_URL_PATH_BYTES - 1);
 	memcpy(out->path, path.ptr, path.len);
 	return CF_OK;
@@ -134,7 +134,8 @@ static enum cf_status read_host(struct server_url *out, struct str port,
 		host = text_cut(&port, ':');
 	}
 	if (!host.len || host.len >= sizeof(to->host))
-		return cf_fail(err, CF_CONFIG, "no host in it");
+		return cf_fail(err, CF_CONFIG, "no host, or a host of more "
+			       "than %d bytes", SERVER_URL_HOST_BYTES - 1);
 	memcpy(to->host, host.ptr, host.len);
 	to->port = kinds[out->kind].port;
 	if (behind_bracket.len ||
@@ -200,8 +201,8 @@ enum cf_status server_url_parse(struct server_url *out, const char *text,
 
 	*out = (struct server_url){.n_hosts = 0};
 	if (str_starts(rest, "rediss://"))
-		return cf_fail(err, CF_CONFIG, "TLS is not spoken: name a "
-			       "tunnel on this machine, as by stunnel");
+		return cf_fail(err, CF_CONFIG, "there is no TLS: name a "
+			       "tunnel on this machine, such as stunnel");
 	if (!read_scheme(out, &rest))
 		return cf_fail(err, CF_CONFIG, "must be sqlite:PATH, "
 			       "redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], "

@@ -62,7 +62,7 @@ static const struct {
 	{{"scale", "height"}, check_height},
 };
 
-/* The line of the first of two keys that stands in the file; 0 for neither. */
+/* The line of the first of two keys that the file sets; 0 for neither. */
 static int line_of(const struct conf_origin *from, const char *const keys[2])
 {
 	int line = 0;

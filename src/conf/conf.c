@@ -241,8 +241,8 @@ static enum cf_status set_text(const struct conf_key *key, void *field,
 	return CF_OK;
 }
 
-/* Parse a value into its field. Without texts the field of a pointer borrows
- * the value itself. */
+/* Parse a value into its field. Without texts a pointer field borrows the
+ * value. */
 static enum cf_status set_value(const struct conf_key *key, void *values,
 				const char *value, struct conf_texts *texts,
 				struct cf_error *err)
@@ -282,12 +282,12 @@ void conf_init(const struct conf_table *table, void *values)
 					      table->keys[i].fallback, NULL,
 					      NULL);
 
-		assert(rc == CF_OK); /* the table contradicts itself */
+		assert(rc == CF_OK); /* each default is in its range */
 		(void)rc;
 	}
 }
 
-/* Set the key whose name stands behind n_prefix bytes of a longer name. */
+/* Set a key. Its name begins behind n_prefix bytes of `name`. */
 static enum cf_status set_key(const struct conf_target *target,
 			      struct str name, size_t n_prefix,
 			      const char *value, struct conf_origin origin,
@@ -316,8 +316,8 @@ static enum cf_status set_key(const struct conf_target *target,
 
 /* --- the file ----------------------------------------------------------- */
 
-/* A file that cannot be opened is a fault of the settings, unless the process
- * or the machine lacks something. */
+/* The status of a file that cannot be opened: a fault of the settings, unless
+ * the machine is out of descriptors or memory or its disk fails. */
 static enum cf_status open_status(int sys_errno)
 {
 	switch (sys_errno) {
@@ -362,7 +362,7 @@ static enum cf_status load(const struct conf_file *file, struct buf *text,
 	return rc;
 }
 
-/* The text without white space at its ends, which is cut off in place. */
+/* Cut off white space at both ends, in place. Returns the first other byte. */
 static char *trim(char *text)
 {
 	size_t len;
@@ -553,7 +553,7 @@ static void add_remarks(struct buf *out, const struct conf_key *key)
 	buf_add_char(out, ')');
 }
 
-/* Words of a text as lines of a comment, of at most 79 columns. */
+/* Add a text as a comment in lines of at most 79 columns. */
 static void add_comment(struct buf *out, const char *text)
 {
 	static const char indent[] = "#    ";
@@ -588,7 +588,7 @@ void conf_print_sample(const struct conf_table *table, struct buf *out)
 
 		buf_reset(&text);
 		buf_add_str(&text, key->help);
-		/* the length of a text is in the manual */
+		/* the manual has the range of a text */
 		if (key->type != CONF_TEXT && key->type != CONF_LONG_TEXT) {
 			buf_add_char(&text, ' ');
 			add_remarks(&text, key);
@@ -601,7 +601,7 @@ void conf_print_sample(const struct conf_table *table, struct buf *out)
 	buf_release(&text);
 }
 
-/* The text with the characters escaped that man(7) gives a meaning. */
+/* Add a text, with escapes for the characters that man(7) interprets. */
 static void add_man_text(struct buf *out, const char *text)
 {
 	for (; *text; text++) {

@@ -27,26 +27,26 @@ enum conf_type {
 
 struct conf_key {
 	const char *name;
-	int scope;		  /* for the owner of the table */
+	int scope;		  /* its meaning is up to the table */
 	const char *remark;	  /* printed after the range; NULL for none */
 	enum conf_type type;
 	size_t offset;		  /* of the field in the struct of values */
 	int64_t min, max;	  /* of the number, or of the text's length */
-	const char *fallback;	  /* the default, as the file would say it */
+	const char *fallback;	  /* the default, as in a file */
 	const char *unit;	  /* of a number; NULL for none */
 	const char *const *words; /* of CONF_WORD and CONF_CHARS, NULL at end */
 	const char *help;
 	char between; /* the numbers of CONF_PAIR */
-	/* Writes the value with its password hidden; NULL: it has none. No
-	 * message repeats such a value. */
+	/* Writes the value with *** for its password. NULL: the value has no
+	 * password. No message repeats a value that may have one. */
 	void (*show)(const char *value, char *out, size_t size);
-	/* CF_CONFIG for a value within the range that makes no sense; NULL:
-	 * each one does. The default is not checked. */
+	/* A rule beyond the range: CF_CONFIG refuses a value. NULL: there is
+	 * none. Defaults are not checked. */
 	enum cf_status (*check)(const struct conf_key *key, const void *field,
 				struct cf_error *err);
 };
 
-/* Texts that values point to. Zeroed, there are none. */
+/* Texts that values point to. Empty when zeroed. */
 struct conf_text;
 struct conf_texts {
 	struct conf_text *first;
@@ -75,7 +75,7 @@ struct conf_target {
 	const struct conf_table *table;
 	void *values;
 	struct conf_origin *origins; /* one for each key of the table */
-	struct conf_texts *texts;    /* which live as long as the values */
+	struct conf_texts *texts;    /* live as long as the values */
 	/* CF_CONFIG for a key that the section may not have; NULL: it may
 	 * have all keys. */
 	enum cf_status (*check_key)(const struct conf_key *key,
@@ -86,10 +86,10 @@ struct conf_target {
 const struct conf_key *conf_find(const struct conf_table *table,
 				 const char *name, size_t len);
 
-/* Sets every value to its default, which the table must allow. */
+/* Set every value to its default, which must be in its range. */
 void conf_init(const struct conf_table *table, void *values);
 
-/* Copies the value of one key. */
+/* Copy the value of one key. */
 void conf_copy(const struct conf_key *key, void *to, const void *from);
 
 struct conf_file {
@@ -128,12 +128,12 @@ enum cf_status conf_read_sets(const struct conf_target *target,
 			      char *const *sets, size_t n,
 			      struct cf_error *err);
 
-/* "key = value" of one key, as a file would say it; a password as ***. */
+/* Print "key = value" as in a file, with *** for a password. */
 void conf_print_value(const struct conf_key *key, const void *values,
 		      struct buf *out);
 
-/* For each key "#key = default", and an indented comment with its help and
- * range. */
+/* For each key print "#key = default" and an indented comment with its help
+ * and range. */
 void conf_print_sample(const struct conf_table *table, struct buf *out);
 
 /* The keys as the body of a manual page section, in man(7) macros. */

@@ -76,7 +76,7 @@ static enum cf_status check_length(const struct conf_key *key,
 static enum cf_status check_alphabet(const struct conf_key *key,
 				     const void *field, struct cf_error *err)
 {
-	(void)key; /* the message begins with it */
+	(void)key; /* alphabet_check names the key */
 	return alphabet_check(*(const char *const *)field, err);
 }
 
@@ -126,9 +126,12 @@ static enum cf_status check_addresses(const struct conf_key *key,
 #define SIZE(field) sizeof(((struct settings *)0)->field)
 _Static_assert(AT(base) == 0, "a key has one offset in both structs");
 
-/* A key that all profiles share; a key that each profile may set; such a key
- * that decides what a picture looks like or says: pictures drawn with another
- * value of it are not handed out. */
+/*
+ * OF_SERVICE  all profiles share the value
+ * OF_PROFILE  each profile may set the key
+ * OF_PICTURE  the same, and the value decides what pictures look like or say:
+ *             pictures drawn with another value are not handed out
+ */
 #define OF_SERVICE SETTINGS_OF_SERVICE, NULL
 #define OF_PROFILE SETTINGS_OF_PROFILE, "profiles may differ"
 #define OF_PICTURE SETTINGS_OF_PICTURE, "profiles may differ"

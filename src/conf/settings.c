@@ -139,15 +139,15 @@ void settings_print(const struct settings *settings, struct buf *out)
 void settings_print_sample(struct buf *out)
 {
 	buf_add_str(out,
-		    "# Settings of captcha-fcgi. Each line shows a default; "
-		    "captcha.conf(5) has what\n"
-		    "# each means, and its range. In the environment a key is "
-		    "CAPTCHA_<KEY>, which wins.\n\n");
+		    "# Settings of captcha-fcgi. Each line shows a default. "
+		    "captcha.conf(5) describes\n"
+		    "# the keys and their ranges. The environment variable "
+		    "CAPTCHA_<KEY> wins over the\n# file.\n\n");
 	conf_print_sample(&settings_table, out);
 	buf_add_str(out,
-		    "\n# Last come profiles, other challenges for "
-		    "?profile=NAME. What a section does not\n"
-		    "# say is as above.\n"
+		    "\n# Profiles come last: other challenges, for "
+		    "?profile=NAME. A key that a section\n"
+		    "# does not set has the value above.\n"
 		    "# [profile login]\n"
 		    "# kind = arithmetic\n"
 		    "# ttl_s = 120\n");

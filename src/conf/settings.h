@@ -65,7 +65,7 @@ struct settings_profile {
 	int64_t ttl_s;
 	int64_t attempts;
 	int64_t pool_size;
-	/* what is asked */
+	/* the question */
 	int64_t kind; /* enum settings_kind */
 	char words[SETTINGS_PATH_BYTES];
 	char words_blocked[SETTINGS_PATH_BYTES];
@@ -115,8 +115,8 @@ struct settings {
 	char metrics_allow[SETTINGS_LIST_BYTES]; /* net_list_parse */
 	int64_t log;				 /* enum log_to */
 	int64_t log_level;			 /* enum log_level */
-	/* no keys: the most attempts that the base or a profile gives; and
-	 * what store_url says */
+	/* not keys: the most attempts of base and profiles, and the parts of
+	 * store_url */
 	int64_t attempts_max;
 	int64_t store;			     /* enum settings_store */
 	char database[SETTINGS_PATH_BYTES];  /* of SQLite; "" with Redis */
@@ -134,10 +134,10 @@ struct settings {
 _Static_assert(sizeof(struct settings_profile) < 2048,
 	       "sixteen profiles stay small");
 
-/* What the base is called where a name is needed; no section has it. */
+/* The name of the base. No section may have this name. */
 #define SETTINGS_BASE_NAME "default"
 
-/* Every key at its default. Needs no settings_release. */
+/* Set every key to its default. Needs no settings_release. */
 void settings_init(struct settings *settings);
 
 /*
@@ -156,10 +156,10 @@ enum cf_status settings_load(struct settings *settings, const char *path,
 			     char *const *envp, char *const *sets,
 			     size_t n_sets, struct cf_error *err);
 
-/* The sections, and the texts of all profiles. */
+/* Free the sections, and the texts of all profiles. */
 void settings_release(struct settings *settings);
 
-/* Whether a key of the base was given anywhere, or has its default. */
+/* Whether file, environment or command line set a key of the base. */
 bool settings_is_given(const struct settings *settings, const char *name);
 
 /*
@@ -170,8 +170,8 @@ bool settings_is_given(const struct settings *settings, const char *name);
  */
 uint64_t settings_hash_pictures(const struct settings_profile *profile);
 
-/* "key = value", tab, where from: one line for each key; then each section
- * with the keys that it has. *** stands for a password. */
+/* Print each key as "key = value", a tab and the source of the value. The
+ * sections follow, with the keys that they set. *** stands for a password. */
 void settings_print(const struct settings *settings, struct buf *out);
 
 /* The sample file, with help, ranges and defaults as comments. */

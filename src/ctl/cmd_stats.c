@@ -51,7 +51,7 @@ static enum cf_status show(struct app *app, const struct ctl_args *args,
 		{"max_live", "their limit", s->max_live},
 		{"ready_pictures", "pictures that wait in the pool",
 		 pool.n_ready},
-		{"pool_size", "how many should", ctl_pool_size(app)},
+		{"pool_size", "pictures that should wait", ctl_pool_size(app)},
 		{"live_pictures", "pictures of challenges", pool.n_live},
 		{"cache_bytes", "bytes of all pictures", pool.bytes},
 		{"cache_max_bytes", "their limit", s->cache_max_bytes},
@@ -182,13 +182,13 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 
 const struct ctl_command ctl_stats = {
 	.name = "stats",
-	.summary = "Count challenges, pictures and bytes; show what happens",
+	.summary = "Count challenges, pictures and bytes",
 	.help = "  --json               one line of JSON\n"
-		"  --watch              a line each second: what came in it, of "
-		"all processes\n"
+		"  --watch              a line each second: its requests, of all "
+		"processes\n"
 		"  --count N            with --watch: end after N lines\n\n"
-		"p50ms and p99ms: half, and 99 of 100 requests took no longer; "
-		"-1 is beyond\nall bounds.\n",
+		"p50ms and p99ms: half of the requests, and 99 of 100, took no "
+		"longer.\n-1: longer than the last bound.\n",
 	.options = "jHn",
 	.needs_app = true,
 	.run = run,

@@ -2,9 +2,9 @@
  * Whose rights root takes on: see user.h and path_resolution(7).
  *
  * A path is walked by name, from the root directory. Where nobody but root can
- * change the directories, nobody can put a link there meanwhile. From the first
- * directory that a user can change root makes nothing, and only finds out
- * whether that user is the only one.
+ * change the directories, nobody can put a link there meanwhile. Below the
+ * first directory that another user can change, root makes nothing. The walk
+ * goes on there only to find whether a second user can change the path.
  */
 #include "base/base.h"
 #include "base/file.h"

@@ -31,9 +31,9 @@ CF_MUST_CHECK
 enum cf_status user_become(const struct passwd *user, struct cf_error *err);
 
 /*
- * Let root act as the service's user: the user of that name, or with NULL the
- * owner of the directories of the settings, as far as they exist. Root stays
- * root when nobody else can change the paths to them. Does nothing for another
+ * Let root act as the service's user: the user of that name or, with NULL, the
+ * owner of the directories that the settings name. Root stays root when only
+ * root can change the paths to them. Does nothing for another
  * user than root.
  *
  * returns  CF_OK; CF_CONFIG when the owner is unclear, err says which path and
@@ -44,16 +44,16 @@ enum cf_status user_act(const struct settings *settings, const char *name,
 			struct cf_error *err);
 
 /*
- * As root, make a directory of the service and those above it, as far as
- * nobody else can change their parents, and give the last one to the user.
- * What lies below a directory of somebody else is left for the user to make,
- * after user_become(). A directory that exists stays as it is.
+ * As root, make a directory of the service and its missing parents, as far as
+ * only root can change the directories above them. Give the last directory to
+ * the user. Below a directory of another user root makes nothing: the caller
+ * does it after user_become(). A directory that exists stays as it is.
  *
  * setting  its name, for messages
  * user     NULL: root itself
  * is_made  whether the last directory was made
- * returns  CF_OK; CF_CONFIG for a symbolic link that somebody else could have
- *          put there; CF_IO
+ * returns  CF_OK; CF_CONFIG for a symbolic link that another user could have
+ *          made; CF_IO
  */
 CF_MUST_CHECK
 enum cf_status user_make_dir(const char *setting, const char *path,

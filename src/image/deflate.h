@@ -39,8 +39,8 @@ struct deflate_run {
  * The table. deflate_literals has each byte written once, twice and three
  * times: the number of bits in the lowest DEFLATE_N_BITS, above them the bits.
  * deflate_runs is indexed by the length of a run, 1 to DEFLATE_RUN_MAX. The
- * head is the stream up to the first literal, and the end is that of the block.
- * A code has at most DEFLATE_CODE_MAX_BITS.
+ * head is the stream up to the first literal. The end closes the block. A code
+ * has at most DEFLATE_CODE_MAX_BITS.
  */
 extern const uint64_t deflate_literals[256][3];
 extern const struct deflate_run deflate_runs[DEFLATE_RUN_MAX + 1];

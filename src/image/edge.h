@@ -2,11 +2,11 @@
  * Edges: wavy lines from the top of a picture to its foot, at which ink and
  * paper change places.
  *
- * People misread a letter when an edge takes a stroke of it away. A recogniser
- * is hardly troubled more by such an edge than by one between letters. So an
- * edge finds its way between two letters, as a seam does in seam carving
- * (Avidan and Shamir, 2007). It is the path of least cost: passing ink is dear,
- * leaving a random wave is cheaper, and moving sideways is nearly free.
+ * People misread a letter when an edge takes a stroke of it away. An edge
+ * between two letters troubles a recogniser nearly as much. So an edge finds
+ * its way between two letters, as a seam does in seam carving (Avidan and
+ * Shamir, 2007). It is the path of least cost: passing ink is dear, leaving a
+ * random wave is cheaper, and moving sideways is nearly free.
  *
  * edges_init, any number of edge_cut, edges_release. Nothing is allocated
  * after init.
@@ -37,8 +37,8 @@ void edges_release(struct edges *edges);
  * After raster_finish: let ink and paper change places to the right of an edge
  * between left_px and right_px. The band between them is first rounded to whole
  * blocks of raster.h, at least one and at most half the picture, and moved into
- * the picture. A second cut turns back what lies right of its own edge. That
- * edge may run elsewhere, since it finds other ink.
+ * the picture. A second cut turns the pixels right of its own edge back. That
+ * edge may run elsewhere, since the ink has changed.
  */
 void edge_cut(struct edges *edges, struct raster *raster, int32_t left_px,
 	      int32_t right_px, struct rng *rng);

@@ -309,8 +309,8 @@ static struct span contour_span(const struct glyph *glyph, size_t contour)
 	return span;
 }
 
-/* An a of one storey is taken for o, u or q. In one of two there is more than
- * a stroke above the counter. */
+/* People take an a of one storey for o, u or q. An a of two storeys has more
+ * than a stroke above its counter. */
 static bool has_two_storeys(const struct glyph *glyph)
 {
 	struct span letter, counter;
@@ -372,7 +372,7 @@ static enum cf_status refuse(const struct font *font, const char *trouble,
 		       font->name, trouble, font_name_char(c).text);
 }
 
-/* A copy with memory of its own; false when there is none. */
+/* Copy a shape into its own memory; false when out of memory. */
 static bool keep(const struct glyph *from, struct glyph *out)
 {
 	size_t n_bytes = from->n_points * sizeof(*from->points);
@@ -550,6 +550,7 @@ enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
 {
 	uint64_t n_refused = mem_n_refused();
 	struct glyphs *g = make_glyphs(faces->n, wanted);
+	struct cf_error why = CF_ERROR_INIT;
 	struct FT_MemoryRec_ memory;
 	FT_Library library = NULL;
 	enum cf_status rc = CF_OK;
@@ -561,7 +562,7 @@ enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
 	}
 	for (size_t i = 0; i < faces->n && !rc;) {
 		rc = load_face(g, library, &faces->fonts[i], alphabet, em_px,
-			       err);
+			       &why);
 		if (rc == CF_FONT && !is_named) {
 			font_list_drop(faces, i);
 			rc = CF_OK;
@@ -569,6 +570,8 @@ enum cf_status glyphs_load(struct glyphs **out, struct font_list *faces,
 			i++;
 		}
 	}
+	if (rc && err)
+		*err = why; /* that of a dropped font is no failure */
 	if (!rc && !faces->n)
 		rc = CF_NOT_FOUND;
 	rc = check_memory(n_refused, rc, err);

@@ -43,11 +43,10 @@ int32_t layout_em(const struct layout *layout, size_t n);
 /*
  * Add the letters of a word to its outline, side by side around y = 0.
  *
- * warp     it will bend the word
+ * warp     will bend the word
  * text     n characters as they are drawn, each in the glyphs; borrowed as
  *          long as the word
- * out      its outline is set and empty, and has room for n times the largest
- *          glyph
+ * out      with an empty outline that has room for n times the largest glyph
  */
 void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		 const struct warp *warp, const uint32_t *text, size_t n,

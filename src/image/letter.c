@@ -66,7 +66,7 @@ static struct linear draw_plain_pose(const struct look *look,
 	};
 	struct linear pose;
 
-	if (letter_is_sign(form)) /* + is taken for x much sooner */
+	if (letter_is_sign(form)) /* people soon take + for x */
 		limits.tilt_max_deg = SIGN_TILT_MAX_DEG;
 	bent.xx = look_share(bent.xx, SQUEEZE_USUAL);
 	bent.xy = look_share(bent.xy, SQUEEZE_USUAL);

@@ -1,6 +1,6 @@
 /*
  * Linear maps: turning, slanting, stretching and, near a point, bending. Their
- * product says whether people still take a letter for that letter.
+ * product says whether people can still read a letter.
  *
  * Layer: private to image.
  */
@@ -9,8 +9,8 @@
 
 #include "image/outline.h"
 
-/* (x, y) goes to (xx * x + xy * y, yx * x + yy * y); y is down. The function
- * that makes a map says in which parts it counts. */
+/* Moves (x, y) to (xx * x + xy * y, yx * x + yy * y); y is down. The function
+ * that makes a map names the unit of these numbers. */
 struct linear {
 	int32_t xx, xy, yx, yy;
 };

@@ -28,7 +28,7 @@ struct look {
 	struct range height; /* a share of its face's height */
 	struct range stroke; /* thickness, as far as the face allows */
 	int32_t contrast_max; /* a share of stroke: stems thicker and bars
-				 thinner, or the other way round */
+				 thinner, or stems thinner and bars thicker */
 	int32_t ragged; /* a share of stroke, by which each of two waves makes
 			   it thicker and thinner */
 	struct range ragged_wave; /* lengths of these waves */

@@ -72,17 +72,17 @@ for mode in cgi fcgi; do
         expr "$code" : "[a-z0-9]\{5,6\}$" &&
         [ "$(width_of "$pid")" = 200 ] && passes'
 
-    check "$mode: the base has a name, too" '
+    check "$mode: the base is also called default" '
         issue_as default && [ "$(width_of "$pid")" = 200 ] && passes'
 
-    check "$mode: a sum is asked, and its result is the answer" '
+    check "$mode: a picture of a sum has the result as its code" '
         issue_as sum && expr "$code" : "[1-9][0-9]\{0,1\}$" &&
         has out "\"expires_in\":120}" &&
         [ "$(width_of "$pid")" = 150 ] &&
         req POST /verification/check "pid=$pid&code=0$code" &&
         has out "[\"wrong\"],\"profile\":\"sum\"}" && passes'
 
-    check "$mode: a word of the list is asked" '
+    check "$mode: a picture of a word has a word of the list" '
         issue_as spell && grep -qx "$code" words && passes'
 
     check "$mode: two words are joined, and may be typed apart" '
@@ -99,14 +99,14 @@ for mode in cgi fcgi; do
         n=$(sed "/^.\$/q" out | wc -c) &&
         tail -c +$((n + 1)) out | cmp - was'
 
-    check "$mode: there is no other profile, and nothing is repeated" '
+    check "$mode: another name is refused and not repeated" '
         for p in Sum sumx %3Cb%3E sum%00; do
             req GET "/verification/get?profile=$p" && status 400 &&
             has out application/problem+json &&
             has out "no profile of this name" && has_not out "<b>" || return 1
         done'
 
-    check "$mode: a check can ask for a profile, and another one is wrong" '
+    check "$mode: a check that names another profile is wrong" '
         issue_as spell && passes "&profile=spell" &&
         issue_as default && passes "&profile=default" &&
         issue_as pair &&
@@ -119,7 +119,7 @@ for mode in cgi fcgi; do
         req POST /demo?profile=spell "pid=$pid&code=$code&profile=spell" &&
         has out "class=\"bad\"" && has out ">That is not what the picture said."'
 
-    check "$mode: a check for a profile that there is not uses nothing up" '
+    check "$mode: a check with an unknown profile uses nothing up" '
         issue_as spell &&
         req POST /verification/check "pid=$pid&code=$code&profile=spel" &&
         status 400 && has out "no profile of this name" &&
@@ -154,22 +154,22 @@ check 'a request takes from the pool of its profile' '
     start cgi && issue_as sum && [ "$(width_of "$pid")" = 150 ] && passes &&
     [ "$(n_waiting sum-)" = 2 ] && [ "$(n_waiting)" = 3 ]'
 
-# Pictures that wait do not outlive a change of what they look like or say.
+# Settings of pictures change: pictures drawn before are not handed out.
 for mode in cgi fcgi; do
-    check "$mode: what was drawn by other settings is not handed out" '
+    check "$mode: pictures of other settings are not handed out" '
         "$CTL" fill >out && sed -i "s/^width = 200/width = 180/" \
             "$CAPTCHA_CONFIG" && start $mode && issue &&
         [ "$(width_of "$pid")" = 180 ] && issue_as pair &&
         [ "$(width_of "$pid")" = 360 ] && issue_as sum &&
         [ "$(width_of "$pid")" = 150 ] && stop &&
         "$CTL" stats --json >out'
-    check "$mode: and is removed, other profiles keep theirs" '
+    check "$mode: they are removed, those of other profiles stay" '
         "$CTL" clean >out && "$CTL" fill >out && [ "$(n_waiting)" = 3 ] &&
         [ "$(ls -d "$CACHE"/*/ready-* | wc -l)" = 4 ]'
     sed -i "s/^width = 180/width = 200/" "$CAPTCHA_CONFIG"
 done
 export CAPTCHA_WORDS_BLOCKED="$TRASH/blocked" CAPTCHA_CONFIG=/dev/null
-check 'nor what may have a word that is blocked from now on' '
+check 'pictures of an older list of blocked words are removed' '
     "$CTL" fill >out && "$CTL" clean >out && [ "$(n_waiting)" = 3 ] &&
     ls -d "$CACHE"/*/ready-?????? >before && echo abcdef >>blocked &&
     "$CTL" clean >out && [ "$(n_waiting)" = 0 ] && "$CTL" fill >out &&
@@ -180,24 +180,24 @@ export CAPTCHA_CONFIG="$TRASH/captcha.conf"
 "$CTL" fill >out
 start cgi
 
-# A list without words, of which nothing but its contents tells.
+# A list without words, of the same length and time.
 mv words good && tr a-z '#' <good >words && touch -r good words
-check 'a CGI request reads no words of other profiles, nor to take a picture' '
+check 'a CGI request that takes a picture reads no list of words' '
     issue && issue_as spell && code=$(code_of "$pid") && passes'
 rm words
-check 'nor is FastCGI started without them, and says which' '
+check 'without a list of words FastCGI stops, and names it' '
     exits 78 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
     has err "[profile spell]" && has err "$TRASH/words"'
-check 'check says it, too' '
+check 'check names it, too' '
     exits 1 "$CTL" check >out && has out "[profile spell]: cannot open" &&
     has out "[profile sum]: "'
 make_words | head -n 999 >words
-check 'too few words are refused with the number there must be' '
+check 'too few words are refused with the least number' '
     exits 78 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
     has err "999 are words" && has err "1000"'
 
 settings
-check 'config prints each profile with what is its own' '
+check 'config prints each profile with its own keys' '
     "$CTL" config >out && has out "[profile sum]" &&
     grep -q "^kind = arithmetic	# $CAPTCHA_CONFIG" out &&
     [ "$(grep -c "^width = " out)" = 2 ]'
@@ -238,7 +238,7 @@ check 'each profile has an alphabet of its own' '
     [ "$(cut -f 2 r6/labels.tsv)" = ψωδ ] &&
     exits 64 "$CTL" render --profile zh --text ΨΩΔ --out r6 2>err &&
     has err "[profile zh]: character 1 of a text"'
-check 'a code of one passes, whether or not its picture waited' '
+check 'codes of such an alphabet pass, drawn ahead or not' '
     start cgi && for size in 0 1; do
         export CAPTCHA_POOL_SIZE=$size && "$CTL" fill >out &&
         issue_as gamma && [ "$(printf %s "$code" | wc -c)" = 24 ] &&
@@ -247,7 +247,7 @@ check 'a code of one passes, whether or not its picture waited' '
             "$JSON" && status 200 &&
         has out "{\"success\":true,\"profile\":\"gamma\"}" || return 1
     done'
-check 'fonts lists the faces of each profile with what it draws' '
+check 'fonts lists the faces of each profile' '
     "$CTL" fonts >out && [ "$(wc -l <out)" = 3 ] &&
     grep -q "^ok      /.* 12 of 12$" out &&
     grep -q "^ok      .profile zh. /.* 3 of 3$" out &&
@@ -271,7 +271,7 @@ check 'fonts knows the signs of sums and the letters of words' '
     grep "^WRONG   .profile sum. " out |
         grep -q "10 of 14, lacks .+. (U+002B), .-. " &&
     grep "^WRONG   .profile spell. " out | grep -q "25 of 26, lacks .Q."'
-check 'and FastCGI does not start without them, and says whose they are' '
+check 'without such a character FastCGI stops, and names the profile' '
     exits 1 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
     has err "[profile sum]" && has err "U+003F"'
 

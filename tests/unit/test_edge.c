@@ -250,7 +250,7 @@ static void an_edge_runs_in_the_gap_of_two_letters(void **state)
 /* The second edge finds other ink than the first, so a strip between the two
  * may stay turned. Pixels left of both edges and right of both are as they
  * were. */
-static void cutting_again_turns_it_back(void **state)
+static void a_second_cut_turns_pixels_back(void **state)
 {
 	static const struct pair pair = {115, 10, 20, 0};
 	static uint8_t before[80][240];
@@ -279,7 +279,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_row_turns_once_and_inside_the_band),
 		cmocka_unit_test(an_edge_runs_in_the_gap_of_two_letters),
-		cmocka_unit_test(cutting_again_turns_it_back),
+		cmocka_unit_test(a_second_cut_turns_pixels_back),
 	};
 
 	return cmocka_run_group_tests_name("edge", tests, NULL, NULL);

@@ -220,7 +220,7 @@ static void a_first_draw_is_like_any_other(void **state)
 	generator_free(loaded);
 }
 
-static void options_may_go_once_new_has_returned(void **state)
+static void options_may_be_freed_after_new(void **state)
 {
 	struct generator_options *o = malloc(sizeof(*o));
 	char *alphabet = strdup(ALPHABET), *paths = strdup(fonts);
@@ -831,7 +831,7 @@ static void check_readable(void *ctx, const struct generator_face *face)
 
 /* Whether the machine has a font with É decides: it is loaded, or the message
  * says what to install. */
-static void what_is_not_built_in_is_found_or_has_a_remedy(void **state)
+static void other_fonts_are_found_or_have_a_remedy(void **state)
 {
 	struct generator_options o = defaults();
 	struct cf_error err = CF_ERROR_INIT;
@@ -858,7 +858,7 @@ int main(void)
 		cmocka_unit_test(pinned_seeds_give_pinned_files),
 		cmocka_unit_test(spellings_of_one_text_give_one_picture),
 		cmocka_unit_test(a_first_draw_is_like_any_other),
-		cmocka_unit_test(options_may_go_once_new_has_returned),
+		cmocka_unit_test(options_may_be_freed_after_new),
 		cmocka_unit_test(drawing_leaves_the_heap_as_it_was),
 		cmocka_unit_test(ink_stays_inside_the_margins_at_any_size),
 		cmocka_unit_test(every_length_and_character_can_be_drawn),
@@ -878,7 +878,7 @@ int main(void)
 		cmocka_unit_test(lists_have_their_limits),
 		cmocka_unit_test(
 			built_in_faces_that_lack_a_letter_are_passed_over),
-		cmocka_unit_test(what_is_not_built_in_is_found_or_has_a_remedy),
+		cmocka_unit_test(other_fonts_are_found_or_have_a_remedy),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

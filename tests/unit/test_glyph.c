@@ -94,7 +94,7 @@ static void only_safe_lower_case_forms_are_there(void **state)
 }
 
 /* An I without serifs is one stroke, and an L two that are about as thick. */
-static void strokes_are_as_thick_as_they_are_said_to_be(void **state)
+static void a_shape_has_the_thickness_of_its_strokes(void **state)
 {
 	struct glyphs *glyphs = shapes_load("IL", "sans.ttf");
 	const struct glyph *i = get(glyphs, 0, 'I'), *l = get(glyphs, 0, 'L');
@@ -161,16 +161,18 @@ static void cubic_and_quadratic_faces_give_the_same_shapes(void **state)
 	glyphs_free(glyphs);
 }
 
-static void a_found_face_that_lacks_one_is_left_out(void **state)
+static void a_found_face_that_lacks_a_letter_is_dropped(void **state)
 {
+	struct cf_error err = CF_ERROR_INIT;
 	struct font_list list = shapes_list(FACES);
 	uint32_t wanted_chars[] = {'A', 'B'};
 	struct glyph_set wanted = {wanted_chars, 2};
 	struct glyphs *glyphs;
 
 	assert_ok(glyphs_load(&glyphs, &list, false, shapes_set("ABQ"), wanted,
-			      EM_PX, NULL),
-		  NULL);
+			      EM_PX, &err),
+		  &err);
+	assert_string_equal(err.text, ""); /* nothing failed */
 	assert_int_equal(glyphs_n_faces(glyphs), 2);
 	assert_int_equal(list.n, 2);
 	assert_has(list.fonts[0].name, "sans.ttf");
@@ -185,7 +187,7 @@ static void a_found_face_that_lacks_one_is_left_out(void **state)
 	assert_int_equal(list.n, 0);
 }
 
-static void bytes_in_memory_are_a_font_or_are_named(void **state)
+static void a_font_in_memory_is_read_or_named(void **state)
 {
 	static char bytes[1 << 20];
 	struct cf_error err = CF_ERROR_INIT;
@@ -241,11 +243,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_character_has_a_sound_shape),
 		cmocka_unit_test(only_safe_lower_case_forms_are_there),
-		cmocka_unit_test(strokes_are_as_thick_as_they_are_said_to_be),
+		cmocka_unit_test(a_shape_has_the_thickness_of_its_strokes),
 		cmocka_unit_test(
 			cubic_and_quadratic_faces_give_the_same_shapes),
-		cmocka_unit_test(a_found_face_that_lacks_one_is_left_out),
-		cmocka_unit_test(bytes_in_memory_are_a_font_or_are_named),
+		cmocka_unit_test(a_found_face_that_lacks_a_letter_is_dropped),
+		cmocka_unit_test(a_font_in_memory_is_read_or_named),
 		cmocka_unit_test(loading_and_freeing_leaves_the_heap_as_it_was),
 	};
 

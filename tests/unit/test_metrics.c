@@ -199,7 +199,7 @@ static void a_number_in_two_containers_is_two_processes(void **state)
 	if (n_refused)
 		skip();
 	assert_int_equal(view.n_processes, 2);
-	/* from here only their heartbeats tell that they are gone */
+	/* for this process only heartbeats show that they are dead */
 	look(METRIC_STALE_S + 1);
 	assert_int_equal(view.n_processes, 0);
 }

@@ -73,7 +73,7 @@ static void other_texts_are_no_addresses(void **state)
 	assert_int_equal(addr.bytes[15], 4); /* no byte past the end */
 }
 
-static void kinds_are_told_apart(void **state)
+static void ipv4_and_loopback_are_recognised(void **state)
 {
 	static const struct {
 		const char *text;
@@ -146,7 +146,7 @@ static void a_block_has_the_addresses_between_its_borders(void **state)
 	}
 }
 
-static void a_wrong_list_is_refused_with_what_is_wrong(void **state)
+static void a_wrong_list_is_refused_with_its_fault(void **state)
 {
 	static const struct {
 		const char *list, *why;
@@ -161,9 +161,9 @@ static void a_wrong_list_is_refused_with_what_is_wrong(void **state)
 		{"10.0.0.0/255.0.0.0", "stands 0 to 32"},
 		{"2001:db8::/129", "stands 0 to 128"},
 		{"2001:db8::/0032", "stands 0 to 128"},
-		{"10.1.0.0/8", "\"10.1.0.0/8\" is not where a block of this "
-			       "size begins: make the bits past /8 zero"},
-		{"2001:db8::1/64", "past /64 zero"},
+		{"10.1.0.0/8", "\"10.1.0.0/8\" has bits past /8: make them "
+			       "zero"},
+		{"2001:db8::1/64", "has bits past /64"},
 	};
 	char many[(NET_BLOCKS_MAX + 1) * 4 + 1] = "";
 	struct net_list list;
@@ -187,10 +187,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_has_one_form),
 		cmocka_unit_test(other_texts_are_no_addresses),
-		cmocka_unit_test(kinds_are_told_apart),
+		cmocka_unit_test(ipv4_and_loopback_are_recognised),
 		cmocka_unit_test(a_block_has_the_addresses_between_its_borders),
 		cmocka_unit_test(a_socket_has_the_address_it_is_written_with),
-		cmocka_unit_test(a_wrong_list_is_refused_with_what_is_wrong),
+		cmocka_unit_test(a_wrong_list_is_refused_with_its_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

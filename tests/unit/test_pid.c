@@ -14,7 +14,7 @@ static int set_up(void **state)
 	return crypt_open(NULL) != CF_OK;
 }
 
-static void a_pid_tells_its_second(void **state)
+static void a_pid_has_its_second(void **state)
 {
 	static const struct {
 		int64_t unix_ms, second_ms;
@@ -111,7 +111,7 @@ static void other_texts_are_no_pids(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_pid_tells_its_second),
+		cmocka_unit_test(a_pid_has_its_second),
 		cmocka_unit_test(pids_sort_as_their_seconds_do),
 		cmocka_unit_test(each_random_character_takes_every_value),
 		cmocka_unit_test(other_texts_are_no_pids),

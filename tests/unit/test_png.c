@@ -125,7 +125,7 @@ static void any_canvas_comes_back_from_both_readers(void **state)
 	}
 }
 
-static void steps_and_maxima_are_as_said(void **state)
+static void steps_and_maxima_are_those_of_the_header(void **state)
 {
 	assert_int_equal(png_step_bytes(240, 80), 2048);
 	assert_int_equal(png_step_bytes(241, 80), 3072);
@@ -133,7 +133,7 @@ static void steps_and_maxima_are_as_said(void **state)
 	assert_true(canvas_png_max_bytes(1000, 500) <= GENERATOR_PNG_MAX_BYTES);
 }
 
-static void appends_to_what_is_there(void **state)
+static void a_png_is_appended(void **state)
 {
 	struct canvas canvas = make_canvas(60, 24, 1, 1);
 	struct buf out;
@@ -166,8 +166,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_canvas_comes_back_from_both_readers),
-		cmocka_unit_test(steps_and_maxima_are_as_said),
-		cmocka_unit_test(appends_to_what_is_there),
+		cmocka_unit_test(steps_and_maxima_are_those_of_the_header),
+		cmocka_unit_test(a_png_is_appended),
 		cmocka_unit_test(a_full_buffer_is_too_large),
 	};
 

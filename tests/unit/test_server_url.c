@@ -1,6 +1,6 @@
 /*
- * server_url.c: addresses as they are written, what is refused, and that a
- * password is shown to nobody.
+ * server_url.c: addresses are read, wrong addresses are refused, and passwords
+ * are hidden.
  */
 #include "base/base.h"
 #include "base/server_url.h"
@@ -70,7 +70,7 @@ static void an_address_is_read_whole(void **state)
 	}
 }
 
-static void behind_any_may_stand_prefix_and_wait(void **state)
+static void any_address_may_end_in_prefix_and_wait(void **state)
 {
 	static const char *const texts[] = {
 		"redis://h:1/3?prefix=a%3A&wait=2", "redis://h?wait=2&prefix=a:",
@@ -90,7 +90,7 @@ static void behind_any_may_stand_prefix_and_wait(void **state)
 	assert_int_equal(url.n_wait, 0);
 }
 
-static void what_is_none_is_refused_without_its_password(void **state)
+static void refusals_do_not_repeat_the_password(void **state)
 {
 	static const struct {
 		const char *text, *why;
@@ -214,8 +214,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_is_read_whole),
-		cmocka_unit_test(behind_any_may_stand_prefix_and_wait),
-		cmocka_unit_test(what_is_none_is_refused_without_its_password),
+		cmocka_unit_test(any_address_may_end_in_prefix_and_wait),
+		cmocka_unit_test(refusals_do_not_repeat_the_password),
 		cmocka_unit_test(each_part_has_a_limit),
 		cmocka_unit_test(a_password_is_never_shown),
 	};

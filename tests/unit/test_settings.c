@@ -1,6 +1,6 @@
 /*
- * Settings: files as people and their editors write them, where values come
- * from, and what is refused with which message.
+ * Settings: files as people and their editors write them, the order of the
+ * sources, and the message of each refusal.
  */
 #include "base/base.h"
 #include "conf/keys.h"
@@ -177,7 +177,7 @@ static void numbers_are_read(void **state)
 		{BY_SET("spacing=240"), AT(base.offset_px), 240},
 		{{"width = 500\nheight = 250\n", NULL, "scale=2"},
 		 AT(base.scale), 2},
-		/* what the store says */
+		/* the parts of an address of a store */
 		{BY_FILE(""), AT(store), SETTINGS_STORE_SQLITE},
 		{BY_SET("store=redis://h"), AT(store), SETTINGS_STORE_REDIS},
 		{BY_SET("store=unix:///s?db=3&wait=2"),
@@ -293,7 +293,7 @@ static void the_environment_may_name_the_file(void **state)
 	/* without a name the file may be missing */
 	assert_ok(load_path(NULL, NULL), &err);
 	assert_true(!settings.file[0] || temp_exists(settings.file));
-	/* a named file may not */
+	/* a named file must be there */
 	(void)unlink(path);
 	assert_status(load_path(NULL, envp), CF_CONFIG, &err);
 	assert_has(err.text, path);
@@ -381,6 +381,9 @@ static void the_message_names_the_place_and_the_rule(void **state)
 		{{"height = 167\n", NULL, "scale=3"},
 		 ":1: height = 167 with scale = 3 makes 501"},
 		{BY_SET("kind=words"), "kind = words: `words` is empty"},
+		/* the environment does not excuse a wrong value of the file */
+		{{"cache_dir =\n", "CAPTCHA_CACHE_DIR=/c", NULL},
+		 ":1: cache_dir is empty"},
 		/* lines; the first wrong one is named */
 		{BY_FILE("demo\nttl_s = 0\n"), ":1: is not \"key = value\""},
 		{BY_FILE("ttl_s = 0\ndemo\n"), ":1: ttl_s"},

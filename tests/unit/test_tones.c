@@ -51,7 +51,7 @@ static void contrast_is_that_of_wcag(void **state)
 	}
 }
 
-static void what_chance_draws_contrasts_enough(void **state)
+static void random_colours_contrast_enough(void **state)
 {
 	struct canvas_colour palette[CANVAS_LEVELS];
 	struct rng rng;
@@ -144,7 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(contrast_is_that_of_wcag),
-		cmocka_unit_test(what_chance_draws_contrasts_enough),
+		cmocka_unit_test(random_colours_contrast_enough),
 		cmocka_unit_test(greys_are_of_many_levels_as_the_theme_says),
 		cmocka_unit_test(a_set_colour_wins_over_the_theme),
 	};
