@@ -389,6 +389,7 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 			 (struct str){png, len}, err);
 	if (rc)
 		return rc;
+	shelf_claim(shelf); /* again, if the cache was made anew */
 	amount_add(&pool->ready, len);
 	shelf->empty_until_mono_ms = INT64_MIN;
 	return CF_OK;

@@ -1257,6 +1257,20 @@ static void a_shelf_that_nobody_uses_is_removed_however_new(void **state)
 	use_no_longer(true);
 }
 
+static void a_shelf_in_a_cache_made_anew_is_in_use(void **state)
+{
+	struct pool *user = pool;
+
+	publish(1, 1);
+	temp_dir_remove(settings.cache_dir);
+	publish(2, 1);
+	pool = new_pool();
+	assert_int_equal(clean(pid_of(TODAY, 0)).n_ready, 0);
+	assert_int_equal(n_ready(), 1);
+	pool_free(user);
+	assert_int_equal(clean(pid_of(TODAY, 0)).n_ready, 1);
+}
+
 static void counting_and_cleaning_know_every_shelf(void **state)
 {
 	struct pool_cleaned cleaned;
@@ -1322,6 +1336,7 @@ int main(void)
 		TEST(the_cap_is_that_of_all_shelves_together),
 		TEST(pictures_of_other_settings_are_not_handed_out),
 		TEST(a_shelf_that_nobody_uses_is_removed_however_new),
+		TEST(a_shelf_in_a_cache_made_anew_is_in_use),
 		TEST(counting_and_cleaning_know_every_shelf),
 	};
 
