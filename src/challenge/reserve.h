@@ -30,8 +30,8 @@ struct reserved {
 struct reserve {
 	struct reserved item[CHALLENGE_RESERVE_MAX];
 	size_t n, next;
-	size_t size;	      /* how many were recorded at once */
-	bool has_pictures;    /* in files; else each is drawn when handed out */
+	size_t size;	   /* how many were recorded at once */
+	bool has_pictures; /* in files; else each is drawn when handed out */
 	struct moment filled;
 };
 

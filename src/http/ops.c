@@ -64,7 +64,7 @@ enum cf_status handle_health(const struct context *ctx, const struct call *call,
 
 /* GET /metrics */
 
-/* A family's rows stand together; help is of its first. */
+/* Rows of one family are adjacent; the first has its help. */
 struct row {
 	const char *family, *labels, *help;
 	enum metric metric;
@@ -218,8 +218,8 @@ enum cf_status handle_metrics(const struct context *ctx,
 		add_head(body, times[i].family, "histogram", times[i].help);
 		add_histogram(body, times[i].family, &view.times[i]);
 	}
-	/* Leave out a count that fails: without the other counters nobody
-	 * could find the cause. */
+	/* Leave out a count that fails: the other counters help to find the
+	 * cause. */
 	if (!challenge_count(ctx->challenge, &counts, err)) {
 		add_gauge(body, "captcha_challenges_live",
 			  "Challenges in the store.", counts.n_live);

@@ -104,7 +104,7 @@ void pool_set_live(struct pool *pool, const struct tally *tally)
 
 /* A count of pictures: its options and its results. */
 struct census {
-	const char *part;  /* the own shelf; NULL: all shelves of the pool */
+	const char *part; /* the own shelf; NULL: all shelves of the pool */
 	/* per directory, files whose size is read; 1 or more */
 	int64_t n_to_stat;
 	bool with_live;
