@@ -202,6 +202,8 @@ enum cf_status challenge_issue(struct challenge *ch, struct str profile,
 	rc = prepare(stock, &now, &pool_err, err);
 	if (!rc)
 		rc = hand_out(stock, &now, &out->pid, png, &pool_err, err);
+	if (rc && !ch->parts.has_pauses)
+		upkeep_give_back(stock); /* CGI: no later call does */
 	challenge_note_pool(ch, &now, &pool_err);
 	out->profile = stock->profile;
 	return rc;

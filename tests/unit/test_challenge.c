@@ -441,6 +441,7 @@ static void nothing_is_issued_while_the_store_fails(void **state)
 						    MEM_STORE_PUT_PICTURE};
 
 	settings.store = SETTINGS_STORE_REDIS;
+	reserve_max = 1;
 	for (size_t i = 0; i < 4 * CF_ARRAY_LEN(failures); i++) {
 		enum cf_status *fail = &mem.fail[calls[i % 4]];
 
@@ -459,6 +460,25 @@ static void nothing_is_issued_while_the_store_fails(void **state)
 		fake_clk_forward(&clk, 1001);
 		(void)pause_until_idle();
 		assert_int_equal(mem.n, 0);
+	}
+}
+
+static void a_challenge_that_cannot_be_shown_does_not_stay(void **state)
+{
+	settings.store = SETTINGS_STORE_REDIS;
+	for (int i = 0; i < 4; i++) {
+		has_pauses = i % 2;
+		begin_row();
+		publish(i / 2);
+		mem.fail[MEM_STORE_PUT_PICTURE] = CF_IO;
+		assert_status(try_issue("", NULL, NULL), CF_IO, &err);
+		/* a process with pauses tries it again, or gives it back */
+		assert_int_equal(mem.n, has_pauses);
+		fake_clk_forward(&clk, 1001);
+		if (has_pauses)
+			(void)pause_until_idle();
+		assert_int_equal(mem.n, 0);
+		assert_int_equal(n_live(), 0);
 	}
 }
 
@@ -1402,6 +1422,7 @@ int main(void)
 		TEST(verdicts_have_names),
 		TEST(no_failure_of_the_store_ever_passes),
 		TEST(nothing_is_issued_while_the_store_fails),
+		TEST(a_challenge_that_cannot_be_shown_does_not_stay),
 		TEST(a_picture_taken_while_the_store_fails_is_removed),
 		TEST(without_a_pool_a_picture_is_drawn),
 		TEST(a_picture_of_the_pool_goes_with_its_own_code),
