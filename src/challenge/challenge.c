@@ -23,6 +23,7 @@ struct challenge *challenge_new(const struct challenge_parts *parts)
 {
 	struct challenge *ch = mem_alloc(MEM_CHALLENGE, 1, sizeof(*ch));
 
+	assert(parts->reserve_max <= CHALLENGE_RESERVE_MAX);
 	if (!ch)
 		return NULL;
 	ch->parts = *parts;

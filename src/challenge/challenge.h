@@ -19,9 +19,12 @@
 
 enum {
 	/* under load, this many challenges are recorded in one transaction and
-	 * handed out within a second; at most STORE_PUT_MAX */
+	 * handed out within a second */
 	CHALLENGE_RESERVE_MAX = 16,
 };
+
+_Static_assert((int)CHALLENGE_RESERVE_MAX <= (int)STORE_PUT_MAX,
+	       "one store_put records a whole reserve");
 
 /*
  * A profile: a kind of question, and how its pictures are drawn. profile_new,
