@@ -74,7 +74,7 @@ static const struct row rows[] = {
 	{"captcha_challenges_issued_total", "", "Challenges handed out.",
 	 METRIC_ISSUED},
 	{"captcha_pool_pictures_total", "{result=\"hit\"}",
-	 "Challenges whose picture was waiting, and those it was drawn for.",
+	 "Challenges with a picture of the pool, and with a drawn picture.",
 	 METRIC_POOL_HIT},
 	{"captcha_pool_pictures_total", "{result=\"miss\"}", NULL,
 	 METRIC_POOL_MISS},
@@ -100,7 +100,7 @@ static const struct row rows[] = {
 	{"captcha_process_starts_total", "", "Starts of processes that serve.",
 	 METRIC_STARTS},
 	{"captcha_checks_total", "{verdict=\"unknown\"}",
-	 "Checks by what they came to.", METRIC_CHECK_UNKNOWN},
+	 "Checks by verdict.", METRIC_CHECK_UNKNOWN},
 	{"captcha_checks_total", "{verdict=\"pass\"}", NULL, METRIC_CHECK_PASS},
 	{"captcha_checks_total", "{verdict=\"wrong\"}", NULL,
 	 METRIC_CHECK_WRONG},
@@ -179,7 +179,7 @@ static void add_memory(struct buf *out, const struct metrics_view *view)
 	static const char family[] = "captcha_memory_bytes";
 
 	add_head(out, family, "gauge",
-		 "What live processes have allocated, by class.");
+		 "Memory that live processes have allocated, by class.");
 	for (size_t i = 0; i < MEM_CLASS_COUNT; i++)
 		buf_addf(out, "%s{class=\"%s\"} %lld\n", family,
 			 mem_class_name((enum mem_class)i),
