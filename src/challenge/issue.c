@@ -164,7 +164,7 @@ static enum cf_status place_picture(struct stock *stock,
 	return CF_OK;
 }
 
-/* Hand out the next challenge of the reserve; after a failure it stays there. A
+/* Hand out the next challenge; after a failure it stays in the reserve. A
  * picture that is sent with its pid gets no file: it is seldom requested, it
  * can be drawn again, and a file costs half as much as drawing. */
 static enum cf_status hand_out(struct stock *stock, const struct moment *now,
@@ -203,7 +203,7 @@ enum cf_status challenge_issue(struct challenge *ch, struct str profile,
 	if (!rc)
 		rc = hand_out(stock, &now, &out->pid, png, &pool_err, err);
 	if (rc && !ch->parts.has_pauses)
-		upkeep_give_back(stock); /* CGI: no later call does */
+		upkeep_give_back(stock); /* CGI: no later call will */
 	challenge_note_pool(ch, &now, &pool_err);
 	out->profile = stock->profile;
 	return rc;

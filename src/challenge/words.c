@@ -190,8 +190,8 @@ static int compare(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* Sort the words and keep each once. Where `beginnings` are enough, drop words
- * that begin with another word of the list. */
+/* Sort the words and keep each once. With `beginnings`, also drop words that
+ * begin with another word of the list. */
 static void sort_and_unite(struct words *words, bool beginnings)
 {
 	size_t n = 0;

@@ -32,7 +32,7 @@ struct shelf {
 	bool is_claimed; /* or locking has failed */
 	struct ready ready;
 	int64_t empty_until_mono_ms;
-	/* a day whose directory is known to be there; "" for none */
+	/* a day whose directory exists, as far as known; "" for none */
 	char ready_day[POOL_DAY_BYTES];
 };
 
@@ -71,7 +71,7 @@ struct pool {
 	int lock_fd;   /* -1: not filling */
 	int claims_fd; /* -1: not open */
 	struct shelf *shelves;
-	/* a day whose directory is known to be there; "" for none */
+	/* a day whose directory exists, as far as known; "" for none */
 	char live_day[POOL_DAY_BYTES];
 	/* for the cap: the last count, and changes by this process since */
 	struct amount live;
