@@ -22,9 +22,9 @@ struct service {
 };
 
 /*
- * Do the work between requests. With a master a process ends when its
- * directories were made anew, since the process that the master starts in its
- * place can enter them. Without a master it keeps serving.
+ * Do the work between requests. When the directories were made anew, the
+ * sandbox keeps this process out of them. With a master the process ends, and
+ * the master starts another, which can enter them. Without a master it goes on.
  */
 static int64_t pause_step(void *ctx)
 {
@@ -66,7 +66,7 @@ static enum cf_status open_service(struct app *app, struct http **http,
 	return CF_OK;
 }
 
-/* CGI: serve one request. Free nothing: the kernel does it faster at exit. */
+/* CGI: serve one request. Free nothing: the kernel frees all at exit. */
 static int serve_one(const struct app_sources *sources)
 {
 	struct cf_error err = CF_ERROR_INIT;

@@ -24,7 +24,7 @@ static const struct {
 	{0x03c5, 'y'}, {0x03c7, 'x'},
 };
 
-/* Write a character, or what looks like it in Latin; never more bytes. */
+/* Write a character, or its Latin look-alike, which is never longer. */
 static size_t put_latin(uint32_t c, char *out)
 {
 	for (size_t i = 0; i < CF_ARRAY_LEN(lookalikes); i++)
@@ -41,7 +41,7 @@ void answer_init(struct answer *answer, struct str typed)
 
 	memset(answer, 0, sizeof(*answer));
 	n = utf8_fold(typed, answer->folded, sizeof(answer->folded));
-	/* the padding is of zeros, so none may be part of an answer */
+	/* zeroes are the padding: an answer may have none */
 	if (n < 0 || memchr(answer->folded, 0, (size_t)n)) {
 		memset(answer, 0, sizeof(*answer));
 		return;

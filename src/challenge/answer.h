@@ -18,7 +18,7 @@
 
 #include "challenge/challenge.h"
 
-/* Zero to the end, each; ready to compare. */
+/* Both are padded with zeroes, ready to compare. */
 struct answer {
 	char folded[STORE_CODE_MAX_BYTES];
 	char latin[STORE_CODE_MAX_BYTES]; /* with look-alikes as ASCII */
@@ -28,7 +28,7 @@ struct answer {
  * more than UTF8_FOLD_MAX characters before it is folded. */
 void answer_init(struct answer *answer, struct str typed);
 
-/* Whether it is this code; takes as long whether or not it is. */
+/* Whether the answer is this code; takes the same time if it is not. */
 CF_MUST_CHECK
 bool answer_is(const struct answer *answer, const char *code);
 

@@ -1,6 +1,6 @@
 /*
- * The rules for challenges that were issued: how long one lives and what an
- * answer is worth. See challenge.h.
+ * The rules for challenges that were issued: how long they live, and which
+ * answers pass. See challenge.h.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -23,6 +23,7 @@ struct challenge *challenge_new(const struct challenge_parts *parts)
 {
 	struct challenge *ch = mem_alloc(MEM_CHALLENGE, 1, sizeof(*ch));
 
+	assert(parts->reserve_max <= CHALLENGE_RESERVE_MAX);
 	if (!ch)
 		return NULL;
 	ch->parts = *parts;
@@ -102,9 +103,10 @@ void challenge_note_pool(struct challenge *ch, const struct moment *now,
 
 /* --- showing and verifying ------------------------------------------------ */
 
-/* Whether its time is over. One that was issued after now has another clock
- * than this: if it is ahead by more than its life, that clock was set right
- * since, and without this it would live for as long as it was wrong. */
+/* Whether a challenge has expired. A challenge from the future was issued by a
+ * clock that was ahead. If it is ahead by more than its whole life, that clock
+ * was set right since. Without this rule it would live until the wrong time
+ * comes. */
 static bool is_over(const struct store_entry *entry, int64_t now_unix_ms)
 {
 	int64_t ahead_ms =
@@ -134,7 +136,7 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 		rc = picture_load(ch, is_of_none ? NULL : stock->profile, pid,
 				  entry.code, png, &pool_err, err);
 	}
-	/* it was drawn when the profile had another alphabet, or length */
+	/* recorded when the profile had another alphabet or length */
 	if (rc == CF_BAD_INPUT)
 		rc = cf_fail(err, CF_NOT_FOUND,
 			     "lost, and was drawn by other settings");
@@ -157,7 +159,7 @@ const char *challenge_verdict_name(enum challenge_verdict verdict)
 	return names[verdict];
 }
 
-/* What an answer to a challenge is worth. */
+/* The verdict on an answer. */
 static enum challenge_verdict judge(const struct store_entry *entry,
 				    struct str typed, int64_t now_unix_ms)
 {
@@ -172,8 +174,8 @@ static enum challenge_verdict judge(const struct store_entry *entry,
 	return is_right ? CHALLENGE_PASS : CHALLENGE_WRONG;
 }
 
-/* End a challenge that was answered right, unless its last attempt has: the
- * answer wins only if this caller is the one who ends it. */
+/* End a challenge that was answered right, unless its last attempt has ended
+ * it. The answer passes only if this call ends the challenge. */
 static enum cf_status end(struct challenge *ch, struct store_entry *entry,
 			  enum challenge_verdict *verdict, struct cf_error *err)
 {

@@ -18,14 +18,17 @@
 #include "store/store.h"
 
 enum {
-	/* under load, so many challenges are recorded in one transaction and
-	 * handed out within a second; at most STORE_PUT_MAX */
+	/* under load, this many challenges are recorded in one transaction and
+	 * handed out within a second */
 	CHALLENGE_RESERVE_MAX = 16,
 };
 
+_Static_assert((int)CHALLENGE_RESERVE_MAX <= (int)STORE_PUT_MAX,
+	       "one store_put records a whole reserve");
+
 /*
- * A profile: one way to ask, and to draw what is asked. profile_new, any
- * number of draws, profile_free. Errors of a profile begin with its name.
+ * A profile: a kind of question, and how its pictures are drawn. profile_new,
+ * any number of draws, profile_free. Errors of a profile begin with its name.
  */
 struct profile;
 
@@ -36,7 +39,7 @@ struct profile_options {
 	/* challenges */
 	int64_t ttl_s;
 	int64_t attempts;
-	int64_t pool_size; /* pictures that are to wait; 0: none */
+	int64_t pool_size; /* pictures to keep waiting; 0: none */
 	/* the question; of PUZZLE_TEXT: */
 	enum puzzle_kind kind;
 	const char *alphabet; /* as alphabet_characters takes it */
@@ -46,11 +49,12 @@ struct profile_options {
 	const char *words; /* a file; "" for the built-in list */
 	int64_t word_count;
 	const char *words_blocked; /* a file; "" for none */
-	/* how it is drawn, and shown */
+	/* the picture */
 	int64_t width_px;
 	int64_t height_px;
 	struct generator_options picture; /* alphabet is the profile's */
-	uint64_t pictures_hash; /* differs where pictures or codes do */
+	/* of all settings that change pictures or codes */
+	uint64_t pictures_hash;
 };
 
 _Static_assert(sizeof(struct profile_options) < 2048, "options are small");
@@ -73,13 +77,13 @@ void profile_free(struct profile *profile); /* accepts NULL */
 const char *profile_name(const struct profile *profile);
 const struct profile_options *profile_options(const struct profile *profile);
 
-/* NULL until something was loaded. */
+/* NULL until the first load or draw. */
 const struct generator *profile_generator(const struct profile *profile);
 
 /*
- * Read the word lists and fonts of the options; does nothing when that is
- * done. The first draw without it reads the lists and, of the fonts, what its
- * text needs (generator_load).
+ * Read the word lists and fonts of the options; a second call does nothing. A
+ * draw before this call reads the lists, and only the fonts that its text needs
+ * (generator_load).
  *
  * returns  CF_OK; CF_CONFIG, err naming the setting or file and what is wrong
  *          with it; what generator_load returns
@@ -87,7 +91,7 @@ const struct generator *profile_generator(const struct profile *profile);
 CF_MUST_CHECK
 enum cf_status profile_load(struct profile *profile, struct cf_error *err);
 
-/* Look at the faces its pictures are drawn in. Returns what profile_load and
+/* Visit the font faces of its pictures. Returns what profile_load and
  * generator_inspect return. */
 CF_MUST_CHECK
 enum cf_status profile_inspect(struct profile *profile,
@@ -109,7 +113,7 @@ enum cf_status profile_draw_sample(struct profile *profile, uint64_t seed,
 
 enum { CHALLENGE_PROFILES_MAX = 17 }; /* the base among them */
 
-/* What visitors call the base. */
+/* The name of the base for clients. */
 #define CHALLENGE_BASE_NAME "default"
 
 struct challenge_options {
@@ -127,10 +131,10 @@ struct challenge_parts {
 	/* with shelves; the first is the base, all others have names */
 	struct profile *const *profiles;
 	size_t n_profiles;
-	/* so many at most are recorded at once; 0 for CHALLENGE_RESERVE_MAX,
-	 * which is the greatest */
+	/* the most challenges recorded at once, up to CHALLENGE_RESERVE_MAX; 0
+	 * for CHALLENGE_RESERVE_MAX */
 	size_t reserve_max;
-	/* challenge_pause will be called, so work may be put off until then */
+	/* the caller calls challenge_pause: work may wait for it */
 	bool has_pauses;
 };
 
@@ -172,8 +176,8 @@ enum cf_status challenge_issue(struct challenge *ch, struct str profile,
 			       struct cf_error *err);
 
 /*
- * Whether more than CHALLENGE_CROWDED_PERCENT of max_live wait for answers, so
- * that the rest is to be shared out. Seldom counts the store, as
+ * Whether more than CHALLENGE_CROWDED_PERCENT of max_live wait for answers:
+ * then http gives each visitor only a share. Counts the store seldom, as
  * challenge_issue does.
  *
  * is_crowded  as of the last count; true is a second old at most; untouched on
@@ -210,7 +214,7 @@ enum challenge_verdict {
 /* The verdict's name for logs. */
 const char *challenge_verdict_name(enum challenge_verdict verdict);
 
-/* What a check came to. */
+/* The result of a check. */
 struct challenge_outcome {
 	enum challenge_verdict verdict;
 	/* Of the challenge, when the answer was right or wrong. NULL for a
@@ -223,9 +227,9 @@ struct challenge_outcome {
  * Use an attempt of a challenge and say whether the answer is right.
  *
  * pid      NULL for a text that is no pid: CHALLENGE_MALFORMED
- * wanted   the name of the profile that the challenge has to be of: to a
- *          challenge of another profile every answer is wrong, and uses an
- *          attempt as a wrong one does; ptr NULL for any
+ * wanted   the name of the profile that the challenge must have; ptr NULL for
+ *          any. Every answer to a challenge of another profile is wrong, and
+ *          uses an attempt
  * out      CHALLENGE_UNKNOWN on any failure
  * returns  CF_OK and an outcome; CF_BUSY or CF_IO when the store is out of
  *          reach, and then the challenge may or may not be used up
@@ -237,14 +241,15 @@ enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 				struct challenge_outcome *out,
 				struct cf_error *err);
 
-/* What waits: challenges for answers, and pictures of each profile. */
+/* How many challenges wait for answers, and pictures of each profile for
+ * challenges. */
 struct challenge_counts {
 	int64_t n_live;
 	int64_t max_live;
 	int64_t n_ready[CHALLENGE_PROFILES_MAX];
 };
 
-/* Reads the names of all pictures that wait. */
+/* Reads the names of all waiting pictures. */
 CF_MUST_CHECK
 enum cf_status challenge_count(struct challenge *ch,
 			       struct challenge_counts *out,
@@ -254,7 +259,7 @@ enum cf_status challenge_count(struct challenge *ch,
 const struct profile *challenge_profile_at(const struct challenge *ch,
 					   size_t i);
 
-/* CF_OK or why not, for each part a challenge depends on. */
+/* The state of both parts that challenges depend on. */
 struct challenge_health {
 	enum cf_status store; /* took a write and gave it back */
 	enum cf_status cache; /* took a file */
@@ -296,7 +301,7 @@ struct challenge_cleaned {
 
 /*
  * Remove all that has expired and give its space back. Safe while the service
- * runs, twice at once, and cut short at any point.
+ * runs, beside itself, and when it is killed.
  */
 CF_MUST_CHECK
 enum cf_status challenge_clean(struct challenge *ch,

@@ -1,15 +1,15 @@
 /*
  * Issuing: see challenge_issue. A challenge comes out of the reserve of its
  * profile. When the reserve is empty, a batch of challenges is recorded first.
- * They have pictures of the pool. When the pool has none, they have answers
- * alone, and each picture is drawn when its challenge is handed out.
+ * They have pictures of the pool. When the pool has none, they have only
+ * answers, and each picture is drawn when its challenge is handed out.
  */
 #include "base/base.h"
 #include "base/crypt.h"
 #include "base/metrics.h"
 #include "challenge/state.h"
 
-/* Take up to n pictures from the pool; how many there were. */
+/* Take up to n pictures from the pool. Returns how many it took. */
 static size_t take_pictures(struct stock *stock, size_t n,
 			    const struct moment *now, struct cf_error *pool_err)
 {
@@ -96,7 +96,7 @@ static enum cf_status record_batch(struct stock *stock, size_t n,
 	return CF_OK;
 }
 
-/* See that the reserve has a challenge to hand out. */
+/* Fill the reserve unless it has a challenge to hand out. */
 static enum cf_status prepare(struct stock *stock, const struct moment *now,
 			      struct cf_error *pool_err, struct cf_error *err)
 {
@@ -130,9 +130,9 @@ static enum cf_status get_picture(const struct stock *stock,
 		       : picture_draw(ch, profile, &r->pid, r->code, png, err);
 }
 
-/* Put the picture of a challenge that is issued by its address where requests
- * for it find it: in a file, which is welcome and not needed, and where
- * machines share pictures in the store. */
+/* Keep the picture of a challenge that is issued by its address. Where machines
+ * share pictures, the store has to take it. A file only saves drawing it again,
+ * so a failure to write it is no failure. */
 static enum cf_status place_picture(struct stock *stock,
 				    const struct reserved *r,
 				    const struct moment *now,
@@ -164,9 +164,9 @@ static enum cf_status place_picture(struct stock *stock,
 	return CF_OK;
 }
 
-/* Hand out the next challenge of the reserve; after a failure it stays there.
- * A picture that is sent with its pid is seldom asked for by it, and can be
- * drawn again: a file would cost as much as half of the drawing. */
+/* Hand out the next challenge; after a failure it stays in the reserve. A
+ * picture that is sent with its pid gets no file: it is seldom requested, it
+ * can be drawn again, and a file costs half as much as drawing. */
 static enum cf_status hand_out(struct stock *stock, const struct moment *now,
 			       struct pid *pid, struct buf *png,
 			       struct cf_error *pool_err, struct cf_error *err)
@@ -192,7 +192,7 @@ enum cf_status challenge_issue(struct challenge *ch, struct str profile,
 			       struct cf_error *err)
 {
 	struct moment now = challenge_now(ch);
-	struct cf_error pool_err; /* while the pool was not asked, CF_EMPTY */
+	struct cf_error pool_err; /* CF_EMPTY: the pool was not asked */
 	struct stock *stock;
 	enum cf_status rc = challenge_stock(ch, profile, &stock, err);
 
@@ -202,6 +202,8 @@ enum cf_status challenge_issue(struct challenge *ch, struct str profile,
 	rc = prepare(stock, &now, &pool_err, err);
 	if (!rc)
 		rc = hand_out(stock, &now, &out->pid, png, &pool_err, err);
+	if (rc && !ch->parts.has_pauses)
+		upkeep_give_back(stock); /* CGI: no later call will */
 	challenge_note_pool(ch, &now, &pool_err);
 	out->profile = stock->profile;
 	return rc;

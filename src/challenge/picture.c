@@ -1,8 +1,8 @@
 /*
- * Pictures of challenges, from wherever they are. A picture is drawn for a pid
- * when the pool has none, or when its file was lost. Its seed is then a keyed
- * hash of the pid, so that it looks the same whenever it is drawn again, and
- * nobody without the key can draw it.
+ * Pictures of challenges: loaded or drawn. A picture is drawn for a pid when
+ * the pool has none, or when its file was lost. Its seed is then a keyed hash
+ * of the pid. So it looks the same whenever it is drawn again, and nobody
+ * without the key can draw it.
  */
 #include "base/base.h"
 #include "base/crypt.h"

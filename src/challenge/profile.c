@@ -1,6 +1,6 @@
 /*
- * Profiles: see challenge.h. The options become a source of
- * puzzles and a generator that can draw their texts.
+ * Profiles: see challenge.h. The options become a source of puzzles and a
+ * generator that can draw their texts.
  */
 #include "base/base.h"
 #include "base/mem.h"
@@ -68,7 +68,7 @@ static struct generator *new_generator(const struct profile *profile)
 	return generator_new(&options);
 }
 
-/* Say whose failure it is; that of the base needs no name. */
+/* Begin the text of a failure with the profile's name; the base has none. */
 static enum cf_status name_error(const struct profile *profile,
 				 enum cf_status rc, struct cf_error *err)
 {
@@ -80,7 +80,7 @@ static enum cf_status name_error(const struct profile *profile,
 	return cf_fail(err, rc, "[profile %s]: %s", profile->name, why.text);
 }
 
-/* The word lists, and a generator that need not have its fonts yet. */
+/* Load the word lists, and make a generator without fonts. */
 static enum cf_status prepare(struct profile *profile, struct cf_error *err)
 {
 	enum cf_status rc = puzzles_load(profile->puzzles, err);

@@ -17,8 +17,8 @@ struct profile {
 	struct generator *gen; /* NULL until profile_load */
 };
 
-/* What tells pictures of these options, as this version draws them, from
- * others: the mark of their shelf. */
+/* The mark of a shelf: another when the options, or this version of the
+ * generator, draw other pictures. */
 uint32_t profile_mark(uint64_t pictures_hash);
 
 /* Draw the answer of a new challenge. See puzzles_answer. */

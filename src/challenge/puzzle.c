@@ -10,8 +10,8 @@
 #include "challenge/words.h"
 
 enum {
-	/* a code with a blocked spelling in it is drawn again; with the least
-	 * share of free ones, 500 in a row are blocked once in 10^22 */
+	/* a blocked code is drawn again; with the smallest share of free codes,
+	 * 500 in a row are blocked once in 10^22 */
 	TRIES_MAX = 500,
 	TRIAL_CODES = 2000, /* to measure that share */
 	/* the smaller operand has one digit, the larger one two */
@@ -20,11 +20,11 @@ enum {
 	LARGE_MAX = 99,
 };
 
-/* Invariant: words is there when is_loaded and the kind is words. */
+/* Invariant: words is not NULL when is_loaded and the kind is words. */
 struct puzzles {
 	const struct profile_options *options;
 	struct words *words;
-	struct words *blocked; /* NULL: nothing is */
+	struct words *blocked; /* NULL: none */
 	bool is_loaded;
 };
 
@@ -161,9 +161,9 @@ struct sum {
 	char operator;
 };
 
-/* The sums with this answer: plus and minus, with a small operand of 1 and
- * up. No other operators: a plus that is turned would be a times sign, a
- * minus a slash. */
+/* The sums with this answer: plus and minus, with a small operand of 1 and up.
+ * No other operators: a turned plus looks like a times sign, and a turned minus
+ * like a slash. */
 static size_t list_sums(int answer, struct sum sums[2 * SMALL_MAX])
 {
 	size_t n = 0;
@@ -179,7 +179,7 @@ static size_t list_sums(int answer, struct sum sums[2 * SMALL_MAX])
 	return n;
 }
 
-/* The number of an answer that arithmetic has; 0 for another. */
+/* The number of an answer of arithmetic; 0 for another text. */
 static int parse_sum(const char *answer)
 {
 	size_t n = strspn(answer, "0123456789");
@@ -204,7 +204,7 @@ void puzzles_text(const struct puzzles *puzzles, const char *answer,
 		(void)snprintf(text, PUZZLE_TEXT_BYTES, "%s", answer);
 		return;
 	}
-	/* not the numbers that the picture is drawn with */
+	/* other numbers than those that draw the picture */
 	rng_init(&rng, seed ^ UINT64_C(0x70757a7a6c65));
 	sum = &sums[rng_below(&rng, (uint32_t)list_sums(number, sums))];
 	(void)snprintf(text, PUZZLE_TEXT_BYTES, "%d%c%d=?", sum->large,
@@ -226,7 +226,7 @@ const char *puzzles_alphabet(const struct puzzles *puzzles)
 
 /* --- loading -------------------------------------------------------------- */
 
-/* Refuse a block list that leaves too little. */
+/* Refuse a block list that leaves too few codes. */
 static enum cf_status try_blocked(const struct puzzles *puzzles,
 				  struct cf_error *err)
 {

@@ -1,8 +1,8 @@
 /*
  * Puzzles: what a picture shows and which answer is right, for each kind of
  * challenge. The answer is drawn first, and the text to draw follows from it
- * and a seed, so that a picture that was lost can be drawn again from what
- * the store has.
+ * and a seed, so that a lost picture can be drawn again from the answer in the
+ * store.
  *
  *	kind		answer		text
  *	text		"hk3wa"		"hk3wa"
@@ -22,11 +22,11 @@
 
 enum {
 	PUZZLE_TEXT_BYTES = STORE_CODE_MAX_BYTES + 1,
-	/* answers of arithmetic are 1 to this, each as likely */
+	/* answers of arithmetic are 1 to this, equally likely */
 	PUZZLE_SUM_MAX = 99,
-	/* of two words together, each has at most half */
+	/* of two words together; each has at most half */
 	PUZZLE_PAIR_CHARS = 12,
-	/* so many codes in a hundred must be free of words_blocked */
+	/* the least percentage of codes that words_blocked must leave */
 	PUZZLE_FREE_MIN_PERCENT = 10,
 };
 
@@ -36,10 +36,10 @@ struct puzzle_random {
 	void *ctx;
 };
 
-/* The kernel's source: of what visitors get, nothing else will do. */
+/* From the kernel: the only source for codes that visitors get. */
 extern const struct puzzle_random puzzle_random_secret;
 
-/* One that can be repeated; borrows rng. */
+/* Repeatable numbers; borrows rng. */
 struct puzzle_random puzzle_random_seeded(struct rng *rng);
 
 struct puzzles;
@@ -51,7 +51,7 @@ struct puzzles *puzzles_new(const struct profile_options *options);
 void puzzles_free(struct puzzles *puzzles); /* accepts NULL */
 
 /*
- * Read the files that the options name; does nothing when that is done.
+ * Read the files that the options name; a second call does nothing.
  *
  * returns  CF_OK; CF_CONFIG, err naming the file or the setting and what is
  *          wrong with it; CF_NOMEM. After a failure a later call tries again.

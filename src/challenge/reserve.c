@@ -6,11 +6,11 @@
 #include "challenge/reserve.h"
 
 enum {
-	/* what was reserved is handed out within this, or given back */
+	/* an older reserve is given back */
 	RESERVE_MAX_AGE_MS = 1000,
-	/* a reserve used up faster than this was too small */
+	/* a reserve that is used up faster was too small */
 	RESERVE_GROW_MS = 100,
-	/* shorter lives are not shortened by waiting in a reserve */
+	/* challenges with shorter lives do not wait in a reserve */
 	RESERVE_MIN_TTL_S = 30,
 };
 

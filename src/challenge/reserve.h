@@ -26,13 +26,13 @@ struct reserved {
 	char code[STORE_CODE_MAX_BYTES + 1];
 };
 
-/* Those in [next, n) wait. Zeroed, it is empty. */
+/* Items in [next, n) are not handed out yet. A zeroed reserve is empty. */
 struct reserve {
 	struct reserved item[CHALLENGE_RESERVE_MAX];
 	size_t n, next;
-	size_t size;	      /* how many were recorded at once */
-	bool has_pictures;    /* files; else each is drawn when handed out */
-	struct moment filled; /* when */
+	size_t size;	   /* how many were recorded at once */
+	bool has_pictures; /* in files; else each is drawn when handed out */
+	struct moment filled;
 };
 
 CF_MUST_CHECK
@@ -41,22 +41,22 @@ static inline bool reserve_is_empty(const struct reserve *reserve)
 	return reserve->next == reserve->n;
 }
 
-/* Whether it is too old to hand out: after RESERVE_MAX_AGE_MS, and at once
- * when the wall clock was set, since its challenges would expire too early or
- * too late. False when it is empty. */
+/* Whether a reserve is too old to hand out: after RESERVE_MAX_AGE_MS, and at
+ * once when the wall clock was set, since its challenges would expire too early
+ * or too late. False when it is empty. */
 CF_MUST_CHECK
 bool reserve_is_stale(const struct reserve *reserve, const struct moment *now);
 
-/* When it will be; INT64_MAX when it is empty. */
+/* When the reserve becomes stale; INT64_MAX when it is empty. */
 int64_t reserve_due_mono_ms(const struct reserve *reserve,
 			    const struct moment *now);
 
-/* How many challenges that live for ttl_s to record next, 1 to max: twice as
- * many as last time when those were handed out within a moment. */
+/* How many challenges with this life to record next, 1 to max: twice as many as
+ * last time, if those were handed out within RESERVE_GROW_MS. */
 size_t reserve_next_size(const struct reserve *reserve, int64_t ttl_s,
 			 size_t max, const struct moment *now);
 
-/* Forget all of it: codes are zeroed. */
+/* Empty the reserve, and zero its codes. */
 void reserve_clear(struct reserve *reserve);
 
 #endif

@@ -9,8 +9,9 @@ enum {
 	COUNT_EVERY_MAX = 4096,
 	FULL_PAUSE_MS = 100,
 	CROWDED_PAUSE_MS = 1000,
-	/* and so many times as long as the last count took: that of millions
-	 * of rows takes a good part of a second, in which nobody is served */
+	/* a pause is at least this many times as long as the last count: to
+	 * count millions of rows takes a good part of a second, and no request
+	 * is served meanwhile */
 	COUNT_PAUSE_TIMES = 9,
 };
 
@@ -19,7 +20,7 @@ void room_init(struct room *room, int64_t max_live)
 	*room = (struct room){.max_live = max_live};
 }
 
-/* More than so many challenges are a crowd. */
+/* With more challenges than this it is crowded. */
 static int64_t crowd_of(int64_t max_live)
 {
 	return max_live / 100 * CHALLENGE_CROWDED_PERCENT +
@@ -31,7 +32,7 @@ static int64_t max_i64(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* Count what waits. Below n_least an upper bound does as well. */
+/* Count the challenges. Below n_least, n may be an upper bound. */
 static enum cf_status count_live(struct room *room, struct store *store,
 				 const struct clk *clk, struct cf_error *err)
 {

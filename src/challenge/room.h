@@ -1,7 +1,7 @@
 /*
- * How many challenges may wait for answers (max_live), and whether nearly as
- * many do. The store is counted seldom: at the least after an eighth of the
- * room that the last count found, since other processes use that room too.
+ * Room for challenges: at most max_live may wait for answers, and near that
+ * number it is crowded. The store is counted seldom. The next count comes
+ * when an eighth of the room is used, or sooner: other processes use it, too.
  *
  * room_init, then any number of room_check, room_use and room_is_crowded.
  *
@@ -17,7 +17,7 @@ struct room {
 	int64_t n_until_count; /* challenges to record before the next count */
 	int64_t full_until_mono_ms; /* 0: not known to be full */
 	bool is_crowded;
-	int64_t crowded_until_mono_ms; /* then to be counted again */
+	int64_t crowded_until_mono_ms; /* count again from then on */
 };
 
 void room_init(struct room *room, int64_t max_live);
@@ -25,7 +25,7 @@ void room_init(struct room *room, int64_t max_live);
 /*
  * See whether there is room for a challenge.
  *
- * n        in: how many are wanted; out: for how many there is room, 1 or more
+ * n        in: challenges wanted; out: challenges to record, 1 or more
  * returns  CF_OK; CF_FULL; what store_count returns
  */
 CF_MUST_CHECK
@@ -33,7 +33,7 @@ enum cf_status room_check(struct room *room, struct store *store,
 			  const struct clk *clk, size_t *n,
 			  struct cf_error *err);
 
-/* n challenges were recorded. */
+/* Account for n challenges that were recorded. */
 void room_use(struct room *room, size_t n);
 
 /* See challenge_is_crowded. */

@@ -1,5 +1,5 @@
 /*
- * A challenge layer from inside: what its files share.
+ * The challenge layer from inside, for all its files.
  *
  * Private to the challenge layer.
  */
@@ -19,7 +19,7 @@ static inline int64_t min_i64(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* A profile, and what waits to be handed out of it. */
+/* A profile, and its recorded challenges. */
 struct stock {
 	struct challenge *ch;
 	struct profile *profile;
@@ -28,7 +28,7 @@ struct stock {
 	int64_t next_fill_mono_ms;
 };
 
-/* Fill its shelf in a pause, if pictures are to wait there. */
+/* Let a pause fill the shelf, if the settings want pictures there. */
 static inline void stock_want_filling(struct stock *stock)
 {
 	stock->is_fill_wanted = stock->profile->options.pool_size > 0;
@@ -38,14 +38,14 @@ struct challenge {
 	struct challenge_parts parts;
 	struct stock *stocks; /* as many as profiles */
 	struct room room;
-	struct buf png; /* for pictures that go to files or the store alone */
+	struct buf png; /* for pictures that are not sent to a client */
 	uint8_t secret[CRYPT_KEY_BYTES];
 	bool has_secret;
 	/* challenges that have ended and whose pictures are to be removed */
 	struct pid used[USED_MAX];
 	size_t n_used;
 	/* what pauses do next, and when */
-	size_t filling;	   /* of the stocks, the one filled last or now */
+	size_t filling;	   /* the stock that is filled, or was filled last */
 	int64_t n_to_fill; /* above 0: filling, and holding the lock */
 	int64_t next_sweep_mono_ms;
 	int64_t next_sweep_names_mono_ms;
@@ -75,15 +75,16 @@ void challenge_note_pool(struct challenge *ch, const struct moment *now,
 
 /* --- picture.c ------------------------------------------------------------ */
 
-/* Append the picture that is drawn for a pid and its code: always the same. */
+/* Append the picture that is drawn for a pid and its code: the same each
+ * time. */
 CF_MUST_CHECK
 enum cf_status picture_draw(struct challenge *ch, struct profile *profile,
 			    const struct pid *pid, const char *code,
 			    struct buf *png, struct cf_error *err);
 
 /*
- * Append the picture of a challenge: its file, or what another machine has
- * shared, or drawn again if it is lost.
+ * Append the picture of a challenge: from its file, or else as another machine
+ * has shared it, or else drawn again.
  *
  * profile   NULL when the settings no longer have it
  * pool_err  filled when the pool does not work
@@ -96,14 +97,15 @@ enum cf_status picture_load(struct challenge *ch, struct profile *profile,
 
 /* --- upkeep.c ------------------------------------------------------------- */
 
-/* Remove from store and pool what was reserved: nobody knows these pids. */
+/* Remove the reserved challenges from store and pool. No client knows their
+ * pids. */
 void upkeep_give_back(struct stock *stock);
 
-/* Remove the picture of a challenge that has ended, later if that can be.
- * No visitor sees it meanwhile: to show a picture asks the store first. */
+/* Remove the picture of a challenge that has ended, if possible in a pause. No
+ * visitor sees it meanwhile, since challenge_picture asks the store first. */
 void upkeep_end_picture(struct challenge *ch, const struct pid *pid);
 
-/* Remove up to n of those. */
+/* Remove up to n pictures that wait for a pause. */
 void upkeep_remove_used(struct challenge *ch, size_t n);
 
 #endif

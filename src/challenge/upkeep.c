@@ -13,7 +13,7 @@ enum {
 	SWEEP_NAMES_EVERY_MS = 30000,
 	FILL_RETRY_MS = 1000,
 	FILL_TROUBLE_MS = 10000,
-	/* a challenge that was issued so long after now is of a clock that was
+	/* a challenge issued this long after now is of a clock that was
 	 * ahead */
 	AHEAD_MAX_MS = 86400000,
 	/* used pictures that a pause removes: each may cost the file system
@@ -47,7 +47,7 @@ void upkeep_end_picture(struct challenge *ch, const struct pid *pid)
 		ch->used[ch->n_used++] = *pid;
 }
 
-/* The latest first: a file that is not on the disk yet costs the least. */
+/* The latest first: a file that is not yet on the disk costs the least. */
 void upkeep_remove_used(struct challenge *ch, size_t n)
 {
 	for (; n && ch->n_used; n--)
@@ -140,11 +140,11 @@ static void get_live(const struct challenge *ch, const struct moment *now,
 		  now->unix_ms - ttl_s * 1000 - STALE_SLACK_MS);
 	pid_bound(&out->end_pid, end_ms);
 	if (pid_unix_ms(&out->end_pid) / 1000 != end_ms / 1000)
-		/* a clock that no pid can tell: nothing is ahead of it */
+		/* past the last second of pids: nothing is ahead of it */
 		memset(out->end_pid.text, 'z', PID_CHARS);
 }
 
-/* Remove about max_rows challenges that have expired; how many. */
+/* Remove about max_rows challenges that have expired; n of them. */
 static enum cf_status sweep_rows(struct challenge *ch, size_t max_rows,
 				 const struct moment *now, size_t *n,
 				 struct cf_error *err)
@@ -246,8 +246,8 @@ static int64_t due_fill(const struct challenge *ch, const struct moment *now)
 	return due;
 }
 
-/* The stock to fill next. The stock that was filled last comes last; due_fill
- * has seen that there is one. */
+/* The stock to fill next: due_fill has found one. The stock that was filled
+ * last comes last. */
 static struct stock *next_to_fill(struct challenge *ch,
 				  const struct moment *now)
 {
@@ -264,7 +264,7 @@ static struct stock *next_to_fill(struct challenge *ch,
 	return &ch->stocks[ch->filling];
 }
 
-/* Begin to fill the next shelf whose turn it is. */
+/* Begin to fill the next shelf. */
 static enum cf_status begin_fill(struct challenge *ch, const struct moment *now,
 				 struct cf_error *err)
 {
@@ -293,7 +293,8 @@ static void step_fill(struct challenge *ch, const struct moment *now)
 	} else {
 		rc = fill_one(ch, stock->profile, &trouble);
 		if (rc || --ch->n_to_fill == 0)
-			pool_fill_end(ch->parts.pool); /* and count again */
+			/* the next step counts again */
+			pool_fill_end(ch->parts.pool);
 	}
 	if (rc) {
 		ch->n_to_fill = 0;
@@ -308,9 +309,9 @@ static void step_fill(struct challenge *ch, const struct moment *now)
 int64_t challenge_pause(struct challenge *ch)
 {
 	struct moment now = challenge_now(ch);
-	/* The first step that is due is taken. Used pictures come after the
-	 * sweeps: under load that never lets up there is always one more, and
-	 * requests remove those that have no room. */
+	/* Run the first step that is due. Used pictures come after the sweeps:
+	 * under constant load there is always one more. When their list is
+	 * full, requests remove them. */
 	const struct {
 		int64_t due_mono_ms;
 		void (*run)(struct challenge *ch, const struct moment *now);

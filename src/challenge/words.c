@@ -1,6 +1,6 @@
 /*
  * Word lists: see words.h. The words of a list lie side by side in cells of
- * one size, so that it is two allocations and sorts in place.
+ * one size, so that a list is two allocations and is sorted in place.
  */
 #include "base/base.h"
 #include "challenge/words.h"
@@ -63,8 +63,9 @@ static const char *find_before(const struct words *words, const char *text)
 	return lo ? cell(words, lo - 1) : NULL;
 }
 
-/* A word that begins the rest of the text sorts before that rest. Between the
- * two only words sort that it begins itself, and the list has none of those. */
+/* A word that the rest of the text begins with sorts before that rest. Only
+ * words that begin with this word sort between the two, and sort_and_unite has
+ * dropped those. */
 bool words_block(const struct words *blocked, const char *text)
 {
 	for (; blocked && *text; text++) {
@@ -143,7 +144,7 @@ static bool is_comment(struct str line)
 	return !line.len || line.ptr[0] == '#';
 }
 
-/* Add a line of ASCII letters as a word. False when it is none. */
+/* Add a line of ASCII letters as a word. False for another line. */
 static bool add_word(struct words *words, struct str line, size_t max_chars)
 {
 	char *to = cell(words, words->n);
@@ -189,8 +190,8 @@ static int compare(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* Sort the words and keep each once. Where `beginnings` are enough, drop words
- * that begin with another word of the list. */
+/* Sort the words and keep each once. With `beginnings`, also drop words that
+ * begin with another word of the list. */
 static void sort_and_unite(struct words *words, bool beginnings)
 {
 	size_t n = 0;
@@ -218,7 +219,7 @@ static struct words *new_list(const struct buf *text, size_t max,
 		return NULL;
 	for (size_t i = 0; i < text->len && words->max < max; i++)
 		words->max += text->ptr[i] == '\n';
-	words->max++; /* a last line without an end, or one too many */
+	words->max++; /* for a last line without an end, or one too many */
 	words->cell_bytes = cell_bytes;
 	words->cells = mem_alloc(MEM_CHALLENGE, words->max, cell_bytes);
 	if (words->cells)
@@ -227,7 +228,7 @@ static struct words *new_list(const struct buf *text, size_t max,
 	return NULL;
 }
 
-/* What a list is of: words to draw, or spellings to block. */
+/* A kind of list: words to draw, or spellings to block. */
 struct list_kind {
 	const char *plural;
 	size_t max, cell_bytes;

@@ -23,7 +23,7 @@ enum {
 	BLOCKED_MAX = 10000,
 };
 
-/* Folded (utf8_fold), in order, each once. */
+/* Words that are folded (utf8_fold) and sorted, each once. */
 struct words;
 
 /*
@@ -43,8 +43,8 @@ enum cf_status words_load(struct words **out, const char *path,
 
 /*
  * Spellings to avoid: lines of BLOCKED_MIN_CHARS to BLOCKED_MAX_CHARS letters
- * and digits of any script, as an alphabet may have them. Another line is
- * refused, with its number: what is blocked is not to be lost.
+ * and digits of any script, as an alphabet may have them. Any other line is a
+ * CF_CONFIG that names its number: a skipped spelling would not be blocked.
  */
 CF_MUST_CHECK
 enum cf_status blocked_load(struct words **out, const char *path,

@@ -96,7 +96,7 @@ enum cf_status handle_image(const struct context *ctx, const struct call *call,
 static void note_verdict(struct reply *reply, enum challenge_verdict verdict,
 			 const struct pid *pid)
 {
-	/* a text that is no pid may be anything, even an answer */
+	/* a malformed pid may be an answer: do not log it */
 	(void)snprintf(reply->verified_pid, sizeof(reply->verified_pid), "%.*s",
 		       HTTP_PID_LOGGED_CHARS, pid ? pid->text : "-");
 	reply->verdict = challenge_verdict_name(verdict);
@@ -127,7 +127,7 @@ enum cf_status http_check(const struct context *ctx, const struct fields *body,
 	if (rc)
 		return http_own_fault(rc);
 	note_verdict(reply, outcome.verdict, pid);
-	/* a service without profiles names one only to a client that asks */
+	/* without profiles, name the base only to clients that sent a name */
 	if (body->profile.ptr || challenge_profile_at(ctx->challenge, 1))
 		*profile = outcome.profile;
 	return CF_OK;

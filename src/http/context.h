@@ -31,25 +31,25 @@ struct context {
 	const char *public_url; /* the setting */
 };
 
-/* A request as its route has it parsed. */
+/* A request, parsed as its route says. */
 struct call {
-	struct pid pid;	     /* of the path, where the route has one */
+	struct pid pid;	     /* from the path, where the route has one */
 	struct str prefix;   /* of the path, without slashes at its ends */
 	bool is_prefix_bad;  /* too long or control bytes; prefix is empty */
-	bool is_operator;    /* from this machine, or one of metrics_allow */
+	bool is_operator;    /* from this machine, or from metrics_allow */
 	struct fields query;
 	struct fields body;
 };
 
-/* How to answer. When a handler fails, only detail and notices count. */
+/* How to answer. After a failure only detail and notices are used. */
 struct reply {
-	struct buf *body; /* to be appended to */
-	struct buf *png;  /* empty; for a picture that is not the whole body */
+	struct buf *body; /* handlers append to it */
+	struct buf *png;  /* empty at first; for a picture within the body */
 	const char *type; /* Content-Type */
 	enum cf_status status; /* its HTTP status and Retry-After are sent */
-	bool has_no_length;    /* no Content-Length can be told */
-	/* a fixed sentence for the client that names the fault; NULL: the
-	 * sentence of the status */
+	bool has_no_length;    /* send no Content-Length */
+	/* a fixed sentence that tells the client the fault; NULL: the sentence
+	 * of the status */
 	const char *detail;
 	/* of a page: lets its own style and script run; else "" */
 	char nonce[HTTP_NONCE_CHARS + 1];
@@ -63,7 +63,7 @@ struct reply {
 
 /*
  * err      filled when something failed: http.c logs it
- * returns  CF_OK, and the reply is whole; else how to refuse
+ * returns  CF_OK when the reply is complete; else the status to refuse with
  */
 typedef enum cf_status http_handler_fn(const struct context *ctx,
 				       const struct call *call,

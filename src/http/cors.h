@@ -23,8 +23,8 @@ struct str cors_allowed(const char *allow_origin, struct str origin);
 bool cors_is_stranger(const struct http_request *req, const char *allow_origin,
 		      bool has_links);
 
-/* Answer the OPTIONS request that a browser sends before a page of another
- * site may call. allow: the methods */
+/* Answer the OPTIONS request that a browser sends before it lets a page of
+ * another site call. allow: the methods of the route */
 void cors_answer_preflight(struct response *res, const char *allow);
 
 #endif

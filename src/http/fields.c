@@ -98,7 +98,7 @@ static enum cf_status parse_body(struct form *form,
 		return rc ? rc
 			  : multipart_parse(form, req->body, boundary, err);
 	case REQUEST_TYPE_FORM:
-	case REQUEST_TYPE_NONE: /* its body is empty, as with the next */
+	case REQUEST_TYPE_NONE: /* the body is empty, also of the next */
 	case REQUEST_TYPE_OTHER:
 	default:
 		return form_parse(form, req->body, err);

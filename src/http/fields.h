@@ -17,20 +17,20 @@ enum field {
 	FIELD_PROFILE = 8,
 };
 
-/* Values are in the arena, and missing ones are {NULL, 0}. */
+/* Values are in the arena; a missing value is {NULL, 0}. */
 struct fields {
 	struct str img, pid, code;
-	struct str profile; /* its own name, "" for the base */
+	struct str profile; /* the profile's own name, "" for the base */
 	bool wants_address; /* img=url */
 };
 
-/* The profiles, memory and limit to read with. */
+/* The profiles, memory and limit for reading fields. */
 struct fields_reader {
 	struct challenge *challenge; /* knows the profiles */
 	struct arena *arena;
 	int64_t field_max_bytes; /* of a name or a value */
-	/* set to a fixed sentence for the client, when it can say more than
-	 * that the request is malformed */
+	/* set on failure: a fixed sentence that tells the client the fault, or
+	 * NULL */
 	const char **detail;
 };
 
@@ -48,9 +48,8 @@ enum cf_status fields_read_query(struct fields *fields, struct str query,
 				 struct cf_error *err);
 
 /*
- * Read the fields of the request's body, which has been read: by its media
- * type. Returns what fields_read_query does, where any field must not be
- * there twice.
+ * Read the fields of a body by its media type, after request_read_body. Returns
+ * what fields_read_query does, and CF_BAD_INPUT if any field is there twice.
  */
 CF_MUST_CHECK
 enum cf_status fields_read_body(struct fields *fields,

@@ -22,8 +22,8 @@ struct form_field {
 struct form {
 	struct arena *arena; /* names and values are put there */
 	int64_t field_max_bytes;
-	/* a fixed sentence for the client on CF_BAD_INPUT, when it can say more
-	 * than that the request is malformed; else NULL */
+	/* on CF_BAD_INPUT: a fixed sentence that tells the client the fault, or
+	 * NULL */
 	const char *detail;
 	struct form_field fields[REQUEST_FIELDS_MAX];
 	size_t n_fields;

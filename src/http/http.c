@@ -65,7 +65,7 @@ void http_free(struct http *http)
 	mem_free(http);
 }
 
-/* Refuse a request that is malformed for any route; true when it was. */
+/* Refuse a request that is malformed for any route; true when refused. */
 static bool refuse_malformed(struct http *http, const struct http_input *in,
 			     struct cf_error *err)
 {
@@ -164,7 +164,7 @@ static void write_reply(struct http *http)
 	http->res.has_no_length = reply->has_no_length;
 }
 
-/* Refuse in the way of the act: by a problem, or by a page that apologises. */
+/* Refuse by a problem, or by a page if the act has a sentence for it. */
 static void refuse(struct http *http, enum notice sorry, enum cf_status rc,
 		   struct cf_error *err)
 {
@@ -232,7 +232,7 @@ static void do_acts(struct http *http, const struct route *route,
 		write_reply(http);
 }
 
-/* Refuse a request that the route does not want, unread; true when it was. */
+/* Refuse a request that the route does not want, unread; true when refused. */
 static bool refuse_unwanted(struct http *http, const struct route *route,
 			    struct cf_error *err)
 {
@@ -378,7 +378,8 @@ size_t http_body_max_bytes(const struct http *http)
 }
 
 /* An operator's request is from this machine or from metrics_allow. Visitors
- * whom a proxy does not name have its address: none of them is an operator. */
+ * that a proxy does not name have the proxy's address: they are no
+ * operators. */
 static bool is_operator(const struct http *http)
 {
 	const struct visitor *visitor = &http->visitor;
@@ -388,7 +389,7 @@ static bool is_operator(const struct http *http)
 		net_list_has(&http->metrics_allow, &visitor->addr));
 }
 
-/* Begin a request with its variables; returns its route. */
+/* Prepare for a new request; returns its route. */
 static const struct route *begin(struct http *http, const struct http_input *in)
 {
 	arena_reset(http->arena);

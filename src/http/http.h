@@ -45,13 +45,13 @@ struct http_response {
 /* A request, as the web server gave it. */
 struct http_input {
 	char *const *envp; /* "NAME=value" strings, NULL at the end */
-	/* reads the body: at most one byte more than CONTENT_LENGTH, and
-	 * nothing of a body that is over its limit */
+	/* reads the body. http_serve asks for at most one byte more than
+	 * CONTENT_LENGTH, and for no byte of a body that is over its limit */
 	http_read_fn *read_fn;
 	void *read_ctx;
 	int64_t n_body_bytes; /* of the whole body; -1: not known yet */
-	/* a sentence for the client: refuse the request with 400 unseen, for
-	 * this reason; NULL: none */
+	/* a sentence for the client: refuse the request with 400, unread; NULL:
+	 * serve it */
 	const char *fault;
 };
 

@@ -1,6 +1,6 @@
 /*
- * Parse the JSON object of a request body into fields. jansson is used here
- * alone; buf_add_json writes the JSON of responses.
+ * Parse the JSON object of a request body into fields. Only this file uses
+ * jansson; buf_add_json writes the JSON of responses.
  *
  * The functions are named http_json_, since json_ is jansson's.
  */

@@ -146,14 +146,14 @@ static bool is_open(struct limit *limit)
 	return true;
 }
 
-/* A bucket, and what it held when it was last read. Times are in ticks of the
- * clock of its width; a credit has the same length at each width. */
+/* A bucket, and its contents when it was last read. Times are in ticks of the
+ * clock of its width; a credit has as many ticks at each width. */
 struct bucket {
 	_Atomic uint64_t *set;
 	uint64_t tag;
 	uint64_t ticks_a_ms;
 	uint64_t credit;
-	uint64_t size; /* time to fill it when it is empty */
+	uint64_t size; /* time to fill it from empty */
 
 	_Atomic uint64_t *slot; /* the bucket's, or the slot to displace */
 	uint64_t word;		/* in the slot */
@@ -194,8 +194,8 @@ static void read_bucket(const struct limit *limit, struct bucket *bucket)
 {
 	uint64_t words[N_WAYS], least = UINT64_MAX;
 
-	/* Read the words before the clock: then no time can be further ahead
-	 * of it than a whole bucket. */
+	/* Read the words before the clock: then no time in them is further
+	 * ahead of the clock than a whole bucket. */
 	for (size_t i = 0; i < N_WAYS; i++)
 		words[i] = atomic_load(&bucket->set[i]);
 	bucket->now = (uint64_t)clk_mono_ms(&limit->clk) * bucket->ticks_a_ms;
@@ -203,8 +203,8 @@ static void read_bucket(const struct limit *limit, struct bucket *bucket)
 		bool has_tag = (words[i] & ~FULL_MASK) == bucket->tag;
 		uint64_t left = (words[i] - bucket->now) & FULL_MASK;
 
-		/* further ahead than a whole bucket: the time is past, on a
-		 * clock that wraps, or from before a reboot */
+		/* a time further ahead than a whole bucket is past, on a clock
+		 * that wraps, or from before a reboot */
 		if (left > bucket->size)
 			left = 0;
 		if (!has_tag && left >= least)
@@ -218,7 +218,7 @@ static void read_bucket(const struct limit *limit, struct bucket *bucket)
 	}
 }
 
-/* False when another process changed the slot since it was read. */
+/* False when another process has changed the slot since read_bucket. */
 static bool write_bucket(const struct bucket *bucket, uint64_t spent)
 {
 	uint64_t word = bucket->word;

@@ -10,9 +10,9 @@
  * quick to fill as that of an address. A credit is spent in all or in none.
  *
  * The number of slots is fixed. When all are in use, the address whose bucket
- * is most nearly full is dropped: it may then do slightly more than its limit,
- * and no address may do less. Without the file, for example in a missing
- * cache_dir, nothing is limited, and the log says so.
+ * is most nearly full is dropped. That address may then slightly exceed its
+ * limit, and no address gets less than its limit. Without the file, for example
+ * in a missing cache_dir, nothing is limited, and the log says so.
  */
 #ifndef CF_HTTP_LIMIT_H
 #define CF_HTTP_LIMIT_H

@@ -250,7 +250,7 @@ static const char *read_part(struct form *form, struct str part, char **to,
 
 	if (!cut_at(&part, STR_LIT(CRLF CRLF), &lines))
 		return "no empty line behind its head";
-	lines.len += strlen(CRLF); /* which ends the last line */
+	lines.len += strlen(CRLF); /* the end of its last line */
 	if (lines.len + strlen(CRLF) > REQUEST_PART_HEAD_MAX_BYTES)
 		return "a head that is too long";
 	while (cut_at(&lines, STR_LIT(CRLF), &line)) {
@@ -276,7 +276,7 @@ static const char *read_part(struct form *form, struct str part, char **to,
 
 /* --- the body ------------------------------------------------------------- */
 
-/* Cut off the part behind a boundary, with the next boundary, and read it. */
+/* Cut off the part after a boundary, with the next boundary, and read it. */
 static const char *cut_field(struct form *form, struct str *text,
 			     struct str delimiter, char **to,
 			     struct form_field *field)
@@ -310,7 +310,7 @@ enum cf_status multipart_parse(struct form *form, struct str text,
 	memcpy(line, CRLF "--", strlen(CRLF "--"));
 	memcpy(line + strlen(CRLF "--"), boundary.ptr, boundary.len);
 	line[delimiter.len] = '\0';
-	/* the first boundary begins the body, or a line behind other text */
+	/* the first boundary begins the body, or a line after other text */
 	if (!cut_word(&text, line + strlen(CRLF)) &&
 	    !cut_at(&text, delimiter, &before))
 		return cf_fail(err, CF_BAD_INPUT,

@@ -24,8 +24,8 @@ enum cf_status multipart_boundary(struct str params, struct str *boundary,
  * Text before the first boundary and after the closing boundary is skipped
  * (RFC 2046); a closing boundary is required. A name is a token, or quoted as
  * browsers and curl do it: %0A, %0D and %22 stand for bytes (HTML Standard,
- * multipart form data), and a backslash stands for itself. Of the other
- * headers one counts: a Content-Transfer-Encoding must be 7bit, 8bit or binary.
+ * multipart form data), and a backslash stands for itself. Of other headers
+ * only Content-Transfer-Encoding is read: it must be 7bit, 8bit or binary.
  *
  * text      borrowed as long as the form, as are the values in it
  * boundary  as multipart_boundary gives it

@@ -1,6 +1,6 @@
 /*
- * What a client can be told about a check: the code of the API, and the
- * sentence of a page. The verdicts of the challenge layer come first.
+ * What to tell a client about a check: a code in the API, and a sentence on a
+ * page. The verdicts of the challenge layer come first.
  */
 #ifndef CF_HTTP_NOTICE_H
 #define CF_HTTP_NOTICE_H
@@ -23,8 +23,8 @@ enum notice {
 	NOTICE_NONE = NOTICE_COUNT
 };
 
-/* A verdict's code is the same for challenges that are unknown and those that
- * have expired: clients are not to tell them apart. */
+/* The code is the same for unknown and for expired challenges: clients must not
+ * tell them apart. */
 struct notice_words {
 	const char *code;
 	const char *sentence;

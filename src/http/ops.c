@@ -64,7 +64,7 @@ enum cf_status handle_health(const struct context *ctx, const struct call *call,
 
 /* GET /metrics */
 
-/* A family's rows stand together; help is of its first. */
+/* Rows of one family are adjacent; the first has its help. */
 struct row {
 	const char *family, *labels, *help;
 	enum metric metric;
@@ -74,7 +74,7 @@ static const struct row rows[] = {
 	{"captcha_challenges_issued_total", "", "Challenges handed out.",
 	 METRIC_ISSUED},
 	{"captcha_pool_pictures_total", "{result=\"hit\"}",
-	 "Challenges whose picture was waiting, and those it was drawn for.",
+	 "Challenges with a picture of the pool, and with a drawn picture.",
 	 METRIC_POOL_HIT},
 	{"captcha_pool_pictures_total", "{result=\"miss\"}", NULL,
 	 METRIC_POOL_MISS},
@@ -99,8 +99,8 @@ static const struct row rows[] = {
 	 METRIC_LIMITED_CHECK},
 	{"captcha_process_starts_total", "", "Starts of processes that serve.",
 	 METRIC_STARTS},
-	{"captcha_checks_total", "{verdict=\"unknown\"}",
-	 "Checks by what they came to.", METRIC_CHECK_UNKNOWN},
+	{"captcha_checks_total", "{verdict=\"unknown\"}", "Checks by verdict.",
+	 METRIC_CHECK_UNKNOWN},
 	{"captcha_checks_total", "{verdict=\"pass\"}", NULL, METRIC_CHECK_PASS},
 	{"captcha_checks_total", "{verdict=\"wrong\"}", NULL,
 	 METRIC_CHECK_WRONG},
@@ -179,7 +179,7 @@ static void add_memory(struct buf *out, const struct metrics_view *view)
 	static const char family[] = "captcha_memory_bytes";
 
 	add_head(out, family, "gauge",
-		 "What live processes have allocated, by class.");
+		 "Memory that live processes have allocated, by class.");
 	for (size_t i = 0; i < MEM_CLASS_COUNT; i++)
 		buf_addf(out, "%s{class=\"%s\"} %lld\n", family,
 			 mem_class_name((enum mem_class)i),
@@ -218,8 +218,8 @@ enum cf_status handle_metrics(const struct context *ctx,
 		add_head(body, times[i].family, "histogram", times[i].help);
 		add_histogram(body, times[i].family, &view.times[i]);
 	}
-	/* Leave out a count that fails: without the other counters nobody
-	 * could find the cause. */
+	/* Leave out a count that fails: the other counters help to find the
+	 * cause. */
 	if (!challenge_count(ctx->challenge, &counts, err)) {
 		add_gauge(body, "captcha_challenges_live",
 			  "Challenges in the store.", counts.n_live);

@@ -21,10 +21,10 @@ static const char html_type[] = "text/html; charset=utf-8";
 
 enum {
 	MARKS = 13,	 /* beside the sentences */
-	TEXT_BYTES = 256 /* of a message, and of a field with a profile */
+	TEXT_BYTES = 256 /* of a message, a query, and a field with a profile */
 };
 
-/* How the page asks, for each kind of challenge. */
+/* The words of the page, for each kind of challenge. */
 static const struct wording {
 	const char *lead, *alt, *label, *hint;
 } wordings[] = {
@@ -44,8 +44,8 @@ struct texts {
 	const char *message_class;
 };
 
-/* Let both forms of the page stay with the profile. The settings allow no
- * character in its name that HTML or an address escapes. */
+/* Let both forms of the page name the profile. Its name needs no escapes in
+ * HTML or in an address: the settings see to that. */
 static void write_profile(struct texts *texts, const char *name)
 {
 	if (!name[0])
@@ -164,6 +164,7 @@ enum cf_status handle_demo_check(const struct context *ctx,
 	const struct profile *profile;
 	enum cf_status rc = http_check(ctx, &call->body, reply, &profile, err);
 
-	reply->notices[1] = NOTICE_NONE; /* room for that of the next act */
+	/* room for the notice of the next act */
+	reply->notices[1] = NOTICE_NONE;
 	return rc;
 }

@@ -234,7 +234,7 @@ enum cf_status request_read_body(struct http_request *req, int64_t max_bytes,
 	if (rc)
 		return rc;
 	req->is_body_read = false;
-	/* Ask for one byte more: it shows that the body is too long. */
+	/* Ask for one byte more, to notice a body that is too long. */
 	want = (size_t)req->n_body_bytes + 1;
 	bytes = arena_alloc(arena, want);
 	if (!bytes)

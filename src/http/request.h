@@ -60,16 +60,17 @@ struct http_request {
 	struct str prefix; /* SCRIPT_NAME without slashes at its ends */
 	bool is_prefix_bad; /* too long or control bytes; prefix is empty */
 	struct str origin; /* empty when absent, too long or control bytes */
-	/* Fetch Metadata (W3C): a page of another site makes the request; the
-	 * visitor has followed a link, and no script has fetched it or had it
-	 * fetched in advance. */
+	/* Fetch Metadata (W3C). Cross-site: a page of another site makes the
+	 * request. Followed link: the visitor opens the page by a click, not a
+	 * script or a prefetch. */
 	bool is_cross_site, is_followed_link;
 	struct str remote; /* REMOTE_ADDR */
 	struct str x_forwarded_for, forwarded; /* of any length */
 	/* Via or X-Real-IP: a proxy has passed the request on */
 	bool is_passed_on;
-	bool is_forwarded_twice; /* one of these two is present twice */
-	bool is_ambiguous; /* another variable has two values */
+	/* X-Forwarded-For or Forwarded is present twice */
+	bool is_forwarded_twice;
+	bool is_ambiguous; /* any other variable has two values */
 	enum request_type type;
 	struct str type_params; /* "; name=value", of a known type */
 	/* CONTENT_LENGTH as text_parse_decimal reads it: 0 when absent, -1
@@ -83,8 +84,8 @@ struct http_request {
 CF_MUST_CHECK
 bool request_wants(struct str name);
 
-/* Never fails: faults show in the fields. Of a repeated variable the first
- * value counts. */
+/* Never fails: the struct shows faults. Of a repeated variable the first value
+ * counts. */
 void request_init(struct http_request *req, char *const *envp);
 
 /*

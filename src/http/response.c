@@ -7,8 +7,8 @@
 
 #include "http/request.h"
 
-/* The one table from a status to HTTP. A sentence tells the client what to do,
- * and shows nothing of the inside. */
+/* The only table from a status to HTTP. A sentence tells the client what to do,
+ * and shows no internals. */
 static const struct outcome {
 	int http;
 	int retry_after_s; /* 0: no Retry-After */
@@ -207,7 +207,7 @@ void response_end(struct response *res, struct http_response *out,
 	close_head(res);
 	rc = check_buffers(res, err);
 	if (rc) {
-		/* the origin may be what made the head too long */
+		/* the origin may have made the head too long */
 		res->allow_origin = (struct str)STR_INIT;
 		response_fail(res, rc == CF_NOMEM ? CF_NOMEM : CF_BUG, NULL);
 		close_head(res);

@@ -49,14 +49,14 @@ int response_status(enum cf_status status);
 void response_fail(struct response *res, enum cf_status status,
 		   const char *detail);
 
-/* Answer with a problem of this status of HTTP, and a fixed sentence. */
+/* Answer with a problem of this HTTP status. detail: a fixed sentence */
 void response_refuse(struct response *res, int status, const char *detail);
 
 /* Add the Retry-After of the status, if it has one. */
 void response_add_retry(struct response *res, enum cf_status status);
 
-/* Close the head and give the response out. When a buffer has failed, err is
- * filled and the response is a 500 or 503. */
+/* Close the head and fill out. When a buffer has failed, err is filled and the
+ * response is a 500 or 503. */
 void response_end(struct response *res, struct http_response *out,
 		  struct cf_error *err);
 

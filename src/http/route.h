@@ -20,12 +20,12 @@ enum route_flag {
 
 /* One step of a request. */
 struct act {
-	unsigned methods; /* that have it: bits of enum request_method */
+	unsigned methods; /* that run it: bits of enum request_method */
 	http_handler_fn *handle;
 	enum limit_kind limit; /* whose credit it spends */
 	bool reads_body;
-	/* a limit, and a failure that is not the client's fault, are shown on
-	 * the demo page by this sentence; NOTICE_NONE: as problems */
+	/* the sentence of the demo page for a limit, or for a failure that is
+	 * not the client's fault; NOTICE_NONE: answer with a problem */
 	enum notice sorry;
 };
 
@@ -40,13 +40,13 @@ struct route {
 	unsigned query_fields, body_fields; /* bits of enum field */
 	int64_t body_max_bytes;		    /* 413; 0: reads none */
 	int64_t field_max_bytes;	    /* of a name or a value; 400 */
-	/* in this order, as far as they have the request's method */
+	/* those of the request's method run, in this order */
 	struct act acts[ROUTE_ACTS_MAX];
 };
 
 /*
  * The route of a path without the slash in front; NULL when there is none.
- * pid  that of the path; of a route without one, untouched
+ * pid  filled from the path, if the route has a pid in its path
  */
 CF_MUST_CHECK
 const struct route *route_find(struct str path, bool has_demo, struct pid *pid);

@@ -24,7 +24,7 @@ static bool is_quote(struct str text, size_t i)
 	return n_backslashes % 2 == 0;
 }
 
-/* Cut text at its last mark outside of quotes, and return the part behind the
+/* Cut text at its last mark outside of quotes, and return the part after the
  * mark. Without a mark return all of text. */
 static struct str take_last(struct str *text, char mark)
 {
@@ -102,9 +102,8 @@ static struct str get_for(struct str element)
 	return (struct str)STR_INIT;
 }
 
-/* Replace addr by the address that it names as its client, as long as addr is
- * a trusted proxy. Return false when a proxy names something that is no
- * address. */
+/* While addr is a trusted proxy, replace it by the client that the proxy names.
+ * Return false when a proxy names its client by no address. */
 static bool follow(struct str header, bool is_forwarded,
 		   const struct net_list *proxies, struct net_addr *addr)
 {

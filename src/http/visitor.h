@@ -14,7 +14,7 @@ struct visitor {
 	 * address, since a visitor has all addresses of a /64 (RFC 6177) */
 	struct net_addr key;
 	bool is_exempt; /* a program on this machine, not behind a proxy */
-	/* no header shows that addr is a proxy, asking for a client */
+	/* no header shows that addr is a proxy of other clients */
 	bool is_known;
 	/* the request came through a proxy on this machine, and no trusted
 	 * proxy names its visitor */

@@ -1,6 +1,5 @@
 /*
- * The cache directory from inside: what pool.c, count.c, fill.c and sweep.c
- * share.
+ * The cache directory from inside, for pool.c, count.c, fill.c and sweep.c.
  *
  * Private to the pool layer.
  */
@@ -14,8 +13,8 @@
 enum {
 	/* a picture that waited longer is thrown away unserved */
 	READY_MAX_AGE_S = 86400,
-	PICTURE_GUESS_BYTES = 2500, /* until one was seen */
-	SAMPLE_FILES = 16,	    /* looked at for their average size */
+	PICTURE_GUESS_BYTES = 2500, /* of a picture, while none is known */
+	SAMPLE_FILES = 16,	    /* whose sizes give the average */
 	PART_BYTES = sizeof("ready--1a2b3c") + POOL_PROFILE_MAX_CHARS,
 	PATH_BYTES = POOL_DAY_BYTES + 1 + PART_BYTES + READY_NAME_BYTES,
 };
@@ -30,21 +29,21 @@ struct shelf {
 	char part[PART_BYTES]; /* its name in each day's directory */
 	int64_t size;
 	int64_t picture_bytes; /* average */
-	bool is_claimed; /* or that was tried in vain */
+	bool is_claimed; /* or locking has failed */
 	struct ready ready;
 	int64_t empty_until_mono_ms;
-	/* a day whose directory is known to be there; "" for none */
+	/* a day whose directory exists, as far as known; "" for none */
 	char ready_day[POOL_DAY_BYTES];
 };
 
-/* So many files, of about so many bytes together. */
+/* A number of files, and about how many bytes they have. */
 struct amount {
 	int64_t n, bytes;
 };
 
 /* A count of files, with the sizes of the first `n_to_stat`. A file that is
- * gone when its size is asked for is not counted: so n_stat > 0 where n > 0
- * and n_to_stat > 0. */
+ * gone by the time of its fstatat is not counted. So n_stat > 0 where n > 0 and
+ * n_to_stat > 0. */
 struct tally {
 	int64_t n;
 	int64_t n_to_stat;
@@ -52,16 +51,15 @@ struct tally {
 	int64_t bytes;
 };
 
-/* pool_sweep stops in the middle of a directory: this is where. Zeroed, a round
- * begins. */
+/* Where pool_sweep goes on. pool_end_sweep sets it to the start of a round. */
 struct sweep_place {
 	struct day_walk days;
-	const char *day; /* of days; NULL at the start of a round */
+	const char *day; /* in days; NULL at the start of a round */
 	DIR *day_dir;
 	DIR *dir; /* of a part of the day; NULL: between parts */
 	char part[PART_BYTES];
-	bool is_all_stale; /* no file of this part is of use */
-	struct tally live; /* the live pictures that this round left */
+	bool is_all_stale; /* remove all files of this part */
+	struct tally live; /* live pictures that this round kept */
 	struct pool_cleaned removed;
 };
 
@@ -73,13 +71,13 @@ struct pool {
 	int lock_fd;   /* -1: not filling */
 	int claims_fd; /* -1: not open */
 	struct shelf *shelves;
-	/* a day whose directory is known to be there; "" for none */
+	/* a day whose directory exists, as far as known; "" for none */
 	char live_day[POOL_DAY_BYTES];
-	/* for the cap: what was last counted */
+	/* for the cap: the last count, and changes by this process since */
 	struct amount live;
 	struct amount ready;	      /* on all shelves */
 	int64_t counted_live_mono_ms; /* INT64_MIN: never */
-	int64_t count_at_cap_mono_ms; /* not before */
+	int64_t count_at_cap_mono_ms; /* count again from then on */
 	struct sweep_place sweep;
 };
 
@@ -96,12 +94,12 @@ struct shelf *pool_own_shelf(struct pool *pool, const char *part);
  * pictures. The root is open. */
 void shelf_claim(struct shelf *shelf);
 
-/* Whether a directory of a day is a shelf, of whatever profile. */
+/* Whether a directory of a day has the name of a shelf. */
 CF_MUST_CHECK
 bool pool_is_shelf(const char *part);
 
-/* Whether it is a shelf of another pool, and its lock tells that no process
- * uses it. */
+/* Whether it is a shelf that this pool does not have, and that no process has
+ * locked. */
 CF_MUST_CHECK
 bool pool_is_left(struct pool *pool, const char *part);
 
@@ -109,10 +107,10 @@ bool pool_is_left(struct pool *pool, const char *part);
 
 void amount_add(struct amount *amount, size_t len);
 
-/* Take n files of the average size from amount, as far as it has them. */
+/* Subtract n files of the average size, or all files if there are fewer. */
 void amount_remove(struct amount *amount, int64_t n);
 
-/* NULL when it cannot be opened, and for a link. */
+/* Open a directory. NULL on failure, and for a link. */
 CF_MUST_CHECK
 DIR *dir_open(int dir_fd, const char *path);
 
@@ -120,18 +118,18 @@ DIR *dir_open(int dir_fd, const char *path);
 typedef void visit_fn(void *ctx, int dir_fd, const char *name);
 void dir_walk(int dir_fd, const char *path, visit_fn *visit, void *ctx);
 
-/* Visit the files of a day on one shelf, or its "live" pictures. */
+/* Visit the files in DAY/part: on a shelf, or in "live". */
 void pool_walk_part(struct pool *pool, const char *day, const char *part,
 		    visit_fn *visit, void *ctx);
 
 /* Count a file; ctx is a struct tally. */
 void tally_visit(void *ctx, int dir_fd, const char *name);
 
-/* The live pictures were counted just now. */
+/* Set the amount of live pictures to a count made just now. */
 void pool_set_live(struct pool *pool, const struct tally *tally);
 
-/* Count for the cap: waiting pictures and perhaps live ones, of days that may
- * have some. own: those on the shelf called part. */
+/* Count waiting pictures for the cap, and live pictures if with_live. own: the
+ * amount on the shelf called part. */
 CF_MUST_CHECK
 enum cf_status pool_count_pictures(struct pool *pool, const char *part,
 				   bool with_live, struct amount *own,
@@ -144,7 +142,8 @@ bool pool_is_full(struct pool *pool);
 
 /* --- sweep.c -------------------------------------------------------------- */
 
-/* Remove shelves that no process uses, on all days; how many pictures. */
+/* Remove shelves that no process uses, on all days. Returns the number of
+ * removed pictures. */
 int64_t pool_remove_left(struct pool *pool);
 
 /* Begin a new round of pool_sweep. */

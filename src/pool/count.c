@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 enum {
-	/* at the cap all pictures are counted no oftener than this, and for
-	 * no more than this part of the time */
+	/* at the cap: the pause after a count, and how many times as long as
+	 * the count the pause is at least */
 	COUNT_AT_CAP_MS = 1000,
 	COUNT_AT_CAP_PART = 20,
 	/* the longest ttl_s, and a day for clocks that differ */
@@ -83,8 +83,8 @@ void tally_visit(void *ctx, int dir_fd, const char *name)
 	tally->n++;
 }
 
-/* All files of a tally, as far as those that were looked at tell: each has a
- * byte or more, so that their average is one to divide by. */
+/* The amount of all files, by the average of those whose size was read. It has
+ * at least a byte a file, so that callers can divide by the average. */
 static struct amount amount_of(const struct tally *tally)
 {
 	struct amount amount = {tally->n, tally->bytes};
@@ -102,21 +102,21 @@ void pool_set_live(struct pool *pool, const struct tally *tally)
 	pool->counted_live_mono_ms = clk_mono_ms(&pool->clk);
 }
 
-/* What there is, of which days and how exactly. */
+/* A count of pictures: its options and its results. */
 struct census {
-	const char *part;  /* the own shelf; NULL: all shelves of the pool */
-	int64_t n_to_stat; /* files of a directory to look at for their size,
-			    * 1 or more */
+	const char *part; /* the own shelf; NULL: all shelves of the pool */
+	/* per directory, files whose size is read; 1 or more */
+	int64_t n_to_stat;
 	bool with_live;
-	char live_from_day[POOL_DAY_BYTES]; /* earlier days are passed over */
+	char live_from_day[POOL_DAY_BYTES]; /* earlier days are skipped */
 	char ready_from_day[POOL_DAY_BYTES];
-	/* filled */
+	/* results */
 	struct amount own, all; /* on shelves */
 	struct amount live;
 	int64_t n_days;
 };
 
-/* Counting of shelves. */
+/* The argument of visit_shelf. */
 struct shelf_walk {
 	struct pool *pool;
 	struct census *out;

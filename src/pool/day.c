@@ -51,7 +51,7 @@ bool day_is(const char *name)
 	return true;
 }
 
-/* Put name into its place; the youngest falls out of a full list. */
+/* Insert a name in order. A full list loses its latest day. */
 static void insert(struct day_list *list, const char *name)
 {
 	size_t at = list->n;
@@ -113,7 +113,7 @@ const char *day_walk_next(struct day_walk *walk, enum cf_status *rc,
 		walk->is_last = *rc || walk->list.n < DAY_LIST_MAX;
 		if (*rc || !walk->list.n)
 			return NULL;
-		/* what comes right after the last one */
+		/* sorts right after the last day */
 		(void)snprintf(walk->from, sizeof(walk->from), "%s!",
 			       walk->list.day[walk->list.n - 1]);
 	}

@@ -27,8 +27,8 @@ CF_MUST_CHECK
 enum cf_status day_list(int root_fd, const char *from_day,
 			struct day_list *out, struct cf_error *err);
 
-/* A walk over all of these days, however many, oldest first: days may be
- * removed meanwhile. day_walk_init, then day_walk_next until NULL. */
+/* A walk over all days from from_day on, oldest first. Days may be removed
+ * meanwhile. day_walk_init, then day_walk_next until NULL. */
 struct day_walk {
 	int root_fd;
 	char from[POOL_DAY_BYTES + 1]; /* of the next list */

@@ -10,7 +10,7 @@
 #include <sys/statvfs.h>
 
 enum {
-	/* live pictures are counted to fill no oftener than this */
+	/* between two counts of live pictures before filling */
 	COUNT_LIVE_MS = 30000,
 };
 
@@ -32,7 +32,7 @@ static enum cf_status count_for_fill(struct shelf *shelf, int64_t *n_own,
 	return rc;
 }
 
-/* So many more pictures of its average size have room below the cap. */
+/* How many more pictures of the shelf's average size fit below the cap. */
 static int64_t room_for(const struct shelf *shelf)
 {
 	const struct pool *pool = shelf->pool;
@@ -42,9 +42,9 @@ static int64_t room_for(const struct shelf *shelf)
 }
 
 /*
- * So many more pictures may wait until they have half of the room that they and
- * all other files of the disk have: the database may lie there, too, and no
- * picture can be handed out without it.
+ * How many more pictures may wait until they take as much of the disk as they
+ * leave free. The database may lie on that disk, too, and without it no picture
+ * can be handed out.
  */
 static int64_t room_on_disk(const struct shelf *shelf)
 {
@@ -57,7 +57,7 @@ static int64_t room_on_disk(const struct shelf *shelf)
 	block_bytes = (int64_t)fs.f_frsize;
 	n_blocks = (shelf->picture_bytes + block_bytes - 1) / block_bytes;
 	n_free = (int64_t)fs.f_bavail / n_blocks;
-	/* some file systems have as many files as there is room for */
+	/* 0: the file system does not limit the number of files */
 	n_files = fs.f_files ? (int64_t)fs.f_favail : n_free;
 	if (n_files < n_free)
 		n_free = n_files;
@@ -148,6 +148,6 @@ enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,
 void pool_fill_end(struct pool *pool)
 {
 	if (pool->lock_fd >= 0)
-		(void)close(pool->lock_fd); /* and the lock is gone */
+		(void)close(pool->lock_fd); /* which unlocks it */
 	pool->lock_fd = -1;
 }

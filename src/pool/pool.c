@@ -1,9 +1,9 @@
 /*
- * The pool: see pool.h. Every name here is below one held descriptor of the
- * cache directory.
+ * The pool: see pool.h. All paths are relative to one descriptor of the cache
+ * directory, which stays open.
  *
  *	CACHE/tmp/		files that are being written
- *	CACHE/fill.lock		held by the one process that fills
+ *	CACHE/fill.lock		locked by the one process that fills
  *	CACHE/shelves.lock	a locked byte for each shelf that is in use
  *	CACHE/DAY/ready-MARK/	pictures that wait
  *	CACHE/DAY/ready-NAME-MARK/	those of a profile
@@ -51,8 +51,8 @@ struct shelf *pool_own_shelf(struct pool *pool, const char *part)
 	return shelf;
 }
 
-/* The mark stands last, and has six digits: so two names are never the same,
- * whatever profiles are called. */
+/* The mark comes last and has six digits. So another profile or another mark
+ * always gives another name. */
 struct shelf *pool_shelf(struct pool *pool, const char *profile, uint32_t mark,
 			 int64_t size)
 {
@@ -166,7 +166,7 @@ static void live_path(const struct pid *pid, char day[POOL_DAY_BYTES],
 	(void)snprintf(path, POOL_NAME_BYTES, "%s/live/%s.png", day, pid->text);
 }
 
-/* Write a file under a temporary name, then give it its own. */
+/* Write a file under a temporary name, then rename it to path. */
 static enum cf_status write_into(struct pool *pool, const char *path,
 				 const void *ptr, size_t len,
 				 struct cf_error *err)
@@ -250,9 +250,9 @@ bool pool_is_left(struct pool *pool, const char *part)
 
 /* --- taking and showing --------------------------------------------------- */
 
-/* The next name to try; NULL when there is none. What came since a round began
- * is not in it: a call that begins with the rest of a round goes on with a
- * whole one. */
+/* The next name to try; NULL when there is none. A round may miss pictures that
+ * came after it began. So a call that begins with the rest of a round goes on
+ * with a whole round. */
 static const char *next_name(struct shelf *shelf, bool *is_whole,
 			     const char **day)
 {
@@ -263,7 +263,7 @@ static const char *next_name(struct shelf *shelf, bool *is_whole,
 	for (;; *is_whole = true) {
 		char first_day[POOL_DAY_BYTES] = "";
 
-		/* pictures of days before this one have waited too long */
+		/* pictures of earlier days have waited too long */
 		if (ready->next == ready->n)
 			day_of(clk_unix_ms(&pool->clk) - READY_MAX_AGE_S * 1000,
 			       first_day);
@@ -307,7 +307,8 @@ enum cf_status shelf_take(struct shelf *shelf, const struct pid *pid,
 	return CF_EMPTY;
 }
 
-/* Write a picture into DAY/part, also when the day was removed under us. */
+/* Write a picture into DAY/part. If the day was removed meanwhile, make it
+ * again. */
 static enum cf_status put_picture(struct pool *pool, const char *path,
 				  const char *day, const char *part,
 				  char known[POOL_DAY_BYTES], struct str png,
@@ -389,6 +390,7 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 			 (struct str){png, len}, err);
 	if (rc)
 		return rc;
+	shelf_claim(shelf); /* the lock is lost if the cache was made anew */
 	amount_add(&pool->ready, len);
 	shelf->empty_until_mono_ms = INT64_MIN;
 	return CF_OK;
@@ -396,8 +398,8 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 
 /* --- health --------------------------------------------------------------- */
 
-/* Whether a directory of today can be reached by rename, as far as it is
- * there. */
+/* CF_IO when DAY/part of today exists and is on another file system: no rename
+ * can reach it. */
 static enum cf_status check_part(struct pool *pool, const char *part,
 				 struct cf_error *err)
 {

@@ -47,8 +47,8 @@ struct pool_options {
 	int64_t max_bytes; /* of all pictures */
 };
 
-/* Opens nothing yet: each call does so until one succeeds. NULL when out of
- * memory. */
+/* Opens nothing: other calls open the directory, and try again after a failure.
+ * NULL when out of memory. */
 CF_MUST_CHECK
 struct pool *pool_new(const struct pool_options *options, struct clk clk);
 void pool_free(struct pool *pool);
@@ -57,10 +57,10 @@ void pool_free(struct pool *pool);
  * The shelf of a profile.
  *
  * profile  [a-z0-9_-], at most POOL_PROFILE_MAX_CHARS; "" for the base
- * mark     the same for the same way of drawing; its lowest 24 bits count
- * size     how many pictures are to stand there, as shelf_fill_begin sees to
- * returns  one and the same for the same name and mark; the pool's, until
- *          pool_free. NULL when out of memory.
+ * mark     equal for settings that draw equal pictures; 24 bits of it count
+ * size     how many pictures shelf_fill_begin lets wait there
+ * returns  the same shelf for the same name and mark, valid until pool_free;
+ *          NULL when out of memory
  */
 struct shelf;
 CF_MUST_CHECK
@@ -70,7 +70,7 @@ struct shelf *pool_shelf(struct pool *pool, const char *profile, uint32_t mark,
 /*
  * Take one ready picture, for good, and make it the live picture of pid.
  *
- * code     what the picture says, NUL-terminated, POOL_CODE_MAX_BYTES + 1
+ * code     filled with the picture's text, in POOL_CODE_MAX_BYTES + 1 bytes
  * returns  CF_OK; CF_EMPTY, no fault: draw one instead; CF_IO, CF_FULL
  * promise  a picture taken once is never taken again, by any process, even
  *          if this one dies before showing it
@@ -81,13 +81,13 @@ enum cf_status shelf_take(struct shelf *shelf, const struct pid *pid,
 			  char *code, struct cf_error *err);
 
 /* Make a picture that was drawn for pid its live picture. CF_FULL when there is
- * more than max_bytes: by the account of this process first, then by a count
- * of all files. */
+ * more than max_bytes. This process keeps an account, and counts all files
+ * before it refuses. */
 CF_MUST_CHECK
 enum cf_status pool_put_live(struct pool *pool, const struct pid *pid,
 			     const void *png, size_t len, struct cf_error *err);
 
-/* The live picture of pid, appended to out; CF_NOT_FOUND when it is lost. */
+/* Append the live picture of pid to out; CF_NOT_FOUND when it is lost. */
 CF_MUST_CHECK
 enum cf_status pool_load_live(struct pool *pool, const struct pid *pid,
 			      struct buf *out, struct cf_error *err);
@@ -99,7 +99,7 @@ void pool_remove_live(struct pool *pool, const struct pid *pid);
  * Filling. One process and one shelf at a time: shelf_fill_begin, any number
  * of shelf_publish, pool_fill_end.
  *
- * wait       for another process that fills, instead of CF_BUSY
+ * wait       wait for another process that fills; else CF_BUSY
  * n_missing  how many pictures to draw: as many as the shelf lacks, and no
  *            more than max_bytes and half of the disk have room for, by the
  *            average size of the shelf's pictures. Where max_bytes is short,
@@ -112,7 +112,8 @@ enum cf_status shelf_fill_begin(struct shelf *shelf, bool wait,
 				int64_t *n_missing, struct cf_error *err);
 void pool_fill_end(struct pool *pool);
 
-/* Add a ready picture to today. The file is there whole or not at all. */
+/* Put a picture on the shelf, under today. Other processes see the whole file
+ * or none. */
 CF_MUST_CHECK
 enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 			     const char *code, struct cf_error *err);
@@ -129,7 +130,7 @@ CF_MUST_CHECK
 enum cf_status pool_count(struct pool *pool, struct pool_stats *out,
 			  struct cf_error *err);
 
-/* How many pictures wait on a shelf: reads its directories, no file. */
+/* Count the pictures that wait on a shelf: reads its directories, no file. */
 CF_MUST_CHECK
 enum cf_status shelf_count(struct shelf *shelf, int64_t *n,
 			   struct cf_error *err);
@@ -148,8 +149,8 @@ struct pool_live {
 };
 
 /*
- * Remove stale pictures and files. Safe beside any other call in any process,
- * twice at once, and cut short at any point.
+ * Remove stale pictures and files. Safe beside any call of any process, also
+ * beside itself, and when it is killed.
  */
 CF_MUST_CHECK
 enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
@@ -158,7 +159,7 @@ enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
 /*
  * A part of what pool_clean does, for the pauses of the service: look at about
  * max_names pictures, and remove stale pictures and empty days. The next call
- * goes on from there. At the end of a round live pictures have been counted.
+ * goes on from there. A whole round also counts the live pictures.
  *
  * returns  true at the end of a round, or when the cache is out of reach
  */

@@ -1,7 +1,6 @@
 /*
- * Names of ready pictures: see ready.h. Directories are read on from where
- * reading stopped, so that a large pool costs no more per picture than a
- * small one.
+ * Names of ready pictures: see ready.h. Reading goes on where it stopped: so a
+ * picture of a large pool costs no more than a picture of a small one.
  */
 #include "base/base.h"
 #include "base/crypt.h"

@@ -23,14 +23,16 @@ enum {
 
 /* Invariant: next <= n <= READY_MAX; all n names are of `day`. */
 struct ready {
-	_Alignas(8) char block[READY_BLOCK_BYTES]; /* as the kernel gave it */
+	/* directory entries from the kernel */
+	_Alignas(8) char block[READY_BLOCK_BYTES];
 	const char *name[READY_MAX];		   /* into block, shuffled */
 	size_t n;
 	size_t next;
-	const char *part; /* of the days: "ready", or that of a profile */
+	const char *part; /* the shelf's name */
 	char day[POOL_DAY_BYTES];
-	int dir_fd; /* of that day, where reading goes on; -1 for none */
-	bool is_midway; /* reading began in the middle: the whole follows */
+	int dir_fd; /* of that day, at the next block; -1 for none */
+	/* reading began in the middle, and starts over at its end */
+	bool is_midway;
 	struct day_list days;
 	size_t next_day;
 	struct rng rng;

@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 
 enum {
-	/* a file is written at once: an older one has lost its writer, and so
-	 * has one of a time that is yet to come */
+	/* a temporary file that is older, or dated so far in the future, has
+	 * lost its writer */
 	TEMPORARY_MAX_AGE_S = 60,
 	AHEAD_MAX_S = 86400,
 };
 
-/* Files are stale that were changed last before one time or after another. */
+/* Files that were last changed outside of these two times are stale. */
 struct age {
 	int64_t before_unix_s, after_unix_s;
 	int64_t n; /* how many were removed */
@@ -72,7 +72,7 @@ static void visit_part(void *ctx, int dir_fd, const char *name)
 		(void)unlinkat(dir_fd, name, AT_REMOVEDIR);
 }
 
-/* Remove the directories of a day; those that are not empty stay. */
+/* Remove the empty directories of a day, and an empty day. */
 static void remove_day(struct pool *pool, const char *day)
 {
 	dir_walk(pool->root_fd, day, visit_part, NULL);
@@ -80,7 +80,7 @@ static void remove_day(struct pool *pool, const char *day)
 		pool->sweep.removed.n_days++;
 }
 
-/* Whether no challenge of this day lives any more. */
+/* Whether all challenges of this day have expired. */
 static bool is_past(const char *day, const struct pool_live *may_live)
 {
 	char first_day[POOL_DAY_BYTES];
@@ -100,7 +100,7 @@ static bool is_ahead(const char *day, const struct pool_live *may_live)
 	return end_unix_ms < PID_LAST_UNIX_MS && strcmp(day, last_day) > 0;
 }
 
-/* Whether nothing on a shelf is of use, whatever its age. */
+/* Whether to remove all pictures on a shelf, however new. */
 static bool is_all_stale(struct pool *pool, const char *part,
 			 const struct pool_live *may_live)
 {
@@ -140,7 +140,8 @@ static void close_part(struct sweep_place *place)
 			       AT_REMOVEDIR);
 }
 
-/* A day that is done goes, if it is empty and nothing is put there now. */
+/* End the day. Remove it if it is empty, unless it is one of the days in
+ * use. */
 static void close_day(struct pool *pool, const struct pool_live *may_live)
 {
 	struct sweep_place *place = &pool->sweep;
@@ -172,7 +173,7 @@ static bool open_next_sweep(struct pool *pool, const struct pool_live *may_live,
 	return true;
 }
 
-/* Look at one file of the directory that is open. */
+/* Remove or count one file of the open directory. */
 static void sweep_file(struct pool *pool, const struct pool_live *may_live,
 		       const char *name)
 {
@@ -204,8 +205,8 @@ void pool_end_sweep(struct pool *pool)
 	pool->sweep = (struct sweep_place){.live = {.n_to_stat = SAMPLE_FILES}};
 }
 
-/* Look at about max_names files, and go on from there in the next call. True
- * at the end of a round. */
+/* Sweep about max_names files; the next call goes on from there. True at the
+ * end of a round. */
 static bool sweep(struct pool *pool, const struct pool_live *may_live,
 		  int64_t max_names)
 {

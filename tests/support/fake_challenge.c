@@ -1,13 +1,12 @@
 /*
- * See fake_challenge.h. The text of its errors is a secret that no answer
- * may show.
+ * See fake_challenge.h. No response may show the text of its errors.
  */
 #include "base/base.h"
 #include "tests/support/fake_challenge.h"
 
 #include "tests/support/http_client.h"
 
-/* Write a call down. */
+/* Record a call. */
 CF_PRINTF(2, 3)
 static void note(struct challenge *ch, const char *fmt, ...)
 {
@@ -51,7 +50,7 @@ static struct profile profiles[2] = {
 
 static const char *name_of(const struct profile *profile)
 {
-	assert(profile); /* http has looked for the name before */
+	assert(profile); /* http has checked the name */
 	return profile->name[0] ? profile->name : CHALLENGE_BASE_NAME;
 }
 

@@ -1,6 +1,6 @@
 /*
- * A challenge layer that does as the test says and writes down its calls.
- * Linked in place of libchallenge.a, for tests of http alone.
+ * A challenge layer that returns what the test sets, and records its calls.
+ * Linked in place of libchallenge.a, for tests of http only.
  */
 #ifndef CF_TESTS_FAKE_CHALLENGE_H
 #define CF_TESTS_FAKE_CHALLENGE_H
@@ -8,7 +8,7 @@
 #include "challenge/challenge.h"
 
 #define FAKE_PID "0Ab3EfGhIjKlMnOp"
-/* Not a picture, but begins like one; base64 iVBORw0KGgoA. */
+/* The beginning of a PNG; base64 iVBORw0KGgoA. */
 #define FAKE_PNG	"\x89PNG\r\n\x1a\n\0"
 #define FAKE_PNG_BASE64 "iVBORw0KGgoA"
 enum {
@@ -23,11 +23,11 @@ enum {
 };
 
 struct challenge {
-	/* what to answer; zeroed: all goes well, verdict UNKNOWN */
+	/* what to return; zeroed: CF_OK, verdict UNKNOWN */
 	enum cf_status status;
 	enum challenge_verdict verdict;
-	bool is_login; /* what is checked is of FAKE_PROFILE, not the base */
-	bool of_none;  /* the profile of what is checked is no more */
+	bool is_login; /* checked challenges have FAKE_PROFILE, not the base */
+	bool of_none;  /* checked challenges have a profile that is no more */
 	bool has_base_alone; /* FAKE_PROFILE is found, but not counted */
 	size_t png_bytes;    /* this many bytes instead of FAKE_PNG */
 	struct challenge_health health;

@@ -1,7 +1,7 @@
 /*
- * What unit tests and fuzz targets of all parsers of fields share: parsing of
- * forms, JSON and bodies of several parts, and writing in these formats. Needs
- * no test library: a fault is returned as a text.
+ * Checks of all parsers of fields, for unit tests and fuzz targets: parsing of
+ * forms, JSON and multipart bodies, and writing in these formats. Needs no test
+ * library: a fault is returned as a text.
  */
 #ifndef CF_TESTS_FORM_CHECK_H
 #define CF_TESTS_FORM_CHECK_H
@@ -15,7 +15,8 @@ enum {
 struct form_format {
 	enum cf_status (*parse)(struct form *form, struct str text,
 				struct cf_error *err);
-	/* the fields, with an escape for each byte where there are any */
+	/* write the fields, and escape every byte where the format has
+	 * escapes */
 	void (*write)(struct buf *out, const struct form_field *fields,
 		      size_t n);
 };
@@ -23,14 +24,14 @@ struct form_format {
 extern const struct form_format form_urlencoded, form_json, form_multipart;
 extern struct str form_boundary; /* of form_multipart; "B" at first */
 
-/* Parse a copy of just its size, so that a sanitizer sees an overread. The
- * copy and the fields last until the second call from now. */
+/* Parse a copy in memory of its exact size, so that a sanitizer finds an
+ * overread. The copy and the fields last until the second call from now. */
 enum cf_status form_check_parse(const struct form_format *format,
 				struct form *form, struct str text);
 
-/* What is wrong with fields that were parsed from text; NULL when they are
- * within their limits, are no longer than text, and come back from what
- * format->write makes of them. */
+/* The fault of fields that were parsed from text; NULL when they are within
+ * their limits, are no longer than text, and stay the same when they are
+ * written and parsed again. */
 const char *form_check_fault(const struct form_format *format,
 			     const struct form *form, struct str text);
 

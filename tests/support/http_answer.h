@@ -1,5 +1,5 @@
 /*
- * A response of http_serve, as any test may look at it. Needs no test library.
+ * Checks of a response of http_serve. Needs no test library.
  */
 #ifndef CF_TESTS_HTTP_ANSWER_H
 #define CF_TESTS_HTTP_ANSWER_H
@@ -10,8 +10,8 @@
 struct str http_answer_header(const struct http_response *res,
 			      const char *name);
 
-/* What no response may be, of any request; NULL when it is well formed.
- * is_head: of a HEAD request. */
+/* The fault of a response; NULL when it is well formed. is_head: the response
+ * to a HEAD request. */
 const char *http_answer_fault(const struct http_response *res, bool is_head);
 
 bool http_answer_has(struct str text, const char *part);

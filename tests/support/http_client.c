@@ -26,7 +26,7 @@ void client_init(struct client *client)
 	assert_ok(crypt_open(NULL), NULL);
 	memset(client, 0, sizeof(*client));
 	settings_init(&client->settings);
-	/* nobody can make this directory: no test shares limits with another */
+	/* no process can make this directory: so tests share no limits */
 	client_set(client, cache_dir, "/dev/null/captcha-fcgi");
 	client->log.level = LOG_LEVEL_ERROR;
 	client_restart(client);
@@ -78,7 +78,7 @@ static ptrdiff_t read_body(void *ctx, char *ptr, size_t n)
 
 /* --- the request ---------------------------------------------------------- */
 
-/* In memory of just its size: a sanitizer sees an overread. */
+/* In memory of its exact size: so a sanitizer finds an overread. */
 static void add_variable(char **envp, const char *name, const char *value,
 			 size_t n_value)
 {

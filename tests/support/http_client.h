@@ -18,7 +18,7 @@
 #define GOOD	  "pid=" FAKE_PID "&code=" FAKE_CODE
 #define FAKE_CODE "K7XQ"
 
-/* Stands for all that no response may show. */
+/* A text that no response may show. */
 #define CLIENT_SECRET "/var/secret.db: SELECT"
 
 struct client {
@@ -26,8 +26,8 @@ struct client {
 	struct log log;
 	struct challenge challenge;
 	struct http *http;
-	/* how a body is given */
-	size_t chunk_bytes; /* by each read; 0: all at once */
+	/* how the body is read */
+	size_t chunk_bytes; /* a read; 0: all at once */
 	bool is_gone;	    /* reading fails at the end of the body */
 	/* of the last request */
 	struct http_response res;
@@ -40,7 +40,7 @@ void client_init(struct client *client);
 void client_restart(struct client *client);
 void client_release(struct client *client);
 
-/* The same as fixtures of a test whose state is the client. */
+/* Fixtures for a test whose state is the client. */
 int client_set_up(void **state);
 int client_tear_down(void **state);
 
@@ -78,7 +78,7 @@ void client_run(struct client *client, const struct exchange *rows, size_t n);
 #define client_run_all(client, rows) \
 	client_run((client), (rows), CF_ARRAY_LEN(rows))
 
-/* Of the last response. An empty value: it has no such header. */
+/* About the last response. An empty value: it has no such header. */
 bool client_has_header(const struct client *client, const char *name,
 		       const char *value);
 bool client_body_has(const struct client *client, const char *text);

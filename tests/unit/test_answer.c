@@ -1,5 +1,5 @@
 /*
- * answer.c: what people may add to a right answer, and what nothing equals.
+ * answer.c: what may differ in a right answer, and answers that equal no code.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -20,7 +20,7 @@ static int set_up(void **state)
 	return crypt_open(NULL) != CF_OK;
 }
 
-static void case_and_white_space_do_not_count_and_all_else_does(void **state)
+static void only_case_and_white_space_may_differ(void **state)
 {
 	static const struct {
 		struct str typed;
@@ -64,7 +64,7 @@ static void case_and_white_space_do_not_count_and_all_else_does(void **state)
 			   "abcdefghijklmnopqrstuvwxyz0123456789"));
 }
 
-static void nothing_equals_an_answer_that_is_empty_or_too_long(void **state)
+static void an_empty_or_too_long_answer_equals_no_code(void **state)
 {
 	char code[STORE_CODE_MAX_BYTES + 2], typed[STORE_CODE_MAX_BYTES + 8];
 
@@ -74,7 +74,7 @@ static void nothing_equals_an_answer_that_is_empty_or_too_long(void **state)
 	assert_false(equals(STR_LIT("\xe2\x80\x8b\xe3\x80\x80"), ""));
 	memset(code, 'w', sizeof(code) - 1);
 	code[sizeof(code) - 1] = '\0';
-	assert_false(equals(str_from(code), code)); /* longer than any */
+	assert_false(equals(str_from(code), code)); /* longer than any code */
 	code[STORE_CODE_MAX_BYTES] = '\0';
 	memset(typed, 'W', sizeof(typed));
 	assert_true(equals((struct str){typed, STORE_CODE_MAX_BYTES}, code));
@@ -83,12 +83,12 @@ static void nothing_equals_an_answer_that_is_empty_or_too_long(void **state)
 	assert_false(equals((struct str){typed, STORE_CODE_MAX_BYTES + 1},
 			    code));
 	assert_false(equals((struct str){typed, STORE_CODE_MAX_BYTES + 1}, ""));
-	typed[STORE_CODE_MAX_BYTES] = ' '; /* which is no part of it */
+	typed[STORE_CODE_MAX_BYTES] = ' '; /* not a part of the answer */
 	assert_true(equals((struct str){typed, STORE_CODE_MAX_BYTES + 1},
 			   code));
 }
 
-static void an_answer_keeps_nothing_of_what_was_refused(void **state)
+static void a_refused_answer_leaves_no_bytes(void **state)
 {
 	static const char zero[sizeof(struct answer)];
 	struct answer answer;
@@ -96,7 +96,7 @@ static void an_answer_keeps_nothing_of_what_was_refused(void **state)
 	memset(&answer, 0x55, sizeof(answer));
 	answer_init(&answer, STR_LIT("k7\0xq"));
 	assert_memory_equal(&answer, zero, sizeof(zero));
-	/* zero to the end, so that all of it may be compared */
+	/* padded with zeroes, since all bytes are compared */
 	answer_init(&answer, STR_LIT("k7xq"));
 	assert_memory_equal(answer.folded + 4, zero,
 			    sizeof(answer.folded) - 4);
@@ -118,9 +118,9 @@ static void each_byte_of_a_code_decides(void **state)
 	assert_true(equals(str_from(code), code));
 }
 
-/* Folding itself is test_utf8's. Alphabets stay apart, but for letters that
- * look like those of a code that is all ASCII. */
-static void spellings_of_a_code_are_right_and_other_letters_wrong(void **state)
+/* Folding is tested by test_utf8. Alphabets stay apart, but for look-alikes of
+ * the letters of an ASCII code. */
+static void other_spellings_are_right_and_other_letters_wrong(void **state)
 {
 	static const struct {
 		const char *typed, *code;
@@ -171,8 +171,8 @@ static void spellings_of_a_code_are_right_and_other_letters_wrong(void **state)
 			fail_msg("%s for %s", rows[i].typed, rows[i].code);
 }
 
-/* What grows when it is folded stays in its bounds. */
-static void no_answer_is_longer_than_its_room(void **state)
+/* Texts that grow when they are folded stay within the buffer. */
+static void no_answer_overflows_its_buffer(void **state)
 {
 	static const char *const parts[] = {"\ufdfa", "ß", "\ufb03", "\u0390",
 					    "a\u0301", "\u0301\u0323",
@@ -195,15 +195,13 @@ static void no_answer_is_longer_than_its_room(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
-			case_and_white_space_do_not_count_and_all_else_does),
-		cmocka_unit_test(
-			nothing_equals_an_answer_that_is_empty_or_too_long),
-		cmocka_unit_test(an_answer_keeps_nothing_of_what_was_refused),
+		cmocka_unit_test(only_case_and_white_space_may_differ),
+		cmocka_unit_test(an_empty_or_too_long_answer_equals_no_code),
+		cmocka_unit_test(a_refused_answer_leaves_no_bytes),
 		cmocka_unit_test(each_byte_of_a_code_decides),
 		cmocka_unit_test(
-			spellings_of_a_code_are_right_and_other_letters_wrong),
-		cmocka_unit_test(no_answer_is_longer_than_its_room),
+			other_spellings_are_right_and_other_letters_wrong),
+		cmocka_unit_test(no_answer_overflows_its_buffer),
 	};
 
 	return cmocka_run_group_tests_name("answer", tests, set_up, NULL);

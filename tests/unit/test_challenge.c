@@ -1,6 +1,6 @@
 /*
- * The challenge layer: its rules, with a store in memory, a real pool in a
- * directory of its own, the real generator and clocks that the test moves.
+ * The challenge layer, with a store in memory, a real pool in a temporary
+ * directory, the real generator, and clocks that the test moves.
  */
 #include "base/base.h"
 #include "app/options.h"
@@ -30,7 +30,7 @@ static struct pool *pool;
 static struct profile *profiles[N_PROFILES];
 static struct challenge *ch;
 static size_t reserve_max; /* of challenge_parts */
-static bool has_pauses;	   /* as FastCGI; plain CGI until a test says so */
+static bool has_pauses;	   /* true as in FastCGI; at first false, as in CGI */
 static struct buf png;	   /* of the last picture */
 static int64_t wait_ms;	   /* what the last pause asked for */
 static const struct str any;
@@ -46,7 +46,7 @@ static void release(void)
 	pool_free(pool);
 }
 
-/* Begin again with the settings as they are now, as a new process does. */
+/* Begin again as a new process, with the current settings. */
 static void restart(void)
 {
 	static const char *const names[N_PROFILES] = {"", "login"};
@@ -107,7 +107,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* What differs in a row of a test begins anew with this. */
+/* Begin a row of a test with nothing left of the last row. */
 static void begin_row(void)
 {
 	mem.n = 0;
@@ -146,7 +146,7 @@ static struct pid issue(void)
 	return issue_of("");
 }
 
-/* With its picture, which goes to png. */
+/* Issue a challenge with its picture, in png. */
 static struct pid issue_png(const char *name)
 {
 	struct pid pid;
@@ -235,7 +235,7 @@ static void put_ready(size_t i, const char *text, const char *code)
 		  &err);
 }
 
-/* n pictures that are no pictures: the text of each is its code. */
+/* Publish n files whose bytes are their codes, not pictures. */
 static void publish(int n)
 {
 	char code[STORE_CODE_MAX_BYTES + 1];
@@ -251,7 +251,7 @@ static void assert_png(void)
 	assert_true(png.len > 100 && !memcmp(png.ptr, "\x89PNG\r\n\x1a\n", 8));
 }
 
-/* Whether it is shown just as it was last. */
+/* Whether the picture is shown as the last time. */
 static bool is_shown_again(const struct pid *pid)
 {
 	struct buf before;
@@ -266,19 +266,19 @@ static bool is_shown_again(const struct pid *pid)
 	return is_same;
 }
 
-/* Steps until there is time; how many. */
+/* Pause until nothing is due. Returns the number of steps. */
 static int pause_until_idle(void)
 {
 	int n = 0;
 
 	do {
 		wait_ms = challenge_pause(ch);
-		assert_true(++n < 5000); /* or it would spin for ever */
+		assert_true(++n < 5000); /* else it would never end */
 	} while (!wait_ms);
 	return n;
 }
 
-/* Seconds with pauses. */
+/* Let seconds pass, with pauses. */
 static void let_pass(int64_t s)
 {
 	for (; s > 0; s--) {
@@ -304,7 +304,7 @@ static void answers_use_attempts_up(void **state)
 				       [CHALLENGE_PASS] = 'P',
 				       [CHALLENGE_WRONG] = 'W'};
 
-	reserve_max = 1; /* so that all that is in the store was issued */
+	reserve_max = 1; /* so that the store has only issued challenges */
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
 		int64_t n_left = settings.base.attempts = rows[i].attempts;
 		struct pid pid;
@@ -322,7 +322,7 @@ static void answers_use_attempts_up(void **state)
 
 			assert_int_equal(letters[verdict], rows[i].verdicts[k]);
 			n_left = verdict == CHALLENGE_WRONG ? n_left - 1 : 0;
-			/* it can be looked at as long as it can be answered */
+			/* the picture is shown as long as it can be answered */
 			assert_int_equal(n_live(), n_left > 0);
 			assert_int_equal(mem.n, n_left > 0);
 		}
@@ -336,12 +336,12 @@ static void of_two_right_answers_at_once_one_passes(void **state)
 	settings.base.attempts = 3;
 	restart();
 	pid = issue();
-	mem.is_dropped_by_another = true; /* between our take and our drop */
+	/* another process is first, between our take and our drop */
+	mem.is_dropped_by_another = true;
 	assert_int_equal(verify(&pid, code_of(&pid)), CHALLENGE_UNKNOWN);
 }
 
-/* By the wall clock, which may also be that of a machine which is behind the
- * clock that issued. */
+/* By the wall clock. The machine that issued may have a clock that is ahead. */
 static void a_challenge_lives_for_ttl_s(void **state)
 {
 	const int64_t life_ms = settings.base.ttl_s * 1000;
@@ -415,7 +415,7 @@ static void no_failure_of_the_store_ever_passes(void **state)
 	static const enum mem_store_call calls[] = {MEM_STORE_TAKE,
 						    MEM_STORE_DROP};
 
-	settings.base.attempts = 2; /* so that a right answer has to drop it */
+	settings.base.attempts = 2; /* then a right answer has to drop it */
 	restart();
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(failures); i++) {
 		enum cf_status *fail = &mem.fail[calls[i % 2]];
@@ -433,7 +433,7 @@ static void no_failure_of_the_store_ever_passes(void **state)
 	}
 }
 
-static void a_store_that_fails_hands_nothing_out(void **state)
+static void nothing_is_issued_while_the_store_fails(void **state)
 {
 	static const enum mem_store_call calls[] = {MEM_STORE_COUNT,
 						    MEM_STORE_SECRET,
@@ -441,6 +441,7 @@ static void a_store_that_fails_hands_nothing_out(void **state)
 						    MEM_STORE_PUT_PICTURE};
 
 	settings.store = SETTINGS_STORE_REDIS;
+	reserve_max = 1;
 	for (size_t i = 0; i < 4 * CF_ARRAY_LEN(failures); i++) {
 		enum cf_status *fail = &mem.fail[calls[i % 4]];
 
@@ -448,7 +449,7 @@ static void a_store_that_fails_hands_nothing_out(void **state)
 		*fail = failures[i / 4];
 		assert_status(try_issue("", NULL, NULL), *fail, &err);
 		*fail = CF_OK;
-		/* it goes on when the store does, and nothing stays */
+		/* it goes on with the store, and leaves nothing behind */
 		use_up(1);
 		assert_int_equal(mem.n, 0);
 		assert_int_equal(n_live(), 0);
@@ -462,15 +463,36 @@ static void a_store_that_fails_hands_nothing_out(void **state)
 	}
 }
 
-static void a_store_that_fails_burns_a_picture_of_the_pool(void **state)
+static void a_challenge_that_cannot_be_shown_does_not_stay(void **state)
+{
+	settings.store = SETTINGS_STORE_REDIS;
+	for (int i = 0; i < 4; i++) {
+		has_pauses = i % 2;
+		begin_row();
+		publish(i / 2);
+		mem.fail[MEM_STORE_PUT_PICTURE] = CF_IO;
+		assert_status(try_issue("", NULL, NULL), CF_IO, &err);
+		/* a process with pauses tries it again, or gives it back */
+		assert_int_equal(mem.n, has_pauses);
+		fake_clk_forward(&clk, 1001);
+		if (has_pauses)
+			(void)pause_until_idle();
+		assert_int_equal(mem.n, 0);
+		assert_int_equal(n_live(), 0);
+	}
+}
+
+static void a_picture_taken_while_the_store_fails_is_removed(void **state)
 {
 	publish(2);
 	mem.fail[MEM_STORE_PUT] = CF_BUSY;
 	assert_status(try_issue("", NULL, NULL), CF_BUSY, &err);
 	assert_int_equal(n_live(), 0);
-	assert_int_equal(n_ready(), 1); /* and never given to anybody */
+	/* and the picture is given to no client */
+	assert_int_equal(n_ready(), 1);
 	mem.fail[MEM_STORE_PUT] = CF_OK;
-	mem.fail[MEM_STORE_SECRET] = CF_IO; /* which pictures do without */
+	/* pictures of the pool need no secret */
+	mem.fail[MEM_STORE_SECRET] = CF_IO;
 	use_up(1);
 }
 
@@ -484,8 +506,9 @@ static void without_a_pool_a_picture_is_drawn(void **state)
 	assert_int_equal(n_live(), 0); /* it has been sent */
 	for (int i = 0; i < 10; i++)
 		assert_true(is_shown_again(&pid));
-	assert_passes(&pid); /* to look at it uses nothing up */
-	(void)issue();	     /* by its address: it will be asked for */
+	assert_passes(&pid); /* to show a picture uses no attempt */
+	/* issued by its address: a client will request it */
+	(void)issue();
 	assert_int_equal(n_live(), 1);
 }
 
@@ -523,13 +546,14 @@ static void a_lost_picture_is_drawn_again_the_same_each_time(void **state)
 {
 	struct pid pid = issue();
 
-	/* one that was drawn comes back as it was, also in another process */
+	/* a drawn picture looks the same again, also in another process */
 	assert_ok(show(&pid), &err);
 	remove_live(&pid);
 	assert_true(is_shown_again(&pid));
 	restart();
 	assert_true(is_shown_again(&pid));
-	/* one of the pool was drawn by chance: still one picture from now on */
+	/* a picture of the pool had a random seed: the new picture stays the
+	 * same from now on */
 	publish(1);
 	pid = issue();
 	remove_live(&pid);
@@ -563,7 +587,7 @@ static void with_a_broken_cache_challenges_go_on(void **state)
 	assert_png();
 	assert_true(is_shown_again(&pid));
 	assert_passes(&pid);
-	/* the log says so once a minute */
+	/* one line in the log a minute */
 	fake_clk_forward(&clk, 60000);
 	for (int s = 0; s < 180; s++) {
 		(void)issue();
@@ -582,13 +606,13 @@ static void with_a_broken_cache_challenges_go_on(void **state)
 	text = capture_end();
 	assert_int_equal(capture_count(text, "event=pool"), 1);
 	assert_has(text, "works again");
-	/* that nothing waits is no trouble, nor is a file that can be put */
+	/* an empty pool is no trouble, nor is a file that is written */
 	capture_begin();
 	(void)issue();
 	assert_int_equal(capture_count(capture_end(), "event=pool"), 0);
 }
 
-static void a_cache_that_now_works_and_now_does_not_is_no_flood(void **state)
+static void a_cache_that_fails_now_and_then_logs_once_a_minute(void **state)
 {
 	char big[4000];
 	const char *text;
@@ -613,7 +637,7 @@ static void a_cache_that_now_works_and_now_does_not_is_no_flood(void **state)
 
 /* --- the reserve ---------------------------------------------------------- */
 
-/* Issue n at once; the largest batch that was recorded. */
+/* Issue n at once. Returns the largest batch that was recorded. */
 static size_t issue_many(int n, struct pid pids[])
 {
 	size_t n_largest = 0;
@@ -630,7 +654,7 @@ static size_t issue_many(int n, struct pid pids[])
 	return n_largest;
 }
 
-static void under_load_many_are_recorded_at_once(void **state)
+static void under_load_many_challenges_are_recorded_at_once(void **state)
 {
 	static const struct {
 		size_t max;
@@ -674,7 +698,7 @@ static void under_load_many_are_recorded_at_once(void **state)
 	}
 }
 
-static void what_is_reserved_is_given_back_after_a_second(void **state)
+static void reserved_challenges_are_given_back_after_a_second(void **state)
 {
 	struct pid pids[20];
 
@@ -686,7 +710,8 @@ static void what_is_reserved_is_given_back_after_a_second(void **state)
 		fake_clk_forward(&clk, 1000);
 		(void)pause_until_idle();
 		assert_true(mem.n > 20);
-		assert_int_equal(wait_ms, 1); /* it knows when to come again */
+		/* challenge_pause tells when it is due */
+		assert_int_equal(wait_ms, 1);
 		fake_clk_forward(&clk, wait_ms);
 		(void)pause_until_idle();
 		assert_int_equal(mem.n, 20);
@@ -702,9 +727,9 @@ static void what_is_reserved_is_given_back_after_a_second(void **state)
 	assert_int_equal(n_live(), 20);
 }
 
-/* Too old, also with no pause in between; by another clock than now; or of a
- * store that fails when they are given back. */
-static void what_was_reserved_before_is_not_handed_out(void **state)
+/* Too old, also without a pause in between; from before the clock was set; or
+ * not given back since the store failed. */
+static void stale_reserved_challenges_are_not_handed_out(void **state)
 {
 	static const struct {
 		int64_t late_ms, jump_ms;
@@ -736,7 +761,7 @@ static void what_was_reserved_before_is_not_handed_out(void **state)
 
 /* --- max_live ------------------------------------------------------------- */
 
-static void no_more_than_max_live_are_issued(void **state)
+static void no_more_than_max_live_challenges_are_issued(void **state)
 {
 	static const int64_t caps[] = {10, 11, 17, 50, 200};
 
@@ -754,7 +779,7 @@ static void no_more_than_max_live_are_issued(void **state)
 		assert_status(rc, CF_FULL, &err);
 		assert_has(err.text, "max_live");
 		assert_int_equal(n, caps[i]);
-		/* a full store is not asked each time */
+		/* a full store is not counted each time */
 		n_calls = mem_store_n_calls(&mem);
 		for (int k = 0; k < 100; k++)
 			assert_status(try_issue("", NULL, NULL), CF_FULL, &err);
@@ -783,14 +808,14 @@ static void past_four_fifths_of_max_live_there_is_a_crowd(void **state)
 		begin_row();
 		while (!is_crowded())
 			(void)issue();
-		/* it looks again before an eighth of the room is gone */
+		/* it counts again before an eighth of the room is used */
 		assert_in_range(mem.n, caps[i] * 4 / 5,
 				caps[i] * 4 / 5 + caps[i] / 35 + 1);
 		while (!try_issue("", NULL, NULL))
 			assert_true(is_crowded());
 		assert_int_equal(mem.n, caps[i]);
 		assert_true(is_crowded());
-		/* answers make room, which is seen within a second, */
+		/* answers make room, and it is counted within a second, */
 		mem.n = (size_t)caps[i] / 2;
 		fake_clk_forward(&clk, 1000);
 		assert_false(is_crowded());
@@ -848,7 +873,7 @@ static int count_in_ms(int64_t ms)
 	return mem.n_calls[MEM_STORE_COUNT] - n_before;
 }
 
-static void a_store_that_counts_slowly_is_asked_seldom(void **state)
+static void a_store_that_counts_slowly_is_counted_seldom(void **state)
 {
 	settings.max_live = 100;
 	restart();
@@ -872,7 +897,7 @@ static void a_shared_picture_is_shown_by_any_machine(void **state)
 	reserve_max = 1;
 	mem.n = 0;
 	restart();
-	(void)issue_png(""); /* nor is sent what went out with its pid */
+	(void)issue_png(""); /* nor a picture that is sent with its pid */
 	assert_int_equal(mem.n_calls[MEM_STORE_PUT_PICTURE], 0);
 	mem.n = 0;
 	put_ready(0, "stand-in", "code1");
@@ -893,7 +918,7 @@ static void a_shared_picture_is_shown_by_any_machine(void **state)
 	assert_int_equal(mem.n_calls[MEM_STORE_LOAD_PICTURE], 2);
 	assert_int_equal(verify(&pooled, "code1"), CHALLENGE_PASS);
 	assert_status(show(&pooled), CF_NOT_FOUND, &err);
-	/* what cannot be asked for is not drawn instead */
+	/* after a failure of the store no picture is drawn instead */
 	mem.fail[MEM_STORE_LOAD_PICTURE] = CF_IO;
 	assert_status(show(&drawn), CF_IO, &err);
 }
@@ -919,7 +944,7 @@ static void pauses_fill_every_shelf_and_then_wait(void **state)
 	fake_clk_forward(&clk, 2000);
 	(void)pause_until_idle();
 	assert_int_equal(n_ready(), 7);
-	/* what another process has emptied is filled as well */
+	/* a shelf that another process has emptied is filled, too */
 	temp_dir_remove(shelf_dir(0));
 	let_pass(60);
 	assert_int_equal(n_ready(), 7);
@@ -948,7 +973,7 @@ static void a_process_does_not_fill_while_another_does(void **state)
 	pool_free(other);
 }
 
-static void pauses_remove_what_has_expired_and_leave_what_lives(void **state)
+static void pauses_remove_only_expired_challenges(void **state)
 {
 	struct pid pids[30], pid;
 
@@ -961,7 +986,7 @@ static void pauses_remove_what_has_expired_and_leave_what_lives(void **state)
 	let_pass(60);
 	assert_int_equal(mem.n, 0);
 	assert_int_equal(n_live(), 0);
-	/* nothing is stale before the longest ttl_s of all profiles */
+	/* no challenge is stale before the longest ttl_s of all profiles */
 	settings.base.ttl_s = 10;
 	restart();
 	pid = issue_of("login");
@@ -1020,7 +1045,7 @@ static void begin_with_pauses(int n_pictures)
 	publish(n_pictures);
 }
 
-static void where_there_are_pauses_a_used_picture_waits_for_one(void **state)
+static void a_used_picture_waits_for_a_pause(void **state)
 {
 	struct pid pid;
 
@@ -1029,7 +1054,7 @@ static void where_there_are_pauses_a_used_picture_waits_for_one(void **state)
 	pid = issue();
 	assert_int_equal(verify(&pid, "nonsense"), CHALLENGE_WRONG);
 	(void)pause_until_idle();
-	assert_int_equal(n_live(), 1); /* there is one more attempt */
+	assert_int_equal(n_live(), 1); /* one attempt is left */
 	assert_int_equal(verify(&pid, "nonsense"), CHALLENGE_WRONG);
 	use_up(9);
 	assert_int_equal(n_live(), 10);
@@ -1038,7 +1063,7 @@ static void where_there_are_pauses_a_used_picture_waits_for_one(void **state)
 	assert_in_range(n_live(), 1, 9); /* in small steps */
 	(void)pause_until_idle();
 	assert_int_equal(n_live(), 0);
-	use_up(1); /* and at the latest at the end */
+	use_up(1); /* and the last at the end */
 	assert_int_equal(n_live(), 1);
 	restart();
 	assert_int_equal(n_live(), 0);
@@ -1057,8 +1082,8 @@ static void used_pictures_without_a_pause_are_bounded(void **state)
 	assert_int_equal(n_live(), N_WAITING - 1);
 	use_up(N - N_WAITING + 1);
 	assert_int_equal(n_live(), N_WAITING);
-	/* load that never lets up: a step a second, and more to remove, yet
-	 * what has expired is swept in its turn */
+	/* constant load: a step a second, and always a used picture to remove.
+	 * Still expired challenges are swept in time. */
 	pid = issue();
 	fake_clk_forward(&clk, settings.base.ttl_s * 1000 + 10000);
 	for (int i = 0; i < 20; i++) {
@@ -1105,7 +1130,7 @@ static bool on_progress(void *ctx, int64_t n_done, int64_t n_all)
 	return n_done != seen->stop_at;
 }
 
-static void filling_tells_how_far_it_is_and_can_be_ended(void **state)
+static void filling_reports_progress_and_can_be_ended(void **state)
 {
 	struct progress_seen seen = {.stop_at = 2};
 	int64_t n = -1;
@@ -1176,7 +1201,7 @@ static void clean_removes_rows_and_pictures(void **state)
 	assert_true(mem.n_calls[MEM_STORE_SWEEP] > 3);
 }
 
-static void counts_and_health_tell_each_part(void **state)
+static void counts_and_health_cover_each_part(void **state)
 {
 	struct challenge_health health;
 	struct challenge_counts counts;
@@ -1237,7 +1262,7 @@ static void a_profile_is_found_by_its_name(void **state)
 				 i < 2 ? profiles[i] : NULL);
 }
 
-static void a_challenge_is_as_the_settings_of_its_profile_say(void **state)
+static void a_challenge_follows_the_settings_of_its_profile(void **state)
 {
 	const struct store_entry *entry;
 	struct pid pid;
@@ -1289,15 +1314,15 @@ static void reserves_of_profiles_are_apart(void **state)
 	assert_int_equal(mem.n, 60);
 }
 
-/* The right answer to a challenge of one profile, where another is wanted:
- * the easier one does not do for the other, nor the other way round. */
-static void an_answer_counts_for_the_profile_that_is_wanted(void **state)
+/* A right answer to a challenge of the wrong profile, easier or harder, is
+ * wrong. */
+static void an_answer_counts_only_for_the_wanted_profile(void **state)
 {
 	static const struct {
 		const char *of, *wanted; /* NULL: any */
 		enum challenge_verdict verdict;
-		int profile;  /* which the outcome names; -1 for none */
-		bool is_gone; /* it was taken out of the settings */
+		int profile;  /* that the outcome names; -1 for none */
+		bool is_gone; /* the settings no longer have it */
 		bool is_late;
 	} rows[] = {
 		{"login", "login", CHALLENGE_PASS, 1, false, false},
@@ -1334,7 +1359,7 @@ static void an_answer_counts_for_the_profile_that_is_wanted(void **state)
 			assert_ok(challenge_verify(ch, &pid, answer, wanted,
 						   &out, &err),
 				  &err);
-			/* used up, and then nothing is told about it */
+			/* when it is used up, the outcome names no profile */
 			assert_int_equal(out.verdict, again ? CHALLENGE_UNKNOWN
 							    : rows[i].verdict);
 			assert_ptr_equal(out.profile,
@@ -1355,8 +1380,8 @@ static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
 	assert_int_equal((unsigned char)png.ptr[19], 120); /* of IHDR */
 	restart();
 	assert_true(is_shown_again(&pid)); /* the same sum, too */
-	/* of a profile that was taken out of the settings there is none, and
-	 * no other one in its place; the answer still counts */
+	/* a profile that the settings no longer have draws no picture, nor does
+	 * another profile. The answer still counts. */
 	(void)snprintf(mem.entry[0].profile, sizeof(mem.entry[0].profile),
 		       "gone");
 	assert_status(show(&pid), CF_NOT_FOUND, &err);
@@ -1396,36 +1421,37 @@ int main(void)
 		TEST(a_pid_that_was_not_issued_costs_little),
 		TEST(verdicts_have_names),
 		TEST(no_failure_of_the_store_ever_passes),
-		TEST(a_store_that_fails_hands_nothing_out),
-		TEST(a_store_that_fails_burns_a_picture_of_the_pool),
+		TEST(nothing_is_issued_while_the_store_fails),
+		TEST(a_challenge_that_cannot_be_shown_does_not_stay),
+		TEST(a_picture_taken_while_the_store_fails_is_removed),
 		TEST(without_a_pool_a_picture_is_drawn),
 		TEST(a_picture_of_the_pool_goes_with_its_own_code),
 		TEST(a_lost_picture_is_drawn_again_the_same_each_time),
 		TEST(with_a_broken_cache_challenges_go_on),
-		TEST(a_cache_that_now_works_and_now_does_not_is_no_flood),
-		TEST(under_load_many_are_recorded_at_once),
-		TEST(what_is_reserved_is_given_back_after_a_second),
-		TEST(what_was_reserved_before_is_not_handed_out),
-		TEST(no_more_than_max_live_are_issued),
+		TEST(a_cache_that_fails_now_and_then_logs_once_a_minute),
+		TEST(under_load_many_challenges_are_recorded_at_once),
+		TEST(reserved_challenges_are_given_back_after_a_second),
+		TEST(stale_reserved_challenges_are_not_handed_out),
+		TEST(no_more_than_max_live_challenges_are_issued),
 		TEST(past_four_fifths_of_max_live_there_is_a_crowd),
 		TEST(a_crowd_is_not_counted_each_time),
-		TEST(a_store_that_counts_slowly_is_asked_seldom),
+		TEST(a_store_that_counts_slowly_is_counted_seldom),
 		TEST(a_shared_picture_is_shown_by_any_machine),
 		TEST(pauses_fill_every_shelf_and_then_wait),
 		TEST(a_process_does_not_fill_while_another_does),
-		TEST(pauses_remove_what_has_expired_and_leave_what_lives),
+		TEST(pauses_remove_only_expired_challenges),
 		TEST(a_clock_that_was_ahead_leaves_nothing_behind),
 		TEST(a_clock_that_no_pid_can_tell_loses_no_challenge),
-		TEST(where_there_are_pauses_a_used_picture_waits_for_one),
+		TEST(a_used_picture_waits_for_a_pause),
 		TEST(used_pictures_without_a_pause_are_bounded),
 		TEST(pauses_never_spin_when_all_is_broken),
-		TEST(filling_tells_how_far_it_is_and_can_be_ended),
+		TEST(filling_reports_progress_and_can_be_ended),
 		TEST(clean_removes_rows_and_pictures),
-		TEST(counts_and_health_tell_each_part),
+		TEST(counts_and_health_cover_each_part),
 		TEST(a_profile_is_found_by_its_name),
-		TEST(a_challenge_is_as_the_settings_of_its_profile_say),
+		TEST(a_challenge_follows_the_settings_of_its_profile),
 		TEST(reserves_of_profiles_are_apart),
-		TEST(an_answer_counts_for_the_profile_that_is_wanted),
+		TEST(an_answer_counts_only_for_the_wanted_profile),
 		TEST(a_lost_picture_is_drawn_with_its_own_profile),
 		TEST(a_lost_picture_of_other_settings_is_gone),
 	};

@@ -57,7 +57,7 @@ static void a_moment_has_the_day_of_utc(void **state)
 	tzset();
 }
 
-static void every_day_is_that_of_the_c_library(void **state)
+static void every_day_agrees_with_the_c_library(void **state)
 {
 	char day[POOL_DAY_BYTES], wanted[32];
 	struct tm tm;
@@ -72,7 +72,7 @@ static void every_day_is_that_of_the_c_library(void **state)
 	}
 }
 
-static void only_ten_characters_in_form_are_a_day(void **state)
+static void only_ten_characters_of_the_form_are_a_day(void **state)
 {
 	static const char *const bad[] = {
 		"",	       "2026",	      "2026-11-2",   "2026-11-233",
@@ -95,7 +95,7 @@ static int open_dir(void)
 	return fd;
 }
 
-static void days_come_oldest_first_and_other_names_not_at_all(void **state)
+static void days_come_oldest_first_and_other_names_are_skipped(void **state)
 {
 	static const char *const names[] = {"2026-11-23", "2025-12-31",
 					    "2026-11-03", "tmp",
@@ -145,7 +145,7 @@ static void of_too_many_days_the_oldest_are_listed(void **state)
 	(void)close(fd);
 }
 
-static void a_walk_comes_to_all_days(void **state)
+static void a_walk_visits_all_days(void **state)
 {
 	enum { N = 3 * DAY_LIST_MAX };
 	enum cf_status rc = CF_OK;
@@ -182,11 +182,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_moment_has_the_day_of_utc),
-		cmocka_unit_test(every_day_is_that_of_the_c_library),
-		cmocka_unit_test(only_ten_characters_in_form_are_a_day),
-		TEST(days_come_oldest_first_and_other_names_not_at_all),
+		cmocka_unit_test(every_day_agrees_with_the_c_library),
+		cmocka_unit_test(only_ten_characters_of_the_form_are_a_day),
+		TEST(days_come_oldest_first_and_other_names_are_skipped),
 		TEST(of_too_many_days_the_oldest_are_listed),
-		TEST(a_walk_comes_to_all_days),
+		TEST(a_walk_visits_all_days),
 	};
 
 	return cmocka_run_group_tests_name("day", tests, NULL, NULL);

@@ -11,10 +11,11 @@
 struct form_case {
 	const char *text;
 	size_t n_fields;
-	const char *name, *value; /* of the last; value NULL: it is no text */
+	/* of the last field; value NULL: it is no text */
+	const char *name, *value;
 };
 
-/* several parts, of the boundary "B" */
+/* multipart, with the boundary "B" */
 #define DISPOSITION	  "Content-Disposition: form-data; "
 #define PART(name, value) "--B\r\n" DISPOSITION name "\r\n\r\n" value "\r\n"
 #define END		  "--B--\r\n"
@@ -81,7 +82,7 @@ static const struct form_case part_cases[] = {
 	{PART("name=%22", "") END, 1, "%22", ""},
 	{PART("name=\"a; filename=b\"", "") END, 1, "a; filename=b", ""},
 	{PART("name=\"\xc3\xbc\"", "\xff") END, 1, "\xc3\xbc", "\xff"},
-	/* what looks like an end and is none */
+	/* values that look like an end and are none */
 	{PART("name=a", "\r\n") END, 1, "a", "\r\n"},
 	{PART("name=a", "--A") END, 1, "a", "--A"},
 	{PART("name=a", "x--B") END, 1, "a", "x--B"},
@@ -89,7 +90,7 @@ static const struct form_case part_cases[] = {
 	{PART("name=a", "\r\n--b\r\n-B\r\r\n--") END, 1, "a",
 	 "\r\n--b\r\n-B\r\r\n--"},
 	{PART("name=a", "\r\n\r\nname=b") END, 1, "a", "\r\n\r\nname=b"},
-	/* before, behind, and padding */
+	/* text before and after the parts, and padding */
 	{"hello\r\n-\r\n--A\r\n" PART("name=a", "b") END, 1, "a", "b"},
 	{"\r\n" PART("name=a", "b") END, 1, "a", "b"},
 	{" " PART("name=a", "b") END, 0, NULL, NULL},
@@ -122,7 +123,7 @@ static void check_case(const struct form_format *format,
 		fail_msg("%s: %s", want->text, fault);
 }
 
-static void texts_are_fields(void **state)
+static void texts_become_fields(void **state)
 {
 	for (size_t i = 0; i < CF_ARRAY_LEN(form_cases); i++)
 		check_case(&form_urlencoded, &form_cases[i]);
@@ -229,8 +230,8 @@ static void a_file_is_refused_with_a_reason(void **state)
 	}
 }
 
-/* A value with NUL; of length 0: the text is refused. */
-static void a_nul_is_a_byte_of_forms_alone(void **state)
+/* A value with a NUL. Length 0: the text is refused. */
+static void only_forms_may_have_a_nul(void **state)
 {
 	static const struct {
 		const struct form_format *format;
@@ -327,7 +328,7 @@ static void fields_have_limits(void **state)
 }
 
 /* {"a":[[...1...]]}, depth brackets in all */
-static void json_has_a_greatest_depth(void **state)
+static void json_has_a_limit_of_depth(void **state)
 {
 	static const struct {
 		int depth;
@@ -354,7 +355,7 @@ static void json_has_a_greatest_depth(void **state)
 	}
 }
 
-static void the_head_of_a_part_has_a_longest_length(void **state)
+static void the_head_of_a_part_has_a_limit(void **state)
 {
 	static const char around[] = DISPOSITION "name=a\r\nX: \r\n\r\n";
 	char text[REQUEST_PART_HEAD_MAX_BYTES * 2];
@@ -389,7 +390,7 @@ static void find_counts_and_gives_the_first(void **state)
 	assert_null(field);
 }
 
-static void repeats_are_seen_after_decoding(void **state)
+static void repeated_names_are_found_after_decoding(void **state)
 {
 	static const struct {
 		const char *text;
@@ -538,15 +539,15 @@ static void the_boundary_is_found_among_the_parameters(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(texts_are_fields),
+		cmocka_unit_test(texts_become_fields),
 		cmocka_unit_test(malformed_texts_are_refused),
 		cmocka_unit_test(a_file_is_refused_with_a_reason),
-		cmocka_unit_test(a_nul_is_a_byte_of_forms_alone),
+		cmocka_unit_test(only_forms_may_have_a_nul),
 		cmocka_unit_test(fields_have_limits),
-		cmocka_unit_test(json_has_a_greatest_depth),
-		cmocka_unit_test(the_head_of_a_part_has_a_longest_length),
+		cmocka_unit_test(json_has_a_limit_of_depth),
+		cmocka_unit_test(the_head_of_a_part_has_a_limit),
 		cmocka_unit_test(find_counts_and_gives_the_first),
-		cmocka_unit_test(repeats_are_seen_after_decoding),
+		cmocka_unit_test(repeated_names_are_found_after_decoding),
 		cmocka_unit_test(the_error_does_not_repeat_an_answer),
 		cmocka_unit_test(bodies_of_common_clients_are_read),
 		cmocka_unit_test(the_boundary_is_found_among_the_parameters),

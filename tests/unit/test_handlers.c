@@ -406,8 +406,8 @@ static void check_refuses_bad_input(void **state)
 	assert_false(client.res.body_was_read);
 }
 
-/* Each in front of a run of one character, up to a limit and one past it. */
-static void values_and_bodies_have_a_longest_length(void **state)
+/* Each is followed by a run of one character, up to a limit and one past it. */
+static void values_and_bodies_have_a_limit(void **state)
 {
 	enum {
 		VALUE_MAX = 256,
@@ -497,7 +497,7 @@ static void failing_parts_are_named_and_logged(void **state)
 	client_run_all(&client, rows);
 }
 
-/* A clock that stands still: all is within the same second. */
+/* A clock that stands still keeps all requests within a second. */
 static void only_operators_get_details_of_health(void **state)
 {
 #define IS_BUSY .fake.health.store = CF_BUSY
@@ -515,7 +515,7 @@ static void only_operators_get_details_of_health(void **state)
 		 "{\"ok\":false}\n", NULL, "Retry-After: 5", .times = 100},
 		{HEALTH("127.0.0.1"), NULL, 503, BUSY, "health", IS_BUSY},
 		{HEALTH("::1"), NULL, 200, WELL, "health"},
-		/* others are told what the operator's request has found */
+		/* others get the result of the operator's request */
 		{HEALTH("192.0.2.1"), NULL, 200, "{\"ok\":true}\n"},
 	};
 	struct fake_clk fake;
@@ -660,7 +660,8 @@ static void demo_is_a_page_with_a_form(void **state)
 		 "</html>\n",
 		 ISSUE, HTML},
 	};
-	/* what no nonce lets run, or what depends on the prefix */
+	/* attributes that no nonce allows, and addresses that depend on the
+	 * prefix */
 	static const char *const lacks[] = {"{{",	 "name=\"profile\"",
 					    " style=\"", " onclick=",
 					    "/captcha",	 "src=\"/",
@@ -741,7 +742,7 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 	client_run_all(&client, rows);
 }
 
-static void demo_stays_with_its_profile(void **state)
+static void demo_keeps_its_profile(void **state)
 {
 #define LOGIN_PAGE                                         \
 	200, "*method=\"post\" action=\"?profile=login\"*" \
@@ -757,8 +758,8 @@ static void demo_stays_with_its_profile(void **state)
 	client_run_all(&client, rows);
 }
 
-/* Limits. A minute for a token and two at once, so that the third is refused
- * however long the test takes, short of a minute. */
+/* Limits. One credit a minute and a burst of two: so the third request is
+ * refused, if the test takes less than a minute. */
 
 #define V1	    "\nREMOTE_ADDR=192.0.2.1"
 #define V2	    "\nREMOTE_ADDR=192.0.2.2"
@@ -790,7 +791,7 @@ static int tear_down_limits(void **state)
 static void challenges_of_a_visitor_are_limited(void **state)
 {
 	static const struct exchange rows[] = {
-		/* a failed issue costs no token, nor does a page of another
+		/* a failed issue costs no credit, nor does a page of another
 		 * site */
 		{GET V1 "\nHTTP_SEC_FETCH_SITE=cross-site", NULL, 403,
 		 .times = 5},
@@ -808,7 +809,7 @@ static void challenges_of_a_visitor_are_limited(void **state)
 	client_run_all(&client, rows);
 }
 
-static void a_crowded_store_leaves_a_visitor_a_tenth(void **state)
+static void in_a_crowded_store_a_visitor_gets_a_tenth(void **state)
 {
 #define CROWDED .fake.is_crowded = true
 	static const struct exchange rows[] = {
@@ -826,7 +827,7 @@ static void a_crowded_store_leaves_a_visitor_a_tenth(void **state)
 	client_run_all(&client, rows);
 }
 
-static void a_request_to_a_full_store_costs_a_token(void **state)
+static void a_request_to_a_full_store_costs_a_credit(void **state)
 {
 	static const struct exchange rows[] = {
 		{GET V1, NULL, 503, NULL, ISSUE, STORE_IS(FULL), .times = 2},
@@ -899,7 +900,7 @@ static void failed_checks_of_a_visitor_are_limited(void **state)
 					      "pid=&code=", GOOD};
 	static const struct exchange others[] = {
 		{GET V1, NULL, 200, NULL, ISSUE},
-		/* passes and failures of the store cost no token */
+		/* passes and failures of the store cost no credit */
 		{CHECK(FORM) "\nREMOTE_ADDR=192.0.2.9", GOOD, 200, NULL, VERIFY,
 		 PASSES, .times = 10},
 		{CHECK(FORM) "\nREMOTE_ADDR=192.0.2.9", GOOD, 503, NULL, VERIFY,
@@ -976,7 +977,7 @@ int main(void)
 		TEST(check_and_demo_use_the_profile_of_the_body),
 		TEST(check_passes_pid_and_code_on_unchanged),
 		TEST(check_refuses_bad_input),
-		TEST(values_and_bodies_have_a_longest_length),
+		TEST(values_and_bodies_have_a_limit),
 		TEST(check_never_passes_when_the_store_fails),
 		TEST(failing_parts_are_named_and_logged),
 		TEST(only_operators_get_details_of_health),
@@ -985,10 +986,10 @@ int main(void)
 		TEST(demo_is_a_page_with_a_form),
 		TEST(demo_allows_only_its_own_script_and_style),
 		TEST(demo_shows_the_verdict_and_a_new_picture),
-		TEST(demo_stays_with_its_profile),
+		TEST(demo_keeps_its_profile),
 		LIMITED(challenges_of_a_visitor_are_limited),
-		LIMITED(a_crowded_store_leaves_a_visitor_a_tenth),
-		LIMITED(a_request_to_a_full_store_costs_a_token),
+		LIMITED(in_a_crowded_store_a_visitor_gets_a_tenth),
+		LIMITED(a_request_to_a_full_store_costs_a_credit),
 		LIMITED(this_machine_has_no_limit),
 		LIMITED(a_proxy_names_the_visitor),
 		LIMITED(a_proxy_of_this_machine_shares_one_limit),

@@ -80,7 +80,7 @@ static void an_unknown_path_is_404(void **state)
 	client_run(&client, &row, 1);
 }
 
-/* As loop.c calls it: the body has arrived, and its length is known. */
+/* As loop.c calls http_serve: the body has arrived, and its length is known. */
 static int status_of(const char *path, const char *length, int64_t n_body_bytes,
 		     const char *fault)
 {
@@ -307,12 +307,13 @@ static void pages_of_unlisted_sites_are_refused(void **state)
 		/* a link to the demo page, which the visitor has followed */
 		{"GET /demo" CROSS("navigate", "document") USER("?1"), NULL,
 		 SERVED, "issue *"},
-		/* by a script, in a window that it opened, or in advance */
+		/* by a script, in a window that a script opened, or in
+		 * advance */
 		{"GET /demo" CROSS("navigate", "document"), NULL, REFUSED},
 		{"GET /demo" CROSS("navigate", "document") USER("?0"), NULL,
 		 REFUSED},
 		{PAGE CROSS("navigate", "document") USER("?1"), GOOD, REFUSED},
-		/* no link leads to these */
+		/* routes that no site links to */
 		{GET CROSS("navigate", "document") USER("?1"), NULL, REFUSED},
 		/* sites in allow_origin */
 		{GET CROSS("cors", "empty") LISTED, NULL, SERVED, "issue *"},
@@ -356,7 +357,7 @@ static void a_request_is_a_line_at_info(void **state)
 		{CHECK, "pid=K7XQ=1&code=K7XQ", 200, NULL, "*",
 		 LOGS("* verdict=wrong pid=-"), MISSES},
 	};
-	/* nothing is left of the check before */
+	/* nothing is left of the last check */
 	static const struct exchange no_verdict = {
 		CHECK, "", 200, NULL, NULL, LOGS("*status=200 took_ms=*")};
 
@@ -372,7 +373,7 @@ static void a_request_is_a_line_at_info(void **state)
 	assert_null(strstr(client.logged, "verdict="));
 }
 
-static void a_refusal_is_logged_at_debug_alone(void **state)
+static void a_refusal_is_logged_only_at_debug(void **state)
 {
 	static const struct exchange at_debug = {
 		"POST /verification/check\nCONTENT_TYPE=" JSON,
@@ -451,7 +452,7 @@ int main(void)
 		TEST(a_listed_origin_gets_a_preflight_answer),
 		TEST(pages_of_unlisted_sites_are_refused),
 		TEST(a_request_is_a_line_at_info),
-		TEST(a_refusal_is_logged_at_debug_alone),
+		TEST(a_refusal_is_logged_only_at_debug),
 		TEST(a_request_leaves_the_heap_as_it_found_it),
 		TEST(a_failure_does_not_affect_the_next_request),
 	};

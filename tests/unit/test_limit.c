@@ -1,6 +1,6 @@
 /*
  * limit.c: buckets run dry and fill, processes share them, and a million
- * addresses need no more memory than one.
+ * addresses need as much memory as one.
  */
 #include "base/base.h"
 #include "http/limit.h"
@@ -25,7 +25,7 @@ static struct fake_clk fake;
 static struct notes *notes;
 static struct limit *limit;
 
-/* As a new process, with the settings as they are now. */
+/* Begin again as a new process, with the current settings. */
 static void restart(void)
 {
 	limit_free(limit);
@@ -97,7 +97,7 @@ static void assert_gets_of(enum limit_kind kind, struct net_addr addr, int n,
 		assert_int_equal(limit_spend(limit, kind, &addr), wait_ms);
 }
 
-/* The address gets n credits, and after these would have to wait. */
+/* The address gets n credits, and would have to wait for the next. */
 static void assert_gets(struct net_addr addr, int n, int64_t wait_ms)
 {
 	assert_gets_of(LIMIT_ISSUE, addr, n, wait_ms);
@@ -127,7 +127,8 @@ static void credits_arrive_one_by_one_up_to_the_burst(void **state)
 
 static void addresses_and_kinds_have_buckets_of_their_own(void **state)
 {
-	settings.failed_per_minute = 7; /* which does not divide a minute */
+	/* a rate that does not divide a minute */
+	settings.failed_per_minute = 7;
 	settings.failed_burst = 1;
 	restart();
 	assert_gets(apart(1), BURST, CREDIT_MS);
@@ -175,7 +176,7 @@ static void wide_blocks_get_a_multiple_of_a_64(void **state)
 		/* another /48 */
 		{0, 65536, 1, BURST},
 		{0, UINT32_C(1) << 24, 256, LIMIT_56_TIMES * BURST},
-		/* they fill as much quicker */
+		/* they fill quicker by the same factor */
 		{CREDIT_MS, 0, 256, LIMIT_56_TIMES},
 		{0, 256, 65536 - 256, LIMIT_48_TIMES - LIMIT_56_TIMES},
 	};
@@ -196,7 +197,8 @@ static void a_refusal_by_a_wide_block_spends_nothing(void **state)
 		assert_int_not_equal(spend(beside(200)), 0);
 	fake_clk_forward(&fake, CREDIT_MS); /* its /56 gets 8 credits */
 	assert_gets(beside(200), BURST, CREDIT_MS);
-	/* the /48 has lost only what the /56 got, BURST of these to the /64 */
+	/* the /48 has lost only the credits of the /56, BURST of them to the
+	 * /64 */
 	assert_int_equal(spend_beside(256, 65536 - 256),
 			 (LIMIT_48_TIMES - LIMIT_56_TIMES) * BURST +
 				 LIMIT_48_TIMES - BURST);
@@ -212,7 +214,7 @@ static void a_refund_is_to_all_buckets(void **state)
 	assert_int_equal(spend_beside(0, 256), LIMIT_56_TIMES * BURST);
 	refund(beside(0));
 	assert_gets(beside(0), 1, CREDIT_MS);
-	/* more refunds than credits are no more than a burst */
+	/* refunds never exceed the burst */
 	fake_clk_forward(&fake, BURST * CREDIT_MS);
 	assert_int_equal(spend(beside(0)), 0);
 	fake_clk_forward(&fake, CREDIT_MS / 2);
@@ -221,7 +223,7 @@ static void a_refund_is_to_all_buckets(void **state)
 	assert_gets(beside(0), BURST, CREDIT_MS);
 }
 
-/* Spend as handlers do when there is little room left. */
+/* Spend as http.c does when the store is crowded. */
 static int64_t spend_share(uint32_t n)
 {
 	struct net_addr addr = beside(n);
@@ -238,7 +240,7 @@ static void a_share_is_a_tenth_of_a_burst(void **state)
 	restart();
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(spend_share(1), 0);
-	for (int i = 0; i < 100; i++) /* which cost nothing */
+	for (int i = 0; i < 100; i++) /* refusals cost nothing */
 		assert_int_equal(spend_share(1), CREDIT_MS);
 	fake_clk_forward(&fake, CREDIT_MS);
 	assert_int_equal(spend_share(1), 0);
@@ -257,7 +259,7 @@ static void a_share_is_a_tenth_of_a_burst(void **state)
 	assert_int_equal(n, LIMIT_48_TIMES * 3);
 }
 
-static void a_share_is_one_credit_at_least(void **state)
+static void a_share_is_at_least_one_credit(void **state)
 {
 	settings.issue_burst = 1;
 	restart();
@@ -304,12 +306,12 @@ static void a_rate_of_zero_sets_no_limit_and_makes_no_file(void **state)
 	assert_int_equal(temp_count(dir), 0);
 }
 
-static void a_clock_that_jumps_locks_nobody_out(void **state)
+static void after_a_jump_of_the_clock_no_address_is_locked_out(void **state)
 {
 	assert_gets(apart(1), BURST, CREDIT_MS);
 	fake.mono_ms = 10; /* after a reboot */
 	assert_gets(apart(1), BURST, CREDIT_MS);
-	/* a time of before that comes close is taken for one of now */
+	/* a time from before the reboot that comes close counts as new */
 	fake_clk_forward(&fake, 100 * CREDIT_MS);
 	assert_int_equal(spend(apart(1)), 0);
 	fake.mono_ms -= 3 * CREDIT_MS;
@@ -394,7 +396,7 @@ static void a_million_addresses_need_no_more_memory(void **state)
 	resident = resident_bytes();
 	heap = mallinfo2().uordblks;
 	for (uint32_t i = 1; i <= MANY; i++) {
-		assert_int_equal(spend(apart(i)), 0); /* none gets less */
+		assert_int_equal(spend(apart(i)), 0); /* no address gets less */
 		if (i % 1000 == 0)
 			fake_clk_forward(&fake, 1);
 		if (i % 10000 == 0) /* the busiest is not displaced */
@@ -404,7 +406,7 @@ static void a_million_addresses_need_no_more_memory(void **state)
 	assert_int_equal(after.st_size, before.st_size);
 	assert_int_equal(after.st_blocks, before.st_blocks);
 	assert_int_equal(mallinfo2().uordblks, heap);
-	/* of the table itself, pages are used for the first time */
+	/* pages of the table are used for the first time */
 	assert_in_range(resident_bytes(), 0, resident + 8 * 1024 * 1024);
 	print_message("# %d addresses: file %lld bytes, resident %+ld\n", MANY,
 		      (long long)after.st_size, resident_bytes() - resident);
@@ -418,7 +420,7 @@ static void few_busy_addresses_are_displaced(void **state)
 		assert_gets(apart(i), BURST, CREDIT_MS);
 	for (uint32_t i = 0; i < LIMIT_SLOTS / 4; i++)
 		n_displaced += !spend(apart(i));
-	/* more than eight of a set, when there are two on the average */
+	/* more than eight in a set, with two on the average */
 	assert_in_range(n_displaced, 0, LIMIT_SLOTS / 4 / 100);
 }
 
@@ -460,7 +462,7 @@ static void refusals_are_logged_once_a_minute(void **state)
 		for (int k = 0; k < 998; k++)
 			assert_int_not_equal(spend(apart(1)), 0);
 		assert_gets_of(LIMIT_FAILED, apart(1), BURST, CREDIT_MS);
-		restart(); /* another process logs no more */
+		restart(); /* another process does not log it again */
 		assert_int_not_equal(spend(apart(1)), 0);
 		text = capture_end();
 		assert_int_equal(capture_count(text, "event=limited"), 1);
@@ -502,11 +504,11 @@ int main(void)
 		TEST(a_refusal_by_a_wide_block_spends_nothing),
 		TEST(a_refund_is_to_all_buckets),
 		TEST(a_share_is_a_tenth_of_a_burst),
-		TEST(a_share_is_one_credit_at_least),
+		TEST(a_share_is_at_least_one_credit),
 		TEST(a_refusal_beyond_the_share_is_logged),
 		TEST(a_machine_may_be_up_for_years),
 		TEST(a_rate_of_zero_sets_no_limit_and_makes_no_file),
-		TEST(a_clock_that_jumps_locks_nobody_out),
+		TEST(after_a_jump_of_the_clock_no_address_is_locked_out),
 		TEST(processes_together_get_one_burst),
 		TEST(a_million_addresses_need_no_more_memory),
 		TEST(few_busy_addresses_are_displaced),

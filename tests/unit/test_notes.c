@@ -68,7 +68,7 @@ static void a_line_is_due_at_first_and_each_minute(void **state)
 	assert_int_equal(add_many(notes, 1), 0);
 }
 
-static void a_reboot_silences_nothing(void **state)
+static void after_a_reboot_a_line_is_due_at_once(void **state)
 {
 	fake_clk_forward(&fake, INT64_C(1000) * 86400);
 	assert_true(notes_add(notes, NOTE_LIMITED, 0, n));
@@ -102,7 +102,7 @@ static enum note note_of(enum cf_status status, const char *text)
 	return notes_of_failure(&err);
 }
 
-static void causes_have_notes_of_their_own(void **state)
+static void each_cause_has_its_own_note(void **state)
 {
 	static const struct {
 		enum cf_status status;
@@ -123,12 +123,12 @@ static void causes_have_notes_of_their_own(void **state)
 		assert_true(notes_add(notes, note, 0, n));
 		assert_false(notes_add(notes, note, 0, n));
 	}
-	/* numbers make no other cause */
+	/* texts that differ in numbers are one cause */
 	assert_int_equal(note_of(CF_IO, "no answer for 64 ms"),
 			 note_of(CF_IO, "no answer for 128 ms"));
 }
 
-static void health_is_known_for_a_second_to_all(void **state)
+static void all_processes_know_the_health_for_a_second(void **state)
 {
 	struct notes *other = new_notes();
 	bool is_well = false;
@@ -149,7 +149,7 @@ static void health_is_known_for_a_second_to_all(void **state)
 	notes_free(other);
 }
 
-static void notes_without_a_file_are_of_one_process(void **state)
+static void without_a_file_each_process_has_its_own_notes(void **state)
 {
 	struct notes *other;
 
@@ -177,11 +177,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_line_is_due_at_first_and_each_minute),
-		TEST(a_reboot_silences_nothing),
+		TEST(after_a_reboot_a_line_is_due_at_once),
 		TEST(processes_log_one_line_together),
-		TEST(causes_have_notes_of_their_own),
-		TEST(health_is_known_for_a_second_to_all),
-		TEST(notes_without_a_file_are_of_one_process),
+		TEST(each_cause_has_its_own_note),
+		TEST(all_processes_know_the_health_for_a_second),
+		TEST(without_a_file_each_process_has_its_own_notes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

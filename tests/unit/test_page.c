@@ -43,7 +43,7 @@ static void marks_are_replaced_by_their_values(void **state)
 	}
 }
 
-static void a_page_that_is_too_long_poisons_the_buffer(void **state)
+static void a_page_that_is_too_long_shows_in_buf_status(void **state)
 {
 	struct buf out;
 
@@ -58,7 +58,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(marks_are_replaced_by_their_values),
-		cmocka_unit_test(a_page_that_is_too_long_poisons_the_buffer),
+		cmocka_unit_test(a_page_that_is_too_long_shows_in_buf_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * pool.c: taking for good, live pictures, filling under a lock and a cap,
- * cleaning, and a cache that is missing, broken or not writable.
+ * The pool: taking pictures once, live pictures, filling under a lock and a
+ * cap, cleaning, and a cache that is missing, broken or read-only.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -59,7 +59,7 @@ static struct shelf *base_of(struct pool *p)
 	return shelf;
 }
 
-/* What the base's shelf does; its code goes to `code`. */
+/* The functions of shelves, for the base's shelf. take fills `code`. */
 static enum cf_status take(struct pool *p, const struct pid *pid)
 {
 	return shelf_take(base_of(p), pid, code, &err);
@@ -92,10 +92,10 @@ static void renew_pool(void)
 	pool = new_pool();
 }
 
-/* Another process, which takes each picture after its name was read and before
- * it is looked at. The linker puts it in the place of fstatat. */
+/* Another process takes each picture after its name was read and before its
+ * size is. The linker puts this in the place of fstatat. */
 static bool has_rival;
-/* Or the directory of this name is on another file system. */
+/* Show the directory of this name as one of another file system. */
 static const char *mounted;
 int __real_fstatat(int dir_fd, const char *name, struct stat *st, int flags);
 int __wrap_fstatat(int dir_fd, const char *name, struct stat *st, int flags);
@@ -112,8 +112,8 @@ int __wrap_fstatat(int dir_fd, const char *name, struct stat *st, int flags)
 	return rc;
 }
 
-/* A disk with so many blocks and files, of which each file in the cache has
- * one; 0 for that of the machine. */
+/* A disk of so many blocks and files. Each file in the cache uses one of both.
+ * 0 blocks: the machine's own disk. */
 enum { BLOCK_BYTES = 1000 };
 static unsigned n_blocks, n_inodes;
 int __real_fstatvfs(int fd, struct statvfs *fs);
@@ -159,7 +159,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Let the files of a directory be of the fake clock's time. */
+/* Give the files of a directory the time of the fake clock. */
 static void date_files(const char *name)
 {
 	char path[TEMP_PATH_BYTES + 256];
@@ -176,8 +176,8 @@ static void date_files(const char *name)
 	(void)closedir(d);
 }
 
-/* n pictures; the code of each tells its number from first on. Their files
- * are of the fake clock's time. */
+/* Publish n pictures with the codes "c<number>", from first on. Their files
+ * have the time of the fake clock. */
 static void publish(int first, int n)
 {
 	char text[16], day[POOL_DAY_BYTES], shelf[POOL_NAME_BYTES];
@@ -210,7 +210,7 @@ static const struct pid *pid_of(const char *day, int number)
 	return pid;
 }
 
-/* From this pid on, and no end. */
+/* All pids from this one on. */
 static const struct pool_live *may_live(const struct pid *first_pid)
 {
 	static struct pool_live live = {.end_pid = {LAST_PID}};
@@ -247,7 +247,7 @@ static struct pool_cleaned clean(const struct pid *first_pid)
 	return cleaned;
 }
 
-/* To the end of a round; how many steps. */
+/* Sweep to the end of a round. Returns the number of steps. */
 static int sweep(struct pool *p, const struct pid *first_pid, int64_t step)
 {
 	int n = 1;
@@ -271,7 +271,7 @@ static enum cf_status load(const struct pid *pid)
 	return pool_load_live(pool, pid, &png, &err);
 }
 
-/* A child that ends well. */
+/* Wait for n children, which must succeed. */
 static void await_children(int n)
 {
 	for (int i = 0; i < n; i++) {
@@ -285,8 +285,8 @@ static void await_children(int n)
 
 /* --- taking --------------------------------------------------------------- */
 
-/* Pictures of any codes lie under their pids alone: nothing in the cache but
- * a waiting picture's name has a code in it. */
+/* The name of a live picture has only its pid: no name but a waiting picture's
+ * tells a code. */
 static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
 {
 	static const char *const codes[] = {"k7xq", "hk3wa", "wwwwwwwwwwww"};
@@ -308,7 +308,7 @@ static void take_makes_a_ready_picture_the_live_one_of_a_pid(void **state)
 	assert_true(temp_exists(in_cache(TODAY "/live/" PID ".png")));
 }
 
-static void what_came_since_a_round_began_is_found_at_its_end(void **state)
+static void pictures_that_came_during_a_round_are_found(void **state)
 {
 	publish(1, 2);
 	assert_ok(take(pool, pid_of(TODAY, 1)), &err);
@@ -320,7 +320,7 @@ static void what_came_since_a_round_began_is_found_at_its_end(void **state)
 	assert_status(take(pool, pid_of(TODAY, 4)), CF_EMPTY, &err);
 }
 
-static void an_empty_pool_is_looked_at_again_after_a_moment(void **state)
+static void an_empty_pool_is_read_again_after_a_moment(void **state)
 {
 	struct pool *other = new_pool();
 
@@ -335,7 +335,7 @@ static void an_empty_pool_is_looked_at_again_after_a_moment(void **state)
 
 enum { N_TAKERS = 4, N_CONTESTED = 400 };
 
-/* Take all there is; the codes go to a file. */
+/* Take all pictures, and write their codes to a file. */
 static int take_all(int me, int go_fd, const int first[2])
 {
 	FILE *out = fopen(temp_path(dir, "taken%d", me), "w");
@@ -352,7 +352,8 @@ static int take_all(int me, int go_fd, const int first[2])
 		(void)fprintf(out, "%s\n", code);
 		if (i)
 			continue;
-		/* on a busy machine one would be done before another begins */
+		/* let each process take one picture before any takes a second:
+		 * on a busy machine one could be done before another begins */
 		(void)close(first[1]);
 		while (read(first[0], &c, 1) < 0)
 			;
@@ -364,7 +365,8 @@ static int take_all(int me, int go_fd, const int first[2])
 static void each_picture_is_taken_once_over_all_processes(void **state)
 {
 	bool seen[N_CONTESTED] = {false};
-	int go[2], first[2]; /* which end when all begin, have one */
+	/* closed when all may begin, and when all have taken one */
+	int go[2], first[2];
 	int n, n_all = 0, n_busy = 0;
 
 	publish(0, N_CONTESTED);
@@ -400,13 +402,13 @@ static void each_picture_is_taken_once_over_all_processes(void **state)
 		n_busy += n_mine > 0;
 	}
 	assert_int_equal(n_all, N_CONTESTED);
-	assert_int_equal(n_busy, N_TAKERS); /* or it was no contest */
+	assert_int_equal(n_busy, N_TAKERS); /* else it was no contest */
 	assert_int_equal(n_ready(), 0);
 	assert_int_equal(temp_count(in_cache(TODAY "/live")), N_CONTESTED);
 }
 
-/* The oldest day comes first, and days whose pictures have waited too long are
- * passed over. */
+/* The oldest day comes first. Days whose pictures have waited too long are
+ * skipped. */
 static void days_are_taken_in_their_order(void **state)
 {
 	publish(1, 2);
@@ -425,7 +427,7 @@ static void days_are_taken_in_their_order(void **state)
 	assert_int_equal(temp_count(in_cache("2026-11-24/live")), 2);
 }
 
-static void files_of_another_form_are_never_taken_nor_links_read(void **state)
+static void other_files_are_never_taken_and_links_never_read(void **state)
 {
 	char secret[TEMP_PATH_BYTES];
 	enum cf_status rc;
@@ -533,7 +535,7 @@ static void a_cache_that_was_removed_is_made_anew(void **state)
 	assert_ok(pool_probe(pool, &err), &err);
 	temp_dir_remove(settings.cache_dir);
 	assert_status(load(pid_of(TODAY, 5)), CF_NOT_FOUND, &err);
-	/* filling: perhaps not at once, but without a restart */
+	/* filling works again without a restart, if not at once */
 	if (begin(pool, false, &n)) {
 		put_live(TODAY, 1);
 		assert_ok(begin(pool, false, &n), &err);
@@ -541,7 +543,7 @@ static void a_cache_that_was_removed_is_made_anew(void **state)
 	assert_int_equal(n, 10);
 	publish(1, 1);
 	pool_fill_end(pool);
-	/* one day alone, or the place for what is being written */
+	/* only one day, or only the directory for temporary files */
 	temp_dir_remove(in_cache(TODAY));
 	put_live(TODAY, 2);
 	assert_true(is_live(pid_of(TODAY, 2)));
@@ -552,9 +554,9 @@ static void a_cache_that_was_removed_is_made_anew(void **state)
 	assert_int_equal(n_ready(), 2);
 }
 
-/* Whether each call that writes fails with CF_IO and names the place; a
- * process that may not write tells by a number which does not. */
-static int which_does_not_fail(void)
+/* 0 when each call that writes fails with CF_IO and the last names the cache;
+ * else the number of the first call that does not fail so. */
+static int first_unexpected(void)
 {
 	struct pool *p = new_pool();
 	int64_t n;
@@ -583,7 +585,7 @@ static void a_file_in_place_of_the_cache_fails_every_call(void **state)
 
 	assert_int_equal(mkdir(temp_path(dir, "above"), 0700), 0);
 	temp_write(settings.cache_dir, "a file");
-	assert_int_equal(which_does_not_fail(), 0);
+	assert_int_equal(first_unexpected(), 0);
 	assert_status(pool_count(pool, &stats, &err), CF_IO, &err);
 	assert_status(pool_clean(pool, may_live(pid_of(TODAY, 0)), &cleaned,
 				 &err),
@@ -591,7 +593,7 @@ static void a_file_in_place_of_the_cache_fails_every_call(void **state)
 	assert_int_not_equal(load(pid_of(TODAY, 0)), CF_OK);
 	pool_remove_live(pool, pid_of(TODAY, 0));
 	assert_true(pool_sweep(pool, may_live(pid_of(TODAY, 0)), 10));
-	/* and when it is out of the way, all is well without a restart */
+	/* without that file the pool works, without a restart */
 	assert_int_equal(unlink(settings.cache_dir), 0);
 	assert_ok(pool_probe(pool, &err), &err);
 }
@@ -617,7 +619,7 @@ static void a_cache_that_is_not_writable_fails_and_says_so(void **state)
 	if (!fork())
 		_exit(geteuid() == 0 && seteuid(65534)
 			      ? 99
-			      : which_does_not_fail());
+			      : first_unexpected());
 	await_children(1);
 	set_modes(0700);
 	/* nothing was lost */
@@ -644,16 +646,17 @@ static void probe_leaves_nothing_and_sees_other_file_systems(void **state)
 
 /* --- filling -------------------------------------------------------------- */
 
-static void filling_asks_for_what_is_missing(void **state)
+static void filling_asks_for_missing_pictures(void **state)
 {
-	enum { N_READY = 20 }; /* more than are looked at for their size */
+	enum { N_READY = 20 }; /* more files than are read for their size */
 
 	assert_int_equal(n_missing(base_of(pool)), 10);
 	publish(1, 7);
 	assert_int_equal(n_missing(base_of(pool)), 3);
 	publish(8, 5); /* more than was asked for */
 	assert_int_equal(n_missing(base_of(pool)), 0);
-	/* what another process takes while it is counted is missing, too */
+	/* pictures that another process takes during the count are missing,
+	 * too */
 	settings.base.pool_size = N_READY;
 	renew_pool();
 	publish(13, N_READY - 12);
@@ -661,7 +664,7 @@ static void filling_asks_for_what_is_missing(void **state)
 	has_rival = true;
 	assert_int_equal(n_missing(base_of(pool)), N_READY);
 	has_rival = false;
-	/* the size of what is gone was not taken for that of a picture */
+	/* the size of missing files did not count as a picture's */
 	publish(1, 1);
 	assert_int_equal(n_missing(base_of(pool)), N_READY - 1);
 }
@@ -676,15 +679,15 @@ static void one_process_fills_at_a_time(void **state)
 	assert_ok(begin(pool, false, &n), &err);
 	assert_status(begin(other, false, &n), CF_BUSY, &err);
 	assert_int_equal(n, 0);
-	pool_fill_end(other); /* which does not hold it */
+	pool_fill_end(other); /* it does not hold the lock */
 	assert_status(begin(other, false, &n), CF_BUSY, &err);
 	pool_fill_end(pool);
 	assert_ok(begin(other, true, &n), &err);
 	assert_status(begin(pool, false, &n), CF_BUSY, &err);
-	pool_free(other); /* gives it back as well */
+	pool_free(other); /* unlocks as well */
 	assert_ok(begin(pool, false, &n), &err);
 	pool_fill_end(pool);
-	/* and a process that dies filling holds up nobody */
+	/* a process that dies while filling leaves no lock */
 	(void)fflush(NULL);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -711,27 +714,28 @@ static void the_cap_ends_filling_and_keeping(void **state)
 	/* by a guess of their size */
 	assert_in_range(n_missing(base_of(pool)), 1, CAP / 1000);
 	assert_ok(put_ready(pool, picture, PICTURE, "one"), &err);
-	/* by the size of what is there */
+	/* by the size of the pictures there */
 	assert_int_equal(n_missing(base_of(pool)), FIT - 1);
 	for (int i = 1; i < FIT; i++)
 		assert_ok(put_ready(pool, picture, PICTURE, "more"), &err);
 	assert_status(begin(pool, false, &n), CF_FULL, &err);
 	assert_int_equal(n, 0);
 	assert_has(err.text, "cache_max_bytes");
-	/* the lock was given back */
+	/* the lock was released */
 	assert_status(begin(pool, true, &n), CF_FULL, &err);
 	for (n = 0; n < 5; n++)
 		if (pool_put_live(pool, pid_of(TODAY, (int)n), picture, PICTURE,
 				  &err))
 			break;
-	assert_in_range(n, 0, 2); /* what the average rounds away */
+	assert_in_range(n, 0, 2); /* as the average is rounded */
 	assert_status(pool_put_live(pool, pid_of(TODAY, 9), picture, PICTURE,
 				    &err),
 		      CF_FULL, &err);
 	assert_false(is_live(pid_of(TODAY, 9)));
 }
 
-/* Fill until nothing is missing or there is no room; how many there are. */
+/* Fill until no picture is missing or no room is left. Returns the number of
+ * waiting pictures. */
 static int64_t fill_up(void)
 {
 	enum cf_status rc;
@@ -748,34 +752,34 @@ static int64_t fill_up(void)
 	return n;
 }
 
-static void half_of_the_disk_is_left_to_others(void **state)
+static void half_of_the_disk_stays_free(void **state)
 {
 	settings.base.pool_size = 200;
 	renew_pool();
-	/* files are few */
+	/* few files are free */
 	n_blocks = 10000;
 	n_inodes = 60;
 	assert_in_range(fill_up(), 26, 30);
 	assert_has(err.text, "pool_size = 200");
-	/* blocks are, and the file system has files as it needs */
+	/* few blocks are free, and the number of files has no limit */
 	n_blocks = 120;
 	n_inodes = 0;
 	assert_in_range(fill_up(), 50, 60);
-	/* a disk that others have filled */
+	/* a disk filled with other files */
 	n_blocks = 50;
 	assert_in_range(fill_up(), 50, 60);
 	n_blocks = 100000;
 	assert_int_equal(fill_up(), 200);
 }
 
-static void what_others_remove_makes_room_below_the_cap(void **state)
+static void other_processes_make_room_below_the_cap(void **state)
 {
 	enum { PICTURE = 2000, CAP = 65536 };
 	static const char picture[PICTURE];
 	struct pool *other;
 	int n_full = 0;
 
-	settings.base.pool_size = 0; /* nobody counts to fill */
+	settings.base.pool_size = 0; /* no process counts in order to fill */
 	settings.cache_max_bytes = CAP;
 	renew_pool();
 	other = new_pool();
@@ -786,7 +790,7 @@ static void what_others_remove_makes_room_below_the_cap(void **state)
 		pool_remove_live(other, pid_of(TODAY, i));
 		fake_clk_forward(&clk, 100);
 	}
-	/* and a cap that is reached is not counted for each request */
+	/* at the cap not every request counts all files */
 	for (int i = 0; i < 50; i++) {
 		if (!pool_put_live(pool, pid_of(TODAY, i), picture, PICTURE,
 				   &err))
@@ -801,7 +805,7 @@ static void what_others_remove_makes_room_below_the_cap(void **state)
 	pool_free(other);
 }
 
-/* Put n live pictures of so many bytes, from a number on. */
+/* Put n live pictures of len bytes, numbered from first on. */
 static void put_many(struct pool *p, const char *day, int first, int n,
 		     size_t len)
 {
@@ -812,7 +816,7 @@ static void put_many(struct pool *p, const char *day, int first, int n,
 			  &err);
 }
 
-static void a_round_of_sweeping_counts_what_is_live(void **state)
+static void a_round_of_sweeping_counts_live_pictures(void **state)
 {
 	enum { PICTURE = 20000, CAP = 65536 };
 	static const char picture[PICTURE];
@@ -830,7 +834,7 @@ static void a_round_of_sweeping_counts_what_is_live(void **state)
 		pool_remove_live(other, pid_of(TODAY, i));
 	(void)sweep(pool, pid_of(TODAY, 0), 2);
 	put_many(pool, TODAY, 5, 1, PICTURE);
-	/* also what others have put, of a day that has none to remove */
+	/* also pictures of other processes, on a day with none to remove */
 	put_many(other, TODAY, 0, 5, 10);
 	put_many(other, "2026-11-24", 10, 3, PICTURE);
 	(void)sweep(pool, pid_of(TODAY, 0), 2);
@@ -842,7 +846,7 @@ static void a_round_of_sweeping_counts_what_is_live(void **state)
 
 /* --- counting and cleaning ------------------------------------------------ */
 
-static void counting_tells_what_is_there(void **state)
+static void counting_covers_all_pictures(void **state)
 {
 	struct pool_stats stats = count();
 
@@ -859,7 +863,7 @@ static void counting_tells_what_is_there(void **state)
 	assert_int_equal(stats.bytes, 6 * 3);
 }
 
-static void clean_removes_what_is_stale_and_nothing_else(void **state)
+static void clean_removes_only_stale_files(void **state)
 {
 	const struct pid *live = pid_of("2026-11-25", 400);
 	struct pool_cleaned cleaned;
@@ -890,7 +894,7 @@ static void clean_removes_what_is_stale_and_nothing_else(void **state)
 	assert_int_equal(cleaned.n_ready + cleaned.n_live +
 				 cleaned.n_temporary + cleaned.n_days,
 			 0);
-	/* and the service goes on */
+	/* the service goes on */
 	assert_ok(take(pool, pid_of("2026-11-25", 0)), &err);
 }
 
@@ -975,14 +979,14 @@ static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
 	assert_false(is_live(pid_of(YESTERDAY, 1)));
 }
 
-static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
+static void sweeping_keeps_the_pool_small_for_many_days(void **state)
 {
 	enum { N_DAYS = 100 };
 	char day[POOL_DAY_BYTES];
 	int64_t n;
 
 	for (int i = 0; i < N_DAYS; i++) {
-		/* the service's own day: top up, hand some out, sweep */
+		/* a day of the service: fill, hand out, sweep */
 		day_of(clk.unix_ms, day);
 		n = n_missing(base_of(pool));
 		assert_in_range(n, 1, settings.base.pool_size);
@@ -996,7 +1000,7 @@ static void without_clean_nothing_grows_and_the_pool_goes_on(void **state)
 	}
 }
 
-static void days_that_cannot_be_removed_hide_no_other(void **state)
+static void days_that_cannot_be_removed_hide_no_other_day(void **state)
 {
 	enum { N_DAYS = 100 };
 	struct pool_cleaned cleaned;
@@ -1029,7 +1033,7 @@ static void days_that_cannot_be_removed_hide_no_other(void **state)
 	assert_true(temp_exists(in_cache(TODAY "/note")));
 }
 
-/* Some of each kind on a day. */
+/* Put waiting and live pictures on a day. */
 static void fill_day(int64_t unix_ms, int first_pid)
 {
 	char day[POOL_DAY_BYTES];
@@ -1043,7 +1047,7 @@ static void fill_day(int64_t unix_ms, int first_pid)
 	clk.unix_ms = now;
 }
 
-static void what_a_clock_that_was_ahead_has_left_is_removed(void **state)
+static void files_of_a_clock_that_was_ahead_are_removed(void **state)
 {
 	struct pool_live live = *may_live(pid_of(TODAY, 50));
 	struct pool_cleaned cleaned;
@@ -1077,7 +1081,7 @@ static void what_a_clock_that_was_ahead_has_left_is_removed(void **state)
 	assert_ok(take(pool, pid_of(TODAY, 0)), &err);
 }
 
-static void no_descriptor_is_lost(void **state)
+static void no_descriptor_leaks(void **state)
 {
 	int before, turn;
 
@@ -1154,14 +1158,14 @@ static void each_shelf_is_filled_to_its_own_size(void **state)
 	assert_int_equal(n_missing(base_of(pool)), 6);
 }
 
-static void the_cap_is_that_of_all_shelves_together(void **state)
+static void the_cap_is_for_all_shelves_together(void **state)
 {
 	struct pool *other;
 	int64_t n;
 
 	settings.cache_max_bytes = 70000;
 	renew_pool();
-	/* also those that another process alone uses */
+	/* also shelves that only another process uses */
 	put_on("other", 3, 20000);
 	assert_ok(pool_put_live(pool, pid_of(TODAY, 0), "x", 1, &err), &err);
 	other = pool;
@@ -1175,13 +1179,13 @@ static void the_cap_is_that_of_all_shelves_together(void **state)
 	assert_has(err.text, "cache_max_bytes = 70000");
 	assert_status(pool_put_live(pool, pid_of(TODAY, 0), "x", 1, &err),
 		      CF_FULL, &err);
-	/* until that one is gone */
+	/* until the other process is gone */
 	pool_free(other);
 	assert_int_equal(n_missing(base_of(pool)), settings.base.pool_size);
 	assert_false(temp_exists(in_cache(TODAY "/ready-other-1a2b3c")));
 }
 
-/* A shelf of the base for pictures that other settings have drawn. */
+/* The shelf of the base under other settings of the picture. */
 static struct shelf *other_base_of(struct pool *p)
 {
 	struct shelf *shelf =
@@ -1208,29 +1212,29 @@ static void pictures_of_other_settings_are_not_handed_out(void **state)
 	stats = count();
 	assert_int_equal(stats.n_ready, 0);
 	assert_int_equal(stats.bytes, 3 * 2);
-	/* a name that ends in the mark of another is none of it either */
+	/* a profile whose name looks like a mark has another shelf */
 	assert_ptr_not_equal(pool_shelf(pool, "abcdef", 0xabcdef, 1),
 			     other_base_of(pool));
 }
 
-static void use_no_longer(bool by_clean)
+static void remove_unused(bool by_clean)
 {
 	struct pool *old = pool;
 
 	publish(1, 3);
-	/* as a version without marks named it */
+	/* named as in a version without marks */
 	assert_int_equal(mkdir(in_cache(TODAY "/ready-login"), 0700), 0);
 	temp_write(in_cache(TODAY "/ready-login/0123456789abcdef-61.png"), "x");
 	pool = new_pool();
 	assert_ok(shelf_publish(other_base_of(pool), "x", 1, "new", &err),
 		  &err);
-	/* what a process that still lives has, stays */
+	/* shelves of a live process stay */
 	(void)sweep(pool, pid_of(TODAY, 0), 2);
 	assert_false(temp_exists(in_cache(TODAY "/ready-login")));
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-1a2b3c")), 3);
 	assert_int_equal(clean(pid_of(TODAY, 0)).n_ready, 0);
 	assert_ok(shelf_take(base_of(old), pid_of(TODAY, 0), code, &err), &err);
-	/* and what the new one has, the old one leaves as well */
+	/* the old process leaves the new shelves, too */
 	(void)sweep(old, pid_of(TODAY, 0), 2);
 	assert_int_equal(temp_count(in_cache(TODAY "/ready-abcdef")), 1);
 	pool_free(old);
@@ -1245,15 +1249,29 @@ static void use_no_longer(bool by_clean)
 	assert_string_equal(code, "new");
 }
 
-static void a_shelf_that_nobody_uses_is_removed_however_new(void **state)
+static void an_unused_shelf_is_removed_however_new(void **state)
 {
-	use_no_longer(false);
+	remove_unused(false);
 	temp_dir_remove(settings.cache_dir);
 	renew_pool();
-	use_no_longer(true);
+	remove_unused(true);
 }
 
-static void counting_and_cleaning_know_every_shelf(void **state)
+static void a_shelf_in_a_cache_made_anew_is_in_use(void **state)
+{
+	struct pool *user = pool;
+
+	publish(1, 1);
+	temp_dir_remove(settings.cache_dir);
+	publish(2, 1);
+	pool = new_pool();
+	assert_int_equal(clean(pid_of(TODAY, 0)).n_ready, 0);
+	assert_int_equal(n_ready(), 1);
+	pool_free(user);
+	assert_int_equal(clean(pid_of(TODAY, 0)).n_ready, 1);
+}
+
+static void counting_and_cleaning_cover_every_shelf(void **state)
 {
 	struct pool_cleaned cleaned;
 	struct pool_stats stats;
@@ -1285,11 +1303,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(take_makes_a_ready_picture_the_live_one_of_a_pid),
-		TEST(what_came_since_a_round_began_is_found_at_its_end),
-		TEST(an_empty_pool_is_looked_at_again_after_a_moment),
+		TEST(pictures_that_came_during_a_round_are_found),
+		TEST(an_empty_pool_is_read_again_after_a_moment),
 		TEST(each_picture_is_taken_once_over_all_processes),
 		TEST(days_are_taken_in_their_order),
-		TEST(files_of_another_form_are_never_taken_nor_links_read),
+		TEST(other_files_are_never_taken_and_links_never_read),
 		TEST(a_code_that_no_name_can_hold_is_refused),
 		TEST(a_live_picture_is_put_read_and_removed),
 		TEST(files_and_directories_are_for_their_owner_alone),
@@ -1297,28 +1315,29 @@ int main(void)
 		TEST(a_file_in_place_of_the_cache_fails_every_call),
 		TEST(a_cache_that_is_not_writable_fails_and_says_so),
 		TEST(probe_leaves_nothing_and_sees_other_file_systems),
-		TEST(filling_asks_for_what_is_missing),
+		TEST(filling_asks_for_missing_pictures),
 		TEST(one_process_fills_at_a_time),
 		TEST(the_cap_ends_filling_and_keeping),
-		TEST(half_of_the_disk_is_left_to_others),
-		TEST(what_others_remove_makes_room_below_the_cap),
-		TEST(a_round_of_sweeping_counts_what_is_live),
-		TEST(counting_tells_what_is_there),
-		TEST(clean_removes_what_is_stale_and_nothing_else),
+		TEST(half_of_the_disk_stays_free),
+		TEST(other_processes_make_room_below_the_cap),
+		TEST(a_round_of_sweeping_counts_live_pictures),
+		TEST(counting_covers_all_pictures),
+		TEST(clean_removes_only_stale_files),
 		TEST(clean_goes_by_the_age_of_each_ready_picture),
 		TEST(clean_does_not_leave_the_cache_through_a_link),
 		TEST(clean_may_run_twice_at_once),
 		TEST(sweep_takes_small_steps_to_the_end_of_a_round),
-		TEST(without_clean_nothing_grows_and_the_pool_goes_on),
-		TEST(days_that_cannot_be_removed_hide_no_other),
-		TEST(what_a_clock_that_was_ahead_has_left_is_removed),
-		TEST(no_descriptor_is_lost),
+		TEST(sweeping_keeps_the_pool_small_for_many_days),
+		TEST(days_that_cannot_be_removed_hide_no_other_day),
+		TEST(files_of_a_clock_that_was_ahead_are_removed),
+		TEST(no_descriptor_leaks),
 		TEST(shelves_are_apart_and_live_pictures_together),
 		TEST(each_shelf_is_filled_to_its_own_size),
-		TEST(the_cap_is_that_of_all_shelves_together),
+		TEST(the_cap_is_for_all_shelves_together),
 		TEST(pictures_of_other_settings_are_not_handed_out),
-		TEST(a_shelf_that_nobody_uses_is_removed_however_new),
-		TEST(counting_and_cleaning_know_every_shelf),
+		TEST(an_unused_shelf_is_removed_however_new),
+		TEST(a_shelf_in_a_cache_made_anew_is_in_use),
+		TEST(counting_and_cleaning_cover_every_shelf),
 	};
 
 	return cmocka_run_group_tests_name("pool", tests, NULL, NULL);

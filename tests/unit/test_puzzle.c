@@ -1,6 +1,6 @@
 /*
- * puzzle.c: that answers are spread evenly, that sums come out right, and
- * that what is blocked is never asked.
+ * puzzle.c: answers are spread evenly, sums are right, and blocked spellings
+ * never come up.
  */
 #include "base/base.h"
 #include "app/options.h"
@@ -66,7 +66,7 @@ static void word_of(int i, char word[8])
 		       'a' + i % 26);
 }
 
-/* So many words, each with an end of line. */
+/* n words, each with an end of line. */
 static const char *many_words(int n, const char *end)
 {
 	static char text[N_WORDS * 16];
@@ -90,7 +90,7 @@ static const char *answer_of(struct rng *rng)
 	return answer;
 }
 
-/* Over seeds, not along one stream. */
+/* A number for each of many seeds, not many numbers of one seed. */
 static const char *answer_of_seed(uint64_t seed)
 {
 	struct rng rng;
@@ -111,7 +111,7 @@ static double chi_squared(const int *counts, int n, double each)
 
 /* --- text ----------------------------------------------------------------- */
 
-static void each_code_of_a_text_is_as_likely(void **state)
+static void codes_of_text_are_equally_likely(void **state)
 {
 	enum { N = 160000 };
 	int counts[16] = {0};
@@ -184,8 +184,8 @@ static void check_spread(const struct spread *spread)
 			    238.3);
 }
 
-/* From seeds, which gives the same each time, and from the kernel, which is
- * what visitors get: there chance fails this test four times in 10^6. */
+/* From seeds, with the same result each time, and from the kernel, as for
+ * visitors: there chance fails this test four times in 10^6. */
 static void default_codes_are_even_in_all_their_parts(void **state)
 {
 	enum { N = 200000 };
@@ -228,18 +228,19 @@ static void blocked_spellings_are_left_out_and_the_rest_stays_even(void **state)
 	assert_true(chi_squared(counts, 7, N / 7.0) < 55);
 }
 
-/* n times a character that takes four bytes. */
+/* A character of four bytes, n times. */
 #define HAN_4  "\U00020000\U00020000\U00020000\U00020000"
 #define HAN_16 HAN_4 HAN_4 HAN_4 HAN_4
 
-/* Anywhere in a code, in either case and of any script. */
+/* A blocked spelling may be anywhere in a code, in either case and of any
+ * script. */
 static void blocked_spellings_are_in_no_code(void **state)
 {
 	static const struct {
 		const char *alphabet, *list, *blocked[3];
 	} rows[] = {
 		{"AB", "bb\r\n", {"bb", "bb", "bb"}},
-		/* full-width, and as long as one may be */
+		/* full-width, and of the greatest length */
 		{"ЖДÉ", "ЖЖ\n  дд\r\n\uff21\uff22\nÉÉ\n" HAN_16 "\n",
 		 {"жж", "дд", "éé"}},
 	};
@@ -303,7 +304,7 @@ static void a_list_that_blocks_nearly_all_is_refused(void **state)
 
 /* --- arithmetic ----------------------------------------------------------- */
 
-/* What a text as "47+5=?" comes to; its form is checked. */
+/* The result of a text such as "47+5=?"; its form is checked. */
 static int work_out(const char *text)
 {
 	int large, small, end = 0;
@@ -366,7 +367,7 @@ static void the_same_seed_asks_the_same_sum(void **state)
 	assert_true(n_other > 80);
 }
 
-static void no_answer_of_a_sum_is_better_to_guess(void **state)
+static void answers_of_sums_are_equally_likely(void **state)
 {
 	enum { N = 297000 };
 	int counts[PUZZLE_SUM_MAX] = {0};
@@ -383,7 +384,7 @@ static void no_answer_of_a_sum_is_better_to_guess(void **state)
 				(double)N / PUZZLE_SUM_MAX) < 200);
 }
 
-static void what_is_no_sum_is_its_own_text(void **state)
+static void an_answer_that_is_no_sum_is_its_own_text(void **state)
 {
 	static const char *const other[] = {"0", "07", "100", "1a", "hk3wa"};
 	char text[PUZZLE_TEXT_BYTES];
@@ -400,7 +401,7 @@ static void what_is_no_sum_is_its_own_text(void **state)
 
 /* --- words ---------------------------------------------------------------- */
 
-static void each_word_is_as_likely(void **state)
+static void words_are_equally_likely(void **state)
 {
 	enum { N = 208000 };
 	static int counts[N_WORDS];
@@ -420,7 +421,7 @@ static void each_word_is_as_likely(void **state)
 	assert_true(chi_squared(counts, N_WORDS, (double)N / N_WORDS) < 1330);
 }
 
-static void two_words_are_joined_and_their_seam_is_looked_at(void **state)
+static void two_words_are_joined_and_blocked_across_their_seam(void **state)
 {
 	char seam[64];
 	struct rng rng;
@@ -440,10 +441,10 @@ static void two_words_are_joined_and_their_seam_is_looked_at(void **state)
 		assert_null(strstr(answer, "zaxa"));
 		n_a += answer[5] == 'a';
 	}
-	assert_true(n_a > 0); /* words that end so are still there */
+	assert_true(n_a > 0); /* words that end like this are still there */
 }
 
-static void lines_that_are_no_words_are_passed_over(void **state)
+static void lines_that_are_no_words_are_skipped(void **state)
 {
 	static char text[40000];
 	struct words *words;
@@ -460,7 +461,7 @@ static void lines_that_are_no_words_are_passed_over(void **state)
 		assert_ok(blocked_load(&blocked, settings.base.words_blocked,
 				       &err),
 			  &err);
-		/* a spelling with another one at its front is not needed */
+		/* a spelling that begins with another spelling is not needed */
 		assert_int_equal(words_n(blocked), 1);
 		assert_ok(words_load(&words, settings.base.words,
 				     WORD_MAX_CHARS, blocked, &err),
@@ -516,13 +517,13 @@ static void bad_lists_are_refused_with_the_reason(void **state)
 	refuses("empty");
 	put_file(settings.base.words, "words", many_words(999, "\n"));
 	refuses("999 are words");
-	/* the thousandth, in the file that was just refused */
+	/* the thousandth word, in the file that was refused before */
 	put_file(settings.base.words, "words", many_words(999, "\nsame\n"));
 	assert_ok(puzzles_load(puzzles, &err), &err);
 	memset(large, '#', sizeof(large) - 1);
 	put_file(settings.base.words, "words", large);
 	refuses("longer than");
-	large[WORDS_FILE_MAX_BYTES] = '\0'; /* as long as may be */
+	large[WORDS_FILE_MAX_BYTES] = '\0'; /* of the greatest length */
 	put_file(settings.base.words, "words", large);
 	refuses("0 are words");
 }
@@ -571,7 +572,7 @@ static void bad_block_lists_are_refused_with_their_line(void **state)
 	text[n - 7] = '\0';
 	put_file(settings.base.words_blocked, "blocked", text);
 	accepts();
-	/* of no account where nothing is spelled */
+	/* ignored for sums */
 	put_file(settings.base.words_blocked, "blocked", "x\n");
 	set_kind(SETTINGS_KIND_ARITHMETIC);
 	accepts();
@@ -593,7 +594,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(each_code_of_a_text_is_as_likely),
+		TEST(codes_of_text_are_equally_likely),
 		TEST(default_codes_are_even_in_all_their_parts),
 		TEST(blocked_spellings_are_left_out_and_the_rest_stays_even),
 		TEST(blocked_spellings_are_in_no_code),
@@ -601,11 +602,11 @@ int main(void)
 		TEST(a_list_that_blocks_nearly_all_is_refused),
 		TEST(every_sum_is_right_and_every_operand_comes_up),
 		TEST(the_same_seed_asks_the_same_sum),
-		TEST(no_answer_of_a_sum_is_better_to_guess),
-		TEST(what_is_no_sum_is_its_own_text),
-		TEST(each_word_is_as_likely),
-		TEST(two_words_are_joined_and_their_seam_is_looked_at),
-		TEST(lines_that_are_no_words_are_passed_over),
+		TEST(answers_of_sums_are_equally_likely),
+		TEST(an_answer_that_is_no_sum_is_its_own_text),
+		TEST(words_are_equally_likely),
+		TEST(two_words_are_joined_and_blocked_across_their_seam),
+		TEST(lines_that_are_no_words_are_skipped),
 		TEST(longer_words_are_left_out_of_pairs),
 		TEST(bad_lists_are_refused_with_the_reason),
 		TEST(too_many_words_are_refused),

@@ -1,5 +1,5 @@
 /*
- * ready.c: names of ready pictures, and going through many of them.
+ * ready.c: names of ready pictures, and walks over many of them.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -46,8 +46,8 @@ static void make_ready(const char *day, int first, int n)
 	}
 }
 
-/* The number in the code of the next name, -1 at the end. The picture is
- * taken, as who gets a name does: a round may come to the same place twice. */
+/* The number in the code of the next name, -1 at the end. Remove the file, as
+ * callers do: a round may read a place twice. */
 static int next_number(const char *from_day, const char **day)
 {
 	const char *name = ready_next(&ready, root_fd, from_day, day);
@@ -119,7 +119,7 @@ static void a_nonce_tells_nothing_of_its_code(void **state)
 	assert_true(uneven < 358.9);
 }
 
-static void what_is_not_of_the_form_has_no_code(void **state)
+static void names_of_another_form_have_no_code(void **state)
 {
 	static const char *const bad[] = {
 		"",
@@ -136,7 +136,7 @@ static void what_is_not_of_the_form_has_no_code(void **state)
 		"0123456789abcdef-61.png.tmp",
 		"0123456789abcdef-61.PNG",
 		"0123456789abcdef-6G.png",
-		"0123456789abcdef-6A.png", /* lower case alone */
+		"0123456789abcdef-6A.png", /* lower case only */
 		"0123456789ABCDEF-61.png",
 		"0123456789abcde-61.png",
 		"0123456789abcdef0-61.png",
@@ -181,7 +181,7 @@ static void each_name_is_given_once_in_a_round(void **state)
 	}
 }
 
-static void ready_come_in_no_order_but_days_oldest_first(void **state)
+static void names_are_shuffled_and_days_come_oldest_first(void **state)
 {
 	const char *day;
 	int n_rising = 0, last = -1;
@@ -202,8 +202,8 @@ static void ready_come_in_no_order_but_days_oldest_first(void **state)
 	assert_int_equal(next_number("", &day), -1);
 }
 
-/* Also those that grow old within a round. */
-static void earlier_days_are_passed_over(void **state)
+/* Also days that grow too old within a round. */
+static void earlier_days_are_skipped(void **state)
 {
 	static const struct {
 		const char *from_day;
@@ -223,7 +223,7 @@ static void earlier_days_are_passed_over(void **state)
 	}
 }
 
-static void what_is_no_ready_picture_is_left_out(void **state)
+static void other_files_are_left_out(void **state)
 {
 	const char *day;
 	char elsewhere[TEMP_PATH_BYTES];
@@ -256,11 +256,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(any_code_goes_into_a_name_and_back),
 		TEST(a_nonce_tells_nothing_of_its_code),
-		TEST(what_is_not_of_the_form_has_no_code),
+		TEST(names_of_another_form_have_no_code),
 		TEST(each_name_is_given_once_in_a_round),
-		TEST(ready_come_in_no_order_but_days_oldest_first),
-		TEST(earlier_days_are_passed_over),
-		TEST(what_is_no_ready_picture_is_left_out),
+		TEST(names_are_shuffled_and_days_come_oldest_first),
+		TEST(earlier_days_are_skipped),
+		TEST(other_files_are_left_out),
 	};
 
 	return cmocka_run_group_tests_name("ready", tests, NULL, NULL);

@@ -26,7 +26,7 @@ static struct http_request request_of(const char *variables)
 	return req;
 }
 
-static void no_variables_are_an_empty_request(void **state)
+static void without_variables_a_request_is_empty(void **state)
 {
 	struct http_request req = request_of("");
 
@@ -123,7 +123,7 @@ static void slashes_are_cut_off_paths_and_prefixes(void **state)
 	}
 }
 
-static void values_have_a_longest_length(void **state)
+static void values_have_a_limit(void **state)
 {
 	for (int over = 0; over < 2; over++) {
 		char text[2048];
@@ -212,7 +212,7 @@ struct source {
 	const char *text;
 	size_t chunk_bytes;
 	bool is_gone;
-	size_t n_asked; /* of all bytes that there could have been */
+	size_t n_asked; /* of all possible bytes */
 };
 
 static ptrdiff_t read_source(void *ctx, char *ptr, size_t n)
@@ -311,10 +311,10 @@ static void a_body_is_read_whole_or_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_variables_are_an_empty_request),
+		cmocka_unit_test(without_variables_a_request_is_empty),
 		cmocka_unit_test(methods_and_types_are_known_or_other),
 		cmocka_unit_test(slashes_are_cut_off_paths_and_prefixes),
-		cmocka_unit_test(values_have_a_longest_length),
+		cmocka_unit_test(values_have_a_limit),
 		cmocka_unit_test(control_bytes_are_kept_out_of_headers),
 		cmocka_unit_test(a_variable_with_two_values_is_ambiguous),
 		cmocka_unit_test(only_variables_that_are_read_are_wanted),

@@ -1,6 +1,6 @@
 /*
- * response.c: the status line, and what cannot be sent. What problems look
- * like is in test_handlers.c.
+ * response.c: the status line, and responses that cannot be sent. Problems are
+ * tested in test_handlers.c.
  */
 #include "base/base.h"
 #include "http/request.h"
@@ -38,7 +38,7 @@ static void an_answer_is_head_and_body(void **state)
 	assert_true(str_eq(out.body, "hello"));
 }
 
-static void each_status_has_its_http(void **state)
+static void each_status_has_a_status_of_http(void **state)
 {
 	static const struct {
 		int http;
@@ -61,7 +61,7 @@ static void each_status_has_its_http(void **state)
 
 		assert_int_equal(response_status(status), expected[i].http);
 		response_reset(&res);
-		res.retry_after_s = 17; /* of CF_LIMITED alone */
+		res.retry_after_s = 17; /* only for CF_LIMITED */
 		response_fail(&res, status, NULL);
 		response_end(&res, &out, NULL);
 		assert_int_equal(out.status, expected[i].http);
@@ -76,7 +76,7 @@ static void each_status_has_its_http(void **state)
 	assert_int_equal(response_status(CF_STATUS_COUNT), 500);
 }
 
-static void a_body_too_long_is_500_and_whole(void **state)
+static void a_body_too_long_becomes_a_whole_500(void **state)
 {
 	struct cf_error err = CF_ERROR_INIT;
 
@@ -89,7 +89,7 @@ static void a_body_too_long_is_500_and_whole(void **state)
 	assert_true(str_ends(out.body, "}"));
 }
 
-static void a_head_too_long_is_500_and_whole(void **state)
+static void a_head_too_long_becomes_a_whole_500(void **state)
 {
 	static char value[RESPONSE_HEAD_MAX_BYTES];
 
@@ -102,11 +102,11 @@ static void a_head_too_long_is_500_and_whole(void **state)
 	assert_true(out.head.len < 500);
 }
 
-static void without_memory_there_is_still_an_answer(void **state)
+static void without_memory_there_is_still_a_response(void **state)
 {
 	struct cf_error err = CF_ERROR_INIT;
 
-	/* as if no add could have memory ever again */
+	/* as if no memory were left for any add */
 	res.head.max = 10;
 	response_begin(&res, 200, NULL);
 	response_end(&res, &out, &err);
@@ -122,10 +122,10 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(an_answer_is_head_and_body),
-		TEST(each_status_has_its_http),
-		TEST(a_body_too_long_is_500_and_whole),
-		TEST(a_head_too_long_is_500_and_whole),
-		TEST(without_memory_there_is_still_an_answer),
+		TEST(each_status_has_a_status_of_http),
+		TEST(a_body_too_long_becomes_a_whole_500),
+		TEST(a_head_too_long_becomes_a_whole_500),
+		TEST(without_memory_there_is_still_a_response),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

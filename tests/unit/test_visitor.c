@@ -14,7 +14,7 @@ static int set_up(void **state)
 	return net_list_parse(&proxies, PROXIES, NULL) != CF_OK;
 }
 
-/* REMOTE_ADDR, X-Forwarded-For and Forwarded, and the visitor by them. */
+/* REMOTE_ADDR, X-Forwarded-For and Forwarded, and the visitor found. */
 struct row {
 	const char *remote, *x, *rfc;
 	const char *visitor;
@@ -38,7 +38,7 @@ static void check_row(const struct row *row, bool is_twice)
 			 row->visitor, visitor.is_exempt ? ", but exempt" : "");
 }
 
-static void a_visitor_is_the_connection_or_what_a_proxy_names(void **state)
+static void a_visitor_is_the_connection_or_named_by_a_proxy(void **state)
 {
 	static const struct row rows[] = {
 		/* an IPv4 address, or 64 bits of an IPv6 address */
@@ -76,7 +76,7 @@ static void a_visitor_is_the_connection_or_what_a_proxy_names(void **state)
 		check_row(&rows[i], false);
 }
 
-static void a_header_that_comes_twice_does_not_count(void **state)
+static void a_header_sent_twice_does_not_count(void **state)
 {
 	static const char *const remotes[] = {"10.0.0.1", "127.0.0.1",
 					      "192.0.2.2", "127.9.9.9"};
@@ -89,7 +89,7 @@ static void a_header_that_comes_twice_does_not_count(void **state)
 }
 
 /* Visitors that are exempt, known, or hidden. */
-static void a_proxy_of_this_machine_exempts_nobody_else(void **state)
+static void a_proxy_of_this_machine_exempts_no_visitor(void **state)
 {
 #define SEEN	    false, VISITOR_SEEN
 #define NOT_TRUSTED VISITOR_PROXY_NOT_TRUSTED
@@ -137,7 +137,7 @@ static void a_proxy_of_this_machine_exempts_nobody_else(void **state)
 		{"10.0.0.1", "192.0.2.1", "for=x", SEEN, UNKNOWN},
 		{"10.0.0.1", "192.0.2.1", "for=192.0.2.2", SEEN, UNKNOWN},
 		{"10.0.0.1", "unknown", NULL, SEEN, UNKNOWN},
-		/* maybe a proxy, but not a trusted one */
+		/* maybe a proxy, but not a trusted proxy */
 		{"192.0.2.1", "192.0.2.2", NULL, SEEN, UNKNOWN},
 		{"192.0.2.1", "127.0.0.1", NULL, SEEN, UNKNOWN},
 	};
@@ -175,8 +175,8 @@ static void headers_are_read_from_the_right(void **state)
 			{"[2001:db8::5]", "2001:db8::"},
 			{"[2001:db8::5]:4711", "2001:db8::"},
 			{"::ffff:192.0.2.1", "192.0.2.1"},
-			/* proxies in a row, and what the client made up before
-			   them */
+			/* proxies in a row, after entries that the client made
+			 * up */
 			{"192.0.2.1, 10.0.0.9, 10.0.0.8", "192.0.2.1"},
 			{"198.51.100.7, 192.0.2.1, 10.0.0.9", "192.0.2.1"},
 			{"198.51.100.7,192.0.2.1,10.0.0.9:80", "192.0.2.1"},
@@ -190,7 +190,8 @@ static void headers_are_read_from_the_right(void **state)
 			/* nothing but proxies */
 			{"10.0.0.7, 10.0.0.9", "10.0.0.7"},
 			{"", "10.0.0.1"},
-			/* not an address: the one who wrote it */
+			/* not an address: the proxy that wrote it is the
+			 * visitor */
 			{"unknown", "10.0.0.1"},
 			{"192.0.2.1, unknown, 10.0.0.9", "10.0.0.9"},
 			{"192.0.2.1, _hidden", "10.0.0.1"},
@@ -223,19 +224,19 @@ static void headers_are_read_from_the_right(void **state)
 		  {"proto=https; for=192.0.2.60 ; host=example.org",
 		   "192.0.2.60"},
 		  {"for=192.0.2.60;", "192.0.2.60"},
-		  /* marks within quotes are none */
+		  /* marks within quotes do not count */
 		  {"for=192.0.2.60;host=\"a,b;for=192.0.2.1\"", "192.0.2.60"},
 		  {"for=192.0.2.60;host=\"a\\\",for=192.0.2.1\"", "192.0.2.60"},
 		  {"for=192.0.2.60;host=\"a\\\\\"", "192.0.2.60"},
-		  /* what a client began cannot reach into what the proxy added
-		   */
+		  /* a quote that the client opened does not swallow the proxy's
+		   * entry */
 		  {"for=\"x, for=192.0.2.60", "192.0.2.60"},
 		  {"for=\"x\\, for=\"192.0.2.60\"", "192.0.2.60"},
 		  {"for=192.0.2.1;x=\", for=192.0.2.60;by=10.0.0.1",
 		   "192.0.2.60"},
 		  {"for=127.0.0.1, for=192.0.2.60, for=10.0.0.4", "192.0.2.60"},
 		  {", for=192.0.2.60,,", "192.0.2.60"},
-		  /* nobody is named */
+		  /* no visitor is named */
 		  {"", "10.0.0.1"},
 		  {"by=203.0.113.43", "10.0.0.1"},
 		  {"for=192.0.2.1, proto=http", "10.0.0.1"},
@@ -285,9 +286,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-			a_visitor_is_the_connection_or_what_a_proxy_names),
-		cmocka_unit_test(a_header_that_comes_twice_does_not_count),
-		cmocka_unit_test(a_proxy_of_this_machine_exempts_nobody_else),
+			a_visitor_is_the_connection_or_named_by_a_proxy),
+		cmocka_unit_test(a_header_sent_twice_does_not_count),
+		cmocka_unit_test(a_proxy_of_this_machine_exempts_no_visitor),
 		cmocka_unit_test(headers_are_read_from_the_right),
 		cmocka_unit_test(a_header_counts_up_to_its_limit),
 	};
