@@ -174,11 +174,13 @@ static enum cf_status listen_unix(const char *path, unsigned mode, int *fd,
 	rc = remove_stale(&addr, err);
 	if (!rc)
 		rc = bind_and_listen(&addr, sizeof(addr.path), path, fd, err);
-	if (!rc && (chmod(path, mode) || lstat(path, &st)))
+	if (!rc && (chmod(path, mode) || lstat(path, &st))) {
 		rc = cf_fail(err, CF_IO,
 			     "--listen unix:%s: cannot set mode "
 			     "%o: %s",
 			     path, mode, strerror(errno));
+		(void)unlink(path);
+	}
 	if (!rc)
 		*file = (struct prefork_file){path, st.st_dev, st.st_ino};
 	if (lock_fd >= 0)
