@@ -26,10 +26,10 @@ struct heap_change {
 	const char *class; /* borrowed from the snapshots */
 	int64_t n_new;
 	int64_t n_deleted;
-	/* Growth of the objects that no object of another class owns, by
-	 * itself or through an owner: for the others the owner answers. */
+	/* growth in objects that no object of another class owns, directly or
+	 * through other objects: for the rest the class of the owner answers */
 	int64_t n_own;
-	int64_t n_bytes; /* growth, also of objects in both */
+	int64_t n_bytes; /* growth, also of objects in both snapshots */
 };
 
 static inline int64_t heap_delta(const struct heap_change *change)

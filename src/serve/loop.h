@@ -22,7 +22,7 @@ enum {
 	LOOP_LINGER_MS = 5 * 1000,
 	/* to send the rest of a request when the process is to end */
 	LOOP_STOP_MS = 2 * 1000,
-	/* to begin a last request then */
+	/* to begin a last request when the process is to end */
 	LOOP_LAST_MS = 100,
 };
 
