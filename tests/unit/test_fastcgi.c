@@ -224,6 +224,9 @@ static const struct {
 	    "g FCGI_MAX_CONNS\n\no 1 A=b\n\ng FCGI_MAX_CONN FCGI_MPXS_CONNS"),
 	 "(values \16\3FCGI_MAX_CONNS128)idle\n[A=b]  0, idle\n"
 	 "(values \17\1FCGI_MPXS_CONNS0)idle\n"},
+	{"values that were cut off do not spoil the next connection",
+	 IN("g FCGI_MAX_CONNS\n\no 1 A=b\n\nx \1\11\0\0\0\2\0\0\16"),
+	 "(values \16\3FCGI_MAX_CONNS128)idle\n[A=b]  0, idle\nidle...\n"},
 	{"a value may have a value", IN("t 9 0 \15\3FCGI_MAX_REQSabc"),
 	 "(values \15\3FCGI_MAX_REQS128)idle\n"},
 	{"management does not disturb a request",

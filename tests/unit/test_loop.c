@@ -34,6 +34,7 @@ enum {
 static struct shared {
 	_Atomic int64_t mono_ms;
 	_Atomic int n_served;
+	_Atomic bool is_at_gate, gate_is_open; /* of the request /gate */
 } * shared;
 
 static char dir[TEMP_PATH_BYTES];
@@ -56,6 +57,13 @@ size_t http_body_max_bytes(const struct http *http)
 	return BODY_MAX;
 }
 
+static void wait_at_gate(void)
+{
+	atomic_store(&shared->is_at_gate, true);
+	while (!atomic_load(&shared->gate_is_open))
+		(void)poll(NULL, 0, 1);
+}
+
 void http_serve(struct http *http, const struct http_input *in,
 		struct http_response *res)
 {
@@ -69,9 +77,12 @@ void http_serve(struct http *http, const struct http_input *in,
 		.body = STR_LIT("small"),
 		.body_was_read = true,
 	};
-	for (char *const *e = in->envp; *e; e++)
+	for (char *const *e = in->envp; *e; e++) {
 		if (!strcmp(*e, "PATH_INFO=/big"))
 			res->body = (struct str){big, sizeof(big)};
+		if (!strcmp(*e, "PATH_INFO=/gate"))
+			wait_at_gate();
+	}
 	while (in->read_fn(in->read_ctx, bytes, sizeof(bytes)) > 0)
 		;
 	atomic_fetch_add(&shared->n_served, 1);
@@ -447,6 +458,23 @@ static void a_request_on_its_way_is_served_at_the_end(void **state)
 	assert_stopped();
 }
 
+static void a_request_behind_another_is_served_at_the_end(void **state)
+{
+	int fd = idle_conn();
+
+	(void)kill(server, SIGTERM);
+	(void)poll(NULL, 0, LOOP_LAST_MS); /* so that the signal comes first */
+	put_lines(fd, "o 1 PATH_INFO=/gate");
+	while (!atomic_load(&shared->is_at_gate))
+		(void)poll(NULL, 0, 1);
+	put_lines(fd, SMALL);
+	atomic_store(&shared->gate_is_open, true);
+	assert_answered(fd);
+	assert_answered(fd);
+	await_end(fd);
+	assert_stopped();
+}
+
 static void a_request_that_has_begun_is_served_before_the_end(void **state)
 {
 	int fd = conn_with(BEGIN), slow = conn_with(BEGIN);
@@ -504,6 +532,7 @@ int main(void)
 		TEST(a_large_answer_comes_in_parts),
 		TEST(an_idle_server_ends_soon),
 		TEST(a_request_on_its_way_is_served_at_the_end),
+		TEST(a_request_behind_another_is_served_at_the_end),
 		TEST(a_request_that_has_begun_is_served_before_the_end),
 		TEST(listed_web_servers_may_connect_by_tcp),
 	};
