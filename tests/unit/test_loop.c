@@ -1,7 +1,7 @@
 /*
- * loop.c: a child process serves connections that the test makes, some of
- * which are unfinished, slow or greedy. Its clock stands still until the test
- * moves it. The test has functions of its own in place of http.
+ * loop.c: a child process serves connections that the test makes. Some are
+ * unfinished, slow or greedy. The clock of the process stands still until the
+ * test moves it. The test has functions of its own in place of http.
  *
  * tests/fuzz/fuzz_fastcgi.c covers bodies beyond limits, streams that are no
  * FastCGI and answers that are not read.
@@ -297,7 +297,7 @@ static void pass_ms(int64_t ms)
 {
 	atomic_fetch_add(&shared->mono_ms, ms);
 	visit();
-	visit(); /* late connections were closed after the first */
+	visit(); /* after the first, late connections are closed */
 }
 
 /* --- tests ---------------------------------------------------------------- */
@@ -347,7 +347,7 @@ static void busy_connections_do_not_keep_new_ones_out(void **state)
 	for (int i = 0; i < N_BUSY; i++)
 		busy[i] = conn_with(SMALL);
 	fd = conn_with(LAST);
-	/* whenever the server looks, most of the busy ones are readable */
+	/* in each round of the server most busy connections are readable */
 	for (; n_rounds < 1000 && is_open(fd); n_rounds++)
 		for (int i = 0; i < N_BUSY; i++) {
 			assert_answered(busy[i]);
@@ -483,7 +483,7 @@ static void a_request_that_has_begun_is_served_before_the_end(void **state)
 	(void)kill(server, SIGTERM);
 	put_lines(fd, END);
 	assert_answered(fd);
-	await_end(fd); /* also a connection that was to be kept */
+	await_end(fd); /* although FCGI_KEEP_CONN was set */
 	atomic_fetch_add(&shared->mono_ms, LOOP_STOP_MS);
 	put(slow, "\1", 1); /* wakes the server */
 	assert_stopped();

@@ -87,7 +87,7 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 /* A worker. It waits for SIGTERM as loop_run() does. */
 static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 {
-	bool is_shut = stage->gate_is_shut; /* before the test goes on */
+	bool is_shut = stage->gate_is_shut; /* the test may open it soon */
 	sigset_t waited_for;
 	char byte;
 	int signo;
@@ -111,7 +111,7 @@ static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 
 static enum cf_status check(void *ctx, struct cf_error *err)
 {
-	bool fails = stage->check_fails; /* before the test goes on */
+	bool fails = stage->check_fails; /* the test may change it soon */
 
 	(void)ctx;
 	tell(CHECKED, 0);
@@ -207,7 +207,7 @@ static void stop(int64_t n)
 	wait_for_master(n);
 }
 
-/* Let the master run twice: no worker starts. */
+/* Let the master go round twice: no worker starts. */
 static void assert_quiet(int64_t n)
 {
 	(void)n;

@@ -77,7 +77,7 @@ static void a_dead_master_is_followed_by_the_next(void **state)
 	store_close(store);
 }
 
-/* Sentinels would have closed its connections. */
+/* When sentinels make a master step down, they close its connections. */
 static void a_master_that_steps_down_by_itself_is_left(void **state)
 {
 	struct store *store = world_open();
