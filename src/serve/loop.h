@@ -38,7 +38,7 @@ struct loop {
 	/* After SIGUSR2, between requests. */
 	void (*look)(void *ctx);
 	void *look_ctx;
-	/* Web servers that may connect by TCP; NULL: those of this machine */
+	/* Web servers that may connect by TCP; NULL: only from this machine */
 	const struct net_list *peers;
 };
 

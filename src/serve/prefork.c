@@ -50,7 +50,7 @@ union address {
 
 /* A client of the socket can forge each variable of a request, also the
  * address of the visitor. So a socket that other machines can reach needs a
- * list of those that may. */
+ * list of web servers. */
 static enum cf_status check_reach(const union address *addr, const char *text,
 				  const struct net_list *peers,
 				  struct cf_error *err)

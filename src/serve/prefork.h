@@ -44,7 +44,7 @@ struct prefork_file {
  * address  "unix:/path", "127.0.0.1:9000", "[::1]:9000", or "systemd" for
  *          the socket that systemd passes (LISTEN_FDS, sd_listen_fds(3))
  * mode     of a socket file
- * peers    web servers that may connect to a TCP socket; NULL: those of this
+ * peers    web servers that may connect to a TCP socket; NULL: only from this
  *          machine
  * fd       the caller's to close; -1 on failure
  * file     for prefork_remove; its path is borrowed from address

@@ -3,7 +3,8 @@
  *
  * There is one link to a single server, or to the master that the sentinels
  * name. To a cluster there is a link for each server, and a map from slots to
- * servers, which is read again after a server was lost or named another one.
+ * servers, which is read again after a server was lost or named another
+ * server.
  *
  * source: redis.io/docs/reference/sentinel-clients,
  *	   redis.io/docs/reference/cluster-spec

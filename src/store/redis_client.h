@@ -12,7 +12,7 @@
  *
  * redis_client_close.
  *
- * A server that names another one for the key, or that is the master no more,
+ * A server that names another server for the key, or is no longer the master,
  * has done nothing: redis_exchange then sends the command to the right server.
  * No command is sent again when its reply is missing.
  */

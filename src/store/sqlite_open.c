@@ -170,7 +170,7 @@ bool sqlite_make_room(struct sqlite_store *s, int code, int n_before)
 		return false;
 	spare_path(s, path);
 	(void)unlink(path);
-	checkpoint(s); /* the WAL may then begin anew in its place */
+	checkpoint(s); /* so that the WAL starts again and takes no room */
 	return true;
 }
 

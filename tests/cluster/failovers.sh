@@ -170,7 +170,7 @@ none() {
 }
 
 # Nodes send checks to the old master, or to the new one once they know it. Then
-# nodes start anew, ask the sentinels, and send all again to the new one.
+# nodes restart, ask the sentinels, and send all again to the new one.
 apart() {
 	began=$(now)
 	cut_off_master

@@ -416,7 +416,7 @@ static void check_late(void)
 
 /* --- lines ---------------------------------------------------------------- */
 
-/* Add bytes to those that are pending, unless they are too many. */
+/* Add bytes to the pending ones, unless they are too many. */
 static void put(const void *ptr, size_t n)
 {
 	if (n > SENT_MAX_BYTES - n_sent_bytes)

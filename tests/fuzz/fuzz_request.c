@@ -9,7 +9,7 @@
  * lines of variables, an empty line and the body. $pid and $code stand for
  * the newest challenge and its answer, $miss for a wrong answer. Among the
  * variables, the line "late" lets an hour pass, "gone" ends the connection
- * behind the body, "broken" puts the store out of reach, and "limited" lets a
+ * after the body, "broken" puts the store out of reach, and "limited" lets a
  * visitor that is not exempt be over all limits.
  *
  * Codes and pids are drawn from a hash of the input, so that an input has them

@@ -219,7 +219,7 @@ static const struct {
 	{"role 257 is refused", IN("b 1 1 257"),
 	 "(end 1 3)lingering, no role\n"},
 
-	/* management records, and those of other requests */
+	/* management records, and records of other requests */
 	{"values are told once",
 	 IN("+ 3\ng FCGI_MAX_CONNS FCGI_NO_SUCH_VALUE_AT_ALL FCGI_MAX_CONNS\n"
 	    "g FCGI_MAX_CONNS\n\no 1 A=b\n\ng FCGI_MAX_CONN FCGI_MPXS_CONNS"),

@@ -402,7 +402,7 @@ static void a_large_answer_comes_in_parts(void **state)
 {
 	int fds[2] = {conn_with(BIG), conn_with(BIG)};
 
-	visit(); /* meanwhile others are served */
+	visit(); /* meanwhile another request is served */
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(answer_bytes(fds[i]),
 				 strlen(response_head) + BIG_BYTES);

@@ -20,9 +20,9 @@ enum { COMMANDS_BYTES = 8192, N_MANY = 1000 };
 #define HOST_16 "aaaaaaaaaaaaaaaa"
 #define HOST_64 HOST_16 HOST_16 HOST_16 HOST_16
 
-/* A liar's replies to commands of these names, and to all others. */
+/* A liar's replies to commands of these names, and to all other commands. */
 struct lies {
-	const char *sentinel, *role, *cluster; /* NULL: as to others */
+	const char *sentinel, *role, *cluster; /* NULL: as other */
 	const char *other;	 /* NULL: OK */
 	const char *without_end; /* follows the first reply for ever */
 	bool hangs_up;		 /* after the first reply */

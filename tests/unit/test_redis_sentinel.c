@@ -45,7 +45,7 @@ static const char *server_of(bool is_master)
 	return NULL;
 }
 
-/* Put the URL of the sentinels behind text. */
+/* Set the URL of the sentinels, with text in place of its scheme. */
 static void set_url_behind(const char *text)
 {
 	world_set_url("%s%s", text, strstr(world_server_url(), "://") + 3);
