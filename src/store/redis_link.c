@@ -369,8 +369,8 @@ static enum cf_status check_greeting(struct redis_link *link, bool is_role,
 	if (is_role && (!redis_reply_count(reply) ||
 			!str_eq(redis_reply_text(redis_reply_item(reply, 0)),
 				"master")))
-		return cf_fail(err, CF_IO, "redis %.110s: it is the master no "
-			       "more, or not yet", link->name);
+		return cf_fail(err, CF_IO, "redis %.110s: it is no longer the "
+			       "master, or not yet", link->name);
 	return CF_OK;
 }
 

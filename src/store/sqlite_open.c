@@ -144,7 +144,7 @@ enum cf_status sqlite_keep_spare(const struct sqlite_store *s,
 		return CF_OK;
 	(void)unlink(path);
 	errno = code;
-	return cf_fail(err, CF_FULL, "database %s: the disk is full: what is "
+	return cf_fail(err, CF_FULL, "database %s: the disk is full: the room "
 		       "left is for answers to challenges", s->path);
 }
 

@@ -90,7 +90,7 @@ static void a_master_that_steps_down_by_itself_is_left(void **state)
 	assert_status(store_put(store, &entry, 1, &world.err), CF_IO,
 		      &world.err);
 	/* the sentinels named the same server again */
-	assert_has(world.err.text, "the master no more, or not yet");
+	assert_has(world.err.text, "no longer the master, or not yet");
 	assert_string_equal(world_ask(port, "REPLICAOF NO ONE"), "OK");
 	(void)world_put_at_last(store);
 	store_close(store);
