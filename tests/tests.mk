@@ -168,7 +168,7 @@ tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatat \
 	-Wl,--wrap=fstatvfs
 # the whole service, without the fake challenge layer
 tests_unit_test_prefork_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork \
-	-Wl,--wrap=waitpid -Wl,--wrap=listen
+	-Wl,--wrap=waitpid -Wl,--wrap=listen -Wl,--wrap=chmod
 tests_unit_test_prefork_LDADD = $(SUPPORT) $(CF_SERVICE_LAYERS) \
 	$(TEST_LIBS) $(CF_SERVICE_LIBS)
 

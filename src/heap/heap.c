@@ -21,7 +21,7 @@ struct node {
 	int64_t n_bytes;
 	const char *class; /* one string of the file has one address */
 	size_t first_edge, n_edges;
-	/* An object of another class owns it, or owns its owner. */
+	/* an object of another class owns it, or owns its owner */
 	bool is_inherited;
 };
 
@@ -45,7 +45,7 @@ struct graph {
 	struct rows nodes, edges;
 	const json_t *strings;
 	json_int_t weak;     /* the type of an edge that does not own */
-	struct node **stack; /* inherited nodes whose edges are not followed */
+	struct node **stack; /* inherited nodes: their edges are to follow */
 	size_t n_stacked;
 };
 
@@ -70,7 +70,7 @@ static size_t index_of(const json_t *texts, const char *wanted)
 	return i;
 }
 
-/* Fill rows, whose numbers are set; false unless they have these fields. */
+/* Find these fields in rows->numbers; false: a field is missing. */
 static bool find_fields(struct rows *rows, const json_t *names,
 			const char *const *fields, size_t n_fields)
 {
@@ -153,7 +153,8 @@ static enum cf_status read_nodes(struct heap *heap, const struct graph *g,
 	return CF_OK;
 }
 
-/* Mark what a node owns; of its own class only if the node is marked. */
+/* Mark the nodes that a node owns. Nodes of its own class are marked only if
+ * the node itself is marked. */
 static void mark_owned(struct heap *heap, struct graph *g,
 		       const struct node *node)
 {
@@ -277,7 +278,7 @@ static void add_change(struct heap_diff *diff, const struct node *node,
 	};
 }
 
-/* One change for each object of either snapshot. */
+/* Add a change for each object of either snapshot. */
 static void add_changes(struct heap_diff *diff, const struct heap *before,
 			const struct heap *after)
 {

@@ -1,6 +1,6 @@
 /*
- * Heap snapshots read back and compared: those of heap/snapshot.h, and any
- * other in V8's format.
+ * Read heap snapshots and compare them: files of heap/snapshot.h, and any other
+ * in V8's format.
  *
  * heap_load two of them, heap_compare, heap_diff_release, heap_free both.
  *
@@ -26,10 +26,10 @@ struct heap_change {
 	const char *class; /* borrowed from the snapshots */
 	int64_t n_new;
 	int64_t n_deleted;
-	/* Growth of the objects that no object of another class owns, by
-	 * itself or through an owner: for the others the owner answers. */
+	/* growth in objects that no object of another class owns, directly or
+	 * through other objects: for the rest the class of the owner answers */
 	int64_t n_own;
-	int64_t n_bytes; /* growth, also of objects in both */
+	int64_t n_bytes; /* growth, also of objects in both snapshots */
 };
 
 static inline int64_t heap_delta(const struct heap_change *change)
@@ -37,8 +37,8 @@ static inline int64_t heap_delta(const struct heap_change *change)
 	return change->n_new - change->n_deleted;
 }
 
-/* Classes with objects in either; those that grew most, in bytes and then in
- * objects, are first. */
+/* Classes with objects in either snapshot, by growth: in bytes, then in
+ * objects. The largest growth is first. */
 struct heap_diff {
 	struct heap_change *changes;
 	size_t n;

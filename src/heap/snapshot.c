@@ -4,7 +4,7 @@
  * once to write the edges.
  *
  * In the file, nodes and edges are flat arrays of numbers. Edges stand in the
- * order of the nodes that they start from, each of which says how many it has.
+ * order of the nodes that they start from. Each node says how many it has.
  */
 #include "base/base.h"
 #include "heap/snapshot.h"
@@ -138,8 +138,8 @@ static int compare_address(const void *address, const void *entry)
 	return at - e->at >= e->n_bytes;
 }
 
-/* The next pointer from a block into another, at *offset or behind; *offset is
- * then where it stands. NULL when there is none. */
+/* Find the next pointer from a block into another block, from *offset on;
+ * *offset becomes its place. NULL when there is none. */
 static struct entry *next_edge(const struct graph *g, const struct entry *from,
 			       size_t *offset)
 {
@@ -264,7 +264,7 @@ static void flush(struct out *out)
 	out->len = 0;
 }
 
-/* Write at most half of out->bytes. */
+/* Write a text, at most as long as half of out->bytes. */
 CF_PRINTF(2, 3)
 static void put(struct out *out, const char *fmt, ...)
 {

@@ -1,15 +1,15 @@
 /*
  * Heap snapshots: every live block of the process in a file that Chrome's
- * DevTools open (Memory, Load), that memlab reads and that `captchactl
- * heapdiff` compares. It has the class, size, number and pointers of each
- * block, and none of its contents: it may be sent to a stranger.
+ * DevTools open (Memory, Load) and that `captchactl heapdiff` compares. It has
+ * the class, size, number and pointers of each block, and none of its contents:
+ * it may be sent to a stranger.
  *
  * The root has a node for each class of mem.h, which has an edge to each block
  * of the class that no other block owns. A block has an edge to each block it
  * points at, named by the offset of the pointer. The edge is weak if the block
  * cannot be the owner: so a block retains what would be freed with it.
- * Pointers are found as a conservative collector finds them, by looking at each
- * word: a number that looks like a pointer gives an edge too many.
+ * Each word of a block that is an address in another block counts as a pointer,
+ * as for a conservative collector. So a number may give an edge too many.
  *
  * source: V8, HeapSnapshotJSONSerializer, for the format
  */

@@ -57,7 +57,7 @@ static long n_cores(void)
 	return n < 1 ? 1 : n > PREFORK_WORKERS_MAX ? PREFORK_WORKERS_MAX : n;
 }
 
-/* Note one option, as arguments_parse() does. */
+/* Read one option. Returns as arguments_parse. */
 static bool set_option(struct arguments *arguments, int option, int *code)
 {
 	long n;

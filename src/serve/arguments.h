@@ -28,7 +28,7 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv,
  * Read which web servers may connect to a TCP socket from the environment
  * variable FCGI_WEB_SERVER_ADDRS: addresses or blocks, separated by commas.
  *
- * peers    list; NULL without the variable: those of this machine may
+ * peers    list; NULL without the variable: only this machine may
  * returns  CF_OK; CF_CONFIG when an entry is wrong or the list is empty
  * source   FastCGI specification 1.0, 3.2
  */

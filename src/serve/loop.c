@@ -20,7 +20,7 @@
 enum {
 	CONN_MAX = FASTCGI_CONNECTIONS_MAX,
 	READ_BYTES = 64 * 1024,
-	/* of a request that was answered before its end: then close */
+	/* to drop of a request that was answered before its end */
 	LINGER_MAX_BYTES = 256 * 1024 * 1024,
 	/* without a request for so long, do a step of other work */
 	QUIET_MS = 3,
@@ -424,7 +424,7 @@ static void read_some(struct server *s, size_t i)
 	}
 }
 
-/* Read and write where it is possible; true if it was anywhere. */
+/* Read and write where ppoll allows it; true if it did anywhere. */
 static bool serve_ready(struct server *s)
 {
 	bool any = false;
@@ -576,7 +576,7 @@ static struct server *new_server(const struct loop *loop)
 	s->setup.body_max_bytes = http_body_max_bytes(loop->http);
 	s->setup.wants = http_wants;
 	n_bytes = fastcgi_memory_bytes(&s->setup);
-	/* the kernel gives zeroed memory when it is used */
+	/* zeroed memory of this size takes room only when it is used */
 	s->conns = mem_alloc(MEM_REQUEST, CONN_MAX, sizeof(*s->conns));
 	s->memory = mem_alloc(MEM_REQUEST, CONN_MAX, n_bytes);
 	if (!s->conns || !s->memory) {

@@ -22,7 +22,7 @@ enum {
 	LOOP_LINGER_MS = 5 * 1000,
 	/* to send the rest of a request when the process is to end */
 	LOOP_STOP_MS = 2 * 1000,
-	/* to begin a last request then */
+	/* to begin a last request when the process is to end */
 	LOOP_LAST_MS = 100,
 };
 
@@ -38,7 +38,7 @@ struct loop {
 	/* After SIGUSR2, between requests. */
 	void (*look)(void *ctx);
 	void *look_ctx;
-	/* Web servers that may connect by TCP; NULL: those of this machine */
+	/* Web servers that may connect by TCP; NULL: only from this machine */
 	const struct net_list *peers;
 };
 

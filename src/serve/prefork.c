@@ -50,7 +50,7 @@ union address {
 
 /* A client of the socket can forge each variable of a request, also the
  * address of the visitor. So a socket that other machines can reach needs a
- * list of those that may. */
+ * list of web servers. */
 static enum cf_status check_reach(const union address *addr, const char *text,
 				  const struct net_list *peers,
 				  struct cf_error *err)
@@ -174,11 +174,13 @@ static enum cf_status listen_unix(const char *path, unsigned mode, int *fd,
 	rc = remove_stale(&addr, err);
 	if (!rc)
 		rc = bind_and_listen(&addr, sizeof(addr.path), path, fd, err);
-	if (!rc && (chmod(path, mode) || lstat(path, &st)))
+	if (!rc && (chmod(path, mode) || lstat(path, &st))) {
 		rc = cf_fail(err, CF_IO,
 			     "--listen unix:%s: cannot set mode "
 			     "%o: %s",
 			     path, mode, strerror(errno));
+		(void)unlink(path);
+	}
 	if (!rc)
 		*file = (struct prefork_file){path, st.st_dev, st.st_ino};
 	if (lock_fd >= 0)
@@ -448,8 +450,8 @@ static bool is_serving(const struct worker *w)
 	return w->pid && atomic_load(&w->shared->is_serving);
 }
 
-/* The worker with old settings to end next: one that does not serve yet, or
- * any if all serve. NULL when there is none, or one is between two lives. */
+/* The next worker to end because its settings are old: a worker that does not
+ * serve yet, or any worker while all serve. NULL: no worker may end now. */
 static struct worker *find_old(struct master *m)
 {
 	struct worker *old = NULL;
@@ -467,8 +469,8 @@ static struct worker *find_old(struct master *m)
 	return old && (all_serve || !is_serving(old)) ? old : NULL;
 }
 
-/* After SIGHUP: end one worker with old settings; its successor reads the new
- * ones. The next follows when that serves. */
+/* After SIGHUP: end one worker with old settings. Its successor reads the new
+ * settings. The next worker ends when the successor serves. */
 static void replace_next(struct master *m)
 {
 	struct worker *old = find_old(m);
@@ -524,8 +526,8 @@ static void stop_all(struct master *m, const sigset_t *signals)
 	}
 }
 
-/* The next signal. -1 after a tick while a worker does not serve or is to
- * end: no signal tells when it does, or when its time is over. */
+/* The next signal. While a worker does not serve yet or is to end, -1 after a
+ * tick: no signal tells when it serves, or when its time to end is over. */
 static int next_signal(const struct master *m, const sigset_t *signals)
 {
 	for (int i = 0; i < m->prefork->n_workers; i++)
@@ -547,7 +549,7 @@ static void serve(struct master *m, const sigset_t *signals)
 			return;
 		if (signo == SIGHUP)
 			on_hup(m);
-		if (signo == SIGUSR2) /* the heaps are those of the workers */
+		if (signo == SIGUSR2) /* workers write heap snapshots */
 			signal_workers(m, SIGUSR2);
 		reap(m, false);
 	}

@@ -14,7 +14,7 @@
 
 enum { PREFORK_WORKERS_MAX = 256 };
 
-struct prefork_worker; /* what a worker has in common with its master */
+struct prefork_worker; /* memory that a worker shares with its master */
 
 struct prefork {
 	int listen_fd;
@@ -44,7 +44,7 @@ struct prefork_file {
  * address  "unix:/path", "127.0.0.1:9000", "[::1]:9000", or "systemd" for
  *          the socket that systemd passes (LISTEN_FDS, sd_listen_fds(3))
  * mode     of a socket file
- * peers    web servers that may connect to a TCP socket; NULL: those of this
+ * peers    web servers that may connect to a TCP socket; NULL: only from this
  *          machine
  * fd       the caller's to close; -1 on failure
  * file     for prefork_remove; its path is borrowed from address
@@ -65,10 +65,10 @@ void prefork_remove(const struct prefork_file *file);
  * Keep n_workers alive until SIGTERM, SIGINT or SIGUSR1. Then end each after
  * its request, or after five seconds.
  *
- * SIGHUP calls check, and on CF_OK replaces all workers that are older: one by
- * one, the next when the new one serves. A worker that does not end in thirty
- * seconds is killed. After several SIGHUPs no worker is older than the last
- * CF_OK of check.
+ * SIGHUP calls check, and on CF_OK replaces all older workers one by one: the
+ * next worker ends when the new worker serves. A worker that does not end in
+ * thirty seconds is killed. After several SIGHUPs no worker is older than the
+ * last CF_OK of check.
  *
  * A worker that dies is replaced, at once if it lived for a second. Otherwise
  * after a pause of its own, which grows to eight seconds, or to one second

@@ -1,9 +1,9 @@
 /*
- * The breaker: see breaker.h. What is known of a server is one word, changed
- * by compare-and-swap, so that a killed process leaves no lock:
+ * The breaker: see breaker.h. The state of a server is one word, changed by
+ * compare-and-swap, so that a killed process leaves no lock:
  *
  *	tag: of the server's hash	20 bits
- *	until: nobody tries before	40 bits, milliseconds of the monotonic
+ *	until: no try before		40 bits, milliseconds of the monotonic
  *					clock
  *	a process tries; `until` is
  *	its deadline			 1 bit

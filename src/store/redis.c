@@ -85,7 +85,7 @@ enum cf_status redis_store_open(const struct store_options *options,
 	return rc;
 }
 
-/* The key of a challenge, or of another thing of that name. */
+/* The key of a challenge by its pid, or another key by its name. */
 static const char *key_of(const struct redis_store *s, const char *name,
 			  char out[KEY_BYTES])
 {
@@ -153,7 +153,7 @@ static bool read_value(const struct pid *pid, struct str value,
 	return true;
 }
 
-/* Reply i, the value of a challenge. */
+/* Read reply i, the value of a challenge. */
 static enum cf_status read_entry(struct redis_store *s, const struct pid *pid,
 				 size_t i, struct store_entry *out,
 				 struct cf_error *err)
@@ -313,7 +313,7 @@ static enum cf_status take_by_script(struct redis_store *s,
 	enum cf_status rc;
 
 	rc = run_script(s, "EVALSHA", TAKE_SHA, key_of(s, pid->text, key), err);
-	/* the first since the server began: nothing was done */
+	/* the server has not run the script before, and has done nothing */
 	if (!rc &&
 	    redis_reply_is_error(redis_get_reply(s->client, 0), "NOSCRIPT"))
 		rc = run_script(s, "EVAL", TAKE_SCRIPT, key, err);
@@ -419,8 +419,8 @@ static enum cf_status op_load_picture(void *impl, const struct pid *pid,
 	return buf_status(png, err);
 }
 
-/* All keys of the database, of a cluster those of each server: to count the
- * keys with the prefix, Redis would have to go through all. */
+/* Count all keys of the database, in a cluster those of each server. To count
+ * only keys with the prefix, Redis would have to go through all. */
 static enum cf_status op_count(void *impl, int64_t *n, struct cf_error *err)
 {
 	struct redis_store *s = impl;
@@ -475,7 +475,7 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 {
 	struct redis_store *s = impl;
 	char name[64], key[KEY_BYTES];
-	uint64_t chance; /* for another process may probe now */
+	uint64_t chance; /* in the name: another process may probe, too */
 	enum cf_status rc;
 
 	crypt_random(&chance, sizeof(chance));

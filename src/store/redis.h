@@ -18,10 +18,10 @@
  * Other keys have a character that no pid has: prefix "captcha-fcgi:secret",
  * and for a moment prefix "captcha-fcgi:probe:" and random digits.
  *
- * A call is one exchange, once there is a connection. The first script since a
- * server began takes two exchanges, and so does the end of a picture with the
- * last of several attempts. After CF_IO a command may have been done or not: a
- * challenge may be gone, and is never given twice.
+ * A call is one exchange, once there is a connection. The first script after a
+ * start of the server takes two exchanges. So does the last of several
+ * attempts, which removes the picture. After CF_IO a command may have been done
+ * or not: a challenge may be gone, and is never given twice.
  */
 #ifndef CF_STORE_REDIS_H
 #define CF_STORE_REDIS_H

@@ -3,7 +3,8 @@
  *
  * There is one link to a single server, or to the master that the sentinels
  * name. To a cluster there is a link for each server, and a map from slots to
- * servers, which is read again after a server was lost or named another one.
+ * servers, which is read again after a server was lost or named another
+ * server.
  *
  * source: redis.io/docs/reference/sentinel-clients,
  *	   redis.io/docs/reference/cluster-spec
@@ -24,7 +25,7 @@ enum {
 	N_SLOTS = 16384,
 	TURNS_MAX = 5, /* a command is sent to at most so many servers */
 	READ_MAP_EVERY_MS = 100,
-	NO_SERVER = 0xff, /* has the slot */
+	NO_SERVER = 0xff, /* the owner of a slot that no server has */
 };
 
 _Static_assert(SERVERS_MAX <= NO_SERVER, "numbers of servers fit a byte");
@@ -37,8 +38,8 @@ struct command {
 	bool is_first; /* has a key of its own */
 	bool is_due; /* has no reply yet */
 	bool is_asking; /* goes to a server that is yet to get the slot */
-	int server; /* goes to this one; -1: to the one of the slot */
-	struct redis_link *link; /* replies */
+	int server; /* its number; -1: the server of the slot */
+	struct redis_link *link; /* to the server that replies */
 	struct redis_reply *reply;
 };
 
@@ -47,7 +48,7 @@ struct redis_client {
 	char shown_url[STORE_PATH_BYTES + sizeof("***")]; /* for messages */
 	struct redis_address seeds[SEEDS_MAX];
 	size_t n_seeds;
-	size_t next_seed; /* ask this one first: it answered last */
+	size_t next_seed; /* to ask first: seeds before it have failed */
 	/* All servers of a cluster that have slots, or one. Some are NULL. */
 	struct redis_link *servers[SERVERS_MAX];
 	uint8_t *owner; /* of N_SLOTS; NULL: not a cluster */
@@ -97,7 +98,7 @@ static int look_up_host(struct redis_client *client,
 	return code;
 }
 
-/* Fill the seeds, unless they are. CF_IO: no host has an address. */
+/* Fill the seeds once. CF_IO: no host has an address. */
 static enum cf_status find_seeds(struct redis_client *client,
 				 struct cf_error *err)
 {
@@ -123,7 +124,7 @@ static enum cf_status find_seeds(struct redis_client *client,
 		       code ? gai_strerror(code) : "no address");
 }
 
-/* Make the one link where there is no cluster. */
+/* Make the only link of a client without a cluster. */
 static enum cf_status make_link(struct redis_client *client,
 				enum redis_link_to to, const char *name,
 				const struct redis_address *addresses,
@@ -216,8 +217,9 @@ static void drop_server(struct redis_client *client, size_t i)
 	client->servers[i] = NULL;
 }
 
-/* An address that a server names: numeric, since names can no longer be looked
- * up. No host: that of the server itself. False: it makes no sense. */
+/* Read an address that a server names. It must be numeric: a process that shut
+ * itself in cannot look names up. Without a host it is that of the server
+ * itself. False: it makes no sense. */
 static bool read_address(const struct redis_link *from, struct str host,
 			 int64_t port, struct redis_address *out)
 {
@@ -425,7 +427,7 @@ static enum cf_status use_map(struct redis_client *client,
 }
 
 /* The i-th link to ask for the map: links that are up come first, then the
- * hosts of the address, then all links. NULL: go on with the next. */
+ * seeds, then all links. NULL: there is no i-th link, but there may be more. */
 static struct redis_link *map_source(struct redis_client *client, size_t i)
 {
 	struct redis_link *link;
@@ -438,7 +440,7 @@ static struct redis_link *map_source(struct redis_client *client, size_t i)
 	i -= SERVERS_MAX;
 	if (i >= client->n_seeds)
 		return client->servers[i - client->n_seeds];
-	if (i > 0) /* the last one has failed */
+	if (i > 0) /* the seed before has failed */
 		client->next_seed = (client->next_seed + 1) % client->n_seeds;
 	server = server_at(client, &client->seeds[client->next_seed]);
 	return server < 0 ? NULL : client->servers[server];
@@ -470,8 +472,8 @@ static enum cf_status read_map(struct redis_client *client,
 	return rc;
 }
 
-/* Read the map if it is stale, but not at once again: a stale map leads to
- * servers that know better. */
+/* Read the map if it is stale, but not soon after the last try: servers of a
+ * stale map redirect to the right ones. */
 static enum cf_status refresh_map(struct redis_client *client,
 				  struct cf_error *err)
 {
@@ -510,7 +512,8 @@ static enum cf_status find_servers(struct redis_client *client,
 	}
 }
 
-/* A server that is out of reach may come back. A refused login will not. */
+/* Connect at the start. A server that is out of reach may come back. A refused
+ * login is a failure. */
 static enum cf_status connect_now(struct redis_client *client,
 				  struct cf_error *err)
 {
@@ -629,7 +632,7 @@ static enum cf_status read_due(struct redis_client *client,
 
 		if (!command->is_due)
 			continue;
-		if (command->is_asking) { /* its reply says nothing */
+		if (command->is_asking) { /* the reply to ASKING is of no use */
 			rc = redis_link_read(command->link, until_mono_ms,
 					     &command->reply, err);
 			redis_reply_free(command->reply);
@@ -643,7 +646,7 @@ static enum cf_status read_due(struct redis_client *client,
 	return rc;
 }
 
-/* After a failure no reply that is still to come will be read. */
+/* After a failure: close connections over which replies may still come. */
 static void close_due(struct redis_client *client)
 {
 	for (size_t i = 0; i < client->n_commands; i++)
@@ -704,7 +707,8 @@ static bool is_redirected(struct redis_client *client, size_t i)
 	return true;
 }
 
-/* Make redirected commands due again, with those that follow without a key. */
+/* Make redirected commands due again, each with the commands without a key that
+ * follow it. */
 static bool redirect(struct redis_client *client)
 {
 	bool any = false;

@@ -12,7 +12,7 @@
  *
  * redis_client_close.
  *
- * A server that names another one for the key, or that is the master no more,
+ * A server that names another server for the key, or is no longer the master,
  * has done nothing: redis_exchange then sends the command to the right server.
  * No command is sent again when its reply is missing.
  */
@@ -72,8 +72,8 @@ CF_MUST_CHECK
 enum cf_status redis_bad_reply(struct redis_client *client, size_t i,
 			       struct cf_error *err);
 
-/* The server of reply i may be the right one no more: find out before the next
- * exchange. */
+/* Reply i may come from the wrong server: look for the right one before the
+ * next exchange. */
 void redis_doubt_server(struct redis_client *client, size_t i);
 
 /* For messages: the name of the server of reply i. */

@@ -211,7 +211,7 @@ enum cf_status redis_link_append(struct redis_link *link, struct str command,
 	return CF_OK;
 }
 
-/* The same, by a format of hiredis; counts replies that are due in *n_due. */
+/* Add a command by a format of hiredis, and count its reply in *n_due. */
 static enum cf_status append(struct redis_link *link, int *n_due,
 			     struct cf_error *err, const char *format, ...)
 {
@@ -249,7 +249,7 @@ enum cf_status redis_link_send(struct redis_link *link, struct cf_error *err)
 			return fail_call(link, err);
 		if (is_sent)
 			return CF_OK;
-		/* each write waits for the whole timeout, too */
+		/* each write alone may wait for the whole timeout */
 		if (clk_mono_ms(&link->rules->clk) > until_mono_ms)
 			return fail_timeout(link, err);
 	}
@@ -299,7 +299,7 @@ enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
 		if (n_read > REPLY_MAX_BYTES)
 			return redis_link_fail(link, CF_IO,
 					       "an answer without end", err);
-		/* each read waits for the whole timeout, too */
+		/* each read alone may wait for the whole timeout */
 		if (clk_mono_ms(&link->rules->clk) > until_mono_ms)
 			return fail_timeout(link, err);
 		before = link->c->reader->len;
@@ -323,7 +323,8 @@ static struct timeval timeval_of(int64_t ms)
 				.tv_usec = (suseconds_t)(ms % 1000 * 1000)};
 }
 
-/* The connection; its err says whether it is one. NULL: no memory. */
+/* Connect to the first address that accepts. On failure the result has an err,
+ * or is NULL: no memory. */
 static redisContext *dial(const struct redis_link *link)
 {
 	int64_t ms = link->rules->connect_timeout_ms /
@@ -344,7 +345,8 @@ static redisContext *dial(const struct redis_link *link)
 	return c;
 }
 
-/* How long a read or a write waits. There are other sentinels. */
+/* How long a read or a write waits: for a sentinel half the timeout, since
+ * another sentinel may answer. */
 static int64_t patience_ms(const struct redis_link *link)
 {
 	return link->to == REDIS_LINK_TO_SENTINEL
@@ -367,8 +369,8 @@ static enum cf_status check_greeting(struct redis_link *link, bool is_role,
 	if (is_role && (!redis_reply_count(reply) ||
 			!str_eq(redis_reply_text(redis_reply_item(reply, 0)),
 				"master")))
-		return cf_fail(err, CF_IO, "redis %.110s: it is the master no "
-			       "more, or not yet", link->name);
+		return cf_fail(err, CF_IO, "redis %.110s: it is no longer the "
+			       "master, or not yet", link->name);
 	return CF_OK;
 }
 

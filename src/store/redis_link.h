@@ -47,7 +47,7 @@ struct redis_link_rules {
 enum redis_link_to {
 	REDIS_LINK_TO_SERVER, /* login and database */
 	REDIS_LINK_TO_MASTER, /* the same, and the server must be a master */
-	REDIS_LINK_TO_SENTINEL, /* at once */
+	REDIS_LINK_TO_SENTINEL, /* nothing */
 };
 
 struct redis_link;
@@ -92,8 +92,8 @@ enum cf_status redis_link_send(struct redis_link *link, struct cf_error *err);
 
 struct redis_reply;
 
-/* Wait for the next reply until then, and for each further part of it as long
- * as the timeout. *out is the caller's to redis_reply_free. */
+/* Wait for the next reply until until_mono_ms. A read that has begun by then
+ * may wait for the whole timeout. *out is the caller's to redis_reply_free. */
 CF_MUST_CHECK
 enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
 			       struct redis_reply **out, struct cf_error *err);
@@ -107,7 +107,7 @@ enum cf_status redis_link_ask(struct redis_link *link, const char *format,
 			      const char *argument, struct redis_reply **out,
 			      struct cf_error *err);
 
-/* Close the connection: more may come over it that nobody will read. */
+/* Close the connection, so that no late reply is read. */
 void redis_link_close(struct redis_link *link);
 
 /* Close the connection and tell the breaker that the server has failed. why

@@ -36,7 +36,7 @@ static const char *const statements[ST_COUNT] = {
 		"WHERE pid = ?1 AND attempts_left > 1 "
 		"RETURNING attempts_left",
 	[ST_DROP] = "DELETE FROM challenge WHERE pid = ?1",
-	/* the pid that is preceded by just ?3 expired rows, if there is one */
+	/* the first expired row after ?3 others */
 	[ST_SWEEP_BOUND] = "SELECT pid FROM challenge "
 			   "WHERE pid < ?1 AND expires_unix_ms <= ?2 "
 			   "ORDER BY pid LIMIT 1 OFFSET ?3",
@@ -59,7 +59,7 @@ int sqlite_prepare(struct sqlite_store *s, enum statement which)
 	code = sqlite3_prepare_v3(s->db, statements[which], -1,
 				  SQLITE_PREPARE_PERSISTENT, &s->st[which],
 				  NULL);
-	/* statements are right, so the database lacks what they name */
+	/* the statements are right: a table or column is missing */
 	return code == SQLITE_ERROR ? SQLITE_CORRUPT : code;
 }
 
@@ -318,7 +318,7 @@ static int run_sweep(struct sqlite_store *s, const struct query *q,
 	return code;
 }
 
-/* Remove what has expired, up to the pid that max_rows such rows lie before. */
+/* Remove expired rows, max_rows at most. */
 static int sweep_expired(struct sqlite_store *s, const struct pid *before_pid,
 			 int64_t now_unix_ms, size_t max_rows, size_t *n_rows)
 {

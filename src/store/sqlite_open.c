@@ -124,8 +124,8 @@ static void spare_path(const struct sqlite_store *s,
 		       s->path);
 }
 
-/* A failure other than lack of room is ignored: all that is lost is that a full
- * disk stops answers, too. */
+/* Ignore any failure but lack of room: without the file a full disk stops
+ * answers, too, and nothing else is lost. */
 enum cf_status sqlite_keep_spare(const struct sqlite_store *s,
 				 struct cf_error *err)
 {
@@ -144,13 +144,13 @@ enum cf_status sqlite_keep_spare(const struct sqlite_store *s,
 		return CF_OK;
 	(void)unlink(path);
 	errno = code;
-	return cf_fail(err, CF_FULL, "database %s: the disk is full: what is "
+	return cf_fail(err, CF_FULL, "database %s: the disk is full: the room "
 		       "left is for answers to challenges", s->path);
 }
 
-/* Checkpoint as far as the locks of other processes let us. How far it came is
- * forgotten with the last process: one that serves a single request begins the
- * file anew. */
+/* Checkpoint as far as the locks of other processes let us. When the last
+ * process closes the database, SQLite forgets how far that was. So a process
+ * that serves one request empties the WAL. */
 static void checkpoint(struct sqlite_store *s)
 {
 	s->is_hurried = true;
@@ -170,7 +170,7 @@ bool sqlite_make_room(struct sqlite_store *s, int code, int n_before)
 		return false;
 	spare_path(s, path);
 	(void)unlink(path);
-	checkpoint(s); /* the WAL may then begin anew in its place */
+	checkpoint(s); /* so that the WAL starts again and takes no room */
 	return true;
 }
 
@@ -378,10 +378,10 @@ static enum cf_status enter_queue(struct sqlite_store *s, struct cf_error *err)
 
 /*
  * A process that is alone in the database may keep the index of the WAL on
- * its heap. To make the index file is the dearest part of a short life, so
- * processes that serve one request queue for being alone, at a lock on the
- * directory. Where a long-lived process runs, the index file is there, and
- * nothing queues.
+ * its heap. Making the index file takes most of a short life. So processes
+ * that serve one request queue for being alone, at a lock on the directory.
+ * Where a long-lived process runs, the index file is there, and no process
+ * queues.
  */
 static bool open_alone(struct sqlite_store *s, const char *pragmas)
 {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The master of Redis dies, and Sentinel makes a replica the next master: what
-# visitors see, and how many challenges pass twice because the new master did not
-# know that they were used.
+# The master of Redis dies, and Sentinel makes a replica the next master. Count
+# the errors that visitors get, and the challenges that pass twice because the new
+# master did not know that they were used.
 #
 # COUNT failovers (default 4), of four kinds in turn:
 #
@@ -170,7 +170,7 @@ none() {
 }
 
 # Nodes send checks to the old master, or to the new one once they know it. Then
-# nodes start anew, ask the sentinels, and send all again to the new one.
+# nodes restart, ask the sentinels, and send all again to the new one.
 apart() {
 	began=$(now)
 	cut_off_master
@@ -210,7 +210,7 @@ fail_over() {
 		visits=$T/$node.visits
 		count_doubles
 		passed=$(grep -c ' check success ' "$visits")
-		# kind, node, checks that passed, that were told of trouble,
+		# kind, node, checks that passed, checks that got an error,
 		# and challenges that passed twice
 		echo "$1 $node $passed $(($2 - passed)) $doubles" \
 			>>"$T/failovers"
@@ -226,7 +226,7 @@ figures() {
 		}
 		END {
 			printf "%s, wait=%d: %d failovers, " \
-				"%d checks passed and %d were told of trouble; " \
+				"%d checks passed and %d got an error; " \
 				"%d passed twice, in %d failovers", kind, wait,
 				n, passed, failed, doubles, with
 		}' "$T/failovers")"
@@ -280,10 +280,10 @@ sum() {
 }
 is 'with wait=2 no challenge passed twice' 0 \
 	"$(sum 5 . node3)"
-is 'nor with 1, unless just one replica had heard of it' 0 \
+is 'nor with wait=1, unless just one replica was cut off' 0 \
 	"$(sum 5 '^(both|none|apart)$' node2)"
-is 'where no replica had heard of it none passed before' '0 0' \
+is 'with both replicas cut off no check passed with wait=1 or 2' '0 0' \
 	"$(sum 3 '^both$' node2) $(sum 3 '^both$' node3)"
 [ "$(sum 5 '^(both|apart)$' node1)" -gt 0 ]
-result $? 'with 0 some passed twice there, so it can be seen'
+result $? 'with wait=0 some passed twice: the test would see it'
 finish

@@ -1,7 +1,7 @@
 #!/bin/sh
-# What visitors see while a node is dead or unplugged, and while Redis is silent,
-# out of reach or dead: each error says so, all is well again by itself, and no
-# challenge passes twice. RATE visitors come each second (default 40), and each
+# A node is dead or unplugged, or Redis is silent, out of reach or dead. Visitors
+# get errors that say so, no challenge passes twice, and the service recovers by
+# itself. RATE visitors come each second (default 40), and each
 # fault lasts AWAY seconds (default 10). At the end nodes are killed while
 # CHALLENGES (default 12000) are checked at full speed.
 . "$(dirname "$0")/lib.sh"
@@ -27,7 +27,7 @@ fault() {
 	is "$1: no challenge passed twice" 0 "$doubles"
 	is "$1: each error that says 503 says when to try again" 0 \
 		"$(n_lines ' 503-bare ')"
-	is "$1: HAProxy had an answer for all" 0 \
+	is "$1: HAProxy answers all requests" 0 \
 		"$(n_lines ' \(refused\|closed\|silent\) ')"
 }
 

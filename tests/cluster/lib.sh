@@ -1,5 +1,5 @@
-# What the programs in tests/cluster share: several machines on this one. Each is
-# a network namespace with an address of its own: three nodes with lighttpd and
+# Shared by the programs in tests/cluster: several machines on one. Each is a
+# network namespace with an address of its own: three nodes with lighttpd and
 # the service; `front`, with HAProxy and a bridge that connects all; a machine for
 # Redis, and with sentinels one more for each server that has data.
 #

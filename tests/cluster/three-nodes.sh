@@ -34,7 +34,7 @@ is 'and no error' $((PIDS * COPIES)) "$(field 200 "$report")"
 shares="$(($(requests_of node1) - before1)) $(($(requests_of node2) - before2))"
 shares="$shares $(($(requests_of node3) - before3))"
 note "checks by node: $shares"
-is 'each node had a quarter of them at least' 3 \
+is 'each node gets a quarter of them at least' 3 \
 	"$(echo "$shares" | tr ' ' '\n' | awk -v all=$((PIDS * COPIES)) \
 		'$1 > all / 4' | wc -l)"
 report=$(on front "$hammer" -c 32 -b "$T/bodies" 80 $check)
@@ -86,8 +86,8 @@ note "a visitor: $got"
 like 'a visitor gets three challenges of each node, and no more' '200 200 *429 ' "$got"
 got=$(statuses $net.102)
 note "another: $got"
-like 'another has not used any' '200 200 *429 ' "$got"
+like 'another visitor gets challenges of its own' '200 200 *429 ' "$got"
 got=$(statuses $net.101 -H 'X-Forwarded-For: 203.0.113.7' \
 	-H 'Forwarded: for=203.0.113.7')
-like 'and what a visitor says of itself counts for nothing' '429 *429 ' "$got"
+like 'and forged headers get a visitor no more' '429 *429 ' "$got"
 finish

@@ -22,8 +22,7 @@ void events_release(struct events *events)
 	buf_release(&events->rest);
 }
 
-/* The names of pairs whose lengths have one byte, as all that can be asked for.
- */
+/* Add the names of pairs. Lengths have one byte: no known name is longer. */
 static void add_names(struct buf *text, struct str content)
 {
 	while (content.len) {

@@ -1,8 +1,8 @@
 /*
- * A model of a FastCGI connection, with which the fastcgi target compares
- * src/serve. It knows the specification and the limits of serve/fastcgi.h. It
- * keeps the whole stream in memory, and reads each part of a request when all
- * of the part is there.
+ * A model of a FastCGI connection: the fastcgi target compares src/serve with
+ * it. It follows the specification and the limits of serve/fastcgi.h. It keeps
+ * the whole stream in memory, and reads a part of a request when all of the
+ * part is there.
  */
 #ifndef CF_TESTS_FUZZ_FASTCGI_MODEL_H
 #define CF_TESTS_FUZZ_FASTCGI_MODEL_H

@@ -116,7 +116,7 @@ static bool is_stuck; /* nothing could be sent last time */
 static size_t n_sent_bytes, n_answer_bytes, n_rounds;
 static unsigned n_served;
 static int64_t late_mono_ms; /* 0: the script goes on */
-static bool may_evict;	     /* the loop may close one for a new one */
+static bool may_evict;	     /* the loop may make room for a connection */
 static bool is_finished;
 
 /* --- in place of log.c and http.c ----------------------------------------- */
@@ -421,7 +421,7 @@ static void check_late(void)
 
 /* --- lines ---------------------------------------------------------------- */
 
-/* Add bytes to those that are pending, unless they are too many. */
+/* Add bytes to the pending ones, unless they are too many. */
 static void put(const void *ptr, size_t n)
 {
 	if (n > SENT_MAX_BYTES - n_sent_bytes)

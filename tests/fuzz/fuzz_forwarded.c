@@ -1,7 +1,7 @@
 /*
  * X-Forwarded-For and Forwarded: whatever a client sends in them, the visitor
- * is the address that the proxy adds behind, or else the proxy. A header by
- * another machine does not count, and made up headers exempt nobody.
+ * is the address that the proxy adds at the end, or else the proxy. Headers of
+ * a machine that is no proxy do not count. Forged headers exempt no visitor.
  *
  * An input is lines of variables: REMOTE_ADDR, HTTP_X_FORWARDED_FOR and
  * HTTP_FORWARDED.
@@ -49,7 +49,7 @@ static bool is_same(const struct visitor *a, const struct visitor *b)
 	return !memcmp(&a->key, &b->key, sizeof(a->key));
 }
 
-/* In memory of just its size. */
+/* A copy in memory of just its size, so that a sanitizer sees reads past it. */
 static struct str copy_of(struct str text)
 {
 	char *copy = malloc(text.len ? text.len : 1);
@@ -90,8 +90,8 @@ static void check_any(struct http_request req)
 	free((void *)(uintptr_t)rfc.ptr);
 }
 
-/* The visitor behind a proxy is CLIENT or, in case of doubt, PROXY, and never
- * what the client sent. wanted: NULL for either */
+/* The visitor behind a proxy is CLIENT or, in case of doubt, PROXY. It is never
+ * an address that the client sent. wanted: NULL for either */
 static void check_client(const struct http_request *req, const char *wanted)
 {
 	struct visitor visitor = visitor_find(req, &proxies);

@@ -20,7 +20,7 @@ static void check_text(struct str text)
 	}
 }
 
-/* One object, and nothing behind it; no deeper than it may be. */
+/* The text is one object and nothing more, no deeper than allowed. */
 static void check_nesting(struct str text)
 {
 	bool in_string = false;

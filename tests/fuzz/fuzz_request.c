@@ -9,7 +9,7 @@
  * lines of variables, an empty line and the body. $pid and $code stand for
  * the newest challenge and its answer, $miss for a wrong answer. Among the
  * variables, the line "late" lets an hour pass, "gone" ends the connection
- * behind the body, "broken" puts the store out of reach, and "limited" lets a
+ * after the body, "broken" puts the store out of reach, and "limited" lets a
  * visitor that is not exempt be over all limits.
  *
  * Codes and pids are drawn from a hash of the input, so that an input has them
@@ -172,8 +172,8 @@ void limit_refund(struct limit *limit, enum limit_kind kind,
 
 /* --- a process of the service --------------------------------------------- */
 
-/* Small pictures, which are quick to draw, and no directory that could be
- * made: all that is seen depends on the input alone. */
+/* Draw small pictures, which is quick. Use a directory that cannot be made, so
+ * that a result depends on the input alone. */
 static void open_once(void)
 {
 	struct pool_options pool_options;
@@ -355,7 +355,7 @@ static void check_status(const struct http_response *res,
 	for (size_t i = 0; i < CF_ARRAY_LEN(known); i++)
 		if (res->status == known[i])
 			return;
-	/* the cache is out of order, and all other routes do without it */
+	/* there is no cache, which only healthz minds */
 	FUZZ_CHECK(res->status == 503 &&
 		   (asked->is_broken || str_eq(http->req.path, "healthz")));
 }

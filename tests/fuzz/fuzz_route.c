@@ -76,7 +76,7 @@ static void check_origin(struct str origin, struct str value)
 		FUZZ_CHECK(form_check_is_same(origin, value));
 }
 
-/* The media type is what stands before a ';', without white space behind it. */
+/* The media type is the text before a ';', without white space at its end. */
 static void check_type(enum request_type type, struct str value)
 {
 	static const char *const known[] = {

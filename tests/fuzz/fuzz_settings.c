@@ -1,7 +1,7 @@
 /*
- * Settings files: any bytes are settings or refused, with the line. What was
- * accepted is in its ranges and says the same when it is read again, and each
- * profile is as good as settings of its own.
+ * Settings files: any bytes are settings or refused, with the line. Accepted
+ * values are in their ranges. Printed and read again they are the same. So are
+ * the values of each profile.
  */
 #include "base/base.h"
 #include "conf/settings.h"
@@ -95,7 +95,7 @@ static bool is_in(int64_t n, int64_t min, int64_t max)
 	return n >= min && n <= max;
 }
 
-/* The ranges by which other code sizes memory or indexes tables. */
+/* Check the ranges on which other code relies for sizes and indexes. */
 static void check_ranges(const struct settings *settings)
 {
 	const struct settings_profile *p = &settings->base;
@@ -115,7 +115,7 @@ static void check_ranges(const struct settings *settings)
 	FUZZ_CHECK(!alphabet_check(p->alphabet, NULL));
 }
 
-/* As settings of their own they are accepted, and the same. */
+/* Print the settings and read them again: they are accepted, and the same. */
 static void check_whole(const struct settings *settings)
 {
 	static struct settings again;

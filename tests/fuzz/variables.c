@@ -15,7 +15,7 @@ void variables_add(struct variables *vars, struct str line)
 	vars->envp[++vars->n] = NULL;
 }
 
-/* A line, without its end; text is what is behind it. */
+/* Cut the first line off the text; returns it without its end. */
 static struct str cut_line(struct str *text)
 {
 	const char *end = memchr(text->ptr, '\n', text->len);

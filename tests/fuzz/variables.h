@@ -15,7 +15,7 @@ struct variables {
 
 /* Take the lines in front of text, as far as there is room for them, and the
  * empty line after them. Each is in memory of just its size, so that a
- * sanitizer sees who reads past it. */
+ * sanitizer sees reads past it. */
 void variables_read(struct variables *vars, struct str *text);
 void variables_free(struct variables *vars);
 

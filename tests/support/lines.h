@@ -1,6 +1,6 @@
 /*
- * FastCGI records written as lines of text: a letter, and then numbers and text
- * with a blank before each. Numbers are decimal.
+ * FastCGI records written as lines of text: a letter, then numbers and text,
+ * each after a blank. Numbers are decimal.
  *
  *	b ID FLAGS ROLE	FCGI_BEGIN_REQUEST; 1 and 1 if left out
  *	n ID NAME=VALUE	FCGI_PARAMS with one pair
@@ -30,7 +30,7 @@ struct str lines_text(struct str line);
 enum { LINES_LONG_BYTES = 2 * 1024 * 1024 };
 const char *lines_long(void);
 
-/* A pair of n, N or L; the line begins behind the ID. */
+/* The pair of a line n, N or L without its letter and ID. */
 struct lines_pair {
 	struct str name, value;
 	bool has_long_lengths;

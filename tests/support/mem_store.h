@@ -25,8 +25,8 @@ enum mem_store_call {
 	MEM_STORE_CALL_COUNT
 };
 
-/* What remains when a store is closed and another is opened. A test may read
- * all fields, and set the switches. */
+/* Stays when a store on it is closed and another is opened. A test may read all
+ * fields, and set the switches. */
 struct mem_store {
 	struct store_entry entry[MEM_STORE_MAX];
 	size_t n;
@@ -62,7 +62,7 @@ void mem_store_fail_all(struct mem_store *mem, enum cf_status status);
 /* How many calls there were, of all kinds. */
 int mem_store_n_calls(const struct mem_store *mem);
 
-/* Borrowed until the next change; NULL when it is not there. */
+/* The challenge of a pid, borrowed until the next change; NULL: none. */
 const struct store_entry *mem_store_find(const struct mem_store *mem,
 					 const struct pid *pid);
 

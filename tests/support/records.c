@@ -18,7 +18,7 @@ void rec_add(struct buf *out, int type, unsigned id, const void *content,
 		0,
 	};
 
-	/* whoever reads padding as a record sees the begin of a request */
+	/* as a record it would be the begin of a request */
 	static const char padding[255] = "\1\1\0\1\0\0\0\0";
 
 	assert(n <= REC_CONTENT_MAX_BYTES && n_padding <= sizeof(padding));

@@ -29,7 +29,7 @@ void rec_add(struct buf *out, int type, unsigned id, const void *content,
 	     size_t n, size_t n_padding);
 void rec_begin(struct buf *out, unsigned id, unsigned role, bool is_kept);
 
-/* One name-value pair. Its lengths have four bytes where one is too short, or
+/* One name-value pair. A length has four bytes if one byte is too short, or
  * with is_long. */
 void rec_pair(struct buf *out, struct str name, struct str value,
 	      bool is_long);

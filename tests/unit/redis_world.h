@@ -1,7 +1,7 @@
 /*
- * What the tests of the Redis store share: servers from tests/redis/topology,
- * a store on them that runs store_contract.h, and the view of another program.
- * Whatever goes wrong here ends the test.
+ * Shared by the tests of the Redis store: servers from tests/redis/topology, a
+ * store on them that runs store_contract.h, and the connection of another
+ * program. A failure here ends the test.
  */
 #ifndef CF_TESTS_REDIS_WORLD_H
 #define CF_TESTS_REDIS_WORLD_H
@@ -18,7 +18,7 @@ enum { WORLD_TIMEOUT_MS = 5000, WORLD_TURN_MS = 50, WORLD_TURNS_MAX = 1200 };
  * attempts, no breaker that has tripped. */
 extern struct world {
 	char dir[TEMP_PATH_BYTES];
-	char url[STORE_PATH_BYTES]; /* what the options point at */
+	char url[STORE_PATH_BYTES]; /* of the options */
 	struct store_options options;
 	struct fake_clk clock;
 	struct cf_error err;

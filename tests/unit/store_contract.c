@@ -123,7 +123,7 @@ static bool is_there(const struct pid *pid)
 	return rc == CF_OK;
 }
 
-/* What the store gave is what was put into it. */
+/* The store gives the entry that was put. */
 static void assert_same(const struct store_entry *out,
 			const struct store_entry *entry)
 {
@@ -337,9 +337,9 @@ void sweep_stops_before_the_bound(void **state)
 	assert_int_equal(is_there(&entry[2].pid), is_left);
 }
 
-void sweep_leaves_what_has_not_expired(void **state)
+void sweep_leaves_challenges_that_live(void **state)
 {
-	/* the clock of a back end that ends them goes on */
+	/* Redis ends them by a clock that goes on */
 	int64_t left_ms = store_contract_backend.ends_expired ? 60000 : 1;
 	struct store_entry before = put(1, NOW - 300001);
 	struct store_entry exactly = put(2, NOW - 300000);
@@ -352,7 +352,7 @@ void sweep_leaves_what_has_not_expired(void **state)
 	assert_true(is_there(&after.pid));
 }
 
-void sweep_removes_what_a_clock_that_was_ahead_has_issued(void **state)
+void sweep_removes_challenges_of_a_clock_that_was_ahead(void **state)
 {
 	enum { N_ROWS = 20, STEP = 7 };
 	bool is_left = store_contract_backend.ends_expired;

@@ -1,5 +1,5 @@
 /*
- * What store.h promises, as tests of every back end.
+ * The contract of store.h, as tests for each back end.
  *
  * A program defines store_contract_backend and puts STORE_CONTRACT_TESTS
  * into its list.
@@ -47,23 +47,23 @@ enum cf_status store_contract_call(struct store *store, enum store_call call,
 int store_contract_set_up(void **state);
 int store_contract_tear_down(void **state);
 
-#define STORE_CONTRACT_EACH(X)                                  \
-	X(put_then_peek_gives_every_field)                      \
-	X(put_is_all_or_none)                                   \
-	X(put_takes_the_largest_batch)                          \
-	X(an_unknown_pid_is_not_found)                          \
-	X(take_counts_attempts_down_and_then_it_is_gone)        \
-	X(take_leaves_expiry_to_the_caller)                     \
-	X(drop_ends_a_challenge_once)                           \
-	X(a_picture_is_kept_until_its_challenge_ends)           \
-	X(sweep_stops_before_the_bound)                         \
-	X(sweep_leaves_what_has_not_expired)                    \
-	X(sweep_comes_to_an_end_in_steps)                       \
-	X(sweep_removes_what_a_clock_that_was_ahead_has_issued) \
-	X(count_is_exact_or_a_bound_below_enough)               \
-	X(the_secret_is_the_same_for_all_stores)                \
-	X(probe_leaves_nothing)                                 \
-	X(two_stores_share_one_record)                          \
+#define STORE_CONTRACT_EACH(X)                                \
+	X(put_then_peek_gives_every_field)                    \
+	X(put_is_all_or_none)                                 \
+	X(put_takes_the_largest_batch)                        \
+	X(an_unknown_pid_is_not_found)                        \
+	X(take_counts_attempts_down_and_then_it_is_gone)      \
+	X(take_leaves_expiry_to_the_caller)                   \
+	X(drop_ends_a_challenge_once)                         \
+	X(a_picture_is_kept_until_its_challenge_ends)         \
+	X(sweep_stops_before_the_bound)                       \
+	X(sweep_leaves_challenges_that_live)                  \
+	X(sweep_comes_to_an_end_in_steps)                     \
+	X(sweep_removes_challenges_of_a_clock_that_was_ahead) \
+	X(count_is_exact_or_a_bound_below_enough)             \
+	X(the_secret_is_the_same_for_all_stores)              \
+	X(probe_leaves_nothing)                               \
+	X(two_stores_share_one_record)                        \
 	X(tidy_loses_nothing)
 
 #define STORE_CONTRACT_DECLARE(name) void name(void **state);

@@ -1,5 +1,5 @@
 /*
- * breaker.c: when a process may try a server, and that processes share this.
+ * breaker.c: when a process may try a server. All processes share this.
  */
 #include "base/base.h"
 #include "base/crypt.h"

@@ -1,6 +1,6 @@
 /*
- * fastcgi.c: what a web server may send becomes a request, whatever the pieces
- * it comes in. Anything else becomes a refusal or the end of the connection.
+ * fastcgi.c: records that a web server may send become requests, in pieces of
+ * any size. All other records end in a refusal or a closed connection.
  */
 #include "base/base.h"
 #include "base/text.h"
@@ -39,9 +39,9 @@ static int end_test(void **state)
 	return 0;
 }
 
-/* --- what has become of the records --------------------------------------- */
+/* --- what the records lead to --------------------------------------------- */
 
-/* A text that is not too long to read, or how long it is. */
+/* A short text, or the length of a long one. */
 static void tell_text(struct buf *out, struct str text)
 {
 	if (text.len > LONG_BYTES)
@@ -162,11 +162,12 @@ static void tell(struct buf *out)
 
 /* --- records and what they become ----------------------------------------- */
 
-/* Lines of tests/support/lines.h, of two more, and empty lines, where all is
- * sent and what has become of it is told:
+/* Lines of tests/support/lines.h, and:
  *
- *	+ N	the next record has so much padding
- *	* N M	the next M lines come N times */
+ *	+ N	the next record has N bytes of padding
+ *	* N M	the next M lines come N times
+ *
+ * At an empty line all is sent, and the result gets one more line. */
 #define IN(text)                         \
 	{                                \
 		(text), sizeof(text) - 1 \
@@ -188,7 +189,7 @@ static const struct {
 	{"variables that are not wanted are left out",
 	 IN("b 1\nn 1 X_A=b\nL 1 2 30000\nn 1 A=b\nn 1 X_C=d\np 1\ne 1"),
 	 "[A=b]  0, idle\n"},
-	{"a variable with a name that is too long, too",
+	{"variables with a name that is too long are left out",
 	 IN("b 1\nL 1 65 1\nL 1 64 1\np 1\ne 1"), "[<64>=A]  0, idle\n"},
 	{"lengths may have four bytes",
 	 IN("b 1\nN 1 A=b\nN 1 =\nn 1 C=\np 1\ne 1"), "[A=b = C=]  0, idle\n"},
@@ -197,12 +198,12 @@ static const struct {
 	 "[A=b] x 1, idle\n"},
 
 	/* ends */
-	{"of a body that is too long one byte more is kept",
+	{"a body that is too long is kept up to one byte more",
 	 IN("b 1\np 1\nD 1 70\nD 1 230\ne 1"), "[] <101> 300, idle\n"},
 	{"a body beyond all limits ends the connection",
 	 IN("b 1\np 1\nD 1 1300000\ne 1\no 1 A=b\n\no 1 A=b"),
 	 "[] <101> -1, lingering\nlingering\n"},
-	{"variables beyond all limits as well",
+	{"variables beyond all limits end the connection",
 	 IN("b 1\nL 1 1 1300000\np 1\ne 1"),
 	 "refused: The headers of the request are too long., lingering\n"},
 	{"an aborted request is not served, and its end is unknown",
@@ -218,12 +219,15 @@ static const struct {
 	{"role 257 is refused", IN("b 1 1 257"),
 	 "(end 1 3)lingering, no role\n"},
 
-	/* management records, and those of other requests */
+	/* management records, and records of other requests */
 	{"values are told once",
 	 IN("+ 3\ng FCGI_MAX_CONNS FCGI_NO_SUCH_VALUE_AT_ALL FCGI_MAX_CONNS\n"
 	    "g FCGI_MAX_CONNS\n\no 1 A=b\n\ng FCGI_MAX_CONN FCGI_MPXS_CONNS"),
 	 "(values \16\3FCGI_MAX_CONNS128)idle\n[A=b]  0, idle\n"
 	 "(values \17\1FCGI_MPXS_CONNS0)idle\n"},
+	{"values that were cut off do not spoil the next connection",
+	 IN("g FCGI_MAX_CONNS\n\no 1 A=b\n\nx \1\11\0\0\0\2\0\0\16"),
+	 "(values \16\3FCGI_MAX_CONNS128)idle\n[A=b]  0, idle\nidle...\n"},
 	{"a value may have a value", IN("t 9 0 \15\3FCGI_MAX_REQSabc"),
 	 "(values \15\3FCGI_MAX_REQS128)idle\n"},
 	{"management does not disturb a request",
@@ -244,7 +248,7 @@ static const struct {
 	 "(values )idle\nbroken\n"},
 	{"a second request at once is refused",
 	 IN("b 1\nb 2\nn 2 A=b\np 1\ne 1"), "(end 2 1)[]  0, idle\n"},
-	{"records behind a request are of no request",
+	{"records after a request are ignored",
 	 IN("o 1 A=b\nd 1 x\nP 1 x\n\no 1 C=d"),
 	 "[A=b]  0, idle\n[C=d]  0, idle\n"},
 
@@ -262,17 +266,17 @@ static const struct {
 	 IN("b 1\nn 1 X_A=c\0\nn 1 B=d\np 1\ne 1"), "[B=d]  0, idle\n"},
 	{"names and values of 64 KiB fit", IN("b 1\nL 1 2 65534\np 1\ne 1"),
 	 "[]  0, idle\n"},
-	{"and a byte more does not", IN("b 1\nL 1 2 65534\nn 1 A=\np 1\ne 1"),
+	{"64 KiB and a byte do not", IN("b 1\nL 1 2 65534\nn 1 A=\np 1\ne 1"),
 	 "refused: The headers of the request are too long., idle\n"},
 	{"512 variables fit", IN("b 1\n* 512 1\nn 1 X_A=\np 1\ne 1"),
 	 "[]  0, idle\n"},
-	{"and 513 do not", IN("b 1\n* 513 1\nn 1 X_A=\np 1\ne 1"),
+	{"513 variables do not", IN("b 1\n* 513 1\nn 1 X_A=\np 1\ne 1"),
 	 "refused: The request has too many headers., idle\n"},
 	{"8 KiB of variables are kept", IN("b 1\nL 1 1 8189\np 1\ne 1"),
 	 "[A=<8189>]  0, idle\n"},
-	{"and not a byte more", IN("b 1\nL 1 1 8190\np 1\ne 1"),
+	{"8 KiB and a byte are not", IN("b 1\nL 1 1 8190\np 1\ne 1"),
 	 "refused: The headers of the request are too long., idle\n"},
-	{"nor by several", IN("b 1\n* 100 1\nL 1 3 100\np 1\ne 1"),
+	{"nor are many variables", IN("b 1\n* 100 1\nL 1 3 100\np 1\ne 1"),
 	 "refused: The headers of the request are too long., idle\n"},
 
 	/* lengths that lie */
@@ -285,7 +289,7 @@ static const struct {
 	{"no name", IN("b 1\nP 1 \1\1\np 1"), "broken\n"},
 	{"no value", IN("b 1\nP 1 \1\1z\np 1"), "broken\n"},
 	{"begin of a length", IN("b 1\nP 1 \x80\1\np 1"), "broken\n"},
-	{"half of a value's name", IN("t 9 0 \xff\xff"), "broken\n"},
+	{"half of a length of values", IN("t 9 0 \xff\xff"), "broken\n"},
 
 	/* no FastCGI, or not in this order */
 	{"HTTP", IN("x GET / HTTP/1.0\r"), "broken\n"},
@@ -335,7 +339,7 @@ static void make_segment(struct str *text, struct buf *records)
 	assert_ok(buf_status(records, NULL), NULL);
 }
 
-/* Send a text in pieces of step bytes, and tell what becomes of it. */
+/* Send a text in pieces of step bytes, and tell the results. */
 static void run(struct str text, size_t step, struct buf *told)
 {
 	struct buf records;
@@ -399,7 +403,7 @@ static void a_long_answer_is_cut_into_records(void **state)
 	}
 }
 
-/* The bytes of a body are never records, wherever they are cut. */
+/* Records within a body are read as bytes of it, wherever the body is cut. */
 static void a_body_of_records_is_a_body(void **state)
 {
 	struct buf body, in;

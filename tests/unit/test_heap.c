@@ -30,7 +30,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* 2026-11-24T07:00:00.000Z and on */
+/* Write a snapshot at so many ms past 2026-11-24T07:00Z; its path. */
 static const char *write_snapshot(int ms)
 {
 	static char path[TEMP_PATH_BYTES + SNAPSHOT_NAME_BYTES];
@@ -53,8 +53,7 @@ static struct heap *load(const char *path)
 	return heap;
 }
 
-/* A list as the leak of the old service: each node owns a block of another
- * class. */
+/* A list that leaks: each node owns a block of another class. */
 struct node {
 	struct node *next;
 	void *fonts;
@@ -88,7 +87,7 @@ static void diff_snapshots(const struct heap *before, const struct heap *after,
 	assert_ok(heap_compare(before, after, diff, &err), &err);
 }
 
-/* Without a class when the comparison does not have it. */
+/* The change of a class; without a class if the comparison has none. */
 static struct heap_change change_of(const struct heap_diff *diff,
 				    const char *class)
 {
@@ -111,7 +110,7 @@ static void check_change(const struct heap_diff *diff, const char *class,
 	assert_int_equal(change.n_bytes, n_bytes);
 }
 
-static void a_comparison_shows_what_came_and_went(void **state)
+static void a_comparison_shows_new_deleted_and_grown_blocks(void **state)
 {
 	struct heap *before, *after;
 	struct node *list = NULL;
@@ -139,7 +138,7 @@ static void a_comparison_shows_what_came_and_went(void **state)
 		assert_true(diff.changes[i - 1].n_bytes >=
 			    diff.changes[i].n_bytes);
 	heap_diff_release(&diff);
-	/* and the other way round */
+	/* the same in the other order */
 	diff_snapshots(after, before, &diff);
 	check_change(&diff, "generator", 0, 10, -10,
 		     -10 * (int64_t)sizeof(struct node));
@@ -158,7 +157,7 @@ static void blocks_that_own_each_other_are_written(void **state)
 	struct heap_diff diff;
 
 	before = load(write_snapshot(3));
-	a->next = b; /* nothing else points at them */
+	a->next = b; /* no other block points at them */
 	after = load(write_snapshot(4));
 	diff_snapshots(before, after, &diff);
 	check_change(&diff, "generator", 0, 0, 0, 0);
@@ -204,7 +203,7 @@ static void a_snapshot_without_room_leaves_no_file(void **state)
 	"\"to_node\"],\"edge_types\":[[\"element\",\"weak\"]]}},"    \
 	"\"strings\":[\"\"],\"nodes\":[" nodes "],\"edges\":[" edges "]}"
 
-static void what_is_no_snapshot_is_refused(void **state)
+static void a_file_that_is_no_snapshot_is_refused(void **state)
 {
 	static const struct {
 		const char *text, *why;
@@ -239,11 +238,12 @@ static void what_is_no_snapshot_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_comparison_shows_what_came_and_went),
+		cmocka_unit_test(
+			a_comparison_shows_new_deleted_and_grown_blocks),
 		cmocka_unit_test(blocks_that_own_each_other_are_written),
 		cmocka_unit_test(the_name_has_process_and_time),
 		cmocka_unit_test(a_snapshot_without_room_leaves_no_file),
-		cmocka_unit_test(what_is_no_snapshot_is_refused),
+		cmocka_unit_test(a_file_that_is_no_snapshot_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("heap", tests, set_up, tear_down);

@@ -1,7 +1,7 @@
 /*
- * loop.c: a child process serves connections that the test makes, some of
- * which are unfinished, slow or greedy. Its clock stands still until the test
- * moves it. The test has functions of its own in place of http.
+ * loop.c: a child process serves connections that the test makes. Some are
+ * unfinished, slow or greedy. The clock of the process stands still until the
+ * test moves it. The test has functions of its own in place of http.
  *
  * tests/fuzz/fuzz_fastcgi.c covers bodies beyond limits, streams that are no
  * FastCGI and answers that are not read.
@@ -34,6 +34,7 @@ enum {
 static struct shared {
 	_Atomic int64_t mono_ms;
 	_Atomic int n_served;
+	_Atomic bool is_at_gate, gate_is_open; /* of the request /gate */
 } * shared;
 
 static char dir[TEMP_PATH_BYTES];
@@ -56,6 +57,13 @@ size_t http_body_max_bytes(const struct http *http)
 	return BODY_MAX;
 }
 
+static void wait_at_gate(void)
+{
+	atomic_store(&shared->is_at_gate, true);
+	while (!atomic_load(&shared->gate_is_open))
+		(void)poll(NULL, 0, 1);
+}
+
 void http_serve(struct http *http, const struct http_input *in,
 		struct http_response *res)
 {
@@ -69,9 +77,12 @@ void http_serve(struct http *http, const struct http_input *in,
 		.body = STR_LIT("small"),
 		.body_was_read = true,
 	};
-	for (char *const *e = in->envp; *e; e++)
+	for (char *const *e = in->envp; *e; e++) {
 		if (!strcmp(*e, "PATH_INFO=/big"))
 			res->body = (struct str){big, sizeof(big)};
+		if (!strcmp(*e, "PATH_INFO=/gate"))
+			wait_at_gate();
+	}
 	while (in->read_fn(in->read_ctx, bytes, sizeof(bytes)) > 0)
 		;
 	atomic_fetch_add(&shared->n_served, 1);
@@ -286,7 +297,7 @@ static void pass_ms(int64_t ms)
 {
 	atomic_fetch_add(&shared->mono_ms, ms);
 	visit();
-	visit(); /* late connections were closed after the first */
+	visit(); /* after the first, late connections are closed */
 }
 
 /* --- tests ---------------------------------------------------------------- */
@@ -336,7 +347,7 @@ static void busy_connections_do_not_keep_new_ones_out(void **state)
 	for (int i = 0; i < N_BUSY; i++)
 		busy[i] = conn_with(SMALL);
 	fd = conn_with(LAST);
-	/* whenever the server looks, most of the busy ones are readable */
+	/* in each round of the server most busy connections are readable */
 	for (; n_rounds < 1000 && is_open(fd); n_rounds++)
 		for (int i = 0; i < N_BUSY; i++) {
 			assert_answered(busy[i]);
@@ -391,7 +402,7 @@ static void a_large_answer_comes_in_parts(void **state)
 {
 	int fds[2] = {conn_with(BIG), conn_with(BIG)};
 
-	visit(); /* meanwhile others are served */
+	visit(); /* meanwhile another request is served */
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(answer_bytes(fds[i]),
 				 strlen(response_head) + BIG_BYTES);
@@ -447,6 +458,23 @@ static void a_request_on_its_way_is_served_at_the_end(void **state)
 	assert_stopped();
 }
 
+static void a_request_behind_another_is_served_at_the_end(void **state)
+{
+	int fd = idle_conn();
+
+	(void)kill(server, SIGTERM);
+	(void)poll(NULL, 0, LOOP_LAST_MS); /* so that the signal comes first */
+	put_lines(fd, "o 1 PATH_INFO=/gate");
+	while (!atomic_load(&shared->is_at_gate))
+		(void)poll(NULL, 0, 1);
+	put_lines(fd, SMALL);
+	atomic_store(&shared->gate_is_open, true);
+	assert_answered(fd);
+	assert_answered(fd);
+	await_end(fd);
+	assert_stopped();
+}
+
 static void a_request_that_has_begun_is_served_before_the_end(void **state)
 {
 	int fd = conn_with(BEGIN), slow = conn_with(BEGIN);
@@ -455,7 +483,7 @@ static void a_request_that_has_begun_is_served_before_the_end(void **state)
 	(void)kill(server, SIGTERM);
 	put_lines(fd, END);
 	assert_answered(fd);
-	await_end(fd); /* also a connection that was to be kept */
+	await_end(fd); /* although FCGI_KEEP_CONN was set */
 	atomic_fetch_add(&shared->mono_ms, LOOP_STOP_MS);
 	put(slow, "\1", 1); /* wakes the server */
 	assert_stopped();
@@ -504,6 +532,7 @@ int main(void)
 		TEST(a_large_answer_comes_in_parts),
 		TEST(an_idle_server_ends_soon),
 		TEST(a_request_on_its_way_is_served_at_the_end),
+		TEST(a_request_behind_another_is_served_at_the_end),
 		TEST(a_request_that_has_begun_is_served_before_the_end),
 		TEST(listed_web_servers_may_connect_by_tcp),
 	};

@@ -19,6 +19,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 enum { TOO_LONG_S = 60 };
@@ -27,6 +28,8 @@ pid_t __real_fork(void);
 pid_t __wrap_fork(void);
 int __real_listen(int fd, int backlog);
 int __wrap_listen(int fd, int backlog);
+int __real_chmod(const char *path, mode_t mode);
+int __wrap_chmod(const char *path, mode_t mode);
 pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 
@@ -84,7 +87,7 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 /* A worker. It waits for SIGTERM as loop_run() does. */
 static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 {
-	bool is_shut = stage->gate_is_shut; /* before the test goes on */
+	bool is_shut = stage->gate_is_shut; /* the test may open it soon */
 	sigset_t waited_for;
 	char byte;
 	int signo;
@@ -108,7 +111,7 @@ static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 
 static enum cf_status check(void *ctx, struct cf_error *err)
 {
-	bool fails = stage->check_fails; /* before the test goes on */
+	bool fails = stage->check_fails; /* the test may change it soon */
 
 	(void)ctx;
 	tell(CHECKED, 0);
@@ -204,7 +207,7 @@ static void stop(int64_t n)
 	wait_for_master(n);
 }
 
-/* Let the master run twice: no worker starts. */
+/* Let the master go round twice: no worker starts. */
 static void assert_quiet(int64_t n)
 {
 	(void)n;
@@ -495,10 +498,12 @@ static void addresses_are_checked(void **state)
 static char run_dir[TEMP_PATH_BYTES];
 static char unix_address[TEMP_PATH_BYTES + 8];
 static int n_listens;
+static bool chmod_fails;
 
 static int make_run_dir(void **state)
 {
 	n_listens = 0;
+	chmod_fails = false;
 	temp_dir_make(run_dir);
 	(void)snprintf(unix_address, sizeof(unix_address), "unix:%s/s",
 		       run_dir);
@@ -552,6 +557,25 @@ static void no_other_master_starts_between_bind_and_listen(void **state)
 	assert_status(listen_at(unix_address, NULL, &err), CF_CONFIG, &err);
 	assert_has(err.text, "another process listens there");
 	(void)close(fd);
+}
+
+int __wrap_chmod(const char *path, mode_t mode)
+{
+	if (chmod_fails) {
+		errno = EPERM;
+		return -1;
+	}
+	return __real_chmod(path, mode);
+}
+
+static void a_socket_file_without_its_mode_is_removed(void **state)
+{
+	struct cf_error err;
+
+	chmod_fails = true;
+	assert_status(listen_at(unix_address, NULL, &err), CF_IO, &err);
+	assert_has(err.text, "cannot set mode 600");
+	assert_int_equal(temp_count(run_dir), 0);
 }
 
 static void a_socket_file_of_another_master_is_not_removed(void **state)
@@ -613,6 +637,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			no_other_master_starts_between_bind_and_listen,
 			make_run_dir, remove_run_dir),
+		cmocka_unit_test_setup_teardown(
+			a_socket_file_without_its_mode_is_removed, make_run_dir,
+			remove_run_dir),
 		cmocka_unit_test_setup_teardown(
 			a_socket_file_of_another_master_is_not_removed,
 			make_run_dir, remove_run_dir),

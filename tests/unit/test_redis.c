@@ -38,7 +38,7 @@ static void set_url(const char *login, const char *db)
 		      db ? "?db=" : "", db ? db : "");
 }
 
-/* A number that INFO has behind a name. */
+/* The number after a name in INFO. */
 static long info(const char *section, const char *name)
 {
 	const char *at = strstr(ask("INFO %s", section), name);
@@ -129,7 +129,7 @@ static void the_prefix_is_before_the_secret_and_probes_too(void **state)
 	store_close(store);
 }
 
-static void what_another_program_puts_is_a_challenge(void **state)
+static void a_key_of_another_program_is_a_challenge(void **state)
 {
 	struct store_entry out;
 
@@ -192,7 +192,7 @@ static void a_picture_lies_beside_its_challenge(void **state)
 			TTL_MS / 2, TTL_MS);
 	assert_ok(take(store, &entry.pid), &world.err);
 	assert_int_equal(ask_number("DBSIZE"), 0);
-	/* another program's */
+	/* a key of another program */
 	buf_init(&png, STORE_PICTURE_MAX_BYTES * 4);
 	(void)ask("SETRANGE {s:%s}.png %d x", entry.pid.text,
 		  STORE_PICTURE_MAX_BYTES);
@@ -247,7 +247,7 @@ static void a_value_that_is_no_challenge_is_not_found(void **state)
 
 /* --- exchanges ------------------------------------------------------------ */
 
-/* How often the server has read since the last call, without this question. */
+/* How often the server has read since the last call, but for this INFO. */
 static long n_reads(void)
 {
 	static long before;
@@ -277,7 +277,7 @@ static void each_call_is_one_exchange(void **state)
 		  &world.err);
 	assert_int_equal(n_reads(), 1);
 	assert_ok(take(store, &entries[0].pid), &world.err);
-	assert_int_equal(n_reads(), 3); /* it brings the script */
+	assert_int_equal(n_reads(), 3); /* the first sends the script */
 	assert_ok(take(store, &entries[1].pid), &world.err);
 	assert_int_equal(n_reads(), 2);
 	assert_ok(store_drop(store, &entries[2].pid, &world.err), &world.err);
@@ -333,7 +333,7 @@ static void a_password_is_used_and_never_shown(void **state)
 	assert_status(take(store, &first_pid), CF_CONFIG, &world.err);
 	store_close(store);
 	set_url("", NULL);
-	store = world_open(); /* which asks for nothing yet */
+	store = world_open(); /* sends no command yet */
 	assert_status(take(store, &first_pid), CF_CONFIG, &world.err);
 	assert_has(world.err.text, "give a password in store");
 	store_close(store);
@@ -475,7 +475,7 @@ static void a_silent_server_gives_no_second_success(void **state)
 		assert_status(take(store, &first_pid), CF_IO, &world.err);
 		assert_has(world.err.text, "not tried");
 		assert_int_equal(kill(world_pid("server"), SIGCONT), 0);
-		/* the server still does what it was asked */
+		/* the server still does the command */
 		for (int i = 0; i < 100000; i++)
 			if (!ask_number("EXISTS %s", first_pid.text))
 				break;
@@ -541,7 +541,7 @@ int main(void)
 		STORE_CONTRACT_TESTS
 		TEST(a_value_is_code_attempts_and_profile),
 		TEST(the_prefix_is_before_the_secret_and_probes_too),
-		TEST(what_another_program_puts_is_a_challenge),
+		TEST(a_key_of_another_program_is_a_challenge),
 		TEST(getdel_ends_a_challenge_that_has_attempts),
 		TEST(a_picture_lies_beside_its_challenge),
 		TEST(a_value_that_is_no_challenge_is_not_found),

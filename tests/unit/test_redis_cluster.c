@@ -169,7 +169,7 @@ static void a_slot_that_moves_is_followed(void **state)
 		assert_string_equal(ask(move.from, "CLUSTER SETSLOT %u "
 					"MIGRATING %s", move.slot, move.to_id),
 				    "OK");
-		/* keys are still at the old node, and new keys at the new */
+		/* old keys are at the old node, new keys go to the new node */
 		assert_ok(world_take(store, &entry.pid), &world.err);
 		assert_status(world_take(store, &entry.pid), CF_NOT_FOUND,
 			      &world.err);

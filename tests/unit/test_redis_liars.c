@@ -1,6 +1,6 @@
 /*
- * redis.c among servers that lie: what sentinels, masters and servers of a
- * cluster say makes no sense, or has no end.
+ * redis.c with servers that lie: replies of sentinels, masters and servers of a
+ * cluster make no sense, or have no end.
  */
 #include "base/base.h"
 #include "redis_world.h"
@@ -20,15 +20,15 @@ enum { COMMANDS_BYTES = 8192, N_MANY = 1000 };
 #define HOST_16 "aaaaaaaaaaaaaaaa"
 #define HOST_64 HOST_16 HOST_16 HOST_16 HOST_16
 
-/* A liar's replies to commands of these names, and to all others. */
+/* A liar's replies to commands of these names, and to all other commands. */
 struct lies {
-	const char *sentinel, *role, *cluster; /* NULL: as to others */
+	const char *sentinel, *role, *cluster; /* NULL: as other */
 	const char *other;	 /* NULL: OK */
 	const char *without_end; /* follows the first reply for ever */
 	bool hangs_up;		 /* after the first reply */
 };
 
-/* On 127.0.0.1. It has a port before it has anything to say. */
+/* On 127.0.0.1. It has a port before it has its lies, which name ports. */
 static struct liar {
 	int fd;
 	int port;
@@ -206,7 +206,7 @@ static enum cf_status call(struct store *store, enum store_call which)
 	return store_contract_call(store, which, &world.err);
 }
 
-/* Calls fail so, and again when the breaker allows to try. */
+/* Calls fail with rc, and again when the breaker allows a try. */
 static void expect(enum cf_status rc)
 {
 	static const enum store_call calls[] = {STORE_CALL_TAKE, STORE_CALL_PUT,
@@ -328,7 +328,7 @@ static void a_sentinel_that_names_itself_is_not_believed(void **state)
 			       .other = CODE});
 	set_url("redis+sentinel://", "/captcha");
 	expect(CF_IO);
-	/* nor as a master, by an address without a host */
+	/* an address without a host would be its own */
 	begin_row();
 	(void)snprintf(nameless, sizeof(nameless),
 		       "*2\r\n$0\r\n\r\n$5\r\n%05d\r\n", liars[0].port);
@@ -624,7 +624,7 @@ static void a_list_gets_no_memory_for_items_only_announced(void **state)
 	}
 }
 
-/* As servers do that do not know a command. */
+/* A server that does not know a command repeats its arguments. */
 static void an_error_that_repeats_the_password_is_cut(void **state)
 {
 	struct store *store;

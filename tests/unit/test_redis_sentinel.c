@@ -45,7 +45,7 @@ static const char *server_of(bool is_master)
 	return NULL;
 }
 
-/* Put the URL of the sentinels behind text. */
+/* Set the URL of the sentinels, with text in place of its scheme. */
 static void set_url_behind(const char *text)
 {
 	world_set_url("%s%s", text, strstr(world_server_url(), "://") + 3);
@@ -77,7 +77,7 @@ static void a_dead_master_is_followed_by_the_next(void **state)
 	store_close(store);
 }
 
-/* Sentinels would have closed its connections. */
+/* When sentinels make a master step down, they close its connections. */
 static void a_master_that_steps_down_by_itself_is_left(void **state)
 {
 	struct store *store = world_open();
@@ -90,7 +90,7 @@ static void a_master_that_steps_down_by_itself_is_left(void **state)
 	assert_status(store_put(store, &entry, 1, &world.err), CF_IO,
 		      &world.err);
 	/* the sentinels named the same server again */
-	assert_has(world.err.text, "the master no more, or not yet");
+	assert_has(world.err.text, "no longer the master, or not yet");
 	assert_string_equal(world_ask(port, "REPLICAOF NO ONE"), "OK");
 	(void)world_put_at_last(store);
 	store_close(store);

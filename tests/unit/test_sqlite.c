@@ -1,6 +1,6 @@
 /*
- * sqlite.c: the contract of a store, and what is SQLite's own: databases that
- * are damaged, newer, locked, missing or opened by many processes at once.
+ * sqlite.c: the contract of a store, and databases that are damaged, newer,
+ * locked, missing or opened by many processes at once.
  */
 #include "base/base.h"
 #include "store_contract.h"
@@ -227,7 +227,7 @@ static void a_file_that_is_no_usable_database_stops_the_start(void **state)
 		assert_null(store);
 		assert_has(err.text, database);
 		assert_has(err.text, rows[i].text);
-		/* a process that serves one request finds out then */
+		/* a process that serves one request fails at its first call */
 		store = open_for_one();
 		assert_status(call(store, STORE_CALL_PEEK), rows[i].rc, &err);
 		store_close(store);
@@ -258,8 +258,8 @@ static void a_removed_wal_is_named_with_a_remedy(void **state)
 	store_close(store);
 }
 
-/* Give another file the path, as an operator restores a backup. The -wal beside
- * it has all that was in the old file, and the next process empties it. */
+/* Give another file the path, as an operator does to restore a backup. The -wal
+ * beside it belongs to the old file. The next process empties it. */
 static void replace_database(void)
 {
 	struct store *store;
@@ -384,7 +384,7 @@ static void damaged_values_are_corrupt(void **state)
 	struct store *store = open_store();
 
 	(void)put(store, 1);
-	/* or an empty answer would pass */
+	/* an empty answer must not pass */
 	change("UPDATE challenge SET code = ''");
 	assert_status(call(store, STORE_CALL_TAKE), CF_CORRUPT, &err);
 	change("INSERT INTO secret VALUES ('picture', x'00')");
@@ -432,7 +432,8 @@ static void a_lock_held_by_another_is_busy_and_passes(void **state)
 	for (size_t i = 0; i < CF_ARRAY_LEN(locks); i++) {
 		struct store_entry more[2] = {store_contract_entry(7, NOW),
 					      store_contract_entry(8, NOW)};
-		size_t n = CF_ARRAY_LEN(writes) - i; /* once made, it is read */
+		/* once there is a secret, a call only reads it */
+		size_t n = CF_ARRAY_LEN(writes) - i;
 
 		exec_raw(db, locks[i]);
 		for (size_t k = 0; k < n; k++) {
@@ -575,7 +576,7 @@ static int open_put_close(int i)
 	return 0;
 }
 
-static void eight_may_make_the_same_database_at_once(void **state)
+static void eight_processes_make_the_same_database_at_once(void **state)
 {
 	enum { N_CHILDREN = 8, N_ROUNDS = 20 };
 	struct store *store;
@@ -672,7 +673,7 @@ int main(void)
 		TEST(a_queue_that_does_not_move_is_busy_and_passes),
 		TEST(each_call_lets_the_next_process_in),
 		TEST(tidy_waits_for_readers_only_when_thorough),
-		TEST(eight_may_make_the_same_database_at_once),
+		TEST(eight_processes_make_the_same_database_at_once),
 		TEST(attempts_are_counted_over_all_processes),
 		TEST(the_secret_is_the_same_for_all_processes),
 	};
