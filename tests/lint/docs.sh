@@ -169,10 +169,11 @@ links() {
         done
     done
 }
-# Files of the project that a page names, in `code` or in commands; not those
-# below another directory, nor a pattern such as test_<file>.c.
+# Files of the project that a page names, in `code` or in commands, or that a
+# script names; not those below another directory, nor a pattern such as
+# test_<file>.c.
 named_files() {
-    md_files "$1" | while read -r file; do
+    (cd "$1" && ls ./*.md doc/*.md script/*) | while read -r file; do
         tr -s ' \t`()"|,;' '\n' <"$1/$file" |
             sed 's/[.:]*$//; s/^\*\**//; s/#.*//' |
             grep -E '^(src|tests|deploy|doc|script|cron|schema|cgi-bin|examples|bench)/[A-Za-z0-9_./-]*$' |
@@ -227,7 +228,8 @@ holds 'no path of a machine it was written on' machine_paths "$src"
 # finds RULE FILE TEXT WHAT: with TEXT in FILE, the rule prints WHAT
 finds() {
     rm -rf "$T/tree"
-    mkdir -p "$T/tree/doc" "$T/tree/deploy/nginx"
+    mkdir -p "$T/tree/doc" "$T/tree/deploy/nginx" "$T/tree/script"
+    : >"$T/tree/script/x"
     for page in README.md doc/settings.md doc/install.md doc/webservers.md \
         doc/captcha.conf.sample doc/captcha.conf.5; do
         echo '# A page' >"$T/tree/$page"
@@ -246,6 +248,7 @@ finds links doc/install.md '[x](gone.md)\n' 'links to gone.md'
 finds links README.md '[x](doc/install.md#gone)\n' \
     'no heading for doc/install.md#gone'
 finds named_files doc/install.md 'see `src/gone.c`\n' 'names src/gone.c'
+finds named_files script/x 'echo src/gone.c ;;\n' 'script/x: names src/gone.c'
 finds unnamed_configurations doc/webservers.md 'nothing\n' \
     'do not name deploy/nginx/captcha-x.conf'
 finds unnamed_configurations doc/webservers.md 'cp nginx/captcha-y.conf /\n' \
