@@ -29,7 +29,7 @@ in_debian() {
 # those of tests
 libraries() {
 	grep -oE '(lib|zlib)[a-z0-9]+-dev' |
-		grep -vE '^lib(c6|cmocka)-' | sort -u | xargs
+		grep -vE '^lib(c6|cmocka|png)-' | sort -u | xargs
 }
 
 # --- from the network: a clean Debian, and packages to install --------------
