@@ -169,9 +169,8 @@ links() {
         done
     done
 }
-# Files of the project that a page names, in `code` or in commands, or that a
-# script names; not those below another directory, nor a pattern such as
-# test_<file>.c.
+# Files of the project that a page or a script names. Patterns such as
+# test_<file>.c are left out, and names below another directory.
 named_files() {
     (cd "$1" && ls ./*.md doc/*.md script/*) | while read -r file; do
         tr -s ' \t`()"|,;' '\n' <"$1/$file" |
