@@ -192,22 +192,30 @@ void buf_add_number(struct buf *buf, int64_t n)
 	buf_add(buf, digits + at, sizeof(digits) - at);
 }
 
+static bool needs_escape(unsigned char c)
+{
+	return c < 0x20 || c == '"' || c == '\\';
+}
+
 static void add_json_text(struct buf *buf, struct str text)
 {
+	size_t begin = 0; /* of a run that needs no escape */
+
 	buf_add_char(buf, '"');
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
 
-		if (c < 0x20) {
-			buf_add_str(buf, "\\u00");
-			buf_add_char(buf, text_hex_digits[c >> 4]);
-			buf_add_char(buf, text_hex_digits[c & 15]);
+		if (!needs_escape(c))
 			continue;
-		}
-		if (c == '"' || c == '\\')
-			buf_add_char(buf, '\\');
-		buf_add_char(buf, (char)c);
+		buf_add(buf, text.ptr + begin, i - begin);
+		begin = i + 1;
+		if (c < 0x20)
+			buf_addf(buf, "\\u%04x", c);
+		else
+			buf_addf(buf, "\\%c", c);
 	}
+	if (begin < text.len)
+		buf_add(buf, text.ptr + begin, text.len - begin);
 	buf_add_char(buf, '"');
 }
 

@@ -87,6 +87,7 @@ struct peer {
 	bool is_reading, has_hung_up;
 	bool is_shut;	       /* the loop has shut its side */
 	bool has_lost;	       /* an answer is incomplete, and may be */
+	bool has_rest;	       /* an answer was under way after the last round */
 	int64_t since_mono_ms; /* begin of the request, answer or lingering */
 	struct buf pending;    /* to be sent */
 	size_t n_sent;	       /* of pending */
@@ -382,6 +383,10 @@ static void check_peer(struct peer *peer)
 	conn = conn_of(peer);
 	FUZZ_CHECK(conn && !peer->is_foreign);
 	FUZZ_CHECK(m->state != MODEL_READY && m->state != MODEL_BROKEN);
+	/* a record that began behind the request has its time from here on */
+	if (peer->has_rest && !conn->rest.len)
+		peer->since_mono_ms = server->now_mono_ms;
+	peer->has_rest = conn->rest.len > 0;
 	/* a process that stops has one deadline for all: see finish() */
 	FUZZ_CHECK(server->is_stopping || !is_late(peer, conn->rest.len));
 	if (!conn->rest.len) {

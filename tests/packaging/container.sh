@@ -333,7 +333,7 @@ try_mistakes() {
 	said=$(timeout 60 "$0" run "$T" '--mount --pid' \
 		CAPTCHA_SERVICE_HOST=10.0.0.1 "$entrypoint" 2>&1)
 	is 'an unknown variable CAPTCHA_... ends it' 78 $?
-	like 'with a message' '*unknown setting CAPTCHA_SERVICE_HOST*' "$said"
+	like 'with a message' '*unknown key "CAPTCHA_SERVICE_HOST"*' "$said"
 
 	# A Redis server whose name is not known yet.
 	start_redis

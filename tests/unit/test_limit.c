@@ -267,6 +267,19 @@ static void a_share_is_one_credit_at_least(void **state)
 	assert_int_equal(spend_share(1), 0);
 }
 
+static void a_refusal_beyond_the_share_is_logged(void **state)
+{
+	const struct net_addr addr = beside(1);
+
+	out_log.level = LOG_LEVEL_WARN;
+	restart();
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(limit_spend(limit, LIMIT_ISSUE, &addr), 0);
+	capture_begin();
+	assert_int_not_equal(limit_keep_share(limit, LIMIT_ISSUE, &addr), 0);
+	assert_has(capture_end(), "event=limited issue=1 failed=0 ");
+}
+
 /* The time in a word has fewer bits than the clock. */
 static void a_machine_may_be_up_for_years(void **state)
 {
@@ -490,6 +503,7 @@ int main(void)
 		TEST(a_refund_is_to_all_buckets),
 		TEST(a_share_is_a_tenth_of_a_burst),
 		TEST(a_share_is_one_credit_at_least),
+		TEST(a_refusal_beyond_the_share_is_logged),
 		TEST(a_machine_may_be_up_for_years),
 		TEST(a_rate_of_zero_sets_no_limit_and_makes_no_file),
 		TEST(a_clock_that_jumps_locks_nobody_out),
