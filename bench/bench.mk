@@ -7,6 +7,8 @@ if HAVE_FCGI
 EXTRA_PROGRAMS += bench/constant.fcgi
 endif
 CLEANFILES += $(EXTRA_PROGRAMS)
+# Without LDADD of tests/tests.mk, which needs cmocka.
+bench_hammer_LDADD =
 bench_hammer_SOURCES = bench/hammer.c bench/conn.c bench/conn.h
 bench_soak_SOURCES = bench/soak.c bench/conn.c bench/conn.h
 bench_soak_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
@@ -14,6 +16,7 @@ bench_constant_fcgi_SOURCES = bench/constant.c
 bench_constant_fcgi_CPPFLAGS = $(AM_CPPFLAGS) -DCONSTANT_FCGI
 bench_constant_fcgi_LDADD = $(FCGI_LIBS)
 bench_constant_cgi_SOURCES = bench/constant.c
+bench_constant_cgi_LDADD =
 bench_draw_SOURCES = bench/draw.c
 bench_draw_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 bench_encode_SOURCES = bench/encode.c bench/drawn.c bench/drawn.h

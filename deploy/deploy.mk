@@ -46,7 +46,7 @@ INSTALL_EXAMPLE = install_example() { \
 		"$(DESTDIR)$$2/`basename "$$1"`" && \
 	rm -f deploy/example.tmp; }
 
-# Settings that are there stay as they are.
+# An existing settings file stays as it is.
 install-data-local: deploy/captcha.conf
 	@$(INSTALL_EXAMPLE); set -e; \
 	for file in $(SERVER_EXAMPLES); do \

@@ -15,7 +15,7 @@ AM_TESTS_ENVIRONMENT = \
 	ASAN_OPTIONS=$${ASAN_OPTIONS-allocator_may_return_null=1}; \
 	export ASAN_OPTIONS;
 
-# The folders of headers alone: other flags of a library are not for all files.
+# Only the folders of headers: other flags of a library are not for all files.
 AM_CPPFLAGS += -I$(top_srcdir) $(filter -I%, $(CMOCKA_CFLAGS) \
 	$(FREETYPE_CFLAGS) $(HIREDIS_CFLAGS) $(PNG_CFLAGS) $(SODIUM_CFLAGS) \
 	$(SQLITE_CFLAGS) $(ZLIB_CFLAGS))
@@ -119,7 +119,7 @@ check_PROGRAMS += $(UNIT_TESTS) $(FAULT_TESTS)
 # The longest first, so that the others run beside it.
 TESTS += $(FAULT_TESTS) $(UNIT_TESTS) $(LINT_TESTS) $(SHELL_TESTS)
 
-# All of tests/support, and what tests/unit shares, but for the layer below.
+# All of tests/support and the shared files of tests/unit, but for libhttp_client.
 tests_support_libsupport_a_SOURCES = \
 	tests/support/check.h \
 	tests/support/capture.c tests/support/capture.h \
@@ -143,7 +143,7 @@ tests_support_libhttp_client_a_SOURCES = \
 	tests/support/http_client.c tests/support/http_client.h \
 	tests/support/fake_challenge.c tests/support/fake_challenge.h
 
-# What a program is linked with, if it has no LDADD of its own. The linker takes
+# The libraries of a program without an LDADD of its own. The linker takes
 # a function from the first library that has it. A test that calls challenge_*
 # gets the real layer; src/http gets the fake one of libhttp_client.a.
 SUPPORT = tests/support/libsupport.a

@@ -45,7 +45,7 @@ for name in base overlays/example overlays/sqlite; do
 		kustomize "$SRC/deploy/kubernetes/$name" "$built"
 	is "$name: it follows the schemas" '' "$(ask schema "$built")"
 	is "$name: names and labels lead somewhere" '' "$(ask refers "$built")"
-	is "$name: pods have what they need, and no more" '' \
+	is "$name: pods have the settings that they need" '' \
 		"$(ask pods "$built")"
 	ask env "$built" >"$T/env"
 	xargs -d '\n' sh -c 'exec env -i "$@" "$0" config -c /dev/null' \

@@ -72,7 +72,7 @@ static bool fails(enum fault kind, int code)
 	return true;
 }
 
-/* The linker brings a call of `name` to __wrap_name, and one of __real_name to
+/* The linker leads calls of `name` to __wrap_name, and calls of __real_name to
  * the library. */
 #define FAIL(kind, code, failure, type, name, params, args) \
 	type __real_##name params; \
@@ -87,7 +87,7 @@ FAIL(FAULT_MEMORY, ENOMEM, NULL, void *, calloc, (size_t n, size_t size),
      (n, size))
 FAIL(FAULT_MEMORY, ENOMEM, NULL, void *, realloc, (void *ptr, size_t n),
      (ptr, n))
-/* Without O_CREAT nobody reads the mode. */
+/* Without O_CREAT the mode is not read. */
 FAIL(FAULT_OPEN, EMFILE, -1, int, open,
      (const char *path, int flags, mode_t mode), (path, flags, mode))
 FAIL(FAULT_OPEN, EMFILE, -1, int, openat,

@@ -1,4 +1,4 @@
-# What the tests in tests/faults share, beyond tests/shell/lib.sh. To run one:
+# Sourced by tests/faults/*.sh, in place of tests/shell/lib.sh. To run a test:
 #
 #	builddir=$PWD/build sh tests/faults/full-disk.sh
 CF_SRCDIR=${CF_SRCDIR:-$(cd "$(dirname "$0")/../.." && pwd)}

@@ -87,7 +87,7 @@ struct peer {
 	bool is_reading, has_hung_up;
 	bool is_shut;	       /* the loop has shut its side */
 	bool has_lost;	       /* an answer is incomplete, and may be */
-	bool has_rest;	       /* an answer was under way after the last round */
+	bool has_rest;	       /* an answer was under way after last round */
 	int64_t since_mono_ms; /* begin of the request, answer or lingering */
 	struct buf pending;    /* to be sent */
 	size_t n_sent;	       /* of pending */

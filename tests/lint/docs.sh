@@ -169,10 +169,10 @@ links() {
         done
     done
 }
-# Files of the project that a page names, in `code` or in commands; not those
-# below another directory, nor a pattern such as test_<file>.c.
+# Files of the project that a page or a script names. Patterns such as
+# test_<file>.c are left out, and names below another directory.
 named_files() {
-    md_files "$1" | while read -r file; do
+    (cd "$1" && ls ./*.md doc/*.md script/*) | while read -r file; do
         tr -s ' \t`()"|,;' '\n' <"$1/$file" |
             sed 's/[.:]*$//; s/^\*\**//; s/#.*//' |
             grep -E '^(src|tests|deploy|doc|script|cron|schema|cgi-bin|examples|bench)/[A-Za-z0-9_./-]*$' |
@@ -214,10 +214,19 @@ machine_paths() {
     grep -nE '/home/[a-z]|/root/' "$1"/*.md "$1"/doc/*.[158m]* \
         "$1/doc/captcha.conf.sample"
 }
+# Messages of the program, in quotes in the first column of a table.
+unknown_messages() {
+    cut -d '|' -f 2 "$1/doc/troubleshooting.md" | grep -o '"[a-z][^"]*"' |
+        tr -d '"' | while read -r message; do
+        grep -rqF -e "$message" "$src/src" ||
+            echo "doc/troubleshooting.md: no message has \"$message\""
+    done
+}
 holds 'links lead somewhere' links "$src"
 holds 'files that are named exist' named_files "$src"
 holds 'doc/ names each configuration in deploy/' \
     unnamed_configurations "$src"
+holds 'messages in doc/troubleshooting.md exist' unknown_messages "$src"
 holds 'README links to every page' unlinked_pages "$src"
 holds 'README has at most 60 lines' long_readme "$src"
 holds 'no path of a machine it was written on' machine_paths "$src"
@@ -227,9 +236,10 @@ holds 'no path of a machine it was written on' machine_paths "$src"
 # finds RULE FILE TEXT WHAT: with TEXT in FILE, the rule prints WHAT
 finds() {
     rm -rf "$T/tree"
-    mkdir -p "$T/tree/doc" "$T/tree/deploy/nginx"
+    mkdir -p "$T/tree/doc" "$T/tree/deploy/nginx" "$T/tree/script"
+    : >"$T/tree/script/x"
     for page in README.md doc/settings.md doc/install.md doc/webservers.md \
-        doc/captcha.conf.sample doc/captcha.conf.5; do
+        doc/troubleshooting.md doc/captcha.conf.sample doc/captcha.conf.5; do
         echo '# A page' >"$T/tree/$page"
     done
     : >"$T/tree/deploy/nginx/captcha-x.conf"
@@ -246,10 +256,13 @@ finds links doc/install.md '[x](gone.md)\n' 'links to gone.md'
 finds links README.md '[x](doc/install.md#gone)\n' \
     'no heading for doc/install.md#gone'
 finds named_files doc/install.md 'see `src/gone.c`\n' 'names src/gone.c'
+finds named_files script/x 'echo src/gone.c ;;\n' 'script/x: names src/gone.c'
 finds unnamed_configurations doc/webservers.md 'nothing\n' \
     'do not name deploy/nginx/captcha-x.conf'
 finds unnamed_configurations doc/webservers.md 'cp nginx/captcha-y.conf /\n' \
     'copies'
+finds unknown_messages doc/troubleshooting.md '| 503, "no such text" | x |\n' \
+    'no message has "no such text"'
 finds unlinked_pages README.md '# x\n' 'does not link to doc/install.md'
 finds long_readme README.md "$(yes '\n' | head -n 61 | tr -d '\n')" \
     'has 61 lines'

@@ -56,8 +56,19 @@ unlisted_tests()
     done
 }
 
+# A script that has changed its directory finds itself only by its name from
+# there: "$0" may be relative to the directory before.
+lost_names()
+{
+    for file in script/*; do
+        awk -v f="$file" '/^cd "\$\(dirname "\$0"\)/ { moved = 1; next }
+            moved && /"\$0"/ { print f ":" NR ": $0 after cd" }' "$file"
+    done
+}
+
 cd "$CF_SRCDIR"
-for rule in stem_in_two_folders too_many_settings unlisted_tests; do
+for rule in stem_in_two_folders too_many_settings unlisted_tests \
+    lost_names; do
     holds "$rule: none" $rule
 done
 public_functions >"$TRASH/found"
@@ -69,14 +80,15 @@ result $rc 'the functions of the tree were found'
 finds()
 {
     rm -rf "$TRASH/tree"
-    for folder in src/pool src/store doc tests/lint tests/shell tests/unit \
-        tests/fuzz; do
+    for folder in src/pool src/store doc script tests/lint tests/shell \
+        tests/unit tests/fuzz; do
         mkdir -p "$TRASH/tree/$folder"
     done
     cd "$TRASH/tree"
     printf '\ttests/unit/test_pool \\\n' >tests/tests.mk
     printf 'int pool_take(struct pool *pool)\n{\n}\n' >src/pool/pool.c
     echo '#ttl_s = 300' >doc/captcha.conf.sample
+    : >script/y
     printf "$3" >"$2"
     if [ "${4-}" ]; then
         prints "$4" "$1 finds it" "$1"
@@ -93,6 +105,9 @@ finds too_many_settings doc/captcha.conf.sample \
     "$(seq 41 | sed 's/.*/#a = &\\n/' | tr -d '\n')" '41 settings'
 finds too_many_settings doc/captcha.conf.sample \
     "$(seq 40 | sed 's/.*/#a = &\\n/' | tr -d '\n')"
+finds lost_names script/x 'cd "$(dirname "$0")/.."\nsetsid "$0" a &\n' \
+    'script/x:2'
+finds lost_names script/x 'here=$(cd "$(dirname "$0")/.." && pwd)\nsed 1q "$0"\n'
 finds unlisted_tests tests/unit/test_poo.c '' 'list tests/unit/test_poo'
 finds unlisted_tests tests/unit/test_pool.c ''
 finds unlisted_tests tests/shell/t0001-x.sh '' 'list tests/shell/t0001-x.sh'

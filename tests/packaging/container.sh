@@ -167,7 +167,7 @@ look_at_image() {
 	echo "# $beyond_kb kB beyond the $base_kb kB of $base"
 	succeeds 'the image is at most 60 MB larger than its base' \
 		test $beyond_kb -gt 0 -a $beyond_kb -le $most_kb
-	like 'its user is a number that is not root' '[1-9]*:[1-9]*' \
+	like 'its user is a number other than 0' '[1-9]*:[1-9]*' \
 		"$(told '{{.OCIv1.Config.User}}')"
 	is 'its port' 8080/tcp \
 		"$(told '{{range $k, $v := .OCIv1.Config.ExposedPorts}}{{$k}}{{end}}')"
@@ -181,7 +181,7 @@ look_at_image() {
 }
 
 look_at_rights() {
-	is 'all in it run as that user' "$uid $uid $uid $uid " \
+	is 'all processes run as that user' "$uid $uid $uid $uid " \
 		"$(status_of Uid | tr '\t' ' ')"
 	is 'without capabilities, and no program can give them any' \
 		'0000000000000000 0000000000000000 1 ' \
@@ -225,7 +225,7 @@ try_sqlite() {
 		"$status $(header location)"
 	like 'a setting of the environment is in force' '*level=info*' \
 		"$(grep event=request "$T/container.log" | head -n 1)"
-	succeeds 'the probe says that it is well' probe /captcha/healthz
+	succeeds 'the probe succeeds' probe /captcha/healthz
 	night
 
 	# The container gets SIGTERM while it has half of a request.
@@ -240,11 +240,11 @@ try_sqlite() {
 	wait_for 10 is_read || bail 'a part of a request does not arrive'
 	kill -TERM "$first"
 	wait_for 10 is_off
-	result $? 'by SIGTERM it takes no new requests'
+	result $? 'after SIGTERM it takes no new requests'
 	printf 'code=%s' "$code" >&9
 	exec 9>&-
 	wait "$late"
-	is 'the one under way is answered' "$pass" "$(cat "$T/late")"
+	is 'and answers the open request' "$pass" "$(cat "$T/late")"
 	ended 'and it ends'
 	is 'well' 0 "$code"
 	wait_for 15 nothing_runs
@@ -278,28 +278,28 @@ try_redis() {
 	night "$@" CAPTCHA_CACHE_DIR=/var/cache/captcha-fcgi/night
 	look_at_rights
 	is 'it has no database' '' "$(ls "$T/volumes/var/lib/captcha-fcgi")"
-	is 'and as many processes as it was told' 2 \
+	is 'and PROCS processes' 2 \
 		"$(services | wc -l)"
 
 	stop "$redis"
 	wait_for 20 is_unwell
-	result $? 'without Redis it is not well'
+	result $? 'without Redis health is 503'
 	fails_probe=0
 	probe /captcha/healthz || fails_probe=$?
-	is 'the probe says so' 1 "$fails_probe"
-	succeeds 'but it lives' probe /captcha/livez 404
+	is 'and the probe fails' 1 "$fails_probe"
+	succeeds 'but the liveness probe succeeds' probe /captcha/livez 404
 	verify 0123456789abcdef nothing
 	is 'visitors are told to come back' '503 yes' \
 		"$status $([ "$(header retry-after)" ] && echo yes)"
 	start_redis
 	wait_for 20 answers
-	result $? 'with Redis it is well again'
+	result $? 'with Redis health is 200 again'
 
 	# shellcheck disable=SC2046
 	kill -STOP $(services)
 	fails_probe=0
 	probe /captcha/livez 404 || fails_probe=$?
-	is 'when its processes hang, it does not live' 1 "$fails_probe"
+	is 'when its processes hang, the liveness probe fails' 1 "$fails_probe"
 	# shellcheck disable=SC2046
 	kill -CONT $(services)
 	wait_for 20 answers
@@ -332,7 +332,7 @@ try_mistakes() {
 	set_up "$uid:$uid" 700
 	said=$(timeout 60 "$0" run "$T" '--mount --pid' \
 		CAPTCHA_SERVICE_HOST=10.0.0.1 "$entrypoint" 2>&1)
-	is 'a variable that is no setting ends it' 78 $?
+	is 'an unknown variable CAPTCHA_... ends it' 78 $?
 	like 'with a message' '*unknown key "CAPTCHA_SERVICE_HOST"*' "$said"
 
 	# A Redis server whose name is not known yet.

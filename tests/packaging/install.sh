@@ -29,7 +29,7 @@ in_debian() {
 # those of tests
 libraries() {
 	grep -oE '(lib|zlib)[a-z0-9]+-dev' |
-		grep -vE '^lib(c6|cmocka)-' | sort -u | xargs
+		grep -vE '^lib(c6|cmocka|png)-' | sort -u | xargs
 }
 
 # --- from the network: a clean Debian, and packages to install --------------
@@ -142,9 +142,9 @@ try() {
 		"$(in_debian getent passwd $user)"
 	wait_for 15 is_up
 	request /healthz
-	is 'it is not enabled by itself' 404 "$status"
+	is 'the web server does not serve captchas yet' 404 "$status"
 
-	succeeds 'it is enabled' in_debian sh -c "$enable"
+	succeeds 'the command that enables it succeeds' in_debian sh -c "$enable"
 	succeeds "$web restarts" in_debian service "$web" restart
 	answered
 	rm -rf "$T/crowd"
@@ -173,7 +173,7 @@ try() {
 	answered
 	result 0 'and answers'
 
-	succeeds 'it is disabled' in_debian sh -c "$disable"
+	succeeds 'the command that disables it succeeds' in_debian sh -c "$disable"
 	succeeds 'the package is removed' in_debian \
 		apt-get remove -y captcha-fcgi
 	is 'the service ends' '' "$(services)"
@@ -181,7 +181,7 @@ try() {
 		"$root/etc/captcha-fcgi/captcha.conf" -a -s \
 		"$root/var/lib/captcha-fcgi/captcha.db"
 	succeeds 'the package is purged' in_debian apt-get purge -y captcha-fcgi
-	is 'and nothing of it is left' '' "$(find "$root/etc" "$root/var" \
+	is 'and no file of it is left' '' "$(find "$root/etc" "$root/var" \
 		"$root/run" "$root/usr" -name '*captcha*')"
 	succeeds "$web restarts without it" in_debian service "$web" restart
 	wait_for 15 is_up

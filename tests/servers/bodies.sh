@@ -44,7 +44,7 @@ bodies() {
 		OPTIONS /verification/check 405
 	END
 	[ ! -s "$T/wrong" ]
-	result $? "$1: every body is answered, and so is what follows" \
+	result $? "$1: every body and the request after it are answered" \
 		"$(cat "$T/wrong")"
 }
 

@@ -85,7 +85,7 @@ while read -r pid code; do
 		n_left=$((n_left + 1))
 	[ -z "$(code_of "$pid")" ] || n_left=$((n_left + 1))
 done <"$T/early"
-is 'of those that expired neither rows nor files are left' 0 "$n_left"
+is 'no row and no file of an expired challenge is left' 0 "$n_left"
 
 n_used=0
 while read -r pid code; do
@@ -94,7 +94,7 @@ while read -r pid code; do
 	verify "$pid" "$code"
 	[ "$(body)" != "$used" ] || n_used=$((n_used + 1))
 done <"$T/early"
-is 'they are neither shown nor pass' 20 "$n_used"
+is 'they are not shown and do not pass' 20 "$n_used"
 
 # without a service, one clean removes all
 get

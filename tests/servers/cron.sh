@@ -73,7 +73,7 @@ is 'and prints nothing' '' "$said"
 is 'no expired challenge is left' 0 \
 	"$(as_user sqlite3 "$T/data/captcha.db" 'SELECT count(*) FROM challenge')"
 is 'nor its picture' 0 "$(count live)"
-succeeds 'nor a day that has passed' test ! -e "$T/data/cache/2026-01-02"
+succeeds 'and no directory of a past day' test ! -e "$T/data/cache/2026-01-02"
 echo 'ttl_s = soon' >>"$T/captcha.conf"
 said=$(run clean)
 code=$?

@@ -23,7 +23,7 @@ def address(n):
     return '10.%d.%d.%d' % (n >> 16 & 255, n >> 8 & 255, n & 255)
 
 
-# --- 64 that do not finish ---------------------------------------------------
+# --- unfinished requests ---------------------------------------------------
 
 class Unfinished:
     """Holds the connections open, and replaces each that the service ends."""
@@ -65,10 +65,10 @@ class Unfinished:
         return sum(self.is_open(s) for s in self.held)
 
 
-# --- 8 that ask again at once ------------------------------------------------
+# --- busy clients ------------------------------------------------
 
 def be_busy(path, which, n_answers):
-    """One client, in a thread; its answers are counted."""
+    """One client, in a thread, which counts its answers."""
     n = 0
     s = None
     while True:
@@ -104,10 +104,10 @@ def wait_for(condition, *args):
         time.sleep(0.02)
 
 
-# --- 100 visitors ------------------------------------------------------------
+# --- visitors ------------------------------------------------------------
 
 def visit(path, n):
-    """How long the visitor waited for a challenge; None for none."""
+    """Seconds that the visitor waited for a challenge; None without one."""
     began = time.monotonic()
     try:
         answer = fcgi.ask(path, timeout=PATIENCE_S, variables=ISSUE,

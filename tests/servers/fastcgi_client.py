@@ -19,7 +19,7 @@ RESPONDER, AUTHORIZER, FILTER = 1, 2, 3
 KEEP_CONN = 1
 CONTENT_MAX = 65535
 
-# The least that a web server sends.
+# The variables that every web server sends.
 GET = {'REQUEST_METHOD': 'GET', 'SCRIPT_NAME': '/captcha',
        'PATH_INFO': '/healthz', 'QUERY_STRING': '',
        'REMOTE_ADDR': '192.0.2.7'}
@@ -27,7 +27,7 @@ POST = {**GET, 'REQUEST_METHOD': 'POST', 'PATH_INFO': '/verification/check',
         'CONTENT_TYPE': 'application/x-www-form-urlencoded'}
 
 
-# --- what is sent ------------------------------------------------------------
+# --- records to send ------------------------------------------------------------
 
 def record(kind, request_id, content=b'', length=None, padding=0, version=1):
     """One record. length is a false length for its head."""
@@ -37,7 +37,7 @@ def record(kind, request_id, content=b'', length=None, padding=0, version=1):
 
 
 def stream(kind, request_id, content):
-    """All of a stream: records of content, and the empty one that ends it."""
+    """A whole stream: records of content, and the empty record at its end."""
     pieces = [content[i:i + CONTENT_MAX]
               for i in range(0, len(content), CONTENT_MAX)]
     return b''.join(record(kind, request_id, piece)
@@ -75,12 +75,12 @@ def pairs(variables):
 
 
 def params(variables, request_id=1, **more):
-    """All of FCGI_PARAMS."""
+    """The stream FCGI_PARAMS."""
     return stream(PARAMS, request_id, pairs({**variables, **more}))
 
 
 def stdin(content=b'', request_id=1):
-    """All of FCGI_STDIN."""
+    """The stream FCGI_STDIN."""
     return stream(STDIN, request_id, to_bytes(content))
 
 
@@ -93,7 +93,7 @@ def request(variables=None, body=b'', request_id=1, flags=0, **more):
             params(variables, request_id) + stdin(body, request_id))
 
 
-# --- what comes back ---------------------------------------------------------
+# --- answers ---------------------------------------------------------
 
 class Broken(Exception):
     """The connection ended before an answer, or sent something else than
@@ -185,7 +185,7 @@ def parse_answers(data):
 # --- connections -------------------------------------------------------------
 
 def connect(path, timeout=10):
-    """To the socket of the service."""
+    """A connection to the socket of the service."""
     s = socket.socket(socket.AF_UNIX)
     s.settimeout(timeout)
     try:
@@ -197,7 +197,7 @@ def connect(path, timeout=10):
 
 
 def ask(path, stream_of_records=None, timeout=10, **more):
-    """One request on a connection of its own, and its answer."""
+    """Send a request on a new connection; its answer."""
     with connect(path, timeout) as s:
         s.sendall(request(**more) if stream_of_records is None
                   else stream_of_records)

@@ -1,5 +1,5 @@
-# What the programs in tests/servers share: a directory, a service, a web
-# server with a configuration from deploy/, one whole visit, TAP.
+# Sourced by tests/servers/*.sh: a directory, a service, a web server with a
+# configuration from deploy/, one whole visit, TAP.
 #
 #	. "$(dirname "$0")/lib.sh"
 #	prepare [KEY=VALUE]...   $T, programs, settings and database in it
@@ -118,7 +118,7 @@ start() {
 	leaders="$started $leaders"
 }
 
-# is_running LEADER: whether any process of its group does, zombies aside
+# is_running LEADER: whether its group has a process that is no zombie
 is_running() {
 	for stat in /proc/[0-9]*/stat; do
 		sed -n "s/^.*) \([^Z]\) [0-9]* $1 .*/\1/p" "$stat" 2>/dev/null
@@ -206,7 +206,7 @@ prepare() {
 	url=http://127.0.0.1:$port/captcha
 }
 
-# clear_away: all that prepare made, and what runs in it
+# clear_away: stop all processes, and remove the directory of prepare
 clear_away() {
 	stop_all
 	rm -rf "$T"
@@ -461,7 +461,7 @@ visit_verify() {
 	get
 	verify "$pid" "$code"
 	is 'a right answer passes' "200 $pass" "$status $(body)"
-	is 'and is not to be kept' no-store "$(header cache-control)"
+	is 'and must not be cached' no-store "$(header cache-control)"
 	verify "$pid" "$code"
 	is 'once' "200 $used" "$status $(body)"
 	request "/image/$pid.png"
@@ -488,7 +488,7 @@ visit_post() {
 	if [ "$1" = taken ]; then
 		is 'a chunked body passes' "200 $pass" "$status $(body)"
 	else
-		# by chance it is refused or seen as empty
+		# the web server refuses it or passes it on as empty
 		case "$status $(body)" in
 		'400 '*bad-request* | '200 '*missing-pid*) result 0 "$chunked" ;;
 		*) result 1 "$chunked" "got: $status $(body)" ;;
@@ -507,7 +507,7 @@ visit_errors() {
 	is 'another address is not found' '404 application/problem+json' \
 		"$status $(header content-type)"
 	request "/image/0000000000000000.png"
-	is 'a picture that never was is not found' 404 "$status"
+	is 'the picture of an unknown pid is 404' 404 "$status"
 	request /verification/check
 	is 'another method is refused' '405 POST' "$status $(header allow)"
 	request /verification/get -X DELETE
@@ -539,7 +539,7 @@ visit_crowd() {
 	is 'and all of them pass' 20 "$n_right"
 }
 
-# The server ends, and leaves no process behind.
+# Stop the web server, and check that no process is left.
 stop_server() {
 	kill -TERM "$server"
 	wait_for 8 is_stopped "$server"

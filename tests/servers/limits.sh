@@ -26,46 +26,46 @@ limits() {
 	statuses 5
 	is "$1: this machine gets any number" ' 200 200 200 200 200' "$got"
 	statuses 4 -H 'X-Forwarded-For: 198.51.100.1'
-	is "$1: a visitor gets so many" ' 200 200 200 429' "$got"
+	is "$1: a visitor gets three challenges, then 429" ' 200 200 200 429' "$got"
 	seconds=$(header retry-after)
 	[ "${seconds:-0}" -ge 1 ] && [ "$seconds" -le 60 ]
-	result $? "$1: and is told when there is more" "$(cat "$T/head")"
-	is "$1: in a problem" 'application/problem+json no-store' \
+	result $? "$1: with Retry-After" "$(cat "$T/head")"
+	is "$1: as application/problem+json" 'application/problem+json no-store' \
 		"$(header content-type) $(header cache-control)"
 	statuses 1 -H 'X-Forwarded-For: 198.51.100.2'
-	is "$1: another gets one" ' 200' "$got"
+	is "$1: another visitor gets a challenge" ' 200' "$got"
 	statuses 1 -H 'X-Forwarded-For: 198.51.100.3, 198.51.100.1'
-	is "$1: what a visitor makes up counts for nothing" ' 429' "$got"
-	# in another line, or one whose name comes to the same variable: some
-	# servers join or drop them, and for the rest it counts as the proxy
+	is "$1: a forged beginning of X-Forwarded-For changes nothing" ' 429' "$got"
+	# A second header line, or a header whose name gives the same variable.
+	# Some servers join or drop it; behind others the proxy itself counts.
 	statuses 4 -H 'X-Forwarded-For: 198.51.100.6' \
 		-H 'X-Forwarded-For: 198.51.100.1'
-	like "$1: also in a line of its own" '* 429' "$got"
+	like "$1: nor does a second header line" '* 429' "$got"
 	for name in X_Forwarded_For X.Forwarded.For; do
 		statuses 4 -H "$name: 198.51.100.6" \
 			-H 'X-Forwarded-For: 198.51.100.1'
-		like "$1: or in $name" '* 429' "$got"
+		like "$1: nor does $name" '* 429' "$got"
 		statuses 1 -H 'X-Forwarded-For: 198.51.100.1' \
 			-H "$name: 198.51.100.6"
-		is "$1: after or before" ' 429' "$got"
+		is "$1: nor in another order" ' 429' "$got"
 	done
 	statuses 1 -H 'Forwarded: for=198.51.100.1;proto=https'
-	is "$1: Forwarded is the same visitor" ' 429' "$got"
+	is "$1: Forwarded names the same visitor" ' 429' "$got"
 	statuses 1 -H 'Forwarded: for="[2001:db8::1]:4711"'
-	is "$1: and names others" ' 200' "$got"
+	is "$1: and other visitors" ' 200' "$got"
 	get
 	for _ in 1 2; do
 		verify 0000000000000000 x -H 'X-Forwarded-For: 198.51.100.4'
 	done
 	is "$1: a check fails" "200 $used" "$status $(body)"
 	verify "$pid" "$code" -H 'X-Forwarded-For: 198.51.100.4'
-	like "$1: and too many are refused" \
+	like "$1: further checks are refused" \
 		'429 *"success":false,"error-codes":?"too-many-requests"??' \
 		"$status $(body)"
 	verify "$pid" "$code" -H 'X-Forwarded-For: 198.51.100.5'
-	is "$1: unseen, so that the answer is still good" "200 $pass" \
+	is "$1: unread, so that the right answer still passes" "200 $pass" \
 		"$status $(body)"
-	is "$1: no address is in a log of ours" '' \
+	is "$1: no address is in a log of the service" '' \
 		"$(grep -h 'event=.*198\.51\.100' "$T"/*.log)"
 }
 
@@ -99,13 +99,13 @@ END
 start_nginx "$T/proxy.conf"
 client='X-Test-Client: 203.0.113.7'
 statuses 5 -H "$client" -H 'X-Forwarded-For: 198.51.100.1'
-is 'a visitor behind a proxy gets so many' ' 200 200 200 429 429' "$got"
+is 'a visitor behind a proxy gets three challenges, then 429' ' 200 200 200 429 429' "$got"
 statuses 1 -H "$client" -H 'X-Forwarded-For: 127.0.0.1'
-is 'whatever it makes up' ' 429' "$got"
+is 'a forged X-Forwarded-For changes nothing' ' 429' "$got"
 statuses 1 -H "$client" -H 'Forwarded: for=198.51.100.9'
-is 'in the other header, it counts as the proxy' ' 200' "$got"
+is 'with a forged Forwarded the proxy counts as the visitor' ' 200' "$got"
 statuses 3 -H "$client" -H 'Forwarded: for=198.51.100.8'
-is 'as do all who do that' ' 200 200 429' "$got"
+is 'all such visitors share one limit' ' 200 200 429' "$got"
 statuses 5
 is 'and this machine gets any number' ' 200 200 200 200 200' "$got"
 finish

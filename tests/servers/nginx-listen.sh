@@ -13,5 +13,5 @@ kill -TERM "$service"
 wait_for 2 is_stopped "$service"
 result $? "the service ends too"
 [ ! -e "$T/run/captcha.sock" ]
-result $? "and takes its socket away"
+result $? "and removes its socket"
 finish

@@ -29,5 +29,5 @@ all_ended() {
 	done
 }
 wait_for 2 all_ended
-result $? "and ends when told"
+result $? "and ends on SIGTERM"
 finish

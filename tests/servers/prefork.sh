@@ -51,13 +51,13 @@ n_served=0
 for i in 1 2 3 4 5 6 7 8 9 10; do
 	! serves || n_served=$((n_served + 1))
 done
-is 'a worker is killed, and all is served' 10 "$n_served"
+is 'a worker is killed, and all requests are answered' 10 "$n_served"
 succeeds 'it is replaced' wait_for 5 has_workers 3
 is 'by another process' '' "$(workers | grep -x "$victim")"
 for worker in $(workers); do
 	kill -KILL "$worker"
 done
-succeeds 'all are killed, and it serves again' wait_for 5 serves
+succeeds 'all workers are killed, and the service answers again' wait_for 5 serves
 succeeds 'with three workers' wait_for 10 all_serve 3
 
 # --- settings ---
@@ -66,7 +66,7 @@ before=$(workers)
 cp "$T/captcha.conf" "$T/good.conf"
 echo 'ttl_s = soon' >>"$T/captcha.conf"
 kill -HUP "$service"
-succeeds 'settings that are wrong are refused' \
+succeeds 'wrong settings are refused' \
 	wait_for 5 grep -q 'event=reload-refused' "$T/service.log"
 like 'with file, line, key and range' \
 	"*$T/captcha.conf:*ttl_s*1 to 86400*" \
@@ -86,7 +86,7 @@ has_changed() {
 are_new() {
 	has_workers 3 && [ -z "$(workers | grep -x "$before")" ]
 }
-succeeds 'settings that are right come into force' wait_for 10 has_changed
+succeeds 'right settings come into force' wait_for 10 has_changed
 succeeds 'in all workers' wait_for 10 are_new
 
 # The second of two reloads comes while the first is under way.
@@ -98,7 +98,7 @@ cp "$T/good.conf" "$T/captcha.conf"
 kill -HUP "$service"
 succeeds 'of two reloads at once the second is in force in all workers' \
 	wait_for 10 are_new
-is 'and no worker has died of them' '' \
+is 'and no worker died' '' \
 	"$(grep event=worker-died "$T/service.log" | grep -v signal=9)"
 
 # --- the end ---

@@ -31,7 +31,7 @@ def values(content):
 
 
 def lengths(name_length, value_length, n_bytes):
-    """A pair of such lengths, of which so many bytes come."""
+    """A pair with these lengths in its head, and n_bytes bytes of it."""
     return (begin() +
             record(PARAMS, 1, pair('', '', name_length, value_length) +
                    b'A' * n_bytes) + record(PARAMS, 1) + stdin())
@@ -58,7 +58,7 @@ STREAMS = {
     'an unknown type of management record': (
         SERVED, record(77, 0, b'abc') + good),
 
-    # lengths that are not true, or too large to add
+    # lengths that are false, or too large to add
     'a name and a value of 2^31 - 2': (REFUSED, lengths(HUGE, HUGE, 1000)),
     'a name of 2^31 - 2, a value of 1': (REFUSED, lengths(HUGE, 1, 60000)),
     'a name of 2^31 - 1': (REFUSED, lengths(HUGE + 1, 1, 60000)),
@@ -83,7 +83,7 @@ STREAMS = {
         EITHER, begin() + b''.join(begin(2 + i) for i in range(1000)) +
         params(GET) + stdin()),
 
-    # what a request is
+    # the beginning of a request
     'the role of an authorizer': (
         EITHER, begin(role=AUTHORIZER) + params(GET) + stdin()),
     'the role of a filter': (

@@ -14,7 +14,7 @@ picture_of_out()
         base64 -d
 }
 
-# Bytes after the empty line; sed would not leave them alone.
+# The bytes after the empty line; sed might change them.
 bytes_of_out()
 {
     n=$(sed '/^.$/q' out | wc -c)
@@ -25,7 +25,7 @@ for mode in cgi fcgi spawn; do
     new_world
     check "$mode: starts" 'start $mode'
 
-    check "$mode: an issue has a pid and a picture" '
+    check "$mode: the answer has a pid and a picture" '
         req GET /verification/get && status 200 &&
         has out "Content-Type: application/json" &&
         has out "Cache-Control: no-store" &&
@@ -34,7 +34,7 @@ for mode in cgi fcgi spawn; do
         pid=$(body_of_out | sed "s/.*\"pid\":\"\([^\"]*\)\".*/\1/") &&
         [ "$(n_rows)" = 1 ] && [ "$(n_files)" = 0 ]'
 
-    check "$mode: it is shown as often as asked, the same" '
+    check "$mode: each request shows the same picture" '
         for i in 1 2 3; do
             req GET "/image/$pid.png" && status 200 &&
             has out "Content-Type: image/png" &&
@@ -56,10 +56,10 @@ for mode in cgi fcgi spawn; do
         has out "expired-or-used" &&
         [ "$(n_rows)" = 0 ] && [ "$(n_files)" = 0 ]'
 
-    check "$mode: its picture is gone with it" '
+    check "$mode: and removes its picture" '
         req GET "/image/$pid.png" && status 404'
 
-    check "$mode: a wrong answer uses it up" '
+    check "$mode: a wrong answer uses the challenge up" '
         issue && code=$(code_of "$pid") &&
         req POST /verification/check "pid=$pid&code=nonsense" &&
         status 200 && has out "[\"wrong\"]" &&
@@ -71,13 +71,13 @@ for mode in cgi fcgi spawn; do
         req POST /verification/check "code=++$code%20&pid=$pid" &&
         has out "{\"success\":true}"'
 
-    check "$mode: JSON is as good as a form" '
+    check "$mode: an answer may come as JSON" '
         issue && code=$(code_of "$pid") &&
         req POST /verification/check \
             "{\"pid\":\"$pid\",\"code\":\"$code\"}" "$JSON" &&
         status 200 && has out "{\"success\":true}"'
 
-    check "$mode: so is a form of several parts, as curl -F sends it" '
+    check "$mode: an answer may come as multipart/form-data, as curl -F sends it" '
         issue && code=$(code_of "$pid") && for f in pid code; do
             printf -- "--xYz\r\nContent-Disposition: form-data; name=\"%s\"\r\n" $f
             eval "printf \"\\r\\n%s\\r\\n\" \"\$$f\""
@@ -88,10 +88,10 @@ for mode in cgi fcgi spawn; do
         send parts POST /verification/check \
             "multipart/form-data; boundary=xY" && status 400'
 
-    check "$mode: a picture can be had by address" '
+    check "$mode: ?img=url gives the address of a picture" '
         issue && has out "\"img\":\"/captcha/image/$pid.png\",\"expires_in\":300}"'
 
-    check "$mode: what has expired does not pass" '
+    check "$mode: an expired challenge does not pass" '
         issue && code=$(code_of "$pid") &&
         sql "UPDATE challenge SET expires_unix_ms = created_unix_ms
             WHERE pid = \"$pid\"" &&
@@ -105,19 +105,19 @@ for mode in cgi fcgi spawn; do
         req GET "/image/$pid.png" && status 200 &&
         bytes_of_out >b.png && is_png b.png && cmp a.png b.png'
 
-    check "$mode: answers tell nothing of the inside" '
+    check "$mode: answers show no internal details" '
         for p in /image/0000000000000000.png /nothing; do
             req GET $p && status 404 && has_not out "$TRASH" ||
             return 1
         done'
 
-    check "$mode: health is well" '
+    check "$mode: health is 200" '
         req GET /healthz && status 200 &&
         has out "{\"ok\":true,\"store\":\"ok\",\"cache\":\"ok\"}" &&
         REMOTE_ADDR=192.0.2.1 req GET /healthz && status 200 &&
         has out "{\"ok\":true}"'
 
-    check "$mode: files are for their owner alone" '
+    check "$mode: only the owner can read the files" '
         [ -z "$(find "$DATA" "$CACHE" -type f ! -perm 600)" ] &&
         [ -z "$(find "$CACHE" -type d ! -perm 700)" ]'
 
@@ -125,11 +125,11 @@ for mode in cgi fcgi spawn; do
     check "$mode: SIGTERM ends it well" 'stop'
 done
 
-# The pool: what cron filled is handed out by CGI without a font.
+# CGI hands out ready pictures without a font.
 new_world
 start cgi
 export CAPTCHA_POOL_SIZE=4
-# A font that cannot be read, and nothing but its contents tells.
+# A broken font of the same size and time: only reading it finds out.
 check 'cgi: a filled pool needs no font' '
     cp "$CF_SRCDIR/tests/data/sans.ttf" font.ttf && cp -p font.ttf good.ttf &&
     export CAPTCHA_FONTS="$TRASH/font.ttf" && "$CTL" fill >/dev/null &&
@@ -148,9 +148,9 @@ check 'fcgi: the service fills the pool by itself' '
     soon eval "[ \$(find $CACHE -path \"*/ready-*/*.png\" | wc -l) = 4 ]" &&
     stop'
 
-# Two transports, one record.
+# CGI and FastCGI share the store.
 new_world
-check 'what FastCGI issued CGI verifies, once' '
+check 'a challenge of FastCGI passes over CGI, once' '
     start fcgi && issue && code=$(code_of "$pid") && MODE=cgi &&
     req POST /verification/check "pid=$pid&code=$code" &&
     has out "{\"success\":true}" && MODE=fcgi &&

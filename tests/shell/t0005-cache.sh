@@ -1,8 +1,8 @@
-# A cache that is missing, full or in the way costs speed and nothing else.
+# Without a usable cache the service is slower, and serves.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 export CAPTCHA_POOL_SIZE=5
 
-# Issue, show and verify as if nothing were wrong.
+# Issue, show and verify a challenge.
 goes_on()
 {
     req GET /verification/get && status 200 && has out image/png &&
@@ -16,17 +16,17 @@ for mode in cgi fcgi; do
     new_world
     : >"$CACHE"
     start $mode
-    check "$mode: with a file in place of the cache it goes on" 'goes_on'
-    check "$mode: the log says so, with the place" '
+    check "$mode: with a file in place of the cache visits work" 'goes_on'
+    check "$mode: the log names the cache" '
         has "$LOG" "event=pool" && has "$LOG" "$CACHE"'
     check "$mode: health is 503 and says cache" '
         req GET /healthz && status 503 &&
         has out "\"store\":\"ok\"" && has out "\"cache\":\"io\"" &&
         has_not out "$TRASH"'
     rm "$CACHE"
-    check "$mode: when it is out of the way all is well" '
+    check "$mode: without that file all is well" '
         req GET /healthz && status 200 && goes_on'
-    check "$mode: a cache that is removed is made anew" '
+    check "$mode: a cache that was removed is made again" '
         rm -rf "$CACHE" && goes_on && req GET /healthz && status 200'
     stop
 done
@@ -41,13 +41,13 @@ for mode in cgi fcgi; do
     MOUNTED=$CACHE
     head -c 70000 /dev/zero >"$CACHE/ballast" 2>/dev/null || :
     start $mode
-    check "$mode: on a full file system it goes on" 'goes_on'
+    check "$mode: on a full file system visits work" 'goes_on'
     check "$mode: the log says it is full" 'has "$LOG" "status=full"'
     check "$mode: health is 503" '
         req GET /healthz && status 503 && has out "\"cache\":\"full\""'
     check "$mode: no half file is left" '
         [ -z "$(find "$CACHE" -type f -size -1 ! -name "*.lock")" ]'
-    check "$mode: captchactl fill says so" '
+    check "$mode: captchactl fill fails and names the cache" '
         exits 1 "$CTL" fill 2>err >/dev/null && has err "$CACHE"'
     rm "$CACHE/ballast"
     check "$mode: with room again all is well" '
@@ -57,7 +57,7 @@ for mode in cgi fcgi; do
     MOUNTED=
 done
 
-# Where permissions say no: as somebody else, which root alone can become.
+# A process without rights to the cache, as another user: needs root.
 new_world
 "$CTL" fill >/dev/null
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
@@ -70,7 +70,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     chmod 555 "$CACHE"
     : >"$CAPTCHA_CONFIG"
     chmod 644 "$CAPTCHA_CONFIG"
-    check 'cgi: a cache of somebody else does not stop it' '
+    check 'cgi: the service works with a cache of another user' '
         env REQUEST_METHOD=GET PATH_INFO=/verification/get \
             GATEWAY_INTERFACE=CGI/1.1 \
             setpriv --reuid 65534 --regid 65534 --clear-groups \
@@ -80,7 +80,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
     chmod 700 "$CACHE"
     chmod 700 "$TRASH"
 else
-    skip 'cgi: a cache of somebody else does not stop it' 'needs root'
+    skip 'cgi: the service works with a cache of another user' 'needs root'
 fi
 
 finish

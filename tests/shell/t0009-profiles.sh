@@ -1,5 +1,5 @@
-# Kinds of challenge and profiles: each is asked, shown and answered over CGI
-# and over FastCGI; commands of the operator know them all.
+# Kinds of challenge and profiles: each is issued, shown and answered over CGI
+# and FastCGI. The operator's commands work on each.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
 # 1000 words of six letters.
@@ -39,7 +39,7 @@ issue_as()
         [ ${#pid} = 16 ] && code=$(code_of "$pid")
 }
 
-# width_of PID: pixels, of the header of its picture.
+# width_of PID: the width of its picture, from the header of the PNG.
 width_of()
 {
     req GET "/image/$1.png" && status 200 || return 1
@@ -54,7 +54,7 @@ n_waiting()
     find "$CACHE" -path "*/ready-${1:-}??????/*.png" | wc -l
 }
 
-# passes [FIELD]: of the profile that is in $profile, and the answer says so
+# passes [FIELD]: $code passes, and the answer names $profile
 profile=default
 passes()
 {
@@ -67,46 +67,46 @@ for mode in cgi fcgi; do
     settings
     check "$mode: starts" 'start $mode'
 
-    check "$mode: without a profile it is the base" '
+    check "$mode: a request without a profile gets the base" '
         issue && profile=default && code=$(code_of "$pid") &&
         expr "$code" : "[a-z0-9]\{5,6\}$" &&
         [ "$(width_of "$pid")" = 200 ] && passes'
 
-    check "$mode: the base is also called default" '
+    check "$mode: the base has the name default" '
         issue_as default && [ "$(width_of "$pid")" = 200 ] && passes'
 
-    check "$mode: a picture of a sum has the result as its code" '
+    check "$mode: the result of a sum passes" '
         issue_as sum && expr "$code" : "[1-9][0-9]\{0,1\}$" &&
         has out "\"expires_in\":120}" &&
         [ "$(width_of "$pid")" = 150 ] &&
         req POST /verification/check "pid=$pid&code=0$code" &&
         has out "[\"wrong\"],\"profile\":\"sum\"}" && passes'
 
-    check "$mode: a picture of a word has a word of the list" '
+    check "$mode: a word of the list passes" '
         issue_as spell && grep -qx "$code" words && passes'
 
-    check "$mode: two words are joined, and may be typed apart" '
+    check "$mode: two joined words pass with a space between" '
         issue_as pair && [ ${#code} = 12 ] &&
         grep -qx "$(echo "$code" | cut -c 1-6)" words &&
         grep -qx "$(echo "$code" | cut -c 7-12)" words &&
         [ "$(width_of "$pid")" = 400 ] &&
         code=$(echo "$code" | sed "s/....../&+/") && passes'
 
-    check "$mode: a picture that was lost is drawn again the same" '
+    check "$mode: a lost picture is drawn again with the same bytes" '
         issue_as sum && find "$CACHE" -name "$pid.png" -exec cp {} was ";" &&
         find "$CACHE" -name "$pid.png" -delete &&
         req GET "/image/$pid.png" && status 200 &&
         n=$(sed "/^.\$/q" out | wc -c) &&
         tail -c +$((n + 1)) out | cmp - was'
 
-    check "$mode: another name is refused and not repeated" '
+    check "$mode: an unknown profile is 400, and its name is not repeated" '
         for p in Sum sumx %3Cb%3E sum%00; do
             req GET "/verification/get?profile=$p" && status 400 &&
             has out application/problem+json &&
             has out "no profile of this name" && has_not out "<b>" || return 1
         done'
 
-    check "$mode: a check that names another profile is wrong" '
+    check "$mode: a check for another profile is wrong" '
         issue_as spell && passes "&profile=spell" &&
         issue_as default && passes "&profile=default" &&
         issue_as pair &&
@@ -119,7 +119,7 @@ for mode in cgi fcgi; do
         req POST /demo?profile=spell "pid=$pid&code=$code&profile=spell" &&
         has out "class=\"bad\"" && has out ">That is not what the picture said."'
 
-    check "$mode: a check with an unknown profile uses nothing up" '
+    check "$mode: a check for an unknown profile uses no attempt" '
         issue_as spell &&
         req POST /verification/check "pid=$pid&code=$code&profile=spel" &&
         status 400 && has out "no profile of this name" &&
@@ -127,7 +127,7 @@ for mode in cgi fcgi; do
         req POST /demo "pid=$pid&code=$code&profile=spel" && status 400 &&
         passes'
 
-    check "$mode: the demo page stays with its profile" '
+    check "$mode: the demo page keeps its profile" '
         req GET "/demo?profile=pair" && status 200 &&
         has out "width=\"200\"" && has out "action=\"?profile=pair\"" &&
         req POST "/demo?profile=pair" "pid=$pid&code=x" && status 200 &&
@@ -154,7 +154,7 @@ check 'a request takes from the pool of its profile' '
     start cgi && issue_as sum && [ "$(width_of "$pid")" = 150 ] && passes &&
     [ "$(n_waiting sum-)" = 2 ] && [ "$(n_waiting)" = 3 ]'
 
-# Settings of pictures change: pictures drawn before are not handed out.
+# Ready pictures after a change of settings
 for mode in cgi fcgi; do
     check "$mode: pictures of other settings are not handed out" '
         "$CTL" fill >out && sed -i "s/^width = 200/width = 180/" \
@@ -163,13 +163,13 @@ for mode in cgi fcgi; do
         [ "$(width_of "$pid")" = 360 ] && issue_as sum &&
         [ "$(width_of "$pid")" = 150 ] && stop &&
         "$CTL" stats --json >out'
-    check "$mode: they are removed, those of other profiles stay" '
+    check "$mode: and are removed; pictures of other profiles stay" '
         "$CTL" clean >out && "$CTL" fill >out && [ "$(n_waiting)" = 3 ] &&
         [ "$(ls -d "$CACHE"/*/ready-* | wc -l)" = 4 ]'
     sed -i "s/^width = 180/width = 200/" "$CAPTCHA_CONFIG"
 done
 export CAPTCHA_WORDS_BLOCKED="$TRASH/blocked" CAPTCHA_CONFIG=/dev/null
-check 'pictures of an older list of blocked words are removed' '
+check 'pictures from before a new blocked word are not handed out' '
     "$CTL" fill >out && "$CTL" clean >out && [ "$(n_waiting)" = 3 ] &&
     ls -d "$CACHE"/*/ready-?????? >before && echo abcdef >>blocked &&
     "$CTL" clean >out && [ "$(n_waiting)" = 0 ] && "$CTL" fill >out &&
@@ -180,28 +180,28 @@ export CAPTCHA_CONFIG="$TRASH/captcha.conf"
 "$CTL" fill >out
 start cgi
 
-# A list without words, of the same length and time.
+# A list of the same size and time without words: only reading it finds out.
 mv words good && tr a-z '#' <good >words && touch -r good words
-check 'a CGI request that takes a picture reads no list of words' '
+check 'a CGI request reads no word list of other profiles, or to take a picture' '
     issue && issue_as spell && code=$(code_of "$pid") && passes'
 rm words
-check 'without a list of words FastCGI stops, and names it' '
+check 'FastCGI does not start without words, and names the profile' '
     exits 78 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
     has err "[profile spell]" && has err "$TRASH/words"'
-check 'check names it, too' '
+check 'captchactl check names the profile, too' '
     exits 1 "$CTL" check >out && has out "[profile spell]: cannot open" &&
     has out "[profile sum]: "'
 make_words | head -n 999 >words
-check 'too few words are refused with the least number' '
+check 'too few words are refused with the number that is needed' '
     exits 78 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
     has err "999 are words" && has err "1000"'
 
 settings
-check 'config prints each profile with its own keys' '
+check 'config prints the settings of each profile' '
     "$CTL" config >out && has out "[profile sum]" &&
     grep -q "^kind = arithmetic	# $CAPTCHA_CONFIG" out &&
     [ "$(grep -c "^width = " out)" = 2 ]'
-check 'a bad section stops the start with its line' '
+check 'a bad section stops the start, with its line' '
     echo "[profile sum]" >>"$CAPTCHA_CONFIG" &&
     exits 78 "$CTL" config 2>err && has err "stands on line 3 already" &&
     settings && echo "demo = no" >>"$CAPTCHA_CONFIG" &&
@@ -238,7 +238,7 @@ check 'each profile has an alphabet of its own' '
     [ "$(cut -f 2 r6/labels.tsv)" = ψωδ ] &&
     exits 64 "$CTL" render --profile zh --text ΨΩΔ --out r6 2>err &&
     has err "[profile zh]: character 1 of a text"'
-check 'codes of such an alphabet pass, drawn ahead or not' '
+check 'a Greek code passes, with a ready picture and without' '
     start cgi && for size in 0 1; do
         export CAPTCHA_POOL_SIZE=$size && "$CTL" fill >out &&
         issue_as gamma && [ "$(printf %s "$code" | wc -c)" = 24 ] &&
@@ -247,7 +247,7 @@ check 'codes of such an alphabet pass, drawn ahead or not' '
             "$JSON" && status 200 &&
         has out "{\"success\":true,\"profile\":\"gamma\"}" || return 1
     done'
-check 'fonts lists the faces of each profile' '
+check 'fonts lists the faces and the characters of each profile' '
     "$CTL" fonts >out && [ "$(wc -l <out)" = 3 ] &&
     grep -q "^ok      /.* 12 of 12$" out &&
     grep -q "^ok      .profile zh. /.* 3 of 3$" out &&
@@ -264,14 +264,14 @@ make_words >words
     echo 'kind = words'
     echo "words = $TRASH/words"
 } >>"$CAPTCHA_CONFIG"
-check 'fonts knows the signs of sums and the letters of words' '
+check 'fonts finds missing signs of sums and letters of words' '
     exits 1 "$CTL" fonts -s alphabet=AB -s \
         "fonts=$CF_SRCDIR/tests/data/serif-no-q.ttf" >out &&
     grep -q "^ok      /.* 2 of 2$" out &&
     grep "^WRONG   .profile sum. " out |
         grep -q "10 of 14, lacks .+. (U+002B), .-. " &&
     grep "^WRONG   .profile spell. " out | grep -q "25 of 26, lacks .Q."'
-check 'without such a character FastCGI stops, and names the profile' '
+check 'FastCGI does not start without these letters, and names the profile' '
     exits 1 "$CAPTCHA" --listen "unix:$SOCK" 2>err &&
     has err "[profile sum]" && has err "U+003F"'
 

@@ -33,13 +33,13 @@ exec strace -D -f -A -o "$TRASH/trace" -e trace=%file "\$PROGRAM" "\$@"
 END
 chmod +x traced
 
-# Whether a font, or a place where the system has fonts, was looked for.
+# Whether the trace has a font or a font directory of the system.
 touched_fonts()
 {
     grep -E '\.tt[fc]"|\.otf"|share/fonts' trace
 }
 
-# drawn: a picture that was drawn in its request.
+# drawn: the answer has a picture that was drawn in its request.
 drawn()
 {
     issue && req GET "/image/$pid.png" && status 200 &&

@@ -30,7 +30,7 @@ for mode in fcgi spawn; do
     check "$mode: the service goes on" 'issue'
     check "$mode: and writes another" '
         kill -USR2 $SERVICE && soon has_snapshots "$dir" 2 && issue'
-    check "$mode: nothing of a visitor is in it" '
+    check "$mode: a snapshot has no pid and no code" '
         code=$(code_of "$pid") && kill -USR2 $SERVICE &&
         soon has_snapshots "$dir" 3 &&
         has_not "$(snapshots "$dir" | tail -n 1)" "$pid" &&
@@ -90,7 +90,7 @@ check 'heapdiff: growth fails, by name' '
     exits 1 "$CTL" heapdiff --fail-on-growth store,font "$1" grown &&
     "$CTL" heapdiff "$1" grown --fail-on-growth generator &&
     "$CTL" heapdiff grown "$1" --fail-on-growth font'
-check 'heapdiff: what is wrong is named' '
+check 'heapdiff: wrong arguments and files are refused' '
     exits 64 "$CTL" heapdiff 2>err && has err "two heap snapshots" &&
     exits 64 "$CTL" heapdiff a b c 2>err && has err "c: two" &&
     exits 1 "$CTL" heapdiff nowhere.a nowhere.b 2>err &&

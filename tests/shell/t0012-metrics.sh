@@ -1,4 +1,4 @@
-# /metrics counts over all processes, dead ones too; and `stats --watch`.
+# /metrics counts over all processes, also dead processes; and `stats --watch`.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
 workers()
