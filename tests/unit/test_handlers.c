@@ -900,6 +900,10 @@ static void failed_checks_of_a_visitor_are_limited(void **state)
 					      "pid=&code=", GOOD};
 	static const struct exchange others[] = {
 		{GET V1, NULL, 200, NULL, ISSUE},
+		/* a check by a page of another site costs no credit */
+		{CHECK(FORM) "\nREMOTE_ADDR=192.0.2.9"
+			     "\nHTTP_SEC_FETCH_SITE=cross-site",
+		 GOOD, 403, .times = 10},
 		/* passes and failures of the store cost no credit */
 		{CHECK(FORM) "\nREMOTE_ADDR=192.0.2.9", GOOD, 200, NULL, VERIFY,
 		 PASSES, .times = 10},
