@@ -1,5 +1,5 @@
 /*
- * Parse the JSON object of a request body into fields. Only this file uses
+ * Parse the JSON object of a request body into fields. Only json.c uses
  * jansson; buf_add_json writes the JSON of responses.
  *
  * The functions are named http_json_, since json_ is jansson's.
