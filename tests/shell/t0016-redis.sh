@@ -180,9 +180,10 @@ for mode in cgi fcgi; do
         has out "Retry-After: " && has_not out success\":true &&
         req GET /healthz && status 503 && has out "\"store\":\"io\"" &&
         has "$LOG" "unix://$REDIS_SOCK"'
+    # Not by the log: one text in 64 shares its line a minute with "refused".
     check "$mode: not each request tries the server" '
         for _ in 1 2 3 4 5 6 7 8; do is_out_of_order || return 1; done &&
-        has "$LOG" "not tried for another" && req GET /metrics &&
+        req GET /metrics &&
         grep -E "^captcha_store_untried_total [1-9]" out'
     check "$mode: once the server is back all is well" '
         start_redis && soon is_healthy && issue && passes "$(code_of "$pid")" &&
