@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "redis_world.h"
+#include "store/redis_client.h"
 #include "store_contract.h"
 
 #include <arpa/inet.h>
@@ -26,6 +27,7 @@ struct lies {
 	const char *other;	 /* NULL: OK */
 	const char *without_end; /* follows the first reply for ever */
 	bool hangs_up;		 /* after the first reply */
+	bool is_late; /* replies to a command when the next one comes */
 };
 
 /* On 127.0.0.1. It has a port before it has its lies, which name ports. */
@@ -54,6 +56,7 @@ static bool send_text(int c, const char *text)
 
 static bool reply(int c, const struct lies *lies, const char *name)
 {
+	static bool has_command; /* of this connection's process */
 	const char *text = NULL;
 
 	if (!strncmp(name, "SENTINEL", 8))
@@ -62,6 +65,8 @@ static bool reply(int c, const struct lies *lies, const char *name)
 		text = lies->role;
 	else if (!strncmp(name, "CLUSTER", 7))
 		text = lies->cluster;
+	else if (lies->is_late && !has_command)
+		return has_command = true;
 	if (!text)
 		text = lies->other ? lies->other : "+OK\r\n";
 	if (!send_text(c, text))
@@ -505,6 +510,47 @@ static void servers_that_name_each_other_are_given_up(void **state)
 	}
 }
 
+/* A map that gives the lower half of the slots to the first liar, and the upper
+ * half to the second. */
+static const char *map_of_both(void)
+{
+	static char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "*2\r\n*3\r\n:0\r\n:8191\r\n*2\r\n" LOCAL ":%d\r\n"
+		       "*3\r\n:8192\r\n:16383\r\n*2\r\n" LOCAL ":%d\r\n",
+		       liars[0].port, liars[1].port);
+	return text;
+}
+
+/* One server fails an exchange before the other has replied. */
+static void a_late_reply_is_not_taken_for_that_of_another_command(void **state)
+{
+	struct store_entry entries[2] = {world_next_entry(),
+					 world_next_entry()};
+	struct store_entry out;
+	struct store *store;
+
+	(void)state;
+	while (redis_slot(entries[0].pid.text) > 8191)
+		entries[0] = world_next_entry();
+	while (redis_slot(entries[1].pid.text) <= 8191)
+		entries[1] = world_next_entry();
+	start(0, (struct lies){.cluster = map_of_both(),
+			       .other = "",
+			       .hangs_up = true});
+	start(1, (struct lies){.other = CODE, .is_late = true});
+	set_url("redis+cluster://", "");
+	world.options.timeout_ms = WORLD_TIMEOUT_MS / 10;
+	store = open_store();
+	assert_status(store_put(store, entries, 2, &world.err), CF_IO,
+		      &world.err);
+	assert_status(store_peek(store, &entries[1].pid, &out, &world.err),
+		      CF_IO, &world.err);
+	assert_has(world.err.text, "no answer within");
+	store_close(store);
+}
+
 static void a_sum_of_counts_does_not_overflow(void **state)
 {
 	static const char *const replies[] = {":9223372036854775807\r\n",
@@ -585,6 +631,7 @@ static void a_list_is_no_welcome(void **state)
 	start(0, (struct lies){.other = MASTER});
 	set_url("redis://:hush@", "");
 	expect(CF_IO);
+	assert_has(world.err.text, "does not fit the introduction");
 }
 
 static void a_reply_too_many_is_dropped(void **state)
@@ -595,8 +642,9 @@ static void a_reply_too_many_is_dropped(void **state)
 	start(0, (struct lies){.other = "$-1\r\n" CODE});
 	set_url("redis://", "");
 	store = open_store();
+	/* peek is one command, so that a second reply is one too many */
 	for (int i = 0; i < 3; i++)
-		assert_status(call(store, STORE_CALL_TAKE), CF_NOT_FOUND,
+		assert_status(call(store, STORE_CALL_PEEK), CF_NOT_FOUND,
 			      &world.err);
 	store_close(store);
 }
@@ -653,6 +701,7 @@ int main(void)
 		TEST(a_map_of_too_many_servers_leaves_room_for_a_better),
 		TEST(a_redirection_to_no_server_is_not_followed),
 		TEST(servers_that_name_each_other_are_given_up),
+		TEST(a_late_reply_is_not_taken_for_that_of_another_command),
 		TEST(a_sum_of_counts_does_not_overflow),
 		TEST(a_reply_that_makes_no_sense_is_a_failure),
 		TEST(a_list_is_no_welcome),

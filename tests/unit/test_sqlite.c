@@ -407,10 +407,14 @@ static void a_database_that_was_removed_is_made_anew(void **state)
 static void an_empty_file_becomes_a_database(void **state)
 {
 	struct store *store;
+	sqlite3 *db;
 
 	temp_write(database, "");
 	store = open_store();
 	assert_ok(store_probe(store, &err), &err);
+	db = connect_raw();
+	assert_sql(db, "PRAGMA journal_mode", "wal");
+	(void)sqlite3_close(db);
 	store_close(store);
 }
 
