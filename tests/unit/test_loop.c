@@ -384,7 +384,7 @@ static void a_request_has_a_deadline(void **state)
 	pass_ms(0);
 	/* more bytes do not help */
 	for (size_t i = 0; i < 9; i++) {
-		put(slow, "\1\4\0\1\0\0\0\0\1" + i, 1);
+		put(slow, &"\1\4\0\1\0\0\0\0\1"[i], 1);
 		pass_ms(LOOP_REQUEST_MS / 10);
 		assert_true(is_open(slow));
 	}
