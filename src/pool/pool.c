@@ -307,21 +307,27 @@ enum cf_status shelf_take(struct shelf *shelf, const struct pid *pid,
 	return CF_EMPTY;
 }
 
-/* Write a picture into DAY/part. If the day was removed meanwhile, make it
- * again. */
-static enum cf_status put_picture(struct pool *pool, const char *path,
-				  const char *day, const char *part,
-				  char known[POOL_DAY_BYTES], struct str png,
-				  struct cf_error *err)
+/* Write a picture to path, in the day's directory of live pictures or, with a
+ * shelf, of the shelf. If the day was removed meanwhile, make it again. */
+static enum cf_status put_picture(struct pool *pool, struct shelf *shelf,
+				  const char *day, const char *path,
+				  struct str png, struct cf_error *err)
 {
+	const char *part = shelf ? shelf->part : "live";
+	char *known = shelf ? shelf->ready_day : pool->live_day;
 	enum cf_status rc = CF_NOT_FOUND;
 
 	for (int i = 0; i < 2 && rc == CF_NOT_FOUND; i++) {
 		if (i)
 			known[0] = '\0';
 		rc = make_day(pool, day, part, known, err);
-		if (!rc)
-			rc = write_into(pool, path, png.ptr, png.len, err);
+		if (rc)
+			return rc;
+		/* before the picture is there, and after make_day: it drops all
+		 * claims when the cache directory was removed */
+		if (shelf)
+			shelf_claim(shelf);
+		rc = write_into(pool, path, png.ptr, png.len, err);
 	}
 	return rc;
 }
@@ -337,8 +343,7 @@ enum cf_status pool_put_live(struct pool *pool, const struct pid *pid,
 			       "cache_max_bytes = %lld", pool->dir,
 			       (long long)pool->max_bytes);
 	live_path(pid, day, path);
-	rc = put_picture(pool, path, day, "live", pool->live_day,
-			 (struct str){png, len}, err);
+	rc = put_picture(pool, NULL, day, path, (struct str){png, len}, err);
 	if (!rc)
 		amount_add(&pool->live, len);
 	return rc;
@@ -382,15 +387,9 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 	day_of(clk_unix_ms(&pool->clk), day);
 	ready_make(code, name);
 	(void)snprintf(path, sizeof(path), "%s/%s/%s", day, shelf->part, name);
-	rc = pool_open_root(pool, err);
+	rc = put_picture(pool, shelf, day, path, (struct str){png, len}, err);
 	if (rc)
 		return rc;
-	shelf_claim(shelf);
-	rc = put_picture(pool, path, day, shelf->part, shelf->ready_day,
-			 (struct str){png, len}, err);
-	if (rc)
-		return rc;
-	shelf_claim(shelf); /* the lock is lost if the cache was made anew */
 	amount_add(&pool->ready, len);
 	shelf->empty_until_mono_ms = INT64_MIN;
 	return CF_OK;
