@@ -154,18 +154,19 @@ static void close_day(struct pool *pool, const struct pool_live *may_live)
 		remove_day(pool, place->day);
 }
 
-/* Open the next directory of the round; false at its end. */
+/* Open the next directory of the round; false at its end, and when the days
+ * cannot be read. */
 static bool open_next_sweep(struct pool *pool, const struct pool_live *may_live,
-			    const char *old_day)
+			    const char *old_day, enum cf_status *rc,
+			    struct cf_error *err)
 {
 	struct sweep_place *place = &pool->sweep;
-	enum cf_status rc = CF_OK;
 
 	if (!place->day)
 		day_walk_init(&place->days, pool->root_fd, "");
 	while (!place->day_dir || !open_next_part(pool, may_live, old_day)) {
 		close_day(pool, may_live);
-		place->day = day_walk_next(&place->days, &rc, NULL);
+		place->day = day_walk_next(&place->days, rc, err);
 		if (!place->day)
 			return false;
 		place->day_dir = dir_open(pool->root_fd, place->day);
@@ -206,15 +207,17 @@ void pool_end_sweep(struct pool *pool)
 }
 
 /* Sweep about max_names files; the next call goes on from there. True at the
- * end of a round. */
+ * end of a round; *rc is then CF_OK, or the round ended early. */
 static bool sweep(struct pool *pool, const struct pool_live *may_live,
-		  int64_t max_names)
+		  int64_t max_names, enum cf_status *rc, struct cf_error *err)
 {
 	char old_day[POOL_DAY_BYTES];
 	struct dirent *entry;
 
+	*rc = CF_OK;
 	day_of(clk_unix_ms(&pool->clk) - READY_MAX_AGE_S * 1000, old_day);
-	while (pool->sweep.dir || open_next_sweep(pool, may_live, old_day)) {
+	while (pool->sweep.dir ||
+	       open_next_sweep(pool, may_live, old_day, rc, err)) {
 		while (max_names-- > 0) {
 			entry = readdir(pool->sweep.dir);
 			if (!entry)
@@ -226,16 +229,19 @@ static bool sweep(struct pool *pool, const struct pool_live *may_live,
 			return false;
 		close_part(&pool->sweep);
 	}
-	pool_set_live(pool, &pool->sweep.live);
+	if (!*rc)
+		pool_set_live(pool, &pool->sweep.live);
 	return true;
 }
 
 bool pool_sweep(struct pool *pool, const struct pool_live *may_live,
 		int64_t max_names)
 {
+	enum cf_status rc;
+
 	if (pool_open_root(pool, NULL))
 		return true;
-	if (!sweep(pool, may_live, max_names))
+	if (!sweep(pool, may_live, max_names, &rc, NULL))
 		return false;
 	pool_end_sweep(pool);
 	return true;
@@ -247,20 +253,17 @@ enum cf_status pool_clean(struct pool *pool, const struct pool_live *may_live,
 	int64_t now_s = clk_unix_ms(&pool->clk) / 1000;
 	struct age temporary = {now_s - TEMPORARY_MAX_AGE_S,
 				now_s + AHEAD_MAX_S, 0};
-	struct day_list days;
 	enum cf_status rc;
 
 	*out = (struct pool_cleaned){0};
 	rc = pool_open_root(pool, err);
-	if (!rc)
-		rc = day_list(pool->root_fd, "", &days, err);
 	if (rc)
 		return rc;
 	pool_end_sweep(pool);
-	(void)sweep(pool, may_live, INT64_MAX);
+	(void)sweep(pool, may_live, INT64_MAX, &rc, err);
 	*out = pool->sweep.removed;
 	pool_end_sweep(pool);
 	dir_walk(pool->root_fd, "tmp", visit_old, &temporary);
 	out->n_temporary = temporary.n;
-	return CF_OK;
+	return rc;
 }

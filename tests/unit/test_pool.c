@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
@@ -898,6 +899,30 @@ static void clean_removes_only_stale_files(void **state)
 	assert_ok(take(pool, pid_of("2026-11-25", 0)), &err);
 }
 
+static void a_sweep_without_descriptors_fails_and_counts_nothing(void **state)
+{
+	enum { PICTURE = 20000, CAP = 65536 };
+	static const char picture[PICTURE];
+	struct pool_cleaned cleaned;
+	struct rlimit limit, none;
+	enum cf_status rc;
+
+	settings.cache_max_bytes = CAP;
+	renew_pool();
+	put_many(pool, TODAY, 0, 4, PICTURE);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	(void)sweep(pool, pid_of(TODAY, 0), 10);
+	rc = pool_clean(pool, may_live(pid_of(TODAY, 0)), &cleaned, &err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_status(rc, CF_IO, &err);
+	assert_status(pool_put_live(pool, pid_of(TODAY, 9), picture, PICTURE,
+				    &err),
+		      CF_FULL, &err);
+}
+
 static void clean_goes_by_the_age_of_each_ready_picture(void **state)
 {
 	publish(1, 3);
@@ -1323,6 +1348,7 @@ int main(void)
 		TEST(a_round_of_sweeping_counts_live_pictures),
 		TEST(counting_covers_all_pictures),
 		TEST(clean_removes_only_stale_files),
+		TEST(a_sweep_without_descriptors_fails_and_counts_nothing),
 		TEST(clean_goes_by_the_age_of_each_ready_picture),
 		TEST(clean_does_not_leave_the_cache_through_a_link),
 		TEST(clean_may_run_twice_at_once),
