@@ -241,15 +241,7 @@ VALGRIND_FLAGS = -q --error-exitcode=99 --leak-check=full \
 	--child-silent-after-fork=yes \
 	--suppressions=$(abs_top_srcdir)/tests/support/valgrind.supp
 EXTRA_DIST += tests/support/valgrind.supp
-# Not here: tests of code that only computes, which take a third of the time. The
-# sanitizers check these, and test_generator, test_http and test_challenge run the
-# same code under valgrind.
-VALGRIND_TESTS = $(filter-out \
-	tests/unit/test_deflate_portable tests/unit/test_deflate \
-	tests/unit/test_edge tests/unit/test_layout tests/unit/test_limit \
-	tests/unit/test_linear tests/unit/test_puzzle tests/unit/test_raster \
-	tests/unit/test_tones, $(UNIT_TESTS))
 .PHONY: check-valgrind
 check-valgrind:
-	CF_N_PICTURES=300 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(VALGRIND_TESTS)' \
+	CF_N_PICTURES=300 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' \
 		LOG_COMPILER='$(VALGRIND) $(VALGRIND_FLAGS)'

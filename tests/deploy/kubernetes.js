@@ -1,12 +1,13 @@
 // Called by tests/deploy/kubernetes.sh to check built manifests:
 //
 //	node kubernetes.js schema FILE      what breaks Kubernetes' schemas
+//	node kubernetes.js misspelt FILE    misspelt fields that the schemas allow
 //	node kubernetes.js refers FILE      names and labels that lead nowhere
 //	node kubernetes.js pods FILE        settings that a pod lacks
 //	node kubernetes.js env FILE         the environment of the Deployment's pods
 //	node kubernetes.js values FILE KEY  all values of fields of that name
 //
-// The first three print a line for each fault.
+// The first four print a line for each fault.
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -74,6 +75,36 @@ function schemaFaults(object) {
 
 const schema = (objects) => objects.flatMap((object) =>
     schemaFaults(object).map((fault) => `${nameOf(object)}: ${fault}`));
+
+// Maps with keys of the author's choice.
+const isFree = (object, key) =>
+    ["labels", "annotations", "matchLabels", "data", "limits", "requests"]
+        .includes(key) || (object.kind === "Service" && key === "selector");
+
+// Misspell each field in turn.
+function misspelt(objects) {
+    const missed = [];
+    let tried = 0;
+    for (const object of objects) {
+        const visit = (at, where, key) => {
+            for (const name of Object.keys(at)) {
+                if (!Array.isArray(at) && !isFree(object, key)) {
+                    at[`${name}x`] = at[name];
+                    delete at[name];
+                    tried++;
+                    if (!schemaFaults(object).length)
+                        missed.push(`${nameOf(object)}: ${where}/${name}x`);
+                    at[name] = at[`${name}x`];
+                    delete at[`${name}x`];
+                }
+                if (isMap(at[name]))
+                    visit(at[name], `${where}/${name}`, name);
+            }
+        };
+        visit(object, "", "");
+    }
+    return missed.concat(tried > 100 ? [] : `only ${tried} fields`);
+}
 
 // --- references -----------------------------------------------------------------
 
@@ -274,6 +305,7 @@ const [command, file, key] = process.argv.slice(2);
 const objects = read(file);
 const lines = {
     schema: () => schema(objects),
+    misspelt: () => misspelt(objects),
     refers: () => refers(objects),
     pods: () => pods(objects),
     env: () => Object.entries(environment(objects, templates(objects)

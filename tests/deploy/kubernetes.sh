@@ -44,6 +44,7 @@ for name in base overlays/example overlays/sqlite; do
 	succeeds "$name: kustomize builds it" \
 		kustomize "$SRC/deploy/kubernetes/$name" "$built"
 	is "$name: it follows the schemas" '' "$(ask schema "$built")"
+	is "$name: each misspelt field is found" '' "$(ask misspelt "$built")"
 	is "$name: names and labels lead somewhere" '' "$(ask refers "$built")"
 	is "$name: pods have the settings that they need" '' \
 		"$(ask pods "$built")"
@@ -67,8 +68,6 @@ is 'and no autoscaler' '' \
 	"$(grep -E '^kind: (HorizontalPod|PodDisruption)' "$T/sqlite.yaml")"
 
 breaks 'a field misspelt' schema 's/readOnlyRootFilesystem/readOnlyRootFileSystem/'
-breaks 'maxUnavailable misspelt' schema 's/maxUnavailable/maxUnavailble/'
-breaks 'sizeLimit misspelt' schema 's/    defaultMode/    defaultMod/; s/sizeLimit/sizeLimits/'
 breaks 'a word for a number' schema 's/periodSeconds: 2$/periodSeconds: often/'
 breaks 'a kind misspelt' schema 's/^kind: CronJob/kind: Cronjob/'
 breaks 'a version that does not exist' schema 's,autoscaling/v2,autoscaling/v3,'
