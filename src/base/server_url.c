@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "base/server_url.h"
 
+#include "base/crypt.h"
 #include "base/text.h"
 
 static const struct {
@@ -165,8 +166,14 @@ static enum cf_status read_hosts(struct server_url *out, struct str list,
 static enum cf_status read_network(struct server_url *out, struct str rest,
 				   struct cf_error *err)
 {
-	enum cf_status rc = read_hosts(out, text_cut(&rest, '/'), err);
+	enum cf_status rc;
 
+	/* this may be the end of a password, and the host a part of it */
+	if (rest.len && memchr(rest.ptr, '@', rest.len))
+		return cf_fail(err, CF_CONFIG, "an @ after the login: write @ "
+			       "as %%40 and / as %%2F in a user, a password or "
+			       "a name");
+	rc = read_hosts(out, text_cut(&rest, '/'), err);
 	if (!rc && out->kind == SERVER_URL_SENTINEL) {
 		struct str name = text_cut(&rest, '/');
 
@@ -223,10 +230,16 @@ enum cf_status server_url_parse(struct server_url *out, const char *text,
 
 void server_url_show(const char *text, char *out, size_t size)
 {
-	const char *at = strrchr(text, '@');
+	struct server_url url;
+	bool is_right = !server_url_parse(&url, text, NULL);
+	/* in a wrong address any @ may be the end of a password */
+	const char *at = is_right ? strchr(text, '@') : strrchr(text, '@');
 	const char *login = strstr(text, "://");
 	const char *colon;
 
+	if (is_right && !url.password[0])
+		at = NULL;
+	crypt_zero(&url, sizeof(url));
 	login = login && at && login < at ? login + 3 : text;
 	colon = at ? memchr(login, ':', (size_t)(at - login)) : NULL;
 	if (!at)

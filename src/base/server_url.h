@@ -6,8 +6,8 @@
  *	redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT][,...]/NAME[/DB]
  *	redis+cluster://[[USER]:PASSWORD@]HOST[:PORT][,...]
  *
- * Each may end in ?prefix=TEXT, ?wait=REPLICAS, or both with & between. USER
- * and PASSWORD write / and @ as %XX. An IPv6 address stands in brackets.
+ * Each may end in ?prefix=TEXT, ?wait=REPLICAS, or both with & between. USER,
+ * PASSWORD and NAME write / and @ as %XX. An IPv6 address stands in brackets.
  */
 #ifndef CF_BASE_SERVER_URL_H
 #define CF_BASE_SERVER_URL_H
@@ -54,8 +54,8 @@ CF_MUST_CHECK
 enum cf_status server_url_parse(struct server_url *out, const char *text,
 				struct cf_error *err);
 
-/* The address with *** for its password, even if it cannot be parsed. Cut at
- * size. */
+/* The address with *** for its password. In a text that cannot be parsed, ***
+ * hides all that may be a password. Cut at size. */
 void server_url_show(const char *text, char *out, size_t size);
 
 #endif

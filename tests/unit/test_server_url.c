@@ -105,7 +105,11 @@ static void refusals_do_not_repeat_the_password(void **state)
 		{"redis://[]", "no host"},
 		{"redis://hush@h", "USER:PASSWORD@"},
 		{"redis://hush:@h", "empty password"},
-		{"redis://:hu/sh@h", "no host"},
+		{"redis://:hush/1@h", "@ as %40"},
+		{"redis://u:1/hush@h", "@ as %40"},
+		{"redis://u:x@hush@h", "@ as %40"},
+		{"redis+sentinel://u:1/hush@h/main", "@ as %40"},
+		{"redis+cluster://u:1/hush@h", "@ as %40"},
 		{"redis://u:hush%@h", "%XX"},
 		{"redis://u:hush%4@h", "%XX"},
 		{"redis://u:hush%4g@h", "%XX"},
@@ -197,7 +201,13 @@ static void a_password_is_never_shown(void **state)
 		{":hush@h", ":***@h"},
 		{"hush@h", "***@h"},
 		{"hush@h://", "***@h://"},
+		{"redis+sentinel://u:1/hush@h/name",
+		 "redis+sentinel://u:***@h/name"},
 		{"unix://u:hush@/r?db=1", "unix://u:***@/r?db=1"},
+		/* these have no password, or an @ behind it */
+		{"unix:///r@h", "unix:///r@h"},
+		{"unix://:hush@/r@h", "unix://:***@/r@h"},
+		{"redis://h/1?prefix=a@b", "redis://h/1?prefix=a@b"},
 		{"", ""},
 	};
 	char shown[64];
