@@ -142,13 +142,42 @@ static struct move plan_move(const struct pid *pid)
 	return move;
 }
 
-/* Tell all masters which node has the slot. */
-static void give_slot(const struct move *move, const char *id)
+/* Begin to move the slot: old keys stay at the old node, new keys go to the new
+ * node. */
+static void begin_move(const struct move *move)
 {
+	assert_string_equal(ask(move->to, "CLUSTER SETSLOT %u IMPORTING %s",
+				move->slot, move->from_id), "OK");
+	assert_string_equal(ask(move->from, "CLUSTER SETSLOT %u MIGRATING %s",
+				move->slot, move->to_id), "OK");
+}
+
+/* End the move. A node that was importing gets a higher epoch: without it, an
+ * old message of the other node would give the slot back. */
+static void end_move(const struct move *move)
+{
+	assert_string_equal(ask(move->to, "CLUSTER SETSLOT %u NODE %s",
+				move->slot, move->to_id), "OK");
 	for (int i = 1; i <= N_NODES; i++)
 		if (is_master(i))
 			assert_string_equal(ask(i, "CLUSTER SETSLOT %u NODE %s",
-						move->slot, id), "OK");
+						move->slot, move->to_id), "OK");
+}
+
+static void move_slot(const struct move *move)
+{
+	begin_move(move);
+	end_move(move);
+}
+
+static struct move turn_round(const struct move *move)
+{
+	struct move back = {.slot = move->slot, .from = move->to,
+			    .to = move->from};
+
+	memcpy(back.from_id, move->to_id, sizeof(back.from_id));
+	memcpy(back.to_id, move->from_id, sizeof(back.to_id));
+	return back;
 }
 
 static void a_slot_that_moves_is_followed(void **state)
@@ -157,19 +186,15 @@ static void a_slot_that_moves_is_followed(void **state)
 	for (int several = 0; several < 2; several++) {
 		struct store_entry entry;
 		struct store *store;
-		struct move move;
+		struct move move, back;
 
 		world.options.has_attempts = several;
 		world.options.redis_wait_replicas = several;
 		store = world_open();
 		entry = world_put(store);
 		move = plan_move(&entry.pid);
-		assert_string_equal(ask(move.to, "CLUSTER SETSLOT %u IMPORTING "
-					"%s", move.slot, move.from_id), "OK");
-		assert_string_equal(ask(move.from, "CLUSTER SETSLOT %u "
-					"MIGRATING %s", move.slot, move.to_id),
-				    "OK");
-		/* old keys are at the old node, new keys go to the new node */
+		back = turn_round(&move);
+		begin_move(&move);
 		assert_ok(world_take(store, &entry.pid), &world.err);
 		assert_status(world_take(store, &entry.pid), CF_NOT_FOUND,
 			      &world.err);
@@ -178,15 +203,13 @@ static void a_slot_that_moves_is_followed(void **state)
 		assert_ok(world_take(store, &entry.pid), &world.err);
 		assert_status(store_drop(store, &entry.pid, &world.err),
 			      CF_NOT_FOUND, &world.err);
-		/* the slot has moved */
-		give_slot(&move, move.to_id);
+		end_move(&move);
 		assert_ok(store_put(store, &entry, 1, &world.err), &world.err);
 		assert_int_equal(owner_of(entry.pid.text), move.to);
 		assert_ok(world_take(store, &entry.pid), &world.err);
 		assert_status(world_take(store, &entry.pid), CF_NOT_FOUND,
 			      &world.err);
-		/* and back */
-		give_slot(&move, move.from_id);
+		move_slot(&back);
 		assert_ok(store_put(store, &entry, 1, &world.err), &world.err);
 		assert_ok(store_drop(store, &entry.pid, &world.err),
 			  &world.err);
@@ -218,7 +241,7 @@ static void wait_follows_the_slot(void **state)
 {
 	struct store *store;
 	struct store_entry entry;
-	struct move move;
+	struct move move, back;
 	enum cf_status rc;
 
 	(void)state;
@@ -228,8 +251,9 @@ static void wait_follows_the_slot(void **state)
 	store = world_open(); /* with the map as it is now */
 	entry = world_put(store);
 	move = plan_move(&entry.pid);
+	back = turn_round(&move);
 	assert_ok(world_take(store, &entry.pid), &world.err);
-	give_slot(&move, move.to_id);
+	move_slot(&move);
 	assert_string_equal(ask(move.to, "SET %s %s", entry.pid.text,
 				entry.code), "OK");
 	signal_replicas(move.to, SIGSTOP);
@@ -237,7 +261,7 @@ static void wait_follows_the_slot(void **state)
 	signal_replicas(move.to, SIGCONT);
 	assert_status(rc, CF_IO, &world.err);
 	assert_has(world.err.text, "0 replicas know");
-	give_slot(&move, move.from_id);
+	move_slot(&back);
 	store_close(store);
 }
 
