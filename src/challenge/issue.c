@@ -60,6 +60,7 @@ static void make_entry(const struct profile *profile,
 	entry->created_unix_ms = now->unix_ms;
 	entry->expires_unix_ms = now->unix_ms + o->ttl_s * 1000;
 	memcpy(entry->profile, profile->name, sizeof(entry->profile));
+	entry->note[0] = '\0';
 }
 
 /* Fill the empty reserve: at most n challenges, in one transaction. */
@@ -68,7 +69,7 @@ static enum cf_status record_batch(struct stock *stock, size_t n,
 				   struct cf_error *pool_err,
 				   struct cf_error *err)
 {
-	struct store_entry entries[CHALLENGE_RESERVE_MAX];
+	struct store_entry entries[CHALLENGE_RESERVE_MAX] = {0};
 	struct challenge *ch = stock->ch;
 	struct reserve *reserve = &stock->reserve;
 	size_t n_pictures = take_pictures(stock, n, now, pool_err);

@@ -7,9 +7,9 @@
 #include "store/redis_client.h"
 
 enum {
-	/* code, attempts, profile, and a space between */
+	/* code, attempts, profile, note, and a space between */
 	VALUE_BYTES = STORE_CODE_MAX_BYTES + 4 + 1 + STORE_PROFILE_MAX_BYTES +
-		      1,
+		      1 + STORE_NOTE_MAX_BYTES + 1,
 	ATTEMPTS_MAX = 999,
 	PROBE_TTL_MS = 1000,
 	KEY_BYTES = STORE_PREFIX_BYTES + 64,
@@ -35,6 +35,21 @@ enum {
 	"return value\n"
 /* The SHA-1 of the script: its name on a server that has run it. */
 #define TAKE_SHA "9b35cf9522025e535f17402c9e433a0760a1ae4d"
+
+/* Give a challenge the code ARGV[2] if its code is ARGV[1]; end it if ARGV[2] is
+ * empty. */
+#define SWAP_SCRIPT \
+	"local value = redis.pcall('GET', KEYS[1])\n" \
+	"if type(value) ~= 'string' then return value end\n" \
+	"local code, rest = value:match('^(%S+)(.*)$')\n" \
+	"if code ~= ARGV[1] then return 0 end\n" \
+	"if ARGV[2] == '' then\n" \
+	"  redis.call('DEL', KEYS[1])\n" \
+	"else\n" \
+	"  redis.call('SET', KEYS[1], ARGV[2] .. rest, 'KEEPTTL')\n" \
+	"end\n" \
+	"return 1\n"
+#define SWAP_SHA "655607a89f60782514b8b4dd2fd8e3f77e87c2a7"
 
 struct redis_store {
 	struct redis_client *client;
@@ -112,7 +127,12 @@ static enum cf_status make_value(const struct store_entry *entry,
 	if (strchr(entry->code, ' ') || entry->attempts_left > ATTEMPTS_MAX)
 		return cf_fail(err, CF_BUG, "redis: a code with a space, or "
 			       "%d attempts", entry->attempts_left);
-	if (entry->profile[0])
+	if (entry->note[0])
+		(void)snprintf(out, VALUE_BYTES, "%s %d %s %s", entry->code,
+			       entry->attempts_left,
+			       entry->profile[0] ? entry->profile : ".",
+			       entry->note);
+	else if (entry->profile[0])
 		(void)snprintf(out, VALUE_BYTES, "%s %d %s", entry->code,
 			       entry->attempts_left, entry->profile);
 	else if (entry->attempts_left > 1)
@@ -121,6 +141,21 @@ static enum cf_status make_value(const struct store_entry *entry,
 	else
 		(void)snprintf(out, VALUE_BYTES, "%s", entry->code);
 	return CF_OK;
+}
+
+/* Read "PROFILE" or "PROFILE NOTE". */
+static bool read_profile(const char *text, struct store_entry *out)
+{
+	size_t n = strcspn(text, " ");
+	const char *note = text[n] ? text + n + 1 : "";
+
+	if (!n || n > STORE_PROFILE_MAX_BYTES ||
+	    strlen(note) > STORE_NOTE_MAX_BYTES)
+		return false;
+	if (n != 1 || *text != '.')
+		memcpy(out->profile, text, n);
+	memcpy(out->note, note, strlen(note));
+	return true;
 }
 
 /* False: the value is no challenge, but another program's. */
@@ -145,12 +180,7 @@ static bool read_value(const struct pid *pid, struct str value,
 	if (space[1] < '1' || space[1] > '9' || left > ATTEMPTS_MAX)
 		return false;
 	out->attempts_left = (int)left;
-	if (!*end)
-		return true;
-	if (*end != ' ' || !end[1] || strlen(end + 1) > STORE_PROFILE_MAX_BYTES)
-		return false;
-	memcpy(out->profile, end + 1, strlen(end + 1));
-	return true;
+	return !*end || (*end == ' ' && read_profile(end + 1, out));
 }
 
 /* Read reply i, the value of a challenge. */
@@ -294,13 +324,41 @@ static void queue_picture_removal(struct redis_store *s, const struct pid *pid)
 		    picture);
 }
 
-static enum cf_status run_script(struct redis_store *s, const char *command,
-				 const char *script, const char *key,
+/* A script that changes the challenge of a key: its text, its name on a server
+ * that has run it, and its arguments, of which a NULL is left out. */
+struct script {
+	const char *text, *sha;
+	const char *arguments[2];
+};
+
+static void queue_script(struct redis_store *s, const struct script *script,
+			 bool is_known, const char *key)
+{
+	const char *command = is_known ? "EVALSHA" : "EVAL";
+	const char *which = is_known ? script->sha : script->text;
+
+	redis_clear(s->client);
+	if (script->arguments[0])
+		redis_queue(s->client, key, "%s %s 1 %s %s %s", command, which,
+			    key, script->arguments[0], script->arguments[1]);
+	else
+		redis_queue(s->client, key, "%s %s 1 %s", command, which, key);
+	queue_wait(s);
+}
+
+static enum cf_status run_script(struct redis_store *s,
+				 const struct script *script, const char *key,
 				 struct cf_error *err)
 {
-	redis_clear(s->client);
-	redis_queue(s->client, key, "%s %s 1 %s", command, script, key);
-	queue_wait(s);
+	enum cf_status rc;
+
+	queue_script(s, script, true, key);
+	rc = redis_exchange(s->client, err);
+	/* the server has not run the script before, and has done nothing */
+	if (rc || !redis_reply_is_error(redis_get_reply(s->client, 0),
+					"NOSCRIPT"))
+		return rc;
+	queue_script(s, script, false, key);
 	return redis_exchange(s->client, err);
 }
 
@@ -309,14 +367,11 @@ static enum cf_status take_by_script(struct redis_store *s,
 				     struct store_entry *out,
 				     struct cf_error *err)
 {
+	static const struct script take = {TAKE_SCRIPT, TAKE_SHA, {NULL, NULL}};
 	char key[KEY_BYTES];
-	enum cf_status rc;
+	enum cf_status rc = run_script(s, &take, key_of(s, pid->text, key),
+				       err);
 
-	rc = run_script(s, "EVALSHA", TAKE_SHA, key_of(s, pid->text, key), err);
-	/* the server has not run the script before, and has done nothing */
-	if (!rc &&
-	    redis_reply_is_error(redis_get_reply(s->client, 0), "NOSCRIPT"))
-		rc = run_script(s, "EVAL", TAKE_SCRIPT, key, err);
 	if (!rc)
 		rc = read_entry(s, pid, 0, out, err);
 	if (rc)
@@ -368,6 +423,29 @@ static enum cf_status op_drop(void *impl, const struct pid *pid,
 	rc = redis_exchange(s->client, err);
 	if (rc)
 		return rc;
+	if (type_of(s, 0) != REDIS_NUMBER)
+		return redis_bad_reply(s->client, 0, err);
+	return redis_reply_number(redis_get_reply(s->client, 0)) == 1
+		       ? check_wait(s, err)
+		       : CF_NOT_FOUND;
+}
+
+static enum cf_status op_swap(void *impl, const struct pid *pid,
+			      const char *code, const char *new_code,
+			      struct cf_error *err)
+{
+	const struct script script = {SWAP_SCRIPT, SWAP_SHA,
+				      {code, new_code ? new_code : ""}};
+	struct redis_store *s = impl;
+	char key[KEY_BYTES];
+	enum cf_status rc = run_script(s, &script, key_of(s, pid->text, key),
+				       err);
+
+	if (rc)
+		return rc;
+	if (type_of(s, 0) == REDIS_NIL ||
+	    redis_reply_is_error(redis_get_reply(s->client, 0), "WRONGTYPE"))
+		return CF_NOT_FOUND;
 	if (type_of(s, 0) != REDIS_NUMBER)
 		return redis_bad_reply(s->client, 0, err);
 	return redis_reply_number(redis_get_reply(s->client, 0)) == 1
@@ -500,6 +578,7 @@ const struct store_ops redis_store_ops = {
 	.peek = op_peek,
 	.take = op_take,
 	.drop = op_drop,
+	.swap = op_swap,
 	.put_picture = op_put_picture,
 	.load_picture = op_load_picture,
 	.count = op_count,

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 
 enum {
-	/* No row is smaller: key 16, code 1, two times 6, no profile, and what
-	 * SQLite adds to a cell of six columns. */
+	/* No row is smaller: key 16, code 1, two times 6, no profile, no note,
+	 * and what SQLite adds to a cell of six columns. */
 	ROW_MIN_BYTES = 37,
 	/* Tidying checkpoints a WAL longer than this. */
 	WAL_FRAMES_PAUSE = 500,
@@ -26,9 +26,10 @@ static const char *const statements[ST_COUNT] = {
 	[ST_COMMIT] = "COMMIT",
 	[ST_ROLLBACK] = "ROLLBACK",
 	[ST_PUT] = "INSERT INTO challenge VALUES (?1, ?2, ?3, ?4, ?5, "
-		   "?6)",
+		   "?6, ?7)",
 	[ST_PEEK] = "SELECT code, attempts_left, created_unix_ms, "
-		    "expires_unix_ms, profile FROM challenge WHERE pid = ?1",
+		    "expires_unix_ms, profile, note FROM challenge "
+		    "WHERE pid = ?1",
 	[ST_TAKE_LAST] = "DELETE FROM challenge "
 			 "WHERE pid = ?1 AND attempts_left <= 1",
 	[ST_TAKE_ONE] =
@@ -36,6 +37,9 @@ static const char *const statements[ST_COUNT] = {
 		"WHERE pid = ?1 AND attempts_left > 1 "
 		"RETURNING attempts_left",
 	[ST_DROP] = "DELETE FROM challenge WHERE pid = ?1",
+	[ST_SWAP] = "UPDATE challenge SET code = ?3 "
+		    "WHERE pid = ?1 AND code = ?2",
+	[ST_SWAP_END] = "DELETE FROM challenge WHERE pid = ?1 AND code = ?2",
 	/* the first expired row after ?3 others */
 	[ST_SWEEP_BOUND] = "SELECT pid FROM challenge "
 			   "WHERE pid < ?1 AND expires_unix_ms <= ?2 "
@@ -173,6 +177,7 @@ static int put_row(struct sqlite_store *s, const struct store_entry *e)
 	bind_int(&q, e->created_unix_ms);
 	bind_int(&q, e->expires_unix_ms);
 	bind_text(&q, e->profile);
+	bind_text(&q, e->note);
 	return run(&q);
 }
 
@@ -237,6 +242,7 @@ static enum cf_status peek(struct sqlite_store *s, const struct pid *pid,
 		out->created_unix_ms = sqlite3_column_int64(q.st, 2);
 		out->expires_unix_ms = sqlite3_column_int64(q.st, 3);
 		copy_text(&q, 4, out->profile, sizeof(out->profile));
+		copy_text(&q, 5, out->note, sizeof(out->note));
 		if (!out->code[0])
 			rc = cf_fail(err, CF_CORRUPT, "database %s: a "
 				     "challenge without a code", s->path);
@@ -253,24 +259,31 @@ static enum cf_status op_peek(void *impl, const struct pid *pid,
 	return sqlite_reopened(impl, rc) ? peek(impl, pid, out, err) : rc;
 }
 
-/* Run a statement that changes one row; *left is the number that the statement
+/* Run a query that changes one row; *left is the number that the statement
  * returns, if any. CF_NOT_FOUND: it changed none. */
+static enum cf_status run_change(struct sqlite_store *s, const struct query *q,
+				 int *left, struct cf_error *err)
+{
+	int code, n_before = 0;
+
+	do {
+		while ((code = step(q)) == SQLITE_ROW)
+			*left = sqlite3_column_int(q->st, 0);
+		(void)sqlite3_reset(q->st);
+	} while (sqlite_make_room(s, code, n_before++));
+	if (code != SQLITE_DONE)
+		return sqlite_fail(s, code, "cannot take a challenge", err);
+	return sqlite3_changes(s->db) == 1 ? CF_OK : CF_NOT_FOUND;
+}
+
 static enum cf_status change_row(struct sqlite_store *s, enum statement which,
 				 const struct pid *pid, int *left,
 				 struct cf_error *err)
 {
 	struct query q = begin_query(s, which);
-	int code, n_before = 0;
 
 	bind_text(&q, pid->text);
-	do {
-		while ((code = step(&q)) == SQLITE_ROW)
-			*left = sqlite3_column_int(q.st, 0);
-		(void)sqlite3_reset(q.st);
-	} while (sqlite_make_room(s, code, n_before++));
-	if (code != SQLITE_DONE)
-		return sqlite_fail(s, code, "cannot take a challenge", err);
-	return sqlite3_changes(s->db) == 1 ? CF_OK : CF_NOT_FOUND;
+	return run_change(s, &q, left, err);
 }
 
 static enum cf_status take(struct sqlite_store *s, const struct pid *pid,
@@ -306,6 +319,29 @@ static enum cf_status op_drop(void *impl, const struct pid *pid,
 	return sqlite_reopened(impl, rc)
 		       ? change_row(impl, ST_DROP, pid, NULL, err)
 		       : rc;
+}
+
+static enum cf_status swap(struct sqlite_store *s, const struct pid *pid,
+			   const char *code, const char *new_code,
+			   struct cf_error *err)
+{
+	struct query q = begin_query(s, new_code ? ST_SWAP : ST_SWAP_END);
+
+	bind_text(&q, pid->text);
+	bind_text(&q, code);
+	if (new_code)
+		bind_text(&q, new_code);
+	return run_change(s, &q, NULL, err);
+}
+
+static enum cf_status op_swap(void *impl, const struct pid *pid,
+			      const char *code, const char *new_code,
+			      struct cf_error *err)
+{
+	enum cf_status rc = swap(impl, pid, code, new_code, err);
+
+	return sqlite_reopened(impl, rc) ? swap(impl, pid, code, new_code, err)
+					 : rc;
 }
 
 static int run_sweep(struct sqlite_store *s, const struct query *q,
@@ -447,7 +483,7 @@ static enum cf_status op_probe(void *impl, struct cf_error *err)
 {
 	/* within one transaction, so that no process ever sees it */
 	static const struct store_entry probe = {
-		{"0000000000000000"}, "probe", 1, 0, 0, ""};
+		{"0000000000000000"}, "probe", 1, 0, 0, "", ""};
 	struct sqlite_store *s = impl;
 	enum cf_status rc = sqlite_keep_spare(s, err);
 	int code;
@@ -504,6 +540,7 @@ const struct store_ops sqlite_store_ops = {
 	.peek = op_peek,
 	.take = op_take,
 	.drop = op_drop,
+	.swap = op_swap,
 	.sweep = op_sweep,
 	.count = op_count,
 	.secret = op_secret,

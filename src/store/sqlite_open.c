@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 enum {
-	SCHEMA_VERSION = 2,
+	SCHEMA_VERSION = 3,
 	/* Few pages: keys arrive in order, so only the end of the tree is used,
 	 * and memory stays level from the first minute on. */
 	CACHE_KB = 128,
@@ -31,10 +31,10 @@ enum {
  * pages are best. The file keeps both settings. */
 #define NEW_FILE_PRAGMAS "PRAGMA page_size = 1024;PRAGMA journal_mode = WAL;"
 
-extern const char schema_0001[], schema_0002[];
+extern const char schema_0001[], schema_0002[], schema_0003[];
 
-static const char *const migrations[SCHEMA_VERSION] = {schema_0001,
-							schema_0002};
+static const char *const migrations[SCHEMA_VERSION] = {
+	schema_0001, schema_0002, schema_0003};
 
 /* --- waiting, errors, statements ----------------------------------------- */
 

@@ -139,6 +139,26 @@ enum cf_status store_drop(struct store *store, const struct pid *pid,
 	return rc ? rc : end(store, store->ops->drop(store->impl, pid, err));
 }
 
+static bool is_code(const char *code)
+{
+	return code[0] && strlen(code) <= STORE_CODE_MAX_BYTES &&
+	       !strchr(code, ' ');
+}
+
+enum cf_status store_swap(struct store *store, const struct pid *pid,
+			  const char *code, const char *new_code,
+			  struct cf_error *err)
+{
+	enum cf_status rc;
+
+	if (!is_code(code) || (new_code && !is_code(new_code)))
+		return cf_fail(err, CF_BUG, "store: swap of a code that breaks "
+			       "its rules");
+	rc = begin(store, err);
+	return rc ? rc : end(store, store->ops->swap(store->impl, pid, code,
+						     new_code, err));
+}
+
 static enum cf_status begin_picture(struct store *store, struct cf_error *err)
 {
 	if (!store->ops->put_picture)

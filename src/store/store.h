@@ -25,6 +25,7 @@
 enum {
 	STORE_CODE_MAX_BYTES = 64,
 	STORE_PROFILE_MAX_BYTES = 32,
+	STORE_NOTE_MAX_BYTES = 600,
 	STORE_PUT_MAX = 64, /* entries of one store_put */
 	STORE_PICTURE_MAX_BYTES = 512 * 1024,
 	STORE_PATH_BYTES = 512, /* of a database or an address of Redis */
@@ -39,6 +40,9 @@ struct store_entry {
 	int64_t created_unix_ms;
 	int64_t expires_unix_ms;
 	char profile[STORE_PROFILE_MAX_BYTES + 1]; /* "": none */
+	/* UTF-8 without control characters, for whoever put the entry; "":
+	 * none */
+	char note[STORE_NOTE_MAX_BYTES + 1];
 };
 
 struct store;
@@ -59,6 +63,9 @@ struct store_ops {
 	enum cf_status (*take)(void *impl, const struct pid *pid,
 			       struct store_entry *out, struct cf_error *err);
 	enum cf_status (*drop)(void *impl, const struct pid *pid,
+			       struct cf_error *err);
+	enum cf_status (*swap)(void *impl, const struct pid *pid,
+			       const char *code, const char *new_code,
 			       struct cf_error *err);
 	/* NULL: all processes share the files of pictures anyway */
 	enum cf_status (*put_picture)(void *impl, const struct pid *pid,
@@ -160,6 +167,21 @@ enum cf_status store_take(struct store *store, const struct pid *pid,
  * CF_NOT_FOUND. */
 CF_MUST_CHECK
 enum cf_status store_drop(struct store *store, const struct pid *pid,
+			  struct cf_error *err);
+
+/*
+ * Give a challenge another code, or end it, if it has this code still, in one
+ * step. Attempts, times and note stay. Of several callers with the same code
+ * one gets CF_OK.
+ *
+ * code      1 to STORE_CODE_MAX_BYTES, no space
+ * new_code  the same; NULL: end the challenge
+ * returns   CF_OK; CF_NOT_FOUND: there is no such challenge, or it has another
+ *           code, and then nothing was written
+ */
+CF_MUST_CHECK
+enum cf_status store_swap(struct store *store, const struct pid *pid,
+			  const char *code, const char *new_code,
 			  struct cf_error *err);
 
 /*

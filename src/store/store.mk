@@ -18,10 +18,13 @@ nodist_src_store_libstore_a_SOURCES = src/store/schema.c
 
 BUILT_SOURCES += src/store/schema.c
 CLEANFILES += src/store/schema.c
-EXTRA_DIST += schema/0001_init.sql schema/0002_profile.sql
-src/store/schema.c: $(top_srcdir)/schema/0001_init.sql \
-		$(top_srcdir)/schema/0002_profile.sql $(top_srcdir)/script/embed
+SCHEMA = $(top_srcdir)/schema/0001_init.sql \
+	$(top_srcdir)/schema/0002_profile.sql $(top_srcdir)/schema/0003_note.sql
+EXTRA_DIST += schema/0001_init.sql schema/0002_profile.sql schema/0003_note.sql
+src/store/schema.c: $(SCHEMA) $(top_srcdir)/script/embed
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	{ $(EMBED) schema_0001 $(top_srcdir)/schema/0001_init.sql && \
-	$(EMBED) schema_0002 $(top_srcdir)/schema/0002_profile.sql; } >$@.tmp && \
+	for file in $(SCHEMA); do \
+		name=$${file##*/}; \
+		$(EMBED) schema_$${name%%_*} $$file || exit; \
+	done >$@.tmp && \
 	mv $@.tmp $@

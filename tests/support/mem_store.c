@@ -128,6 +128,23 @@ static enum cf_status op_drop(void *impl, const struct pid *pid,
 	return rc;
 }
 
+static enum cf_status op_swap(void *impl, const struct pid *pid,
+			      const char *code, const char *new_code,
+			      struct cf_error *err)
+{
+	struct mem_store *mem = impl;
+	size_t i;
+	enum cf_status rc = begin_at(mem, MEM_STORE_SWAP, pid, &i, err);
+
+	if (!rc && strcmp(mem->entry[i].code, code) != 0)
+		rc = CF_NOT_FOUND;
+	if (!rc && new_code)
+		memcpy(mem->entry[i].code, new_code, strlen(new_code) + 1);
+	else if (!rc)
+		remove_at(mem, i);
+	return rc;
+}
+
 static enum cf_status op_put_picture(void *impl, const struct pid *pid,
 				     struct str png, int64_t expires_unix_ms,
 				     struct cf_error *err)
@@ -240,6 +257,7 @@ static const struct store_ops mem_store_ops = {
 	.peek = op_peek,
 	.take = op_take,
 	.drop = op_drop,
+	.swap = op_swap,
 	.put_picture = op_put_picture,
 	.load_picture = op_load_picture,
 	.sweep = op_sweep,

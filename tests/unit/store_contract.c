@@ -64,6 +64,8 @@ enum cf_status store_contract_call(struct store *other, enum store_call call,
 		return store_take(other, &entry.pid, &out, why);
 	case STORE_CALL_DROP:
 		return store_drop(other, &entry.pid, why);
+	case STORE_CALL_SWAP:
+		return store_swap(other, &entry.pid, entry.code, "new", why);
 	case STORE_CALL_PUT_PICTURE:
 		return store_put_picture(other, &entry.pid, STR_LIT("png"),
 					 entry.expires_unix_ms, why);
@@ -137,25 +139,29 @@ static void assert_same(const struct store_entry *out,
 	assert_int_equal(out->expires_unix_ms,
 			 has_times ? entry->expires_unix_ms : INT64_MAX);
 	assert_string_equal(out->profile, entry->profile);
+	assert_string_equal(out->note, entry->note);
 }
 
 void put_then_peek_gives_every_field(void **state)
 {
-	struct store_entry entries[2] = {store_contract_entry(1, NOW),
-					 store_contract_entry(2, NOW + 1)};
-	struct store_entry out;
+	enum { N = 3 };
+	struct store_entry entries[N], out;
 
+	for (unsigned i = 0; i < N; i++)
+		entries[i] = store_contract_entry(i, NOW + i);
 	entries[1].attempts_left = 5;
 	memset(entries[1].code, 'q', STORE_CODE_MAX_BYTES);
 	memset(entries[1].profile, 'p', STORE_PROFILE_MAX_BYTES);
-	assert_ok(store_put(store, entries, 2, &err), &err);
-	for (size_t i = 0; i < 4; i++) { /* each twice: peek takes nothing */
+	memset(entries[1].note, 'n', STORE_NOTE_MAX_BYTES);
+	memcpy(entries[2].note, " a \"note\" of  words ", 20);
+	assert_ok(store_put(store, entries, N, &err), &err);
+	for (size_t i = 0; i < 2 * N; i++) { /* peek takes nothing */
 		memset(&out, 0x5a, sizeof(out));
-		assert_ok(store_peek(store, &entries[i % 2].pid, &out, &err),
+		assert_ok(store_peek(store, &entries[i % N].pid, &out, &err),
 			  &err);
-		assert_same(&out, &entries[i % 2]);
+		assert_same(&out, &entries[i % N]);
 	}
-	assert_int_equal(count(), 2);
+	assert_int_equal(count(), N);
 }
 
 void put_is_all_or_none(void **state)
@@ -260,6 +266,52 @@ void drop_ends_a_challenge_once(void **state)
 			      CF_NOT_FOUND, &err);
 	}
 	assert_true(is_there(&other.pid));
+}
+
+void swap_needs_the_code_of_now(void **state)
+{
+	struct store_entry entry = store_contract_entry(1, NOW), out;
+
+	entry.attempts_left = 2;
+	memcpy(entry.note, "a note", 7);
+	assert_ok(store_put(store, &entry, 1, &err), &err);
+	assert_status(store_swap(store, &entry.pid, "other", "new", &err),
+		      CF_NOT_FOUND, &err);
+	assert_status(store_swap(store, &entry.pid, "other", NULL, &err),
+		      CF_NOT_FOUND, &err);
+	assert_ok(store_peek(store, &entry.pid, &out, &err), &err);
+	assert_same(&out, &entry);
+	assert_ok(store_swap(store, &entry.pid, entry.code, "new", &err), &err);
+	assert_status(store_swap(store, &entry.pid, entry.code, NULL, &err),
+		      CF_NOT_FOUND, &err);
+	memcpy(entry.code, "new", 4);
+	assert_ok(store_peek(store, &entry.pid, &out, &err), &err);
+	assert_same(&out, &entry);
+	assert_ok(store_swap(store, &entry.pid, "new", NULL, &err), &err);
+	assert_false(is_there(&entry.pid));
+	assert_status(store_swap(store, &entry.pid, "new", NULL, &err),
+		      CF_NOT_FOUND, &err);
+	assert_status(store_swap(store, &entry.pid, "", NULL, &err), CF_BUG,
+		      &err);
+	assert_status(store_swap(store, &entry.pid, "a", "b c", &err), CF_BUG,
+		      &err);
+}
+
+void of_two_swaps_of_one_code_one_succeeds(void **state)
+{
+	struct store *other = store_contract_backend.open();
+
+	for (unsigned i = 0; i < 4; i++) {
+		struct store_entry entry = put(i, NOW);
+		const char *new_code = i < 2 ? "new" : NULL;
+
+		assert_ok(store_swap(i % 2 ? store : other, &entry.pid,
+				     entry.code, new_code, &err), &err);
+		assert_status(store_swap(i % 2 ? other : store, &entry.pid,
+					 entry.code, new_code, &err),
+			      CF_NOT_FOUND, &err);
+	}
+	store_close(other);
 }
 
 /* Load the picture of pid; on CF_OK it must be this one. */

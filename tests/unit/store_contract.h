@@ -31,6 +31,7 @@ enum store_call {
 	STORE_CALL_PEEK,
 	STORE_CALL_TAKE,
 	STORE_CALL_DROP,
+	STORE_CALL_SWAP,
 	STORE_CALL_PUT_PICTURE,
 	STORE_CALL_LOAD_PICTURE,
 	STORE_CALL_SWEEP,
@@ -55,6 +56,8 @@ int store_contract_tear_down(void **state);
 	X(take_counts_attempts_down_and_then_it_is_gone)      \
 	X(take_leaves_expiry_to_the_caller)                   \
 	X(drop_ends_a_challenge_once)                         \
+	X(swap_needs_the_code_of_now)                         \
+	X(of_two_swaps_of_one_code_one_succeeds)              \
 	X(a_picture_is_kept_until_its_challenge_ends)         \
 	X(sweep_stops_before_the_bound)                       \
 	X(sweep_leaves_challenges_that_live)                  \

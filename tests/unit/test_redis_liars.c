@@ -582,7 +582,8 @@ static void a_reply_that_makes_no_sense_is_a_failure(void **state)
 {
 	enum {
 		FIT_OK = 1 << STORE_CALL_PUT | 1 << STORE_CALL_PUT_PICTURE,
-		FIT_1 = 1 << STORE_CALL_COUNT | 1 << STORE_CALL_DROP,
+		FIT_1 = 1 << STORE_CALL_COUNT | 1 << STORE_CALL_DROP |
+			1 << STORE_CALL_SWAP,
 		NO_COMMAND = 1 << STORE_CALL_SWEEP | 1 << STORE_CALL_TIDY,
 	};
 	static char x[65536 + 1];

@@ -135,7 +135,7 @@ static void a_new_database_is_a_wal_with_the_schema_in_order(void **state)
 		const char *sql, *value;
 	} rows[] = {
 		{"PRAGMA journal_mode", "wal"},
-		{"PRAGMA user_version", "2"},
+		{"PRAGMA user_version", "3"},
 		{"PRAGMA page_size", "1024"},
 		{"SELECT sql LIKE '%WITHOUT ROWID, STRICT' FROM sqlite_master "
 		 "WHERE name = 'challenge'", "1"},
@@ -202,10 +202,10 @@ static void a_file_that_is_no_usable_database_stops_the_start(void **state)
 		bool is_ours;
 		const char *sql, *content;
 	} rows[] = {
-		{"newer.db", CF_TOO_NEW, "version 3, this program knows up to 2",
-		 true, "PRAGMA user_version = 3", NULL},
+		{"newer.db", CF_TOO_NEW, "version 4, this program knows up to 3",
+		 true, "PRAGMA user_version = 4", NULL},
 		{"lacking.db", CF_CORRUPT, "move it aside", false,
-		 "CREATE TABLE other (a); PRAGMA user_version = 2", NULL},
+		 "CREATE TABLE other (a); PRAGMA user_version = 3", NULL},
 		{"list.db", CF_CORRUPT, "move it aside", false, NULL,
 		 shopping_list},
 		{"", CF_CONFIG, "is not a file", false, NULL, NULL},
@@ -344,15 +344,17 @@ static void an_older_database_is_brought_up_and_keeps_its_rows(void **state)
 	sqlite3 *db;
 
 	store_close(store);
-	change("ALTER TABLE challenge DROP COLUMN profile;"
+	change("ALTER TABLE challenge DROP COLUMN note;"
+	       "ALTER TABLE challenge DROP COLUMN profile;"
 	       "PRAGMA user_version = 1");
 	store = open_store();
 	assert_ok(store_take(store, &entry.pid, &out, &err), &err);
 	assert_string_equal(out.code, entry.code);
 	assert_string_equal(out.profile, "");
+	assert_string_equal(out.note, "");
 	store_close(store);
 	db = connect_raw();
-	assert_sql(db, "PRAGMA user_version", "2");
+	assert_sql(db, "PRAGMA user_version", "3");
 	(void)sqlite3_close(db);
 }
 
