@@ -11,6 +11,10 @@
 
 _Static_assert(CRYPT_TABLE_KEY_BYTES == crypto_shorthash_KEYBYTES,
 	       "the key of SipHash");
+_Static_assert(CRYPT_SHA256_BYTES == crypto_hash_sha256_BYTES &&
+		       CRYPT_SHA256_BYTES == crypto_auth_hmacsha256_BYTES &&
+		       CRYPT_KEY_BYTES == crypto_auth_hmacsha256_KEYBYTES,
+	       "the sizes of SHA-256");
 
 /* False when the kernel has no random bytes. */
 static bool get_random(void *ptr, size_t len)
@@ -102,6 +106,18 @@ uint64_t crypt_table_hash64(const uint8_t key[CRYPT_TABLE_KEY_BYTES],
 	for (size_t i = sizeof(hash); i-- > 0;)
 		value = value << 8 | hash[i];
 	return value;
+}
+
+void crypt_sha256(const void *ptr, size_t len, uint8_t out[CRYPT_SHA256_BYTES])
+{
+	/* one implementation for all processors, here and below */
+	(void)crypto_hash_sha256(out, ptr, len);
+}
+
+void crypt_hmac_sha256(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
+		       size_t len, uint8_t out[CRYPT_SHA256_BYTES])
+{
+	(void)crypto_auth_hmacsha256(out, ptr, len, key);
 }
 
 bool crypt_equal(const void *a, const void *b, size_t len)

@@ -9,7 +9,11 @@
 
 #include "base/status.h"
 
-enum { CRYPT_KEY_BYTES = 32, CRYPT_TABLE_KEY_BYTES = 16 };
+enum {
+	CRYPT_KEY_BYTES = 32,
+	CRYPT_TABLE_KEY_BYTES = 16,
+	CRYPT_SHA256_BYTES = 32,
+};
 
 CF_MUST_CHECK
 enum cf_status crypt_open(struct cf_error *err);
@@ -33,6 +37,12 @@ uint64_t crypt_hash64(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
  * bytes that meet in one place. Not for secrets. */
 uint64_t crypt_table_hash64(const uint8_t key[CRYPT_TABLE_KEY_BYTES],
 			    const void *ptr, size_t len);
+
+void crypt_sha256(const void *ptr, size_t len, uint8_t out[CRYPT_SHA256_BYTES]);
+
+/* HMAC-SHA-256 (RFC 2104). */
+void crypt_hmac_sha256(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
+		       size_t len, uint8_t out[CRYPT_SHA256_BYTES]);
 
 /* Whether len bytes are equal; takes as long whether or not they are. */
 CF_MUST_CHECK

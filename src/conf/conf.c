@@ -16,8 +16,7 @@ struct conf_text {
 	char text[];
 };
 
-/* A copy; NULL when out of memory. */
-static const char *texts_add(struct conf_texts *texts, const char *value)
+const char *conf_texts_add(struct conf_texts *texts, const char *value)
 {
 	size_t n = strlen(value) + 1;
 	struct conf_text *new = mem_alloc(MEM_CONFIG, 1, sizeof(*new) + n);
@@ -234,7 +233,7 @@ static enum cf_status set_text(const struct conf_key *key, void *field,
 		return CF_OK;
 	}
 	if (texts)
-		value = texts_add(texts, value);
+		value = conf_texts_add(texts, value);
 	if (!value)
 		return cf_fail(err, CF_NOMEM, "no memory for %s", key->name);
 	memcpy(field, &value, sizeof(value));
@@ -314,6 +313,13 @@ static enum cf_status set_key(const struct conf_target *target,
 	return rc;
 }
 
+enum cf_status conf_set(const struct conf_target *target, struct str name,
+			const char *value, struct conf_origin origin,
+			struct cf_error *err)
+{
+	return set_key(target, name, 0, value, origin, err);
+}
+
 /* --- the file ----------------------------------------------------------- */
 
 /* The status of a file that cannot be opened: a fault of the settings, unless
@@ -384,7 +390,8 @@ static enum cf_status read_section(const struct conf_file *file, char *line,
 	char *rest = end ? trim(end + 1) : NULL;
 
 	if (!end || (*rest && *rest != '#' && *rest != ';'))
-		return cf_fail(err, CF_CONFIG, "is not \"[profile NAME]\"");
+		return cf_fail(err, CF_CONFIG, "is not \"[profile NAME]\" or "
+			       "\"[site NAME]\"");
 	*end = '\0';
 	return file->begin_section(file->ctx, trim(line + 1), n, target, err);
 }
@@ -477,9 +484,17 @@ static enum cf_status read_assignment(const struct conf_target *target,
 	return rc ? cf_fail(err, rc, "%s%s", place, why.text) : CF_OK;
 }
 
+static bool begins_with_any(const char *text, const char *const *prefixes)
+{
+	for (; *prefixes; prefixes++)
+		if (!strncmp(text, *prefixes, strlen(*prefixes)))
+			return true;
+	return false;
+}
+
 enum cf_status conf_read_environment(const struct conf_target *target,
 				     char *const *envp, const char *prefix,
-				     const char *ignored,
+				     const char *const *ignored,
 				     struct cf_error *err)
 {
 	size_t len = strlen(prefix);
@@ -487,7 +502,7 @@ enum cf_status conf_read_environment(const struct conf_target *target,
 
 	for (; envp && *envp && !rc; envp++)
 		if (!strncmp(*envp, prefix, len) && strchr(*envp, '=') &&
-		    strncmp(*envp, ignored, strlen(ignored)) != 0)
+		    !begins_with_any(*envp, ignored))
 			rc = read_assignment(target, *envp, len,
 					     "environment: ",
 					     CONF_FROM_ENVIRONMENT, err);

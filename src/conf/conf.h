@@ -51,6 +51,10 @@ struct conf_text;
 struct conf_texts {
 	struct conf_text *first;
 };
+
+/* A copy that lives as long as the texts; NULL when out of memory. */
+CF_MUST_CHECK
+const char *conf_texts_add(struct conf_texts *texts, const char *value);
 void conf_texts_release(struct conf_texts *texts);
 
 struct conf_table {
@@ -114,13 +118,19 @@ CF_MUST_CHECK
 enum cf_status conf_read_file(const struct conf_file *file, bool *is_read,
 			      struct cf_error *err);
 
-/* Read the variables of envp that begin with prefix, except `ignored`
- * ("PREFIX_NAME="). An unknown key is CF_CONFIG. */
+/* Read the variables of envp that begin with prefix, except those that begin
+ * with one of `ignored` (NULL at the end). An unknown key is CF_CONFIG. */
 CF_MUST_CHECK
 enum cf_status conf_read_environment(const struct conf_target *target,
 				     char *const *envp, const char *prefix,
-				     const char *ignored,
+				     const char *const *ignored,
 				     struct cf_error *err);
+
+/* Set a key by its name, as a line of a file does. */
+CF_MUST_CHECK
+enum cf_status conf_set(const struct conf_target *target, struct str name,
+			const char *value, struct conf_origin origin,
+			struct cf_error *err);
 
 /* Read n strings "key=value" of the option --set. */
 CF_MUST_CHECK

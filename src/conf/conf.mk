@@ -4,4 +4,5 @@ src_conf_libconf_a_SOURCES = \
 	src/conf/keys.c src/conf/keys.h \
 	src/conf/check.c src/conf/check.h \
 	src/conf/sections.c src/conf/sections.h \
+	src/conf/sites.c src/conf/sites.h \
 	src/conf/settings.c src/conf/settings.h

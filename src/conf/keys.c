@@ -9,6 +9,9 @@
 #include "base/net.h"
 #include "base/server_url.h"
 
+#ifndef CF_SYSCONFDIR
+#define CF_SYSCONFDIR "/etc"
+#endif
 #ifndef CF_LOCALSTATEDIR
 #define CF_LOCALSTATEDIR "/var"
 #endif
@@ -244,6 +247,13 @@ static const struct conf_key keys[] = {
 		 "empty: the path that the web server gives"},
 	{"demo", OF_SERVICE, SWITCH(demo), "yes",
 	 .help = "serve the demo page"},
+	{"sites_dir", OF_SERVICE, TEXT(sites_dir),
+	 CF_SYSCONFDIR "/captcha-fcgi/sites.d",
+	 .help = "a directory of files *.conf with sections [site NAME]; "
+		 "captchactl site writes them"},
+	{"test_keys", OF_SERVICE, SWITCH(test_keys), "no",
+	 .help = "let the public test keys of reCAPTCHA, hCaptcha and "
+		 "Turnstile pass everybody; never for visitors"},
 	{"issue_limit", OF_SERVICE, PAIR(issue_per_minute), 0, 10000, "60/120",
 	 .between = '/', .check = check_limit,
 	 .help = "how many challenges one address (IPv4, or a /64 of IPv6) "

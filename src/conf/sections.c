@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "conf/keys.h"
+#include "conf/sites.h"
 
 static bool is_profile_name(const char *name)
 {
@@ -53,17 +54,30 @@ static enum cf_status add_section(struct settings *settings, const char *name,
 	return CF_OK;
 }
 
-enum cf_status sections_begin(void *settings, const char *text, int line,
+/* The name in "KIND NAME"; NULL: the section is of another kind. */
+static const char *name_in(const char *text, const char *kind)
+{
+	size_t n = strlen(kind);
+
+	if (strncmp(text, kind, n) != 0 || !strchr(" \t", text[n]))
+		return NULL;
+	return text + n + strspn(text + n, " \t");
+}
+
+enum cf_status sections_begin(void *ctx, const char *text, int line,
 			      struct conf_target *target, struct cf_error *err)
 {
-	size_t n = strlen("profile");
-	const char *name;
+	struct settings *settings = ctx;
+	const char *name = name_in(text, "site");
 
-	if (strncmp(text, "profile", n) != 0 || !strchr(" \t", text[n]))
+	if (name)
+		return sites_add(settings, name, settings->file, line, target,
+				 err);
+	name = name_in(text, "profile");
+	if (!name)
 		return cf_fail(err, CF_CONFIG,
 			       "section [%.40s]: unknown; there are sections "
-			       "[profile NAME]", text);
-	name = text + n + strspn(text + n, " \t");
+			       "[profile NAME] and [site NAME]", text);
 	if (!is_profile_name(name))
 		return cf_fail(err, CF_CONFIG,
 			       "[profile %.40s]: a name has 1 to %d of a-z, "

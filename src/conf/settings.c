@@ -10,6 +10,7 @@
 #include "conf/conf.h"
 #include "conf/keys.h"
 #include "conf/sections.h"
+#include "conf/sites.h"
 
 #include <sys/stat.h>
 
@@ -72,7 +73,7 @@ static enum cf_status finish(struct settings *settings, struct cf_error *err)
 		if (section->profile.attempts > settings->attempts_max)
 			settings->attempts_max = section->profile.attempts;
 	}
-	return rc;
+	return rc ? rc : sites_finish(settings, err);
 }
 
 enum cf_status settings_load(struct settings *settings, const char *path,
@@ -80,6 +81,8 @@ enum cf_status settings_load(struct settings *settings, const char *path,
 			     size_t n_sets, struct cf_error *err)
 {
 	const char *named = path ? path : env_file(envp);
+	static const char *const elsewhere[] = {ENV_FILE "=", SITES_ENV_PREFIX,
+						NULL};
 	const struct conf_file file = {
 		.path = named ? named : DEFAULT_FILE,
 		.is_optional = !named,
@@ -89,21 +92,30 @@ enum cf_status settings_load(struct settings *settings, const char *path,
 		.ctx = settings,
 	};
 	bool is_read;
-	enum cf_status rc = conf_read_file(&file, &is_read, err);
+	enum cf_status rc;
 
-	if (!rc && is_read)
-		(void)snprintf(settings->file, sizeof(settings->file), "%s",
-			       file.path);
+	(void)snprintf(settings->file, sizeof(settings->file), "%s", file.path);
+	rc = conf_read_file(&file, &is_read, err);
+	if (!rc && !is_read)
+		settings->file[0] = '\0';
 	if (!rc)
 		rc = conf_read_environment(&file.target, envp, ENV_PREFIX,
-					   ENV_FILE "=", err);
+					   elsewhere, err);
 	if (!rc)
 		rc = conf_read_sets(&file.target, sets, n_sets, err);
+	if (!rc)
+		rc = sites_read_dir(settings, err);
+	if (!rc)
+		rc = sites_read_environment(settings, envp, err);
 	return rc ? rc : finish(settings, err);
 }
 
 void settings_release(struct settings *settings)
 {
+	while (settings->n_sites)
+		mem_free(settings->sites[--settings->n_sites]);
+	mem_free(settings->sites);
+	settings->sites = NULL;
 	while (settings->n_sections)
 		mem_free(settings->sections[--settings->n_sections]);
 	conf_texts_release(&settings->texts);
@@ -134,6 +146,7 @@ void settings_print(const struct settings *settings, struct buf *out)
 	}
 	for (size_t i = 0; i < settings->n_sections; i++)
 		sections_print(settings->sections[i], settings->file, out);
+	sites_print(settings, out);
 }
 
 void settings_print_sample(struct buf *out)

@@ -14,6 +14,10 @@
  * keys of struct settings_profile. Environment and command line set the base.
  * A profile has the values of the base where its section does not name the
  * key.
+ *
+ * Sections [site NAME], with keys of struct settings_site, stand in the same
+ * file or in files *.conf of sites_dir. The environment sets their keys by
+ * CAPTCHA_SITE_NAME_KEY. Without any there is one site, SETTINGS_BASE_NAME.
  */
 #ifndef CF_CONF_SETTINGS_H
 #define CF_CONF_SETTINGS_H
@@ -34,6 +38,14 @@ enum {
 	SETTINGS_PROFILES_MAX = 16,
 	SETTINGS_PROFILE_MAX_CHARS = 32,
 	SETTINGS_N_MAX = 64, /* keys */
+	SETTINGS_SITES_MAX = 1024,
+	SETTINGS_SITE_MAX_CHARS = 32,
+	SETTINGS_SITEKEY_MAX_CHARS = 64,
+	SETTINGS_SECRETS_MAX = 4, /* of a site */
+	SETTINGS_SECRET_MIN_CHARS = 20,
+	SETTINGS_SECRET_MAX_CHARS = 128,
+	SETTINGS_SECRET_HASH_BYTES = 32, /* SHA-256 */
+	SETTINGS_SITE_KEYS_MAX = 16,
 };
 
 enum settings_store { SETTINGS_STORE_SQLITE, SETTINGS_STORE_REDIS };
@@ -93,6 +105,25 @@ struct settings_section {
 	struct conf_origin from[SETTINGS_N_MAX]; /* by row of the table */
 };
 
+/* A site: an application that shows challenges and has answers verified. */
+struct settings_site {
+	char name[SETTINGS_SITE_MAX_CHARS + 1]; /* of [a-z0-9-] */
+	const char *file; /* where its section stands; NULL: no section */
+	int line;
+	char sitekey[SETTINGS_SITEKEY_MAX_CHARS + 1];
+	const char *secret; /* as given; zeroes after settings_load */
+	uint8_t secrets[SETTINGS_SECRETS_MAX][SETTINGS_SECRET_HASH_BYTES];
+	size_t n_secrets; /* the newest first; 0: derived by the service */
+	/* the secret is in the clear in a file that other users may read */
+	bool is_exposed;
+	const char *hostnames;
+	char profile[SETTINGS_PROFILE_MAX_CHARS + 1]; /* "": the base */
+	int64_t token_ttl_s;
+	const char *score; /* a decimal number as it is sent; "": none */
+	int64_t checks_remoteip; /* 0 or 1 */
+	struct conf_origin from[SETTINGS_SITE_KEYS_MAX];
+};
+
 struct settings {
 	struct settings_profile base;
 	/* where things are */
@@ -105,6 +136,8 @@ struct settings {
 	char allow_origin[SETTINGS_LIST_BYTES];
 	char public_url[SETTINGS_PATH_BYTES];
 	int64_t demo; /* 0 or 1 */
+	char sites_dir[SETTINGS_PATH_BYTES];
+	int64_t test_keys; /* 0 or 1 */
 	/* what one address may do; 0 a minute sets no limit */
 	int64_t issue_per_minute;
 	int64_t issue_burst;
@@ -128,13 +161,15 @@ struct settings {
 	struct conf_origin from[SETTINGS_N_MAX]; /* by row of the table */
 	struct settings_section *sections[SETTINGS_PROFILES_MAX];
 	size_t n_sections;
+	struct settings_site **sites;
+	size_t n_sites; /* 1 or more after settings_load */
 	struct conf_texts texts;
 };
 
 _Static_assert(sizeof(struct settings_profile) < 2048,
 	       "sixteen profiles stay small");
 
-/* The name of the base. No section may have this name. */
+/* The name of the base. No profile's section may have this name. */
 #define SETTINGS_BASE_NAME "default"
 
 /* Set every key to its default. Needs no settings_release. */

@@ -1,0 +1,596 @@
+/*
+ * Sites: see sites.h.
+ */
+#include "base/base.h"
+#include "conf/sites.h"
+
+#include "base/crypt.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <sys/stat.h>
+
+#define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define KEY_CHARS                                                         \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+#define HASH_PREFIX "sha256:"
+
+/* --- the table ------------------------------------------------------------ */
+
+static void hide(const char *value, char *out, size_t size)
+{
+	(void)snprintf(out, size, "%s", *value ? "***" : "");
+}
+
+#define AT(field)   offsetof(struct settings_site, field)
+#define SIZE(field) sizeof(((struct settings_site *)0)->field)
+#define TEXT(field) CONF_TEXT, AT(field), 0, SIZE(field) - 1
+#define LONG_TEXT(field, bytes) CONF_LONG_TEXT, AT(field), 0, (bytes) - 1
+
+enum site_key {
+	KEY_SITEKEY,
+	KEY_SECRET,
+	KEY_HOSTNAMES,
+	KEY_PROFILE,
+	KEY_TOKEN_TTL_S,
+	KEY_SCORE,
+	KEY_CHECK_REMOTEIP,
+	KEYS
+};
+
+static const struct conf_key keys[KEYS] = {
+	[KEY_SITEKEY] = {"sitekey", 0, NULL, TEXT(sitekey), "",
+		.help = "the public key that a page shows; 1 to 64 letters, "
+			"digits, _ and -, of one site only"},
+	[KEY_SECRET] = {"secret", 0, NULL, LONG_TEXT(secret,
+						     SETTINGS_LIST_BYTES), "",
+		.show = hide,
+		.help = "what the application sends with a token: sha256: and "
+			"64 hexadecimal digits, or the secret itself, of 20 to "
+			"128 letters, digits, _ and -. Up to four, separated "
+			"by spaces, the newest first"},
+	[KEY_HOSTNAMES] = {"hostnames", 0, NULL,
+		LONG_TEXT(hostnames, SETTINGS_LIST_BYTES), "same",
+		.help = "hosts whose pages may show this site's challenges, "
+			"separated by spaces: a name, *.name for all names "
+			"below it, same for the host of the service, or any"},
+	[KEY_PROFILE] = {"profile", 0, NULL, TEXT(profile), "",
+		.help = "the profile of its challenges; empty: the base"},
+	[KEY_TOKEN_TTL_S] = {"token_ttl_s", 0, NULL, CONF_NUMBER,
+		AT(token_ttl_s), 30, 600, "300", .unit = "seconds",
+		.help = "how long a token counts after the challenge was "
+			"solved"},
+	[KEY_SCORE] = {"score", 0, NULL, LONG_TEXT(score, 8), "",
+		.help = "0.0 to 1.0, sent as score to clients made for "
+			"version 3 of reCAPTCHA; empty: none is sent"},
+	[KEY_CHECK_REMOTEIP] = {"check_remoteip", 0, NULL, CONF_SWITCH,
+		AT(checks_remoteip), 0, 1, "no",
+		.help = "refuse a token whose remoteip is in another network "
+			"than the visitor that solved the challenge (/24 of "
+			"IPv4, /64 of IPv6)"},
+};
+_Static_assert(CF_ARRAY_LEN(keys) <= SETTINGS_SITE_KEYS_MAX,
+	       "raise SETTINGS_SITE_KEYS_MAX");
+
+static const struct conf_table table = {keys, KEYS};
+
+/* --- reading -------------------------------------------------------------- */
+
+static bool is_site_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len && len <= SETTINGS_SITE_MAX_CHARS &&
+	       strspn(name, NAME_CHARS) == len && name[0] != '-' &&
+	       name[len - 1] != '-';
+}
+
+static struct settings_site *find(const struct settings *settings,
+				  const char *name)
+{
+	for (size_t i = 0; i < settings->n_sites; i++)
+		if (!strcmp(settings->sites[i]->name, name))
+			return settings->sites[i];
+	return NULL;
+}
+
+static struct conf_target target_of(struct settings *settings,
+				    struct settings_site *site)
+{
+	return (struct conf_target){&table, site, site->from, &settings->texts,
+				    NULL};
+}
+
+/* Room for one site more. Doubles from time to time. */
+static bool grow(struct settings *settings)
+{
+	size_t n = settings->n_sites;
+	void *more;
+
+	if (n & (n - 1) || n == SETTINGS_SITES_MAX)
+		return true;
+	more = mem_realloc(MEM_CONFIG, settings->sites, n ? 2 * n : 1,
+			   sizeof(struct settings_site *));
+	if (more)
+		settings->sites = more;
+	return more;
+}
+
+enum cf_status sites_add(struct settings *settings, const char *name,
+			 const char *file, int line, struct conf_target *target,
+			 struct cf_error *err)
+{
+	struct settings_site *site = find(settings, name);
+
+	if (!is_site_name(name))
+		return cf_fail(err, CF_CONFIG, "[site %.40s]: a name has 1 to "
+			       "%d of a-z, 0-9 and -, with no - at its ends",
+			       name, SETTINGS_SITE_MAX_CHARS);
+	if (site)
+		return cf_fail(err, CF_CONFIG, "[site %s] stands in %s:%d "
+			       "already", name, site->file, site->line);
+	if (settings->n_sites == SETTINGS_SITES_MAX)
+		return cf_fail(err, CF_CONFIG, "more than %d sites",
+			       SETTINGS_SITES_MAX);
+	site = grow(settings) ? mem_alloc(MEM_CONFIG, 1, sizeof(*site)) : NULL;
+	if (!site)
+		return cf_fail(err, CF_NOMEM, "no memory for a site");
+	conf_init(&table, site);
+	memcpy(site->name, name, strlen(name) + 1);
+	site->file = file;
+	site->line = line;
+	settings->sites[settings->n_sites++] = site;
+	*target = target_of(settings, site);
+	return CF_OK;
+}
+
+struct dir_file {
+	struct settings *settings;
+	const char *path;
+};
+
+static enum cf_status begin_section(void *ctx, const char *text, int line,
+				    struct conf_target *target,
+				    struct cf_error *err)
+{
+	const struct dir_file *file = ctx;
+	size_t n = strlen("site");
+
+	if (strncmp(text, "site", n) != 0 || !strchr(" \t", text[n]))
+		return cf_fail(err, CF_CONFIG, "section [%.40s]: a file of "
+			       "sites_dir has sections [site NAME] only", text);
+	return sites_add(file->settings, text + n + strspn(text + n, " \t"),
+			 file->path, line, target, err);
+}
+
+static enum cf_status refuse_key(const struct conf_key *key,
+				 struct cf_error *err)
+{
+	return cf_fail(err, CF_CONFIG, "%s stands before any section: a file "
+		       "of sites_dir has sections [site NAME] only", key->name);
+}
+
+static enum cf_status read_site_file(struct settings *settings,
+				     const char *path, struct cf_error *err)
+{
+	/* keys before a section are refused before a value is written */
+	static struct settings_site none;
+	struct dir_file ctx = {settings, path};
+	const struct conf_file file = {
+		.path = path,
+		.target = {&table, &none, none.from, NULL, refuse_key},
+		.begin_section = begin_section,
+		.ctx = &ctx,
+	};
+	bool is_read;
+
+	return conf_read_file(&file, &is_read, err);
+}
+
+static int is_conf_name(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return entry->d_name[0] != '.' && dot && !strcmp(dot, ".conf");
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+enum cf_status sites_read_dir(struct settings *settings, struct cf_error *err)
+{
+	const char *dir = settings->sites_dir;
+	enum cf_status rc = CF_OK;
+	struct dirent **names;
+	int n;
+
+	if (!dir[0])
+		return CF_OK;
+	n = scandir(dir, &names, is_conf_name, compare_names);
+	if (n < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return CF_OK;
+	if (n < 0)
+		return cf_fail(err, CF_CONFIG, "sites_dir %s: %s", dir,
+			       strerror(errno));
+	for (int i = 0; i < n; i++) {
+		char path[SETTINGS_PATH_BYTES + 256 + 1];
+		const char *kept;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", dir,
+			       names[i]->d_name);
+		kept = rc ? NULL : conf_texts_add(&settings->texts, path);
+		if (!rc && !kept)
+			rc = cf_fail(err, CF_NOMEM, "no memory for a site");
+		if (!rc)
+			rc = read_site_file(settings, kept, err);
+		free(names[i]);
+	}
+	free(names);
+	return rc;
+}
+
+/* --- the environment ------------------------------------------------------ */
+
+/* The key whose name, after a _, ends this name, and how many bytes of the name
+ * stand before; NULL: there is no such key. */
+static const struct conf_key *key_at_end(struct str name, size_t *n_before)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		size_t n = strlen(keys[i].name);
+
+		if (name.len < n + 2 || name.ptr[name.len - n - 1] != '_')
+			continue;
+		*n_before = name.len - n - 1;
+		if (conf_find(&table, name.ptr + *n_before + 1, n) == &keys[i])
+			return &keys[i];
+	}
+	return NULL;
+}
+
+/* A site's name from that of a variable: FORUM_EN is forum-en. */
+static bool read_env_name(struct str from,
+			  char name[SETTINGS_SITE_MAX_CHARS + 1])
+{
+	if (!from.len || from.len > SETTINGS_SITE_MAX_CHARS)
+		return false;
+	for (size_t i = 0; i < from.len; i++)
+		name[i] = from.ptr[i] == '_'
+				  ? '-'
+				  : (char)tolower((unsigned char)from.ptr[i]);
+	name[from.len] = '\0';
+	return is_site_name(name);
+}
+
+static enum cf_status set_by_env(struct settings *settings, struct str variable,
+				 const char *value, struct cf_error *err)
+{
+	const struct conf_origin origin = {CONF_FROM_ENVIRONMENT, 0};
+	char name[SETTINGS_SITE_MAX_CHARS + 1];
+	const struct conf_key *key;
+	struct conf_target target;
+	struct settings_site *site;
+	enum cf_status rc = CF_OK;
+	size_t n_before = 0;
+
+	key = key_at_end(variable, &n_before);
+	if (!key || !read_env_name((struct str){variable.ptr, n_before}, name))
+		return cf_fail(err, CF_CONFIG, "environment: " SITES_ENV_PREFIX
+			       "%.*s: must be " SITES_ENV_PREFIX "<NAME>_<KEY>",
+			       variable.len < 60 ? (int)variable.len : 60,
+			       variable.ptr);
+	site = find(settings, name);
+	if (site)
+		target = target_of(settings, site);
+	else
+		rc = sites_add(settings, name, NULL, 0, &target, err);
+	return rc ? rc
+		  : conf_set(&target, str_from(key->name), value, origin, err);
+}
+
+/* The value of NAME_SECRET_FILE is a file, whose first line is the secret. */
+static enum cf_status read_secret_file(const char *path,
+				       char line[SETTINGS_LIST_BYTES],
+				       struct cf_error *err)
+{
+	FILE *stream = fopen(path, "re");
+
+	if (!stream)
+		return cf_fail(err, CF_CONFIG, "environment: secret file "
+			       "%.200s: %s", path, strerror(errno));
+	if (!fgets(line, SETTINGS_LIST_BYTES, stream))
+		line[0] = '\0';
+	line[strcspn(line, "\r\n")] = '\0';
+	(void)fclose(stream);
+	return CF_OK;
+}
+
+enum cf_status sites_read_environment(struct settings *settings,
+				      char *const *envp, struct cf_error *err)
+{
+	static const char file_mark[] = "_FILE";
+	size_t n_prefix = strlen(SITES_ENV_PREFIX);
+	char line[SETTINGS_LIST_BYTES];
+	enum cf_status rc = CF_OK;
+
+	for (; envp && *envp && !rc; envp++) {
+		const char *equals = strchr(*envp, '=');
+		struct str name = {*envp + n_prefix, 0};
+		const char *value;
+
+		if (strncmp(*envp, SITES_ENV_PREFIX, n_prefix) != 0 || !equals)
+			continue;
+		name.len = (size_t)(equals - name.ptr);
+		value = equals + 1;
+		if (str_ends(name, "_SECRET_FILE")) {
+			rc = read_secret_file(value, line, err);
+			name.len -= strlen(file_mark);
+			value = line;
+		}
+		if (!rc)
+			rc = set_by_env(settings, name, value, err);
+	}
+	crypt_zero(line, sizeof(line));
+	return rc;
+}
+
+/* --- checking ------------------------------------------------------------- */
+
+/* A fault of a site, with its place. */
+static enum cf_status refuse(const struct settings_site *site, enum site_key key,
+			     struct cf_error *err, const char *fmt, ...)
+	CF_PRINTF(4, 5);
+static enum cf_status refuse(const struct settings_site *site, enum site_key key,
+			     struct cf_error *err, const char *fmt, ...)
+{
+	int line = site->from[key].line ? site->from[key].line : site->line;
+	char text[160];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (site->file)
+		return cf_fail(err, CF_CONFIG, "%s:%d: [site %s]: %s",
+			       site->file, line, site->name, text);
+	return cf_fail(err, CF_CONFIG, "environment: [site %s]: %s",
+		       site->name, text);
+}
+
+/* Key pairs of the vendors that pass everybody. */
+static const struct {
+	const char *sitekey, *secret;
+} test_pairs[] = {
+	{"6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI",
+	 "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe"},
+	{"10000000-ffff-ffff-ffff-000000000001",
+	 "0x0000000000000000000000000000000000000000"},
+	{"1x00000000000000000000AA", "1x0000000000000000000000000000000AA"},
+	{"1x00000000000000000000BB", "1x0000000000000000000000000000000AA"},
+	{"2x00000000000000000000AB", "2x0000000000000000000000000000000AA"},
+	{"2x00000000000000000000BB", "2x0000000000000000000000000000000AA"},
+	{"3x00000000000000000000FF", "3x0000000000000000000000000000000AA"},
+};
+
+static bool is_test_key(const char *sitekey, struct str secret)
+{
+	for (size_t i = 0; i < CF_ARRAY_LEN(test_pairs); i++)
+		if (!strcmp(sitekey, test_pairs[i].sitekey) ||
+		    str_eq(secret, test_pairs[i].secret))
+			return true;
+	return false;
+}
+
+static bool read_hash(struct str hex, uint8_t hash[SETTINGS_SECRET_HASH_BYTES])
+{
+	if (hex.len != 2 * SETTINGS_SECRET_HASH_BYTES)
+		return false;
+	for (size_t i = 0; i < SETTINGS_SECRET_HASH_BYTES; i++) {
+		int high = text_hex_value(hex.ptr[2 * i]);
+		int low = text_hex_value(hex.ptr[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		hash[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+static enum cf_status hash_secret(struct settings_site *site, struct str entry,
+				  struct cf_error *err)
+{
+	uint8_t *hash = site->secrets[site->n_secrets++];
+	size_t n_prefix = strlen(HASH_PREFIX);
+
+	if (is_test_key(site->sitekey, entry))
+		return refuse(site, KEY_SECRET, err, "this key pair passes "
+			      "everybody; it is for test_keys = yes");
+	if (str_starts(entry, HASH_PREFIX)) {
+		struct str hex = {entry.ptr + n_prefix, entry.len - n_prefix};
+
+		return read_hash(hex, hash)
+			       ? CF_OK
+			       : refuse(site, KEY_SECRET, err, "secret: behind "
+					HASH_PREFIX " stand 64 hexadecimal "
+					"digits");
+	}
+	if (entry.len < SETTINGS_SECRET_MIN_CHARS)
+		return refuse(site, KEY_SECRET, err, "secret has %zu "
+			      "characters, %d or more are needed; \"captchactl "
+			      "site rotate %s\" makes one", entry.len,
+			      SETTINGS_SECRET_MIN_CHARS, site->name);
+	if (entry.len > SETTINGS_SECRET_MAX_CHARS ||
+	    strspn(entry.ptr, KEY_CHARS) < entry.len)
+		return refuse(site, KEY_SECRET, err, "secret has at most %d of "
+			      "A-Z, a-z, 0-9, _ and -",
+			      SETTINGS_SECRET_MAX_CHARS);
+	site->is_exposed |= site->from[KEY_SECRET].line;
+	crypt_sha256(entry.ptr, entry.len, hash);
+	return CF_OK;
+}
+
+/* Hash the secrets, and zero what was given. */
+static enum cf_status hash_secrets(struct settings_site *site,
+				   struct cf_error *err)
+{
+	const char *at = site->secret;
+	enum cf_status rc = CF_OK;
+	struct stat st;
+
+	while (!rc && *(at += strspn(at, " \t"))) {
+		struct str entry = {at, strcspn(at, " \t")};
+
+		if (site->n_secrets == SETTINGS_SECRETS_MAX)
+			return refuse(site, KEY_SECRET, err, "more than %d "
+				      "secrets", SETTINGS_SECRETS_MAX);
+		rc = hash_secret(site, entry, err);
+		at += entry.len;
+	}
+	if (!rc && !site->n_secrets)
+		rc = refuse(site, KEY_SECRET, err, "secret is missing; "
+			    "\"captchactl site rotate %s\" makes one",
+			    site->name);
+	if (site->is_exposed)
+		site->is_exposed = site->file && !stat(site->file, &st) &&
+				   (st.st_mode & S_IROTH);
+	return rc;
+}
+
+static enum cf_status check_sitekey(const struct settings *settings, size_t i,
+				    struct cf_error *err)
+{
+	const struct settings_site *site = settings->sites[i];
+	const char *sitekey = site->sitekey;
+
+	if (!*sitekey || sitekey[strspn(sitekey, KEY_CHARS)])
+		return refuse(site, KEY_SITEKEY, err, "sitekey = \"%s\": must "
+			      "be 1 to %d of A-Z, a-z, 0-9, _ and -", sitekey,
+			      SETTINGS_SITEKEY_MAX_CHARS);
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(sitekey, settings->sites[k]->sitekey))
+			return refuse(site, KEY_SITEKEY, err, "sitekey is that "
+				      "of [site %s] too; each site needs its "
+				      "own", settings->sites[k]->name);
+	return CF_OK;
+}
+
+static enum cf_status check_hostnames(const struct settings_site *site,
+				      struct cf_error *err)
+{
+	const char *at = site->hostnames;
+
+	while (*(at += strspn(at, " \t"))) {
+		size_t n = strcspn(at, " \t");
+		size_t n_star = !strncmp(at, "*.", 2) ? 2 : 0;
+
+		if (n == n_star ||
+		    strspn(at + n_star, NAME_CHARS ".:[]") < n - n_star)
+			return refuse(site, KEY_HOSTNAMES, err, "hostnames: "
+				      "\"%.*s\" is no name in lower case, "
+				      "*.name, same or any",
+				      n < 80 ? (int)n : 80, at);
+		at += n;
+	}
+	return CF_OK;
+}
+
+/* 0, 1, or a decimal number between, as JSON has it. */
+static bool is_score(const char *text)
+{
+	size_t n = strlen(text);
+
+	if (!n || text[strspn(text, "0123456789.")] ||
+	    (text[0] != '0' && text[0] != '1') || (n > 1 && text[1] != '.') ||
+	    n == 2 || strchr(text + (n > 1 ? 2 : 1), '.'))
+		return !n;
+	return text[0] == '0' || n == 1 || text[2 + strspn(text + 2, "0")] == 0;
+}
+
+static enum cf_status check_site(const struct settings *settings, size_t i,
+				 struct cf_error *err)
+{
+	struct settings_site *site = settings->sites[i];
+	enum cf_status rc = check_sitekey(settings, i, err);
+	bool is_profile = !site->profile[0] ||
+			  !strcmp(site->profile, SETTINGS_BASE_NAME);
+
+	if (!rc)
+		rc = check_hostnames(site, err);
+	for (size_t k = 0; k < settings->n_sections; k++)
+		is_profile |= !strcmp(site->profile,
+				      settings->sections[k]->name);
+	if (!rc && !is_profile)
+		rc = refuse(site, KEY_PROFILE, err, "profile = \"%s\": there "
+			    "is no section [profile %s]", site->profile,
+			    site->profile);
+	if (!rc && !is_score(site->score))
+		rc = refuse(site, KEY_SCORE, err, "score = \"%s\": must be 0.0 "
+			    "to 1.0", site->score);
+	return rc ? rc : hash_secrets(site, err);
+}
+
+/* The site of an installation that has named none. */
+static enum cf_status add_default(struct settings *settings,
+				  struct cf_error *err)
+{
+	struct conf_target target;
+	enum cf_status rc = sites_add(settings, SETTINGS_BASE_NAME, NULL, 0,
+				      &target, err);
+
+	if (!rc)
+		memcpy(settings->sites[0]->sitekey, SETTINGS_BASE_NAME,
+		       sizeof(SETTINGS_BASE_NAME));
+	return rc;
+}
+
+enum cf_status sites_finish(struct settings *settings, struct cf_error *err)
+{
+	enum cf_status rc = CF_OK;
+
+	if (!settings->n_sites)
+		return add_default(settings, err);
+	for (size_t i = 0; i < settings->n_sites; i++) {
+		struct settings_site *site = settings->sites[i];
+
+		if (!rc)
+			rc = check_site(settings, i, err);
+		/* the text is a copy that settings own */
+		crypt_zero((char *)(uintptr_t)site->secret,
+			   strlen(site->secret));
+	}
+	return rc;
+}
+
+/* --- printing ------------------------------------------------------------- */
+
+static void print_site(const struct settings_site *site, struct buf *out)
+{
+	buf_addf(out, "\n[site %s]\n", site->name);
+	for (size_t i = 0; i < KEYS; i++) {
+		bool is_secret = i == KEY_SECRET;
+
+		if (site->from[i].source == CONF_FROM_DEFAULT)
+			continue;
+		if (is_secret) /* zeroed by now */
+			buf_addf(out, "secret = ***");
+		else
+			conf_print_value(&keys[i], site, out);
+		buf_addf(out, "\t# %s\n", site->from[i].line ? site->file
+							     : "environment");
+	}
+}
+
+void sites_print(const struct settings *settings, struct buf *out)
+{
+	for (size_t i = 0; i < settings->n_sites; i++)
+		if (settings->sites[i]->n_secrets)
+			print_site(settings->sites[i], out);
+}
+
+void sites_print_man(struct buf *out)
+{
+	conf_print_man(&table, out);
+}
