@@ -102,6 +102,7 @@ UNIT_TESTS += \
 	tests/unit/test_status \
 	tests/unit/test_store \
 	tests/unit/test_text \
+	tests/unit/test_token \
 	tests/unit/test_tones \
 	tests/unit/test_utf8 \
 	tests/unit/test_visitor

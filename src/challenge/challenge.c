@@ -19,6 +19,27 @@ struct moment challenge_now(const struct challenge *ch)
 			       clk_mono_ms(&ch->parts.clk)};
 }
 
+enum cf_status challenge_need_secret(struct challenge *ch, struct cf_error *err)
+{
+	enum cf_status rc = CF_OK;
+
+	if (!ch->has_secret)
+		rc = store_secret(ch->parts.store, ch->secret, err);
+	ch->has_secret |= !rc;
+	return rc;
+}
+
+enum cf_status challenge_derive(struct challenge *ch, const char *purpose,
+				uint8_t out[CRYPT_SHA256_BYTES],
+				struct cf_error *err)
+{
+	enum cf_status rc = challenge_need_secret(ch, err);
+
+	if (!rc)
+		crypt_hmac_sha256(ch->secret, purpose, strlen(purpose), out);
+	return rc;
+}
+
 struct challenge *challenge_new(const struct challenge_parts *parts)
 {
 	struct challenge *ch = mem_alloc(MEM_CHALLENGE, 1, sizeof(*ch));
@@ -103,11 +124,7 @@ void challenge_note_pool(struct challenge *ch, const struct moment *now,
 
 /* --- showing and verifying ------------------------------------------------ */
 
-/* Whether a challenge has expired. A challenge from the future was issued by a
- * clock that was ahead. If it is ahead by more than its whole life, that clock
- * was set right since. Without this rule it would live until the wrong time
- * comes. */
-static bool is_over(const struct store_entry *entry, int64_t now_unix_ms)
+bool challenge_is_over(const struct store_entry *entry, int64_t now_unix_ms)
 {
 	int64_t ahead_ms =
 		entry->created_unix_ms - now_unix_ms - STALE_SLACK_MS;
@@ -127,8 +144,8 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 	enum cf_status rc = store_peek(ch->parts.store, pid, &entry, err);
 
 	pool_err.status = CF_EMPTY;
-	if (!rc && is_over(&entry, now.unix_ms))
-		rc = cf_fail(err, CF_NOT_FOUND, "expired");
+	if (!rc && (challenge_is_over(&entry, now.unix_ms) || entry.note[0]))
+		rc = cf_fail(err, CF_NOT_FOUND, "expired, or a token");
 	if (!rc) {
 		bool is_of_none = challenge_stock(ch, str_from(entry.profile),
 						  &stock, NULL);
@@ -169,7 +186,7 @@ static enum challenge_verdict judge(const struct store_entry *entry,
 	answer_init(&answer, typed);
 	is_right = answer_is(&answer, entry->code);
 	crypt_zero(&answer, sizeof(answer));
-	if (is_over(entry, now_unix_ms))
+	if (challenge_is_over(entry, now_unix_ms))
 		return CHALLENGE_EXPIRED;
 	return is_right ? CHALLENGE_PASS : CHALLENGE_WRONG;
 }
@@ -211,6 +228,8 @@ static enum cf_status verify(struct challenge *ch, const struct pid *pid,
 	rc = store_take(ch->parts.store, pid, &entry, err);
 	if (rc)
 		return rc == CF_NOT_FOUND ? CF_OK : rc;
+	if (entry.note[0]) /* a token, whose code its holder can compute */
+		return CF_OK;
 	of = challenge_profile(ch, str_from(entry.profile));
 	verdict = judge(&entry, answer, now_unix_ms);
 	if (verdict == CHALLENGE_PASS && wanted.ptr &&

@@ -241,6 +241,13 @@ enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 				struct challenge_outcome *out,
 				struct cf_error *err);
 
+/* Derive a secret of the installation for one purpose: HMAC-SHA-256 of the
+ * purpose, the same in all processes that share the store. */
+CF_MUST_CHECK
+enum cf_status challenge_derive(struct challenge *ch, const char *purpose,
+				uint8_t out[CRYPT_SHA256_BYTES],
+				struct cf_error *err);
+
 /* How many challenges wait for answers, and pictures of each profile for
  * challenges. */
 struct challenge_counts {

@@ -8,4 +8,5 @@ src_challenge_libchallenge_a_SOURCES = \
 	src/challenge/answer.c src/challenge/answer.h \
 	src/challenge/profile.c src/challenge/profile.h \
 	src/challenge/puzzle.c src/challenge/puzzle.h \
+	src/challenge/token.c src/challenge/token.h \
 	src/challenge/words.c src/challenge/words.h

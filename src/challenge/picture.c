@@ -11,15 +11,11 @@
 static enum cf_status seed_of(struct challenge *ch, const struct pid *pid,
 			      uint64_t *seed, struct cf_error *err)
 {
-	enum cf_status rc = CF_OK;
+	enum cf_status rc = challenge_need_secret(ch, err);
 
-	if (!ch->has_secret)
-		rc = store_secret(ch->parts.store, ch->secret, err);
-	if (rc)
-		return rc;
-	ch->has_secret = true;
-	*seed = crypt_hash64(ch->secret, pid->text, PID_CHARS);
-	return CF_OK;
+	if (!rc)
+		*seed = crypt_hash64(ch->secret, pid->text, PID_CHARS);
+	return rc;
 }
 
 enum cf_status picture_draw(struct challenge *ch, struct profile *profile,

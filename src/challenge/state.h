@@ -63,6 +63,19 @@ CF_MUST_CHECK
 enum cf_status challenge_stock(struct challenge *ch, struct str name,
 			       struct stock **out, struct cf_error *err);
 
+/* Have ch->secret filled. */
+CF_MUST_CHECK
+enum cf_status challenge_need_secret(struct challenge *ch,
+				     struct cf_error *err);
+
+/*
+ * Whether an entry has expired. An entry from the future was made by a clock
+ * that was ahead. If it is ahead by more than its whole life, that clock was
+ * set right since. Without this rule it would live until the wrong time comes.
+ */
+CF_MUST_CHECK
+bool challenge_is_over(const struct store_entry *entry, int64_t now_unix_ms);
+
 /*
  * Log that the pool does not work, or works again, without flooding the log:
  * challenges go on without it. After a complaint the next one comes a minute

@@ -25,7 +25,7 @@
 enum {
 	STORE_CODE_MAX_BYTES = 64,
 	STORE_PROFILE_MAX_BYTES = 32,
-	STORE_NOTE_MAX_BYTES = 600,
+	STORE_NOTE_MAX_BYTES = 640,
 	STORE_PUT_MAX = 64, /* entries of one store_put */
 	STORE_PICTURE_MAX_BYTES = 512 * 1024,
 	STORE_PATH_BYTES = 512, /* of a database or an address of Redis */
