@@ -77,6 +77,13 @@ for mode in cgi fcgi spawn; do
             "{\"pid\":\"$pid\",\"code\":\"$code\"}" "$JSON" &&
         status 200 && has out "{\"success\":true}"'
 
+    check "$mode: a number in JSON is its digits" '
+        issue && sql "UPDATE challenge SET code = 123 WHERE pid = \"$pid\"" &&
+        req POST /verification/check "{\"pid\":\"$pid\",\"code\":123.0}" \
+            "$JSON" && status 400 && has out "may be a whole number" &&
+        req POST /verification/check "{\"pid\":\"$pid\",\"code\":123}" \
+            "$JSON" && status 200 && has out "{\"success\":true}"'
+
     check "$mode: an answer may come as multipart/form-data, as curl -F sends it" '
         issue && code=$(code_of "$pid") && for f in pid code; do
             printf -- "--xYz\r\nContent-Disposition: form-data; name=\"%s\"\r\n" $f

@@ -80,7 +80,7 @@ for mode in cgi fcgi; do
         "{\"pid\":\"$pid\",\"code\":\"$code\"} x" \
         "{\"pid\":\"$pid\",\"pid\":\"$pid\",\"code\":\"$code\"}" \
         "{\"pid\":[\"$pid\"],\"code\":\"$code\"}" \
-        "{\"pid\":\"$pid\",\"code\":7}" \
+        "{\"pid\":\"$pid\",\"code\":7.5}" \
         "{\"pid\":\"$pid\",\"code\":{\"x\":\"$code\"}}" \
         "$(printf '{"pid":"\377","code":"x"}')"; do
         [ -n "$j" ] || continue

@@ -28,6 +28,9 @@
 #define PASSED	      "{\"success\":true"
 #define FAILED(codes) "{\"success\":false,\"error-codes\":[" codes "]"
 #define MALFORMED     "*\"success\":false,\"error-codes\":[\"bad-request\"]}"
+#define MEMBER_TYPE                                                      \
+	"A member has the wrong type. Send strings; only code may be a " \
+	"whole number."
 #define NO_PROFILE    "*has no profile of this name.\"*"
 
 /* calls of the challenge layer */
@@ -263,7 +266,7 @@ static void check_and_demo_use_the_profile_of_the_body(void **state)
 	} cases[] = {
 #define PID_CODE   "{\"pid\":\"p\",\"code\":\"c\",\"profile\":"
 #define UNKNOWN	   NULL, "The service has no profile of this name."
-#define WRONG_TYPE NULL, "The request is malformed."
+#define WRONG_TYPE NULL, MEMBER_TYPE
 		{FORM, GOOD "&Profile=login", "verify * any*", NULL},
 		{FORM, GOOD "&profile=login", "verify * login*", NULL},
 		{FORM, "profile=%6Cogin&" GOOD, "verify * login*", NULL},
@@ -280,7 +283,8 @@ static void check_and_demo_use_the_profile_of_the_body(void **state)
 		{JSON, PID_CODE "\"zz\"}", UNKNOWN},
 		{JSON, PID_CODE "null}", WRONG_TYPE},
 		{JSON, PID_CODE "[\"login\"]}", WRONG_TYPE},
-		{FORM, GOOD "&profile=login&profile=login", WRONG_TYPE},
+		{FORM, GOOD "&profile=login&profile=login", NULL,
+		 "The request is malformed."},
 	};
 
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(cases); i++) {
@@ -336,6 +340,8 @@ static void check_passes_pid_and_code_on_unchanged(void **state)
 	client_run(&client, rows, 1);
 }
 
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1234}", GIVES("- 1234")},
+		{CHECK(JSON), "{\"code\": 0 ,\"pid\":\"p\"}", GIVES("- 0")},
 static void check_refuses_bad_input(void **state)
 {
 #define NO_PID	  "\"missing-pid\""
@@ -368,7 +374,15 @@ static void check_refuses_bad_input(void **state)
 		/* JSON */
 		{CHECK(JSON), "", BAD(400)},
 		{CHECK(JSON), NULL, BAD(400)},
-		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1234}", BAD(400)},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":007}", BAD(400)},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1.0}", 400,
+		 "*\"detail\":\"" MEMBER_TYPE "\"" MALFORMED},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1e2}", 400,
+		 "*" MEMBER_TYPE MALFORMED},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1e999}", 400,
+		 "*A number is too large. Send it as a string.\"" MALFORMED},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":true}", 400,
+		 "*" MEMBER_TYPE MALFORMED},
 		{CHECK(JSON), "{\"pid\":1,\"code\":\"c\"}", BAD(400)},
 		{CHECK(JSON), "{\"pid\":[\"p\"],\"code\":\"c\"}", BAD(400)},
 		{CHECK(JSON), "{\"pid\":\"p\",\"code\":null}", BAD(400)},
