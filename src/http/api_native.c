@@ -25,24 +25,30 @@ const char *http_profile_name(const struct profile *profile)
 
 /* GET /verification/get */
 
+enum cf_status http_check_prefix(const struct context *ctx,
+				 const struct call *call, struct cf_error *err)
+{
+	if (!call->is_prefix_bad || ctx->public_url[0])
+		return CF_OK;
+	return cf_fail(err, CF_BAD_INPUT,
+		       "SCRIPT_NAME is too long or has control bytes");
+}
+
 /* The web server has decoded the prefix, so a '%', '?' or '#' in it is part
  * of a name. No byte that text_add_url lets pass needs an escape in JSON. */
-static void add_address(struct buf *body, const struct pid *pid,
-			const char *public_url, struct str prefix)
+void http_add_address(const struct context *ctx, const struct call *call,
+		      struct buf *body)
 {
-	struct str base = str_from(public_url);
+	struct str base = str_from(ctx->public_url);
 
 	while (str_ends(base, "/"))
 		base.len--;
 	if (base.len) {
 		text_add_url(body, base, "");
-	} else if (prefix.len) {
+	} else if (call->prefix.len) {
 		buf_add_char(body, '/');
-		text_add_url(body, prefix, "%?#");
+		text_add_url(body, call->prefix, "%?#");
 	}
-	buf_add_str(body, "/image/");
-	buf_add_str(body, pid->text);
-	buf_add_str(body, ".png");
 }
 
 enum cf_status handle_get(const struct context *ctx, const struct call *call,
@@ -51,11 +57,11 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 	bool wants_address = call->query.wants_address;
 	struct buf *body = reply->body;
 	struct challenge_issued issued;
-	enum cf_status rc;
+	enum cf_status rc =
+		wants_address ? http_check_prefix(ctx, call, err) : CF_OK;
 
-	if (wants_address && call->is_prefix_bad && !ctx->public_url[0])
-		return cf_fail(err, CF_BAD_INPUT,
-			       "SCRIPT_NAME is too long or has control bytes");
+	if (rc)
+		return rc;
 	rc = challenge_issue(ctx->challenge, call->query.profile, &issued,
 			     wants_address ? NULL : reply->png, err);
 	if (!rc)
@@ -67,7 +73,10 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 	buf_add_json(body, "pid", str_from(issued.pid.text));
 	buf_open_json(body, "img", '"');
 	if (wants_address) {
-		add_address(body, &issued.pid, ctx->public_url, call->prefix);
+		http_add_address(ctx, call, body);
+		buf_add_str(body, "/image/");
+		buf_add_str(body, issued.pid.text);
+		buf_add_str(body, ".png");
 	} else {
 		buf_add_str(body, "data:image/png;base64,");
 		base64_add(body, reply->png->ptr, reply->png->len);

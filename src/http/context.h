@@ -52,6 +52,7 @@ struct reply {
 	 * of the status */
 	const char *detail;
 	/* of a page: lets its own style and script run; else "" */
+	bool is_redirect; /* the body is an address: send the client there */
 	char nonce[HTTP_NONCE_CHARS + 1];
 	/* sentences for a page; NOTICE_NONE where there is none */
 	enum notice notices[2];
@@ -76,6 +77,7 @@ http_handler_fn handle_health, handle_metrics; /* ops.c */
 
 /* Append the demo page that shows the reply's notices and no picture. */
 void demo_apologise(const struct context *ctx, const struct call *call,
+http_handler_fn handle_root;		       /* page_demo.c */
 		    struct reply *reply);
 
 /* The name of a profile, of the base too, as clients see it. */
@@ -88,6 +90,17 @@ enum cf_status http_own_fault(enum cf_status rc);
 /* Check the answer of the body's fields, and put the outcome into notices,
  * is_pass, verdict and verified_pid. *profile is the challenge's; NULL when
  * clients are not told. */
+/* CF_BAD_INPUT when addresses cannot be told: the web server gave a bad prefix,
+ * and public_url does not replace it. */
+CF_MUST_CHECK
+enum cf_status http_check_prefix(const struct context *ctx,
+				 const struct call *call, struct cf_error *err);
+
+/* Append the address at which clients find the service, without a slash at its
+ * end. After http_check_prefix. */
+void http_add_address(const struct context *ctx, const struct call *call,
+		      struct buf *body);
+
 CF_MUST_CHECK
 enum cf_status http_check(const struct context *ctx, const struct fields *body,
 			  struct reply *reply, const struct profile **profile,

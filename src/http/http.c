@@ -157,7 +157,14 @@ static void write_reply(struct http *http)
 {
 	const struct reply *reply = &http->reply;
 
-	response_begin(&http->res, response_status(reply->status), reply->type);
+	response_begin(&http->res,
+		       reply->is_redirect ? 302
+					  : response_status(reply->status),
+		       reply->type);
+	if (reply->is_redirect)
+		response_add_header(&http->res, "Location",
+				    (struct str){reply->body->ptr,
+						 reply->body->len});
 	if (reply->nonce[0])
 		page_add_headers(&http->res, reply->nonce);
 	response_add_retry(&http->res, reply->status);

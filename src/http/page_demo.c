@@ -1,7 +1,7 @@
 /*
  * GET, HEAD and POST /demo: cgi-bin/demo/demo.html, embedded at build time,
  * with a challenge in it. The page shows one sentence; its script finds all
- * sentences in data- attributes.
+ * sentences in data- attributes. The short address of the service leads to it.
  */
 #include "base/base.h"
 #include "http/context.h"
@@ -167,4 +167,18 @@ enum cf_status handle_demo_check(const struct context *ctx,
 	/* room for the notice of the next act */
 	reply->notices[1] = NOTICE_NONE;
 	return rc;
+}
+
+enum cf_status handle_root(const struct context *ctx, const struct call *call,
+			   struct reply *reply, struct cf_error *err)
+{
+	enum cf_status rc = http_check_prefix(ctx, call, err);
+
+	if (rc)
+		return rc;
+	http_add_address(ctx, call, reply->body);
+	buf_add_str(reply->body, "/demo");
+	reply->type = "text/plain; charset=utf-8";
+	reply->is_redirect = true;
+	return CF_OK;
 }

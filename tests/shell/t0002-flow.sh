@@ -98,6 +98,12 @@ for mode in cgi fcgi spawn; do
     check "$mode: ?img=url gives the address of a picture" '
         issue && has out "\"img\":\"/captcha/image/$pid.png\",\"expires_in\":300}"'
 
+    check "$mode: the short address leads to the demo page" '
+        for p in / ""; do
+            req GET "$p" && status 302 && has out "Location: /captcha/demo" ||
+            return 1
+        done'
+
     check "$mode: an expired challenge does not pass" '
         issue && code=$(code_of "$pid") &&
         sql "UPDATE challenge SET expires_unix_ms = created_unix_ms

@@ -694,6 +694,45 @@ static void demo_allows_only_its_own_script_and_style(void **state)
 	client_ask(&client, "GET /demo", NULL);
 	(void)snprintf(first, sizeof(first), "%s",
 		       between("<script nonce=\"", '"'));
+static void the_short_address_leads_to_the_demo(void **state)
+{
+#define SHORT(x)    "GET /\nSCRIPT_NAME=" x, NULL
+#define LEADS_TO(x) 302, x, NULL, "Location: " x
+	static const struct exchange rows[] = {
+		{SHORT("/captcha"), LEADS_TO("/captcha/demo")},
+		{SHORT("/captcha/"), LEADS_TO("/captcha/demo")},
+		{"GET \nSCRIPT_NAME=/captcha", NULL, LEADS_TO("/captcha/demo")},
+		{"GET\nSCRIPT_NAME=/captcha", NULL, LEADS_TO("/captcha/demo")},
+		{"GET /", NULL, LEADS_TO("/demo")},
+		{SHORT("//evil.example"), LEADS_TO("/evil.example/demo")},
+		{SHORT("/a b\"%"), LEADS_TO("/a%20b%22%25/demo")},
+		{"HEAD /\nSCRIPT_NAME=/captcha", NULL, 302, "", NULL,
+		 "Location: /captcha/demo"},
+		{"POST /\nCONTENT_TYPE=" FORM, GOOD, 405, NULL, NULL,
+		 "Allow: GET, HEAD"},
+		{SHORT("/a\rX: y"), 400, NULL, NULL, "Location: "},
+	};
+	static const struct exchange with_public_url[] = {
+		{SHORT("/captcha"), LEADS_TO("https://x.example/c/demo")},
+		{SHORT("/a\rX: y"), LEADS_TO("https://x.example/c/demo")},
+	};
+	static const struct exchange without_demo[] = {
+		{SHORT("/captcha"), 404, NULL, NULL, "Location: "},
+		{"GET /demo", NULL, 404},
+	};
+	char path[300];
+	struct exchange too_long = {path, NULL, 404};
+
+	client_run_all(&client, rows);
+	(void)snprintf(path, sizeof(path), "GET /%0*d", REQUEST_PATH_MAX_BYTES,
+		       0);
+	client_run(&client, &too_long, 1);
+	client_set(&client, public_url, "https://x.example/c/");
+	client_run_all(&client, with_public_url);
+	client.settings.demo = 0;
+	client_run_all(&client, without_demo);
+}
+
 	assert_true(strlen(first) >= 22);
 	assert_string_equal(first, between("<style nonce=\"", '"'));
 	(void)snprintf(policy, sizeof(policy),
@@ -1009,6 +1048,7 @@ int main(void)
 		LIMITED(in_a_crowded_store_a_visitor_gets_a_tenth),
 		LIMITED(a_request_to_a_full_store_costs_a_credit),
 		LIMITED(this_machine_has_no_limit),
+		TEST(the_short_address_leads_to_the_demo),
 		LIMITED(a_proxy_names_the_visitor),
 		LIMITED(a_proxy_of_this_machine_shares_one_limit),
 		LIMITED(failed_checks_of_a_visitor_are_limited),
