@@ -51,6 +51,40 @@ void http_add_address(const struct context *ctx, const struct call *call,
 	}
 }
 
+static const char *const kinds[] = {
+	[PUZZLE_TEXT] = "text",
+	[PUZZLE_ARITHMETIC] = "arithmetic",
+	[PUZZLE_WORDS] = "words",
+};
+
+void http_write_issued(struct context *ctx)
+{
+	const struct profile *profile;
+
+	for (size_t i = 0; (profile = challenge_profile_at(ctx->challenge, i));
+	     i++) {
+		const struct profile_options *o = profile_options(profile);
+		int n = snprintf(ctx->issued[i], HTTP_ISSUED_BYTES,
+				 ",\"expires_in\":%lld,\"width\":%lld,"
+				 "\"height\":%lld,\"kind\":\"%s\"}",
+				 (long long)o->ttl_s, (long long)o->width_px,
+				 (long long)o->height_px, kinds[o->kind]);
+
+		assert(n > 0 && n < HTTP_ISSUED_BYTES);
+		(void)n;
+	}
+}
+
+static const char *issued_text(const struct context *ctx,
+			       const struct profile *profile)
+{
+	size_t i = 0;
+
+	while (challenge_profile_at(ctx->challenge, i) != profile)
+		i++;
+	return ctx->issued[i];
+}
+
 enum cf_status handle_get(const struct context *ctx, const struct call *call,
 			  struct reply *reply, struct cf_error *err)
 {
@@ -82,9 +116,7 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 		base64_add(body, reply->png->ptr, reply->png->len);
 	}
 	buf_close_json(body, '"');
-	buf_add_json_number(body, "expires_in",
-			    profile_options(issued.profile)->ttl_s);
-	buf_close_json(body, '}');
+	buf_add_str(body, issued_text(ctx, issued.profile));
 	return CF_OK;
 }
 

@@ -35,6 +35,7 @@ struct http *http_new(const struct settings *settings,
 	http->ctx.challenge = challenge;
 	http->ctx.log = log;
 	http->ctx.public_url = settings->public_url;
+	http_write_issued(&http->ctx);
 	response_init(&http->res);
 	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
 	http->arena = arena_new(arena_bytes());

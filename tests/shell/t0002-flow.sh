@@ -96,7 +96,7 @@ for mode in cgi fcgi spawn; do
             "multipart/form-data; boundary=xY" && status 400'
 
     check "$mode: ?img=url gives the address of a picture" '
-        issue && has out "\"img\":\"/captcha/image/$pid.png\",\"expires_in\":300}"'
+        issue && has out "\"img\":\"/captcha/image/$pid.png\",\"expires_in\":300,\"width\":240,\"height\":80,\"kind\":\"text\"}"'
 
     check "$mode: the short address leads to the demo page" '
         for p in / ""; do

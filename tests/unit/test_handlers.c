@@ -33,6 +33,14 @@
 	"whole number."
 #define NO_PROFILE    "*has no profile of this name.\"*"
 
+/* the end of an answer that issues a challenge */
+#define OF_BASE                                                    \
+	"\"expires_in\":300,\"width\":240,\"height\":80,\"kind\":" \
+	"\"text\"}"
+#define OF_LOGIN                                                    \
+	"\"expires_in\":120,\"width\":320,\"height\":100,\"kind\":" \
+	"\"arithmetic\"}"
+
 /* calls of the challenge layer */
 #define ISSUE  "issue default png"
 #define VERIFY "verify " FAKE_PID " " FAKE_CODE " any"
@@ -48,12 +56,11 @@ static struct client client;
 
 static void get_gives_a_pid_and_a_picture(void **state)
 {
-#define PICTURE(ttl)                                               \
-	200, "{\"pid\":\"" FAKE_PID                                \
-	     "\",\"img\":\"data:image/png;base64," FAKE_PNG_BASE64 \
-	     "\",\"expires_in\":" ttl "}"
-#define BASE  PICTURE("300"), ISSUE, "Content-Type: " JSON
-#define LOGIN PICTURE("120"), "issue login png"
+#define PICTURE(end)                \
+	200, "{\"pid\":\"" FAKE_PID \
+	     "\",\"img\":\"data:image/png;base64," FAKE_PNG_BASE64 "\"," end
+#define BASE  PICTURE(OF_BASE), ISSUE, "Content-Type: " JSON
+#define LOGIN PICTURE(OF_LOGIN), "issue login png"
 	static const struct exchange rows[] = {
 		{GET, NULL, BASE},
 		{GET "?", NULL, BASE},
@@ -94,8 +101,8 @@ static void get_can_give_an_address(void **state)
 		 "https://x.example/?p=%41%22#"},
 	};
 	static const struct exchange login_and_bad_prefix[] = {
-		{GET "?img=url&profile=login", NULL, 200,
-		 "*\"expires_in\":120}", "issue login"},
+		{GET "?img=url&profile=login", NULL, 200, "*.png\"," OF_LOGIN,
+		 "issue login"},
 		{GET "?img=url\nSCRIPT_NAME=/a\rX: y", NULL, 400},
 	};
 
@@ -108,8 +115,8 @@ static void get_can_give_an_address(void **state)
 		(void)snprintf(request, sizeof(request), "%s?img=url%s", GET,
 			       cases[i].prefix);
 		(void)snprintf(answer, sizeof(answer),
-			       "{\"pid\":\"%s\",\"img\":\"%s/image/%s.png\","
-			       "\"expires_in\":300}",
+			       "{\"pid\":\"%s\",\"img\":"
+			       "\"%s/image/%s.png\"," OF_BASE,
 			       FAKE_PID, cases[i].address, FAKE_PID);
 		client_run(&client, &row, 1);
 	}
@@ -184,7 +191,7 @@ static void get_sends_the_largest_picture(void **state)
 	client_ask(&client, GET, NULL);
 	assert_int_equal(client.res.status, 200);
 	assert_true(client.res.body.len > POOL_IMAGE_MAX_BYTES / 3 * 4);
-	assert_true(str_ends(client.res.body, "\",\"expires_in\":300}"));
+	assert_true(str_ends(client.res.body, "\"," OF_BASE));
 }
 
 /* GET /image/<pid>.png */
@@ -230,16 +237,16 @@ static void check_tells_the_verdict(void **state)
 
 static void check_names_the_profile_if_there_are_several(void **state)
 {
-#define OF_BASE	 ",\"profile\":\"default\"}"
-#define OF_LOGIN ",\"profile\":\"login\"}"
+#define IN_BASE	 ",\"profile\":\"default\"}"
+#define IN_LOGIN ",\"profile\":\"login\"}"
 	static const struct exchange rows[] = {
-		{CHECK(FORM), GOOD "&profile=default", 200, PASSED OF_BASE,
+		{CHECK(FORM), GOOD "&profile=default", 200, PASSED IN_BASE,
 		 "verify * default", ALONE(PASS)},
-		{CHECK(FORM), GOOD, 200, PASSED OF_BASE, "verify * any",
+		{CHECK(FORM), GOOD, 200, PASSED IN_BASE, "verify * any",
 		 .fake.verdict = CHALLENGE_PASS},
-		{CHECK(FORM), GOOD, 200, PASSED OF_LOGIN, "verify * any",
+		{CHECK(FORM), GOOD, 200, PASSED IN_LOGIN, "verify * any",
 		 .fake = {CF_OK, CHALLENGE_PASS, .is_login = true}},
-		{CHECK(FORM), GOOD, 200, FAILED("\"wrong\"") OF_LOGIN,
+		{CHECK(FORM), GOOD, 200, FAILED("\"wrong\"") IN_LOGIN,
 		 "verify * any",
 		 .fake = {CF_OK, CHALLENGE_WRONG, .is_login = true}},
 		{CHECK(FORM), GOOD, 200, FAILED("\"wrong\"") "}",
@@ -333,6 +340,8 @@ static void check_passes_pid_and_code_on_unchanged(void **state)
 		 GIVES("- \\xc3\\xbc")},
 		{CHECK("APPLICATION/JSON"), "{\"pid\":\"p\",\"code\":\" \"}",
 		 GIVES("- \\x20")},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1234}", GIVES("- 1234")},
+		{CHECK(JSON), "{\"code\": 0 ,\"pid\":\"p\"}", GIVES("- 0")},
 	};
 
 	client_run_all(&client, rows);
@@ -340,8 +349,6 @@ static void check_passes_pid_and_code_on_unchanged(void **state)
 	client_run(&client, rows, 1);
 }
 
-		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1234}", GIVES("- 1234")},
-		{CHECK(JSON), "{\"code\": 0 ,\"pid\":\"p\"}", GIVES("- 0")},
 static void check_refuses_bad_input(void **state)
 {
 #define NO_PID	  "\"missing-pid\""
@@ -687,13 +694,6 @@ static void demo_is_a_page_with_a_form(void **state)
 		assert_false(client_body_has(&client, lacks[i]));
 }
 
-static void demo_allows_only_its_own_script_and_style(void **state)
-{
-	char first[64], policy[512];
-
-	client_ask(&client, "GET /demo", NULL);
-	(void)snprintf(first, sizeof(first), "%s",
-		       between("<script nonce=\"", '"'));
 static void the_short_address_leads_to_the_demo(void **state)
 {
 #define SHORT(x)    "GET /\nSCRIPT_NAME=" x, NULL
@@ -733,6 +733,13 @@ static void the_short_address_leads_to_the_demo(void **state)
 	client_run_all(&client, without_demo);
 }
 
+static void demo_allows_only_its_own_script_and_style(void **state)
+{
+	char first[64], policy[512];
+
+	client_ask(&client, "GET /demo", NULL);
+	(void)snprintf(first, sizeof(first), "%s",
+		       between("<script nonce=\"", '"'));
 	assert_true(strlen(first) >= 22);
 	assert_string_equal(first, between("<style nonce=\"", '"'));
 	(void)snprintf(policy, sizeof(policy),
@@ -1041,6 +1048,7 @@ int main(void)
 		TEST(metrics_are_text_for_prometheus),
 		TEST(only_operators_get_metrics),
 		TEST(demo_is_a_page_with_a_form),
+		TEST(the_short_address_leads_to_the_demo),
 		TEST(demo_allows_only_its_own_script_and_style),
 		TEST(demo_shows_the_verdict_and_a_new_picture),
 		TEST(demo_keeps_its_profile),
@@ -1048,7 +1056,6 @@ int main(void)
 		LIMITED(in_a_crowded_store_a_visitor_gets_a_tenth),
 		LIMITED(a_request_to_a_full_store_costs_a_credit),
 		LIMITED(this_machine_has_no_limit),
-		TEST(the_short_address_leads_to_the_demo),
 		LIMITED(a_proxy_names_the_visitor),
 		LIMITED(a_proxy_of_this_machine_shares_one_limit),
 		LIMITED(failed_checks_of_a_visitor_are_limited),
