@@ -668,16 +668,18 @@ static void demo_is_a_page_with_a_form(void **state)
 	static const struct exchange rows[] = {
 		{"HEAD /demo", NULL, 200, "", NULL, HTML "\nContent-Length: "},
 		{"GET /demo", NULL, 200,
-		 "<!DOCTYPE html>*method=\"post\" action=\"\"*"
+		 "<!DOCTYPE html>*method=\"post\" action=\"\" "
+		 "autocomplete=\"off\" data-expires-in=\"300\">*"
 		 "<img id=\"captcha\" "
 		 "src=\"data:image/png;base64," FAKE_PNG_BASE64
 		 "\" width=\"240\" height=\"80\" alt=\"*"
 		 "<button id=\"again\"*"
+		 "id=\"result\" class=\"none\"*aria-live=*"
 		 "<input type=\"hidden\" name=\"pid\" value=\"" FAKE_PID "\">*"
 		 "<input id=\"code\" name=\"code\"*autocomplete=\"off\"*"
 		 "autocapitalize=\"characters\"*spellcheck=\"false\"*"
-		 "<button id=\"check\"*id=\"result\" class=\"none\"*"
-		 "aria-live=*\"verification/get\"*\"verification/check\"*"
+		 "aria-invalid=\"false\"*<button id=\"check\"*"
+		 "*\"verification/get\"*\"verification/check\"*"
 		 "</html>\n",
 		 ISSUE, HTML},
 	};
@@ -782,10 +784,8 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 		 SHOWS("bad", "The answer came without its picture."), ISSUE},
 		/* the picture or the check fails */
 		{"GET /demo", NULL, 503,
-		 "*value=\"\"*" SAYS(
-			 "bad",
-			 "There is no picture to show just now. Try again "
-			 "in a moment."),
+		 SAYS("bad", "There is no picture to show just now. Try "
+			     "again in a moment.") "value=\"\">*",
 		 ISSUE, HTML "\nRetry-After: 1", STORE_IS(BUSY)},
 		{PAGE(FORM), GOOD, 503,
 		 SAYS("bad", "The answer could not be checked just now. Try "
@@ -802,10 +802,30 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 	client_run_all(&client, rows);
 }
 
+static void demo_marks_the_field_when_the_answer_is_at_fault(void **state)
+{
+#define FIELD(is_invalid) 200, "*aria-invalid=\"" is_invalid "\"*"
+	static const struct exchange rows[] = {
+		{"GET /demo", NULL, FIELD("false"), ISSUE},
+		{PAGE(FORM), GOOD, FIELD("false"), NEW(PASS)},
+		{PAGE(FORM), GOOD, FIELD("true"), NEW(WRONG)},
+		{PAGE(FORM), GOOD, FIELD("true"), NEW(UNKNOWN)},
+		{PAGE(FORM), GOOD, FIELD("true"), NEW(EXPIRED)},
+		{PAGE(FORM), GOOD, FIELD("true"), NEW(MALFORMED)},
+		{PAGE(FORM), "pid=p", FIELD("true"), ISSUE},
+		{PAGE(FORM), "code=c", FIELD("false"), ISSUE},
+		{PAGE(FORM), GOOD, 503, "*aria-invalid=\"false\"*", VERIFY,
+		 STORE_IS(BUSY)},
+	};
+
+	client_run_all(&client, rows);
+}
+
 static void demo_keeps_its_profile(void **state)
 {
 #define LOGIN_PAGE                                         \
 	200, "*method=\"post\" action=\"?profile=login\"*" \
+	     "data-expires-in=\"120\"*"                    \
 	     "width=\"320\" height=\"100\"*"               \
 	     "<input type=\"hidden\" name=\"profile\" value=\"login\">*"
 	static const struct exchange rows[] = {
@@ -1051,6 +1071,7 @@ int main(void)
 		TEST(the_short_address_leads_to_the_demo),
 		TEST(demo_allows_only_its_own_script_and_style),
 		TEST(demo_shows_the_verdict_and_a_new_picture),
+		TEST(demo_marks_the_field_when_the_answer_is_at_fault),
 		TEST(demo_keeps_its_profile),
 		LIMITED(challenges_of_a_visitor_are_limited),
 		LIMITED(in_a_crowded_store_a_visitor_gets_a_tenth),
