@@ -141,7 +141,7 @@ static void note_verdict(struct reply *reply, enum challenge_verdict verdict,
 	(void)snprintf(reply->verified_pid, sizeof(reply->verified_pid), "%.*s",
 		       HTTP_PID_LOGGED_CHARS, pid ? pid->text : "-");
 	reply->verdict = challenge_verdict_name(verdict);
-	reply->is_pass = verdict == CHALLENGE_PASS;
+	reply->is_pass = reply->is_free = verdict == CHALLENGE_PASS;
 	reply->notices[0] = (enum notice)verdict;
 }
 

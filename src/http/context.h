@@ -10,6 +10,7 @@
 #define CF_HTTP_CONTEXT_H
 
 #include "base/arena.h"
+#include "base/clk.h"
 #include "base/pid.h"
 #include "http/fields.h"
 #include "http/limit.h"
@@ -24,12 +25,23 @@ enum {
 	HTTP_ISSUED_BYTES = 160,
 };
 
+/* The vendors whose words a client speaks. */
+enum flavour {
+	FLAVOUR_RECAPTCHA,
+	FLAVOUR_HCAPTCHA,
+	FLAVOUR_TURNSTILE,
+	FLAVOURS
+};
+
 /* Outlives a request. */
 struct context {
 	struct challenge *challenge;
 	const struct log *log;
 	struct notes *notes;
 	const char *public_url; /* the setting */
+	struct clk clk;
+	struct sites *sites;
+	bool has_test_keys; /* the setting */
 	/* of each profile: the end of the answer that issues a challenge. It
 	 * never changes, so http_write_issued writes it once. */
 	char issued[CHALLENGE_PROFILES_MAX][HTTP_ISSUED_BYTES];
@@ -38,6 +50,8 @@ struct context {
 /* A request, parsed as its route says. */
 struct call {
 	struct pid pid;	     /* from the path, where the route has one */
+	enum flavour flavour; /* the route's */
+	struct str own_host; /* as the request names the service */
 	struct str prefix;   /* of the path, without slashes at its ends */
 	bool is_prefix_bad;  /* too long or control bytes; prefix is empty */
 	bool is_operator;    /* from this machine, or from metrics_allow */
@@ -62,6 +76,8 @@ struct reply {
 	enum notice notices[2];
 	/* of a check, for the log; NULL and "" when nothing was verified */
 	bool is_pass;
+	/* of a route with LIMIT_FAILED: refund the credit */
+	bool is_free;
 	const char *verdict;
 	char verified_pid[HTTP_PID_LOGGED_CHARS + 1];
 };
@@ -79,6 +95,7 @@ http_handler_fn handle_get, handle_image, handle_check; /* api_native.c */
 http_handler_fn handle_demo, handle_demo_head, handle_demo_check;
 http_handler_fn handle_root;		       /* page_demo.c */
 http_handler_fn handle_health, handle_metrics; /* ops.c */
+http_handler_fn handle_siteverify, handle_checksiteconfig; /* siteverify.c */
 
 /* Write ctx->issued for the profiles of ctx->challenge. */
 void http_write_issued(struct context *ctx);
@@ -126,6 +143,7 @@ struct http {
 	struct http_request req;
 	struct visitor visitor;
 	struct fields_reader reader;
+	bool is_exempt; /* from limits */
 	struct call call;
 	struct reply reply;
 	struct response res;

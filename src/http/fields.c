@@ -20,6 +20,13 @@ static const struct {
 	/* programs send a code of digits as a number */
 	{FIELD_CODE, "code", offsetof(struct fields, code), true},
 	{FIELD_PROFILE, "profile", offsetof(struct fields, profile), false},
+	{FIELD_SECRET, "secret", offsetof(struct fields, secret), false},
+	{FIELD_RESPONSE, "response", offsetof(struct fields, response), false},
+	{FIELD_REMOTEIP, "remoteip", offsetof(struct fields, remoteip), false},
+	{FIELD_SITEKEY, "sitekey", offsetof(struct fields, sitekey), false},
+	{FIELD_IDEMPOTENCY_KEY, "idempotency_key",
+	 offsetof(struct fields, idempotency_key), false},
+	{FIELD_HOST, "host", offsetof(struct fields, host), false},
 };
 
 static bool has_right_type(const struct form_field *field, bool takes_integer)

@@ -15,11 +15,18 @@ enum field {
 	FIELD_PID = 2,
 	FIELD_CODE = 4,
 	FIELD_PROFILE = 8,
+	FIELD_SECRET = 16,
+	FIELD_RESPONSE = 32,
+	FIELD_REMOTEIP = 64,
+	FIELD_SITEKEY = 128,
+	FIELD_IDEMPOTENCY_KEY = 256,
+	FIELD_HOST = 512,
 };
 
 /* Values are in the arena; a missing value is {NULL, 0}. */
 struct fields {
 	struct str img, pid, code;
+	struct str secret, response, remoteip, sitekey, idempotency_key, host;
 	struct str profile; /* the profile's own name, "" for the base */
 	bool wants_address; /* img=url */
 };

@@ -11,6 +11,8 @@
 #include "http/json.h"
 #include "http/page.h"
 #include "http/route.h"
+#include "http/siteverify.h"
+#include "http/sites.h"
 
 /* Room for a body, its decoded fields, and those of a query, each rounded up;
  * see request_read_body and struct form. */
@@ -20,8 +22,8 @@ static size_t arena_bytes(void)
 		ROUNDING_BYTES = 256
 	};
 
-	return (size_t)route_body_max_bytes() * 2 + REQUEST_QUERY_MAX_BYTES +
-	       ROUNDING_BYTES;
+	return (size_t)route_body_max_bytes() * 2 +
+	       (size_t)route_query_max_bytes() + ROUNDING_BYTES;
 }
 
 struct http *http_new(const struct settings *settings,
@@ -39,6 +41,9 @@ struct http *http_new(const struct settings *settings,
 	response_init(&http->res);
 	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
 	http->arena = arena_new(arena_bytes());
+	http->ctx.clk = clk_system();
+	http->ctx.has_test_keys = settings->test_keys;
+	http->ctx.sites = sites_new(settings, challenge);
 	http->ctx.notes = notes_new(settings, clk_system());
 	http->limit = limit_new(settings, http->ctx.notes, log, clk_system());
 	/* already validated; on error trust no address */
@@ -46,7 +51,8 @@ struct http *http_new(const struct settings *settings,
 		http->proxies.n = 0;
 	if (net_list_parse(&http->metrics_allow, settings->metrics_allow, NULL))
 		http->metrics_allow.n = 0;
-	if (!http->arena || !http->ctx.notes || !http->limit) {
+	if (!http->arena || !http->ctx.notes || !http->ctx.sites ||
+	    !http->limit) {
 		http_free(http);
 		return NULL;
 	}
@@ -62,13 +68,38 @@ void http_free(struct http *http)
 	buf_release(&http->png);
 	limit_free(http->limit);
 	notes_free(http->ctx.notes);
+	sites_free(http->ctx.sites);
 	arena_free(http->arena);
 	mem_free(http);
 }
 
+static void write_reply(struct http *http)
+{
+	const struct reply *reply = &http->reply;
+
+	response_begin(&http->res,
+		       reply->is_redirect ? 302
+					  : response_status(reply->status),
+		       reply->type);
+	if (reply->is_redirect)
+		response_add_header(&http->res, "Location",
+				    (struct str){reply->body->ptr,
+						 reply->body->len});
+	if (reply->nonce[0])
+		page_add_headers(&http->res, reply->nonce);
+	response_add_retry(&http->res, reply->status);
+	http->res.has_no_length = reply->has_no_length;
+}
+
+static void refuse_siteverify(struct http *http, enum cf_status rc)
+{
+	siteverify_refuse(&http->reply, rc);
+	write_reply(http);
+}
+
 /* Refuse a request that is malformed for any route; true when refused. */
-static bool refuse_malformed(struct http *http, const struct http_input *in,
-			     struct cf_error *err)
+static bool refuse_malformed(struct http *http, const struct route *route,
+			     const struct http_input *in, struct cf_error *err)
 {
 	const struct http_request *req = &http->req;
 	const char *fault = in->fault;
@@ -86,7 +117,10 @@ static bool refuse_malformed(struct http *http, const struct http_input *in,
 	if (!fault)
 		return false;
 	rc = cf_fail(err, rc, "%s", fault);
-	response_fail(&http->res, rc, fault);
+	if (route && (route->flags & ROUTE_IS_SITEVERIFY))
+		refuse_siteverify(http, rc);
+	else
+		response_fail(&http->res, rc, fault);
 	return true;
 }
 
@@ -117,7 +151,7 @@ static enum cf_status spend_credit(struct http *http, enum limit_kind kind,
 	enum cf_status rc = CF_OK;
 	int64_t wait_ms;
 
-	if (kind == LIMIT_NONE || http->visitor.is_exempt)
+	if (kind == LIMIT_NONE || http->is_exempt)
 		return CF_OK;
 	wait_ms = limit_spend(http->limit, kind, &http->visitor.key);
 	if (!wait_ms && kind == LIMIT_ISSUE)
@@ -135,9 +169,9 @@ static void settle_credit(struct http *http, enum limit_kind kind,
 {
 	bool is_free = kind == LIMIT_ISSUE ? rc && rc != CF_FULL
 		       : rc		   ? response_status(rc) >= 500
-					   : http->reply.is_pass;
+					   : http->reply.is_free;
 
-	if (kind != LIMIT_NONE && is_free && !http->visitor.is_exempt)
+	if (kind != LIMIT_NONE && is_free && !http->is_exempt)
 		limit_refund(http->limit, kind, &http->visitor.key);
 }
 
@@ -154,33 +188,19 @@ static enum cf_status read_body(struct http *http, const struct route *route,
 				     route->body_fields, &http->reader, err);
 }
 
-static void write_reply(struct http *http)
-{
-	const struct reply *reply = &http->reply;
-
-	response_begin(&http->res,
-		       reply->is_redirect ? 302
-					  : response_status(reply->status),
-		       reply->type);
-	if (reply->is_redirect)
-		response_add_header(&http->res, "Location",
-				    (struct str){reply->body->ptr,
-						 reply->body->len});
-	if (reply->nonce[0])
-		page_add_headers(&http->res, reply->nonce);
-	response_add_retry(&http->res, reply->status);
-	http->res.has_no_length = reply->has_no_length;
-}
-
 /* Refuse by a problem, or by a page if the act has a sentence for it. */
-static void refuse(struct http *http, enum notice sorry, enum cf_status rc,
-		   struct cf_error *err)
+static void refuse(struct http *http, const struct route *route,
+		   enum notice sorry, enum cf_status rc, struct cf_error *err)
 {
 	struct reply *reply = &http->reply;
 	bool is_limited = rc == CF_LIMITED;
 
 	if (!err->status)
 		err->status = rc;
+	if (route->flags & ROUTE_IS_SITEVERIFY) {
+		refuse_siteverify(http, rc);
+		return;
+	}
 	if (sorry != NOTICE_NONE &&
 	    (is_limited || response_status(rc) >= 500)) {
 		bool is_second = reply->notices[0] != NOTICE_NONE;
@@ -235,7 +255,7 @@ static void do_acts(struct http *http, const struct route *route,
 		rc = do_act(http, route, act, in, err);
 	}
 	if (rc)
-		refuse(http, sorry, rc, err);
+		refuse(http, route, sorry, rc, err);
 	else
 		write_reply(http);
 }
@@ -258,9 +278,14 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 				"site.");
 		return true;
 	}
-	if (req->query.len > REQUEST_QUERY_MAX_BYTES) {
+	if (req->query.len > (size_t)(route->query_max_bytes
+					      ? route->query_max_bytes
+					      : REQUEST_QUERY_MAX_BYTES)) {
 		(void)cf_fail(err, CF_BAD_INPUT, "a query of %zu bytes",
 			      req->query.len);
+		if (route->flags & ROUTE_IS_SITEVERIFY)
+			refuse_siteverify(http, CF_BAD_INPUT);
+		else
 		response_fail(&http->res, CF_BAD_INPUT,
 			      "The query string is too long.");
 		return true;
@@ -284,7 +309,7 @@ static void answer(struct http *http, const struct route *route,
 	struct response *res = &http->res;
 
 	res->error_code = error_code;
-	if (refuse_malformed(http, in, err))
+	if (refuse_malformed(http, route, in, err))
 		return;
 	res->error_code = NULL;
 	if (!route) {
@@ -397,9 +422,19 @@ static bool is_operator(const struct http *http)
 		net_list_has(&http->metrics_allow, &visitor->addr));
 }
 
+/* An application's own server is often a proxy, too. */
+static bool is_exempt(const struct http *http, const struct route *route)
+{
+	return http->visitor.is_exempt ||
+	       (route && (route->flags & ROUTE_IS_SITEVERIFY) &&
+		net_list_has(&http->proxies, &http->visitor.addr));
+}
+
 /* Prepare for a new request; returns its route. */
 static const struct route *begin(struct http *http, const struct http_input *in)
 {
+	const struct route *route;
+
 	arena_reset(http->arena);
 	response_reset(&http->res);
 	buf_reset(&http->png);
@@ -410,12 +445,17 @@ static const struct route *begin(struct http *http, const struct http_input *in)
 		note_proxy(http);
 	http->call = (struct call){.prefix = http->req.prefix,
 				   .is_prefix_bad = http->req.is_prefix_bad,
+				   .own_host = http->req.host,
 				   .is_operator = is_operator(http)};
 	http->reply = (struct reply){.body = &http->res.body,
 				     .png = &http->png,
 				     .notices = {NOTICE_NONE, NOTICE_NONE}};
-	return route_find(http->req.path, http->settings->demo,
-			  &http->call.pid);
+	route = route_find(http->req.path, http->settings->demo,
+			   &http->call.pid);
+	http->is_exempt = is_exempt(http, route);
+	if (route)
+		http->call.flavour = route->flavour;
+	return route;
 }
 
 void http_serve(struct http *http, const struct http_input *in,

@@ -12,6 +12,8 @@ enum variable {
 	VAR_PATH,
 	VAR_QUERY,
 	VAR_PREFIX,
+	VAR_HOST,
+	VAR_SERVER_NAME,
 	VAR_ORIGIN,
 	VAR_FETCH_SITE,
 	VAR_FETCH_MODE,
@@ -34,6 +36,8 @@ static const struct str variables[VAR_COUNT] = {
 	[VAR_PATH] = NAME("PATH_INFO"),
 	[VAR_QUERY] = NAME("QUERY_STRING"),
 	[VAR_PREFIX] = NAME("SCRIPT_NAME"),
+	[VAR_HOST] = NAME("HTTP_HOST"),
+	[VAR_SERVER_NAME] = NAME("SERVER_NAME"),
 	[VAR_ORIGIN] = NAME("HTTP_ORIGIN"),
 	[VAR_FETCH_SITE] = NAME("HTTP_SEC_FETCH_SITE"),
 	[VAR_FETCH_MODE] = NAME("HTTP_SEC_FETCH_MODE"),
@@ -200,6 +204,10 @@ void request_init(struct http_request *req, char *const *envp)
 	if (found[VAR_ORIGIN].len <= REQUEST_ORIGIN_MAX_BYTES &&
 	    !has_control(found[VAR_ORIGIN]))
 		req->origin = found[VAR_ORIGIN];
+	req->host = found[VAR_HOST].len ? found[VAR_HOST]
+					: found[VAR_SERVER_NAME];
+	if (req->host.len > REQUEST_HOST_MAX_BYTES || has_control(req->host))
+		req->host = (struct str)STR_INIT;
 	req->is_body_read = !req->n_body_bytes;
 }
 

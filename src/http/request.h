@@ -14,13 +14,14 @@
 
 /*
  * The limits of requests and responses, and the status beyond each. route.h
- * has two more: the longest body (413) and the longest field (400).
+ * has those that differ by route.
  */
 enum {
 	REQUEST_PATH_MAX_BYTES = 256,	/* PATH_INFO; 404 */
 	REQUEST_PREFIX_MAX_BYTES = 512, /* SCRIPT_NAME; 400 where it is used */
-	REQUEST_QUERY_MAX_BYTES = 1024, /* QUERY_STRING; 400 */
+	REQUEST_QUERY_MAX_BYTES = 1024, /* of most routes; 400 */
 	REQUEST_ORIGIN_MAX_BYTES = 256, /* Origin; then it is ignored */
+	REQUEST_HOST_MAX_BYTES = 262,	/* Host; then it is ignored */
 	REQUEST_TYPE_MAX_BYTES = 256,	/* Content-Type; 415 */
 	/* X-Forwarded-For, Forwarded; then the proxy counts as the visitor */
 	REQUEST_FORWARDED_MAX_BYTES = 1024,
@@ -59,6 +60,7 @@ struct http_request {
 	struct str query;
 	struct str prefix; /* SCRIPT_NAME without slashes at its ends */
 	bool is_prefix_bad; /* too long or control bytes; prefix is empty */
+	struct str host; /* Host, or else SERVER_NAME; empty when too long */
 	struct str origin; /* empty when absent, too long or control bytes */
 	/* Fetch Metadata (W3C). Cross-site: a page of another site makes the
 	 * request. Followed link: the visitor opens the page by a click, not a

@@ -6,6 +6,8 @@
 #include "base/base.h"
 #include "http/route.h"
 
+#include "http/siteverify.h"
+
 #define PID_MARK "<pid>"
 
 #define GET  REQUEST_GET
@@ -17,7 +19,23 @@ enum {
 	FIELD_MAX_BYTES = 256,
 	QUERY_FIELDS = FIELD_IMG | FIELD_PROFILE,
 	BODY_FIELDS = FIELD_PID | FIELD_CODE | FIELD_PROFILE,
+	VERIFY_FIELDS = FIELD_SECRET | FIELD_RESPONSE | FIELD_REMOTEIP |
+			FIELD_SITEKEY | FIELD_IDEMPOTENCY_KEY,
+	SITE_FIELDS = FIELD_HOST | FIELD_SITEKEY,
 };
+
+/* A route for applications, which send fields in the query or the body. */
+#define FOR_APPLICATIONS(fields, handler, limit) \
+	.allow = "GET, POST", .query_fields = (fields), \
+	.body_fields = (fields), \
+	.query_max_bytes = SITEVERIFY_QUERY_MAX_BYTES, \
+	.body_max_bytes = SITEVERIFY_BODY_MAX_BYTES, \
+	.field_max_bytes = SITEVERIFY_FIELD_MAX_BYTES, \
+	.acts = {{GET, (handler), (limit), false, NOTICE_NONE}, \
+		 {POST, (handler), (limit), true, NOTICE_NONE}}
+#define SITEVERIFY(of) \
+	.flags = ROUTE_IS_SITEVERIFY, .flavour = (of), \
+	FOR_APPLICATIONS(VERIFY_FIELDS, handle_siteverify, LIMIT_FAILED)
 
 static const struct route routes[] = {
 	{
@@ -80,6 +98,15 @@ static const struct route routes[] = {
 		.acts = {{GET | HEAD, handle_metrics, LIMIT_NONE, false,
 			  NOTICE_NONE}},
 	},
+	{.pattern = "/recaptcha/api/siteverify", SITEVERIFY(FLAVOUR_RECAPTCHA)},
+	{.pattern = "/siteverify", SITEVERIFY(FLAVOUR_HCAPTCHA)},
+	{.pattern = "/hcaptcha/siteverify", SITEVERIFY(FLAVOUR_HCAPTCHA)},
+	{.pattern = "/turnstile/v0/siteverify", SITEVERIFY(FLAVOUR_TURNSTILE)},
+	{
+		.pattern = "/checksiteconfig",
+		FOR_APPLICATIONS(SITE_FIELDS, handle_checksiteconfig,
+				 LIMIT_NONE),
+	},
 };
 
 bool route_has_method(const struct route *route, enum request_method method)
@@ -88,6 +115,16 @@ bool route_has_method(const struct route *route, enum request_method method)
 		if (route->acts[i].methods & (unsigned)method)
 			return true;
 	return false;
+}
+
+int64_t route_query_max_bytes(void)
+{
+	int64_t max_bytes = REQUEST_QUERY_MAX_BYTES;
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(routes); i++)
+		if (routes[i].query_max_bytes > max_bytes)
+			max_bytes = routes[i].query_max_bytes;
+	return max_bytes;
 }
 
 int64_t route_body_max_bytes(void)

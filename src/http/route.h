@@ -16,6 +16,8 @@ enum route_flag {
 	/* problems have the members "success" and "error-codes", as the
 	 * response to a check has */
 	ROUTE_HAS_ERROR_CODES = 16,
+	/* failures are told as siteverify tells them */
+	ROUTE_IS_SITEVERIFY = 32,
 };
 
 /* One step of a request. */
@@ -38,10 +40,12 @@ struct route {
 	const char *allow;		    /* its methods, for Allow */
 	unsigned flags;			    /* bits of enum route_flag */
 	unsigned query_fields, body_fields; /* bits of enum field */
+	int64_t query_max_bytes; /* 400; 0: REQUEST_QUERY_MAX_BYTES */
 	int64_t body_max_bytes;		    /* 413; 0: reads none */
 	int64_t field_max_bytes;	    /* of a name or a value; 400 */
 	/* those of the request's method run, in this order */
 	struct act acts[ROUTE_ACTS_MAX];
+	enum flavour flavour;
 };
 
 /*
@@ -53,7 +57,8 @@ const struct route *route_find(struct str path, bool has_demo, struct pid *pid);
 
 bool route_has_method(const struct route *route, enum request_method method);
 
-/* The longest body of any route. */
+/* The longest body, and the longest query, of any route. */
 int64_t route_body_max_bytes(void);
+int64_t route_query_max_bytes(void);
 
 #endif

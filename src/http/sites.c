@@ -1,0 +1,177 @@
+/*
+ * Sites by their keys: see sites.h.
+ */
+#include "base/base.h"
+#include "http/sites.h"
+
+#include "base/base64.h"
+#include "base/crypt.h"
+#include "base/mem.h"
+
+#define PURPOSE "captcha-site-default-v1"
+
+struct sites {
+	const struct settings *settings;
+	struct challenge *challenge;
+	/* of the default site, once it was asked for */
+	uint8_t derived[CRYPT_SHA256_BYTES];
+	bool has_derived;
+};
+
+_Static_assert((int)SETTINGS_SECRET_HASH_BYTES == (int)CRYPT_SHA256_BYTES,
+	       "settings keep SHA-256");
+
+struct sites *sites_new(const struct settings *settings,
+			struct challenge *challenge)
+{
+	struct sites *sites = mem_alloc(MEM_REQUEST, 1, sizeof(*sites));
+
+	if (!sites)
+		return NULL;
+	sites->settings = settings;
+	sites->challenge = challenge;
+	return sites;
+}
+
+void sites_free(struct sites *sites)
+{
+	if (!sites)
+		return;
+	crypt_zero(sites->derived, sizeof(sites->derived));
+	mem_free(sites);
+}
+
+enum cf_status sites_derive_secret(struct challenge *challenge,
+				   char out[SITES_SECRET_CHARS + 1],
+				   struct cf_error *err)
+{
+	uint8_t key[CRYPT_SHA256_BYTES];
+	enum cf_status rc = challenge_derive(challenge, PURPOSE, key, err);
+	struct buf text;
+
+	if (rc)
+		return rc;
+	buf_init(&text, 64);
+	base64_add(&text, key, sizeof(key));
+	rc = buf_status(&text, err);
+	for (size_t i = 0; !rc && i < SITES_SECRET_CHARS; i++)
+		out[i] = text.ptr[i] == '+'   ? '-'
+			 : text.ptr[i] == '/' ? '_'
+					      : text.ptr[i];
+	out[SITES_SECRET_CHARS] = '\0';
+	if (text.ptr)
+		crypt_zero(text.ptr, text.len);
+	buf_release(&text);
+	crypt_zero(key, sizeof(key));
+	return rc;
+}
+
+static enum cf_status need_derived(struct sites *sites, struct cf_error *err)
+{
+	char secret[SITES_SECRET_CHARS + 1];
+	enum cf_status rc;
+
+	if (sites->has_derived)
+		return CF_OK;
+	rc = sites_derive_secret(sites->challenge, secret, err);
+	if (rc)
+		return rc;
+	crypt_sha256(secret, SITES_SECRET_CHARS, sites->derived);
+	crypt_zero(secret, sizeof(secret));
+	sites->has_derived = true;
+	return CF_OK;
+}
+
+enum cf_status sites_find_secret(struct sites *sites, struct str secret,
+				 const struct settings_site **site,
+				 size_t *place, struct cf_error *err)
+{
+	const struct settings *settings = sites->settings;
+	uint8_t hash[CRYPT_SHA256_BYTES];
+
+	*site = NULL;
+	crypt_sha256(secret.ptr, secret.len, hash);
+	for (size_t i = 0; i < settings->n_sites; i++) {
+		const struct settings_site *at = settings->sites[i];
+
+		for (size_t k = 0; k < at->n_secrets; k++)
+			if (crypt_equal(at->secrets[k], hash, sizeof(hash))) {
+				*site = at;
+				*place = k;
+			}
+		if (at->n_secrets)
+			continue;
+		if (need_derived(sites, err))
+			return err->status;
+		if (crypt_equal(sites->derived, hash, sizeof(hash))) {
+			*site = at;
+			*place = 0;
+		}
+	}
+	return *site ? CF_OK : CF_NOT_FOUND;
+}
+
+const struct settings_site *sites_find_key(const struct sites *sites,
+					   struct str sitekey)
+{
+	const struct settings *settings = sites->settings;
+
+	for (size_t i = 0; i < settings->n_sites; i++)
+		if (str_eq(sitekey, settings->sites[i]->sitekey))
+			return settings->sites[i];
+	return NULL;
+}
+
+/* --- hosts ---------------------------------------------------------------- */
+
+/* A host without its port. "[::1]:80" is "[::1]". */
+static struct str without_port(struct str host)
+{
+	const char *bracket = memrchr(host.ptr, ']', host.len);
+	const char *colon = memrchr(host.ptr, ':', host.len);
+
+	if (colon && (!bracket || colon > bracket))
+		host.len = (size_t)(colon - host.ptr);
+	return host;
+}
+
+static bool is_same(struct str a, struct str b)
+{
+	return a.len == b.len && (!a.len || !strncasecmp(a.ptr, b.ptr, a.len));
+}
+
+/* Whether one entry of hostnames has this host. */
+static bool has_host(struct str entry, struct str host, struct str own)
+{
+	struct str bare = without_port(host), end;
+
+	if (str_eq(entry, "any"))
+		return true;
+	if (str_eq(entry, "same"))
+		return is_same(bare, without_port(own));
+	if (!str_starts(entry, "*."))
+		return is_same(entry, bare) || is_same(entry, host);
+	entry.ptr++; /* the rest begins with a dot */
+	entry.len--;
+	if (bare.len <= entry.len)
+		return false;
+	end = (struct str){bare.ptr + bare.len - entry.len, entry.len};
+	return is_same(entry, end);
+}
+
+bool sites_allow_host(const struct settings_site *site, struct str host,
+		      struct str own)
+{
+	const char *at = site->hostnames;
+
+	if (!host.len)
+		return false;
+	while (*(at += strspn(at, " \t"))) {
+		struct str entry = {at, strcspn(at, " \t")};
+
+		if (has_host(entry, host, own))
+			return true;
+		at += entry.len;
+	}
+	return false;
+}

@@ -1,0 +1,51 @@
+/*
+ * The sites that ask for challenges and have tokens verified, by their keys.
+ */
+#ifndef CF_HTTP_SITES_H
+#define CF_HTTP_SITES_H
+
+#include "challenge/challenge.h"
+#include "conf/settings.h"
+
+struct sites;
+
+/* Both borrowed until sites_free. NULL when out of memory. */
+CF_MUST_CHECK
+struct sites *sites_new(const struct settings *settings,
+			struct challenge *challenge);
+void sites_free(struct sites *sites); /* accepts NULL */
+
+/*
+ * Find the site of a secret, in a time that does not depend on the secret.
+ *
+ * place    which of the site's secrets it is, from 0
+ * returns  CF_OK; CF_NOT_FOUND; CF_BUSY or CF_IO when the store, from which the
+ *          secret of the default site is derived, is out of reach
+ */
+CF_MUST_CHECK
+enum cf_status sites_find_secret(struct sites *sites, struct str secret,
+				 const struct settings_site **site,
+				 size_t *place, struct cf_error *err);
+
+/* The site of a sitekey; NULL for none. */
+const struct settings_site *sites_find_key(const struct sites *sites,
+					   struct str sitekey);
+
+/*
+ * Whether pages of a host may show the challenges of a site.
+ *
+ * host  in any case of letters, with or without a port
+ * own   the service's own host, as the request names it
+ */
+CF_MUST_CHECK
+bool sites_allow_host(const struct settings_site *site, struct str host,
+		      struct str own);
+
+/* The secret of the default site, in base64url. */
+enum { SITES_SECRET_CHARS = 43 };
+CF_MUST_CHECK
+enum cf_status sites_derive_secret(struct challenge *challenge,
+				   char out[SITES_SECRET_CHARS + 1],
+				   struct cf_error *err);
+
+#endif
