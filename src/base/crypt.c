@@ -120,6 +120,52 @@ void crypt_hmac_sha256(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
 	(void)crypto_auth_hmacsha256(out, ptr, len, key);
 }
 
+enum {
+	NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+	TAG_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	SEALED_MAX_BYTES = NONCE_BYTES + CRYPT_SEALED_MAX_BYTES + TAG_BYTES,
+	BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+};
+_Static_assert(NONCE_BYTES == 24 && TAG_BYTES == 16 &&
+		       CRYPT_KEY_BYTES ==
+			       crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+	       "the sizes of XChaCha20-Poly1305");
+
+void crypt_seal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,
+		const void *ptr, size_t n, char *out)
+{
+	uint8_t sealed[SEALED_MAX_BYTES];
+
+	assert(n <= CRYPT_SEALED_MAX_BYTES);
+	if (sodium_init() < 0)
+		abort();
+	crypt_random(sealed, NONCE_BYTES);
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
+		sealed + NONCE_BYTES, NULL, ptr, n, (const uint8_t *)purpose,
+		strlen(purpose), NULL, sealed, key);
+	(void)sodium_bin2base64(out, CRYPT_SEALED_CHARS(n) + 1, sealed,
+				NONCE_BYTES + n + TAG_BYTES, BASE64);
+}
+
+bool crypt_unseal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,
+		  const char *text, size_t n_chars, void *out, size_t n)
+{
+	uint8_t sealed[SEALED_MAX_BYTES];
+	size_t n_sealed;
+
+	assert(n <= CRYPT_SEALED_MAX_BYTES);
+	memset(out, 0, n);
+	if (sodium_init() < 0)
+		abort();
+	return n_chars == CRYPT_SEALED_CHARS(n) &&
+	       !sodium_base642bin(sealed, sizeof(sealed), text, n_chars, NULL,
+				  &n_sealed, NULL, BASE64) &&
+	       n_sealed == NONCE_BYTES + n + TAG_BYTES &&
+	       !crypto_aead_xchacha20poly1305_ietf_decrypt(
+		       out, NULL, NULL, sealed + NONCE_BYTES, n + TAG_BYTES,
+		       (const uint8_t *)purpose, strlen(purpose), sealed, key);
+}
+
 bool crypt_equal(const void *a, const void *b, size_t len)
 {
 	return !len || sodium_memcmp(a, b, len) == 0;

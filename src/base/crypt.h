@@ -44,6 +44,23 @@ void crypt_sha256(const void *ptr, size_t len, uint8_t out[CRYPT_SHA256_BYTES]);
 void crypt_hmac_sha256(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
 		       size_t len, uint8_t out[CRYPT_SHA256_BYTES]);
 
+/*
+ * Seal n bytes for `purpose`, a text that unseal must name again
+ * (XChaCha20-Poly1305). out gets CRYPT_SEALED_CHARS(n) characters of base64url
+ * and a NUL; no two are the same.
+ */
+#define CRYPT_SEALED_CHARS(n) (((n) + 24 + 16) / 3 * 4 + ((n) + 24 + 16) % 3 + \
+			       !!(((n) + 24 + 16) % 3))
+void crypt_seal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,
+		const void *ptr, size_t n, char *out);
+
+/* False, and out is zeroed, when it was not sealed so. n: how many bytes were
+ * sealed, up to CRYPT_SEALED_MAX_BYTES */
+enum { CRYPT_SEALED_MAX_BYTES = 64 };
+CF_MUST_CHECK
+bool crypt_unseal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,
+		  const char *text, size_t n_chars, void *out, size_t n);
+
 /* Whether len bytes are equal; takes as long whether or not they are. */
 CF_MUST_CHECK
 bool crypt_equal(const void *a, const void *b, size_t len);

@@ -75,14 +75,20 @@ void http_write_issued(struct context *ctx)
 	}
 }
 
-static const char *issued_text(const struct context *ctx,
-			       const struct profile *profile)
+void http_add_issued(const struct context *ctx, const struct profile *profile,
+		     struct buf *body)
 {
 	size_t i = 0;
 
 	while (challenge_profile_at(ctx->challenge, i) != profile)
 		i++;
-	return ctx->issued[i];
+	buf_add_str(body, ctx->issued[i]);
+}
+
+void http_add_picture(struct buf *body, const struct buf *png)
+{
+	buf_add_str(body, "data:image/png;base64,");
+	base64_add(body, png->ptr, png->len);
 }
 
 enum cf_status handle_get(const struct context *ctx, const struct call *call,
@@ -112,11 +118,10 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 		buf_add_str(body, issued.pid.text);
 		buf_add_str(body, ".png");
 	} else {
-		buf_add_str(body, "data:image/png;base64,");
-		base64_add(body, reply->png->ptr, reply->png->len);
+		http_add_picture(body, reply->png);
 	}
 	buf_close_json(body, '"');
-	buf_add_str(body, issued_text(ctx, issued.profile));
+	http_add_issued(ctx, issued.profile, body);
 	return CF_OK;
 }
 
@@ -174,7 +179,7 @@ enum cf_status http_check(const struct context *ctx, const struct fields *body,
 	return CF_OK;
 }
 
-static void add_error_codes(struct buf *body, const enum notice notices[2])
+void http_add_error_codes(struct buf *body, const enum notice notices[2])
 {
 	buf_open_json(body, "error-codes", '[');
 	for (size_t i = 0; i < 2 && notices[i] != NOTICE_NONE; i++)
@@ -196,7 +201,7 @@ enum cf_status handle_check(const struct context *ctx, const struct call *call,
 	buf_open_json(body, NULL, '{');
 	buf_add_json_bool(body, "success", reply->is_pass);
 	if (!reply->is_pass)
-		add_error_codes(body, reply->notices);
+		http_add_error_codes(body, reply->notices);
 	if (profile)
 		buf_add_json(body, "profile",
 			     str_from(http_profile_name(profile)));

@@ -52,6 +52,8 @@ struct call {
 	struct pid pid;	     /* from the path, where the route has one */
 	enum flavour flavour; /* the route's */
 	struct str own_host; /* as the request names the service */
+	struct str origin;   /* of the page that asks; empty: not known */
+	const struct net_addr *visitor;
 	struct str prefix;   /* of the path, without slashes at its ends */
 	bool is_prefix_bad;  /* too long or control bytes; prefix is empty */
 	bool is_operator;    /* from this machine, or from metrics_allow */
@@ -70,6 +72,11 @@ struct reply {
 	/* a fixed sentence that tells the client the fault; NULL: the sentence
 	 * of the status */
 	const char *detail;
+	const char *error_code; /* with detail; NULL: that of the route */
+	struct str allow_origin; /* for CORS; empty: as the route says */
+	/* of a route for boxes: the site, and the host of the page */
+	const struct settings_site *site;
+	struct str page_host;
 	/* of a page: lets its own style and script run; else "" */
 	char nonce[HTTP_NONCE_CHARS + 1];
 	/* sentences for a page; NOTICE_NONE where there is none */
@@ -96,6 +103,18 @@ http_handler_fn handle_demo, handle_demo_head, handle_demo_check;
 http_handler_fn handle_root;		       /* page_demo.c */
 http_handler_fn handle_health, handle_metrics; /* ops.c */
 http_handler_fn handle_siteverify, handle_checksiteconfig; /* siteverify.c */
+http_handler_fn handle_box_page, handle_box_new, handle_box_answer,
+	handle_box_next; /* box.c */
+
+/* Append the rest of an issued challenge, from a comma to the closing brace. */
+void http_add_issued(const struct context *ctx, const struct profile *profile,
+		     struct buf *body);
+
+/* Append a picture as a data: address. */
+void http_add_picture(struct buf *body, const struct buf *png);
+
+/* Append the member "error-codes". */
+void http_add_error_codes(struct buf *body, const enum notice notices[2]);
 
 /* Write ctx->issued for the profiles of ctx->challenge. */
 void http_write_issued(struct context *ctx);

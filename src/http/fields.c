@@ -27,6 +27,10 @@ static const struct {
 	{FIELD_IDEMPOTENCY_KEY, "idempotency_key",
 	 offsetof(struct fields, idempotency_key), false},
 	{FIELD_HOST, "host", offsetof(struct fields, host), false},
+	{FIELD_K, "k", offsetof(struct fields, k), false},
+	{FIELD_O, "o", offsetof(struct fields, o), false},
+	{FIELD_ACTION, "action", offsetof(struct fields, action), false},
+	{FIELD_CDATA, "cdata", offsetof(struct fields, cdata), false},
 };
 
 static bool has_right_type(const struct form_field *field, bool takes_integer)

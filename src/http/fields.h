@@ -21,12 +21,17 @@ enum field {
 	FIELD_SITEKEY = 128,
 	FIELD_IDEMPOTENCY_KEY = 256,
 	FIELD_HOST = 512,
+	FIELD_K = 1024,	      /* a sitekey */
+	FIELD_O = 2048,	      /* the origin of a page */
+	FIELD_ACTION = 4096,
+	FIELD_CDATA = 8192,
 };
 
 /* Values are in the arena; a missing value is {NULL, 0}. */
 struct fields {
 	struct str img, pid, code;
 	struct str secret, response, remoteip, sitekey, idempotency_key, host;
+	struct str k, o, action, cdata;
 	struct str profile; /* the profile's own name, "" for the base */
 	bool wants_address; /* img=url */
 };

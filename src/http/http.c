@@ -77,6 +77,8 @@ static void write_reply(struct http *http)
 {
 	const struct reply *reply = &http->reply;
 
+	if (reply->allow_origin.len)
+		http->res.allow_origin = reply->allow_origin;
 	response_begin(&http->res,
 		       reply->is_redirect ? 302
 					  : response_status(reply->status),
@@ -197,6 +199,8 @@ static void refuse(struct http *http, const struct route *route,
 
 	if (!err->status)
 		err->status = rc;
+	if (reply->allow_origin.len)
+		http->res.allow_origin = reply->allow_origin;
 	if (route->flags & ROUTE_IS_SITEVERIFY) {
 		refuse_siteverify(http, rc);
 		return;
@@ -212,6 +216,8 @@ static void refuse(struct http *http, const struct route *route,
 		write_reply(http);
 		return;
 	}
+	if (reply->error_code)
+		http->res.error_code = reply->error_code;
 	if (is_limited && http->res.error_code)
 		http->res.error_code = notice_words(NOTICE_LIMITED)->code;
 	response_fail(&http->res, rc, reply->detail);
@@ -249,7 +255,8 @@ static void do_acts(struct http *http, const struct route *route,
 	for (size_t i = 0; !rc && i < ROUTE_ACTS_MAX; i++) {
 		const struct act *act = &route->acts[i];
 
-		if (!(act->methods & (unsigned)http->req.method))
+		if (!(act->methods & (unsigned)http->req.method) ||
+		    (act->is_after_failure && http->reply.is_pass))
 			continue;
 		sorry = act->sorry;
 		rc = do_act(http, route, act, in, err);
@@ -446,6 +453,8 @@ static const struct route *begin(struct http *http, const struct http_input *in)
 	http->call = (struct call){.prefix = http->req.prefix,
 				   .is_prefix_bad = http->req.is_prefix_bad,
 				   .own_host = http->req.host,
+				   .origin = http->req.origin,
+				   .visitor = &http->visitor.addr,
 				   .is_operator = is_operator(http)};
 	http->reply = (struct reply){.body = &http->res.body,
 				     .png = &http->png,

@@ -22,6 +22,9 @@ enum {
 	VERIFY_FIELDS = FIELD_SECRET | FIELD_RESPONSE | FIELD_REMOTEIP |
 			FIELD_SITEKEY | FIELD_IDEMPOTENCY_KEY,
 	SITE_FIELDS = FIELD_HOST | FIELD_SITEKEY,
+	BOX_FIELDS = FIELD_K | FIELD_O,
+	BOX_ANSWER_FIELDS = BOX_FIELDS | FIELD_PID | FIELD_CODE | FIELD_ACTION |
+			    FIELD_CDATA,
 };
 
 /* A route for applications, which send fields in the query or the body. */
@@ -31,8 +34,8 @@ enum {
 	.query_max_bytes = SITEVERIFY_QUERY_MAX_BYTES, \
 	.body_max_bytes = SITEVERIFY_BODY_MAX_BYTES, \
 	.field_max_bytes = SITEVERIFY_FIELD_MAX_BYTES, \
-	.acts = {{GET, (handler), (limit), false, NOTICE_NONE}, \
-		 {POST, (handler), (limit), true, NOTICE_NONE}}
+	.acts = {{GET, (handler), (limit), false, false, NOTICE_NONE}, \
+		 {POST, (handler), (limit), true, false, NOTICE_NONE}}
 #define SITEVERIFY(of) \
 	.flags = ROUTE_IS_SITEVERIFY, .flavour = (of), \
 	FOR_APPLICATIONS(VERIFY_FIELDS, handle_siteverify, LIMIT_FAILED)
@@ -44,7 +47,7 @@ static const struct route routes[] = {
 		.flags = ROUTE_HAS_CORS | ROUTE_REFUSES_STRANGERS,
 		.query_fields = QUERY_FIELDS,
 		.field_max_bytes = FIELD_MAX_BYTES,
-		.acts = {{GET, handle_get, LIMIT_ISSUE, false, NOTICE_NONE}},
+		.acts = {{GET, handle_get, LIMIT_ISSUE, false, false, NOTICE_NONE}},
 	},
 	{
 		.pattern = "/verification/check",
@@ -54,13 +57,13 @@ static const struct route routes[] = {
 		.body_fields = BODY_FIELDS,
 		.body_max_bytes = BODY_MAX_BYTES,
 		.field_max_bytes = FIELD_MAX_BYTES,
-		.acts = {{POST, handle_check, LIMIT_FAILED, true, NOTICE_NONE}},
+		.acts = {{POST, handle_check, LIMIT_FAILED, true, false, NOTICE_NONE}},
 	},
 	{
 		.pattern = "/image/" PID_MARK ".png",
 		.allow = "GET, HEAD",
 		.flags = ROUTE_HAS_CORS,
-		.acts = {{GET | HEAD, handle_image, LIMIT_NONE, false,
+		.acts = {{GET | HEAD, handle_image, LIMIT_NONE, false, false,
 			  NOTICE_NONE}},
 	},
 	{
@@ -71,31 +74,57 @@ static const struct route routes[] = {
 		.body_fields = BODY_FIELDS,
 		.body_max_bytes = BODY_MAX_BYTES,
 		.field_max_bytes = FIELD_MAX_BYTES,
-		.acts = {{HEAD, handle_demo_head, LIMIT_NONE, false,
+		.acts = {{HEAD, handle_demo_head, LIMIT_NONE, false, false,
 			  NOTICE_NONE},
-			 {POST, handle_demo_check, LIMIT_FAILED, true,
+			 {POST, handle_demo_check, LIMIT_FAILED, true, false,
 			  NOTICE_UNAVAILABLE},
-			 {GET | POST, handle_demo, LIMIT_ISSUE, false,
+			 {GET | POST, handle_demo, LIMIT_ISSUE, false, false,
 			  NOTICE_NO_PICTURE}},
 	},
 	{
 		.pattern = "/",
 		.allow = "GET, HEAD",
 		.flags = ROUTE_IS_DEMO,
-		.acts = {{GET | HEAD, handle_root, LIMIT_NONE, false,
+		.acts = {{GET | HEAD, handle_root, LIMIT_NONE, false, false,
 			  NOTICE_NONE}},
 	},
 	{
 		.pattern = "/healthz",
 		.allow = "GET, HEAD",
-		.acts = {{GET | HEAD, handle_health, LIMIT_NONE, false,
+		.acts = {{GET | HEAD, handle_health, LIMIT_NONE, false, false,
 			  NOTICE_NONE}},
 	},
 	{
 		.pattern = "/metrics",
 		.allow = "GET, HEAD",
 		.flags = ROUTE_IS_FOR_OPERATOR,
-		.acts = {{GET | HEAD, handle_metrics, LIMIT_NONE, false,
+		.acts = {{GET | HEAD, handle_metrics, LIMIT_NONE, false, false,
+			  NOTICE_NONE}},
+	},
+	{
+		.pattern = "/box/new",
+		.allow = "POST",
+		.flags = ROUTE_HAS_ERROR_CODES,
+		.body_fields = BOX_FIELDS,
+		.body_max_bytes = BODY_MAX_BYTES,
+		.field_max_bytes = FIELD_MAX_BYTES,
+		.acts = {{POST, handle_box_page, LIMIT_NONE, true, false,
+			  NOTICE_NONE},
+			 {POST, handle_box_new, LIMIT_ISSUE, false, false,
+			  NOTICE_NONE}},
+	},
+	{
+		.pattern = "/box/answer",
+		.allow = "POST",
+		.flags = ROUTE_HAS_ERROR_CODES,
+		.body_fields = BOX_ANSWER_FIELDS,
+		.body_max_bytes = BODY_MAX_BYTES,
+		.field_max_bytes = FIELD_MAX_BYTES,
+		.acts = {{POST, handle_box_page, LIMIT_NONE, true, false,
+			  NOTICE_NONE},
+			 {POST, handle_box_answer, LIMIT_FAILED, false, false,
+			  NOTICE_NONE},
+			 {POST, handle_box_next, LIMIT_ISSUE, false, true,
 			  NOTICE_NONE}},
 	},
 	{.pattern = "/recaptcha/api/siteverify", SITEVERIFY(FLAVOUR_RECAPTCHA)},

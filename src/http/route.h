@@ -26,6 +26,7 @@ struct act {
 	http_handler_fn *handle;
 	enum limit_kind limit; /* whose credit it spends */
 	bool reads_body;
+	bool is_after_failure; /* not after a right answer */
 	/* the sentence of the demo page for a limit, or for a failure that is
 	 * not the client's fault; NOTICE_NONE: answer with a problem */
 	enum notice sorry;

@@ -8,7 +8,8 @@
 #include "base/crypt.h"
 #include "base/mem.h"
 
-#define PURPOSE "captcha-site-default-v1"
+#define PURPOSE	    "captcha-site-default-v1"
+#define BOX_PURPOSE "captcha-box-v1"
 
 struct sites {
 	const struct settings *settings;
@@ -16,7 +17,12 @@ struct sites {
 	/* of the default site, once it was asked for */
 	uint8_t derived[CRYPT_SHA256_BYTES];
 	bool has_derived;
+	uint8_t box_key[CRYPT_SHA256_BYTES];
+	bool has_box_key;
 };
+
+_Static_assert((int)CRYPT_SHA256_BYTES == (int)CRYPT_KEY_BYTES,
+	       "a hash is a key");
 
 _Static_assert((int)SETTINGS_SECRET_HASH_BYTES == (int)CRYPT_SHA256_BYTES,
 	       "settings keep SHA-256");
@@ -37,7 +43,7 @@ void sites_free(struct sites *sites)
 {
 	if (!sites)
 		return;
-	crypt_zero(sites->derived, sizeof(sites->derived));
+	crypt_zero(sites, sizeof(*sites));
 	mem_free(sites);
 }
 
@@ -122,10 +128,22 @@ const struct settings_site *sites_find_key(const struct sites *sites,
 	return NULL;
 }
 
+enum cf_status sites_box_key(struct sites *sites, const uint8_t **key,
+			     struct cf_error *err)
+{
+	enum cf_status rc = CF_OK;
+
+	if (!sites->has_box_key)
+		rc = challenge_derive(sites->challenge, BOX_PURPOSE,
+				      sites->box_key, err);
+	sites->has_box_key |= !rc;
+	*key = sites->box_key;
+	return rc;
+}
+
 /* --- hosts ---------------------------------------------------------------- */
 
-/* A host without its port. "[::1]:80" is "[::1]". */
-static struct str without_port(struct str host)
+struct str sites_bare_host(struct str host)
 {
 	const char *bracket = memrchr(host.ptr, ']', host.len);
 	const char *colon = memrchr(host.ptr, ':', host.len);
@@ -143,12 +161,12 @@ static bool is_same(struct str a, struct str b)
 /* Whether one entry of hostnames has this host. */
 static bool has_host(struct str entry, struct str host, struct str own)
 {
-	struct str bare = without_port(host), end;
+	struct str bare = sites_bare_host(host), end;
 
 	if (str_eq(entry, "any"))
 		return true;
 	if (str_eq(entry, "same"))
-		return is_same(bare, without_port(own));
+		return is_same(bare, sites_bare_host(own));
 	if (!str_starts(entry, "*."))
 		return is_same(entry, bare) || is_same(entry, host);
 	entry.ptr++; /* the rest begins with a dot */

@@ -41,6 +41,14 @@ CF_MUST_CHECK
 bool sites_allow_host(const struct settings_site *site, struct str host,
 		      struct str own);
 
+/* A host without its port: "[::1]" of "[::1]:80". */
+struct str sites_bare_host(struct str host);
+
+/* The key that seals challenges for boxes. Borrowed until sites_free. */
+CF_MUST_CHECK
+enum cf_status sites_box_key(struct sites *sites, const uint8_t **key,
+			     struct cf_error *err);
+
 /* The secret of the default site, in base64url. */
 enum { SITES_SECRET_CHARS = 43 };
 CF_MUST_CHECK

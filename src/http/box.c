@@ -1,0 +1,224 @@
+/*
+ * Challenges in a page of a site, and the token for a right answer. A page gets
+ * no pid, but a pid sealed for its site: so a challenge of one site is answered
+ * there alone, and never by /verification/check, nor the other way round.
+ */
+#include "base/base.h"
+#include "http/context.h"
+
+#include "base/crypt.h"
+#include "challenge/token.h"
+#include "http/sites.h"
+#include "http/siteverify.h"
+
+#include <ctype.h>
+
+enum {
+	SEALED_CHARS = CRYPT_SEALED_CHARS(PID_CHARS)
+};
+
+#define WORD_CHARS                                                        \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+static const char json_type[] = "application/json";
+
+/* --- the page ------------------------------------------------------------- */
+
+/* The host in "https://HOST:PORT"; empty for any other text. */
+static struct str host_of(struct str origin)
+{
+	const char *at = memmem(origin.ptr, origin.len, "://", 3);
+
+	if (!at)
+		return (struct str)STR_INIT;
+	at += 3;
+	return (struct str){at, origin.len - (size_t)(at - origin.ptr)};
+}
+
+/* The host of the page that asks: by the browser's Origin, else as the page
+ * says, else the service's own. */
+static struct str page_host(const struct call *call)
+{
+	if (call->origin.len)
+		return host_of(call->origin);
+	if (call->body.o.len)
+		return host_of(call->body.o);
+	return call->own_host;
+}
+
+static enum cf_status refuse(struct reply *reply, const char *error_code,
+			     const char *detail, struct cf_error *err)
+{
+	reply->error_code = error_code;
+	reply->detail = detail;
+	return cf_fail(err, CF_BAD_INPUT, "%s", detail);
+}
+
+/* Find the site, and whether the page may show its challenges. */
+enum cf_status handle_box_page(const struct context *ctx,
+			       const struct call *call, struct reply *reply,
+			       struct cf_error *err)
+{
+	reply->site = sites_find_key(ctx->sites, call->body.k);
+	reply->page_host = page_host(call);
+	if (!reply->site)
+		return refuse(reply, "unknown-sitekey",
+			      "The service has no site with this sitekey.",
+			      err);
+	if (!sites_allow_host(reply->site, reply->page_host, call->own_host))
+		return refuse(reply, "unknown-host",
+			      "The host of the page is not among the hostnames "
+			      "of the site.", err);
+	reply->allow_origin = call->origin;
+	return CF_OK;
+}
+
+/* --- issuing -------------------------------------------------------------- */
+
+static enum cf_status add_challenge(const struct context *ctx,
+				    struct reply *reply, struct cf_error *err)
+{
+	const struct settings_site *site = reply->site;
+	char sealed[SEALED_CHARS + 1];
+	struct buf *body = reply->body;
+	struct challenge_issued issued;
+	const uint8_t *key;
+	enum cf_status rc = sites_box_key(ctx->sites, &key, err);
+
+	if (!rc)
+		rc = challenge_issue(ctx->challenge, str_from(site->profile),
+				     &issued, reply->png, err);
+	if (!rc)
+		rc = buf_status(reply->png, err);
+	if (rc)
+		return http_own_fault(rc);
+	crypt_seal(key, site->name, issued.pid.text, PID_CHARS, sealed);
+	reply->type = json_type;
+	buf_add_json(body, "pid", str_from(sealed));
+	buf_add_json(body, "mode", STR_LIT("picture"));
+	buf_open_json(body, "img", '"');
+	http_add_picture(body, reply->png);
+	buf_close_json(body, '"');
+	http_add_issued(ctx, issued.profile, body);
+	return CF_OK;
+}
+
+enum cf_status handle_box_new(const struct context *ctx,
+			      const struct call *call, struct reply *reply,
+			      struct cf_error *err)
+{
+	(void)call;
+	buf_open_json(reply->body, NULL, '{');
+	return add_challenge(ctx, reply, err);
+}
+
+/* After a failed answer, whose object is still open. */
+enum cf_status handle_box_next(const struct context *ctx,
+			       const struct call *call, struct reply *reply,
+			       struct cf_error *err)
+{
+	enum cf_status rc;
+
+	(void)call;
+	buf_open_json(reply->body, "next", '{');
+	rc = add_challenge(ctx, reply, err);
+	buf_close_json(reply->body, '}');
+	return rc;
+}
+
+/* --- answering ------------------------------------------------------------ */
+
+static bool is_word(struct str text, const char *also, size_t max_bytes)
+{
+	if (text.len > max_bytes)
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (!text.ptr[i] || (!strchr(WORD_CHARS, text.ptr[i]) &&
+				     !strchr(also, text.ptr[i])))
+			return false;
+	return true;
+}
+
+static void copy(struct str text, char *out, size_t size)
+{
+	if (text.len >= size)
+		text.len = 0;
+	if (text.len)
+		memcpy(out, text.ptr, text.len);
+	out[text.len] = '\0';
+}
+
+/* The host in lower case without a port; empty when no name has its bytes. */
+static void copy_host(struct str host, char out[TOKEN_HOST_MAX_BYTES + 1])
+{
+	copy(sites_bare_host(host), out, TOKEN_HOST_MAX_BYTES + 1);
+	for (char *c = out; *c; c++) {
+		*c = (char)tolower((unsigned char)*c);
+		if (!strchr(WORD_CHARS ".:[]", *c)) {
+			out[0] = '\0';
+			return;
+		}
+	}
+}
+
+static enum cf_status give_token(const struct context *ctx,
+				 const struct call *call, struct reply *reply,
+				 struct cf_error *err)
+{
+	struct token_facts facts = {.mode = TOKEN_PICTURE};
+	char token[TOKEN_CHARS + 1];
+	struct buf *body = reply->body;
+	enum cf_status rc;
+
+	copy(str_from(reply->site->name), facts.site, sizeof(facts.site));
+	copy_host(reply->page_host, facts.hostname);
+	copy(call->body.action, facts.action, sizeof(facts.action));
+	copy(call->body.cdata, facts.cdata, sizeof(facts.cdata));
+	rc = token_issue(ctx->challenge, &facts,
+			 siteverify_network(call->visitor),
+			 reply->site->token_ttl_s, token, err);
+	if (rc)
+		return http_own_fault(rc);
+	buf_open_json(body, NULL, '{');
+	buf_add_json_bool(body, "success", true);
+	buf_add_json(body, "token", str_from(token));
+	buf_add_json_number(body, "expires_in", reply->site->token_ttl_s);
+	buf_close_json(body, '}');
+	return CF_OK;
+}
+
+enum cf_status handle_box_answer(const struct context *ctx,
+				 const struct call *call, struct reply *reply,
+				 struct cf_error *err)
+{
+	struct fields body = call->body;
+	const struct profile *profile;
+	char pid[PID_CHARS];
+	const uint8_t *key;
+	enum cf_status rc;
+
+	if (!is_word(body.action, "/", TOKEN_ACTION_MAX_BYTES) ||
+	    !is_word(body.cdata, "", TOKEN_CDATA_MAX_BYTES))
+		return refuse(reply, NULL, "action and cdata have letters, "
+			      "digits, _ and -, an action also /, and at most "
+			      "32 and 255 of them.", err);
+	rc = sites_box_key(ctx->sites, &key, err);
+	if (rc)
+		return http_own_fault(rc);
+	/* without the seal of the site no text is a pid */
+	if (crypt_unseal(key, reply->site->name, body.pid.ptr, body.pid.len,
+			 pid, sizeof(pid)))
+		body.pid = (struct str){pid, sizeof(pid)};
+	else if (body.pid.len)
+		body.pid = STR_LIT("-");
+	rc = http_check(ctx, &body, reply, &profile, err);
+	if (rc)
+		return rc;
+	reply->type = json_type;
+	if (reply->is_pass)
+		return give_token(ctx, call, reply, err);
+	buf_open_json(reply->body, NULL, '{');
+	buf_add_json_bool(reply->body, "success", false);
+	http_add_error_codes(reply->body, reply->notices);
+	return CF_OK;
+}
