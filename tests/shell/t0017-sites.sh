@@ -1,0 +1,351 @@
+# Sites, tokens and siteverify, over CGI and FastCGI: the bytes of each answer,
+# what a token outlives, and the way from a page of a site to a token.
+. "$CF_SRCDIR/tests/shell/lib.sh"
+
+# so short a life has no reserve: the newest row is the challenge handed out
+export CAPTCHA_TTL_S=29
+S=s3cret-for-tests-0123456789_ABCDEFGHIJ-abcde
+OTHER=another-secret-of-another-site
+PROOF=ea866a757e4c38babfa8127cbe9a409d
+SOLVED_MS=1795934400123 # 2026-11-29T06:40:00.123Z
+R=/recaptcha/api/siteverify
+H=/siteverify
+V=/turnstile/v0/siteverify
+FORUM='secret=sha256:28bd81dd90e32ffe8c670211d85a04d2f24cb69361b2002d312b78cbef142ad6'
+
+settings()
+{
+    cat >"$CAPTCHA_CONFIG" <<END
+sites_dir = $TRASH/sites.d
+[site forum]
+sitekey = 7f0c2a54-forum
+${FORUM%%=*} = ${FORUM#*=}
+hostnames = forum.example.org *.example.net
+END
+    mkdir -p sites.d
+    cat >sites.d/shop.conf <<END
+[site shop]
+sitekey = shop
+secret = $OTHER
+hostnames = any
+score = 0.9
+END
+    chmod 600 sites.d/shop.conf
+}
+
+# token [ACTION CDATA]: record T, as if it had been solved at SOLVED_MS and lived
+# on.
+token()
+{
+    sql "DELETE FROM challenge WHERE pid = '$TID';
+        INSERT INTO challenge VALUES ('$TID', '$PROOF', 1, $SOLVED_MS,
+            $((SOLVED_MS + 1000000000000)), '',
+            'token 0 $SOLVED_MS . forum forum.example.org ${1-.} ${2-.}')"
+}
+
+# expire: T is past its life
+expire()
+{
+    sql "UPDATE challenge SET expires_unix_ms = $SOLVED_MS + 1
+        WHERE pid = '$TID'"
+}
+
+# answer BODY: the last answer has this body, to the byte, and status 200
+answer()
+{
+    status 200 && printf '%s\n' "$1" >wanted && body_of_out >got &&
+        cmp wanted got || {
+        cat got
+        return 1
+    }
+}
+
+failed()
+{
+    answer "{\"success\": false, \"error-codes\": [$1]}"
+}
+
+G1='{"success": true, "challenge_ts": "2026-11-29T06:40:00Z", "hostname": "forum.example.org"}'
+G5='{"success": true, "challenge_ts": "2026-11-29T06:40:00.123000Z", "hostname": "forum.example.org", "sitekey": "7f0c2a54-forum"}'
+G9='{"success": true, "error-codes": [], "challenge_ts": "2026-11-29T06:40:00.123Z", "hostname": "forum.example.org", "action": "login", "cdata": "c-1", "metadata": {"interactive": true}}'
+# make_token: T, of this moment, and how it is sent
+make_token()
+{
+    issue && TID=${pid%???????????}BsnThsgS6jB &&
+        T=C1_${TID}_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8 &&
+        FORM_T="secret=$S&response=$T" &&
+        HFORM="$FORM_T&sitekey=7f0c2a54-forum" &&
+        JSON_T="{\"secret\":\"$S\",\"response\":\"$T\"}"
+}
+
+golden()
+{
+    check "$1: g1, g2: once" 'token &&
+        req POST $R "$FORM_T&remoteip=203.0.113.9" && answer "$G1" &&
+        has out "Content-Type: application/json; charset=utf-8" &&
+        has out "Cache-Control: no-store" && has out "Content-Length:" &&
+        req POST $R "$FORM_T&remoteip=203.0.113.9" &&
+        failed "\"timeout-or-duplicate\""'
+    check "$1: g3: GET" 'token && req GET "$R?$FORM_T&remoteip=" &&
+        answer "$G1"'
+    check "$1: g4: POST of a query, without body and type" 'token &&
+        req POST "$R?$FORM_T" "" "" && answer "$G1"'
+    check "$1: g5, g6: hCaptcha" 'token && req POST $H "$HFORM" &&
+        answer "$G5" && req POST $H "$HFORM" &&
+        failed "\"already-seen-response\""'
+    check "$1: g5 at the other path" 'token &&
+        req POST /hcaptcha/siteverify "$HFORM" && answer "$G5"'
+    check "$1: g7: expired" 'token && expire && req POST $H "$HFORM" &&
+        failed "\"expired-input-response\"" && token && expire &&
+        req POST $R "$FORM_T" && failed "\"timeout-or-duplicate\""'
+    check "$1: g8: the sitekey of another site uses nothing up" 'token &&
+        req POST $H "$FORM_T&sitekey=shop" &&
+        failed "\"sitekey-secret-mismatch\"" &&
+        req POST $R "$FORM_T&sitekey=shop" &&
+        failed "\"invalid-input-response\"" &&
+        req POST $H "$HFORM" && answer "$G5"'
+    check "$1: g9: Turnstile, JSON" 'token login c-1 &&
+        req POST $V "$JSON_T" $JSON && answer "$G9"'
+    check "$1: g10: an idempotency key" 'token login c-1 &&
+        req POST $V "${JSON_T%?},\"idempotency_key\":\"8d4-uuid\"}" $JSON &&
+        answer "$G9" &&
+        req POST $V "${JSON_T%?},\"idempotency_key\":\"8d4-uuid\"}" $JSON &&
+        answer "$G9" && req POST $V "$JSON_T" $JSON &&
+        failed "\"timeout-or-duplicate\""'
+    check "$1: g11: multipart" 'token login c-1 && printf %s\\r\\n \
+        --B "Content-Disposition: form-data; name=\"secret\"" "" "$S" \
+        --B "Content-Disposition: form-data; name=\"response\"" "" "$T" \
+        --B-- >parts && send parts POST $V "multipart/form-data; boundary=B" &&
+        answer "$G9"'
+    check "$1: g12: nothing" 'req POST $R "" && failed \
+        "\"missing-input-secret\", \"missing-input-response\"" &&
+        req POST $R "secret=$S&response=" &&
+        failed "\"missing-input-response\"" && req POST $R "response=$T" &&
+        failed "\"missing-input-secret\""'
+    check "$1: g13: a wrong secret uses nothing up" 'token &&
+        req POST $R "secret=wrong&response=$T" &&
+        failed "\"invalid-input-secret\"" && req POST $R "$FORM_T" &&
+        answer "$G1"'
+    check "$1: g14: no token" 'for x in abc "${T}x" "$(printf %02049d 0)"; do
+            req POST $H "secret=$S&response=$x" &&
+            failed "\"invalid-input-response\"" || return; done'
+    check "$1: g15: the secret of another site uses nothing up" 'token &&
+        req POST $R "secret=$OTHER&response=$T" &&
+        failed "\"invalid-input-response\"" && req POST $R "$FORM_T" &&
+        answer "$G1"'
+    check "$1: g16: what cannot be read" 'token &&
+        req POST $R "secret=$S&$FORM_T" && failed "\"bad-request\"" &&
+        req POST $R "[1]" $JSON && failed "\"bad-request\"" &&
+        req POST $R "{\"secret\":1,\"response\":\"$T\"}" $JSON &&
+        failed "\"bad-request\"" &&
+        req POST $R "$FORM_T" text/plain && failed "\"bad-request\"" &&
+        req GET "$R?$FORM_T&x=$(printf %09000d 0)" &&
+        failed "\"bad-request\"" &&
+        req POST $R "$FORM_T&x=$(printf %017000d 0)" &&
+        failed "\"bad-request\"" && req POST $R "$FORM_T" && answer "$G1"'
+    check "$1: g17: without the store, and the token counts afterwards" '
+        token && { [ "$MODE" != cgi ] || chmod 0 "$DB"; } || return 0
+        sqlite3 "$DB" "BEGIN EXCLUSIVE; SELECT 1;" ".system touch locked" \
+            ".system sleep 2" >/dev/null 2>&1 & locker=$!
+        soon test -e locked && rm -f locked
+        req POST $R "$FORM_T"; code=$?
+        wait $locker || :
+        chmod 600 "$DB"
+        [ $code = 0 ] && { failed "\"internal-error\"" || answer "$G1"; }'
+    check "$1: other methods are refused" 'req HEAD $R && status 405 &&
+        req OPTIONS $R && status 405 && req PUT $R && status 405'
+    check "$1: a score is sent if the site has one" '
+        sql "UPDATE challenge SET note = note" && token && sql "UPDATE
+            challenge SET note = replace(note, '\'' forum '\'', '\'' shop '\'')
+            WHERE pid = '\''$TID'\''" &&
+        req POST $R "secret=$OTHER&response=$T" && status 200 &&
+        has out "\"hostname\": \"forum.example.org\", \"score\": 0.9}"'
+    check "$1: checksiteconfig" '
+        req POST "/checksiteconfig?host=forum.example.org&sitekey=7f0c2a54-forum" &&
+        answer "{\"pass\": true, \"features\": {}}" &&
+        req GET "/checksiteconfig?host=A.B.example.net:8080&sitekey=7f0c2a54-forum" &&
+        answer "{\"pass\": true, \"features\": {}}" &&
+        req GET "/checksiteconfig?host=example.net&sitekey=7f0c2a54-forum" &&
+        answer "{\"pass\": false, \"error\": \"Invalid hostname.\"}" &&
+        req GET "/checksiteconfig?host=example.net&sitekey=x" &&
+        answer "{\"pass\": false, \"error\": \"Invalid sitekey.\"}"'
+}
+
+# box PATH BODY: ask as a page of https://forum.example.org
+box()
+{
+    export HTTP_ORIGIN="${ORIGIN-https://forum.example.org}"
+    box_code=0
+    req POST "$1" "$2" || box_code=$?
+    unset HTTP_ORIGIN
+    return $box_code
+}
+
+# new: a challenge for a page: $sealed, and the answer $right
+new()
+{
+    box /box/new k=7f0c2a54-forum && status 200 &&
+        sealed=$(body_of_out | sed -n 's/^{"pid":"\([0-9A-Za-z_-]*\)".*/\1/p') &&
+        [ ${#sealed} = 75 ] && newest
+}
+
+newest()
+{
+    pid=$(sql "SELECT pid FROM challenge WHERE note = ''
+            ORDER BY created_unix_ms DESC, pid DESC LIMIT 1")
+    right=$(code_of "$pid")
+}
+
+boxes()
+{
+    check "$1: a page of a site gets a challenge" 'sql "DELETE FROM challenge" &&
+        new && has out "\"mode\":\"picture\",\"img\":\"data:image/png;base64," &&
+        has out "\"expires_in\":29,\"width\":240" &&
+        has out "Access-Control-Allow-Origin: https://forum.example.org"'
+    check "$1: its answer gives a token, which passes once" '
+        box /box/answer "k=7f0c2a54-forum&pid=$sealed&code=$right&action=a/b&cdata=c" &&
+        status 200 && has out "{\"success\":true,\"token\":\"C1_" &&
+        has out "\"expires_in\":300}" &&
+        got=$(body_of_out | sed -n "s/.*\"token\":\"\([^\"]*\)\".*/\1/p") &&
+        req POST $V "secret=$S&response=$got" && status 200 &&
+        has out "{\"success\": true, \"error-codes\": [], " &&
+        has out "\"hostname\": \"forum.example.org\", \"action\": \"a/b\", \"cdata\": \"c\"" &&
+        req POST $V "secret=$S&response=$got" &&
+        failed "\"timeout-or-duplicate\""'
+    check "$1: the answer passes once" '
+        box /box/answer "k=7f0c2a54-forum&pid=$sealed&code=$right" &&
+        status 200 && has out "{\"success\":false,\"error-codes\":[\"expired-or-used\"],\"next\":{\"pid\":\""'
+    check "$1: a wrong answer gives another challenge" 'sql "DELETE FROM challenge" &&
+        new && box /box/answer "k=7f0c2a54-forum&pid=$sealed&code=zzz" &&
+        status 200 &&
+        has out "{\"success\":false,\"error-codes\":[\"wrong\"],\"next\":{\"pid\":\"" &&
+        body_of_out | grep -q "}}$" &&
+        sealed=$(body_of_out | sed -n "s/.*\"next\":{\"pid\":\"\([0-9A-Za-z_-]*\)\".*/\1/p") &&
+        newest &&
+        box /box/answer "k=7f0c2a54-forum&pid=$sealed&code=$right" &&
+        has out "{\"success\":true,"'
+    check "$1: a challenge of a site is answered there alone" '
+        sql "DELETE FROM challenge" && new &&
+        box /box/answer "k=shop&pid=$sealed&code=$right" && status 200 &&
+        has out "[\"bad-request\"]" &&
+        req POST /verification/check "pid=$sealed&code=$right" && status 200 &&
+        has out "[\"bad-request\"]" && sql "DELETE FROM challenge
+            WHERE pid <> '\''$pid'\''" && ! has out "$pid" >/dev/null &&
+        box /box/answer "k=7f0c2a54-forum&pid=$sealed&code=$right" &&
+        has out "{\"success\":true,"'
+    check "$1: a challenge of /verification/get is no challenge of a site" '
+        sql "DELETE FROM challenge" && issue && right=$(code_of $pid) &&
+        box /box/answer "k=7f0c2a54-forum&pid=$pid&code=$right" && status 200 &&
+        has out "[\"bad-request\"]" &&
+        req POST /verification/check "pid=$pid&code=$right" &&
+        has out "{\"success\":true}"'
+    check "$1: an unknown sitekey or host is refused" '
+        box /box/new k=x && status 400 && has out "unknown-sitekey" &&
+        ORIGIN=https://evil.example box /box/new k=7f0c2a54-forum &&
+        status 400 && has out "unknown-host" &&
+        has_not out Access-Control-Allow-Origin &&
+        ORIGIN=null box /box/new k=7f0c2a54-forum && status 400 &&
+        ORIGIN=https://sub.example.net:8443 box /box/new k=7f0c2a54-forum &&
+        status 200'
+    check "$1: action and cdata have their letters" 'new && for bad in \
+            "action=a%20b" "action=$(printf %033d 0)" "cdata=a/b" \
+            "cdata=$(printf %0256d 0)" "action=%00"; do
+            box /box/answer "k=7f0c2a54-forum&pid=$sealed&code=$right&$bad" &&
+            status 400 || return; done'
+    check "$1: no log has a secret, a token or a query" '
+        for x in "$S" "$OTHER" C1_ "$right" remoteip; do
+            has_not "$LOG" "$x" || return; done'
+}
+
+# --- settings -------------------------------------------------------------------
+
+new_world
+settings
+check 'captchactl config hides secrets' 'exits 0 "$CTL" config >out &&
+    has out "[site shop]" && has out "secret = ***" && has_not out "$OTHER" &&
+    has_not out 28bd81dd'
+# refused NAME SETTINGS TEXT
+refused()
+{
+    printf '%b' "$2" >sites.d/zz.conf
+    check "refused: $1" "exits 78 \"\$CTL\" config >out 2>&1; has out '$3'"
+    rm -f sites.d/zz.conf
+}
+refused 'one sitekey twice' \
+    "[site z]\nsitekey = shop\nsecret = $S\n" \
+    'zz.conf:2: [site z]: sitekey is that of [site shop] too; each site needs its own'
+refused 'a short secret' '[site z]\nsitekey = z\nsecret = short\n' \
+    'zz.conf:3: [site z]: secret has 5 characters, 20 or more are needed; "captchactl site rotate z" makes one'
+refused 'no secret' '[site z]\nsitekey = z\n' '[site z]: secret is missing'
+refused 'a public test key' \
+    '[site z]\nsitekey = z\nsecret = 1x0000000000000000000000000000000AA\n' \
+    'this key pair passes everybody; it is for test_keys = yes'
+refused 'a profile that is not there' \
+    "[site z]\nsitekey = z\nsecret = $S\nprofile = x\n" \
+    'there is no section [profile x]'
+refused 'a bad name' '[site Z]\n' '[site Z]: a name has 1 to 32 of a-z, 0-9 and -'
+refused 'a site twice' "[site shop]\n" '[site shop] stands in'
+refused 'a key of the service' 'demo = no\n' 'zz.conf:1: unknown key'
+refused 'a profile in sites_dir' '[profile x]\n' 'sections [site NAME] only'
+refused 'a bad hash' '[site z]\nsitekey = z\nsecret = sha256:12\n' \
+    '64 hexadecimal digits'
+refused 'a bad score' "[site z]\nsitekey = z\nsecret = $S\nscore = 1.1\n" \
+    'must be 0.0 to 1.0'
+check 'the environment makes a site' '
+    CAPTCHA_SITE_NEW_ONE_SITEKEY=new CAPTCHA_SITE_NEW_ONE_SECRET=$S$S \
+        exits 0 "$CTL" config >out && has out "[site new-one]" &&
+    echo "$S" >secret.txt && CAPTCHA_SITE_Q_SITEKEY=q \
+        CAPTCHA_SITE_Q_SECRET_FILE=secret.txt exits 0 "$CTL" config >out &&
+    has out "[site q]"'
+
+# --- visits ---------------------------------------------------------------------
+
+for mode in cgi fcgi; do
+    new_world
+    settings
+    exits 0 "$CTL" init >/dev/null 2>&1 || :
+    start $mode
+    make_token
+    golden $mode
+    boxes $mode
+    stop
+done
+
+# --- the default site -----------------------------------------------------------
+
+export CAPTCHA_SITES_DIR="$TRASH/none"
+new_world
+start cgi
+check 'without a section there is the site "default"' 'new_world &&
+    req POST /box/new k=default && status 400 && has out unknown-host &&
+    export HTTP_HOST=localhost:8080 && req POST /box/new k=default &&
+    unset HTTP_HOST && status 200'
+check 'with the secret derived from the key of the installation' '
+    sql "UPDATE secret SET value = x'\''000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f'\''" &&
+    req POST $R "secret=71xP_epMDqs6znunzvbz0JF_qmgsEsl859EXe5sNpdk&response=x" &&
+    failed "\"invalid-input-response\"" &&
+    req POST $R "secret=71xP_epMDqs6znunzvbz0JF_qmgsEsl859EXe5sNpdj&response=x" &&
+    failed "\"invalid-input-secret\""'
+
+# --- test keys ------------------------------------------------------------------
+
+check 'public test keys are unknown' '
+    req POST $R "secret=1x0000000000000000000000000000000AA&response=XXXX.DUMMY.TOKEN.XXXX" &&
+    failed "\"invalid-input-secret\""'
+export CAPTCHA_TEST_KEYS=yes
+check 'with test_keys = yes they do as their vendors say' '
+    req POST $R "secret=6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe&response=any" &&
+    has out "{\"success\": true, " && has out "\"hostname\": \"testkey.google.com\"}" &&
+    req POST $H "secret=0x0000000000000000000000000000000000000000&response=10000000-aaaa-bbbb-cccc-000000000001" &&
+    has out "{\"success\": true, " &&
+    req POST $V "secret=1x0000000000000000000000000000000AA&response=XXXX.DUMMY.TOKEN.XXXX" &&
+    has out "{\"success\": true, " &&
+    req POST $V "secret=2x0000000000000000000000000000000AA&response=x" &&
+    failed "\"invalid-input-response\"" &&
+    req POST $V "secret=3x0000000000000000000000000000000AA&response=x" &&
+    failed "\"timeout-or-duplicate\""'
+check 'a test token with a real secret' '
+    secret=71xP_epMDqs6znunzvbz0JF_qmgsEsl859EXe5sNpdk &&
+    req POST $H "secret=$secret&response=10000000-aaaa-bbbb-cccc-000000000001" &&
+    failed "\"not-using-dummy-passcode\""'
+finish
