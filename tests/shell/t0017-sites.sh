@@ -152,6 +152,11 @@ golden()
         wait $locker || :
         chmod 600 "$DB"
         [ $code = 0 ] && { failed "\"internal-error\"" || answer "$G1"; }'
+    check "$1: a query and a body as long as they may be" 'token &&
+        req GET "$R?$FORM_T&x=$(printf %04096d 0)&y=$(printf %03900d 0)" &&
+        answer "$G1" && token &&
+        req POST $R "$(for i in 1 2 3; do printf "x%d=%04096d&" $i 0
+            done)&$FORM_T" && answer "$G1"'
     check "$1: other methods are refused" 'req HEAD $R && status 405 &&
         req OPTIONS $R && status 405 && req PUT $R && status 405'
     check "$1: a score is sent if the site has one" '
