@@ -65,7 +65,7 @@ rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
 check 'fcgi: three workers' 'MODE=fcgi && soon test -S "$SOCK" && goes_on'
 check 'fcgi: each in turn is stopped, and the others serve' '
-    for worker in $(pgrep -P "$SERVICE"); do
+    for worker in $(workers); do
         # requests that it has accepted wait
         (for _ in $(seq 20); do
             timeout 1 sh -c "printf x | REQUEST_METHOD=GET \

@@ -1,6 +1,7 @@
 # Built-in faces: the service draws where no font is installed, over CGI and
 # FastCGI, and opens no font file. A font that the settings name is used instead.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs cgi-fcgi
 
 new_world
 N_FACES=$(ls "$CF_SRCDIR"/fonts/face-*.ttf | wc -l | tr -d ' ')
