@@ -1,27 +1,7 @@
-#!/bin/sh
-# The Debian package, installed as people install it: into a clean Debian made
-# by debootstrap, with Apache, enabled; one whole visit; removed and purged.
-# Then with lighttpd, and with nginx. script/package has built it, into build/.
-#
-# It has no network but a loopback, so ports are free.
-. "$(dirname "$0")/../servers/lib.sh"
-. "$SRC/tests/support/debian.sh"
+# The Debian package, installed as people install it, with each web server:
+# doc/install.md, "The Debian package". One whole visit; faults; removed and purged.
 
-deb=$(ls "$SRC"/build/captcha-fcgi_*.deb 2>/dev/null)
 user=_captcha-fcgi
-
-# needs COMMAND...: without its success the test cannot go on
-needs() {
-	"$@" >"$T/said" 2>&1 || {
-		tail -n 40 "$T/said" | sed 's/^/# /'
-		bail "$*"
-	}
-}
-
-# in_debian COMMAND...: in $root
-in_debian() {
-	debian "$root" "$@"
-}
 
 # libraries: the packages of libraries that standard input names, but for libc and
 # those of tests
@@ -30,21 +10,15 @@ libraries() {
 		grep -vE '^lib(c6|cmocka|png)-' | sort -u | xargs
 }
 
-# --- from the network: a clean Debian, and packages to install --------------
-
-fetch() {
-	root=$T/base
-	debian_make "$root" \
-		"$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" ||
-		bail 'no clean Debian'
-	cp "$deb" "$root/captcha-fcgi.deb"
-	for web in apache2 lighttpd nginx; do
-		needs in_debian apt-get install -y --download-only \
-			/captcha-fcgi.deb $web
-	done
+# enabling SERVER: its commands in the table of doc/install.md. nginx has a line
+# for its configuration first, which goes below the name of the server.
+enabling() {
+	row=$(sed -n "s/^| $1 | //p" "$SRC/doc/install.md")
+	line=$(echo "$row" | sed -n 's/^`\(include [^`]*\)`.*/\1/p')
+	[ ! "$line" ] || printf '%s' "sed -i 's,server_name _;,&\\n$line,'" \
+		' /etc/nginx/sites-available/default && '
+	for_debian "$(echo "$row" | sed 's/.*`\(.*\)`[^`]*/\1/')"
 }
-
-# --- one Debian with one web server -----------------------------------------
 
 # code_of of tests/servers/lib.sh, for $root
 code_of() {
@@ -63,15 +37,6 @@ is_up() {
 }
 is_off() {
 	[ "$(front)" = 000 ]
-}
-
-# services: the pids of captcha.fcgi
-services() {
-	for exe in /proc/[0-9]*/exe; do
-		case $(readlink "$exe" 2>&1) in
-		*/captcha.fcgi*) echo "$exe" | cut -d / -f 3 ;;
-		esac
-	done
 }
 
 # status_of FIELD: its values in /proc/PID/status of all captcha.fcgi, each once
@@ -104,18 +69,15 @@ mode_of() {
 	in_debian stat -c '%U:%G %a' "$@" | sort -u | xargs
 }
 
-# try SERVER ENABLE [DISABLE]: SERVER is a package and its service. ENABLE and
-# DISABLE are the operator's commands. The package itself undoes ENABLE of Apache
-# and lighttpd.
+# try SERVER NAME: SERVER is a package and its service, NAME that of the table
 try() {
 	web=$1
-	enable=$2
-	disable=${3:-true}
-	root=$T/$web
+	enable=$(enabling "$2")
 	echo "# $web"
-	debian_copy "$T/base" "$root" || bail 'no copy of a Debian'
+	copy "$web"
+	cp "$T"/captcha-fcgi_*.deb "$root/captcha-fcgi.deb"
 
-	needs in_debian apt-get install -y /captcha-fcgi.deb "$web"
+	must in_debian apt-get install -y /captcha-fcgi.deb "$web"
 	result 0 "$web: the package installs"
 	uid=$(in_debian id -u $user)
 	is 'the data belong to a user of its own' "$user:$user 700" \
@@ -126,8 +88,7 @@ try() {
 	request /healthz
 	is 'the web server does not serve captchas yet' 404 "$status"
 
-	succeeds 'the command that enables it succeeds' in_debian sh -c "$enable"
-	succeeds "$web restarts" in_debian service "$web" restart
+	succeeds "$enable" in_debian sh -c "$enable"
 	answered
 	rm -rf "$T/crowd"
 	visit
@@ -155,7 +116,6 @@ try() {
 	answered
 	result 0 'and answers'
 
-	succeeds 'the command that disables it succeeds' in_debian sh -c "$disable"
 	succeeds 'the package is removed' in_debian \
 		apt-get remove -y captcha-fcgi
 	is 'the service ends' '' "$(services)"
@@ -173,33 +133,11 @@ try() {
 	wait_for 15 is_off || bail "$web does not stop"
 }
 
-# ----------------------------------------------------------------------------
-
-case ${1-} in
-'')
-	why=$(debian_needs)
-	[ ! "$why" ] || {
-		echo "1..0 # SKIP $why"
-		exit 0
-	}
-	[ -f "$deb" ] || bail 'no package in build/: run script/package'
-	debian_enclose "$0" fetch
-	;;
-fetch)
-	fetch
-	debian_offline "$0" visit
-	;;
-visit)
-	url=http://127.0.0.1/captcha
+package() {
 	is 'Build-Depends are the libraries of script/setup' \
 		"$(sed -n '/^packages=/,/"$/p' "$SRC/script/setup" |
 			libraries)" "$(libraries <"$SRC/debian/control")"
-	try apache2 'a2enmod proxy_fcgi && a2enconf captcha-fcgi'
-	try lighttpd 'lighty-enable-mod captcha-fcgi'
-	site=/etc/nginx/sites-available/default
-	snippet='include snippets/captcha-fcgi.conf;'
-	try nginx "sed -i 's,server_name _;,&\\n$snippet,' $site" \
-		"sed -i '\\,$snippet,d' $site"
-	finish
-	;;
-esac
+	try apache2 Apache
+	try lighttpd lighttpd
+	try nginx nginx
+}
