@@ -10,6 +10,7 @@
 #include "serve/arguments.h"
 #include "serve/cgi.h"
 #include "serve/loop.h"
+#include "serve/notify.h"
 #include "serve/prefork.h"
 
 #include <signal.h>
@@ -34,6 +35,7 @@ static int64_t pause_step(void *ctx)
 	if (app_has_moved(app) && service->me)
 		(void)raise(SIGTERM);
 	metrics_heartbeat(clk_unix_ms(&app->clk));
+	prefork_beat(service->me);
 	return challenge_pause(app->challenge);
 }
 
@@ -145,6 +147,8 @@ static int run_master(struct arguments *arguments)
 	if (!rc)
 		rc = prefork_run(&prefork, &err);
 	prefork_remove(&file);
+	if (rc)
+		notify_tell(NULL, err.text);
 	app_close(&app);
 	return rc ? end(&app, &err) : 0;
 }
