@@ -1,5 +1,6 @@
-# What a master tells systemd, read from a socket of the test. The settings file
-# is a pipe where a process has to wait at a place of its start.
+# What a master tells systemd, read from a socket of the test; and signals that
+# come while the service starts. The settings file is a pipe where a process has
+# to wait at a place of its start.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
 # listen NAME: each message to NOTIFY_SOCKET=NAME is a line of ./messages, its
@@ -118,5 +119,41 @@ stop_listening
 check 'a socket that is gone stops nothing' '
     export NOTIFY_SOCKET="$TRASH/notify" && start fcgi && issue && stop &&
     unset NOTIFY_SOCKET'
+
+# A signal comes while a process reads its settings.
+for mode in fcgi spawn; do
+    for signal in HUP USR2; do
+        new_world
+        check "$mode: SIG$signal at the start does not kill" '
+            MODE=fcgi && wait_at_settings && {
+                case $mode in
+                fcgi) launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 ;;
+                spawn) launch spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA" ;;
+                esac
+            } && feed "kill -$signal $SERVICE; rm \"\$1\"; : >\"\$1\"" &&
+            soon issue && stop && rm -f "$SOCK"'
+        [ -z "$SERVICE" ] || stop || :
+    done
+done
+check 'SIGHUP at the start: settings that changed meanwhile come into force' '
+    wait_at_settings && launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 &&
+    feed "echo demo = yes >&8; kill -HUP $SERVICE" && soon test -S "$SOCK" &&
+    feed "echo demo = no >\"\$1.new\"; mv \"\$1.new\" \"\$1\"" &&
+    soon eval "req GET /demo && status 404" && stop'
+[ -z "$SERVICE" ] || stop || :
+
+# --check
+new_world
+check '--check: the settings are right, 0, and nothing is printed' '
+    "$CAPTCHA" --check >out 2>&1 && [ ! -s out ]'
+check '--check: wrong settings, 78, with file, line, key and range' '
+    echo "ttl_s = soon" >"$CAPTCHA_CONFIG" &&
+    exits 78 "$CAPTCHA" --check 2>err && has err "$CAPTCHA_CONFIG:1: ttl_s" &&
+    has err "1 to 86400" && : >"$CAPTCHA_CONFIG"'
+check '--check: a fault of a part, 1; printed, wherever the log goes' '
+    exits 1 "$CAPTCHA" --check --set log=syslog --set fonts=/nowhere 2>err &&
+    has err "captcha.fcgi: " && has err /nowhere'
+check '--check with --listen opens no socket' '
+    "$CAPTCHA" --check --listen "unix:$SOCK" --workers 1 && [ ! -e "$SOCK" ]'
 
 finish
