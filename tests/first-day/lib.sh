@@ -140,7 +140,8 @@ fetch() {
 
 	began=$(date +%s)
 	copy built
-	command=$(block doc/install.md 'The Debian package' 1 | sed -n 1p)
+	command=$(block doc/install.md 'The Debian package' 1 |
+		sed -n '/^script/p')
 	# make check has a part of its own
 	must in_debian sh -c "cd $tree && DEB_BUILD_OPTIONS=nocheck $command"
 	cp "$root$tree"/build/captcha-fcgi_*.deb "$T" || bail "$command: no .deb"

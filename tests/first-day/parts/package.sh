@@ -69,16 +69,23 @@ mode_of() {
 	in_debian stat -c '%U:%G %a' "$@" | sort -u | xargs
 }
 
-# try SERVER NAME: SERVER is a package and its service, NAME that of the table
+# try SERVER NAME: SERVER is a package and its service, NAME that of the table. The
+# web server starts also when the package is gone.
 try() {
 	web=$1
 	enable=$(enabling "$2")
 	echo "# $web"
 	copy "$web"
-	cp "$T"/captcha-fcgi_*.deb "$root/captcha-fcgi.deb"
 
-	must in_debian apt-get install -y /captcha-fcgi.deb "$web"
-	result 0 "$web: the package installs"
+	install=$(block doc/install.md 'The Debian package' 1 |
+		sed -n '/captcha-fcgi_/p')
+	mkdir "$root$tree/build"
+	cp "$T"/captcha-fcgi_*.deb "$root$tree/build"
+	is 'the package brings no web server' '' \
+		"$(in_debian sh -c "cd $tree && $install -s" |
+			grep -E '^Inst (apache2|lighttpd|nginx)')"
+	must in_debian apt-get install -y "$web"
+	follow $tree "$install"
 	uid=$(in_debian id -u $user)
 	is 'the data belong to a user of its own' "$user:$user 700" \
 		"$(mode_of /var/lib/captcha-fcgi /run/captcha-fcgi-cache)"
@@ -108,11 +115,25 @@ try() {
 			gzip -t "$root/usr/share/man/$page.gz"
 	done
 
+	settings=$root/etc/captcha-fcgi/captcha.conf
+	cp -p "$settings" "$T/good.conf"
+	succeeds 'the service reloads' in_debian service captcha-fcgi reload
+	echo 'ttl_s = soon' >>"$settings"
+	wrong='*/etc/captcha-fcgi/captcha.conf:*ttl_s*1 to 86400*'
+	said=$(in_debian service captcha-fcgi reload 2>&1)
+	like 'a reload with wrong settings fails and says why' "1 $wrong" \
+		"$? $said"
+	answered
+	result 0 'and the service goes on'
+	said=$(in_debian service captcha-fcgi restart 2>&1)
+	like 'a restart with wrong settings fails and says why' "1 $wrong" \
+		"$? $said"
+	cp -p "$T/good.conf" "$settings"
 	succeeds 'the service restarts' in_debian service captcha-fcgi restart
 	answered
 	result 0 'and answers'
 	succeeds 'the package installs over itself' in_debian \
-		apt-get install -y --reinstall /captcha-fcgi.deb
+		sh -c "apt-get install -y --reinstall $tree/build/*.deb"
 	answered
 	result 0 'and answers'
 
@@ -122,7 +143,11 @@ try() {
 	succeeds 'settings and data stay' test -s \
 		"$root/etc/captcha-fcgi/captcha.conf" -a -s \
 		"$root/var/lib/captcha-fcgi/captcha.db"
-	succeeds 'the package is purged' in_debian apt-get purge -y captcha-fcgi
+	mkdir -p "$root/etc/nginx"
+	echo 'include snippets/captcha-fcgi.conf;' >"$root/etc/nginx/unused"
+	said=$(in_debian apt-get purge -y captcha-fcgi)
+	like 'the package is purged, and tells of includes without a pattern' \
+		'0 */etc/nginx/unused: take out the line*' "$? $said"
 	is 'and no file of it is left' '' "$(find "$root/etc" "$root/var" \
 		"$root/run" "$root/usr" -name '*captcha*')"
 	succeeds "$web restarts without it" in_debian service "$web" restart
