@@ -18,6 +18,7 @@ tree=/srv/captcha-fcgi # the sources, in the clean Debian
 # beside those of script/setup, for make check and its shell tests
 check_packages='clang libcmocka-dev libpng-dev sqlite3 python3 libfcgi-bin
 	spawn-fcgi'
+boot_packages='systemd systemd-sysv systemd-container dbus curl'
 
 # first_day RELEASE COMPILER [STEP]: COMPILER is that of `make check`
 first_day() {
@@ -40,7 +41,7 @@ first_day() {
 	walk)
 		is_offline=yes
 		url=http://127.0.0.1/captcha
-		for part in ${PARTS-try_it package by_make}; do
+		for part in ${PARTS-try_it package booted by_make}; do
 			began=$(date +%s)
 			"$part"
 			echo "# $part: $(($(date +%s) - began)) s"
@@ -135,7 +136,8 @@ fetch() {
 	copy fetched
 	# for script/server, doc/install.md and make check
 	fetch_packages "$tree/script/setup"
-	must in_debian apt-get install -y --download-only cron $check_packages
+	must in_debian apt-get install -y --download-only cron $check_packages \
+		$boot_packages
 	echo "# a clean Debian: $(($(date +%s) - began)) s"
 
 	began=$(date +%s)
