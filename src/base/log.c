@@ -40,7 +40,7 @@ void log_init(struct log *log, const char *ident, enum log_level level,
 {
 	log->level = level;
 	log->to = to;
-	log->has_time = to == LOG_TO_STDERR && !is_journal();
+	log->is_journal = to == LOG_TO_STDERR && is_journal();
 	if (to == LOG_TO_SYSLOG)
 		openlog(ident, LOG_PID, LOG_DAEMON);
 }
@@ -82,7 +82,8 @@ void log_event(const struct log *log, enum log_level level, const char *event,
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (log->has_time && gmtime_r(&now, &tm))
+	if (log->to == LOG_TO_STDERR && !log->is_journal &&
+	    gmtime_r(&now, &tm))
 		n = strftime(line, sizeof(line), "ts=%Y-%m-%dT%H:%M:%SZ ", &tm);
 	n += (size_t)snprintf(line + n, sizeof(line) - n,
 			      "level=%s event=%.32s ", levels[level].name,

@@ -29,7 +29,7 @@ enum { LOG_LINE_MAX_BYTES = 1024 }; /* longer lines are cut */
 struct log {
 	enum log_level level;
 	enum log_to to;
-	bool has_time; /* each line; syslog and the journal have their own */
+	bool is_journal; /* where to leads: it has the time of each line */
 };
 
 /* ident is borrowed for good; give a literal. */
