@@ -117,6 +117,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 const struct ctl_command ctl_heapdiff = {
 	.name = "heapdiff",
 	.summary = "Compare two heap snapshots, the earlier one first",
+	.words = "A B",
 	.help = "  A B                  the snapshots: files that SIGUSR2 made\n"
 		"  --json               as JSON\n"
 		"  --fail-on-growth CLASS...\n"

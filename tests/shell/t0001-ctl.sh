@@ -77,7 +77,7 @@ cp "$DB" saved
 check 'check finds a file that is no database' '
     rm -f "$DB"-* && echo "this is no database at all, not in the least" \
         >"$DB" && exits 1 "$CTL" check >out &&
-    has out "WRONG   database" && has out "mv $DB"'
+    has out "WRONG   database" && has out "rm -f $DB"'
 rm -f "$DB"-*
 mv saved "$DB"
 check 'init for an unknown user is 64' '
@@ -170,6 +170,10 @@ check 'clean removes what has expired, and old days' '
     "$CTL" clean >out && has out "removed 2 expired challenges, 1 of their" &&
     has out "1 stale ready" && has out "1 day director" &&
     [ "$(n_rows)" = 0 ] && [ ! -e "$CACHE/2026-01-01" ]'
+check 'clean that fails prints its error, and no counts' '
+    mv "$CACHE" c.aside && : >"$CACHE" && exits 1 "$CTL" clean >out 2>err &&
+    [ ! -s out ] && [ "$(wc -l <err)" = 1 ]; rc=$?
+    rm "$CACHE" && mv c.aside "$CACHE" && [ $rc = 0 ] || { cat out err; false; }'
 check 'two processes that clean at once both succeed' '
     { "$CTL" clean --set store_timeout_ms=5000 >o1 & } && one=$! &&
     "$CTL" clean --set store_timeout_ms=5000 >o2 && wait $one'
