@@ -6,6 +6,7 @@ captchactl_SOURCES = \
 	src/ctl/report.c src/ctl/report.h \
 	src/ctl/stamp.c src/ctl/stamp.h \
 	src/ctl/check.h src/ctl/check_dirs.c src/ctl/check_cron.c \
+	src/ctl/cmd_answer.c \
 	src/ctl/cmd_init.c \
 	src/ctl/cmd_render.c \
 	src/ctl/cmd_fill.c \

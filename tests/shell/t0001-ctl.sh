@@ -185,6 +185,51 @@ check 'clean with the database locked is 75' '
     rc=$?; printf "ROLLBACK;\n" >&9; exec 9>&-; wait
     [ $rc = 0 ] && has err "holds its lock" && "$CTL" clean >out'
 
+# --- answer -------------------------------------------------------------------
+
+new_world
+check 'answer prints the right answer, and leaves the challenge as it is' '
+    issue && "$CTL" answer "$pid" >out 2>err && [ ! -s err ] &&
+    [ "$(cat out)" = "$(code_of "$pid")" ] && code=$(cat out) &&
+    "$CTL" answer "$pid" >out && [ "$(cat out)" = "$code" ] &&
+    req POST /verification/check "pid=$pid&code=$code" &&
+    has out "{\"success\":true}"'
+check 'answer for a used challenge is 1, and prints nothing' '
+    exits 1 "$CTL" answer "$pid" >out 2>err && [ ! -s out ] &&
+    has err "$pid: there is no such challenge"'
+check 'answer for an expired challenge is 1, and says so' '
+    issue && sql "UPDATE challenge SET expires_unix_ms = created_unix_ms" &&
+    exits 1 "$CTL" answer "$pid" >out 2>err && [ ! -s out ] &&
+    has err "$pid: the challenge has expired" && [ "$(n_rows)" = 1 ]'
+check 'answer without PID, or with what is no pid, is 64' '
+    exits 64 "$CTL" answer 2>err && has err "PID is missing" &&
+    exits 64 "$CTL" answer short 2>err && has err "short is no pid" &&
+    exits 64 "$CTL" answer "$pid" "$pid" 2>err'
+check 'answer makes no store' '
+    exits 1 "$CTL" answer "$pid" --set store="sqlite:$TRASH/none/captcha.db" \
+        >out 2>err && has err "$TRASH/none/captcha.db: No such file" &&
+    has err "captchactl check" && [ ! -e none ]'
+check 'no log has the answer' '
+    issue && code=$("$CTL" answer "$pid" --set log_level=debug 2>err) &&
+    [ "$code" ] && ! grep -i "$code" err && ! grep -i "$code" "$LOG"'
+if [ "$(id -u)" = 0 ]; then
+    check 'answer by another user is 1, and prints nothing' '
+        mkdir -m 755 open && cp "$CTL" open && chmod 755 "$TRASH" open/* &&
+        chmod 644 "$CAPTCHA_CONFIG" &&
+        exits 1 setpriv --reuid=nobody --clear-groups open/captchactl answer \
+            "$pid" --set store="sqlite:$DB" >out 2>err &&
+        [ ! -s out ] && has err "$DB: Permission denied: run this as root"; rc=$?; chmod 700 "$TRASH"; return $rc'
+    check 'answer by root acts for the owner' '
+        chmod 755 "$TRASH" && chown -R nobody "$DATA" "$CACHE" &&
+        code=$("$CTL" answer "$pid") && [ "$code" = "$(code_of "$pid")" ] &&
+        [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ]
+        rc=$?; chmod 700 "$TRASH"; return $rc'
+else
+    skip 'answer by another user is 1, and prints nothing' 'needs root'
+    skip 'answer by root acts for the owner' 'needs root'
+fi
+new_world
+
 # --- render -------------------------------------------------------------------
 
 check 'render draws --count pictures and lists their codes' '

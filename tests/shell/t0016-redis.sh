@@ -136,6 +136,10 @@ check 'each fault of Redis has its own remedy in check, which mends it' '
     finds "correct the name of the host" redis://nowhere.invalid/ &&
     finds "start Redis" redis://127.0.0.1:1/ &&
     finds "start Redis" "unix://$TRASH/nowhere.sock"'
+check 'captchactl answer reads Redis' '
+    MODE=cgi && issue && [ "$("$CTL" answer "$pid")" = "$(code_of "$pid")" ] &&
+    passes "$("$CTL" answer "$pid")" && exits 1 "$CTL" answer "$pid" 2>err &&
+    has err "no such challenge"'
 
 for mode in cgi fcgi; do
     begin $mode
