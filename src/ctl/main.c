@@ -219,7 +219,8 @@ static const struct ctl_command *find_command(const char *name)
 int main(int argc, char **argv)
 {
 	struct ctl_args args = {.sources = {.envp = environ,
-					    .program = "captchactl"}};
+					    .program = "captchactl",
+					    .is_for_person = true}};
 	const char *name = argc < 2 ? "" : argv[1];
 	const struct ctl_command *command = find_command(name);
 	int code;

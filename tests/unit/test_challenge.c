@@ -84,7 +84,7 @@ static int set_up(void **state)
 	reserve_max = 0;
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
 		       temp_path(dir, "cache"));
-	out_log = (struct log){LOG_LEVEL_WARN, LOG_TO_STDERR};
+	out_log = (struct log){.level = LOG_LEVEL_WARN};
 	fake_clk_init(&clk);
 	mem_store_init(&mem);
 	err = (struct cf_error)CF_ERROR_INIT;
