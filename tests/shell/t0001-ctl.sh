@@ -15,7 +15,7 @@ new_world
 for c in $commands; do
     check "$c --help and --version: exit 0, and nothing is made" '
         "$CTL" $c --help >out 2>err && has out "Usage: captchactl $c" &&
-        has out "  --config" || has out "--config FILE" &&
+        has out "--config FILE" && has out "Exit codes: 0 done" &&
         "$CTL" $c --version >out && has out captcha-fcgi &&
         [ ! -s err ] && [ ! -e "$DB" ] && [ ! -e "$CACHE" ]'
     check "$c with an unknown option is 64" '
