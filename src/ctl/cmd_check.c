@@ -103,6 +103,65 @@ static enum cause database_cause(const struct cf_error *err)
 	return err->sys_errno == EROFS ? CAUSE_READ_ONLY : CAUSE_DATABASE;
 }
 
+/*
+ * The process that may write to the database now; 0 when it is not known, such
+ * as in another PID namespace. Closing the files ends the locks of this process
+ * (fcntl(2)): do not use the store afterwards.
+ *
+ * source: sqlite.org/walformat.html, 2.3.1; sqlite.org/lockingv3.html
+ */
+static pid_t find_writer(const char *database)
+{
+	static const struct {
+		const char *suffix;
+		off_t byte;
+	} locks[] = {{"-shm", 120}, {"", 0x40000001}};
+	char path[SETTINGS_PATH_BYTES + 8];
+	pid_t pid = 0;
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(locks) && pid <= 0; i++) {
+		struct flock lock = {.l_type = F_WRLCK,
+				     .l_whence = SEEK_SET,
+				     .l_start = locks[i].byte,
+				     .l_len = 1};
+		int fd;
+
+		(void)snprintf(path, sizeof(path), "%s%s", database,
+			       locks[i].suffix);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd >= 0 && !fcntl(fd, F_GETLK, &lock) &&
+		    lock.l_type != F_UNLCK)
+			pid = lock.l_pid;
+		if (fd >= 0)
+			(void)close(fd);
+	}
+	return pid > 0 ? pid : 0;
+}
+
+/* Another process holds the database. */
+static void report_busy(struct report *report, const struct cf_error *err)
+{
+	const char *database = report->settings->database;
+	pid_t pid = find_writer(database);
+	char name[64], remedy[64];
+	struct buf comm;
+
+	if (!pid) {
+		report_wrong(report, CAUSE_BUSY, database, "database", "%s",
+			     err->text);
+		return;
+	}
+	buf_init(&comm, sizeof(name));
+	(void)snprintf(name, sizeof(name), "/proc/%ld/comm", (long)pid);
+	(void)snprintf(remedy, sizeof(remedy), "kill %ld", (long)pid);
+	(void)!file_load(AT_FDCWD, name, &comm, NULL);
+	report_advise(report, remedy, "database", "%s: process %ld (%.*s)",
+		      err->text, (long)pid,
+		      (int)strcspn(comm.ptr ? comm.ptr : "", "\n"),
+		      comm.ptr ? comm.ptr : "");
+	buf_release(&comm);
+}
+
 static void check_store(struct app *app, struct report *report)
 {
 	const struct store_options options = options_store(&app->settings);
@@ -123,6 +182,8 @@ static void check_store(struct app *app, struct report *report)
 	if (!rc)
 		report_ok(report, what, "%s takes writes; %lld %s", place,
 			  (long long)n, is_local ? "challenges" : "keys");
+	else if (is_local && rc == CF_BUSY)
+		report_busy(report, &err);
 	else if (is_local)
 		report_wrong(report, database_cause(&err), database, what, "%s",
 			     err.text);
