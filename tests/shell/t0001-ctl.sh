@@ -275,6 +275,15 @@ check 'a directory that cannot be made: exit 1, with its name' '
     echo x >file && exits 1 "$CTL" render --out file/below 2>err &&
     has err file/below'
 
+if [ "$(id -u)" = 0 ]; then
+    check 'with --user, render names the user who cannot write' '
+        mkdir -m 700 mine && exits 1 "$CTL" render --user nobody \
+            --out "$TRASH/mine/look" 2>err && has err "(as nobody)" &&
+        "$CTL" render --out "$TRASH/mine/look"'
+else
+    skip 'with --user, render names the user who cannot write' 'needs root'
+fi
+
 # --- progress -----------------------------------------------------------------
 
 check 'progress is shown on a terminal' '
