@@ -137,49 +137,46 @@ static enum cause find_why(const char **why)
 	return is_cron_installed() ? CAUSE_CRON_STOPPED : CAUSE_NO_CRON;
 }
 
+/* The pool is due to be filled. Plain CGI is slow then. Without a process of
+ * the service it is not known whether plain CGI is in use. */
+static void report_late(struct report *report, bool is_cgi, const char *filled,
+			const char *cleaned)
+{
+	const char *why;
+	enum cause cause = find_why(&why);
+
+	if (is_cgi) {
+		report_warn(report, cause, NULL, "cron",
+			    "plain CGI draws pictures while visitors wait; "
+			    "pool last filled: %s; %s", filled, why);
+		return;
+	}
+	report_ok("cron", "no process of the service runs; pool last filled: "
+		  "%s; last cleaned: %s", filled, cleaned);
+	if (cause != CAUSE_CRON_FAILS && cause != CAUSE_TOLD)
+		report_hint(report, cause, "%s: plain CGI needs it", why);
+}
+
 void ctl_check_cron(struct report *report, const struct metrics_view *view)
 {
 	const struct settings *s = report->settings;
 	int64_t filled_s = stamp_age_s(s, STAMP_FILL);
 	char filled[AGE_BYTES], cleaned[AGE_BYTES];
-	bool is_cgi =
-		!view->counts[METRIC_STARTS] && view->counts[METRIC_ISSUED];
-	const char *why;
-	enum cause cause;
 
 	age_text(filled_s, filled);
 	age_text(stamp_age_s(s, STAMP_CLEAN), cleaned);
 	if (view->n_processes)
-		report_ok(report, "cron",
-			  "not needed: %lld FastCGI processes "
-			  "fill the pool and clean; last cleaned by hand or "
-			  "cron: %s",
+		report_ok("cron", "FastCGI fills the pool and cleans, "
+			  "processes: %lld; cron last cleaned: %s",
 			  (long long)view->n_processes, cleaned);
 	else if (!ctl_pool_size(s))
-		report_ok(report, "cron",
-			  "pool_size = 0: nothing to fill; "
-			  "last cleaned: %s",
-			  cleaned);
+		report_ok("cron", "pool_size = 0: nothing to fill; last "
+			  "cleaned: %s", cleaned);
 	else if (filled_s >= 0 && filled_s <= FILL_LATE_S)
-		report_ok(report, "cron",
-			  "pool last filled: %s; last cleaned: "
-			  "%s",
+		report_ok("cron", "pool last filled: %s; last cleaned: %s",
 			  filled, cleaned);
-	else {
-		cause = find_why(&why);
-		if (is_cgi)
-			report_warn(report, cause, NULL, "cron",
-				    "plain CGI draws pictures while visitors "
-				    "wait; pool last filled: %s; %s",
-				    filled, why);
-		else
-			report_ok(report, "cron",
-				  "no process of the service "
-				  "runs; pool last filled: %s; last cleaned: "
-				  "%s",
-				  filled, cleaned);
-		if (!is_cgi && cause != CAUSE_CRON_FAILS && cause != CAUSE_TOLD)
-			report_hint(report, cause, "%s: plain CGI needs it",
-				    why);
-	}
+	else
+		report_late(report, !view->counts[METRIC_STARTS] &&
+				    view->counts[METRIC_ISSUED],
+			    filled, cleaned);
 }

@@ -27,8 +27,8 @@ struct place {
 	bool is_private;
 };
 
-/* Whether root or the user may change the owner, as far as known. Another user
- * than root looks at directories that may be none of its business. */
+/* Whether the caller is neither root nor the owner, and so may be another user
+ * than the service's. A directory of root is wrong for any service. */
 static bool is_stranger(const struct report *report, uid_t owner)
 {
 	return !report->args->is_by_root && owner != 0 && owner != geteuid();
@@ -120,11 +120,11 @@ static void report_no_access(struct report *report, const struct place *place,
 			     path, owner, report->user);
 }
 
-/* Report the first entry of a directory that the user cannot change. False when
- * there was one. */
 static bool check_entries(struct report *report, const struct place *place,
 			  const char *dir, int depth);
 
+/* Report a file or directory that the user cannot change, or the first such
+ * entry of the directory. False when there was one. */
 static bool check_entry(struct report *report, const struct place *place,
 			const char *path, int depth)
 {
@@ -153,7 +153,10 @@ static bool check_entries(struct report *report, const struct place *place,
 	DIR *stream = opendir(dir);
 
 	while (stream && is_well && (entry = readdir(stream))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+		/* the last one is root's, where cache_dir is a mount of ext4 */
+		if (!strcmp(entry->d_name, ".") ||
+		    !strcmp(entry->d_name, "..") ||
+		    !strcmp(entry->d_name, "lost+found"))
 			continue;
 		if (snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name) <
 		    (int)sizeof(path))
@@ -203,7 +206,7 @@ static void check_room(struct report *report, const struct place *place,
 			     "service should have",
 			     place->path, free_bytes / 1024);
 	else
-		report_ok(report, place->what, "%s belongs to %s", place->path,
+		report_ok(place->what, "%s belongs to %s", place->path,
 			  report_user_name(st->st_uid));
 }
 

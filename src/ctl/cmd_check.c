@@ -39,7 +39,7 @@ static void check_drawing(struct profile *profile, struct report *report)
 	else if (rc)
 		report_wrong(report, CAUSE_FONT, NULL, "fonts", "%s", err.text);
 	else
-		report_ok(report, "fonts",
+		report_ok("fonts",
 			  "%s%s%s%zu faces; a picture has about %zu bytes",
 			  name[0] ? "[profile " : "", name,
 			  name[0] ? "]: " : "",
@@ -180,8 +180,8 @@ static void check_store(struct app *app, struct report *report)
 		rc = store_count(app->store, 0, &n, &err);
 	store_place(&options, place);
 	if (!rc)
-		report_ok(report, what, "%s takes writes; %lld %s", place,
-			  (long long)n, is_local ? "challenges" : "keys");
+		report_ok(what, "%s takes writes; %lld %s", place, (long long)n,
+			  is_local ? "challenges" : "keys");
 	else if (is_local && rc == CF_BUSY)
 		report_busy(report, &err);
 	else if (is_local)
@@ -221,7 +221,7 @@ static void check_pool(struct app *app, struct report *report)
 			     (long long)stats.bytes / 1024,
 			     (long long)max_bytes);
 	else
-		report_ok(report, "pool",
+		report_ok("pool",
 			  "%lld of %lld pictures wait; %lld kB of %lld kB are "
 			  "used",
 			  (long long)stats.n_ready,
@@ -255,15 +255,13 @@ static void check_visitors(const struct settings *s,
 	uint64_t all = exempt + view->counts[METRIC_CHECK_COUNTED];
 
 	if (!s->failed_per_minute)
-		report_ok(report, "limits",
-			  "failed_limit = 0: no check is "
-			  "limited");
+		report_ok("limits", "failed_limit = 0: no check is "
+				    "limited");
 	else if (!all)
-		report_ok(report, "limits",
-			  "no checks since cache_dir was "
-			  "made");
+		report_ok("limits", "no checks since cache_dir was "
+				    "made");
 	else if (all < CHECKS_ENOUGH || exempt * 100 < all * EXEMPT_PERCENT)
-		report_ok(report, "limits",
+		report_ok("limits",
 			  "%llu of %llu checks came from "
 			  "this machine, without a limit",
 			  (unsigned long long)exempt, (unsigned long long)all);
@@ -297,7 +295,7 @@ static void read_metrics(struct app *app, struct metrics_view *view)
 /* --- the command ---------------------------------------------------------- */
 
 /* The parts of a sandbox that this kernel has. A missing part is no fault. */
-static void check_sandbox(struct report *report)
+static void check_sandbox(void)
 {
 	struct sandbox_parts parts;
 	char landlock[32] = "this kernel has no Landlock";
@@ -306,7 +304,7 @@ static void check_sandbox(struct report *report)
 	if (parts.landlock)
 		(void)snprintf(landlock, sizeof(landlock), "Landlock %d",
 			       parts.landlock);
-	report_ok(report, "sandbox", "system calls: %s; files: %s",
+	report_ok("sandbox", "system calls: %s; files: %s",
 		  parts.has_filter ? "filtered" : "this kernel has no filter",
 		  landlock);
 }
@@ -335,7 +333,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		rc = report_init(&report, s, args, err);
 	if (rc)
 		return rc;
-	report_ok(&report, "settings", "%s",
+	report_ok("settings", "%s",
 		  s->file[0] ? s->file
 			     : "no file; defaults and the "
 			       "environment");
@@ -344,7 +342,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		return rc;
 	for (size_t i = 0; i < app->n_profiles; i++)
 		check_drawing(app->profiles[i], &report);
-	check_sandbox(&report);
+	check_sandbox();
 	ctl_check_dirs(&report);
 	/* opening store and pool would make missing directories */
 	if (!report.n_wrong) {

@@ -133,8 +133,8 @@ const struct ctl_command ctl_init = {
 	.name = "init",
 	.summary = "Make the database and the cache directory",
 	.help = "Creates what is missing, for the user that --user names, and "
-		"leaves the rest\nas it is. Safe to repeat: without --user for the user "
-		"whom the directories\nbelong to.\n",
+		"leaves the rest\nas it is. Safe to repeat: without --user "
+		"it is for the user whom the\ndirectories belong to.\n",
 	.options = "",
 	.needs_app = false,
 	.becomes_user = true, /* only root can make some directories */

@@ -13,14 +13,14 @@
 #include <sys/stat.h>
 
 enum {
-	REMEDY_MAX_BYTES = 8192
+	REMEDY_MAX_BYTES = 8192,
+	/* files of the database that have data; the last one only keeps room
+	 * for a full disk */
+	DATA_FILES = REPORT_FILES - 1,
 };
 
 static const char *const suffixes[REPORT_FILES] = {"", "-wal", "-shm",
 						   "-spare"};
-enum {
-	REPORT_SPARE = 3
-}; /* the room that a full disk leaves: no data */
 
 /*
  * {path}     the path of the finding
@@ -164,8 +164,9 @@ static void add_fact(struct buf *out, const struct report *report,
 {
 	const struct settings *s = report->settings;
 	const struct str fact = {name, len};
-	char dir[SETTINGS_PATH_BYTES];
+	char data[SETTINGS_PATH_BYTES];
 
+	file_parent(s->database, data, sizeof(data));
 	if (str_eq(fact, "path"))
 		add_quoted(out, path);
 	else if (str_eq(fact, "mount"))
@@ -177,10 +178,9 @@ static void add_fact(struct buf *out, const struct report *report,
 	else if (str_eq(fact, "files"))
 		add_files(out, report, REPORT_FILES);
 	else if (str_eq(fact, "database"))
-		add_files(out, report, REPORT_SPARE);
+		add_files(out, report, DATA_FILES);
 	else if (str_eq(fact, "data"))
-		add_quoted(out,
-			   (file_parent(s->database, dir, sizeof(dir)), dir));
+		add_quoted(out, data);
 	else
 		buf_add_str(out, s->file[0] ? s->file : "the settings");
 }
@@ -278,11 +278,10 @@ static void CF_PRINTF(3, 0) print_line(const char *state, const char *what,
 	(void)putchar('\n');
 }
 
-void report_ok(struct report *report, const char *what, const char *fmt, ...)
+void report_ok(const char *what, const char *fmt, ...)
 {
 	va_list args;
 
-	(void)report;
 	va_start(args, fmt);
 	print_line("ok", what, fmt, args);
 	va_end(args);

@@ -72,8 +72,7 @@ void report_database_file(const struct settings *settings, size_t i,
 			  char path[REPORT_PATH_BYTES]);
 
 /* A part that is in order. */
-void report_ok(struct report *report, const char *what, const char *fmt, ...)
-	CF_PRINTF(3, 4);
+void report_ok(const char *what, const char *fmt, ...) CF_PRINTF(2, 3);
 
 /* A line below the last finding, with the remedy of its cause. */
 void report_hint(struct report *report, enum cause cause, const char *fmt, ...)

@@ -162,6 +162,9 @@ check 'files of root in directories of the service' '
     is_mended && [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ]'
 check 'a picture of root deep in the cache' '
     chown root: "$(find "$CACHE" -name "*.png" | head -n 1)" && is_mended'
+check 'lost+found of a file system is no fault' '
+    mkdir -m 700 "$CACHE/lost+found" && "$CTL" check >out &&
+    rmdir "$CACHE/lost+found"'
 check 'other files beside the database keep their owner' '
     : >"$DATA/other" && chown root: "$DATA" "$DB" && is_mended &&
     [ "$(stat -c %U "$DATA/other")" = root ] && rm "$DATA/other"'
@@ -305,7 +308,7 @@ check 'the last cleaning is told' '
 check 'FastCGI needs no cron' '
     touch -d "3 days ago" "$CACHE/last-fill" && start fcgi &&
     req GET /metrics && "$CTL" check >out &&
-    has out "not needed: 1 FastCGI processes" && has_not out WARN'
+    has out "FastCGI fills the pool and cleans, processes: 1" && has_not out WARN'
 stop
 
 finish
