@@ -294,7 +294,7 @@ static void read_metrics(struct app *app, struct metrics_view *view)
 
 /* --- the command ---------------------------------------------------------- */
 
-/* The parts of a sandbox that this kernel has. A missing part is no fault. */
+/* The parts of a sandbox that are to be had. A missing part is no fault. */
 static void check_sandbox(void)
 {
 	struct sandbox_parts parts;
@@ -305,8 +305,7 @@ static void check_sandbox(void)
 		(void)snprintf(landlock, sizeof(landlock), "Landlock %d",
 			       parts.landlock);
 	report_ok("sandbox", "system calls: %s; files: %s",
-		  parts.has_filter ? "filtered" : "this kernel has no filter",
-		  landlock);
+		  parts.has_filter ? "filtered" : parts.no_filter, landlock);
 }
 
 /* The pool opens cache_dir later, and counts the pictures of these profiles. */

@@ -73,12 +73,12 @@ static const struct remedy {
 				    "look at its user and its error"},
 	[CAUSE_NOT_FORWARDED] = {false, "let the form's program send "
 					"X-Forwarded-For with the visitor's "
-					"address (http.md, Limits on abuse)"},
+					"address (http.md, In a form)"},
 	[CAUSE_NOT_TRUSTED] = {false, "let the form's program send "
 				      "X-Forwarded-For with the visitor's "
 				      "address, and set trusted_proxies = "
 				      "127.0.0.1 ::1 in {file} (http.md, "
-				      "Limits on abuse)"},
+				      "In a form)"},
 };
 
 /* --- the words of a remedy ------------------------------------------------ */
