@@ -68,7 +68,8 @@ static void report_shut(struct report *report, const struct place *place)
 			     report_user_name(st.st_uid));
 	else
 		report_wrong(report, CAUSE_SHUT, shut, place->what,
-			     "%s: %s cannot enter %s, which has mode %04o",
+			     "%s: %s cannot enter %s, which has mode %04o: "
+			     "open it, or name another directory",
 			     place->path, report->user, shut,
 			     (unsigned)st.st_mode & 07777);
 }

@@ -34,7 +34,7 @@ static void check_drawing(struct profile *profile, struct report *report)
 	if (!rc)
 		rc = profile_draw_sample(profile, 1, code, &png, &err);
 	if (rc == CF_CONFIG)
-		report_wrong(report, CAUSE_TOLD, NULL, "pictures", "%s",
+		report_wrong(report, CAUSE_PICTURES, NULL, "pictures", "%s",
 			     err.text);
 	else if (rc)
 		report_wrong(report, CAUSE_FONT, NULL, "fonts", "%s", err.text);

@@ -51,6 +51,9 @@ static const struct remedy {
 	[CAUSE_ROOM] = {false, "remove files below {mount}, or name a "
 			       "directory on another file system in {file}"},
 	[CAUSE_UNKNOWN_PATH] = {false, "name another directory in {file}"},
+	[CAUSE_PICTURES] = {false, "correct words, words_blocked, ink or paper "
+				   "in {file}; captchactl config shows the "
+				   "values"},
 	[CAUSE_FONT] = {false, "name a font file in the setting fonts, or "
 			       "leave the setting out; captchactl fonts lists "
 			       "what each font has"},

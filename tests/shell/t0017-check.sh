@@ -63,6 +63,10 @@ check 'a full pool: the remedy names the setting' '
 check 'a font that is not there: the remedy names the setting' '
     exits 1 "$CTL" check --set fonts=/nowhere >out &&
     has out "the setting fonts" && "$CTL" check >out'
+check 'a list of words that is not there: the remedy names the setting' '
+    exits 1 "$CTL" check --set words_blocked=/nowhere >out &&
+    has out "cannot open /nowhere" &&
+    has out "→ correct words, words_blocked, ink or paper in $CAPTCHA_CONFIG"'
 check 'a database that is a directory' '
     rm -f "$DB"* && mkdir "$DB" && exits 1 "$CTL" check >out &&
     has out "$DB is not a file" && has out "name another" && rmdir "$DB" &&
