@@ -28,8 +28,8 @@ find . -name '*.md' | while read -r page; do
 		if (exists(path))
 			return link
 		sub(/^deploy\//, "examples/", path)
-		sub(/^examples\/(php|python)\//, "examples/form/", path)
-		sub(/^examples\/form\.html$/, "examples/form/form.html", path)
+		if (!exists(path))
+			sub(/^examples\//, "examples/form/", path)
 		if (!exists(path))
 			return ""
 		return (dir == "." ? "" : "../") path

@@ -40,7 +40,8 @@ void log_init(struct log *log, const char *ident, enum log_level level,
 {
 	log->level = level;
 	log->to = to;
-	log->has_time = to == LOG_TO_STDERR && !is_journal();
+	log->is_journal = to == LOG_TO_STDERR && is_journal();
+	log->ident = ident;
 	if (to == LOG_TO_SYSLOG)
 		openlog(ident, LOG_PID, LOG_DAEMON);
 }
@@ -82,11 +83,16 @@ void log_event(const struct log *log, enum log_level level, const char *event,
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (log->has_time && gmtime_r(&now, &tm))
+	if (log->to == LOG_TO_STDERR && !log->is_journal &&
+	    gmtime_r(&now, &tm))
 		n = strftime(line, sizeof(line), "ts=%Y-%m-%dT%H:%M:%SZ ", &tm);
-	n += (size_t)snprintf(line + n, sizeof(line) - n,
-			      "level=%s event=%.32s ", levels[level].name,
-			      event);
+	if (log->to == LOG_TO_PERSON)
+		n += (size_t)snprintf(line, sizeof(line), "%.64s: %.32s: ",
+				      log->ident, event);
+	else
+		n += (size_t)snprintf(line + n, sizeof(line) - n,
+				      "level=%s event=%.32s ",
+				      levels[level].name, event);
 	n += escape(line + n, sizeof(line) - n - 1, text);
 	if (log->to == LOG_TO_SYSLOG) {
 		line[n] = '\0';
@@ -109,6 +115,10 @@ void log_errors(const struct log *log, enum log_level level, const char *event,
 {
 	char text[CF_ERROR_TEXT_BYTES], count[32] = "";
 
+	if (log->to == LOG_TO_PERSON) {
+		log_event(log, level, event, "%s", err->text);
+		return;
+	}
 	(void)snprintf(text, sizeof(text), "%s", err->text);
 	for (char *c = text; *c; c++)
 		if (*c == '"')

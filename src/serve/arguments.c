@@ -27,10 +27,14 @@ static const char help[] =
 	"      --listen-mode MODE  of a socket file, in octal (default 0660)\n"
 	"      --check             only try whether the service could start\n"
 	"  -h, --help              this text\n"
-	"  -V, --version\n"
+	"  -V, --version           the version\n"
 	"\n"
 	"Signals: TERM, INT and USR1 end it after the request under way; HUP\n"
 	"makes a --listen master read its settings again.\n"
+	"\n"
+	"Exit codes: 0 ended by a signal, or served its CGI request; 1 could not\n"
+	"start or go on; 64 wrong command line; 78 wrong settings.\n"
+	"\n"
 	"captchactl(1) looks after an installation.\n";
 
 static bool parse_number(const char *text, int base, long min, long max,

@@ -686,7 +686,7 @@ enum cf_status prefork_run(const struct prefork *prefork, struct cf_error *err)
 	rc = prefork->check(prefork->ctx, err);
 	if (!rc) {
 		serve(&m, &signals);
-		notify_tell("STOPPING=1", "waits for its workers to end");
+		notify_tell("STOPPING=1", "");
 	}
 	stop_all(&m, &signals);
 	(void)sigprocmask(SIG_SETMASK, &inherited, NULL);

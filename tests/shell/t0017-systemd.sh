@@ -87,7 +87,7 @@ check 'a worker that dies is seen in the status' '
     forget && kill -KILL $(workers) && soon heard "STATUS=0 of 1 workers" &&
     soon heard "STATUS=1 of 1 workers serve$" && ! heard READY=1'
 check 'at SIGTERM comes STOPPING' '
-    forget && stop && soon heard "STOPPING=1|STATUS="'
+    forget && stop && soon heard "STOPPING=1|STATUS=$"'
 check 'without a watchdog there is no message for it' '
     ! grep -q WATCHDOG messages'
 
