@@ -27,7 +27,7 @@ check 'a named font is used instead' '
 # -D: the program is the child of this shell, strace is not. Its leaks cannot
 # be looked for while it is traced.
 TRACED=$CF_BUILDDIR/traced.$$ # the trash may be mounted noexec
-trap 'rm -f "$TRACED"; on_exit' EXIT
+trap 'rm -f "$TRACED"' EXIT
 cat >"$TRACED" <<END
 #!/bin/sh
 ASAN_OPTIONS=\${ASAN_OPTIONS-}:detect_leaks=0
