@@ -24,11 +24,17 @@ is_well() {
 	succeeds "$1: captchactl check is content" in_debian captchactl check
 }
 
+# remedy_of: the remedy of the first fault in $said
+remedy_of() {
+	echo "$said" | sed -n '/^WRONG/{ n; s/^ *→ \(as root: \)\{0,1\}//p; }' |
+		head -n 1
+}
+
 # remedied NAME: the remedies of $said, until all is well. Not more than two: one
 # fault may hide another.
 remedied() {
 	for _ in 1 2; do
-		remedy=$(echo "$said" | sed -n 's/^ *→ //p' | head -n 1)
+		remedy=$(remedy_of)
 		succeeds "$1: $remedy" in_debian sh -c "${remedy:-false}"
 		said=$(in_debian captchactl check 2>&1) && break
 	done
@@ -71,7 +77,7 @@ missing_directory() {
 small_disk() {
 	must in_debian sh -c "mount -t tmpfs -o size=$2,mode=700 none /mnt &&
 		chown --reference=$1 /mnt && cp -a $1/. /mnt &&
-		mount --move /mnt $1 || mount --bind /mnt $1"
+		mount --move /mnt $1"
 }
 
 read_only() {
@@ -135,6 +141,6 @@ stranger() {
 	check_says 'a wrong user' '*root*' \
 		setpriv --reuid=nobody --regid=nogroup --clear-groups \
 		captchactl check
-	remedy=$(echo "$said" | sed -n 's/^ *→ as root: //p' | head -n 1)
+	remedy=$(remedy_of)
 	succeeds "a wrong user: $remedy" in_debian sh -c "${remedy:-false}"
 }
