@@ -56,7 +56,7 @@ booted() {
 	cp "$T"/captcha-fcgi_*.deb "$root$tree/build"
 	must in_debian apt-get install -y $boot_packages nginx
 	follow $tree "$(block doc/install.md 'The Debian package' 1 |
-		sed -n '/captcha-fcgi_/p')"
+		sed -n '/^apt-get.*captcha-fcgi_/p')"
 	must in_debian sh -c "$(enabling nginx | sed 's/ && service.*//')"
 	booted_script >"$root/first-day.sh"
 	booted_unit >"$root/etc/systemd/system/first-day.service"

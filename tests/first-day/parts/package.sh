@@ -78,7 +78,7 @@ try() {
 	copy "$web"
 
 	install=$(block doc/install.md 'The Debian package' 1 |
-		sed -n '/captcha-fcgi_/p')
+		sed -n '/^apt-get.*captcha-fcgi_/p')
 	mkdir "$root$tree/build"
 	cp "$T"/captcha-fcgi_*.deb "$root$tree/build"
 	is 'the package brings no web server' '' \
