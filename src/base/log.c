@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
+#include <sys/stat.h>
 #include <syslog.h>
 
 static const struct {
@@ -19,12 +20,28 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = {"debug", LOG_DEBUG},
 };
 
+/* Whether standard error goes to systemd's journal: JOURNAL_STREAM has the
+ * device and the inode of its socket (systemd.exec(5)). */
+static bool is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char name[64];
+	struct stat st;
+
+	if (!stream || fstat(STDERR_FILENO, &st))
+		return false;
+	(void)snprintf(name, sizeof(name), "%ju:%ju", (uintmax_t)st.st_dev,
+		       (uintmax_t)st.st_ino);
+	return !strcmp(name, stream);
+}
+
 void log_init(struct log *log, const char *ident, enum log_level level,
 	      enum log_to to)
 {
 	log->level = level;
 	log->to = to;
 	log->ident = ident;
+	log->is_journal = to == LOG_TO_STDERR && is_journal();
 	if (to == LOG_TO_SYSLOG)
 		openlog(ident, LOG_PID, LOG_DAEMON);
 }
@@ -66,7 +83,8 @@ void log_event(const struct log *log, enum log_level level, const char *event,
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (log->to == LOG_TO_STDERR && gmtime_r(&now, &tm))
+	if (log->to == LOG_TO_STDERR && !log->is_journal &&
+	    gmtime_r(&now, &tm))
 		n = strftime(line, sizeof(line), "ts=%Y-%m-%dT%H:%M:%SZ ", &tm);
 	if (log->to == LOG_TO_PERSON)
 		n += (size_t)snprintf(line, sizeof(line), "%.64s: %.32s: ",

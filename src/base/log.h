@@ -31,6 +31,7 @@ struct log {
 	enum log_level level;
 	enum log_to to;
 	const char *ident; /* of log_init */
+	bool is_journal; /* where to leads: it has the time of each line */
 };
 
 /* ident is borrowed for good; give a literal. */

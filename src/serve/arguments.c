@@ -25,6 +25,7 @@ static const char help[] =
 	"      --no-sandbox        do not shut the process in: allow it other\n"
 	"                          files, programs and outgoing connections\n"
 	"      --listen-mode MODE  of a socket file, in octal (default 0660)\n"
+	"      --check             only try whether the service could start\n"
 	"  -h, --help              this text\n"
 	"  -V, --version           the version\n"
 	"\n"
@@ -93,6 +94,9 @@ static bool set_option(struct arguments *arguments, int option, int *code)
 	case 'n':
 		arguments->sources.has_no_sandbox = true;
 		return true;
+	case 't':
+		arguments->is_check = true;
+		return true;
 	case 'h':
 		(void)fputs(help, stdout);
 		*code = 0;
@@ -118,6 +122,7 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv,
 		{"workers", required_argument, NULL, 'w'},
 		{"listen-mode", required_argument, NULL, 'm'},
 		{"no-sandbox", no_argument, NULL, 'n'},
+		{"check", no_argument, NULL, 't'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},
