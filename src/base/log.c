@@ -40,8 +40,8 @@ void log_init(struct log *log, const char *ident, enum log_level level,
 {
 	log->level = level;
 	log->to = to;
-	log->ident = ident;
 	log->is_journal = to == LOG_TO_STDERR && is_journal();
+	log->ident = ident;
 	if (to == LOG_TO_SYSLOG)
 		openlog(ident, LOG_PID, LOG_DAEMON);
 }

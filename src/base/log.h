@@ -30,8 +30,8 @@ enum { LOG_LINE_MAX_BYTES = 1024 }; /* longer lines are cut */
 struct log {
 	enum log_level level;
 	enum log_to to;
-	const char *ident; /* of log_init */
 	bool is_journal; /* where to leads: it has the time of each line */
+	const char *ident; /* of log_init */
 };
 
 /* ident is borrowed for good; give a literal. */

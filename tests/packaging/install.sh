@@ -141,6 +141,10 @@ try() {
 		"$(mode_of /var/lib/captcha-fcgi /run/captcha-fcgi-cache)"
 	like 'a user that cannot log in' '*:/nonexistent:/usr/sbin/nologin' \
 		"$(in_debian getent passwd $user)"
+	is 'the example forms are there, and messages.json that they read' \
+		'./form.html ./messages.json ./node/contact.js ./php/contact.php ./python/contact.py' \
+		"$(cd "$root/usr/share/doc/captcha-fcgi/examples/form" &&
+			find . -type f | sort | xargs)"
 	wait_for 15 is_up
 	request /healthz
 	is 'the web server does not serve captchas yet' 404 "$status"

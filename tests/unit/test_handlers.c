@@ -414,6 +414,9 @@ static void check_refuses_bad_input(void **state)
 		{LENGTH("4097"), BAD(413)},
 		{LENGTH("99999999999999999999999999"), BAD(413)},
 		{CHECK("text/plain\nCONTENT_LENGTH=4097"), GOOD, BAD(413)},
+		/* a page of another site */
+		{CHECK(FORM) "\nHTTP_SEC_FETCH_SITE=cross-site", GOOD,
+		 BAD(403)},
 		/* media types */
 		{"POST /verification/check", GOOD, BAD(415)},
 		{CHECK("text/plain"), GOOD, BAD(415)},

@@ -39,20 +39,6 @@ static void a_line_has_time_level_event_and_text(void **state)
 	assert_string_equal(line + n, " level=warn event=pool n=3 what=x\n");
 }
 
-static void a_person_reads_text_alone(void **state)
-{
-	struct log log;
-	struct cf_error err = CF_ERROR_INIT;
-
-	log_init(&log, "captchactl", LOG_LEVEL_WARN, LOG_TO_PERSON);
-	capture_begin();
-	(void)cf_fail(&err, CF_IO, "a \"full\" sentence\n");
-	log_error(&log, LOG_LEVEL_WARN, "pool", &err);
-	log_error(&log, LOG_LEVEL_INFO, "pool", &err);
-	assert_string_equal(capture_end(), "captchactl: pool: a \"full\" "
-					   "sentence\\x0a\n");
-}
-
 /* journald has the time of each line. */
 static void the_journal_gets_lines_without_a_time(void **state)
 {
@@ -76,6 +62,20 @@ static void the_journal_gets_lines_without_a_time(void **state)
 	assert_has(text, " level=error event=elsewhere x\n");
 	assert_int_equal(strncmp(text, "level=error event=journal x\nts=", 31),
 			 0);
+}
+
+static void a_person_reads_text_alone(void **state)
+{
+	struct log log;
+	struct cf_error err = CF_ERROR_INIT;
+
+	log_init(&log, "captchactl", LOG_LEVEL_WARN, LOG_TO_PERSON);
+	capture_begin();
+	(void)cf_fail(&err, CF_IO, "a \"full\" sentence\n");
+	log_error(&log, LOG_LEVEL_WARN, "pool", &err);
+	log_error(&log, LOG_LEVEL_INFO, "pool", &err);
+	assert_string_equal(capture_end(), "captchactl: pool: a \"full\" "
+					   "sentence\\x0a\n");
 }
 
 static void lines_above_the_level_are_dropped(void **state)
@@ -171,8 +171,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_line_has_time_level_event_and_text),
-		TEST(a_person_reads_text_alone),
 		TEST(the_journal_gets_lines_without_a_time),
+		TEST(a_person_reads_text_alone),
 		TEST(lines_above_the_level_are_dropped),
 		TEST(all_but_printable_ascii_is_escaped),
 		TEST(a_long_line_is_cut_and_ends),
