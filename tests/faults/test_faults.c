@@ -29,7 +29,7 @@ enum {
 struct world {
 	char dir[TEMP_PATH_BYTES];
 	enum app_role role;
-	struct fake_clk clk; /* stands: the second challenge is one of a batch */
+	struct fake_clk clk; /* stands: the second challenge is in a batch */
 	struct app app;
 	struct http *http; /* NULL: not open */
 	int log_fd;
