@@ -25,7 +25,11 @@ dist_pythonexamples_DATA = examples/python/contact.py
 EXTRA_DIST += CONTRIBUTING.md \
 	doc/architecture.md doc/decisions.md doc/leak-hunt.md \
 	doc/performance.md doc/reliability.md \
-	doc/captcha.conf.sample doc/settings.sh
+	doc/captcha.conf.sample doc/relink.sh doc/settings.sh
+
+# Pages link to files of the sources.
+install-data-hook:
+	$(SHELL) $(srcdir)/doc/relink.sh "$(DESTDIR)$(docdir)"
 
 # What the program says of its settings, into the files that are committed.
 .PHONY: update-docs
