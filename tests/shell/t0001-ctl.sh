@@ -160,8 +160,7 @@ check 'stats --json is one line of JSON with the same' '
 check 'clean leaves what is live' '
     "$CTL" clean >out && has out "removed 0 expired challenges" &&
     [ "$(n_rows)" = 2 ] && [ "$(n_files)" = 6 ] && [ "$(wc -l <out)" = 1 ]'
-# Since 3.53 sqlite3(1) takes no text in double quotes, and the checks are in
-# single quotes.
+# SQL has text in single quotes, and so are the checks.
 expire_all()
 {
     sql "UPDATE challenge SET pid = '00000' || substr(pid, 6),
