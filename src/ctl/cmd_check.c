@@ -100,8 +100,9 @@ static void hint_at_memory(const char *cache_dir)
 {
 	struct statfs fs;
 
-	if (!statfs(cache_dir, &fs) && fs.f_type != TMPFS_MAGIC &&
-	    fs.f_type != RAMFS_MAGIC)
+	/* the type of f_type depends on the processor */
+	if (!statfs(cache_dir, &fs) && (uint32_t)fs.f_type != TMPFS_MAGIC &&
+	    (uint32_t)fs.f_type != RAMFS_MAGIC)
 		(void)puts("                  hint: on a disk; in memory "
 			   "(tmpfs) checks are up to twice as fast");
 }
