@@ -258,6 +258,9 @@ void app_shut_in(struct app *app)
 		log_error(&app->log, LOG_LEVEL_WARN, "sandbox", &err);
 	log_event(&app->log, LOG_LEVEL_INFO, "sandbox", "filter=%s landlock=%d",
 		  parts.has_filter ? "yes" : "no", parts.landlock);
+	if (parts.no_filter)
+		log_event(&app->log, LOG_LEVEL_INFO, "sandbox", "text=\"%s\"",
+			  parts.no_filter);
 }
 
 void app_snapshot(const struct app *app)

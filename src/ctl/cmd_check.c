@@ -173,7 +173,7 @@ static void check_pool(struct app *app, int *n_wrong)
 		    (long long)stats.bytes / 1024, (long long)max_bytes / 1024);
 }
 
-/* The parts of a sandbox that this kernel has. A missing part is no fault. */
+/* The parts of a sandbox that are to be had. A missing part is no fault. */
 static void check_sandbox(int *n_wrong)
 {
 	struct sandbox_parts parts;
@@ -184,8 +184,7 @@ static void check_sandbox(int *n_wrong)
 		(void)snprintf(landlock, sizeof(landlock), "Landlock %d",
 			       parts.landlock);
 	say(n_wrong, NULL, "sandbox", "system calls: %s; files: %s",
-	    parts.has_filter ? "filtered" : "this kernel has no filter",
-	    landlock);
+	    parts.has_filter ? "filtered" : parts.no_filter, landlock);
 }
 
 static enum cf_status run(struct app *app, const struct ctl_args *args,

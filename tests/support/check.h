@@ -40,6 +40,22 @@ static inline void check_has(const char *text, const char *part,
 	}
 }
 
+/* cmocka 1.1 has this for unsigned numbers alone, and 2.0 deprecates it. */
+static inline void check_in_range(int64_t n, int64_t min, int64_t max,
+				  const char *file, int line)
+{
+	if (n < min || n > max) {
+		print_error("%lld is not within %lld to %lld\n", (long long)n,
+			    (long long)min, (long long)max);
+		_fail(file, line);
+	}
+}
+
+#undef assert_in_range
+#define assert_in_range(n, min, max) \
+	check_in_range((int64_t)(n), (int64_t)(min), (int64_t)(max), __FILE__, \
+		       __LINE__)
+
 #define assert_has(text, part) check_has((text), (part), __FILE__, __LINE__)
 
 #endif
