@@ -17,10 +17,10 @@ static struct linear map_of(double bar, int bar_deg, double stem, int stem_deg)
 	uint32_t b = (uint32_t)stem_deg * UINT32_C(11930465);
 
 	return (struct linear){
-		(int32_t)(bar * cosine(a) / ONE_SINE),
-		(int32_t)(-stem * sine(b) / ONE_SINE),
-		(int32_t)(bar * sine(a) / ONE_SINE),
-		(int32_t)(stem * cosine(b) / ONE_SINE),
+		(int32_t)(bar * cosine(a) / (double)ONE_SINE),
+		(int32_t)(-stem * sine(b) / (double)ONE_SINE),
+		(int32_t)(bar * sine(a) / (double)ONE_SINE),
+		(int32_t)(stem * cosine(b) / (double)ONE_SINE),
 	};
 }
 

@@ -131,7 +131,7 @@ static void codes_of_text_are_equally_likely(void **state)
 		counts[(a - all) * 4 + (b - all)]++;
 	}
 	/* 15 degrees of freedom: above 73 once in 10^9 times */
-	assert_true(chi_squared(counts, 16, N / 16.0) < 73);
+	assert_true(chi_squared(counts, 16, (double)N / 16) < 73);
 }
 
 /* What codes of the default settings are made of, counted. */
@@ -225,7 +225,7 @@ static void blocked_spellings_are_left_out_and_the_rest_stays_even(void **state)
 		counts[k]++;
 	}
 	/* 6 degrees of freedom: above 55 once in 10^9 times */
-	assert_true(chi_squared(counts, 7, N / 7.0) < 55);
+	assert_true(chi_squared(counts, 7, (double)N / 7) < 55);
 }
 
 /* A character of four bytes, n times. */
@@ -381,7 +381,7 @@ static void answers_of_sums_are_equally_likely(void **state)
 	}
 	/* 98 degrees of freedom: above 200 once in 10^8 times */
 	assert_true(chi_squared(counts, PUZZLE_SUM_MAX,
-				(double)N / PUZZLE_SUM_MAX) < 200);
+				(double)N / (double)PUZZLE_SUM_MAX) < 200);
 }
 
 static void an_answer_that_is_no_sum_is_its_own_text(void **state)
@@ -418,7 +418,8 @@ static void words_are_equally_likely(void **state)
 		       'a']++;
 	}
 	/* 1039 degrees of freedom: above 1330 once in 10^8 times */
-	assert_true(chi_squared(counts, N_WORDS, (double)N / N_WORDS) < 1330);
+	assert_true(chi_squared(counts, N_WORDS,
+				(double)N / (double)N_WORDS) < 1330);
 }
 
 static void two_words_are_joined_and_blocked_across_their_seam(void **state)
