@@ -13,10 +13,14 @@ dist_docpages_DATA = \
 	doc/operating.md doc/redis.md doc/scaling.md doc/settings.md \
 	doc/strength.md doc/troubleshooting.md doc/webservers.md
 formexamplesdir = $(examplesdir)/form
-dist_formexamples_DATA = \
-	examples/form.html \
-	examples/php/contact.php \
-	examples/python/contact.py
+dist_formexamples_DATA = examples/form.html examples/messages.json
+# each reads ../messages.json
+nodeexamplesdir = $(formexamplesdir)/node
+dist_nodeexamples_DATA = examples/node/contact.js
+phpexamplesdir = $(formexamplesdir)/php
+dist_phpexamples_DATA = examples/php/contact.php
+pythonexamplesdir = $(formexamplesdir)/python
+dist_pythonexamples_DATA = examples/python/contact.py
 
 EXTRA_DIST += CONTRIBUTING.md \
 	doc/architecture.md doc/decisions.md doc/leak-hunt.md \

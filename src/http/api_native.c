@@ -25,24 +25,64 @@ const char *http_profile_name(const struct profile *profile)
 
 /* GET /verification/get */
 
+enum cf_status http_check_prefix(const struct context *ctx,
+				 const struct call *call, struct cf_error *err)
+{
+	if (!call->is_prefix_bad || ctx->public_url[0])
+		return CF_OK;
+	return cf_fail(err, CF_BAD_INPUT,
+		       "SCRIPT_NAME is too long or has control bytes");
+}
+
 /* The web server has decoded the prefix, so a '%', '?' or '#' in it is part
  * of a name. No byte that text_add_url lets pass needs an escape in JSON. */
-static void add_address(struct buf *body, const struct pid *pid,
-			const char *public_url, struct str prefix)
+void http_add_address(const struct context *ctx, const struct call *call,
+		      struct buf *body)
 {
-	struct str base = str_from(public_url);
+	struct str base = str_from(ctx->public_url);
 
 	while (str_ends(base, "/"))
 		base.len--;
 	if (base.len) {
 		text_add_url(body, base, "");
-	} else if (prefix.len) {
+	} else if (call->prefix.len) {
 		buf_add_char(body, '/');
-		text_add_url(body, prefix, "%?#");
+		text_add_url(body, call->prefix, "%?#");
 	}
-	buf_add_str(body, "/image/");
-	buf_add_str(body, pid->text);
-	buf_add_str(body, ".png");
+}
+
+static const char *const kinds[] = {
+	[PUZZLE_TEXT] = "text",
+	[PUZZLE_ARITHMETIC] = "arithmetic",
+	[PUZZLE_WORDS] = "words",
+};
+
+void http_write_issued(struct context *ctx)
+{
+	const struct profile *profile;
+
+	for (size_t i = 0; (profile = challenge_profile_at(ctx->challenge, i));
+	     i++) {
+		const struct profile_options *o = profile_options(profile);
+		int n = snprintf(ctx->issued[i], HTTP_ISSUED_BYTES,
+				 ",\"expires_in\":%lld,\"width\":%lld,"
+				 "\"height\":%lld,\"kind\":\"%s\"}",
+				 (long long)o->ttl_s, (long long)o->width_px,
+				 (long long)o->height_px, kinds[o->kind]);
+
+		assert(n > 0 && n < HTTP_ISSUED_BYTES);
+		(void)n;
+	}
+}
+
+static const char *issued_text(const struct context *ctx,
+			       const struct profile *profile)
+{
+	size_t i = 0;
+
+	while (challenge_profile_at(ctx->challenge, i) != profile)
+		i++;
+	return ctx->issued[i];
 }
 
 enum cf_status handle_get(const struct context *ctx, const struct call *call,
@@ -51,11 +91,11 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 	bool wants_address = call->query.wants_address;
 	struct buf *body = reply->body;
 	struct challenge_issued issued;
-	enum cf_status rc;
+	enum cf_status rc =
+		wants_address ? http_check_prefix(ctx, call, err) : CF_OK;
 
-	if (wants_address && call->is_prefix_bad && !ctx->public_url[0])
-		return cf_fail(err, CF_BAD_INPUT,
-			       "SCRIPT_NAME is too long or has control bytes");
+	if (rc)
+		return rc;
 	rc = challenge_issue(ctx->challenge, call->query.profile, &issued,
 			     wants_address ? NULL : reply->png, err);
 	if (!rc)
@@ -67,15 +107,16 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 	buf_add_json(body, "pid", str_from(issued.pid.text));
 	buf_open_json(body, "img", '"');
 	if (wants_address) {
-		add_address(body, &issued.pid, ctx->public_url, call->prefix);
+		http_add_address(ctx, call, body);
+		buf_add_str(body, "/image/");
+		buf_add_str(body, issued.pid.text);
+		buf_add_str(body, ".png");
 	} else {
 		buf_add_str(body, "data:image/png;base64,");
 		base64_add(body, reply->png->ptr, reply->png->len);
 	}
 	buf_close_json(body, '"');
-	buf_add_json_number(body, "expires_in",
-			    profile_options(issued.profile)->ttl_s);
-	buf_close_json(body, '}');
+	buf_add_str(body, issued_text(ctx, issued.profile));
 	return CF_OK;
 }
 

@@ -21,6 +21,7 @@
 enum {
 	HTTP_PID_LOGGED_CHARS = 6,
 	HTTP_NONCE_CHARS = 24, /* 142 bits */
+	HTTP_ISSUED_BYTES = 160,
 };
 
 /* Outlives a request. */
@@ -29,6 +30,9 @@ struct context {
 	const struct log *log;
 	struct notes *notes;
 	const char *public_url; /* the setting */
+	/* of each profile: the end of the answer that issues a challenge. It
+	 * never changes, so http_write_issued writes it once. */
+	char issued[CHALLENGE_PROFILES_MAX][HTTP_ISSUED_BYTES];
 };
 
 /* A request, parsed as its route says. */
@@ -48,6 +52,7 @@ struct reply {
 	const char *type; /* Content-Type */
 	enum cf_status status; /* its HTTP status and Retry-After are sent */
 	bool has_no_length;    /* send no Content-Length */
+	bool is_redirect; /* the body is an address: send the client there */
 	/* a fixed sentence that tells the client the fault; NULL: the sentence
 	 * of the status */
 	const char *detail;
@@ -72,7 +77,11 @@ typedef enum cf_status http_handler_fn(const struct context *ctx,
 
 http_handler_fn handle_get, handle_image, handle_check; /* api_native.c */
 http_handler_fn handle_demo, handle_demo_head, handle_demo_check;
+http_handler_fn handle_root;		       /* page_demo.c */
 http_handler_fn handle_health, handle_metrics; /* ops.c */
+
+/* Write ctx->issued for the profiles of ctx->challenge. */
+void http_write_issued(struct context *ctx);
 
 /* Append the demo page that shows the reply's notices and no picture. */
 void demo_apologise(const struct context *ctx, const struct call *call,
@@ -80,6 +89,17 @@ void demo_apologise(const struct context *ctx, const struct call *call,
 
 /* The name of a profile, of the base too, as clients see it. */
 const char *http_profile_name(const struct profile *profile);
+
+/* CF_BAD_INPUT when addresses cannot be told: the web server gave a bad prefix,
+ * and public_url does not replace it. */
+CF_MUST_CHECK
+enum cf_status http_check_prefix(const struct context *ctx,
+				 const struct call *call, struct cf_error *err);
+
+/* Append the address at which clients find the service, without a slash at its
+ * end. After http_check_prefix. */
+void http_add_address(const struct context *ctx, const struct call *call,
+		      struct buf *body);
 
 /* The status of a response when the challenge layer failed with rc: never one
  * that blames the client. */

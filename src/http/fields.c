@@ -13,12 +13,20 @@ static const struct {
 	enum field bit;
 	const char *name;
 	size_t offset; /* of its value in struct fields */
+	bool takes_integer;
 } table[] = {
-	{FIELD_IMG, "img", offsetof(struct fields, img)},
-	{FIELD_PID, "pid", offsetof(struct fields, pid)},
-	{FIELD_CODE, "code", offsetof(struct fields, code)},
-	{FIELD_PROFILE, "profile", offsetof(struct fields, profile)},
+	{FIELD_IMG, "img", offsetof(struct fields, img), false},
+	{FIELD_PID, "pid", offsetof(struct fields, pid), false},
+	/* programs send a code of digits as a number */
+	{FIELD_CODE, "code", offsetof(struct fields, code), true},
+	{FIELD_PROFILE, "profile", offsetof(struct fields, profile), false},
 };
+
+static bool has_right_type(const struct form_field *field, bool takes_integer)
+{
+	return field->type == FORM_TEXT ||
+	       (takes_integer && field->type == FORM_INTEGER);
+}
 
 static enum cf_status check_values(struct fields *fields,
 				   const struct fields_reader *with,
@@ -60,9 +68,13 @@ static enum cf_status read_values(struct fields *fields,
 		if (n > 1)
 			return cf_fail(err, CF_BAD_INPUT, "%s is there twice",
 				       table[i].name);
-		if (!field->is_text)
+		if (!has_right_type(field, table[i].takes_integer)) {
+			*with->detail = "A member has the wrong type. Send "
+					"strings; only code may be a whole "
+					"number.";
 			return cf_fail(err, CF_BAD_INPUT, "%s is not a string",
 				       table[i].name);
+		}
 		memcpy((char *)fields + table[i].offset, &field->value,
 		       sizeof(field->value));
 	}

@@ -57,7 +57,7 @@ enum cf_status form_parse(struct form *form, struct str text,
 			       text.len);
 	while (text.len) {
 		struct str value = text_cut(&text, '&');
-		struct form_field field = {.is_text = true};
+		struct form_field field = {.type = FORM_TEXT};
 		struct str name;
 		enum cf_status rc;
 

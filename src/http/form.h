@@ -8,10 +8,16 @@
 #include "base/buf.h"
 #include "http/request.h"
 
+enum form_type {
+	FORM_OTHER, /* a JSON value of another type: it has no text */
+	FORM_TEXT,
+	FORM_INTEGER, /* a JSON number without fraction and exponent */
+};
+
 struct form_field {
 	struct str name;
-	struct str value; /* any bytes, NUL too */
-	bool is_text;	  /* false: a JSON value other than a string */
+	struct str value; /* any bytes, NUL too; of FORM_INTEGER its digits */
+	enum form_type type;
 };
 
 /*

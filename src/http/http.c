@@ -35,6 +35,7 @@ struct http *http_new(const struct settings *settings,
 	http->ctx.challenge = challenge;
 	http->ctx.log = log;
 	http->ctx.public_url = settings->public_url;
+	http_write_issued(&http->ctx);
 	response_init(&http->res);
 	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
 	http->arena = arena_new(arena_bytes());
@@ -157,7 +158,14 @@ static void write_reply(struct http *http)
 {
 	const struct reply *reply = &http->reply;
 
-	response_begin(&http->res, response_status(reply->status), reply->type);
+	response_begin(&http->res,
+		       reply->is_redirect ? 302
+					  : response_status(reply->status),
+		       reply->type);
+	if (reply->is_redirect)
+		response_add_header(&http->res, "Location",
+				    (struct str){reply->body->ptr,
+						 reply->body->len});
 	if (reply->nonce[0])
 		page_add_headers(&http->res, reply->nonce);
 	response_add_retry(&http->res, reply->status);

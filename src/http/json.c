@@ -64,6 +64,28 @@ static struct str copy(char **to, const char *ptr, size_t len)
 	return r;
 }
 
+/* JSON has no leading zeros, so an integer is written back as it was; a code
+ * has no sign, so "-0" may become "0". */
+static struct form_field value_of(json_t *value, char **to)
+{
+	struct form_field field = {.type = FORM_OTHER};
+	char digits[24];
+	int n;
+
+	if (json_is_string(value)) {
+		field.type = FORM_TEXT;
+		field.value = copy(to, json_string_value(value),
+				   json_string_length(value));
+	} else if (json_is_integer(value)) {
+		n = snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT,
+			     json_integer_value(value));
+		assert(n > 0 && (size_t)n < sizeof(digits));
+		field.type = FORM_INTEGER;
+		field.value = copy(to, digits, (size_t)n);
+	}
+	return field;
+}
+
 static enum cf_status add_members(struct form *form, json_t *object, char *to,
 				  struct cf_error *err)
 {
@@ -71,13 +93,10 @@ static enum cf_status add_members(struct form *form, json_t *object, char *to,
 	json_t *value;
 
 	json_object_foreach(object, name, value) {
-		struct form_field field = {.is_text = json_is_string(value)};
+		struct form_field field = value_of(value, &to);
 		enum cf_status rc;
 
 		field.name = copy(&to, name, strlen(name));
-		if (field.is_text)
-			field.value = copy(&to, json_string_value(value),
-					   json_string_length(value));
 		rc = form_add(form, field, err);
 		if (rc)
 			return rc;
@@ -98,7 +117,7 @@ enum cf_status http_json_parse(struct form *form, struct str text,
 		return cf_fail(err, CF_BAD_INPUT,
 			       "JSON is empty or nested deeper than %d",
 			       REQUEST_JSON_DEPTH_MAX);
-	/* A string is never longer than its JSON. */
+	/* A string or an integer is never longer than its JSON. */
 	to = arena_alloc(form->arena, text.len);
 	if (!to)
 		return cf_fail(err, CF_NOMEM, "no room for %zu bytes of fields",
@@ -110,6 +129,8 @@ enum cf_status http_json_parse(struct form *form, struct str text,
 		json_decref(object); /* accepts NULL */
 		return cf_fail(err, CF_NOMEM, "no memory to read JSON");
 	}
+	if (!object && json_error_code(&error) == json_error_numeric_overflow)
+		form->detail = "A number is too large. Send it as a string.";
 	/* leave jansson's own text out: it may contain the answer */
 	if (!object)
 		return cf_fail(err, CF_BAD_INPUT, "JSON is wrong at byte %d",

@@ -13,11 +13,13 @@
 void http_json_open(void);
 
 /*
- * Parse one JSON object (RFC 8259): each member becomes a field.
+ * Parse one JSON object (RFC 8259): each member becomes a field. An integer is
+ * a field of its digits.
  *
  * returns  CF_OK; CF_BAD_INPUT, not one whole object, a name given twice, a
- *          NUL in a string, nested deeper than REQUEST_JSON_DEPTH_MAX, too
- *          many or too long fields; CF_NOMEM
+ *          NUL in a string, nested deeper than REQUEST_JSON_DEPTH_MAX, a
+ *          number that no int64_t or double holds, too many or too long
+ *          fields; CF_NOMEM
  * promise  leaves the heap as it found it
  */
 CF_MUST_CHECK

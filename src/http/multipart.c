@@ -268,7 +268,7 @@ static const char *read_part(struct form *form, struct str part, char **to,
 		return "no name";
 	*field = (struct form_field){.name = head.name.value,
 				     .value = part,
-				     .is_text = true};
+				     .type = FORM_TEXT};
 	if (head.name.is_quoted)
 		field->name = decode_name(head.name.value, to);
 	return NULL;

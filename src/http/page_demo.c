@@ -1,7 +1,7 @@
 /*
  * GET, HEAD and POST /demo: cgi-bin/demo/demo.html, embedded at build time,
  * with a challenge in it. The page shows one sentence; its script finds all
- * sentences in data- attributes.
+ * sentences in data- attributes. The short address of the service leads to it.
  */
 #include "base/base.h"
 #include "http/context.h"
@@ -20,7 +20,7 @@ static const char html_type[] = "text/html; charset=utf-8";
 	"R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 enum {
-	MARKS = 13,	 /* beside the sentences */
+	MARKS = 15,	 /* beside the sentences */
 	TEXT_BYTES = 256 /* of a message, a query, and a field with a profile */
 };
 
@@ -42,6 +42,7 @@ static const struct wording {
 struct texts {
 	char query[TEXT_BYTES], field[TEXT_BYTES], message[TEXT_BYTES];
 	const char *message_class;
+	bool is_invalid; /* the message blames the answer */
 };
 
 /* Let both forms of the page name the profile. Its name needs no escapes in
@@ -67,6 +68,9 @@ static void write_message(struct texts *texts, const enum notice notices[2])
 		       notice_words(notices[0])->sentence, has_two ? " " : "",
 		       has_two ? notice_words(notices[1])->sentence : "");
 	texts->message_class = notices[0] == NOTICE_PASS ? "good" : "bad";
+	texts->is_invalid =
+		(notices[0] <= NOTICE_MALFORMED && notices[0] != NOTICE_PASS) ||
+		notices[0] == NOTICE_MISSING_CODE;
 }
 
 static struct page_mark text_mark(const char *name, const char *text)
@@ -94,6 +98,8 @@ static void add_page(const struct reply *reply, const struct texts *texts,
 		{"profile_field", PAGE_HTML, .value = str_from(texts->field)},
 		text_mark("message", texts->message),
 		text_mark("message_class", texts->message_class),
+		text_mark("is_invalid", texts->is_invalid ? "true" : "false"),
+		{"expires_in", PAGE_NUMBER, .number = options->ttl_s},
 	};
 
 	for (int i = 0; i < NOTICE_COUNT; i++)
@@ -167,4 +173,18 @@ enum cf_status handle_demo_check(const struct context *ctx,
 	/* room for the notice of the next act */
 	reply->notices[1] = NOTICE_NONE;
 	return rc;
+}
+
+enum cf_status handle_root(const struct context *ctx, const struct call *call,
+			   struct reply *reply, struct cf_error *err)
+{
+	enum cf_status rc = http_check_prefix(ctx, call, err);
+
+	if (rc)
+		return rc;
+	http_add_address(ctx, call, reply->body);
+	buf_add_str(reply->body, "/demo");
+	reply->type = "text/plain; charset=utf-8";
+	reply->is_redirect = true;
+	return CF_OK;
 }

@@ -161,7 +161,7 @@ static struct str skip_slash(struct str text)
 static struct str parse_path(struct str text)
 {
 	if (text.len > REQUEST_PATH_MAX_BYTES)
-		return (struct str)STR_INIT; /* no route has this path */
+		return STR_LIT("/"); /* no route has this path */
 	return str_starts(text, "/") ? skip_slash(text) : text;
 }
 

@@ -43,6 +43,7 @@ static const struct title {
 } titles[] = {
 	{200, "OK"},
 	{204, "No Content"},
+	{302, "Found"},
 	{400, "Bad Request"},
 	{403, "Forbidden"},
 	{404, "Not Found"},

@@ -61,6 +61,13 @@ static const struct route routes[] = {
 			  NOTICE_NO_PICTURE}},
 	},
 	{
+		.pattern = "/",
+		.allow = "GET, HEAD",
+		.flags = ROUTE_IS_DEMO,
+		.acts = {{GET | HEAD, handle_root, LIMIT_NONE, false,
+			  NOTICE_NONE}},
+	},
+	{
 		.pattern = "/healthz",
 		.allow = "GET, HEAD",
 		.acts = {{GET | HEAD, handle_health, LIMIT_NONE, false,

@@ -50,6 +50,39 @@ const hasPicture = async (page) => {
     assert.deepEqual(size, [240, 80]);
 };
 
+/* Wait until the page has another pid; returns it. */
+const nextPid = async (page, old) => {
+	for (let i = 0; i < 100 && await pidOf(page) === old; i++)
+		await new Promise((done) => setTimeout(done, 100));
+	assert.notEqual(await pidOf(page), old, "no new picture");
+	return pidOf(page);
+};
+
+/* The number of challenges that the page has asked for: a function. */
+const countIssued = (page) => {
+	let n = 0;
+	page.on("request", (request) => {
+		n += request.url().includes("/verification/get") ? 1 : 0;
+	});
+	return () => n;
+};
+
+const isInvalid = (page) =>
+	page.getByLabel("Characters").getAttribute("aria-invalid");
+
+/* What a screen reader says of the field beside its name. */
+const describes = (page) =>
+	page.getByLabel("Characters")
+		.evaluate(
+			(field) =>
+				field.getAttribute("aria-describedby")
+					.split(" ")
+					.map((id) => document.getElementById(id)
+							     .textContent
+							     .trim())
+					.join(" ")
+					.trim());
+
 /* The least contrast (WCAG 2.2, 1.4.3) of all visible text, and where. */
 const leastContrast = (page) => page.evaluate(() => {
     const numbers = (text) => (text.match(/[\d.]+/g) || []).map(Number);
@@ -78,7 +111,8 @@ const leastContrast = (page) => page.evaluate(() => {
 });
 
 /* --- cases: a name, a function, options of the browser --------------------
- * isLoud: expect complaints on the console. */
+ * isLoud: expect complaints on the console. hasClock: the test moves the
+ * page's clock. */
 
 const cases = [];
 const withScript = (name, run, options = {}) =>
@@ -87,9 +121,9 @@ const noScript = (name, run) =>
     cases.push({name: `no JavaScript: ${name}`, run, address: DEMO,
         options: {javaScriptEnabled: false}});
 /* Loud: there is no /favicon.ico. */
-const formHtml = (name, run) =>
-    cases.push({name: `form.html: ${name}`, run, options: {isLoud: true},
-        address: `${SITE}/form.html`});
+const formHtml = (name, run, options = {}) =>
+    cases.push({name: `form.html: ${name}`, run,
+        options: {isLoud: true, ...options}, address: `${SITE}/form.html`});
 
 withScript("the page shows the picture, and the field has the focus",
     async (page) => {
@@ -113,6 +147,162 @@ withScript("a wrong answer: a message and a new picture", async (page) => {
     await hasPicture(page);
     await shot(page, "wrong");
 });
+
+withScript("a message is between picture and field, and describes the field",
+	   async (page) => {
+		   const box = (selector) =>
+			   page.locator(selector).boundingBox();
+
+		   assert.equal(await isInvalid(page), "false");
+		   await answer(page, "nonono");
+		   await saysSoon(page, WRONG);
+		   assert.equal(await isInvalid(page), "true");
+		   assert.equal(await describes(page),
+				`${WRONG} Upper or lower case, both work.`);
+		   const [picture, message, field] = [
+			   await box("#captcha"), await box("#result"),
+			   await box("#code")
+		   ];
+		   assert.ok(picture.y + picture.height <= message.y,
+			     "above the picture");
+		   assert.ok(message.y + message.height <= field.y,
+			     "below the field");
+		   await page.getByLabel("Characters").fill("a");
+		   assert.equal(await isInvalid(page), "false");
+		   await answer(page, "");
+		   await saysSoon(page, EMPTY);
+		   assert.equal(await isInvalid(page), "true");
+		   await answer(page, codeOf(await pidOf(page)));
+		   await saysSoon(page, RIGHT);
+		   assert.equal(await isInvalid(page), "false");
+	   });
+
+for (const width of [1280, 360])
+	withScript(
+		`${width} px wide: picture and button fill the frame in a row`,
+		async (page) => {
+			const frame =
+				await page.locator(".picture").boundingBox();
+			const picture =
+				await page.locator("#captcha").boundingBox();
+			const button =
+				await page.locator("#again").boundingBox();
+
+			assert.equal(picture.width, 240);
+			assert.equal(button.y, picture.y);
+			assert.equal(button.height, picture.height);
+			assert.ok(frame.width - picture.width - button.width <=
+				  2);
+			assert.ok(button.width >= 44,
+				  "too narrow for a finger");
+			await page.getByText(/^To put it into a form of yours/)
+				.waitFor();
+			await shot(page, `${width}px`);
+		},
+		{viewport : {width, height : 740}});
+
+/* The service takes an answer for 300 seconds. */
+withScript(
+	"a picture that grows old is replaced before the visitor types",
+	async (page) => {
+		const [pid, issued] = [ await pidOf(page), countIssued(page) ];
+
+		await page.clock.fastForward(200000);
+		assert.equal(await pidOf(page), pid);
+		assert.equal(issued(), 0, "too early");
+		await page.clock.fastForward(71000);
+		const second = await nextPid(page, pid);
+		await saysSoon(page, "");
+		await page.clock.fastForward(200000);
+		assert.equal(await pidOf(page), second);
+		assert.equal(issued(), 1);
+		await answer(page, codeOf(second));
+		await saysSoon(page, RIGHT);
+	},
+	{hasClock : true});
+
+withScript("a picture that expires while the visitor types: a message",
+	   async (page) => {
+		   const pid = await pidOf(page);
+
+		   await page.getByLabel("Characters").fill("abc");
+		   await page.clock.fastForward(290000);
+		   assert.equal(await pidOf(page), pid);
+		   await page.clock.fastForward(11000);
+		   await nextPid(page, pid);
+		   await saysSoon(page, USED);
+		   assert.equal(
+			   await page.getByLabel("Characters").inputValue(),
+			   "");
+	   },
+	   {hasClock : true});
+
+withScript("a renewal leaves the focus where it is", async (page) => {
+	const pid = await pidOf(page);
+
+	await page.getByRole("button", {name : "Check"}).focus();
+	await page.clock.fastForward(271000);
+	await nextPid(page, pid);
+	await saysSoon(page, "");
+	assert.equal(await page.evaluate(() => document.activeElement.id),
+		     "check");
+}, {hasClock : true});
+
+const hide = (page, isHidden) => page.evaluate((hidden) => {
+	Object.defineProperty(document, "hidden",
+			      {value : hidden, configurable : true});
+	document.dispatchEvent(new Event("visibilitychange"));
+}, isHidden);
+
+withScript(
+	"a page in the background asks for nothing until it is shown",
+	async (page) => {
+		const [pid, issued] = [ await pidOf(page), countIssued(page) ];
+
+		await hide(page, true);
+		await page.clock.fastForward(3600000);
+		assert.equal(await pidOf(page), pid);
+		assert.equal(issued(), 0);
+		await hide(page, false);
+		await nextPid(page, pid);
+		await saysSoon(page, "");
+		assert.equal(issued(), 1);
+	},
+	{hasClock : true});
+
+withScript(
+	"after a sleep, or out of the history, the picture is new",
+	async (page) => {
+		const [pid, issued] = [ await pidOf(page), countIssued(page) ];
+		const later = await page.evaluate(() => Date.now() + 3600000);
+
+		/* no timer runs now */
+		await page.clock.pauseAt(later - 3599000);
+		await page.clock.setSystemTime(later);
+		assert.equal(issued(), 0);
+		await page.evaluate(() => dispatchEvent(new PageTransitionEvent(
+					    "pageshow", {persisted : true})));
+		await nextPid(page, pid);
+		assert.equal(issued(), 1);
+	},
+	{hasClock : true});
+
+withScript(
+	"no new picture: the page tries again after a minute", async (page) => {
+		const [pid, issued] = [ await pidOf(page), countIssued(page) ];
+
+		await page.route("**/verification/get",
+				 (route) => route.abort());
+		await page.clock.fastForward(271000);
+		await saysSoon(page, NO_PICTURE);
+		await page.clock.fastForward(20000);
+		assert.equal(issued(), 1);
+		await page.unroute("**/verification/get");
+		await page.clock.fastForward(41000);
+		await nextPid(page, pid);
+		await saysSoon(page, "");
+		assert.equal(issued(), 2);
+	}, {hasClock : true, isLoud : true});
 
 withScript("a right answer: a message, and the page stays", async (page) => {
     const pid = await pidOf(page);
@@ -231,6 +421,10 @@ for (const colorScheme of ["light", "dark"])
         const [ratio, where] = await leastContrast(page);
         assert.ok(ratio >= 4.5, `${ratio.toFixed(2)} at ${where}`);
         await shot(page, colorScheme);
+	await page.setViewportSize({width : 360, height : 740});
+	await answer(page, "nonono");
+	await saysSoon(page, WRONG);
+	await shot(page, `${colorScheme}-360px`);
     }, {colorScheme});
 
 for (const width of [320, 240])
@@ -269,6 +463,9 @@ noScript("a wrong answer: a message and a new picture", async (page) => {
 
     await answer(page, "no" + codeOf(pid));
     assert.equal(await messageOf(page), WRONG);
+    assert.equal(await isInvalid(page), "true");
+    assert.equal(await describes(page),
+		 `${WRONG} Upper or lower case, both work.`);
     assert.notEqual(await pidOf(page), pid);
     assert.match(await pictureOf(page), /^data:image\/png;base64,/);
     await shot(page, "no-script-wrong");
@@ -279,6 +476,7 @@ noScript("a right answer passes once", async (page) => {
 
     await answer(page, codeOf(pid));
     assert.equal(await messageOf(page), RIGHT);
+    assert.equal(await isInvalid(page), "false");
     await shot(page, "no-script-right");
     await page.reload(); /* which sends the form again */
     assert.equal(await messageOf(page), USED);
@@ -329,8 +527,35 @@ formHtml("a wrong code is refused; New picture shows another", async (page) => {
     await page.getByLabel("Message").fill("Hello");
     await page.getByLabel("Characters").fill("nonono");
     await page.getByRole("button", {name: "Send"}).click();
-    await page.getByText("Not sent: that is not what").waitFor();
+    await page.getByText("Not sent. That answer does not match").waitFor();
+    await page.getByText("Hello").waitFor();
 });
+
+formHtml("the picture has its size, and the label its kind", async (page) => {
+    await page.waitForFunction(() => document.forms[0].pid.value);
+    const box = await page.getByRole("img", {name: "Captcha"}).boundingBox();
+    assert.deepEqual([box.width, box.height], [240, 80]);
+    await page.route("**/verification/get", async (route) => {
+        const response = await route.fetch();
+        const json = {...await response.json(), kind: "arithmetic", width: 120};
+        await route.fulfill({response, json});
+    });
+    await page.getByRole("button", {name: "New picture"}).click();
+    await page.getByLabel("Result of the sum in the picture").waitFor();
+    assert.equal((await page.getByRole("img").boundingBox()).width, 120);
+});
+
+formHtml("an old picture is replaced while there is no code", async (page) => {
+    await page.waitForFunction(() => document.forms[0].pid.value);
+    const pid = await pidOf(page);
+    await page.getByLabel("Message").fill("Hello");
+    await page.clock.fastForward(271000);
+    const second = await nextPid(page, pid);
+    await page.getByLabel("Characters").fill("abc");
+    await page.clock.fastForward(600000);
+    assert.equal(await pidOf(page), second);
+    assert.equal(await page.getByLabel("Message").inputValue(), "Hello");
+}, {hasClock: true});
 
 formHtml("another site may call only if allow_origin lists it",
     async (page) => {
@@ -346,29 +571,32 @@ formHtml("another site may call only if allow_origin lists it",
 /* --- TAP ------------------------------------------------------------------ */
 
 const runCase = async (browser, {name, run, options, address}) => {
-    const {isLoud, ...contextOptions} = options;
-    const context = await browser.newContext(contextOptions);
-    const page = await context.newPage();
-    const complaints = [];
+	const {isLoud, hasClock, ...contextOptions} = options;
+	const context = await browser.newContext(contextOptions);
+	const page = await context.newPage();
+	const complaints = [];
 
-    page.setDefaultTimeout(15000);
-    page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type()))
-            complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    try {
-        await page.goto(address);
-        await run(page);
-        if (!isLoud)
-            assert.deepEqual(complaints, [], "the console is not empty");
-        return null;
-    } catch (error) {
-        await shot(page, "failed").catch(() => {});
-        return `${error.stack}\nconsole: ${complaints.join("\n")}`;
-    } finally {
-        await context.close();
-    }
+	page.setDefaultTimeout(15000);
+	page.on("console", (message) => {
+		if ([ "error", "warning" ].includes(message.type()))
+			complaints.push(message.text());
+	});
+	page.on("pageerror", (error) => complaints.push(String(error)));
+	try {
+		if (hasClock)
+			await page.clock.install();
+		await page.goto(address);
+		await run(page);
+		if (!isLoud)
+			assert.deepEqual(complaints, [],
+					 "the console is not empty");
+		return null;
+	} catch (error) {
+		await shot(page, "failed").catch(() => {});
+		return `${error.stack}\nconsole: ${complaints.join("\n")}`;
+	} finally {
+		await context.close();
+	}
 };
 
 (async () => {

@@ -425,6 +425,11 @@ visit_get() {
 	request /demo
 	is 'the demo page is there' '200 text/html; charset=utf-8' \
 		"$status $(header content-type)"
+	for short in '' /; do
+		is "/captcha$short leads to it" "200 $url/demo" \
+			"$(curl -s -L -m 20 -o "$T/none" \
+				-w '%{http_code} %{url_effective}' "$url$short")"
+	done
 	get
 	is 'a challenge is issued' '200 application/json no-store' \
 		"$status $(header content-type) $(header cache-control)"

@@ -94,7 +94,9 @@ echo 'demo = yes' >>"$T/captcha.conf"
 kill -HUP "$service"
 sleep 0.05
 before=$(workers)
-cp "$T/good.conf" "$T/captcha.conf"
+# a new worker of the first reload must not read half a file
+cp "$T/good.conf" "$T/next.conf"
+mv "$T/next.conf" "$T/captcha.conf"
 kill -HUP "$service"
 succeeds 'of two reloads at once the second is in force in all workers' \
 	wait_for 10 are_new

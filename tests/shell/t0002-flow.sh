@@ -85,6 +85,13 @@ for mode in cgi fcgi spawn; do
             "{\"pid\":\"$pid\",\"code\":\"$code\"}" "$JSON" &&
         status 200 && has out "{\"success\":true}"'
 
+    check "$mode: a number in JSON is its digits" '
+        issue && sql "UPDATE challenge SET code = 123 WHERE pid = \"$pid\"" &&
+        req POST /verification/check "{\"pid\":\"$pid\",\"code\":123.0}" \
+            "$JSON" && status 400 && has out "may be a whole number" &&
+        req POST /verification/check "{\"pid\":\"$pid\",\"code\":123}" \
+            "$JSON" && status 200 && has out "{\"success\":true}"'
+
     check "$mode: an answer may come as multipart/form-data, as curl -F sends it" '
         issue && code=$(code_of "$pid") && for f in pid code; do
             printf -- "--xYz\r\nContent-Disposition: form-data; name=\"%s\"\r\n" $f
@@ -97,7 +104,13 @@ for mode in cgi fcgi spawn; do
             "multipart/form-data; boundary=xY" && status 400'
 
     check "$mode: ?img=url gives the address of a picture" '
-        issue && has out "\"img\":\"/captcha/image/$pid.png\",\"expires_in\":300}"'
+        issue && has out "\"img\":\"/captcha/image/$pid.png\",\"expires_in\":300,\"width\":240,\"height\":80,\"kind\":\"text\"}"'
+
+    check "$mode: the short address leads to the demo page" '
+        for p in / ""; do
+            req GET "$p" && status 302 && has out "Location: /captcha/demo" ||
+            return 1
+        done'
 
     check "$mode: an expired challenge does not pass" '
         issue && code=$(code_of "$pid") &&

@@ -31,7 +31,7 @@ for mode in cgi fcgi; do
 
     # routes and methods
     bad 'an unknown route' 404 problem+json GET /nothing
-    bad 'no route' 404 problem+json GET ''
+    bad 'POST to the short address' 405 'Allow: GET, HEAD' POST ''
     bad 'a route with a slash too many' 404 '' GET /verification/get/
     bad 'a route in another case' 404 '' GET /Verification/Get
     bad 'a path upwards' 404 '' GET /image/../../../etc/passwd
@@ -80,7 +80,7 @@ for mode in cgi fcgi; do
         "{\"pid\":\"$pid\",\"code\":\"$code\"} x" \
         "{\"pid\":\"$pid\",\"pid\":\"$pid\",\"code\":\"$code\"}" \
         "{\"pid\":[\"$pid\"],\"code\":\"$code\"}" \
-        "{\"pid\":\"$pid\",\"code\":7}" \
+        "{\"pid\":\"$pid\",\"code\":7.5}" \
         "{\"pid\":\"$pid\",\"code\":{\"x\":\"$code\"}}" \
         "$(printf '{"pid":"\377","code":"x"}')"; do
         [ -n "$j" ] || continue

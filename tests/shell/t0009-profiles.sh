@@ -72,12 +72,24 @@ for mode in cgi fcgi; do
         expr "$code" : "[a-z0-9]\{5,6\}$" &&
         [ "$(width_of "$pid")" = 200 ] && passes'
 
+    check "$mode: each answer tells size and kind of its picture" '
+        while read -r name width kind; do
+            issue_as $name && has out \
+                "\"width\":$width,\"height\":80,\"kind\":\"$kind\"}" ||
+            return 1
+        done <<-END
+		default 200 text
+		sum 150 arithmetic
+		spell 200 words
+		pair 200 words
+	END'
+
     check "$mode: the base has the name default" '
         issue_as default && [ "$(width_of "$pid")" = 200 ] && passes'
 
     check "$mode: the result of a sum passes" '
         issue_as sum && expr "$code" : "[1-9][0-9]\{0,1\}$" &&
-        has out "\"expires_in\":120}" &&
+        has out "\"expires_in\":120," &&
         [ "$(width_of "$pid")" = 150 ] &&
         req POST /verification/check "pid=$pid&code=0$code" &&
         has out "[\"wrong\"],\"profile\":\"sum\"}" && passes'

@@ -45,7 +45,10 @@ struct profile {
 static struct profile profiles[2] = {
 	{"", {.width_px = 240, .height_px = 80, .ttl_s = FAKE_TTL_S}},
 	{FAKE_PROFILE,
-	 {.width_px = 320, .height_px = 100, .ttl_s = FAKE_LOGIN_TTL_S}},
+	 {.width_px = 320,
+	  .height_px = 100,
+	  .ttl_s = FAKE_LOGIN_TTL_S,
+	  .kind = PUZZLE_ARITHMETIC}},
 };
 
 static const char *name_of(const struct profile *profile)

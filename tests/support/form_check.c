@@ -62,8 +62,10 @@ static void write_json(struct buf *out, const struct form_field *fields,
 		buf_add_str(out, i ? "," : "");
 		add_json(out, fields[i].name);
 		buf_add_char(out, ':');
-		if (fields[i].is_text)
+		if (fields[i].type == FORM_TEXT)
 			add_json(out, fields[i].value);
+		else if (fields[i].type == FORM_INTEGER)
+			buf_add(out, fields[i].value.ptr, fields[i].value.len);
 		else
 			buf_add_str(out, "[{}]");
 	}
@@ -151,7 +153,7 @@ static const char *compare(const struct form_format *format,
 		if (is_plain && !form_check_is_same(x->name, y->name))
 			return "a name comes back as another name";
 		if (!form_check_is_same(x->value, y->value) ||
-		    x->is_text != y->is_text)
+		    x->type != y->type)
 			return "a value comes back as another value";
 	}
 	return NULL;
@@ -173,9 +175,10 @@ const char *form_check_fault(const struct form_format *format,
 		if (field->name.len > FORM_CHECK_FIELD_BYTES ||
 		    field->value.len > FORM_CHECK_FIELD_BYTES)
 			return "a field that is too long";
-		if (!field->is_text &&
-		    (format != &form_json || field->value.len))
+		if (field->type != FORM_TEXT && format != &form_json)
 			return "a value that is no text";
+		if (field->type == FORM_OTHER && field->value.len)
+			return "a value of another type with a text";
 		n_bytes += field->name.len + field->value.len;
 	}
 	if (n_bytes > text.len)

@@ -11,7 +11,7 @@
 struct form_case {
 	const char *text;
 	size_t n_fields;
-	/* of the last field; value NULL: it is no text */
+	/* of the last field; value NULL: it has no text */
 	const char *name, *value;
 };
 
@@ -53,11 +53,23 @@ static const struct form_case json_cases[] = {
 	{"{}", 0, NULL, NULL},
 	{" {\"pid\":\"p\"}\r\n", 1, "pid", "p"},
 	{"{\"a\":1, \"code\" : \"\\u00fc\\\"\\n\"}", 2, "code", "\xc3\xbc\"\n"},
-	{"{\"n\":1}", 1, "n", NULL},
+	{"{\"n\":1.0}", 1, "n", NULL},
+	{"{\"n\":1e2}", 1, "n", NULL},
+	{"{\"n\":1E+25}", 1, "n", NULL},
+	{"{\"n\":true}", 1, "n", NULL},
 	{"{\"o\":{\"x\":[]}}", 1, "o", NULL},
 	{"{\"z\":null}", 1, "z", NULL},
 	/* brackets in a string do not nest */
 	{"{\"a\":\"[[[[[[[[[[[[\\\"[[[[\"}", 1, "a", "[[[[[[[[[[[[\"[[[["},
+};
+
+static const struct form_case integer_cases[] = {
+	{"{\"n\":1}", 1, "n", "1"},
+	{"{\"n\":0}", 1, "n", "0"},
+	{"{\"n\":-0}", 1, "n", "0"},
+	{"{\"n\":-52}", 1, "n", "-52"},
+	{"{\"n\":9223372036854775807}", 1, "n", "9223372036854775807"},
+	{"{\"n\":-9223372036854775808}", 1, "n", "-9223372036854775808"},
 };
 
 static const struct form_case part_cases[] = {
@@ -99,8 +111,9 @@ static const struct form_case part_cases[] = {
 	{"--B \t\r\n" DISPOSITION "name=a\r\n\r\nb\r\n--B-- ", 1, "a", "b"},
 };
 
+/* type  of the last field, if it has a text */
 static void check_case(const struct form_format *format,
-		       const struct form_case *want)
+		       const struct form_case *want, enum form_type type)
 {
 	struct str text = str_from(want->text);
 	const struct form_field *last;
@@ -114,8 +127,8 @@ static void check_case(const struct form_format *format,
 	if (form.n_fields) {
 		last = &form.fields[form.n_fields - 1];
 		assert_true(str_eq(last->name, want->name));
-		assert_int_equal(last->is_text, want->value != NULL);
-		if (last->is_text)
+		assert_int_equal(last->type, want->value ? type : FORM_OTHER);
+		if (want->value)
 			assert_true(str_eq(last->value, want->value));
 	}
 	fault = form_check_fault(format, &form, text);
@@ -126,11 +139,13 @@ static void check_case(const struct form_format *format,
 static void texts_become_fields(void **state)
 {
 	for (size_t i = 0; i < CF_ARRAY_LEN(form_cases); i++)
-		check_case(&form_urlencoded, &form_cases[i]);
+		check_case(&form_urlencoded, &form_cases[i], FORM_TEXT);
 	for (size_t i = 0; i < CF_ARRAY_LEN(json_cases); i++)
-		check_case(&form_json, &json_cases[i]);
+		check_case(&form_json, &json_cases[i], FORM_TEXT);
+	for (size_t i = 0; i < CF_ARRAY_LEN(integer_cases); i++)
+		check_case(&form_json, &integer_cases[i], FORM_INTEGER);
 	for (size_t i = 0; i < CF_ARRAY_LEN(part_cases); i++)
-		check_case(&form_multipart, &part_cases[i]);
+		check_case(&form_multipart, &part_cases[i], FORM_TEXT);
 }
 
 /* --- texts that are refused ----------------------------------------------- */
@@ -142,13 +157,35 @@ static const char *const bad_forms[] = {
 };
 
 static const char *const bad_json[] = {
-	"", " ", "{", "[]", "\"pid\"", "1", "null", "[{\"pid\":\"p\"}]",
-	"{\"pid\":\"p\"} x", "{\"pid\":\"p\"}{}", "{\"pid\":\"p\"},",
-	"{\"pid\":\"p\"", "{\"pid\":\"p\",}", "{'pid':'p'}", "pid=p&code=c",
-	"{\"pid\":\"p\",\"pid\":\"q\"}", "{\"pid\":\"p\",\"p\\u0069d\":\"q\"}",
-	"{\"o\":{\"a\":1,\"a\":2}}", "{\"pid\":\"a\\u0000b\"}",
-	"{\"a\\u0000b\":\"p\"}", "{\"pid\":\"\\ud800\"}", "{\"pid\":\"\xff\"}",
-	"{\"pid\":\"a\nb\"}", "{\"pid\":1e999}", "\xef\xbb\xbf{}",
+	"",
+	" ",
+	"{",
+	"[]",
+	"\"pid\"",
+	"1",
+	"null",
+	"[{\"pid\":\"p\"}]",
+	"{\"pid\":\"p\"} x",
+	"{\"pid\":\"p\"}{}",
+	"{\"pid\":\"p\"},",
+	"{\"pid\":\"p\"",
+	"{\"pid\":\"p\",}",
+	"{'pid':'p'}",
+	"pid=p&code=c",
+	"{\"pid\":\"p\",\"pid\":\"q\"}",
+	"{\"pid\":\"p\",\"p\\u0069d\":\"q\"}",
+	"{\"o\":{\"a\":1,\"a\":2}}",
+	"{\"pid\":\"a\\u0000b\"}",
+	"{\"a\\u0000b\":\"p\"}",
+	"{\"pid\":\"\\ud800\"}",
+	"{\"pid\":\"\xff\"}",
+	"{\"pid\":\"a\nb\"}",
+	"\xef\xbb\xbf{}",
+	"{\"code\":007}",
+	"{\"code\":+1}",
+	"{\"code\":.5}",
+	"{\"code\":0x1f}",
+	"{\"code\":-}",
 };
 
 static const char *const bad_parts[] = {
@@ -206,6 +243,24 @@ static void malformed_texts_are_refused(void **state)
 	check_refused(&form_urlencoded, bad_forms, CF_ARRAY_LEN(bad_forms));
 	check_refused(&form_json, bad_json, CF_ARRAY_LEN(bad_json));
 	check_refused(&form_multipart, bad_parts, CF_ARRAY_LEN(bad_parts));
+}
+
+static void a_number_that_is_too_large_is_refused_with_a_reason(void **state)
+{
+	static const char *const texts[] = {
+		"{\"code\":1e999}",
+		"{\"code\":9223372036854775808}",
+		"{\"code\":-9223372036854775809}",
+	};
+	struct form form;
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++) {
+		assert_int_equal(form_check_parse(&form_json, &form,
+						  str_from(texts[i])),
+				 CF_BAD_INPUT);
+		assert_string_equal(form.detail, "A number is too large. Send "
+						 "it as a string.");
+	}
 }
 
 static void a_file_is_refused_with_a_reason(void **state)
@@ -276,7 +331,7 @@ static void write_fields(const struct form_format *format, struct buf *out,
 		(void)snprintf(names[i], sizeof(names[i]), "%0*zu", name_bytes,
 			       i);
 		fields[i] = (struct form_field){str_from(names[i]),
-						str_from(value), true};
+						str_from(value), FORM_TEXT};
 	}
 	format->write(out, fields, n);
 }
@@ -541,6 +596,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_become_fields),
 		cmocka_unit_test(malformed_texts_are_refused),
+		cmocka_unit_test(
+			a_number_that_is_too_large_is_refused_with_a_reason),
 		cmocka_unit_test(a_file_is_refused_with_a_reason),
 		cmocka_unit_test(only_forms_may_have_a_nul),
 		cmocka_unit_test(fields_have_limits),

@@ -28,7 +28,18 @@
 #define PASSED	      "{\"success\":true"
 #define FAILED(codes) "{\"success\":false,\"error-codes\":[" codes "]"
 #define MALFORMED     "*\"success\":false,\"error-codes\":[\"bad-request\"]}"
+#define MEMBER_TYPE                                                      \
+	"A member has the wrong type. Send strings; only code may be a " \
+	"whole number."
 #define NO_PROFILE    "*has no profile of this name.\"*"
+
+/* the end of an answer that issues a challenge */
+#define OF_BASE                                                    \
+	"\"expires_in\":300,\"width\":240,\"height\":80,\"kind\":" \
+	"\"text\"}"
+#define OF_LOGIN                                                    \
+	"\"expires_in\":120,\"width\":320,\"height\":100,\"kind\":" \
+	"\"arithmetic\"}"
 
 /* calls of the challenge layer */
 #define ISSUE  "issue default png"
@@ -45,12 +56,11 @@ static struct client client;
 
 static void get_gives_a_pid_and_a_picture(void **state)
 {
-#define PICTURE(ttl)                                               \
-	200, "{\"pid\":\"" FAKE_PID                                \
-	     "\",\"img\":\"data:image/png;base64," FAKE_PNG_BASE64 \
-	     "\",\"expires_in\":" ttl "}"
-#define BASE  PICTURE("300"), ISSUE, "Content-Type: " JSON
-#define LOGIN PICTURE("120"), "issue login png"
+#define PICTURE(end)                \
+	200, "{\"pid\":\"" FAKE_PID \
+	     "\",\"img\":\"data:image/png;base64," FAKE_PNG_BASE64 "\"," end
+#define BASE  PICTURE(OF_BASE), ISSUE, "Content-Type: " JSON
+#define LOGIN PICTURE(OF_LOGIN), "issue login png"
 	static const struct exchange rows[] = {
 		{GET, NULL, BASE},
 		{GET "?", NULL, BASE},
@@ -91,8 +101,8 @@ static void get_can_give_an_address(void **state)
 		 "https://x.example/?p=%41%22#"},
 	};
 	static const struct exchange login_and_bad_prefix[] = {
-		{GET "?img=url&profile=login", NULL, 200,
-		 "*\"expires_in\":120}", "issue login"},
+		{GET "?img=url&profile=login", NULL, 200, "*.png\"," OF_LOGIN,
+		 "issue login"},
 		{GET "?img=url\nSCRIPT_NAME=/a\rX: y", NULL, 400},
 	};
 
@@ -105,8 +115,8 @@ static void get_can_give_an_address(void **state)
 		(void)snprintf(request, sizeof(request), "%s?img=url%s", GET,
 			       cases[i].prefix);
 		(void)snprintf(answer, sizeof(answer),
-			       "{\"pid\":\"%s\",\"img\":\"%s/image/%s.png\","
-			       "\"expires_in\":300}",
+			       "{\"pid\":\"%s\",\"img\":"
+			       "\"%s/image/%s.png\"," OF_BASE,
 			       FAKE_PID, cases[i].address, FAKE_PID);
 		client_run(&client, &row, 1);
 	}
@@ -181,7 +191,7 @@ static void get_sends_the_largest_picture(void **state)
 	client_ask(&client, GET, NULL);
 	assert_int_equal(client.res.status, 200);
 	assert_true(client.res.body.len > POOL_IMAGE_MAX_BYTES / 3 * 4);
-	assert_true(str_ends(client.res.body, "\",\"expires_in\":300}"));
+	assert_true(str_ends(client.res.body, "\"," OF_BASE));
 }
 
 /* GET /image/<pid>.png */
@@ -227,16 +237,16 @@ static void check_tells_the_verdict(void **state)
 
 static void check_names_the_profile_if_there_are_several(void **state)
 {
-#define OF_BASE	 ",\"profile\":\"default\"}"
-#define OF_LOGIN ",\"profile\":\"login\"}"
+#define IN_BASE	 ",\"profile\":\"default\"}"
+#define IN_LOGIN ",\"profile\":\"login\"}"
 	static const struct exchange rows[] = {
-		{CHECK(FORM), GOOD "&profile=default", 200, PASSED OF_BASE,
+		{CHECK(FORM), GOOD "&profile=default", 200, PASSED IN_BASE,
 		 "verify * default", ALONE(PASS)},
-		{CHECK(FORM), GOOD, 200, PASSED OF_BASE, "verify * any",
+		{CHECK(FORM), GOOD, 200, PASSED IN_BASE, "verify * any",
 		 .fake.verdict = CHALLENGE_PASS},
-		{CHECK(FORM), GOOD, 200, PASSED OF_LOGIN, "verify * any",
+		{CHECK(FORM), GOOD, 200, PASSED IN_LOGIN, "verify * any",
 		 .fake = {CF_OK, CHALLENGE_PASS, .is_login = true}},
-		{CHECK(FORM), GOOD, 200, FAILED("\"wrong\"") OF_LOGIN,
+		{CHECK(FORM), GOOD, 200, FAILED("\"wrong\"") IN_LOGIN,
 		 "verify * any",
 		 .fake = {CF_OK, CHALLENGE_WRONG, .is_login = true}},
 		{CHECK(FORM), GOOD, 200, FAILED("\"wrong\"") "}",
@@ -263,7 +273,7 @@ static void check_and_demo_use_the_profile_of_the_body(void **state)
 	} cases[] = {
 #define PID_CODE   "{\"pid\":\"p\",\"code\":\"c\",\"profile\":"
 #define UNKNOWN	   NULL, "The service has no profile of this name."
-#define WRONG_TYPE NULL, "The request is malformed."
+#define WRONG_TYPE NULL, MEMBER_TYPE
 		{FORM, GOOD "&Profile=login", "verify * any*", NULL},
 		{FORM, GOOD "&profile=login", "verify * login*", NULL},
 		{FORM, "profile=%6Cogin&" GOOD, "verify * login*", NULL},
@@ -280,7 +290,8 @@ static void check_and_demo_use_the_profile_of_the_body(void **state)
 		{JSON, PID_CODE "\"zz\"}", UNKNOWN},
 		{JSON, PID_CODE "null}", WRONG_TYPE},
 		{JSON, PID_CODE "[\"login\"]}", WRONG_TYPE},
-		{FORM, GOOD "&profile=login&profile=login", WRONG_TYPE},
+		{FORM, GOOD "&profile=login&profile=login", NULL,
+		 "The request is malformed."},
 	};
 
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(cases); i++) {
@@ -329,6 +340,8 @@ static void check_passes_pid_and_code_on_unchanged(void **state)
 		 GIVES("- \\xc3\\xbc")},
 		{CHECK("APPLICATION/JSON"), "{\"pid\":\"p\",\"code\":\" \"}",
 		 GIVES("- \\x20")},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1234}", GIVES("- 1234")},
+		{CHECK(JSON), "{\"code\": 0 ,\"pid\":\"p\"}", GIVES("- 0")},
 	};
 
 	client_run_all(&client, rows);
@@ -368,7 +381,15 @@ static void check_refuses_bad_input(void **state)
 		/* JSON */
 		{CHECK(JSON), "", BAD(400)},
 		{CHECK(JSON), NULL, BAD(400)},
-		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1234}", BAD(400)},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":007}", BAD(400)},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1.0}", 400,
+		 "*\"detail\":\"" MEMBER_TYPE "\"" MALFORMED},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1e2}", 400,
+		 "*" MEMBER_TYPE MALFORMED},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":1e999}", 400,
+		 "*A number is too large. Send it as a string.\"" MALFORMED},
+		{CHECK(JSON), "{\"pid\":\"p\",\"code\":true}", 400,
+		 "*" MEMBER_TYPE MALFORMED},
 		{CHECK(JSON), "{\"pid\":1,\"code\":\"c\"}", BAD(400)},
 		{CHECK(JSON), "{\"pid\":[\"p\"],\"code\":\"c\"}", BAD(400)},
 		{CHECK(JSON), "{\"pid\":\"p\",\"code\":null}", BAD(400)},
@@ -647,16 +668,18 @@ static void demo_is_a_page_with_a_form(void **state)
 	static const struct exchange rows[] = {
 		{"HEAD /demo", NULL, 200, "", NULL, HTML "\nContent-Length: "},
 		{"GET /demo", NULL, 200,
-		 "<!DOCTYPE html>*method=\"post\" action=\"\"*"
+		 "<!DOCTYPE html>*method=\"post\" action=\"\" "
+		 "autocomplete=\"off\" data-expires-in=\"300\">*"
 		 "<img id=\"captcha\" "
 		 "src=\"data:image/png;base64," FAKE_PNG_BASE64
 		 "\" width=\"240\" height=\"80\" alt=\"*"
 		 "<button id=\"again\"*"
+		 "id=\"result\" class=\"none\"*aria-live=*"
 		 "<input type=\"hidden\" name=\"pid\" value=\"" FAKE_PID "\">*"
 		 "<input id=\"code\" name=\"code\"*autocomplete=\"off\"*"
 		 "autocapitalize=\"characters\"*spellcheck=\"false\"*"
-		 "<button id=\"check\"*id=\"result\" class=\"none\"*"
-		 "aria-live=*\"verification/get\"*\"verification/check\"*"
+		 "aria-invalid=\"false\"*<button id=\"check\"*"
+		 "*\"verification/get\"*\"verification/check\"*"
 		 "</html>\n",
 		 ISSUE, HTML},
 	};
@@ -671,6 +694,45 @@ static void demo_is_a_page_with_a_form(void **state)
 	client_run_all(&client, rows);
 	for (size_t i = 0; i < CF_ARRAY_LEN(lacks); i++)
 		assert_false(client_body_has(&client, lacks[i]));
+}
+
+static void the_short_address_leads_to_the_demo(void **state)
+{
+#define SHORT(x)    "GET /\nSCRIPT_NAME=" x, NULL
+#define LEADS_TO(x) 302, x, NULL, "Location: " x
+	static const struct exchange rows[] = {
+		{SHORT("/captcha"), LEADS_TO("/captcha/demo")},
+		{SHORT("/captcha/"), LEADS_TO("/captcha/demo")},
+		{"GET \nSCRIPT_NAME=/captcha", NULL, LEADS_TO("/captcha/demo")},
+		{"GET\nSCRIPT_NAME=/captcha", NULL, LEADS_TO("/captcha/demo")},
+		{"GET /", NULL, LEADS_TO("/demo")},
+		{SHORT("//evil.example"), LEADS_TO("/evil.example/demo")},
+		{SHORT("/a b\"%"), LEADS_TO("/a%20b%22%25/demo")},
+		{"HEAD /\nSCRIPT_NAME=/captcha", NULL, 302, "", NULL,
+		 "Location: /captcha/demo"},
+		{"POST /\nCONTENT_TYPE=" FORM, GOOD, 405, NULL, NULL,
+		 "Allow: GET, HEAD"},
+		{SHORT("/a\rX: y"), 400, NULL, NULL, "Location: "},
+	};
+	static const struct exchange with_public_url[] = {
+		{SHORT("/captcha"), LEADS_TO("https://x.example/c/demo")},
+		{SHORT("/a\rX: y"), LEADS_TO("https://x.example/c/demo")},
+	};
+	static const struct exchange without_demo[] = {
+		{SHORT("/captcha"), 404, NULL, NULL, "Location: "},
+		{"GET /demo", NULL, 404},
+	};
+	char path[300];
+	struct exchange too_long = {path, NULL, 404};
+
+	client_run_all(&client, rows);
+	(void)snprintf(path, sizeof(path), "GET /%0*d", REQUEST_PATH_MAX_BYTES,
+		       0);
+	client_run(&client, &too_long, 1);
+	client_set(&client, public_url, "https://x.example/c/");
+	client_run_all(&client, with_public_url);
+	client.settings.demo = 0;
+	client_run_all(&client, without_demo);
 }
 
 static void demo_allows_only_its_own_script_and_style(void **state)
@@ -722,10 +784,8 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 		 SHOWS("bad", "The answer came without its picture."), ISSUE},
 		/* the picture or the check fails */
 		{"GET /demo", NULL, 503,
-		 "*value=\"\"*" SAYS(
-			 "bad",
-			 "There is no picture to show just now. Try again "
-			 "in a moment."),
+		 SAYS("bad", "There is no picture to show just now. Try "
+			     "again in a moment.") "value=\"\">*",
 		 ISSUE, HTML "\nRetry-After: 1", STORE_IS(BUSY)},
 		{PAGE(FORM), GOOD, 503,
 		 SAYS("bad", "The answer could not be checked just now. Try "
@@ -742,10 +802,30 @@ static void demo_shows_the_verdict_and_a_new_picture(void **state)
 	client_run_all(&client, rows);
 }
 
+static void demo_marks_the_field_when_the_answer_is_at_fault(void **state)
+{
+#define FIELD(is_invalid) 200, "*aria-invalid=\"" is_invalid "\"*"
+	static const struct exchange rows[] = {
+		{"GET /demo", NULL, FIELD("false"), ISSUE},
+		{PAGE(FORM), GOOD, FIELD("false"), NEW(PASS)},
+		{PAGE(FORM), GOOD, FIELD("true"), NEW(WRONG)},
+		{PAGE(FORM), GOOD, FIELD("true"), NEW(UNKNOWN)},
+		{PAGE(FORM), GOOD, FIELD("true"), NEW(EXPIRED)},
+		{PAGE(FORM), GOOD, FIELD("true"), NEW(MALFORMED)},
+		{PAGE(FORM), "pid=p", FIELD("true"), ISSUE},
+		{PAGE(FORM), "code=c", FIELD("false"), ISSUE},
+		{PAGE(FORM), GOOD, 503, "*aria-invalid=\"false\"*", VERIFY,
+		 STORE_IS(BUSY)},
+	};
+
+	client_run_all(&client, rows);
+}
+
 static void demo_keeps_its_profile(void **state)
 {
 #define LOGIN_PAGE                                         \
 	200, "*method=\"post\" action=\"?profile=login\"*" \
+	     "data-expires-in=\"120\"*"                    \
 	     "width=\"320\" height=\"100\"*"               \
 	     "<input type=\"hidden\" name=\"profile\" value=\"login\">*"
 	static const struct exchange rows[] = {
@@ -988,8 +1068,10 @@ int main(void)
 		TEST(metrics_are_text_for_prometheus),
 		TEST(only_operators_get_metrics),
 		TEST(demo_is_a_page_with_a_form),
+		TEST(the_short_address_leads_to_the_demo),
 		TEST(demo_allows_only_its_own_script_and_style),
 		TEST(demo_shows_the_verdict_and_a_new_picture),
+		TEST(demo_marks_the_field_when_the_answer_is_at_fault),
 		TEST(demo_keeps_its_profile),
 		LIMITED(challenges_of_a_visitor_are_limited),
 		LIMITED(in_a_crowded_store_a_visitor_gets_a_tenth),

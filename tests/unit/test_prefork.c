@@ -201,7 +201,7 @@ static void wait_for_master(int64_t n)
 	master = 0;
 }
 
-static void stop(int64_t n)
+static void end_master(int64_t n)
 {
 	terminate(0);
 	wait_for_master(n);
@@ -243,7 +243,7 @@ static const struct {
 	{"kill", kill_worker},
 	{"term", terminate},
 	{"wait", wait_for_master},
-	{"stop", stop},
+	{"stop", end_master},
 	{"quiet", assert_quiet},
 };
 
@@ -401,7 +401,7 @@ static void workers_follow_their_master(void **state)
 		while (script.len)
 			run_step(text_cut(&script, ' '));
 		if (master)
-			stop(0);
+			end_master(0);
 		clear_stage();
 		(void)alarm(0);
 	}
