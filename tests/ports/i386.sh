@@ -7,8 +7,8 @@ ports_begin "$0" "$@"
 ports_debian i386
 # shellcheck disable=SC2046
 ports_install gcc libc6-dev make pkg-config $(libraries) \
-	libfcgi-bin spawn-fcgi sqlite3 redis-server prometheus curl python3 strace \
-	fonts-wqy-microhei man-db groff-base mandoc
+	libfcgi-bin spawn-fcgi sqlite3 redis-server prometheus curl procps \
+	python3 strace fonts-wqy-microhei man-db groff-base mandoc
 build i386 --enable-static-libs
 # a C library that knows no _TIME_BITS
 cat >"$root/old-cc" <<'END'
