@@ -79,3 +79,11 @@ uninstall-local:
 		"$(DESTDIR)$(settingsdir)/captcha.conf"; then \
 		rm -f "$(DESTDIR)$(settingsdir)/captcha.conf"; \
 	fi
+
+# Directories of this program alone, unless the operator has files there.
+uninstall-hook:
+	for dir in "$(DESTDIR)$(docdir)" "$(DESTDIR)$(settingsdir)" \
+		"$(DESTDIR)$(pkgdatadir)"; do \
+		test ! -d "$$dir" || find "$$dir" -depth -type d \
+			-exec rmdir {} \; 2>/dev/null || :; \
+	done

@@ -44,7 +44,9 @@ SHELL_TESTS = \
 	tests/shell/t0013-limits.sh \
 	tests/shell/t0014-sandbox.sh \
 	tests/shell/t0015-root.sh \
-	tests/shell/t0016-redis.sh
+	tests/shell/t0016-redis.sh \
+	tests/shell/t0017-systemd.sh \
+	tests/shell/t0018-check.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
 
 # --- unit tests and fuzz targets: need cmocka --------------------------------
@@ -83,6 +85,7 @@ UNIT_TESTS += \
 	tests/unit/test_metrics \
 	tests/unit/test_net \
 	tests/unit/test_notes \
+	tests/unit/test_notify \
 	tests/unit/test_page \
 	tests/unit/test_pid \
 	tests/unit/test_png \

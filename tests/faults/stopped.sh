@@ -78,5 +78,19 @@ check 'fcgi: each in turn is stopped, and the others serve' '
         kill -CONT "$worker"
     done'
 check 'fcgi: all is well' 'goes_on && intact'
+
+# The master kills it after a minute. The others, without a request for so long,
+# are idle and live.
+check 'fcgi: a worker that stays stopped is killed' '
+    : >"$LOG" && before=$(pgrep -P "$SERVICE") &&
+    hung=$(echo "$before" | head -n 1) && kill -STOP "$hung" && {
+        in_time has "$LOG" "event=worker-hangs pid=$hung " ||
+            in_time has "$LOG" "event=worker-hangs pid=$hung "
+    }'
+check 'fcgi: and replaced, and the others stay' '
+    soon eval "[ \$(pgrep -P $SERVICE | wc -l) = 3 ]" &&
+    [ "$(pgrep -P "$SERVICE" | grep -c -x -F "$before")" = 2 ] &&
+    ! pgrep -P "$SERVICE" | grep -x "$hung" &&
+    [ "$(grep -c event=worker-hangs "$LOG")" = 1 ] && goes_on'
 check 'fcgi: ends well' stop
 finish

@@ -95,6 +95,28 @@ unknown_examples() {
 holds 'the settings in doc/settings.md exist' unknown_keys "$src"
 holds 'settings that pages show with a value exist' unknown_examples "$src"
 
+# --- events of the log --------------------------------------------------------
+
+# The events that an operator may meet at the default level of the log.
+events() {
+    cat "$1"/src/*/*.c "$1"/cgi-bin/*.c | tr -s '\n\t ' ' ' |
+        grep -oE 'LOG_LEVEL_(WARN|ERROR), "[a-z-]+"|\[(NO|TOO)_[A-Z]+\] = "[a-z-]+"' |
+        sed 's/.*"\(.*\)"/\1/' | sort -u
+}
+untold_events() {
+    [ "$(events "$src" | wc -l)" -gt 12 ] || echo 'no events in the source'
+    events "$src" | while read -r event; do
+        cat "$src/doc/operating.md" "$1" |
+            grep -qE "\`(event=)?$event\`" ||
+            echo "doc/troubleshooting.md: no row for the event $event"
+    done
+}
+holds 'each event of the log is in doc/troubleshooting.md' \
+    untold_events "$src/doc/troubleshooting.md"
+sed '/moved/d' "$src/doc/troubleshooting.md" >"$T/untold.md"
+prints 'the event moved' 'an event without a row is found' \
+    untold_events "$T/untold.md"
+
 # --- options ------------------------------------------------------------------
 
 # Options in a help text: lines that begin with one.

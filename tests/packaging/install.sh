@@ -104,17 +104,18 @@ mode_of() {
 	in_debian stat -c '%U:%G %a' "$@" | sort -u | xargs
 }
 
-# try SERVER ENABLE [DISABLE]: SERVER is a package and its service. ENABLE and
-# DISABLE are the operator's commands. The package itself undoes ENABLE of Apache
-# and lighttpd.
+# try SERVER ENABLE: SERVER is a package and its service. ENABLE is the operator's
+# command. The web server starts also when the package is gone.
 try() {
 	web=$1
 	enable=$2
-	disable=${3:-true}
 	root=$T/$web
 	echo "# $web"
 	debian_copy "$T/base" "$root" || bail 'no copy of a Debian'
 
+	is 'the package brings no web server' '' \
+		"$(in_debian apt-get install -s /captcha-fcgi.deb |
+			grep -E '^Inst (apache2|lighttpd|nginx)')"
 	needs in_debian apt-get install -y /captcha-fcgi.deb "$web"
 	result 0 "$web: the package installs"
 	uid=$(in_debian id -u $user)
@@ -122,6 +123,10 @@ try() {
 		"$(mode_of /var/lib/captcha-fcgi /run/captcha-fcgi-cache)"
 	like 'a user that cannot log in' '*:/nonexistent:/usr/sbin/nologin' \
 		"$(in_debian getent passwd $user)"
+	is 'the example forms are there, and messages.json that they read' \
+		'./form.html ./messages.json ./node/contact.js ./php/contact.php ./python/contact.py' \
+		"$(cd "$root/usr/share/doc/captcha-fcgi/examples/form" &&
+			find . -type f | sort | xargs)"
 	wait_for 15 is_up
 	request /healthz
 	is 'the web server does not serve captchas yet' 404 "$status"
@@ -147,6 +152,20 @@ try() {
 			gzip -t "$root/usr/share/man/$page.gz"
 	done
 
+	settings=$root/etc/captcha-fcgi/captcha.conf
+	cp -p "$settings" "$T/good.conf"
+	succeeds 'the service reloads' in_debian service captcha-fcgi reload
+	echo 'ttl_s = soon' >>"$settings"
+	wrong='*/etc/captcha-fcgi/captcha.conf:*ttl_s*1 to 86400*'
+	said=$(in_debian service captcha-fcgi reload 2>&1)
+	like 'a reload with wrong settings fails and says why' "1 $wrong" \
+		"$? $said"
+	answered
+	result 0 'and the service goes on'
+	said=$(in_debian service captcha-fcgi restart 2>&1)
+	like 'a restart with wrong settings fails and says why' "1 $wrong" \
+		"$? $said"
+	cp -p "$T/good.conf" "$settings"
 	succeeds 'the service restarts' in_debian service captcha-fcgi restart
 	answered
 	result 0 'and answers'
@@ -155,14 +174,17 @@ try() {
 	answered
 	result 0 'and answers'
 
-	succeeds 'the command that disables it succeeds' in_debian sh -c "$disable"
 	succeeds 'the package is removed' in_debian \
 		apt-get remove -y captcha-fcgi
 	is 'the service ends' '' "$(services)"
 	succeeds 'settings and data stay' test -s \
 		"$root/etc/captcha-fcgi/captcha.conf" -a -s \
 		"$root/var/lib/captcha-fcgi/captcha.db"
-	succeeds 'the package is purged' in_debian apt-get purge -y captcha-fcgi
+	mkdir -p "$root/etc/nginx"
+	echo 'include snippets/captcha-fcgi.conf;' >"$root/etc/nginx/unused"
+	said=$(in_debian apt-get purge -y captcha-fcgi)
+	like 'the package is purged, and tells of includes without a pattern' \
+		'0 */etc/nginx/unused: take out the line*' "$? $said"
 	is 'and no file of it is left' '' "$(find "$root/etc" "$root/var" \
 		"$root/run" "$root/usr" -name '*captcha*')"
 	succeeds "$web restarts without it" in_debian service "$web" restart
@@ -197,9 +219,8 @@ visit)
 	try apache2 'a2enmod proxy_fcgi && a2enconf captcha-fcgi'
 	try lighttpd 'lighty-enable-mod captcha-fcgi'
 	site=/etc/nginx/sites-available/default
-	snippet='include snippets/captcha-fcgi.conf;'
-	try nginx "sed -i 's,server_name _;,&\\n$snippet,' $site" \
-		"sed -i '\\,$snippet,d' $site"
+	snippet='include snippets/captcha-fcgi[.]conf;'
+	try nginx "sed -i 's,server_name _;,&\\n$snippet,' $site"
 	finish
 	;;
 esac

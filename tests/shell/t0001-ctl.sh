@@ -15,7 +15,7 @@ new_world
 for c in $commands; do
     check "$c --help and --version: exit 0, and nothing is made" '
         "$CTL" $c --help >out 2>err && has out "Usage: captchactl $c" &&
-        has out "  --config" || has out "--config FILE" &&
+        has out "--config FILE" && has out "Exit codes: 0 done" &&
         "$CTL" $c --version >out && has out captcha-fcgi &&
         [ ! -s err ] && [ ! -e "$DB" ] && [ ! -e "$CACHE" ]'
     check "$c with an unknown option is 64" '
@@ -77,7 +77,7 @@ cp "$DB" saved
 check 'check finds a file that is no database' '
     rm -f "$DB"-* && echo "this is no database at all, not in the least" \
         >"$DB" && exits 1 "$CTL" check >out &&
-    has out "WRONG   database" && has out "mv $DB"'
+    has out "WRONG   database" && has out "rm -f $DB"'
 rm -f "$DB"-*
 mv saved "$DB"
 check 'init for an unknown user is 64' '
@@ -176,6 +176,10 @@ check 'clean removes what has expired, and old days' '
     "$CTL" clean >out && has out "removed 2 expired challenges, 1 of their" &&
     has out "1 stale ready" && has out "1 day director" &&
     [ "$(n_rows)" = 0 ] && [ ! -e "$CACHE/2026-01-01" ]'
+check 'a trouble beside the work is told in plain words' '
+    rm "$CACHE/metrics" && mkdir "$CACHE/metrics" && "$CTL" clean >out 2>err &&
+    grep -q "^captchactl: metrics: $CACHE: cannot open metrics: " err &&
+    has_not err =; rc=$?; rmdir "$CACHE/metrics"; return $rc'
 check 'two processes that clean at once both succeed' '
     { "$CTL" clean --set store_timeout_ms=5000 >o1 & } && one=$! &&
     "$CTL" clean --set store_timeout_ms=5000 >o2 && wait $one'
@@ -185,7 +189,53 @@ check 'clean with the database locked is 75' '
     printf "BEGIN EXCLUSIVE;\n.shell touch locked\n" >&9 &&
     soon test -e locked && exits 75 "$CTL" clean >out 2>err;
     rc=$?; printf "ROLLBACK;\n" >&9; exec 9>&-; wait
-    [ $rc = 0 ] && has err "holds its lock" && "$CTL" clean >out'
+    [ $rc = 0 ] && has err "holds its lock" && [ ! -s out ] &&
+    "$CTL" clean >out'
+
+# --- answer -------------------------------------------------------------------
+
+new_world
+check 'answer prints the right answer, and leaves the challenge as it is' '
+    issue && "$CTL" answer "$pid" >out 2>err && [ ! -s err ] &&
+    [ "$(cat out)" = "$(code_of "$pid")" ] && code=$(cat out) &&
+    "$CTL" answer "$pid" >out && [ "$(cat out)" = "$code" ] &&
+    req POST /verification/check "pid=$pid&code=$code" &&
+    has out "{\"success\":true}"'
+check 'answer for a used challenge is 1, and prints nothing' '
+    exits 1 "$CTL" answer "$pid" >out 2>err && [ ! -s out ] &&
+    has err "$pid: there is no such challenge"'
+check 'answer for an expired challenge is 1, and says so' '
+    issue && sql "UPDATE challenge SET expires_unix_ms = created_unix_ms" &&
+    exits 1 "$CTL" answer "$pid" >out 2>err && [ ! -s out ] &&
+    has err "$pid: the challenge has expired" && [ "$(n_rows)" = 1 ]'
+check 'answer without PID, or with what is no pid, is 64' '
+    exits 64 "$CTL" answer 2>err && has err "PID is missing" &&
+    exits 64 "$CTL" answer short 2>err && has err "short is no pid" &&
+    exits 64 "$CTL" answer "$pid" "$pid" 2>err'
+check 'answer makes no store' '
+    exits 1 "$CTL" answer "$pid" --set store="sqlite:$TRASH/none/captcha.db" \
+        >out 2>err && has err "$TRASH/none/captcha.db: No such file" &&
+    has err "captchactl check" && [ ! -e none ]'
+check 'no log has the answer' '
+    issue && code=$("$CTL" answer "$pid" --set log_level=debug 2>err) &&
+    [ "$code" ] && ! grep -i "$code" err && ! grep -i "$code" "$LOG"'
+if [ "$(id -u)" = 0 ]; then
+    check 'answer by another user is 1, and prints nothing' '
+        mkdir -m 755 open && cp "$CTL" open && chmod 755 "$TRASH" open/* &&
+        chmod 644 "$CAPTCHA_CONFIG" &&
+        exits 1 setpriv --reuid=nobody --clear-groups open/captchactl answer \
+            "$pid" --set store="sqlite:$DB" >out 2>err &&
+        [ ! -s out ] && has err "$DB: Permission denied: run this as root"; rc=$?; chmod 700 "$TRASH"; return $rc'
+    check 'answer by root acts for the owner' '
+        chmod 755 "$TRASH" && chown -R nobody "$DATA" "$CACHE" &&
+        code=$("$CTL" answer "$pid") && [ "$code" = "$(code_of "$pid")" ] &&
+        [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ]
+        rc=$?; chmod 700 "$TRASH"; return $rc'
+else
+    skip 'answer by another user is 1, and prints nothing' 'needs root'
+    skip 'answer by root acts for the owner' 'needs root'
+fi
+new_world
 
 # --- render -------------------------------------------------------------------
 
@@ -253,6 +303,15 @@ check '--text with a space, empty or too long is 64' '
 check 'a directory that cannot be made: exit 1, with its name' '
     echo x >file && exits 1 "$CTL" render --out file/below 2>err &&
     has err file/below'
+
+if [ "$(id -u)" = 0 ]; then
+    check 'with --user, render names the user who cannot write' '
+        mkdir -m 700 mine && exits 1 "$CTL" render --user nobody \
+            --out "$TRASH/mine/look" 2>err && has err "(as nobody)" &&
+        "$CTL" render --out "$TRASH/mine/look"'
+else
+    skip 'with --user, render names the user who cannot write' 'needs root'
+fi
 
 # --- progress -----------------------------------------------------------------
 

@@ -15,7 +15,7 @@ check 'started by hand it explains itself, exit 64' '
     has err captchactl'
 check '--help and --version' '
     "$CAPTCHA" --help >out && has out "Usage: captcha.fcgi" &&
-    "$CAPTCHA" --version >out && grep -q "^captcha-fcgi [0-9]" out'
+    has out "Exit codes: 0 ended" && "$CAPTCHA" --version >out && grep -q "^captcha-fcgi [0-9]" out'
 check 'an unknown option is 64' '
     exits 64 "$CAPTCHA" --nonsense 2>err && has err --help'
 check 'an argument is 64' 'exits 64 "$CAPTCHA" nonsense 2>err'

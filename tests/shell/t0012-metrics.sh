@@ -77,6 +77,24 @@ check 'requests over a limit are counted' '
     done
     status 429 && is 1 "captcha_limited_total{what=\"issue\"}" &&
     is 0 "captcha_limited_total{what=\"check\"}"'
+# a check, by a visitor at ADDRESS
+check_by()
+{
+    REMOTE_ADDR=$1 req POST /verification/check "pid=$pid&code=nonsense"
+}
+
+check 'checks are counted by whether a limit counts them' '
+    before=$(sed -n "s/.*{limit=.exempt.} //p" metrics) &&
+    is 0 "captcha_check_requests_total{limit=\"counted\"}" &&
+    check_by 192.0.2.8 && check_by 127.0.0.1 &&
+    HTTP_X_FORWARDED_FOR=192.0.2.9 check_by 127.0.0.1 &&
+    is 2 "captcha_check_requests_total{limit=\"counted\"}" &&
+    is $((before + 1)) "captcha_check_requests_total{limit=\"exempt\"}"'
+check 'a check that a limit refuses is in neither count' '
+    MODE=cgi && for _ in 1 2 3; do
+        CAPTCHA_FAILED_LIMIT=1/1 check_by 192.0.2.10 || return 1
+    done; MODE=fcgi; status 429 &&
+    is 3 "captcha_check_requests_total{limit=\"counted\"}"'
 check 'memory is shown by class' '
     is 0 "captcha_memory_bytes{class=\"freetype\"}" &&
     [ "$(sed -n "s/^captcha_memory_bytes{class=\"generator\"} //p" metrics)" \

@@ -110,6 +110,37 @@ check 'captchactl init, check, stats and clean work, and make no database' '
     "$CTL" stats >out && has out "challenges in the store" &&
     "$CTL" clean && [ ! -e "$DATA" ] && [ ! -e /nowhere ]'
 
+# finds TEXT STORE: check finds a fault of Redis, and prints this remedy
+finds()
+{
+    exits 1 "$CTL" check --set store="$2" >out && has out "WRONG   store" &&
+        has out "→ $1"
+}
+
+url="unix://$REDIS_SOCK"
+check 'each fault of Redis has its own remedy in check, which mends it' '
+    cli CONFIG SET requirepass secret >/dev/null &&
+    finds "give the password" "$url" &&
+    finds "correct the user and the password" "unix://:wrong@$REDIS_SOCK" &&
+    "$CTL" check --set store="unix://:secret@$REDIS_SOCK" >out &&
+    redis-cli -s "$REDIS_SOCK" -a secret CONFIG SET requirepass "" \
+        >/dev/null 2>&1 && "$CTL" check >out &&
+    cli ACL SETUSER weak on ">weak" "+select" "+ping" >/dev/null &&
+    finds "let this user of Redis run GET SET" "unix://weak:weak@$REDIS_SOCK" &&
+    cli ACL SETUSER weak "~*" +get +set +getdel +del +dbsize >/dev/null &&
+    "$CTL" check --set store="unix://weak:weak@$REDIS_SOCK" >out &&
+    cli CONFIG SET maxmemory 1 >/dev/null && finds "raise maxmemory" "$url" &&
+    cli CONFIG SET maxmemory 0 >/dev/null && "$CTL" check >out &&
+    cli REPLICAOF 127.0.0.1 1 >/dev/null && finds "name the master" "$url" &&
+    cli REPLICAOF no one >/dev/null && "$CTL" check >out &&
+    finds "correct the name of the host" redis://nowhere.invalid/ &&
+    finds "start Redis" redis://127.0.0.1:1/ &&
+    finds "start Redis" "unix://$TRASH/nowhere.sock"'
+check 'captchactl answer reads Redis' '
+    MODE=cgi && issue && [ "$("$CTL" answer "$pid")" = "$(code_of "$pid")" ] &&
+    passes "$("$CTL" answer "$pid")" && exits 1 "$CTL" answer "$pid" 2>err &&
+    has err "no such challenge"'
+
 for mode in cgi fcgi; do
     begin $mode
     check "$mode: a whole visit, and nothing is left of it" '
