@@ -3,10 +3,9 @@
 # by debootstrap, with Apache, enabled; one whole visit; removed and purged.
 # Then with lighttpd, and with nginx. script/package has built it, into build/.
 #
-# It runs in namespaces of its own, with files in a tmpfs and no network but a
-# loopback, so ports are free. When the first process there ends, the kernel ends
-# the others.
+# It has no network but a loopback, so ports are free.
 . "$(dirname "$0")/../servers/lib.sh"
+. "$SRC/tests/support/debian.sh"
 
 deb=$(ls "$SRC"/build/captcha-fcgi_*.deb 2>/dev/null)
 user=_captcha-fcgi
@@ -21,8 +20,7 @@ needs() {
 
 # in_debian COMMAND...: in $root
 in_debian() {
-	chroot "$root" env -i LC_ALL=C DEBIAN_FRONTEND=noninteractive \
-		PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
+	debian "$root" "$@"
 }
 
 # libraries: the packages of libraries that standard input names, but for libc and
@@ -34,27 +32,12 @@ libraries() {
 
 # --- from the network: a clean Debian, and packages to install --------------
 
-# this machine's apt sources of Debian
-sources() {
-	apt-get indextargets \
-		--format '$(ORIGIN) deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-		'Created-By: Packages' | sed -n 's/^Debian //p'
-}
-
 fetch() {
 	root=$T/base
-	release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-	mirror=$(sources | awk -v r="$release" '$3 == r { print $2; exit }')
-	needs debootstrap --variant=minbase "$release" "$root" "$mirror"
-	sources >"$root/etc/apt/sources.list"
-	apt-config dump | grep -E '^Acquire::(http|https|Check-[A-Za-z-]*)[ :]' \
-		>"$root/etc/apt/apt.conf.d/90machine"
-	echo 'Acquire::Retries "3";' >>"$root/etc/apt/apt.conf.d/90machine"
+	debian_make "$root" \
+		"$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" ||
+		bail 'no clean Debian'
 	cp "$deb" "$root/captcha-fcgi.deb"
-	# without an init, services start only if a policy allows it
-	printf '#!/bin/sh\nexit 0\n' >"$root/usr/sbin/policy-rc.d"
-	chmod 755 "$root/usr/sbin/policy-rc.d"
-	needs in_debian apt-get update
 	for web in apache2 lighttpd nginx; do
 		needs in_debian apt-get install -y --download-only \
 			/captcha-fcgi.deb $web
@@ -128,8 +111,7 @@ try() {
 	enable=$2
 	root=$T/$web
 	echo "# $web"
-	cp -a "$T/base" "$root"
-	mount -t proc proc "$root/proc" || bail 'mount /proc'
+	debian_copy "$T/base" "$root" || bail 'no copy of a Debian'
 
 	is 'the package brings no web server' '' \
 		"$(in_debian apt-get install -s /captcha-fcgi.deb |
@@ -217,30 +199,20 @@ try() {
 
 case ${1-} in
 '')
-	[ "$(id -u)" -eq 0 ] || {
-		echo '1..0 # SKIP debootstrap needs root'
+	why=$(debian_needs)
+	[ ! "$why" ] || {
+		echo "1..0 # SKIP $why"
 		exit 0
 	}
 	[ -f "$deb" ] || bail 'no package in build/: run script/package'
-	T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-package.XXXXXX") || exit 1
-	trap 'rmdir "$T"' EXIT
-	# this shell is process 1: it reaps daemons
-	unshare --mount --pid --fork --kill-child --mount-proc \
-		sh -c '"$@"; exit $?' sh "$0" fetch "$T" &
-	inside=$!
-	trap 'kill -KILL $inside; exit 130' HUP INT TERM
-	wait $inside
+	debian_enclose "$0" fetch
 	;;
 fetch)
-	T=$2
-	mount -t tmpfs -o mode=755 tmpfs "$T" || bail 'mount tmpfs'
 	fetch
-	exec unshare --net "$0" visit "$T"
+	debian_offline "$0" visit
 	;;
 visit)
-	T=$2
 	url=http://127.0.0.1/captcha
-	ip link set lo up
 	is 'Build-Depends are the libraries of script/setup' \
 		"$(sed -n '/^packages=/,/"$/p' "$SRC/script/setup" |
 			libraries)" "$(libraries <"$SRC/debian/control")"
