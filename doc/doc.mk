@@ -16,11 +16,11 @@ formexamplesdir = $(examplesdir)/form
 dist_formexamples_DATA = examples/form.html examples/messages.json
 # each reads ../messages.json
 nodeexamplesdir = $(formexamplesdir)/node
-dist_nodeexamples_DATA = examples/node/contact.js
+dist_nodeexamples_DATA = examples/node/contact.js examples/node/short.js
 phpexamplesdir = $(formexamplesdir)/php
-dist_phpexamples_DATA = examples/php/contact.php
+dist_phpexamples_DATA = examples/php/contact.php examples/php/short.php
 pythonexamplesdir = $(formexamplesdir)/python
-dist_pythonexamples_DATA = examples/python/contact.py
+dist_pythonexamples_DATA = examples/python/contact.py examples/python/short.py
 
 EXTRA_DIST += CONTRIBUTING.md \
 	doc/architecture.md doc/decisions.md doc/leak-hunt.md \

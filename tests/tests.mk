@@ -167,9 +167,11 @@ tests_unit_test_deflate_portable_CPPFLAGS = $(AM_CPPFLAGS) -DCF_DEFLATE_PORTABLE
 tests_unit_test_font_SOURCES = tests/unit/test_font.c src/image/font.c
 tests_unit_test_font_CPPFLAGS = $(AM_CPPFLAGS) \
 	-UCF_DATADIR -DCF_DATADIR='"$(abs_top_builddir)/tests/share"'
-# a rival that takes pictures while they are counted, and a small disk
-tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatat \
-	-Wl,--wrap=fstatvfs
+# a rival that takes pictures while they are counted, and a small disk; the calls
+# have other names on 32-bit processors
+tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=fstatat -Wl,--wrap=__fstatat64_time64 \
+	-Wl,--wrap=fstatvfs -Wl,--wrap=fstatvfs64
 # the whole service, without the fake challenge layer
 tests_unit_test_prefork_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork \
 	-Wl,--wrap=waitpid -Wl,--wrap=listen -Wl,--wrap=chmod

@@ -235,8 +235,10 @@ static void hint_at_memory(struct report *report)
 {
 	struct statfs fs;
 
+	/* the type of f_type depends on the processor */
 	if (!statfs(report->settings->cache_dir, &fs) &&
-	    fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC)
+	    (uint32_t)fs.f_type != TMPFS_MAGIC &&
+	    (uint32_t)fs.f_type != RAMFS_MAGIC)
 		report_hint(report, CAUSE_TOLD,
 			    "on a disk; in memory (tmpfs) "
 			    "checks are up to twice as fast");

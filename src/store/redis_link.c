@@ -1,10 +1,13 @@
 /*
  * A connection to Redis: see redis_link.h.
  *
- * hiredis takes its memory from libc: it has no hooks for mem.h before 1.0.
+ * hiredis takes its memory from libc: it has no hooks for mem.h before 1.0. It
+ * takes a struct timeval, which in 32-bit libraries has half the size of that
+ * in the rest of the program.
  *
  * source: redis.io/commands, redis.io/docs/reference/protocol-spec
  */
+#define CF_TIME_OF_LIBRARIES
 #include "base/base.h"
 #include "store/redis_link.h"
 #include "store/store.h"

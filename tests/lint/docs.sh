@@ -42,6 +42,10 @@ sample() {
     sh "$src/doc/settings.sh" sample "$build/captchactl" |
         diff "$src/doc/captcha.conf.sample" -
 }
+installed_sample() {
+    env -i "$build/captchactl" config --sample --config /dev/null |
+        diff "$build/deploy/captcha.conf" -
+}
 is_read_back() {
     # a sample whose every line counts gives the defaults
     sh "$src/doc/settings.sh" sample "$build/captchactl" |
@@ -67,6 +71,7 @@ unknown_keys() {
 }
 holds 'captcha.conf(5) has what captchactl config --man prints' keys_section
 holds 'the sample is what captchactl config --sample prints' sample
+holds 'and with the places of this build it is installed' installed_sample
 holds 'and read back it gives the defaults' is_read_back
 # `key = value`, an indented line of that form, and CAPTCHA_KEY=value, in pages
 # and manual pages; not in other languages' code, which is fenced

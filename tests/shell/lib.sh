@@ -301,9 +301,11 @@ issue()
         [ ${#pid} = 16 ]
 }
 
+# As sqlite3(1) since 3.53: text in double quotes is an error.
 sql()
 {
-    sqlite3 -cmd '.timeout 5000' "$DB" "$1"
+    sqlite3 -cmd '.timeout 5000' -cmd '.output /dev/null' \
+        -cmd '.dbconfig dqs_dml off' -cmd '.output' "$DB" "$1"
 }
 
 code_of()

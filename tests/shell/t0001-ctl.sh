@@ -161,8 +161,7 @@ check 'stats --json is one line of JSON with the same' '
 check 'clean leaves what is live' '
     "$CTL" clean >out && has out "removed 0 expired challenges" &&
     [ "$(n_rows)" = 2 ] && [ "$(n_files)" = 6 ] && [ "$(wc -l <out)" = 1 ]'
-# Since 3.53 sqlite3(1) takes no text in double quotes, and the checks are in
-# single quotes.
+# SQL has text in single quotes, and so are the checks.
 expire_all()
 {
     sql "UPDATE challenge SET pid = '00000' || substr(pid, 6),
@@ -252,6 +251,29 @@ check 'render writes a page with each picture on light and on dark' '
         grep -q "<figcaption>$code<" r1/index.html || exit 1; done'
 check 'the same seed gives the same bytes' '
     "$CTL" render --count 12 --seed 7 --out r2 && diff -r r1 r2'
+# draws SUM OPTION...: a change of the look changes it. Look at the pictures before
+# you replace it.
+draws()
+{
+    sum=$1
+    shift
+    rm -rf drawn
+    "$CTL" render --count 200 --seed 4711 --out drawn "$@" &&
+        cat drawn/labels.tsv drawn/*.png | sha256sum >got &&
+        has got "$sum"
+}
+while read -r sum options; do
+    # shellcheck disable=SC2086 # options without spaces
+    check "render ${options:-without settings}: these bytes on any processor" '
+        draws $sum $options'
+done <<'END'
+b2a622ea0bbed9bb2159466304cf027fcafbbf10914447023b8256260a54e488
+9d80aa6bde4eb56345a73db61c57b52907c99b057a7b4bfc15bd4a60bae072d1 --set difficulty=easy
+2dfc2a75a98c6863738a820c4eb578ce62716a33602549a6958f9efd8051f76c --set difficulty=hard --set scale=2
+e169c3e82d4c907973499ace5e08c37786549c0a5bb35f991d6f5cfbe7c83b88 --set width=400 --set height=150
+5fdac2d16fa0cf286ed62e74f0ac732a1bbc37eeaa54d98b93486403cbdbe416 --set alphabet=cyrillic
+6eed3a652a06b57d0648faad28191a23feb38251378a70ff109448005ff7bb90 --set paper=#463c28
+END
 check 'another seed gives other pictures and codes' '
     "$CTL" render --count 12 --seed 8 --out r3 &&
     ! cmp r1/00000.png r3/00000.png && ! cmp r1/labels.tsv r3/labels.tsv'

@@ -22,12 +22,11 @@ bytes_of_out()
     tail -c +$((n + 1)) out
 }
 
-# Since 3.53 sqlite3(1) takes no text in double quotes, and the checks are in
-# single quotes.
-expire()
+# change COLUMNS: of the challenge $pid. SQL has text in single quotes, and so are
+# the checks.
+change()
 {
-    sql "UPDATE challenge SET expires_unix_ms = created_unix_ms
-         WHERE pid = '$1'"
+    sql "UPDATE challenge SET $1 WHERE pid = '$pid'"
 }
 
 for mode in cgi fcgi spawn; do
@@ -87,7 +86,7 @@ for mode in cgi fcgi spawn; do
         status 200 && has out "{\"success\":true}"'
 
     check "$mode: a number in JSON is its digits" '
-        issue && sql "UPDATE challenge SET code = 123 WHERE pid = \"$pid\"" &&
+        issue && change "code = 123" &&
         req POST /verification/check "{\"pid\":\"$pid\",\"code\":123.0}" \
             "$JSON" && status 400 && has out "may be a whole number" &&
         req POST /verification/check "{\"pid\":\"$pid\",\"code\":123}" \
@@ -115,7 +114,7 @@ for mode in cgi fcgi spawn; do
 
     check "$mode: an expired challenge does not pass" '
         issue && code=$(code_of "$pid") &&
-        expire "$pid" &&
+        change "expires_unix_ms = created_unix_ms" &&
         req GET "/image/$pid.png" && status 404 &&
         req POST /verification/check "pid=$pid&code=$code" &&
         status 200 && has out "expired-or-used"'

@@ -4,6 +4,19 @@
 . "$CF_SRCDIR/tests/shell/lib.sh"
 needs sqlite3 cgi-fcgi python3
 
+# soon COMMAND...: as in lib.sh, within half a minute. These tests wait for two
+# processes, and the machine may be busy.
+soon()
+{
+    for _ in $(seq 600); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    echo "did not succeed: $*"
+    cat messages
+    return 1
+}
+
 # listen NAME: each message to NOTIFY_SOCKET=NAME is a line of ./messages, its
 # own lines joined by "|".
 listen()
@@ -15,7 +28,7 @@ import socket, sys
 name = sys.argv[1]
 fd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 fd.bind("\0" + name[1:] if name[0] == "@" else name)
-with open("messages", "w", buffering=1) as out:
+with open("messages", "a", buffering=1) as out:
     while True:
         print(fd.recv(4096).decode().rstrip("\n").replace("\n", "|"), file=out)
 ' "$1" &

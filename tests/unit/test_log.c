@@ -62,6 +62,7 @@ static void the_journal_gets_lines_without_a_time(void **state)
 	assert_has(text, " level=error event=elsewhere x\n");
 	assert_int_equal(strncmp(text, "level=error event=journal x\nts=", 31),
 			 0);
+}
 
 static void a_person_reads_text_alone(void **state)
 {

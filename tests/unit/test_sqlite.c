@@ -322,8 +322,8 @@ static int refuse_end(void *ctx, int action, const char *first,
 }
 
 /*
- * SQLite 3.46 fails so without memory. In a transaction left open a code would
- * be taken, and be there again after the roll-back.
+ * As without memory to prepare ROLLBACK. In a transaction left open a code
+ * would be taken, and be there again after the roll-back.
  */
 static void a_failing_roll_back_leaves_no_transaction(void **state)
 {
