@@ -29,6 +29,7 @@ LINT_TESTS = \
 	tests/lint/structure.sh \
 	tests/lint/style.sh
 SHELL_TESTS = \
+	tests/shell/t0000-lib.sh \
 	tests/shell/t0001-ctl.sh \
 	tests/shell/t0002-flow.sh \
 	tests/shell/t0003-bad-input.sh \

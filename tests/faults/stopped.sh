@@ -65,7 +65,7 @@ rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
 check 'fcgi: three workers' 'MODE=fcgi && soon test -S "$SOCK" && goes_on'
 check 'fcgi: each in turn is stopped, and the others serve' '
-    for worker in $(pgrep -P "$SERVICE"); do
+    for worker in $(workers); do
         # requests that it has accepted wait
         (for _ in $(seq 20); do
             timeout 1 sh -c "printf x | REQUEST_METHOD=GET \
@@ -82,15 +82,15 @@ check 'fcgi: all is well' 'goes_on && intact'
 # The master kills it after a minute. The others, without a request for so long,
 # are idle and live.
 check 'fcgi: a worker that stays stopped is killed' '
-    : >"$LOG" && before=$(pgrep -P "$SERVICE") &&
+    : >"$LOG" && before=$(workers) &&
     hung=$(echo "$before" | head -n 1) && kill -STOP "$hung" && {
         in_time has "$LOG" "event=worker-hangs pid=$hung " ||
             in_time has "$LOG" "event=worker-hangs pid=$hung "
     }'
 check 'fcgi: and replaced, and the others stay' '
-    soon eval "[ \$(pgrep -P $SERVICE | wc -l) = 3 ]" &&
-    [ "$(pgrep -P "$SERVICE" | grep -c -x -F "$before")" = 2 ] &&
-    ! pgrep -P "$SERVICE" | grep -x "$hung" &&
+    soon eval "[ \$(workers | wc -l) = 3 ]" &&
+    [ "$(workers | grep -c -x -F "$before")" = 2 ] &&
+    ! workers | grep -x "$hung" &&
     [ "$(grep -c event=worker-hangs "$LOG")" = 1 ] && goes_on'
 check 'fcgi: ends well' stop
 finish

@@ -79,10 +79,13 @@ taken() {
 	curl -s -o "$T/none" "http://127.0.0.1:$port/"
 }
 wait_for 10 taken
-said=$(PORT=$port DATA=$T/taken "$SRC/script/server" 2>&1 </dev/null)
-code=$?
-is 'a port in use is refused' 1 "$code"
-like 'and the port is named' "*port $port is in use*" "$said"
+# a copy with nothing else in script/, which so can neither install nor build
+mkdir -p "$T/bare/script"
+cp "$SRC/script/server" "$T/bare/script"
+said=$(PORT=$port DATA=$T/taken "$T/bare/script/server" 2>&1 </dev/null)
+is 'a port in use is refused' 1 $?
+is 'before all else, and the port is named' \
+	"server: port $port is in use: choose another by PORT=" "$said"
 said=$(CAPTCHA_TLL=1 DATA=$T/tll "$SRC/script/server" 2>&1 </dev/null)
 is 'an unknown setting is refused' 1 $?
 is 'and named once' 1 "$(echo "$said" | grep -c CAPTCHA_TLL)"

@@ -55,7 +55,7 @@ first=${command%%
 is 'a reload tries the settings of the start' \
 	"$(sed -n 's/^ExecStart=\(.*\) --listen .*/\1/p' \
 		"$T/units/captcha-fcgi.service") --check" "$first"
-is 'and then signals the master' '/bin/kill -HUP $MAINPID' "${command#*
+is 'and then signals the master' '/bin/sh -c "kill -HUP $MAINPID"' "${command#*
 }"
 # shellcheck disable=SC2086
 as_user env -i $first >"$T/said" 2>&1

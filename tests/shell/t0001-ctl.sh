@@ -1,5 +1,6 @@
 # captchactl: every command, what it prints, and its exit codes.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 python3
 MODE=cgi
 
 check 'without a command: exit 64, and the commands are shown' '

@@ -1,6 +1,7 @@
 # Issue, show, verify and replay: over CGI, over FastCGI with a process manager
 # of its own, and with the listening socket as standard input.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi spawn-fcgi python3
 
 is_png()
 {

@@ -1,5 +1,6 @@
 # Without a usable cache the service is slower, and serves.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi
 export CAPTCHA_POOL_SIZE=5
 
 # Issue, show and verify a challenge.
@@ -38,7 +39,6 @@ for mode in cgi fcgi; do
         skip "$mode: a full file system" 'mounting a tmpfs needs root'
         continue
     fi
-    MOUNTED=$CACHE
     head -c 70000 /dev/zero >"$CACHE/ballast" 2>/dev/null || :
     start $mode
     check "$mode: on a full file system visits work" 'goes_on'
@@ -54,7 +54,6 @@ for mode in cgi fcgi; do
         req GET /healthz && status 200 && goes_on'
     stop
     umount "$CACHE"
-    MOUNTED=
 done
 
 # A process without rights to the cache, as another user: needs root. That user

@@ -1,6 +1,7 @@
 # Starting: the service does not start with a fault, names it, and says what to
 # do.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs cgi-fcgi spawn-fcgi
 
 # serve ARGUMENT...: start with --listen; the process has to end at once.
 serve()

@@ -1,6 +1,7 @@
 # Built-in faces: the service draws where no font is installed, over CGI and
 # FastCGI, and opens no font file. A font that the settings name is used instead.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs cgi-fcgi
 
 new_world
 N_FACES=$(ls "$CF_SRCDIR"/fonts/face-*.ttf | wc -l | tr -d ' ')
@@ -26,7 +27,7 @@ check 'a named font is used instead' '
 # -D: the program is the child of this shell, strace is not. Its leaks cannot
 # be looked for while it is traced.
 TRACED=$CF_BUILDDIR/traced.$$ # the trash may be mounted noexec
-trap 'rm -f "$TRACED"; on_exit' EXIT
+trap 'rm -f "$TRACED"' EXIT
 cat >"$TRACED" <<END
 #!/bin/sh
 ASAN_OPTIONS=\${ASAN_OPTIONS-}:detect_leaks=0

@@ -1,10 +1,6 @@
 # Heap snapshots: SIGUSR2 writes them, heapdiff compares them.
 . "$CF_SRCDIR/tests/shell/lib.sh"
-
-workers()
-{
-    ps -o pid= --ppid "$SERVICE" | tr -d ' '
-}
+needs sqlite3 cgi-fcgi spawn-fcgi python3
 
 # The snapshots of a directory, the oldest first.
 snapshots()

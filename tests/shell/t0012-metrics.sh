@@ -1,10 +1,6 @@
 # /metrics counts over all processes, also dead processes; and `stats --watch`.
 . "$CF_SRCDIR/tests/shell/lib.sh"
-
-workers()
-{
-    ps -o pid= --ppid "$SERVICE" | tr -d ' '
-}
+needs sqlite3 cgi-fcgi python3
 
 # is VALUE SAMPLE: /metrics has this sample with this value.
 is()
@@ -33,8 +29,9 @@ MODE=fcgi
 rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
 soon test -S "$SOCK"
-check 'promtool reads /metrics' '
-    checks 1 && req GET /metrics && status 200 && body_of_out >metrics &&
+check 'the service answers' '
+    checks 1 && req GET /metrics && status 200 && body_of_out >metrics'
+check_with promtool 'promtool reads /metrics' '
     promtool check metrics <metrics >promtool.log 2>&1 || {
         cat promtool.log
         return 1
@@ -102,7 +99,7 @@ check 'memory is shown by class' '
 check 'waiting pictures and live challenges are shown' '
     is 0 "captcha_pool_ready{profile=\"default\"}" &&
     grep -q "^captcha_challenges_live [0-9]" metrics'
-check 'alerts and the dashboard use samples that /metrics has' '
+check_with promtool 'alerts and the dashboard use samples that /metrics has' '
     promtool check rules "$CF_SRCDIR/deploy/prometheus"/*-alerts.yml \
         >promtool.log 2>&1 &&
     promtool check config "$CF_SRCDIR/deploy/prometheus/captcha-fcgi.yml" \
@@ -115,7 +112,7 @@ check 'alerts and the dashboard use samples that /metrics has' '
     while read -r name; do
         grep -q "^$name[ {]" metrics || { echo "no $name"; return 1; }
     done <asked'
-check 'alerts on Redis go off when it is lost, and not for plain CGI' '
+check_with promtool 'alerts on Redis go off when it is lost, and not for plain CGI' '
     promtool test rules "$CF_SRCDIR/tests/shell/alerts.yml" \
         >promtool.log 2>&1 || {
         cat promtool.log

@@ -1,6 +1,7 @@
 # FastCGI processes enter the sandbox and serve a whole visit without a refused
 # system call, with the features that this kernel has.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi spawn-fcgi python3
 
 # What the kernel has and the build uses, without the program. The fifth byte of
 # a program is 1 for 32 bits, for which there is no list.
@@ -29,7 +30,7 @@ esac
 server()
 {
     case $MODE in
-    fcgi) ps -o pid= --ppid "$SERVICE" | tr -d ' ' ;;
+    fcgi) workers ;;
     *) echo "$SERVICE" ;;
     esac
 }

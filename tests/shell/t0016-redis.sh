@@ -1,10 +1,7 @@
 # store = redis: a whole visit, another program that reads and writes the same
 # keys, one winner, and trouble. Over CGI and FastCGI, with a server of its own.
 . "$CF_SRCDIR/tests/shell/lib.sh"
-
-for program in redis-server redis-cli; do
-    command -v $program >/dev/null || skip_all "no $program"
-done
+needs redis-server redis-cli cgi-fcgi spawn-fcgi python3
 new_world
 case $("$CTL" stats --set store=redis://127.0.0.1:1 2>&1 || :) in
 *--with-redis*) skip_all 'built --without-redis' ;;
@@ -22,7 +19,6 @@ end_redis()
     done 2>/dev/null
     REDIS=
 }
-trap 'end_redis; on_exit' EXIT
 
 # begin MODE: the service in a new world, with nothing in Redis and no directory
 # for a database

@@ -2,6 +2,7 @@
 # come while the service starts. The settings file is a pipe where a process has
 # to wait at a place of its start.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi python3
 
 # soon COMMAND...: as in lib.sh, within half a minute. These tests wait for two
 # processes, and the machine may be busy.
@@ -42,10 +43,6 @@ stop_listening()
     LISTENER=
 }
 
-# Also when the test fails.
-LISTENER=
-trap '[ -z "$LISTENER" ] || kill $LISTENER; on_exit' EXIT
-
 # heard TEXT: a message since the last forget begins with TEXT.
 heard()
 {
@@ -66,11 +63,6 @@ wait_at_settings()
 feed()
 {
     timeout 10 sh -c 'exec 8>"$1" && eval "$2"' sh "$CAPTCHA_CONFIG" "${1-:}"
-}
-
-workers()
-{
-    ps -o pid= --ppid "$SERVICE" | tr -d ' '
 }
 
 new_world

@@ -1,6 +1,7 @@
 # captchactl check: each cause of a fault has its own remedy. A test makes the
 # fault, runs the command that check prints, and then check finds nothing wrong.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi
 
 # Another user runs the program, too, and remedies name it without a path.
 mkdir -m 755 "$TRASH/bin" && cp "$CTL" "$TRASH/bin/captchactl"

@@ -1,27 +1,7 @@
-#!/bin/sh
-# The Debian package, installed as people install it: into a clean Debian made
-# by debootstrap, with Apache, enabled; one whole visit; removed and purged.
-# Then with lighttpd, and with nginx. script/package has built it, into build/.
-#
-# It has no network but a loopback, so ports are free.
-. "$(dirname "$0")/../servers/lib.sh"
-. "$SRC/tests/support/debian.sh"
+# The Debian package, installed as people install it, with each web server:
+# doc/install.md, "The Debian package". One whole visit; faults; removed and purged.
 
-deb=$(ls "$SRC"/build/captcha-fcgi_*.deb 2>/dev/null)
 user=_captcha-fcgi
-
-# needs COMMAND...: without its success the test cannot go on
-needs() {
-	"$@" >"$T/said" 2>&1 || {
-		tail -n 40 "$T/said" | sed 's/^/# /'
-		bail "$*"
-	}
-}
-
-# in_debian COMMAND...: in $root
-in_debian() {
-	debian "$root" "$@"
-}
 
 # libraries: the packages of libraries that standard input names, but for libc and
 # those of tests
@@ -30,21 +10,15 @@ libraries() {
 		grep -vE '^lib(c6|cmocka|png)-' | sort -u | xargs
 }
 
-# --- from the network: a clean Debian, and packages to install --------------
-
-fetch() {
-	root=$T/base
-	debian_make "$root" \
-		"$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" ||
-		bail 'no clean Debian'
-	cp "$deb" "$root/captcha-fcgi.deb"
-	for web in apache2 lighttpd nginx; do
-		needs in_debian apt-get install -y --download-only \
-			/captcha-fcgi.deb $web
-	done
+# enabling SERVER: its commands in the table of doc/install.md. nginx has a line
+# for its configuration first, which goes below the name of the server.
+enabling() {
+	row=$(sed -n "s/^| $1 | //p" "$SRC/doc/install.md")
+	line=$(echo "$row" | sed -n 's/^`\(include [^`]*\)`.*/\1/p')
+	[ ! "$line" ] || printf '%s' "sed -i 's,server_name _;,&\\n$line,'" \
+		' /etc/nginx/sites-available/default && '
+	for_debian "$(echo "$row" | sed 's/.*`\(.*\)`[^`]*/\1/')"
 }
-
-# --- one Debian with one web server -----------------------------------------
 
 # code_of of tests/servers/lib.sh, for $root
 code_of() {
@@ -63,15 +37,6 @@ is_up() {
 }
 is_off() {
 	[ "$(front)" = 000 ]
-}
-
-# services: the pids of captcha.fcgi
-services() {
-	for exe in /proc/[0-9]*/exe; do
-		case $(readlink "$exe" 2>&1) in
-		*/captcha.fcgi*) echo "$exe" | cut -d / -f 3 ;;
-		esac
-	done
 }
 
 # status_of FIELD: its values in /proc/PID/status of all captcha.fcgi, each once
@@ -104,20 +69,23 @@ mode_of() {
 	in_debian stat -c '%U:%G %a' "$@" | sort -u | xargs
 }
 
-# try SERVER ENABLE: SERVER is a package and its service. ENABLE is the operator's
-# command. The web server starts also when the package is gone.
+# try SERVER NAME: SERVER is a package and its service, NAME that of the table. The
+# web server starts also when the package is gone.
 try() {
 	web=$1
-	enable=$2
-	root=$T/$web
+	enable=$(enabling "$2")
 	echo "# $web"
-	debian_copy "$T/base" "$root" || bail 'no copy of a Debian'
+	copy "$web"
 
+	install=$(block doc/install.md 'The Debian package' 1 |
+		sed -n '/^apt-get.*captcha-fcgi_/p')
+	mkdir "$root$tree/build"
+	cp "$T"/captcha-fcgi_*.deb "$root$tree/build"
 	is 'the package brings no web server' '' \
-		"$(in_debian apt-get install -s /captcha-fcgi.deb |
+		"$(in_debian sh -c "cd $tree && $install -s" |
 			grep -E '^Inst (apache2|lighttpd|nginx)')"
-	needs in_debian apt-get install -y /captcha-fcgi.deb "$web"
-	result 0 "$web: the package installs"
+	must in_debian apt-get install -y "$web"
+	follow $tree "$install"
 	uid=$(in_debian id -u $user)
 	is 'the data belong to a user of its own' "$user:$user 700" \
 		"$(mode_of /var/lib/captcha-fcgi /run/captcha-fcgi-cache)"
@@ -131,8 +99,7 @@ try() {
 	request /healthz
 	is 'the web server does not serve captchas yet' 404 "$status"
 
-	succeeds 'the command that enables it succeeds' in_debian sh -c "$enable"
-	succeeds "$web restarts" in_debian service "$web" restart
+	succeeds "$enable" in_debian sh -c "$enable"
 	answered
 	rm -rf "$T/crowd"
 	visit
@@ -170,7 +137,7 @@ try() {
 	answered
 	result 0 'and answers'
 	succeeds 'the package installs over itself' in_debian \
-		apt-get install -y --reinstall /captcha-fcgi.deb
+		sh -c "apt-get install -y --reinstall $tree/build/*.deb"
 	answered
 	result 0 'and answers'
 
@@ -195,32 +162,11 @@ try() {
 	wait_for 15 is_off || bail "$web does not stop"
 }
 
-# ----------------------------------------------------------------------------
-
-case ${1-} in
-'')
-	why=$(debian_needs)
-	[ ! "$why" ] || {
-		echo "1..0 # SKIP $why"
-		exit 0
-	}
-	[ -f "$deb" ] || bail 'no package in build/: run script/package'
-	debian_enclose "$0" fetch
-	;;
-fetch)
-	fetch
-	debian_offline "$0" visit
-	;;
-visit)
-	url=http://127.0.0.1/captcha
+package() {
 	is 'Build-Depends are the libraries of script/setup' \
 		"$(sed -n '/^packages=/,/"$/p' "$SRC/script/setup" |
 			libraries)" "$(libraries <"$SRC/debian/control")"
-	try apache2 'a2enmod proxy_fcgi && a2enconf captcha-fcgi'
-	try lighttpd 'lighty-enable-mod captcha-fcgi'
-	site=/etc/nginx/sites-available/default
-	snippet='include snippets/captcha-fcgi[.]conf;'
-	try nginx "sed -i 's,server_name _;,&\\n$snippet,' $site"
-	finish
-	;;
-esac
+	try apache2 Apache
+	try lighttpd lighttpd
+	try nginx nginx
+}
