@@ -136,8 +136,9 @@ fetch() {
 	copy fetched
 	# for script/server, doc/install.md and make check
 	fetch_packages "$tree/script/setup"
-	must in_debian apt-get install -y --download-only cron $check_packages \
-		$boot_packages
+	must in_debian apt-get install -y --download-only cron $boot_packages
+	must in_debian apt-get install -y --download-only \
+		--no-install-recommends $check_packages
 	echo "# a clean Debian: $(($(date +%s) - began)) s"
 
 	began=$(date +%s)
@@ -167,11 +168,11 @@ services() {
 	done
 }
 
-# residents: processes whose root is $root, as "pid command"
+# residents: the pids of processes whose root is $root
 residents() {
 	for link in /proc/[0-9]*/root; do
 		[ "$(readlink "$link")" != "$root" ] ||
-			echo "${link%/root}" | sed 's,/proc/,,' | tr '\n' ' '
+			echo "$link" | cut -d / -f 3
 	done
 }
 
