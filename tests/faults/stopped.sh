@@ -63,7 +63,7 @@ check 'cgi: when the process goes on the answer is accepted, once' '
 new_world
 rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
-check 'fcgi: three workers' 'MODE=fcgi && soon test -S "$SOCK" && goes_on'
+check 'fcgi: three workers' 'MODE=fcgi && soon is_listening "$SOCK" && goes_on'
 check 'fcgi: each in turn is stopped, and the others serve' '
     for worker in $(workers); do
         # requests that it has accepted wait

@@ -209,6 +209,12 @@ launch()
     SERVICE=$!
 }
 
+# is_listening SOCKET: a socket file is there a moment before
+is_listening()
+{
+    grep -q " 00010000 .* $1\$" /proc/net/unix
+}
+
 # start MODE: cgi needs no process; fcgi is its own process manager; spawn has
 # the listening socket as its standard input, as lighttpd and Apache give it.
 start()
@@ -220,7 +226,7 @@ start()
     fcgi) launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 ${2-} ;;
     spawn) launch spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA" ${2-} ;;
     esac
-    soon test -S "$SOCK"
+    soon is_listening "$SOCK"
 }
 
 # The workers of a service that is its own process manager.

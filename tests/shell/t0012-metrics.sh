@@ -28,7 +28,7 @@ export CAPTCHA_ISSUE_LIMIT=1/2
 MODE=fcgi
 rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
-soon test -S "$SOCK"
+soon is_listening "$SOCK"
 check 'the service answers' '
     checks 1 && req GET /metrics && status 200 && body_of_out >metrics'
 check_with promtool 'promtool reads /metrics' '

@@ -114,7 +114,7 @@ unset CAPTCHA_MAX_LIVE
 new_world
 check 'workers share the limits' '
     launch "$CAPTCHA" --listen "unix:$SOCK" --workers 4 && MODE=fcgi &&
-    soon test -S "$SOCK" && from 192.0.2.20 &&
+    soon is_listening "$SOCK" && from 192.0.2.20 &&
     { for i in $(seq 12); do
         env REQUEST_METHOD=GET PATH_INFO=/verification/get \
             cgi-fcgi -bind -connect "$SOCK" </dev/null >"got.$i" &

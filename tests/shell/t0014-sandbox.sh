@@ -99,7 +99,7 @@ traced()
     launch env CAPTCHA_POOL_SIZE=30 ASAN_OPTIONS=detect_leaks=0 \
         spawn-fcgi -n -s "$SOCK" -- \
         "$(command -v strace)" -D -f -o "$TRASH/trace" "$CAPTCHA"
-    soon test -S "$SOCK" && visit && soon has_30 && visit &&
+    soon is_listening "$SOCK" && visit && soon has_30 && visit &&
         writes_snapshot && visit && stop
 }
 has_30()

@@ -276,7 +276,7 @@ traced()
     MODE=spawn
     launch env ASAN_OPTIONS=detect_leaks=0 spawn-fcgi -n -s "$SOCK" -- \
         "$(command -v strace)" -D -f -o "$TRASH/trace" "$CAPTCHA"
-    soon test -S "$SOCK" && issue && passes "$(code_of "$pid")" &&
+    soon is_listening "$SOCK" && issue && passes "$(code_of "$pid")" &&
         end_redis && is_out_of_order && start_redis "$port" &&
         soon is_healthy && issue && passes "$(code_of "$pid")" && stop
 }

@@ -70,7 +70,7 @@ MODE=fcgi
 check 'READY comes when a worker has read its settings, and not before' '
     listen "$TRASH/notify" && wait_at_settings &&
     launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 &&
-    feed && soon test -S "$SOCK" && feed && soon eval "[ -n \"\$(workers)\" ]" &&
+    feed && soon is_listening "$SOCK" && feed && soon eval "[ -n \"\$(workers)\" ]" &&
     feed "! grep READY messages" && soon heard READY=1 && issue'
 check 'with the number of workers that serve' '
     soon heard "READY=1|STATUS=1 of 1 workers serve$"'
@@ -142,7 +142,7 @@ for mode in fcgi spawn; do
 done
 check 'SIGHUP at the start: settings that changed meanwhile come into force' '
     wait_at_settings && launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 &&
-    feed "echo demo = yes >&8; kill -HUP $SERVICE" && soon test -S "$SOCK" &&
+    feed "echo demo = yes >&8; kill -HUP $SERVICE" && soon is_listening "$SOCK" &&
     feed "echo demo = no >\"\$1.new\"; mv \"\$1.new\" \"\$1\"" &&
     soon eval "req GET /demo && status 404" && stop'
 [ -z "$SERVICE" ] || stop || :
