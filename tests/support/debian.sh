@@ -80,8 +80,14 @@ debian_make() {
 	# without an init, services start only if a policy allows it
 	printf '#!/bin/sh\nexit 0\n' >"$1/usr/sbin/policy-rc.d"
 	chmod 755 "$1/usr/sbin/policy-rc.d"
-	mount -t proc proc "$1/proc" || return 1
+	debian_mount "$1" || return 1
 	debian_quietly debian "$1" apt-get update || :
+}
+
+# debian_mount ROOT: what programs expect: processes, and terminals for script(1)
+debian_mount() {
+	mount -t proc proc "$1/proc" &&
+		mount -t devpts -o newinstance,ptmxmode=666 devpts "$1/dev/pts"
 }
 
 # debian ROOT COMMAND...
@@ -99,7 +105,7 @@ debian_copy() {
 		mount -t overlay -o \
 			"lowerdir=$1,upperdir=$2.over,workdir=$2.work" \
 			overlay "$2" &&
-		mount -t proc proc "$2/proc"
+		debian_mount "$2"
 }
 
 # debian_offline COMMAND...: run COMMAND with no network but a loopback
