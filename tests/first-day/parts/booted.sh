@@ -27,8 +27,8 @@ booted_script() {
 		systemctl --no-pager --lines 30 status captcha-fcgi | grep -m 1 tll_s
 		cp /good $conf
 		# each request has tried to start it: systemd allows a few
-		# starts in ten seconds
-		sleep 11
+		# starts in two seconds
+		sleep 3
 		systemctl restart captcha-fcgi
 		echo "restart=$? page=$(page)"
 		systemctl start captcha-clean
