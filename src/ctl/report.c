@@ -40,8 +40,9 @@ static const struct remedy {
 	[CAUSE_MISSING] = {true, "captchactl init --user {user}{options}"},
 	[CAUSE_NO_DIRECTORY] = {true, "mv {path} {path}.aside && captchactl "
 				      "init --user {user}{options}"},
-	[CAUSE_DATA_OWNER] = {true, "chown {user}: {data}{files}"},
-	[CAUSE_CACHE_OWNER] = {true, "chown -R {user}: {path}"},
+	/* -h: the owner of a directory can put a link there in the meantime */
+	[CAUSE_DATA_OWNER] = {true, "chown -h {user}: {data}{files}"},
+	[CAUSE_CACHE_OWNER] = {true, "chown -hR {user}: {path}"},
 	[CAUSE_MODE] = {false, "chmod u+rwX {path}"},
 	[CAUSE_PRIVATE] = {false, "chmod 700 {path}"},
 	[CAUSE_STRANGER] = {true, "captchactl check{options}"},
