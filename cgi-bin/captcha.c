@@ -35,8 +35,12 @@ static int64_t pause_step(void *ctx)
 	if (app_has_moved(app) && service->me)
 		(void)raise(SIGTERM);
 	metrics_heartbeat(clk_unix_ms(&app->clk));
-	prefork_beat(service->me);
 	return challenge_pause(app->challenge);
+}
+
+static void show_life(void *ctx)
+{
+	prefork_beat(((struct service *)ctx)->me);
 }
 
 static void write_snapshot(void *ctx)
@@ -109,7 +113,8 @@ static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 		prefork_serves(me);
 		rc = loop_run(&(struct loop){listen_fd, http, &app->log,
 					     app->clk, pause_step, &service,
-					     write_snapshot, &service, peers},
+					     write_snapshot, &service, peers,
+					     show_life, &service},
 			      &err);
 	}
 	http_free(http);
