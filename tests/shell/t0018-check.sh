@@ -186,6 +186,12 @@ check 'directories of two users: the error names both' '
     chown -R daemon: "$CACHE" && exits 78 "$CTL" check >out 2>err &&
     has err "belongs to nobody, the other directory to daemon: give --user" &&
     is_mended "$CTL" check --user nobody && "$CTL" check >out'
+check 'a name of a user with line ends makes no finding and no remedy' '
+    name=$(printf "x\nWRONG   data      x\n                  → touch y\033[2J") &&
+    as_nobody mkdir -m 0 "$CACHE/$name" && exits 1 "$CTL" check >out &&
+    [ "$(grep -c ^WRONG out)" = 1 ] && has out "$CACHE/x?WRONG " &&
+    has out "→ rename it" && ! grep "^ *→ touch" out &&
+    ! tr -d "\n" <out | grep "[[:cntrl:]]" && rmdir "$CACHE/$name"'
 check 'a directory without the right to write' '
     chmod 500 "$DATA" && is_mended && chmod 500 "$CACHE" && is_mended'
 check 'a shut directory above' '
