@@ -73,8 +73,8 @@ serve apache INT
 serve nginx TERM
 serve lighttpd INT # with the database of the first time
 # below a directory of root alone, such as /root, root serves and asks
-mkdir -m 700 "$T/home"
-serve lighttpd TERM "$T/home/data"
+mkdir -m 700 "$T/closed"
+serve lighttpd TERM "$T/closed/data"
 
 # a port that is taken
 free_port

@@ -84,7 +84,7 @@ check 'nor may captchactl check, while it has the database open' '
     holder=$! && exec 9>hold &&
     printf "BEGIN EXCLUSIVE;\n.shell touch locked\n" >&9 &&
     soon test -e locked && {
-        "$CTL" check --set store_timeout_ms=60000 >out 9>&- &
+        "$CTL" check --set store_timeout_ms=30000 >out 9>&- &
     } && checker=$! && soon eval "ls -l /proc/$checker/fd | grep -F $DB" &&
     grep "^Max core file size  *0  *0 " /proc/$checker/limits
     rc=$?; exec 9>&-; kill $checker; wait $checker $holder; [ $rc = 0 ]'
