@@ -45,7 +45,8 @@ SHELL_TESTS = \
 	tests/shell/t0014-sandbox.sh \
 	tests/shell/t0015-root.sh \
 	tests/shell/t0016-redis.sh \
-	tests/shell/t0017-sites.sh
+	tests/shell/t0017-sites.sh \
+	tests/shell/t0018-site.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
 
 # --- unit tests and fuzz targets: need cmocka --------------------------------

@@ -26,6 +26,7 @@ enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			    .has_no_sandbox = sources->has_no_sandbox};
 	log_init(&app->log, sources->program, LOG_LEVEL_WARN, LOG_TO_STDERR);
 	settings_init(&app->settings);
+	app->settings.leaves_sites = sources->leaves_sites;
 	rc = settings_load(&app->settings, sources->config_path, sources->envp,
 			   sources->sets, sources->n_sets, err);
 	if (rc)

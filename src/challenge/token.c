@@ -2,12 +2,14 @@
  * Tokens: see token.h.
  */
 #include "base/base.h"
+#include "base/base64.h"
 #include "base/crypt.h"
 #include "base/text.h"
 #include "challenge/state.h"
 #include "challenge/token.h"
 
 #define PREFIX "C1_"
+#define SECRET_PURPOSE "captcha-site-default-v1"
 #define RANDOM_CHARACTERS                                                  \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -292,4 +294,32 @@ const char *token_verdict_name(enum token_verdict verdict)
 
 	assert((unsigned)verdict < CF_ARRAY_LEN(names));
 	return names[verdict];
+}
+
+/* --- secrets -------------------------------------------------------------- */
+
+enum cf_status token_derive_secret(struct challenge *challenge,
+				   char out[TOKEN_SECRET_CHARS + 1],
+				   struct cf_error *err)
+{
+	uint8_t key[CRYPT_SHA256_BYTES];
+	enum cf_status rc = challenge_derive(challenge, SECRET_PURPOSE, key,
+					     err);
+	struct buf text;
+
+	if (rc)
+		return rc;
+	buf_init(&text, 64);
+	base64_add(&text, key, sizeof(key));
+	rc = buf_status(&text, err);
+	for (size_t i = 0; !rc && i < TOKEN_SECRET_CHARS; i++)
+		out[i] = text.ptr[i] == '+'   ? '-'
+			 : text.ptr[i] == '/' ? '_'
+					      : text.ptr[i];
+	out[TOKEN_SECRET_CHARS] = '\0';
+	if (text.ptr)
+		crypt_zero(text.ptr, text.len);
+	buf_release(&text);
+	crypt_zero(key, sizeof(key));
+	return rc;
 }

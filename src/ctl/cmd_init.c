@@ -104,5 +104,7 @@ const struct ctl_command ctl_init = {
 		"leaves the rest\nas it is. Safe to repeat.\n",
 	.options = "",
 	.needs_app = false,
+	/* becomes the user later: some directories only root can make */
+	.is_users_choice = true,
 	.run = run,
 };
