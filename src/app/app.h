@@ -85,6 +85,10 @@ CF_MUST_CHECK
 enum cf_status app_open(struct app *app, enum app_role role,
 			struct cf_error *err);
 
+/* Log what the settings of sites allow and an operator may not mean. For each
+ * start of the service, not of each of its processes. */
+void app_warn(const struct app *app);
+
 /*
  * Enter the sandbox, after app_open, unless the sources say not to. The
  * process keeps the directories of the database, of pictures and of heap

@@ -219,4 +219,26 @@ if [ "$(id -u)" = 0 ]; then
         has err "give --user" && [ -z "$(ls -A sites.d)" ]'
 fi
 
+# --- warnings -----------------------------------------------------------------
+
+printf '[site open]\nsitekey = o\nsecret = %s\nhostnames = a.example any\n' \
+    "$OLD" >sites.d/open.conf
+chmod 644 sites.d/open.conf
+printf '[site closed]\nsitekey = c\nsecret = sha256:%064d\n' 1 \
+    >sites.d/closed.conf
+chmod 644 sites.d/closed.conf
+start fcgi
+check 'a start warns of a clear secret that others can read' '
+    soon has "$LOG" "level=warn event=sites site=open text=\"$SITES/open.conf is readable by others" &&
+    has_not "$LOG" "site=closed" && has_not "$LOG" "$OLD"'
+check 'and of hostnames = any' '
+    soon has "$LOG" "site=open text=\"hostnames = any: any page may use this sitekey\""'
+stop
+chmod 640 sites.d/open.conf
+: >"$LOG"
+CAPTCHA_TEST_KEYS=yes start fcgi
+check 'and of test_keys = yes' '
+    soon has "$LOG" "test_keys = yes: the public test keys" &&
+    has_not "$LOG" "readable by others"'
+stop
 finish
