@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "base/base64.h"
 #include "base/crypt.h"
+#include "base/metrics.h"
 #include "base/text.h"
 #include "challenge/state.h"
 #include "challenge/token.h"
@@ -158,6 +159,7 @@ enum cf_status token_issue(struct challenge *ch, struct token_facts *facts,
 		crypt_zero(out, TOKEN_CHARS + 1);
 	else
 		room_use(&ch->room, 1);
+	metrics_add(METRIC_TOKEN, !rc);
 	return rc;
 }
 
@@ -280,20 +282,6 @@ enum cf_status token_redeem(struct challenge *ch,
 	if (rc)
 		*verdict = TOKEN_INVALID;
 	return rc;
-}
-
-const char *token_verdict_name(enum token_verdict verdict)
-{
-	static const char *const names[] = {
-		[TOKEN_INVALID] = "invalid",
-		[TOKEN_VALID] = "valid",
-		[TOKEN_USED] = "used",
-		[TOKEN_EXPIRED] = "expired",
-		[TOKEN_OTHER_NETWORK] = "other-network",
-	};
-
-	assert((unsigned)verdict < CF_ARRAY_LEN(names));
-	return names[verdict];
 }
 
 /* --- secrets -------------------------------------------------------------- */

@@ -89,9 +89,6 @@ enum cf_status token_redeem(struct challenge *ch,
 			    struct token_facts *facts,
 			    enum token_verdict *verdict, struct cf_error *err);
 
-/* The verdict's name for logs. */
-const char *token_verdict_name(enum token_verdict verdict);
-
 /* The secret of the site of an installation that has named none, in base64url.
  * It is derived from the installation's own secret, and the same in all
  * processes that share the store. */
