@@ -322,6 +322,7 @@ start_apache() {
 		FcgidProcessTableFile "$T/run/fcgid_shm"
 		AddHandler fcgid-script .fcgi
 		</IfModule>
+		LogFormat "%h \"%r\" %s" combined
 		Include "$apache_file"
 	END
 	start "$T/apache.log" apache2 -f "$T/apache.conf" -D FOREGROUND
