@@ -1,8 +1,8 @@
 /*
  * Settings files: any bytes are settings or refused, with the line. Accepted
  * values are in their ranges. Printed and read again they are the same. So are
- * the values of each profile. Sites have keys of their own, and no secret is left
- * in the clear.
+ * the values of each profile. Sites have keys of their own, and no secret is
+ * left in the clear.
  */
 #include "base/base.h"
 #include "conf/settings.h"
