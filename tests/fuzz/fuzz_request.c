@@ -10,9 +10,10 @@
  * An input is any number of requests with a line "--" between them. Each is
  * lines of variables, an empty line and the body. $pid and $code stand for
  * the newest challenge and its answer, $miss for a wrong answer, $token and
- * $secret for a token and the secret of its site. Among the variables, the line "late" lets an hour pass, "gone" ends the connection
- * after the body, "broken" puts the store out of reach, and "limited" lets a
- * visitor that is not exempt be over all limits.
+ * $secret for a token and the secret of its site. Among the variables, the
+ * line "late" lets an hour pass, "gone" ends the connection after the body,
+ * "broken" puts the store out of reach, and "limited" lets a visitor that is not
+ * exempt be over all limits.
  *
  * Codes, pids and tokens are drawn from a hash of the input, so that an input
  * has them only by these names.
