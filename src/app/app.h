@@ -58,6 +58,7 @@ struct app_sources {
 	const char *program; /* a literal: the name in syslog */
 	bool has_no_sandbox; /* app_shut_in does nothing */
 	bool leaves_sites;   /* for settings_finish_sites */
+	bool is_for_person;  /* the log is for the reader of a terminal */
 };
 
 /* Load settings and open the log. app_close follows, also after a failure. */

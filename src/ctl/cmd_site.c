@@ -603,7 +603,7 @@ const struct ctl_command ctl_site = {
 	.n_words_max = 2,
 	.needs_app = false,
 	.is_anybodys = true,
-	.is_users_choice = true,
+	.becomes_user = true, /* root writes, and the user opens */
 	.leaves_sites = true,
 	.run = run,
 };

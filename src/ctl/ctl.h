@@ -36,6 +36,7 @@ struct ctl_args {
 	bool finish;
 	bool secret;
 	bool secret_stdin;
+	bool is_by_root; /* root has started the command */
 };
 
 /*
@@ -49,23 +50,25 @@ struct ctl_args {
 struct ctl_command {
 	const char *name;
 	const char *summary; /* one line */
+	const char *words;   /* its arguments in the usage; NULL: none */
 	const char *help;    /* paragraphs after the usage */
 	const char *options; /* the letters of its options, see main.c */
 	size_t n_words_max;
 	bool needs_app;
+	bool becomes_user;   /* run itself calls user_act or user_become */
 	bool is_anybodys;    /* uses no data of the service: without --user
 				root stays root */
-	bool is_users_choice; /* takes --user itself */
 	bool leaves_sites;    /* of struct app_sources */
 	enum cf_status (*run)(struct app *app, const struct ctl_args *args,
 			      struct cf_error *err);
 };
 
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
-	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_site, ctl_heapdiff;
+	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_site, ctl_heapdiff,
+	ctl_answer;
 
 /* pool_size, summed over all profiles. */
-int64_t ctl_pool_size(const struct app *app);
+int64_t ctl_pool_size(const struct settings *settings);
 
 /* A whole number from an option; CF_BAD_INPUT names option, value and range. */
 CF_MUST_CHECK

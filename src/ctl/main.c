@@ -20,7 +20,8 @@ enum { CARRY_ON = -1 }; /* no exit code */
 static const struct ctl_command *const commands[] = {
 	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
 	&ctl_clean, &ctl_render, &ctl_stats,
-	&ctl_fonts, &ctl_site,	 &ctl_heapdiff,
+	&ctl_fonts, &ctl_answer, &ctl_site,
+	&ctl_heapdiff,
 };
 
 static const struct option longs[] = {
@@ -57,7 +58,10 @@ static const char common_help[] =
 	"  -u, --user NAME      act as this user (root only); without it, root\n"
 	"                       acts as the owner of cache_dir and database\n"
 	"  -h, --help           this text\n"
-	"  -V, --version\n";
+	"  -V, --version        the version\n"
+	"\n"
+	"Exit codes: 0 done, 1 failed, 64 wrong command line, 75 the database "
+	"is busy,\n78 wrong settings.\n";
 
 static int print_help(void)
 {
@@ -73,8 +77,10 @@ static int print_help(void)
 
 static int print_command_help(const struct ctl_command *command)
 {
-	(void)printf("Usage: captchactl %s [OPTION]...\n%s.\n\n%s",
-		     command->name, command->summary, command->help);
+	(void)printf("Usage: captchactl %s [OPTION]...%s%s\n%s.\n\n%s",
+		     command->name, command->words ? " " : "",
+		     command->words ? command->words : "", command->summary,
+		     command->help);
 	(void)fputs(common_help, stdout);
 	return 0;
 }
@@ -110,12 +116,12 @@ enum cf_status ctl_number(const char *option, const char *text, int64_t min,
 	return CF_OK;
 }
 
-int64_t ctl_pool_size(const struct app *app)
+int64_t ctl_pool_size(const struct settings *settings)
 {
-	int64_t n = app->settings.base.pool_size;
+	int64_t n = settings->base.pool_size;
 
-	for (size_t i = 0; i < app->settings.n_sections; i++)
-		n += app->settings.sections[i]->profile.pool_size;
+	for (size_t i = 0; i < settings->n_sections; i++)
+		n += settings->sections[i]->profile.pool_size;
 	return n;
 }
 
@@ -207,7 +213,7 @@ static int run(const struct ctl_command *command, struct ctl_args *args)
 
 	args->sources.leaves_sites = command->leaves_sites;
 	rc = app_load(&app, &args->sources, &err);
-	if (!rc && !command->is_users_choice &&
+	if (!rc && !command->becomes_user &&
 	    (args->user || !command->is_anybodys))
 		rc = user_act(&app.settings, args->user, &err);
 	if (!rc && command->needs_app)
@@ -234,12 +240,14 @@ static const struct ctl_command *find_command(const char *name)
 int main(int argc, char **argv)
 {
 	struct ctl_args args = {.sources = {.envp = environ,
-					    .program = "captchactl"}};
+					    .program = "captchactl",
+					    .is_for_person = true}};
 	const char *name = argc < 2 ? "" : argv[1];
 	const struct ctl_command *command = find_command(name);
 	int code;
 
 	args.sources.sets = args.sets;
+	args.is_by_root = geteuid() == 0;
 	(void)umask(077);
 	if (argc < 2) {
 		(void)print_help();

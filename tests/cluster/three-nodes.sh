@@ -57,6 +57,13 @@ like 'HAProxy passes on a query' '*invalid-input-response*' \
 	"$(on front curl -s "$url/siteverify?secret=$secret&response=x")"
 is 'and does not log it' 0 "$(grep -c "$secret" "$T/haproxy.out")"
 
+for short in '' /; do
+	is "/captcha$short leads to the demo page" '302 /captcha/demo' \
+		"$(on front curl -s -o "$T/none" -D - "$url$short" | tr -d '\r' |
+			sed -n 's/^HTTP[^ ]* \([0-9]*\).*/\1/p
+				s/^[Ll]ocation: //p' | xargs)"
+done
+
 # A picture with an address: HAProxy may send the request to any node.
 n_shown=0
 n_same=0
