@@ -5,6 +5,7 @@
  */
 #include "base/base.h"
 #include "base/crypt.h"
+#include "base/file.h"
 #include "challenge/token.h"
 #include "conf/site_file.h"
 #include "ctl/ctl.h"
@@ -60,6 +61,42 @@ static struct settings_site *find(const struct settings *s, const char *name,
 			      "\"captchactl site list\" lists them",
 			      name);
 	return site;
+}
+
+/*
+ * Whose rights change files of a directory: those of root only where no other
+ * user can change the way to it, else those of --user. Makes the directory
+ * where it is missing.
+ */
+static enum cf_status guard(const struct ctl_args *args, const char *dir,
+			    struct cf_error *err)
+{
+	const struct passwd *user;
+	bool is_made = false;
+	enum cf_status rc;
+
+	(void)umask(022); /* files have modes of their own */
+	if (geteuid() != 0 || !dir[0])
+		return CF_OK;
+	rc = user_make_dir("sites_dir", dir, NULL, &is_made, err);
+	if (rc == CF_CONFIG && args->user) {
+		rc = user_find(args->user, &user, err);
+		if (!rc)
+			rc = user_become(user, err);
+	}
+	if (!rc && is_made && chmod(dir, 0755))
+		rc = cf_fail(err, CF_IO, "cannot set the mode of %s: %s", dir,
+			     strerror(errno));
+	return rc;
+}
+
+static enum cf_status guard_file(const struct ctl_args *args, const char *path,
+				 struct cf_error *err)
+{
+	char dir[SETTINGS_PATH_BYTES + 256 + 1];
+
+	file_parent(path, dir, sizeof(dir));
+	return guard(args, dir, err);
 }
 
 /* Load the settings again, to find what is still wrong with them. */
@@ -190,6 +227,8 @@ static enum cf_status put(struct app *app, const struct ctl_args *args,
 			print_variable(name, &values[i]);
 	} else {
 		rc = find_group(app, args, &group, err);
+		if (!rc)
+			rc = guard(args, s->sites_dir, err);
 		if (!rc)
 			rc = site_file_write(s, name, values, n, group, err);
 	}
@@ -428,6 +467,8 @@ static enum cf_status change_secret(const struct ctl_args *args,
 		print_variable(site->name,
 			       &(struct site_value){"secret", value.ptr});
 	else if (!rc)
+		rc = guard_file(args, site->file, err);
+	if (!rc && !args->env)
 		rc = site_file_set_secret(site, value.ptr, err);
 	buf_release(&value);
 	return rc;
@@ -484,7 +525,9 @@ static enum cf_status remove_site(struct app *app, const struct ctl_args *args,
 			       "the environment makes [site %s]: "
 			       "remove its variables CAPTCHA_SITE_...",
 			       site->name);
-	rc = site_file_remove(&app->settings, site, err);
+	rc = guard_file(args, site->file, err);
+	if (!rc)
+		rc = site_file_remove(&app->settings, site, err);
 	if (rc)
 		return rc;
 	(void)printf("removed [site %s] from %s\n", site->name, site->file);

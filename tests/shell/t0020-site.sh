@@ -98,7 +98,7 @@ check 'wrong words are 64, with what is allowed' '
     has err "standard input is empty" && [ ! -e sites.d/n.conf ]'
 check 'a directory that cannot be made: exit 1, with its name' '
     : >nodir && exits 1 site add n --set sites_dir="$TRASH/nodir/x" &&
-    has err "nodir/x" && exits 1 site add n --set sites_dir= &&
+    has err "$TRASH/nodir" && exits 1 site add n --set sites_dir= &&
     has err "sites_dir is empty"'
 check '--env prints variables that the service takes, and writes nothing' '
     site add news-en --hostname any --env && made err && has_not out "$secret" &&
@@ -214,6 +214,18 @@ if [ "$(id -u)" = 0 ]; then
         site rotate grouped &&
         [ "$(stat -c %u:%g sites.d/grouped.conf)" = "0:$(id -g daemon)" ] &&
         site remove grouped'
+    check 'root writes nothing where another user could put a link' '
+        chmod 711 . && install -d -o daemon own && ln -s "$SITES" own/link &&
+        exits 78 site add grouped --set sites_dir="$TRASH/own/link" &&
+        has err "others than root can change" &&
+        exits 78 site add grouped --set sites_dir="$TRASH/own/sites.d" &&
+        has err "give --user" && [ ! -e own/sites.d ] &&
+        [ -z "$(ls -A sites.d)" ]'
+    check 'there it writes as the user that --user names' '
+        : >own.conf && chmod 644 own.conf && site add grouped -c own.conf \
+            --user daemon --set sites_dir="$TRASH/own/sites.d" &&
+        [ "$(stat -c %U own/sites.d/grouped.conf)" = daemon ] &&
+        chmod 700 .'
     check 'without a cache_dir it asks for --user' '
         exits 1 site add grouped --set cache_dir="$TRASH/none" &&
         has err "give --user" && [ -z "$(ls -A sites.d)" ]'
