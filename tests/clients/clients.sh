@@ -117,16 +117,17 @@ fi
 
 # MediaWiki has 250 MB, which script/setup does not install
 if [ -e /usr/share/mediawiki/maintenance/install.php ]; then
+	mkdir "$T/wiki" # which it takes from all others
 	php /usr/share/mediawiki/maintenance/install.php --dbtype sqlite \
-		--dbpath "$T" --confpath "$T" --pass a-long-password-1 \
+		--dbpath "$T/wiki" --confpath "$T/wiki" --pass a-long-password-1 \
 		--server http://localhost --scriptpath '' Wiki Admin \
 		>"$T/wiki.log" 2>&1 || bail "$(cat "$T/wiki.log")"
-	cat >>"$T/LocalSettings.php" <<-'END'
+	cat >>"$T/wiki/LocalSettings.php" <<-'END'
 		wfLoadExtension('ConfirmEdit');
 		wfLoadExtension('ConfirmEdit/' . getenv('MODULE'));
 		$wgReCaptchaSecretKey = $wgHCaptchaSecretKey = getenv('SECRET');
 	END
-	export MW_CONFIG_FILE="$T/LocalSettings.php"
+	export MW_CONFIG_FILE="$T/wiki/LocalSettings.php"
 	for module in ReCaptchaNoCaptcha hCaptcha; do
 		echo "ConfirmEdit $module|pass|refused|refused|refused|refused|env MODULE=$module php $clients/confirm_edit.php"
 	done >>"$T/table"
