@@ -24,7 +24,7 @@ run_two()
 {
     END=$1
     rm -f "$TOLD"
-    env --default-signal=INT sh "$TRASH/two-services" >two.log 2>&1 &
+    env --default-signal=HUP,INT,PIPE,TERM sh "$TRASH/two-services" >two.log 2>&1 &
     runner=$!
 }
 

@@ -92,7 +92,7 @@ try() {
 	like 'a user that cannot log in' '*:/nonexistent:/usr/sbin/nologin' \
 		"$(in_debian getent passwd $user)"
 	is 'the example forms are there, and messages.json that they read' \
-		'./form.html ./messages.json ./node/contact.js ./php/contact.php ./python/contact.py' \
+		'./form.html ./messages.json ./node/contact.js ./node/short.js ./php/contact.php ./php/short.php ./python/contact.py ./python/short.py' \
 		"$(cd "$root/usr/share/doc/captcha-fcgi/examples/form" &&
 			find . -type f | sort | xargs)"
 	wait_for 15 is_up
@@ -123,14 +123,14 @@ try() {
 	cp -p "$settings" "$T/good.conf"
 	succeeds 'the service reloads' in_debian service captcha-fcgi reload
 	echo 'ttl_s = soon' >>"$settings"
-	wrong='*/etc/captcha-fcgi/captcha.conf:*ttl_s*1 to 86400*'
+	why='*/etc/captcha-fcgi/captcha.conf:*ttl_s*1 to 86400*'
 	said=$(in_debian service captcha-fcgi reload 2>&1)
-	like 'a reload with wrong settings fails and says why' "1 $wrong" \
+	like 'a reload with wrong settings fails and says why' "1 $why" \
 		"$? $said"
 	answered
 	result 0 'and the service goes on'
 	said=$(in_debian service captcha-fcgi restart 2>&1)
-	like 'a restart with wrong settings fails and says why' "1 $wrong" \
+	like 'a restart with wrong settings fails and says why' "1 $why" \
 		"$? $said"
 	cp -p "$T/good.conf" "$settings"
 	succeeds 'the service restarts' in_debian service captcha-fcgi restart
