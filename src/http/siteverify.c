@@ -222,7 +222,8 @@ static const struct test_secret *find_test_secret(struct str secret)
 static bool is_test_token(struct str token)
 {
 	for (size_t i = 0; i < CF_ARRAY_LEN(test_secrets); i++)
-		if (test_secrets[i].token && str_eq(token, test_secrets[i].token))
+		if (test_secrets[i].token &&
+		    str_eq(token, test_secrets[i].token))
 			return true;
 	return false;
 }
@@ -364,7 +365,8 @@ enum cf_status handle_siteverify(const struct context *ctx,
 		bool has_neither = !q.secret.len && !q.response.len;
 
 		write_failure(reply, flavour,
-			      q.secret.len ? CAUSE_NO_RESPONSE : CAUSE_NO_SECRET,
+			      q.secret.len ? CAUSE_NO_RESPONSE
+					   : CAUSE_NO_SECRET,
 			      has_neither ? CAUSE_NO_RESPONSE : CAUSE_NONE);
 		return CF_OK;
 	}

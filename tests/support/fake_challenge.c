@@ -178,7 +178,8 @@ void challenge_check_health(struct challenge *ch,
 /* --- tokens: the shell tests have them ------------------------------------ */
 
 enum cf_status challenge_derive(struct challenge *ch, const char *purpose,
-				uint8_t out[CRYPT_SHA256_BYTES], struct cf_error *err)
+				uint8_t out[CRYPT_SHA256_BYTES],
+				struct cf_error *err)
 {
 	(void)purpose;
 	memset(out, 0, CRYPT_SHA256_BYTES);
