@@ -2,7 +2,8 @@
 EXTRA_PROGRAMS = bench/hammer bench/soak bench/constant.cgi \
 	bench/draw bench/encode bench/live bench/train-deflate \
 	tests/load/distinct tests/load/forgetful.fcgi \
-	tests/load/gullible.fcgi tests/load/old-leak.fcgi
+	tests/load/gullible.fcgi tests/load/mortal.fcgi \
+	tests/load/old-leak.fcgi
 if HAVE_FCGI
 EXTRA_PROGRAMS += bench/constant.fcgi
 endif
@@ -52,6 +53,10 @@ tests_load_gullible_fcgi_SOURCES = $(captcha_fcgi_SOURCES) \
 tests_load_gullible_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) \
 	-Wl,--wrap=challenge_verify
 tests_load_gullible_fcgi_LDADD = $(captcha_fcgi_LDADD)
+tests_load_mortal_fcgi_SOURCES = $(captcha_fcgi_SOURCES) tests/load/mortal.c
+tests_load_mortal_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) \
+	-Wl,--wrap=token_issue
+tests_load_mortal_fcgi_LDADD = $(captcha_fcgi_LDADD)
 
 EXTRA_DIST += bench/peers/gd-securityimage.pl \
 	bench/peers/gregwar-captcha.php bench/peers/measure.js \
@@ -65,6 +70,7 @@ EXTRA_DIST += tests/load/lib.sh tests/load/exactly-once.sh \
 	tests/load/leak.sh tests/load/leakhunt.sh tests/load/kill.sh \
 	tests/load/bench.sh tests/load/distinct.sh tests/load/million.sh \
 	tests/load/fuzz.sh tests/load/soak.sh tests/load/strength.sh \
+	tests/load/tokens.py tests/load/tokens.sh \
 	bench/soak.py
 
 .PHONY: bench-programs

@@ -97,7 +97,9 @@ static void take_answer(struct run *run, struct connection *c)
 
 	run->n_status[conn_status(&c->conn)]++;
 	run->bytes += (int64_t)c->conn.len;
-	if (strstr(answer, "\"success\":true")) {
+	/* siteverify has a space */
+	if (strstr(answer, "\"success\":true") ||
+	    strstr(answer, "\"success\": true")) {
 		run->n_success++;
 		if (run->out && c->body)
 			(void)fprintf(run->out, "%s\n", c->body);

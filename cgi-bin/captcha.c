@@ -108,6 +108,8 @@ static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 	if (!rc)
 		rc = arguments_peers(&list, &peers, &err);
 	if (!rc) {
+		if (!me)
+			app_warn(app);
 		metrics_add(METRIC_STARTS, 1);
 		metrics_heartbeat(clk_unix_ms(&app->clk));
 		app_shut_in(app);
@@ -131,6 +133,8 @@ static enum cf_status check(void *ctx, struct cf_error *err)
 
 	if (!rc)
 		rc = app_open(&app, APP_FASTCGI, err);
+	if (!rc)
+		app_warn(&app);
 	app_close(&app);
 	return rc;
 }

@@ -5,11 +5,14 @@
 SERVER_EXAMPLES = \
 	deploy/apache/captcha-cgi.conf \
 	deploy/apache/captcha-fcgid.conf \
+	deploy/apache/captcha-vhost.conf \
 	deploy/haproxy/captcha.cfg \
 	deploy/lighttpd/captcha-cgi.conf \
 	deploy/lighttpd/captcha-fastcgi.conf \
+	deploy/lighttpd/captcha-vhost.conf \
 	deploy/nginx/captcha-listen.conf \
 	deploy/nginx/captcha-spawn-fcgi.conf \
+	deploy/nginx/captcha-vhost.conf \
 	deploy/prometheus/captcha-fcgi.yml \
 	deploy/prometheus/captcha-fcgi-alerts.yml \
 	deploy/grafana/captcha-fcgi.json

@@ -1,8 +1,8 @@
 #!/bin/sh
 #
 # settings.sh man|sample CAPTCHACTL: print the section of keys in captcha.conf(5),
-# or the sample file, from the program, with /var and /run in place of the
-# directories that it was built with. `make update-docs` writes both files, and
+# or the sample file, from the program, with /var, /run and /etc in place of
+# the directories that it was built with. `make update-docs` writes both files, and
 # tests/lint/docs.sh compares them.
 set -eu
 
@@ -17,7 +17,8 @@ place() {
 
 env -i "$program" config "--$what" --config /dev/null |
     STATE=$(place store '/lib/captcha-fcgi/captcha\.db' | sed 's/^sqlite://') \
-        RUN=$(place cache_dir '/captcha-fcgi-cache') awk '
+        RUN=$(place cache_dir '/captcha-fcgi-cache') \
+        ETC=$(place sites_dir '/captcha-fcgi/sites\.d') awk '
     function put(text, from, to,    line, at) {
         line = ""
         while ((at = index(text, from "/")) > 0) {
@@ -27,4 +28,7 @@ env -i "$program" config "--$what" --config /dev/null |
         return line text
     }
     # the longer first: it may be below the other
-    { print put(put($0, ENVIRON["RUN"], "/run"), ENVIRON["STATE"], "/var") }'
+    {
+        line = put(put($0, ENVIRON["RUN"], "/run"), ENVIRON["STATE"], "/var")
+        print put(line, ENVIRON["ETC"], "/etc")
+    }'

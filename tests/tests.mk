@@ -48,7 +48,8 @@ SHELL_TESTS = \
 	tests/shell/t0016-redis.sh \
 	tests/shell/t0017-systemd.sh \
 	tests/shell/t0018-check.sh \
-	tests/shell/t0019-sites.sh
+	tests/shell/t0019-sites.sh \
+	tests/shell/t0020-site.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
 
 # --- unit tests and fuzz targets: need cmocka --------------------------------

@@ -26,6 +26,7 @@ enum cf_status app_load(struct app *app, const struct app_sources *sources,
 			    .has_no_sandbox = sources->has_no_sandbox};
 	log_init(&app->log, sources->program, LOG_LEVEL_WARN, LOG_TO_STDERR);
 	settings_init(&app->settings);
+	app->settings.leaves_sites = sources->leaves_sites;
 	rc = settings_load(&app->settings, sources->config_path, sources->envp,
 			   sources->sets, sources->n_sets, err);
 	if (rc)
@@ -160,6 +161,42 @@ enum cf_status app_open(struct app *app, enum app_role role,
 	if (rc)
 		app_close(app);
 	return rc;
+}
+
+static bool has_entry(const char *list, const char *entry)
+{
+	while (*(list += strspn(list, " \t"))) {
+		size_t n = strcspn(list, " \t");
+
+		if (str_eq((struct str){list, n}, entry))
+			return true;
+		list += n;
+	}
+	return false;
+}
+
+void app_warn(const struct app *app)
+{
+	const struct settings *s = &app->settings;
+
+	if (s->test_keys)
+		log_event(&app->log, LOG_LEVEL_WARN, "sites",
+			  "text=\"test_keys = yes: the public test keys of "
+			  "the vendors pass everybody\"");
+	for (size_t i = 0; i < s->n_sites; i++) {
+		const struct settings_site *site = s->sites[i];
+
+		if (site->is_exposed)
+			log_event(&app->log, LOG_LEVEL_WARN, "sites",
+				  "site=%s text=\"%s is readable by others and "
+				  "has the secret in the clear: chmod 640, or "
+				  "keep sha256:... there\"",
+				  site->name, site->file);
+		if (has_entry(site->hostnames, "any"))
+			log_event(&app->log, LOG_LEVEL_WARN, "sites",
+				  "site=%s text=\"hostnames = any: any page may "
+				  "use this sitekey\"", site->name);
+	}
 }
 
 /* The directory of the database, behind a symbolic link: SQLite writes the

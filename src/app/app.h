@@ -57,6 +57,7 @@ struct app_sources {
 	size_t n_sets;
 	const char *program; /* a literal: the name in syslog */
 	bool has_no_sandbox; /* app_shut_in does nothing */
+	bool leaves_sites;   /* for settings_finish_sites */
 	bool is_for_person;  /* the log is for the reader of a terminal */
 };
 
@@ -84,6 +85,10 @@ enum cf_status app_make_profiles(struct app *app, struct cf_error *err);
 CF_MUST_CHECK
 enum cf_status app_open(struct app *app, enum app_role role,
 			struct cf_error *err);
+
+/* Log what the settings of sites allow and an operator may not mean. For each
+ * start of the service, not of each of its processes. */
+void app_warn(const struct app *app);
 
 /*
  * Enter the sandbox, after app_open, unless the sources say not to. The

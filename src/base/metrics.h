@@ -34,6 +34,18 @@ enum metric {
 	METRIC_LIMITED_ISSUE, /* requests refused by http/limit.h */
 	METRIC_LIMITED_CHECK,
 	METRIC_STARTS, /* of processes that serve many requests */
+	METRIC_TOKEN,  /* tokens issued */
+	METRIC_VERIFY_PASS, /* answers of siteverify, by verdict */
+	METRIC_VERIFY_MALFORMED,
+	METRIC_VERIFY_SECRET,
+	METRIC_VERIFY_INVALID,
+	METRIC_VERIFY_EXPIRED,
+	METRIC_VERIFY_USED,
+	METRIC_VERIFY_ERROR,
+	METRIC_SECRET_1, /* uses of a site's secrets, by place in its list */
+	METRIC_SECRET_2,
+	METRIC_SECRET_3,
+	METRIC_SECRET_4,
 	METRIC_COUNT
 };
 

@@ -2,12 +2,15 @@
  * Tokens: see token.h.
  */
 #include "base/base.h"
+#include "base/base64.h"
 #include "base/crypt.h"
+#include "base/metrics.h"
 #include "base/text.h"
 #include "challenge/state.h"
 #include "challenge/token.h"
 
 #define PREFIX "C1_"
+#define SECRET_PURPOSE "captcha-site-default-v1"
 #define RANDOM_CHARACTERS                                                  \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
@@ -156,6 +159,7 @@ enum cf_status token_issue(struct challenge *ch, struct token_facts *facts,
 		crypt_zero(out, TOKEN_CHARS + 1);
 	else
 		room_use(&ch->room, 1);
+	metrics_add(METRIC_TOKEN, !rc);
 	return rc;
 }
 
@@ -280,16 +284,30 @@ enum cf_status token_redeem(struct challenge *ch,
 	return rc;
 }
 
-const char *token_verdict_name(enum token_verdict verdict)
-{
-	static const char *const names[] = {
-		[TOKEN_INVALID] = "invalid",
-		[TOKEN_VALID] = "valid",
-		[TOKEN_USED] = "used",
-		[TOKEN_EXPIRED] = "expired",
-		[TOKEN_OTHER_NETWORK] = "other-network",
-	};
+/* --- secrets -------------------------------------------------------------- */
 
-	assert((unsigned)verdict < CF_ARRAY_LEN(names));
-	return names[verdict];
+enum cf_status token_derive_secret(struct challenge *challenge,
+				   char out[TOKEN_SECRET_CHARS + 1],
+				   struct cf_error *err)
+{
+	uint8_t key[CRYPT_SHA256_BYTES];
+	enum cf_status rc = challenge_derive(challenge, SECRET_PURPOSE, key,
+					     err);
+	struct buf text;
+
+	if (rc)
+		return rc;
+	buf_init(&text, 64);
+	base64_add(&text, key, sizeof(key));
+	rc = buf_status(&text, err);
+	for (size_t i = 0; !rc && i < TOKEN_SECRET_CHARS; i++)
+		out[i] = text.ptr[i] == '+'   ? '-'
+			 : text.ptr[i] == '/' ? '_'
+					      : text.ptr[i];
+	out[TOKEN_SECRET_CHARS] = '\0';
+	if (text.ptr)
+		crypt_zero(text.ptr, text.len);
+	buf_release(&text);
+	crypt_zero(key, sizeof(key));
+	return rc;
 }

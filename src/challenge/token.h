@@ -23,6 +23,7 @@ enum {
 	TOKEN_HOST_MAX_BYTES = 253,
 	TOKEN_ACTION_MAX_BYTES = 32,
 	TOKEN_CDATA_MAX_BYTES = 255,
+	TOKEN_SECRET_CHARS = 43,
 };
 
 /* How the challenge was solved. */
@@ -88,7 +89,12 @@ enum cf_status token_redeem(struct challenge *ch,
 			    struct token_facts *facts,
 			    enum token_verdict *verdict, struct cf_error *err);
 
-/* The verdict's name for logs. */
-const char *token_verdict_name(enum token_verdict verdict);
+/* The secret of the site of an installation that has named none, in base64url.
+ * It is derived from the installation's own secret, and the same in all
+ * processes that share the store. */
+CF_MUST_CHECK
+enum cf_status token_derive_secret(struct challenge *ch,
+				   char out[TOKEN_SECRET_CHARS + 1],
+				   struct cf_error *err);
 
 #endif

@@ -5,4 +5,5 @@ src_conf_libconf_a_SOURCES = \
 	src/conf/check.c src/conf/check.h \
 	src/conf/sections.c src/conf/sections.h \
 	src/conf/sites.c src/conf/sites.h \
+	src/conf/site_file.c src/conf/site_file.h \
 	src/conf/settings.c src/conf/settings.h

@@ -58,6 +58,12 @@ static const char *env_file(char *const *envp)
 	return NULL;
 }
 
+enum cf_status settings_finish_sites(struct settings *settings,
+				     struct cf_error *err)
+{
+	return sites_finish(settings, err);
+}
+
 /* Complete the sections, and check all profiles. */
 static enum cf_status finish(struct settings *settings, struct cf_error *err)
 {
@@ -73,7 +79,9 @@ static enum cf_status finish(struct settings *settings, struct cf_error *err)
 		if (section->profile.attempts > settings->attempts_max)
 			settings->attempts_max = section->profile.attempts;
 	}
-	return rc ? rc : sites_finish(settings, err);
+	if (rc || settings->leaves_sites)
+		return rc;
+	return settings_finish_sites(settings, err);
 }
 
 enum cf_status settings_load(struct settings *settings, const char *path,
@@ -149,6 +157,11 @@ void settings_print(const struct settings *settings, struct buf *out)
 	sites_print(settings, out);
 }
 
+void settings_print_site(const struct settings_site *site, struct buf *out)
+{
+	sites_print_one(site, out);
+}
+
 void settings_print_sample(struct buf *out)
 {
 	buf_add_str(out,
@@ -163,12 +176,21 @@ void settings_print_sample(struct buf *out)
 		    "# does not set has the value above.\n"
 		    "# [profile login]\n"
 		    "# kind = arithmetic\n"
-		    "# ttl_s = 120\n");
+		    "# ttl_s = 120\n"
+		    "\n# Sites are applications that show challenges and have "
+		    "answers verified.\n# \"captchactl site add\" writes such a "
+		    "section into a file of sites_dir.\n"
+		    "# [site forum]\n"
+		    "# sitekey = 7f0c2a54-forum\n"
+		    "# secret = sha256:...\n"
+		    "# hostnames = forum.example.org\n");
 }
 
 void settings_print_man(struct buf *out)
 {
 	conf_print_man(&settings_table, out);
+	buf_add_str(out, ".SS Keys of sites\n");
+	sites_print_man(out);
 }
 
 /* Hash length and time of change of each file of a colon-separated list. */

@@ -164,6 +164,9 @@ struct settings {
 	struct settings_site **sites;
 	size_t n_sites; /* 1 or more after settings_load */
 	struct conf_texts texts;
+	/* Set it between settings_init and settings_load: sites are read, and
+	 * settings_finish_sites is yet to be called. */
+	bool leaves_sites;
 };
 
 _Static_assert(sizeof(struct settings_profile) < 2048,
@@ -191,6 +194,12 @@ enum cf_status settings_load(struct settings *settings, const char *path,
 			     char *const *envp, char *const *sets,
 			     size_t n_sets, struct cf_error *err);
 
+/* Check the sites, hash their secrets, and add the site of an installation that
+ * has none. Part of settings_load, unless leaves_sites is set. */
+CF_MUST_CHECK
+enum cf_status settings_finish_sites(struct settings *settings,
+				     struct cf_error *err);
+
 /* Free the sections, and the texts of all profiles. */
 void settings_release(struct settings *settings);
 
@@ -209,10 +218,14 @@ uint64_t settings_hash_pictures(const struct settings_profile *profile);
  * sections follow, with the keys that they set. *** stands for a password. */
 void settings_print(const struct settings *settings, struct buf *out);
 
+/* Print the section of a site, with *** for its secret. */
+void settings_print_site(const struct settings_site *site, struct buf *out);
+
 /* The sample file, with help, ranges and defaults as comments. */
 void settings_print_sample(struct buf *out);
 
-/* The keys as the body of a manual page section, in man(7) macros. */
+/* The keys as the body of a manual page section, in man(7) macros; those of
+ * sites follow. */
 void settings_print_man(struct buf *out);
 
 #endif

@@ -15,7 +15,7 @@
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
 #define KEY_CHARS                                                         \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
-#define HASH_PREFIX "sha256:"
+#define HASH_PREFIX SITES_HASH_PREFIX
 
 /* --- the table ------------------------------------------------------------ */
 
@@ -340,11 +340,13 @@ enum cf_status sites_read_environment(struct settings *settings,
 /* --- checking ------------------------------------------------------------- */
 
 /* A fault of a site, with its place. */
-static enum cf_status refuse(const struct settings_site *site, enum site_key key,
-			     struct cf_error *err, const char *fmt, ...)
+static enum cf_status refuse(const struct settings_site *site,
+			     enum site_key key, struct cf_error *err,
+			     const char *fmt, ...)
 	CF_PRINTF(4, 5);
-static enum cf_status refuse(const struct settings_site *site, enum site_key key,
-			     struct cf_error *err, const char *fmt, ...)
+static enum cf_status refuse(const struct settings_site *site,
+			     enum site_key key, struct cf_error *err,
+			     const char *fmt, ...)
 {
 	int line = site->from[key].line ? site->from[key].line : site->line;
 	char text[160];
@@ -356,7 +358,10 @@ static enum cf_status refuse(const struct settings_site *site, enum site_key key
 	if (site->file)
 		return cf_fail(err, CF_CONFIG, "%s:%d: [site %s]: %s",
 			       site->file, line, site->name, text);
-	return cf_fail(err, CF_CONFIG, "environment: [site %s]: %s",
+	return cf_fail(err, CF_CONFIG, "%s[site %s]: %s",
+		       site->from[key].source == CONF_FROM_COMMAND_LINE
+			       ? ""
+			       : "environment: ",
 		       site->name, text);
 }
 
@@ -399,10 +404,11 @@ static bool read_hash(struct str hex, uint8_t hash[SETTINGS_SECRET_HASH_BYTES])
 	return true;
 }
 
-static enum cf_status hash_secret(struct settings_site *site, struct str entry,
-				  struct cf_error *err)
+enum cf_status sites_hash_secret(const struct settings_site *site,
+				 struct str entry,
+				 uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
+				 struct cf_error *err)
 {
-	uint8_t *hash = site->secrets[site->n_secrets++];
 	size_t n_prefix = strlen(HASH_PREFIX);
 
 	if (is_test_key(site->sitekey, entry))
@@ -427,9 +433,13 @@ static enum cf_status hash_secret(struct settings_site *site, struct str entry,
 		return refuse(site, KEY_SECRET, err, "secret has at most %d of "
 			      "A-Z, a-z, 0-9, _ and -",
 			      SETTINGS_SECRET_MAX_CHARS);
-	site->is_exposed |= site->from[KEY_SECRET].line;
 	crypt_sha256(entry.ptr, entry.len, hash);
 	return CF_OK;
+}
+
+const struct conf_origin *sites_secret_origin(const struct settings_site *site)
+{
+	return &site->from[KEY_SECRET];
 }
 
 /* Hash the secrets, and zero what was given. */
@@ -446,7 +456,10 @@ static enum cf_status hash_secrets(struct settings_site *site,
 		if (site->n_secrets == SETTINGS_SECRETS_MAX)
 			return refuse(site, KEY_SECRET, err, "more than %d "
 				      "secrets", SETTINGS_SECRETS_MAX);
-		rc = hash_secret(site, entry, err);
+		rc = sites_hash_secret(site, entry,
+				       site->secrets[site->n_secrets++], err);
+		site->is_exposed |= site->from[KEY_SECRET].line &&
+				    !str_starts(entry, HASH_PREFIX);
 		at += entry.len;
 	}
 	if (!rc && !site->n_secrets)
@@ -509,8 +522,14 @@ static bool is_score(const char *text)
 	return text[0] == '0' || n == 1 || text[2 + strspn(text + 2, "0")] == 0;
 }
 
-static enum cf_status check_site(const struct settings *settings, size_t i,
-				 struct cf_error *err)
+/* Zero the secrets as they were given. The text is a copy that settings own. */
+static void zero_secrets(const struct settings_site *site)
+{
+	crypt_zero((char *)(uintptr_t)site->secret, strlen(site->secret));
+}
+
+enum cf_status sites_check(const struct settings *settings, size_t i,
+			   struct cf_error *err)
 {
 	struct settings_site *site = settings->sites[i];
 	enum cf_status rc = check_sitekey(settings, i, err);
@@ -529,7 +548,10 @@ static enum cf_status check_site(const struct settings *settings, size_t i,
 	if (!rc && !is_score(site->score))
 		rc = refuse(site, KEY_SCORE, err, "score = \"%s\": must be 0.0 "
 			    "to 1.0", site->score);
-	return rc ? rc : hash_secrets(site, err);
+	if (!rc)
+		rc = hash_secrets(site, err);
+	zero_secrets(site);
+	return rc;
 }
 
 /* The site of an installation that has named none. */
@@ -552,23 +574,19 @@ enum cf_status sites_finish(struct settings *settings, struct cf_error *err)
 
 	if (!settings->n_sites)
 		return add_default(settings, err);
-	for (size_t i = 0; i < settings->n_sites; i++) {
-		struct settings_site *site = settings->sites[i];
-
+	for (size_t i = 0; i < settings->n_sites; i++)
 		if (!rc)
-			rc = check_site(settings, i, err);
-		/* the text is a copy that settings own */
-		crypt_zero((char *)(uintptr_t)site->secret,
-			   strlen(site->secret));
-	}
+			rc = sites_check(settings, i, err);
+		else
+			zero_secrets(settings->sites[i]);
 	return rc;
 }
 
 /* --- printing ------------------------------------------------------------- */
 
-static void print_site(const struct settings_site *site, struct buf *out)
+void sites_print_one(const struct settings_site *site, struct buf *out)
 {
-	buf_addf(out, "\n[site %s]\n", site->name);
+	buf_addf(out, "[site %s]\n", site->name);
 	for (size_t i = 0; i < KEYS; i++) {
 		bool is_secret = i == KEY_SECRET;
 
@@ -586,8 +604,10 @@ static void print_site(const struct settings_site *site, struct buf *out)
 void sites_print(const struct settings *settings, struct buf *out)
 {
 	for (size_t i = 0; i < settings->n_sites; i++)
-		if (settings->sites[i]->n_secrets)
-			print_site(settings->sites[i], out);
+		if (settings->sites[i]->n_secrets) {
+			buf_add_char(out, '\n');
+			sites_print_one(settings->sites[i], out);
+		}
 }
 
 void sites_print_man(struct buf *out)

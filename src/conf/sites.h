@@ -10,6 +10,9 @@
 #include "conf/conf.h"
 #include "conf/settings.h"
 
+/* In front of the hash of a secret. */
+#define SITES_HASH_PREFIX "sha256:"
+
 /* Add a site; *target is where the lines of its section go. */
 CF_MUST_CHECK
 enum cf_status sites_add(struct settings *settings, const char *name,
@@ -27,13 +30,31 @@ CF_MUST_CHECK
 enum cf_status sites_read_environment(struct settings *settings,
 				      char *const *envp, struct cf_error *err);
 
-/* Check all sites, hash their secrets and zero them. Add the site
+/* Check a site beside those before it, hash its secrets and zero them. */
+CF_MUST_CHECK
+enum cf_status sites_check(const struct settings *settings, size_t i,
+			   struct cf_error *err);
+
+/* The hash of one entry of `secret`, of any form. */
+CF_MUST_CHECK
+enum cf_status sites_hash_secret(const struct settings_site *site,
+				 struct str entry,
+				 uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
+				 struct cf_error *err);
+
+/* Where `secret` was given. */
+const struct conf_origin *sites_secret_origin(const struct settings_site *site);
+
+/* Check all sites. Add the site
  * SETTINGS_BASE_NAME when there is none. */
 CF_MUST_CHECK
 enum cf_status sites_finish(struct settings *settings, struct cf_error *err);
 
 /* The sections with their own keys, as settings_print shows them. */
 void sites_print(const struct settings *settings, struct buf *out);
+
+/* One section, with *** for the secret. */
+void sites_print_one(const struct settings_site *site, struct buf *out);
 
 /* The keys as the body of a manual page section. */
 void sites_print_man(struct buf *out);

@@ -8,7 +8,7 @@
 
 #include "app/app.h"
 
-enum { CTL_SETS_MAX = 64, CTL_WORDS_MAX = 32 };
+enum { CTL_SETS_MAX = 64, CTL_WORDS_MAX = 32, CTL_HOSTNAMES_MAX = 16 };
 
 /* The parsed command line. Strings are borrowed from argv, and NULL where an
  * option was not given. */
@@ -22,6 +22,9 @@ struct ctl_args {
 	const char *text;
 	const char *profile;
 	const char *fail_on_growth;
+	const char *sitekey;
+	const char *hostnames[CTL_HOSTNAMES_MAX];
+	size_t n_hostnames;
 	char *const *words; /* arguments that are no options */
 	size_t n_words;
 	bool json;
@@ -29,6 +32,10 @@ struct ctl_args {
 	bool watch;
 	bool sample;
 	bool man;
+	bool env;
+	bool finish;
+	bool secret;
+	bool secret_stdin;
 	bool is_by_root; /* root has started the command */
 };
 
@@ -51,12 +58,14 @@ struct ctl_command {
 	bool becomes_user;   /* run itself calls user_act or user_become */
 	bool is_anybodys;    /* uses no data of the service: without --user
 				root stays root */
+	bool leaves_sites;    /* of struct app_sources */
 	enum cf_status (*run)(struct app *app, const struct ctl_args *args,
 			      struct cf_error *err);
 };
 
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
-	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_heapdiff, ctl_answer;
+	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_site, ctl_heapdiff,
+	ctl_answer;
 
 /* pool_size, summed over all profiles. */
 int64_t ctl_pool_size(const struct settings *settings);

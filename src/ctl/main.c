@@ -20,7 +20,8 @@ enum { CARRY_ON = -1 }; /* no exit code */
 static const struct ctl_command *const commands[] = {
 	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
 	&ctl_clean, &ctl_render, &ctl_stats,
-	&ctl_fonts, &ctl_answer, &ctl_heapdiff,
+	&ctl_fonts, &ctl_answer, &ctl_site,
+	&ctl_heapdiff,
 };
 
 static const struct option longs[] = {
@@ -40,6 +41,12 @@ static const struct option longs[] = {
 	{"sample", no_argument, NULL, 'E'},
 	{"man", no_argument, NULL, 'M'},
 	{"fail-on-growth", required_argument, NULL, 'G'},
+	{"sitekey", required_argument, NULL, 'k'},
+	{"hostname", required_argument, NULL, 'N'},
+	{"secret-stdin", no_argument, NULL, 'I'},
+	{"secret", no_argument, NULL, 'x'},
+	{"env", no_argument, NULL, 'e'},
+	{"finish", no_argument, NULL, 'F'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -172,6 +179,18 @@ static int parse(struct ctl_args *args, const struct ctl_command *command,
 		case 'E': args->sample = true; break;
 		case 'M': args->man = true; break;
 		case 'G': args->fail_on_growth = optarg; break;
+		case 'k': args->sitekey = optarg; break;
+		case 'N':
+			if (args->n_hostnames == CTL_HOSTNAMES_MAX)
+				return refuse(command,
+					      "more than %d times --hostname",
+					      CTL_HOSTNAMES_MAX);
+			args->hostnames[args->n_hostnames++] = optarg;
+			break;
+		case 'I': args->secret_stdin = true; break;
+		case 'x': args->secret = true; break;
+		case 'e': args->env = true; break;
+		case 'F': args->finish = true; break;
 		case 'h': return print_command_help(command);
 		case 'V': return print_version();
 		default: return try_help(command->name);
@@ -190,8 +209,10 @@ static int run(const struct ctl_command *command, struct ctl_args *args)
 {
 	struct cf_error err = CF_ERROR_INIT;
 	struct app app;
-	enum cf_status rc = app_load(&app, &args->sources, &err);
+	enum cf_status rc;
 
+	args->sources.leaves_sites = command->leaves_sites;
+	rc = app_load(&app, &args->sources, &err);
 	if (!rc && !command->becomes_user &&
 	    (args->user || !command->is_anybodys))
 		rc = user_act(&app.settings, args->user, &err);

@@ -383,9 +383,18 @@ static void log_request(const struct http *http, const struct route *route,
 			int64_t took_ms)
 {
 	const struct reply *reply = &http->reply;
+	bool is_siteverify = route && (route->flags & ROUTE_IS_SITEVERIFY);
 	char check[64] = "";
 
-	if (reply->verdict)
+	/* a token of another machine's database looks like a used token */
+	if (reply->verdict && is_siteverify)
+		(void)snprintf(check, sizeof(check), " verdict=%s%s",
+			       reply->verdict,
+			       !strcmp(reply->verdict, "used") &&
+					       !http->settings->redis_url[0]
+				       ? " store=sqlite"
+				       : "");
+	else if (reply->verdict)
 		(void)snprintf(check, sizeof(check), " verdict=%s pid=%s",
 			       reply->verdict, reply->verified_pid);
 	log_event(http->ctx.log, LOG_LEVEL_INFO, "request",

@@ -4,11 +4,10 @@
 #include "base/base.h"
 #include "http/sites.h"
 
-#include "base/base64.h"
 #include "base/crypt.h"
 #include "base/mem.h"
+#include "challenge/token.h"
 
-#define PURPOSE	    "captcha-site-default-v1"
 #define BOX_PURPOSE "captcha-box-v1"
 
 struct sites {
@@ -47,42 +46,17 @@ void sites_free(struct sites *sites)
 	mem_free(sites);
 }
 
-enum cf_status sites_derive_secret(struct challenge *challenge,
-				   char out[SITES_SECRET_CHARS + 1],
-				   struct cf_error *err)
-{
-	uint8_t key[CRYPT_SHA256_BYTES];
-	enum cf_status rc = challenge_derive(challenge, PURPOSE, key, err);
-	struct buf text;
-
-	if (rc)
-		return rc;
-	buf_init(&text, 64);
-	base64_add(&text, key, sizeof(key));
-	rc = buf_status(&text, err);
-	for (size_t i = 0; !rc && i < SITES_SECRET_CHARS; i++)
-		out[i] = text.ptr[i] == '+'   ? '-'
-			 : text.ptr[i] == '/' ? '_'
-					      : text.ptr[i];
-	out[SITES_SECRET_CHARS] = '\0';
-	if (text.ptr)
-		crypt_zero(text.ptr, text.len);
-	buf_release(&text);
-	crypt_zero(key, sizeof(key));
-	return rc;
-}
-
 static enum cf_status need_derived(struct sites *sites, struct cf_error *err)
 {
-	char secret[SITES_SECRET_CHARS + 1];
+	char secret[TOKEN_SECRET_CHARS + 1];
 	enum cf_status rc;
 
 	if (sites->has_derived)
 		return CF_OK;
-	rc = sites_derive_secret(sites->challenge, secret, err);
+	rc = token_derive_secret(sites->challenge, secret, err);
 	if (rc)
 		return rc;
-	crypt_sha256(secret, SITES_SECRET_CHARS, sites->derived);
+	crypt_sha256(secret, TOKEN_SECRET_CHARS, sites->derived);
 	crypt_zero(secret, sizeof(secret));
 	sites->has_derived = true;
 	return CF_OK;

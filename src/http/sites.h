@@ -49,11 +49,4 @@ CF_MUST_CHECK
 enum cf_status sites_box_key(struct sites *sites, const uint8_t **key,
 			     struct cf_error *err);
 
-/* The secret of the default site, in base64url. */
-enum { SITES_SECRET_CHARS = 43 };
-CF_MUST_CHECK
-enum cf_status sites_derive_secret(struct challenge *challenge,
-				   char out[SITES_SECRET_CHARS + 1],
-				   struct cf_error *err);
-
 #endif

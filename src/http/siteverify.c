@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "http/siteverify.h"
 
+#include "base/metrics.h"
 #include "base/net.h"
 #include "challenge/token.h"
 #include "http/context.h"
@@ -56,6 +57,32 @@ static const char *const codes[CAUSES][FLAVOURS] = {
 	[CAUSE_OUT_OF_ORDER] = ALL("internal-error"),
 };
 
+/* Each cause as the log and /metrics have it. */
+static const struct {
+	const char *name;
+	enum metric metric;
+} verdicts[CAUSES] = {
+#define MALFORMED {"malformed", METRIC_VERIFY_MALFORMED}
+#define INVALID	  {"invalid", METRIC_VERIFY_INVALID}
+	[CAUSE_NONE] = {"pass", METRIC_VERIFY_PASS},
+	[CAUSE_UNREADABLE] = MALFORMED,
+	[CAUSE_NO_SECRET] = MALFORMED,
+	[CAUSE_NO_RESPONSE] = MALFORMED,
+	[CAUSE_WRONG_SECRET] = {"secret", METRIC_VERIFY_SECRET},
+	[CAUSE_WRONG_SITEKEY] = INVALID,
+	[CAUSE_WRONG_TOKEN] = INVALID,
+	[CAUSE_NO_REMOTEIP] = INVALID,
+	[CAUSE_WRONG_REMOTEIP] = INVALID,
+	[CAUSE_EXPIRED] = {"expired", METRIC_VERIFY_EXPIRED},
+	[CAUSE_USED] = {"used", METRIC_VERIFY_USED},
+	[CAUSE_TEST_TOKEN] = INVALID,
+	[CAUSE_OUT_OF_ORDER] = {"error", METRIC_VERIFY_ERROR},
+};
+
+_Static_assert((int)METRIC_SECRET_1 + (int)SETTINGS_SECRETS_MAX - 1 ==
+		       (int)METRIC_SECRET_4,
+	       "each place of a secret has a counter");
+
 /* What the public test secrets do with a token, while test_keys is on. */
 static const struct test_secret {
 	const char *secret;
@@ -105,9 +132,16 @@ static struct question read_question(const struct call *call)
 
 static const char json_type[] = "application/json; charset=utf-8";
 
+static void count(struct reply *reply, enum cause cause)
+{
+	reply->verdict = verdicts[cause].name;
+	metrics_add(verdicts[cause].metric, 1);
+}
+
 static void write_failure(struct reply *reply, enum flavour flavour,
 			  enum cause first, enum cause second)
 {
+	count(reply, first);
 	buf_addf(reply->body, "{\"success\": false, \"error-codes\": [\"%s\"",
 		 codes[first][flavour]);
 	if (second)
@@ -153,6 +187,7 @@ static void write_success(struct reply *reply, enum flavour flavour,
 	struct buf *body = reply->body;
 	bool is_turnstile = flavour == FLAVOUR_TURNSTILE;
 
+	count(reply, CAUSE_NONE);
 	buf_add_str(body, "{\"success\": true");
 	if (is_turnstile)
 		buf_add_str(body, ", \"error-codes\": []");
@@ -187,7 +222,8 @@ static const struct test_secret *find_test_secret(struct str secret)
 static bool is_test_token(struct str token)
 {
 	for (size_t i = 0; i < CF_ARRAY_LEN(test_secrets); i++)
-		if (test_secrets[i].token && str_eq(token, test_secrets[i].token))
+		if (test_secrets[i].token &&
+		    str_eq(token, test_secrets[i].token))
 			return true;
 	return false;
 }
@@ -245,7 +281,7 @@ static enum cf_status redeem(const struct context *ctx,
 			     const struct question *q,
 			     const struct settings_site *site,
 			     struct token_facts *facts, enum cause *cause,
-			     struct reply *reply, struct cf_error *err)
+			     struct cf_error *err)
 {
 	struct token_request request = {
 		.token = q->response,
@@ -264,8 +300,6 @@ static enum cf_status redeem(const struct context *ctx,
 	if (rc)
 		return rc;
 	*cause = cause_of(verdict, request.network.len);
-	reply->verdict = token_verdict_name(verdict);
-	(void)snprintf(reply->verified_pid, sizeof(reply->verified_pid), "-");
 	return CF_OK;
 }
 
@@ -300,9 +334,10 @@ static enum cf_status verify(const struct context *ctx,
 	}
 	if (rc)
 		return http_own_fault(rc);
+	metrics_add((enum metric)(METRIC_SECRET_1 + place), 1);
 	cause = find_fault(q, site);
 	if (!cause)
-		rc = redeem(ctx, q, site, &facts, &cause, reply, err);
+		rc = redeem(ctx, q, site, &facts, &cause, err);
 	if (rc)
 		return http_own_fault(rc);
 	if (cause)
@@ -330,7 +365,8 @@ enum cf_status handle_siteverify(const struct context *ctx,
 		bool has_neither = !q.secret.len && !q.response.len;
 
 		write_failure(reply, flavour,
-			      q.secret.len ? CAUSE_NO_RESPONSE : CAUSE_NO_SECRET,
+			      q.secret.len ? CAUSE_NO_RESPONSE
+					   : CAUSE_NO_SECRET,
 			      has_neither ? CAUSE_NO_RESPONSE : CAUSE_NONE);
 		return CF_OK;
 	}

@@ -3,11 +3,12 @@
 # the errors that visitors get, and the challenges that pass twice because the new
 # master did not know that they were used.
 #
-# COUNT failovers (default 4), of four kinds in turn:
+# COUNT failovers (default 5), of five kinds in turn:
 #
 #	both    both replicas are cut off before the checks, then the master dies
 #	one     one of them is, and Sentinel may choose it
 #	none    the master dies amid checks
+#	tokens  as both, with tokens in the place of challenges
 #	apart   the master lives on within reach of the nodes, cut off from
 #	        replicas and sentinels: there will be two masters
 #
@@ -16,7 +17,7 @@
 # chooses the replica that was cut off.
 . "$(dirname "$0")/lib.sh"
 
-COUNT=${COUNT:-4}
+COUNT=${COUNT:-5}
 CHECKS=${CHECKS:-10} # challenges of each node, where replicas are cut off
 BURST=${BURST:-400}  # likewise, where none is
 export DOWN_AFTER_MS="${DOWN_AFTER_MS:-1000}" # 400 for many failovers
@@ -88,6 +89,17 @@ is_replaced() {
 
 nodes='node1 node2 node3'
 
+# Lines `tid token` in the place of challenges.
+issue_tokens() {
+	for node in $nodes; do
+		make_tokens "$(on front python3 "$cluster/visitors.py" issue \
+			"$(address "$node"):80" 1)" "$1" redis_at "$old" ||
+			return 1
+		cut -d ' ' -f 1 "$T/tokens" >"$T/$node.pids"
+		cut -d ' ' -f 1,3 "$T/tokens" >"$T/$node.answers"
+	done
+}
+
 # issue N: challenges of each node; $T/NODE.answers has lines `pid code`
 issue() {
 	for node in $nodes; do
@@ -100,6 +112,9 @@ issue() {
 		[ "$(grep -c '^[A-Za-z0-9]* [a-z0-9]*$' "$T/$node.answers")" \
 			= "$1" ] || return 1
 	done
+}
+
+replicas_know() {
 	for name in $(replicas_of "$old"); do
 		wait_for 30 has_all "$name" || return 1
 	done
@@ -150,6 +165,10 @@ both() {
 	cut_off $(replicas_of "$old")
 }
 
+tokens() {
+	both
+}
+
 one() {
 	between=await_other
 	cut_off "$(replicas_of "$old" | shuf -n 1)"
@@ -192,7 +211,12 @@ has_begun() {
 fail_over() {
 	old=$(master_name)
 	rm -f "$T"/node[123].visits
-	issue "$2" || return 1
+	if [ "$1" = tokens ]; then
+		issue_tokens "$2" || return 1
+	else
+		issue "$2" || return 1
+	fi
+	replicas_know || return 1
 	"$1"
 	wait_for 60 is_replaced "$old" || return 1
 	head -n 1 "$T/node1.answers" | on front python3 "$cluster/visitors.py" \
@@ -248,22 +272,23 @@ under_load 'the master is cut off from Sentinel and replicas' \
 for n in 1 2 3; do
 	kill_machine node$n
 	start_node $n store="$REDIS_URL?wait=$((n - 1))" store_timeout_ms=400 \
-		issue_limit=0 failed_limit=0
+		issue_limit=0 failed_limit=0 "$site"
 done
 await_nodes
 : >"$T/failovers"
 n_done=0
 while [ $n_done -lt "$COUNT" ]; do
-	case $((n_done % 4)) in
+	case $((n_done % 5)) in
 	0) fail_over both "$CHECKS" ;;
-	1) fail_over one "$CHECKS" ;;
-	2) fail_over none "$BURST" ;;
-	3) fail_over apart "$CHECKS" ;;
+	1) fail_over tokens "$CHECKS" ;;
+	2) fail_over one "$CHECKS" ;;
+	3) fail_over none "$BURST" ;;
+	4) fail_over apart "$CHECKS" ;;
 	esac || break
 	n_done=$((n_done + 1))
 done
 is "$COUNT failovers" "$COUNT" "$n_done"
-for kind in both one none apart; do
+for kind in both tokens one none apart; do
 	for n in 1 2 3; do
 		figures $kind node$n $((n - 1))
 	done
@@ -281,9 +306,11 @@ sum() {
 is 'with wait=2 no challenge passed twice' 0 \
 	"$(sum 5 . node3)"
 is 'nor with wait=1, unless just one replica was cut off' 0 \
-	"$(sum 5 '^(both|none|apart)$' node2)"
-is 'with both replicas cut off no check passed with wait=1 or 2' '0 0' \
-	"$(sum 3 '^both$' node2) $(sum 3 '^both$' node3)"
+	"$(sum 5 '^(both|tokens|none|apart)$' node2)"
+is 'with both replicas cut off nothing passed with wait=1 or 2' '0 0' \
+	"$(sum 3 '^(both|tokens)$' node2) $(sum 3 '^(both|tokens)$' node3)"
 [ "$(sum 5 '^(both|apart)$' node1)" -gt 0 ]
 result $? 'with wait=0 some passed twice: the test would see it'
+[ "$COUNT" -lt 2 ] || [ "$(sum 5 '^tokens$' node1)" -gt 0 ]
+result $? 'and some tokens'
 finish

@@ -324,6 +324,22 @@ start_node() {
 	resume_node "$node"
 }
 
+# A site for tokens: lines for start_node, after all settings.
+site='[site s]
+sitekey = s
+secret = secret-of-the-site-0123456789'
+
+# make_tokens PID N REDIS-CLI...: put tokens into Redis; $T/tokens has lines
+# `tid proof token`. PID was issued just now.
+make_tokens() {
+	python3 "$SRC/tests/load/tokens.py" "$1" "$2" >"$T/tokens"
+	shift 2
+	awk -v now="$(date +%s)000" '{
+		printf "SET %s \"%s 1 . token 0 %s . s h . .\" PX 300000\n",
+			$1, $2, now }' "$T/tokens" | "$@" >"$T/set"
+	[ "$(grep -c -x OK "$T/set")" -eq "$(wc -l <"$T/tokens")" ]
+}
+
 # resume_node NAME: after its processes were killed
 resume_node() {
 	start_on "$1" "$T/$1.log" lighttpd -D -f "$T/$1/lighttpd.conf"

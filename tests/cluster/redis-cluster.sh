@@ -24,7 +24,7 @@ has_come_back() {
 make_net
 start_redis_cluster
 for n in 1 2 3; do
-	start_node $n store="$REDIS_URL?wait=1"
+	start_node $n store="$REDIS_URL?wait=1" "$site"
 done
 start_haproxy
 
@@ -41,6 +41,15 @@ note "$COPIES right answers at once for each: $report"
 is "$PIDS pids, $COPIES right answers each at once: $PIDS successes" "$PIDS" \
 	"$(field success "$report")"
 is 'and no error' $((PIDS * COPIES)) "$(field 200 "$report")"
+
+make_tokens "$(head -n 1 "$T/pids")" "$PIDS" redis_at node1 -c
+awk '{ print "secret=secret-of-the-site-0123456789&response=" $3 }' \
+	"$T/tokens" >"$T/bodies"
+report=$(on front "$hammer" -r 64 -b "$T/bodies" 80 \
+	/captcha/recaptcha/api/siteverify)
+note "64 redeemers at once for each token: $report"
+is "$PIDS tokens, 64 redeemers each at once: $PIDS successes" "$PIDS" \
+	"$(field success "$report")"
 
 start_visitors cluster
 result $? 'visitors come and pass'

@@ -20,7 +20,7 @@ Retry-After is `503-bare`.
 
 issue: prints the pids of N challenges.
 
-check: sends all answers, lines `pid code`, AT_ONCE (environment, default 32)
+check: sends all answers, lines `pid code` or `tid token`, AT_ONCE (environment, default 32)
 at a time. again: sends each twice at once, until it has a verdict. Both add to
 LOG.
 
@@ -40,6 +40,8 @@ SETTLE_S = 120
 AT_ONCE = int(os.environ.get("AT_ONCE", "32"))
 GET = "/captcha/verification/get"
 CHECK = "/captcha/verification/check"
+VERIFY = "/captcha/recaptcha/api/siteverify"
+SECRET = "secret-of-the-site-0123456789"
 
 
 class Log:
@@ -99,14 +101,17 @@ def trouble(status, head):
 
 async def check(where, log, kind, pid, code):
     began = time.monotonic()
-    status, head, body = await ask(where, "POST", CHECK,
-                                   f"pid={pid}&code={code}")
+    form = (VERIFY, f"secret={SECRET}&response={code}") \
+        if code.startswith("C1_") else (CHECK, f"pid={pid}&code={code}")
+    status, head, body = await ask(where, "POST", *form)
     outcome = trouble(status, head)
     if status == 200:
-        if b'"success":true' in body:
+        if b'"success":true' in body or b'"success": true' in body:
             outcome = "success"
-        elif b"expired-or-used" in body:
+        elif b"expired-or-used" in body or b"timeout-or-duplicate" in body:
             outcome = "used"
+        elif b"internal-error" in body:
+            outcome = "internal-error"
         elif b"wrong" in body:
             outcome = "wrong"
     log.add(kind, outcome, began, pid, code)

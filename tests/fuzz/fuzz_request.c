@@ -5,21 +5,26 @@
  * challenge is passed by its code alone, and once. After any requests the next
  * one is served.
  *
+ * A token passes with the secret of its site, once or by one idempotency key.
+ *
  * An input is any number of requests with a line "--" between them. Each is
  * lines of variables, an empty line and the body. $pid and $code stand for
- * the newest challenge and its answer, $miss for a wrong answer. Among the
- * variables, the line "late" lets an hour pass, "gone" ends the connection
- * after the body, "broken" puts the store out of reach, and "limited" lets a
- * visitor that is not exempt be over all limits.
+ * the newest challenge and its answer, $miss for a wrong answer, $token and
+ * $secret for a token and the secret of its site. Among the variables, the
+ * line "late" lets an hour pass, "gone" ends the connection after the body,
+ * "broken" puts the store out of reach, and "limited" lets a visitor that is
+ * not exempt be over all limits.
  *
- * Codes and pids are drawn from a hash of the input, so that an input has them
- * only by these names.
+ * Codes, pids and tokens are drawn from a hash of the input, so that an input
+ * has them only by these names.
  */
 #include "base/base.h"
 #include "app/options.h"
+#include "base/crypt.h"
 #include "base/utf8.h"
 #include "challenge/challenge.h"
 #include "challenge/profile.h"
+#include "challenge/token.h"
 #include "http/form.h"
 #include "http/context.h"
 #include "http/json.h"
@@ -39,6 +44,7 @@ enum {
 	REQUESTS_MAX = 16, /* of one input */
 	HOUR_MS = 3600 * 1000,
 	N_PROFILES = 2,
+	TOKEN_TTL_S = 300,
 	JSON_FIELD_MAX_BYTES = RESPONSE_BODY_MAX_BYTES,
 };
 
@@ -57,12 +63,26 @@ static struct http *http;
 static struct store_entry newest;
 static bool has_passed;
 
+/* A site with every right, and a token of it. */
+#define SECRET "secret-of-the-site-0123456789"
+static struct settings_site site = {
+	.name = "s",
+	.sitekey = "s",
+	.n_secrets = 1,
+	.hostnames = "any",
+	.token_ttl_s = TOKEN_TTL_S,
+	.score = "",
+};
+static char token[TOKEN_CHARS + 1];
+static int64_t token_ends_unix_ms;
+static bool is_redeemed;
+
 /* A request, its marks replaced. */
 struct asked {
 	struct buf text;
 	struct variables vars;
 	struct str body;
-	bool has_pid, has_code; /* the marks */
+	bool has_pid, has_code, has_token, has_secret; /* the marks */
 	bool is_gone, is_broken, is_limited;
 	size_t n_given;
 	size_t n_asked_max; /* bytes that may still be asked for */
@@ -80,6 +100,7 @@ static void check_logged(const char *text)
 {
 	FUZZ_CHECK(!strstr(text, newest.pid.text));
 	FUZZ_CHECK(can_be_guessed() || !strstr(text, newest.code));
+	FUZZ_CHECK(!strstr(text, SECRET) && !strstr(text, token));
 }
 
 void log_event(const struct log *log, enum log_level level, const char *event,
@@ -178,6 +199,7 @@ static void open_once(void)
 {
 	struct pool_options pool_options;
 	static const char *const names[N_PROFILES] = {"", "login"};
+	static struct settings_site *sites[] = {&site};
 
 	FUZZ_CHECK(!crypt_open(NULL));
 	settings_init(&settings[0]);
@@ -195,6 +217,9 @@ static void open_once(void)
 		       sizeof(settings[0].trusted_proxies), "10.0.0.0/8");
 	(void)snprintf(settings[0].metrics_allow,
 		       sizeof(settings[0].metrics_allow), "192.0.2.0/24");
+	crypt_sha256(SECRET, strlen(SECRET), site.secrets[0]);
+	settings[0].sites = sites;
+	settings[0].n_sites = 1;
 	settings[1] = settings[0];
 	settings[1].base.kind = SETTINGS_KIND_ARITHMETIC;
 	fake_clk_init(&clk);
@@ -255,6 +280,17 @@ static void add_challenge(void)
 	has_passed = false;
 }
 
+/* A token that no request asked for. */
+static void add_token(void)
+{
+	struct token_facts facts = {.site = "s", .hostname = "h"};
+
+	FUZZ_CHECK(!token_issue(ch, &facts, (struct str)STR_INIT, TOKEN_TTL_S,
+				token, NULL));
+	token_ends_unix_ms = clk.unix_ms + TOKEN_TTL_S * 1000;
+	is_redeemed = false;
+}
+
 /* --- asking --------------------------------------------------------------- */
 
 static void add_miss(struct buf *out)
@@ -265,18 +301,27 @@ static void add_miss(struct buf *out)
 
 static void replace_marks(struct asked *asked, struct str text)
 {
+	const struct {
+		const char *mark, *value;
+		bool *has;
+	} marks[] = {
+		{"$pid", newest.pid.text, &asked->has_pid},
+		{"$code", newest.code, &asked->has_code},
+		{"$token", token, &asked->has_token},
+		{"$secret", SECRET, &asked->has_secret},
+	};
+
 	buf_init(&asked->text, REQUEST_MAX_BYTES);
 	while (text.len) {
-		size_t n = 1;
+		size_t n = 1, i = 0;
 
-		if (str_starts(text, "$pid")) {
-			n = strlen("$pid");
-			buf_add_str(&asked->text, newest.pid.text);
-			asked->has_pid = true;
-		} else if (str_starts(text, "$code")) {
-			n = strlen("$code");
-			buf_add_str(&asked->text, newest.code);
-			asked->has_code = true;
+		while (i < CF_ARRAY_LEN(marks) &&
+		       !str_starts(text, marks[i].mark))
+			i++;
+		if (i < CF_ARRAY_LEN(marks)) {
+			n = strlen(marks[i].mark);
+			buf_add_str(&asked->text, marks[i].value);
+			*marks[i].has = true;
 		} else if (str_starts(text, "$miss")) {
 			n = strlen("$miss");
 			add_miss(&asked->text);
@@ -338,6 +383,12 @@ static void set_length(struct asked *asked)
 
 /* --- responses ------------------------------------------------------------ */
 
+static bool is_siteverify(void)
+{
+	return str_eq(http->req.path, "siteverify") ||
+	       str_ends(http->req.path, "/siteverify");
+}
+
 static void check_status(const struct http_response *res,
 			 const struct asked *asked)
 {
@@ -377,7 +428,8 @@ static void check_body(const struct http_response *res)
 
 	if (!res->body.len)
 		return;
-	if (str_eq(type, "application/json")) {
+	if (str_eq(type, "application/json") ||
+	    str_eq(type, "application/json; charset=utf-8")) {
 		check_json(res);
 	} else if (str_eq(type, "application/problem+json")) {
 		check_json(res);
@@ -405,7 +457,8 @@ static void check_body(const struct http_response *res)
 	}
 	FUZZ_CHECK(res->status < 400 || res->status == 503 ||
 		   str_eq(type, "application/problem+json") ||
-		   (res->status == 429 && str_eq(http->req.path, "demo")));
+		   (res->status == 429 &&
+		    (str_eq(http->req.path, "demo") || is_siteverify())));
 }
 
 static void check_origin(const struct http_response *res,
@@ -421,6 +474,29 @@ static void check_origin(const struct http_response *res,
 	FUZZ_CHECK(str_eq(http_answer_header(res, "Vary"), "Origin"));
 }
 
+/* A token passes with the secret of its site, and again by an idempotency key
+ * alone. */
+static void check_token(const struct asked *asked,
+			const struct http_response *res)
+{
+	bool is_pass = str_starts(res->body, "{\"success\": true");
+
+	FUZZ_CHECK(res->status == 200 || res->status == 405 ||
+		   (res->status == 429 && asked->is_limited));
+	FUZZ_CHECK(is_pass || res->status == 405 ||
+		   http->req.method == REQUEST_HEAD ||
+		   str_starts(res->body, "{\"success\": false, "
+					 "\"error-codes\": [\""));
+	FUZZ_CHECK(!is_pass || res->status == 200);
+	if (!is_pass)
+		return;
+	FUZZ_CHECK(asked->has_token && asked->has_secret && !asked->is_broken);
+	FUZZ_CHECK(clk.unix_ms < token_ends_unix_ms);
+	FUZZ_CHECK(!is_redeemed || memmem(asked->text.ptr, asked->text.len,
+					  "key", strlen("key")));
+	is_redeemed = true;
+}
+
 /* A check passes by the code of a challenge that is neither passed nor
  * expired, and the response says "success":true for no other check. */
 static void check_verdict(const struct asked *asked,
@@ -428,6 +504,10 @@ static void check_verdict(const struct asked *asked,
 {
 	bool is_pass = http->reply.verdict && !strcmp(http->reply.verdict, "pass");
 
+	if (is_siteverify()) {
+		check_token(asked, res);
+		return;
+	}
 	if (str_eq(http->req.path, "verification/check"))
 		FUZZ_CHECK(str_starts(res->body, "{\"success\":true,"
 						 "\"profile\":\"") == is_pass);
@@ -470,13 +550,13 @@ static void check_limits(const struct asked *asked,
 	if (str_eq(http->req.path, "verification/check"))
 		FUZZ_CHECK(!n_failed || http->res.status < 500);
 	FUZZ_CHECK(!n_failed || !http->visitor.is_exempt);
-	if (http->reply.verdict && !is_pass)
+	if (http->reply.verdict && !is_pass && !is_siteverify())
 		FUZZ_CHECK(n_failed || http->visitor.is_exempt);
 	if (!asked->is_limited || http->visitor.is_exempt)
 		return;
 	FUZZ_CHECK(mem.n_calls[MEM_STORE_PUT] == before->n_puts);
 	FUZZ_CHECK(mem.n_calls[MEM_STORE_TAKE] == before->n_takes);
-	FUZZ_CHECK(!n_failed && !http->reply.verdict);
+	FUZZ_CHECK(!n_failed && (!http->reply.verdict || is_siteverify()));
 }
 
 /* A challenge that a request has issued is the newest. */
@@ -597,6 +677,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	n_blocks_before = n_blocks();
 	known_random_seed(hash(data, n));
 	start();
+	add_token();
 	add_challenge();
 	for (int i = 0; i < REQUESTS_MAX && rest.len; i++) {
 		const char *end = memmem(rest.ptr, rest.len, between,

@@ -1,7 +1,8 @@
 /*
  * Settings files: any bytes are settings or refused, with the line. Accepted
  * values are in their ranges. Printed and read again they are the same. So are
- * the values of each profile.
+ * the values of each profile. Sites have keys of their own, and no secret is
+ * left in the clear.
  */
 #include "base/base.h"
 #include "conf/settings.h"
@@ -60,6 +61,7 @@ static void check_refusal(const struct cf_error *err, const uint8_t *data,
 static void print(struct settings settings, struct buf *out)
 {
 	settings.n_sections = 0;
+	settings.n_sites = 0;
 	memset(settings.from, 0, sizeof(settings.from));
 	settings_print(&settings, out);
 	FUZZ_CHECK(!buf_status(out, NULL));
@@ -167,6 +169,46 @@ static void check_sections(const struct settings *settings)
 	}
 }
 
+static bool has_profile(const struct settings *settings, const char *name)
+{
+	if (!name[0] || !strcmp(name, SETTINGS_BASE_NAME))
+		return true;
+	for (size_t i = 0; i < settings->n_sections; i++)
+		if (!strcmp(name, settings->sections[i]->name))
+			return true;
+	return false;
+}
+
+static void check_site(const struct settings *settings, size_t i)
+{
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+	const struct settings_site *site = settings->sites[i];
+	const char *name = site->name;
+
+	FUZZ_CHECK(name[0] && name[strspn(name, chars)] == '\0');
+	FUZZ_CHECK(strlen(name) <= SETTINGS_SITE_MAX_CHARS);
+	FUZZ_CHECK(site->sitekey[0] &&
+		   strlen(site->sitekey) <= SETTINGS_SITEKEY_MAX_CHARS);
+	FUZZ_CHECK(!site->secret[0]); /* zeroed */
+	FUZZ_CHECK(site->n_secrets <= SETTINGS_SECRETS_MAX);
+	FUZZ_CHECK(site->n_secrets || settings->n_sites == 1);
+	FUZZ_CHECK(is_in(site->token_ttl_s, 30, 600));
+	FUZZ_CHECK(has_profile(settings, site->profile));
+	for (size_t k = 0; k < i; k++) {
+		FUZZ_CHECK(strcmp(name, settings->sites[k]->name) != 0);
+		FUZZ_CHECK(strcmp(site->sitekey,
+				  settings->sites[k]->sitekey) != 0);
+	}
+}
+
+static void check_sites(const struct settings *settings)
+{
+	FUZZ_CHECK(settings->n_sites >= 1 &&
+		   settings->n_sites <= SETTINGS_SITES_MAX);
+	for (size_t i = 0; i < settings->n_sites; i++)
+		check_site(settings, i);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static struct settings settings;
@@ -185,6 +227,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		FUZZ_CHECK(!strcmp(settings.file, input.path));
 		check_whole(&settings);
 		check_sections(&settings);
+		check_sites(&settings);
 	}
 	settings_release(&settings);
 	FUZZ_CHECK(mem_use(MEM_CONFIG).n_blocks == n_blocks);

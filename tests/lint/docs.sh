@@ -87,8 +87,9 @@ written_keys() {
 }
 unknown_examples() {
     written_keys "$1" | while read -r key file; do
-        [ "$key" = config ] ||
-            grep -q "^#$key = " "$src/doc/captcha.conf.sample" ||
+        # a variable of a site has its key behind the name
+        [ "$key" = config ] || grep -q "^\.BR ${key#site_*_} " \
+            "$src/doc/captcha.conf.5" ||
             echo "$file: there is no setting $key"
     done
 }

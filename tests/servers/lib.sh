@@ -169,6 +169,8 @@ start_as_user() {
 
 # --- the installation -------------------------------------------------------
 
+vendors= # names of other hosts that the virtual host of nginx answers
+
 # A port of 127.0.0.1 that no process listens on: $port. It is below the range
 # from which the kernel takes ports for connections.
 free_port() {
@@ -212,6 +214,31 @@ clear_away() {
 	rm -rf "$T"
 }
 
+# make_certificate NAME...: an authority that only this test trusts, a certificate
+# for these names, and a curl that knows both. For deploy/*/captcha-vhost.conf.
+make_certificate() {
+	mkdir "$T/tls"
+	url=https://$1:$port
+	make_certificate_key="-nodes -newkey rsa:2048 -days 2"
+	# shellcheck disable=SC2086
+	{
+		openssl req -x509 $make_certificate_key -subj /CN=authority \
+			-keyout "$T/tls/authority.key" -out "$T/tls/authority.pem"
+		openssl req -new $make_certificate_key -subj "/CN=$1" \
+			-keyout "$T/tls/privkey.pem" -out "$T/tls/request.pem"
+		printf 'subjectAltName=%s\n' \
+			"$(printf ',DNS:%s' "$@" | cut -c 2-)" >"$T/tls/names"
+		openssl x509 -req -days 2 -in "$T/tls/request.pem" \
+			-CA "$T/tls/authority.pem" -CAkey "$T/tls/authority.key" \
+			-CAcreateserial -extfile "$T/tls/names" \
+			-out "$T/tls/fullchain.pem"
+	} 2>"$T/tls/openssl.log" || bail "openssl: $(cat "$T/tls/openssl.log")"
+	[ "$(id -u)" -ne 0 ] || chown -R "$user:" "$T/tls"
+	printf 'cacert = %s\nresolve = %s\n' "$T/tls/authority.pem" \
+		"$1:$port:127.0.0.1" >"$T/.curlrc"
+	export CURL_HOME="$T"
+}
+
 # ship FILE: $shipped is FILE of the sources with the paths of this test
 ship() {
 	shipped=$T/shipped-$(basename "$1")
@@ -221,6 +248,11 @@ ship() {
 		-e "s,/run/[a-z-]*/captcha\.sock,$T/run/captcha.sock,g" \
 		-e "s,/run/captcha-fcgi-cache,$T/data/cache,g" \
 		-e "s,listen 80;,listen 127.0.0.1:$port;," \
+		-e "s,listen 443,listen 127.0.0.1:$port," \
+		-e "s,\*:443>,*:$port>,; s,\":443\",\"127.0.0.1:$port\"," \
+		-e "s,/etc/ssl/captcha,$T/tls,g; s,\${APACHE_LOG_DIR},$T,g" \
+		-e "s,/run/lighttpd/captcha-host,$T/run/captcha-host,g" \
+		-e "s,server_name captcha.example.org,& $vendors," \
 		"$SRC/$1" >"$shipped"
 }
 
@@ -245,16 +277,20 @@ await() {
 
 start_lighttpd() {
 	cat >"$T/lighttpd.conf" <<-END
-		server.modules = ()
+		server.modules = ( "mod_accesslog" )
 		server.document-root = "$T/htdocs"
 		server.bind = "127.0.0.1"
 		server.port = $port
+		server.errorlog = "$T/lighttpd.log"
+		accesslog.filename = "$T/access.log"
 		include "$1"
 	END
 	[ "$(id -u)" -ne 0 ] || cat >>"$T/lighttpd.conf" <<-END
 		server.username = "$user"
 		server.groupname = "$(id -gn "$user")"
 	END
+	touch "$T/lighttpd.log" "$T/access.log"
+	chmod 666 "$T/lighttpd.log" "$T/access.log"
 	start "$T/server.log" lighttpd -D -f "$T/lighttpd.conf"
 	server=$started
 	await
@@ -286,6 +322,7 @@ start_apache() {
 		FcgidProcessTableFile "$T/run/fcgid_shm"
 		AddHandler fcgid-script .fcgi
 		</IfModule>
+		LogFormat "%h \"%r\" %s" combined
 		Include "$apache_file"
 	END
 	start "$T/apache.log" apache2 -f "$T/apache.conf" -D FOREGROUND
@@ -303,7 +340,7 @@ start_nginx() {
 			error_log stderr warn;
 			events {}
 			http {
-				access_log off;
+				access_log $T/access.log;
 				client_body_temp_path $T/run/body;
 				proxy_temp_path $T/run/proxy;
 				fastcgi_temp_path $T/run/fastcgi;
@@ -332,6 +369,10 @@ start_web() {
 		;;
 	*/nginx/*) start_nginx "$shipped" ;;
 	*/lighttpd/*) start_lighttpd "$shipped" ;;
+	*/apache/captcha-vhost.conf)
+		set_var "$shipped" captcha_processes 4
+		start_apache "$shipped" fcgid ssl setenvif
+		;;
 	*captcha-cgi.conf) start_apache "$shipped" cgid fcgid ;;
 	*captcha-fcgid.conf)
 		set_var "$shipped" captcha_processes 4
@@ -403,6 +444,21 @@ verify() {
 	shift 2
 	request /verification/check -d "pid=$verify_pid" -d "code=$verify_code" \
 		"$@"
+}
+
+# solve SITEKEY [CURL-OPTION]...: a token, as a page of the site gets it: $token.
+# The setting ttl_s is below 30, so the newest challenge is the page's.
+solve() {
+	solve_key=$1
+	shift
+	request /box/new -d "k=$solve_key" "$@"
+	sealed=$(sed -n 's/^{"pid":"\([^"]*\)".*/\1/p' "$T/body")
+	code=$(as_user sqlite3 -cmd '.timeout 5000' "$T/data/captcha.db" \
+		"SELECT code FROM challenge WHERE note = ''
+		ORDER BY created_unix_ms DESC, pid DESC LIMIT 1")
+	request /box/answer -d "k=$solve_key" -d "pid=$sealed" \
+		-d "code=$code" "$@"
+	token=$(sed -n 's/.*"token":"\([^"]*\)".*/\1/p' "$T/body")
 }
 
 pass='{"success":true}'

@@ -90,7 +90,7 @@ new_world
 "$CTL" stats >/dev/null
 sql 'PRAGMA user_version = 7' >/dev/null
 check 'a newer database stops the start' '
-    refuses "version 7" && has "$LOG" "knows up to 2"'
+    refuses "version 7" && has "$LOG" "knows up to 3"'
 
 new_world
 check 'a directory in its place stops the start' '

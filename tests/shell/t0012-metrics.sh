@@ -143,4 +143,50 @@ check 'without a usable cache_dir a process counts for itself' '
 stop || :
 rm -f "$CACHE"
 
+# --- sites ----------------------------------------------------------------------
+
+new_world
+R=/recaptcha/api/siteverify
+NEW=new-secret-0123456789_ABCDEFGHIJ
+OLD=old-secret-0123456789_ABCDEFGHIJ
+export CAPTCHA_SITE_S_SITEKEY=s CAPTCHA_SITE_S_HOSTNAMES=any
+export CAPTCHA_SITE_S_SECRET="$NEW $OLD" CAPTCHA_LOG_LEVEL=debug
+export CAPTCHA_TTL_S=29 # without a reserve: the newest row is the challenge
+start fcgi
+check 'tokens are counted' '
+    HTTP_HOST=h req POST /box/new k=s && status 200 &&
+    sealed=$(body_of_out | sed -n "s/^{\"pid\":\"\([^\"]*\)\".*/\1/p") &&
+    code=$(sql "SELECT code FROM challenge") &&
+    HTTP_HOST=h req POST /box/answer "k=s&pid=$sealed&code=$code" &&
+    token=$(body_of_out | sed -n "s/.*\"token\":\"\([^\"]*\)\".*/\1/p") &&
+    [ ${#token} = 63 ] && is 1 captcha_tokens_total'
+check 'answers of siteverify are counted by verdict' '
+    req POST $R "secret=$OLD&response=$token" && has out "true" &&
+    req POST $R "secret=$NEW&response=$token" &&
+    req POST $R "secret=$NEW&response=x" &&
+    req POST $R "secret=$NEW&response=C1_1uUJxBsnThsgS6jB${token#???????????????????}" &&
+    has out timeout-or-duplicate &&
+    req POST $R "secret=wrong&response=x" && req POST $R "secret=$NEW" &&
+    req POST $R "[]" application/json && status 200 &&
+    for row in pass=1 used=1 invalid=1 expired=1 secret=1 malformed=2 error=0; do
+        is ${row#*=} "captcha_siteverify_total{verdict=\"${row%=*}\"}" ||
+            return
+    done'
+check 'uses of secrets are counted by their place' '
+    is 3 "captcha_secret_uses_total{place=\"1\"}" &&
+    is 1 "captcha_secret_uses_total{place=\"2\"}" &&
+    is 0 "captcha_secret_uses_total{place=\"4\"}"'
+check 'the line of a request has its verdict, and nothing that was sent' '
+    for verdict in pass "used store=sqlite" invalid expired secret malformed; do
+        soon has "$LOG" "route=$R status=200 took_ms=" &&
+        grep -q " verdict=$verdict\$" "$LOG" || return
+    done
+    for text in "$NEW" "$OLD" "$token" wrong secret= response; do
+        has_not "$LOG" "$text" || return
+    done'
+check 'promtool reads these, too' '
+    promtool check metrics <metrics >promtool.log 2>&1 &&
+    [ ! -s promtool.log ]'
+stop
+
 finish

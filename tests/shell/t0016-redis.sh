@@ -98,6 +98,29 @@ n_winners()
     rm -rf race
 }
 
+# Tokens. T is of this moment, and PROOF is of its random part.
+R=/recaptcha/api/siteverify
+S=secret-of-the-site-0123456789
+PROOF=ea866a757e4c38babfa8127cbe9a409d
+export CAPTCHA_SITE_S_SITEKEY=s CAPTCHA_SITE_S_SECRET=$S
+token()
+{
+    issue && tid=${pid%???????????}BsnThsgS6jB &&
+        T=C1_${tid}_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8 &&
+        cli SET "$tid" "$PROOF 1 . token 0 1795934400123 . s h . ." \
+            PX 300000 >/dev/null
+}
+
+# verify [MORE]: $got, the body
+verify()
+{
+    req POST $R "secret=$S&response=$T${1-}" && status 200 &&
+        got=$(body_of_out)
+}
+
+GOOD='{"success": true, "challenge_ts": "2026-11-29T06:40:00Z", "hostname": "h"}'
+USED='{"success": false, "error-codes": ["timeout-or-duplicate"]}'
+
 rm -rf "$DATA"
 start_redis
 check 'captchactl init, check, stats and clean work, and make no database' '
@@ -156,6 +179,17 @@ for mode in cgi fcgi; do
         issue && code=$(cli GETDEL "$pid") && is_used "$code"'
     check "$mode: one of 16 checks at once passes" '
         issue && [ "$(n_winners "$(code_of "$pid")")" = 1 ]'
+    check "$mode: a token passes once, and is gone" '
+        token && verify && [ "$got" = "$GOOD" ] &&
+        [ "$(cli EXISTS "$tid")" = 0 ] && verify && [ "$got" = "$USED" ]'
+    check "$mode: a token passes again by its idempotency key alone" '
+        token && verify "&idempotency_key=a" && [ "$got" = "$GOOD" ] &&
+        verify "&idempotency_key=a" && [ "$got" = "$GOOD" ] &&
+        verify "&idempotency_key=b" && [ "$got" = "$USED" ] &&
+        verify && [ "$got" = "$USED" ] && [ "$(cli TTL "$tid")" -gt 200 ]'
+    check "$mode: a wrong secret uses no token up" '
+        token && req POST $R "secret=wrong&response=$T" &&
+        has out invalid-input-secret && verify && [ "$got" = "$GOOD" ]'
     check "$mode: health says ok" is_healthy
     stop || :
 done
@@ -263,6 +297,10 @@ for mode in cgi fcgi; do
         issue && passes "$(code_of "$pid")" && end_redis && is_out_of_order &&
         start_redis "$port" && soon is_healthy && issue &&
         passes "$(code_of "$pid")"'
+    check "$mode: without the server: internal-error" '
+        token && end_redis && verify &&
+        [ "$got" = "{\"success\": false, \"error-codes\": [\"internal-error\"]}" ] &&
+        start_redis "$port" && soon is_healthy'
     stop || :
 done
 

@@ -2,6 +2,7 @@
  * See fake_challenge.h. No response may show the text of its errors.
  */
 #include "base/base.h"
+#include "challenge/token.h"
 #include "tests/support/fake_challenge.h"
 
 #include "tests/support/http_client.h"
@@ -172,4 +173,47 @@ void challenge_check_health(struct challenge *ch,
 {
 	note(ch, "health");
 	*out = ch->health;
+}
+
+/* --- tokens: the shell tests have them ------------------------------------ */
+
+enum cf_status challenge_derive(struct challenge *ch, const char *purpose,
+				uint8_t out[CRYPT_SHA256_BYTES],
+				struct cf_error *err)
+{
+	(void)purpose;
+	memset(out, 0, CRYPT_SHA256_BYTES);
+	return outcome(ch, err);
+}
+
+enum cf_status token_derive_secret(struct challenge *ch,
+				   char out[TOKEN_SECRET_CHARS + 1],
+				   struct cf_error *err)
+{
+	memset(out, 'A', TOKEN_SECRET_CHARS);
+	out[TOKEN_SECRET_CHARS] = '\0';
+	return outcome(ch, err);
+}
+
+enum cf_status token_issue(struct challenge *ch, struct token_facts *facts,
+			   struct str network, int64_t ttl_s,
+			   char out[TOKEN_CHARS + 1], struct cf_error *err)
+{
+	(void)facts;
+	(void)network;
+	(void)ttl_s;
+	memset(out, 'T', TOKEN_CHARS);
+	out[TOKEN_CHARS] = '\0';
+	return outcome(ch, err);
+}
+
+enum cf_status token_redeem(struct challenge *ch,
+			    const struct token_request *request,
+			    struct token_facts *facts,
+			    enum token_verdict *verdict, struct cf_error *err)
+{
+	(void)request;
+	(void)facts;
+	*verdict = TOKEN_INVALID;
+	return outcome(ch, err);
 }
