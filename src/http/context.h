@@ -9,6 +9,7 @@
 #ifndef CF_HTTP_CONTEXT_H
 #define CF_HTTP_CONTEXT_H
 
+#include "assets/assets.h"
 #include "base/arena.h"
 #include "base/clk.h"
 #include "base/pid.h"
@@ -57,6 +58,7 @@ struct call {
 	struct str prefix;   /* of the path, without slashes at its ends */
 	bool is_prefix_bad;  /* too long or control bytes; prefix is empty */
 	bool is_operator;    /* from this machine, or from metrics_allow */
+	const struct http_request *req; /* headers that few routes read */
 	struct fields query;
 	struct fields body;
 };
@@ -77,6 +79,7 @@ struct reply {
 	/* of a route for boxes: the site, and the host of the page */
 	const struct settings_site *site;
 	struct str page_host;
+	const struct assets_file *file; /* send it; the body is its bytes */
 	/* of a page: lets its own style and script run; else "" */
 	char nonce[HTTP_NONCE_CHARS + 1];
 	/* sentences for a page; NOTICE_NONE where there is none */
@@ -102,6 +105,7 @@ http_handler_fn handle_get, handle_image, handle_check; /* api_native.c */
 http_handler_fn handle_demo, handle_demo_head, handle_demo_check;
 http_handler_fn handle_root;		       /* page_demo.c */
 http_handler_fn handle_health, handle_metrics; /* ops.c */
+http_handler_fn handle_file; /* files.c */
 http_handler_fn handle_siteverify, handle_checksiteconfig; /* siteverify.c */
 http_handler_fn handle_box_page, handle_box_new, handle_box_answer,
 	handle_box_next; /* box.c */

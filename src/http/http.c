@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "http/context.h"
 #include "http/cors.h"
+#include "http/files.h"
 #include "http/json.h"
 #include "http/page.h"
 #include "http/route.h"
@@ -77,6 +78,10 @@ static void write_reply(struct http *http)
 {
 	const struct reply *reply = &http->reply;
 
+	if (reply->file) {
+		files_write(&http->res, &http->req, reply->file);
+		return;
+	}
 	if (reply->allow_origin.len)
 		http->res.allow_origin = reply->allow_origin;
 	response_begin(&http->res,
@@ -454,6 +459,7 @@ static const struct route *begin(struct http *http, const struct http_input *in)
 				   .is_prefix_bad = http->req.is_prefix_bad,
 				   .own_host = http->req.host,
 				   .origin = http->req.origin,
+				   .req = &http->req,
 				   .visitor = &http->visitor.addr,
 				   .is_operator = is_operator(http)};
 	http->reply = (struct reply){.body = &http->res.body,

@@ -17,6 +17,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/api_native.c src/http/context.h \
 	src/http/ops.c \
 	src/http/box.c \
+	src/http/files.c src/http/files.h \
 	src/http/sites.c src/http/sites.h \
 	src/http/siteverify.c src/http/siteverify.h \
 	src/http/page_demo.c \

@@ -9,6 +9,7 @@
 #include "http/siteverify.h"
 
 #define PID_MARK "<pid>"
+#define FILE_MARK "<file>"
 
 #define GET  REQUEST_GET
 #define HEAD REQUEST_HEAD
@@ -127,6 +128,18 @@ static const struct route routes[] = {
 			 {POST, handle_box_next, LIMIT_ISSUE, false, true,
 			  NOTICE_NONE}},
 	},
+	{
+		.pattern = "/widget.js",
+		.allow = "GET, HEAD",
+		.acts = {{GET | HEAD, handle_file, LIMIT_NONE, false, false,
+			  NOTICE_NONE}},
+	},
+	{
+		.pattern = "/assets/" FILE_MARK,
+		.allow = "GET, HEAD",
+		.acts = {{GET | HEAD, handle_file, LIMIT_NONE, false, false,
+			  NOTICE_NONE}},
+	},
 	{.pattern = "/recaptcha/api/siteverify", SITEVERIFY(FLAVOUR_RECAPTCHA)},
 	{.pattern = "/siteverify", SITEVERIFY(FLAVOUR_HCAPTCHA)},
 	{.pattern = "/hcaptcha/siteverify", SITEVERIFY(FLAVOUR_HCAPTCHA)},
@@ -170,10 +183,14 @@ int64_t route_body_max_bytes(void)
 static bool match(const char *pattern, struct str path, struct pid *pid)
 {
 	const char *mark = strstr(pattern, PID_MARK);
+	const char *file = strstr(pattern, FILE_MARK);
 	const char *tail;
 	size_t n_before;
 
 	pattern++;
+	if (file)
+		return path.len > (size_t)(file - pattern) &&
+		       !memcmp(path.ptr, pattern, (size_t)(file - pattern));
 	if (!mark)
 		return str_eq(path, pattern);
 	tail = mark + strlen(PID_MARK);
