@@ -11,8 +11,8 @@
 static const struct {
 	const char *from, *to;
 } aliases[] = {
-	{"iw", "he"},	    {"no", "nb"},	{"nn", "nb"},
-	{"zh", "zh-CN"},    {"zh-HK", "zh-TW"}, {"zh-MO", "zh-TW"},
+	{"iw", "he"},	      {"no", "nb"},	  {"nn", "nb"},
+	{"zh", "zh-CN"},      {"zh-HK", "zh-TW"}, {"zh-MO", "zh-TW"},
 	{"zh-Hant", "zh-TW"},
 };
 

@@ -51,11 +51,9 @@
     --bad: var(--captcha-bad, #b42318);
     --round: var(--captcha-radius, 12px);
     color-scheme: light;
-    display: grid;
-    gap: .625em;
     inline-size: calc(var(--width, 240) * 1px + 5.75em);
     max-inline-size: 100%;
-    padding: .875em;
+    padding: min(.875em, 5%);
     overflow-wrap: break-word;
     color: var(--text);
     background: var(--bg);
@@ -83,6 +81,7 @@ label {
 }
 .stack {
     display: grid;
+    container-type: inline-size;
     min-inline-size: 0;
 }
 .stack > * {
@@ -136,6 +135,15 @@ canvas {
 @keyframes shimmer {
     from { background-position: 100% 0; }
     to { background-position: -50% 0; }
+}
+@container (max-width: 14em) {
+    .frame {
+        flex-wrap: wrap;
+    }
+    canvas,
+    .tools {
+        flex-basis: 100%;
+    }
 }
 .tools {
     display: flex;
@@ -228,7 +236,8 @@ input[aria-invalid=true] {
     outline: 2px solid var(--accent);
     outline-offset: 2px;
 }
-.new:focus-visible {
+.new:focus-visible,
+.done:focus-visible {
     outline-offset: -3px;
 }
 .says {
@@ -243,29 +252,33 @@ input[aria-invalid=true] {
     font-weight: 600;
     color: var(--bad);
 }
+.bad:not(:empty) {
+    display: flex;
+    gap: .45em;
+    align-items: baseline;
+}
 .bad:not(:empty)::before {
+    content: "!";
     content: "!" / "";
-    display: inline-grid;
-    place-content: center;
-    inline-size: 1.25em;
-    block-size: 1.25em;
-    margin-inline-end: .4em;
-    font-weight: 700;
-    line-height: 1;
+    flex: none;
+    inline-size: 1.3em;
+    block-size: 1.3em;
+    font: 700 .9em/1.3 system-ui, sans-serif;
+    text-align: center;
     color: var(--bg);
     background: var(--bad);
     border-radius: 50%;
 }
 .done {
     display: grid;
+    margin: -.25em;
     grid-template-columns: auto auto;
     gap: .875em;
     place-content: center;
     align-items: center;
     padding: .5em;
     color: var(--good);
-    background: var(--soft);
-    border-radius: calc(var(--round) * .667);
+    text-align: start;
 }
 .done svg {
     inline-size: 3em;
@@ -305,9 +318,6 @@ input[aria-invalid=true] {
         border: 1px solid;
     }
     .bad:not(:empty)::before {
-        border: 1px solid;
-    }
-    .done {
         border: 1px solid;
     }
     [aria-invalid=true] {
@@ -427,8 +437,7 @@ input[aria-invalid=true] {
 
         constructor() {
             super();
-            const root = this.attachShadow({mode: "open",
-                delegatesFocus: true});
+            const root = this.attachShadow({mode: "open"});
 
             if (this.attachInternals) {
                 const internals = this.attachInternals();
@@ -475,9 +484,10 @@ input[aria-invalid=true] {
                     make("div", {class: "ask"}, p.label,
                         make("div", {part: "frame", class: "frame"},
                             p.canvas, p.tools),
-                        make("div", {class: "row"}, p.field, p.check)),
-                    p.done),
-                make("div", {class: "says"}, p.error, p.status, p.hint));
+                        make("div", {class: "row"}, p.field, p.check),
+                        make("div", {class: "says"}, p.error, p.status,
+                            p.hint)),
+                    p.done));
             p.label.id = "title";
             p.check.addEventListener("click", () => this.#check());
             p.fresh.addEventListener("click", () => {
@@ -578,6 +588,10 @@ input[aria-invalid=true] {
 
         get type() {
             return "captcha-box";
+        }
+
+        focus(options) {
+            this.#parts[this.#value ? "done" : "field"].focus(options);
         }
 
         checkValidity() {

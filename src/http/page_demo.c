@@ -6,7 +6,6 @@
 #include "base/base.h"
 #include "http/context.h"
 
-#include "base/crypt.h"
 #include "http/page.h"
 
 extern const char demo_html[]; /* made from demo.html by script/embed */
@@ -114,13 +113,10 @@ static void add_page(const struct reply *reply, const struct texts *texts,
 static void render(struct reply *reply, const struct profile *profile,
 		   const char *pid)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "abcdefghijklmnopqrstuvwxyz0123456789";
 	struct texts texts = {.query = ""};
 
 	reply->type = html_type;
-	crypt_random_text(reply->nonce, HTTP_NONCE_CHARS, alphabet,
-			  sizeof(alphabet) - 1);
+	page_make_nonce(reply->nonce);
 	write_profile(&texts, profile_name(profile));
 	write_message(&texts, reply->notices);
 	add_page(reply, &texts, profile_options(profile), pid);

@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "http/route.h"
 
+#include "http/fallback.h"
 #include "http/siteverify.h"
 
 #define PID_MARK "<pid>"
@@ -26,6 +27,8 @@ enum {
 	BOX_FIELDS = FIELD_K | FIELD_O,
 	BOX_ANSWER_FIELDS = BOX_FIELDS | FIELD_PID | FIELD_CODE | FIELD_ACTION |
 			    FIELD_CDATA,
+	FALLBACK_QUERY_FIELDS = FIELD_K | FIELD_HL,
+	FALLBACK_BODY_FIELDS = FIELD_O | FIELD_PID | FIELD_CODE,
 };
 
 /* A route for applications, which send fields in the query or the body. */
@@ -69,6 +72,7 @@ static const struct route routes[] = {
 	},
 	{
 		.pattern = "/demo",
+		.apologise = demo_apologise,
 		.allow = "GET, HEAD, POST",
 		.flags = ROUTE_IS_DEMO | ROUTE_REFUSES_STRANGERS,
 		.query_fields = QUERY_FIELDS,
@@ -139,6 +143,19 @@ static const struct route routes[] = {
 		.allow = "GET, HEAD",
 		.acts = {{GET | HEAD, handle_file, LIMIT_NONE, false, false,
 			  NOTICE_NONE}},
+	},
+	{
+		.pattern = "/recaptcha/api/fallback",
+		.apologise = fallback_apologise,
+		.allow = "GET, POST",
+		.query_fields = FALLBACK_QUERY_FIELDS,
+		.body_fields = FALLBACK_BODY_FIELDS,
+		.body_max_bytes = BODY_MAX_BYTES,
+		.field_max_bytes = FIELD_MAX_BYTES,
+		.acts = {{POST, handle_fallback_check, LIMIT_FAILED, true,
+			  false, NOTICE_UNAVAILABLE},
+			 {GET | POST, handle_fallback, LIMIT_ISSUE, false, true,
+			  NOTICE_NO_PICTURE}},
 	},
 	{.pattern = "/recaptcha/api/siteverify", SITEVERIFY(FLAVOUR_RECAPTCHA)},
 	{.pattern = "/siteverify", SITEVERIFY(FLAVOUR_HCAPTCHA)},
