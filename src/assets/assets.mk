@@ -7,7 +7,12 @@ nodist_src_assets_libassets_a_SOURCES = \
 
 # sorted by tag, as the tables are
 LANGUAGES = \
-	lang/en.ini
+	lang/ar.ini lang/cs.ini lang/da.ini lang/de.ini \
+	lang/en.ini lang/es.ini lang/fa.ini lang/fi.ini \
+	lang/fr.ini lang/he.ini lang/it.ini lang/ja.ini \
+	lang/ko.ini lang/nb.ini lang/nl.ini lang/pl.ini \
+	lang/pt.ini lang/ru.ini lang/sv.ini lang/tr.ini \
+	lang/uk.ini lang/zh-CN.ini lang/zh-TW.ini
 ASSETS = $(SHELL) $(top_srcdir)/script/assets
 BUILT_SOURCES += src/assets/assets_table.c src/assets/lang_table.c
 CLEANFILES += src/assets/assets_table.c src/assets/lang_table.c

@@ -222,12 +222,13 @@ input[aria-invalid=true] {
     min-block-size: 2.75em;
     padding: 0 1.25em;
     font-weight: 600;
-    color: var(--on);
-    background: var(--accent);
-    border: 1px solid transparent;
+    color: var(--accent);
+    background: none;
+    border: 1px solid var(--accent);
 }
 .check:hover {
-    filter: brightness(1.08);
+    color: var(--on);
+    background: var(--accent);
 }
 :focus {
     outline: none;

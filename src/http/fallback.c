@@ -186,7 +186,8 @@ static void add_page(struct reply *reply, const struct view *view)
 			     ? fill(trouble, text[view->trouble], view->name)
 			     : ""),
 		TEXT("form_class", o ? "ask" : "none"),
-		TEXT("new_class", view->token[0] ? "none" : "again"),
+		TEXT("new_class",
+		     view->token[0] || reply->is_refused ? "none" : "again"),
 		TEXT("token_class", view->token[0] ? "done" : "none"),
 		{"o", PAGE_TEXT, .value = reply->page_origin},
 		{"width", PAGE_NUMBER, .number = o ? o->width_px : 1},

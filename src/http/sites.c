@@ -128,6 +128,11 @@ const struct settings_site *sites_find_key(const struct sites *sites,
 	return NULL;
 }
 
+const struct settings_site *sites_at(const struct sites *sites, size_t i)
+{
+	return i < sites->settings->n_sites ? sites->settings->sites[i] : NULL;
+}
+
 enum cf_status sites_box_key(struct sites *sites, const uint8_t **key,
 			     struct cf_error *err)
 {

@@ -12,7 +12,7 @@ const RIGHT = "That is right. Here is a new one.";
 const WRONG = "That is not what the picture said. Here is a new one.";
 const USED = "That picture has expired or was answered before. " +
     "Here is a new one.";
-const EMPTY = "Type the answer, then press Check.";
+const EMPTY = "Type the answer first.";
 const AWAY = "The answer could not be checked just now. Try again in a moment.";
 const NO_PICTURE = "There is no picture to show just now. " +
     "Try again in a moment.";

@@ -173,3 +173,41 @@ void challenge_check_health(struct challenge *ch,
 	note(ch, "health");
 	*out = ch->health;
 }
+
+/* Any key will do: tests of seals and secrets use the real layer. */
+enum cf_status challenge_derive(struct challenge *ch, const char *purpose,
+				uint8_t out[CRYPT_SHA256_BYTES],
+				struct cf_error *err)
+{
+	memset(out, purpose[0], CRYPT_SHA256_BYTES);
+	return outcome(ch, err);
+}
+
+enum cf_status token_issue(struct challenge *ch, struct token_facts *facts,
+			   struct str network, int64_t ttl_s,
+			   char out[TOKEN_CHARS + 1], struct cf_error *err)
+{
+	(void)network;
+	(void)ttl_s;
+	note(ch, "token %s %s", facts->site,
+	     facts->hostname[0] ? facts->hostname : "-");
+	(void)snprintf(out, TOKEN_CHARS + 1, "%s", FAKE_TOKEN);
+	return outcome(ch, err);
+}
+
+enum cf_status token_redeem(struct challenge *ch,
+			    const struct token_request *request,
+			    struct token_facts *facts,
+			    enum token_verdict *verdict, struct cf_error *err)
+{
+	*facts = (struct token_facts){.mode = TOKEN_PICTURE};
+	*verdict = str_eq(request->token, FAKE_TOKEN) ? ch->token_verdict
+						      : TOKEN_INVALID;
+	note(ch, "redeem %s", request->site);
+	return outcome(ch, err);
+}
+
+const char *token_verdict_name(enum token_verdict verdict)
+{
+	return verdict == TOKEN_VALID ? "valid" : "invalid";
+}

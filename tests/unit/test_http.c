@@ -108,8 +108,8 @@ static void a_wrong_length_or_a_fault_is_400_on_every_route(void **state)
 	} cases[] = {
 		{"5", 4, NULL, 400},	{"5", 6, NULL, 400},
 		{"x", 0, NULL, 400},	{"", 1, NULL, 400},
-		{"4097", 0, NULL, 413}, {"", 0, "Something is wrong.", 400},
-		{"4096", 0, NULL, 400}, {"5", 5, NULL, 0},
+		{"16385", 0, NULL, 413}, {"", 0, "Something is wrong.", 400},
+		{"16384", 0, NULL, 400}, {"5", 5, NULL, 0},
 		{"5", -1, NULL, 0},
 	};
 
