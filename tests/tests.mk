@@ -45,7 +45,8 @@ SHELL_TESTS = \
 	tests/shell/t0014-sandbox.sh \
 	tests/shell/t0015-root.sh \
 	tests/shell/t0016-redis.sh \
-	tests/shell/t0017-sites.sh
+	tests/shell/t0017-sites.sh \
+	tests/shell/t0018-widget.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
 
 # --- unit tests and fuzz targets: need cmocka --------------------------------
@@ -75,6 +76,7 @@ UNIT_TESTS += \
 	tests/unit/test_handlers \
 	tests/unit/test_heap \
 	tests/unit/test_http \
+	tests/unit/test_lang \
 	tests/unit/test_layout \
 	tests/unit/test_limit \
 	tests/unit/test_linear \

@@ -53,7 +53,7 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
-	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_heapdiff;
+	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_heapdiff, ctl_assets;
 
 /* pool_size, summed over all profiles. */
 int64_t ctl_pool_size(const struct app *app);
