@@ -802,25 +802,29 @@ input[aria-invalid=true] {
             }
         }
 
-        /* The service has refused, or cannot be reached. */
-        #stumble(error) {
+        /* The service has refused, or cannot be reached. An answer stays for
+         * another try. */
+        #stumble(error, isAnswer) {
             const key = {"too-many-requests": "limited",
                 "unknown-sitekey": "key", "unknown-host": "host",
                 unavailable: "down", "bad-request": "down"}[error.code] ||
                 "offline";
+            const isFinal = key === "key" || key === "host";
             const wait = error.wait || RETRY_S;
 
-            this.#setState("failed");
-            this.#pid = "";
-            this.#endMs = key === "key" || key === "host" ? Infinity
-                : Date.now() + wait * SECOND_MS;
+            if (!isAnswer || isFinal) {
+                this.#setState("failed");
+                this.#pid = "";
+                this.#endMs = isFinal ? Infinity
+                    : Date.now() + wait * SECOND_MS;
+            }
             this.#fail(key, {limited: wait, key: this.getAttribute("sitekey"),
                 host: location.host}[key]);
             this.#tell("error", {code: error.code || "offline"});
         }
 
         /* One thing at a time; buttons keep the focus while they wait. */
-        async #run(work) {
+        async #run(work, isAnswer) {
             const {box, check, fresh, field} = this.#parts;
             const setBusy = (isBusy) => {
                 this.#isBusy = field.readOnly = isBusy;
@@ -836,7 +840,7 @@ input[aria-invalid=true] {
             try {
                 return await work();
             } catch (error) {
-                this.#stumble(error);
+                this.#stumble(error, isAnswer);
                 return false;
             } finally {
                 setBusy(false);
@@ -913,7 +917,7 @@ input[aria-invalid=true] {
                     done.focus();
                 this.#tell("solved", {token: answer.token});
                 return true;
-            });
+            }, true);
         }
 
         /* --- time ------------------------------------------------------------ */
