@@ -475,10 +475,10 @@ input[aria-invalid=true] {
             p.doneTitle = make("b", {});
             p.doneHint = make("span", {});
             p.done = make("div", {part: "done", class: "done",
-                tabindex: "-1"}, drawing(
+                tabindex: "-1", role: "group", "aria-labelledby": "done"}, drawing(
                 "M12 2a10 10 0 1 1 0 20a10 10 0 1 1 0-20z",
                 "M7.5 12.5l3 3 6-6.5"),
-                make("div", {}, p.doneTitle, p.doneHint));
+                make("div", {id: "done"}, p.doneTitle, p.doneHint));
             p.box = make("div", {part: "box", class: "box empty",
                 role: "group", "aria-labelledby": "title"},
                 make("div", {class: "stack"},

@@ -4,7 +4,8 @@
  * the page around the frame. reCAPTCHA's helpers print such a frame.
  *
  * The host of the page around is that of Referer. Later requests of the frame
- * have the frame itself as Referer, so its forms carry the origin on.
+ * have the frame itself as Referer, so its forms carry the origin on. A page
+ * that sends no Referer is known to be of the service's own host, or unknown.
  */
 #include "base/base.h"
 #include "http/fallback.h"
@@ -29,6 +30,9 @@ extern const size_t fallback_html_len;
 	{                                                      \
 		mark, PAGE_TEXT, .value = str_from(text_of_it) \
 	}
+
+/* In place of the origin of a page of the service's own. */
+#define OWN "same"
 
 enum {
 	WAIT_S = 60, /* what a limited visitor is told */
@@ -83,21 +87,25 @@ static struct str origin_of(struct str address)
 static bool find_page(const struct context *ctx, const struct call *call,
 		      struct reply *reply)
 {
-	bool is_same = call->req->is_same_origin;
+	struct str claim = call->body.o.ptr ? call->body.o : call->req->referer;
+	bool is_own = call->body.o.ptr
+			      ? str_eq(claim, OWN)
+			      : !claim.len && call->req->is_same_origin;
 
 	reply->is_frame = true;
 	reply->site = sites_find_key(ctx->sites, call->query.k);
-	reply->page_origin =
-		origin_of(call->body.o.ptr ? call->body.o : call->req->referer);
+	reply->page_origin = origin_of(claim);
 	reply->page_host = box_host_of(reply->page_origin);
 	if (!reply->site)
 		return false;
 	if (reply->page_host.len)
 		return sites_allow_host(reply->site, reply->page_host,
 					call->own_host);
-	if (is_same &&
-	    sites_allow_host(reply->site, call->own_host, call->own_host))
+	if (is_own &&
+	    sites_allow_host(reply->site, call->own_host, call->own_host)) {
+		reply->page_origin = STR_LIT(OWN);
 		reply->page_host = call->own_host;
+	}
 	return true; /* host unknown: frame-ancestors decides */
 }
 
@@ -133,6 +141,8 @@ void fallback_add_headers(struct response *res, const struct reply *reply)
 		 reply->nonce);
 	if (!reply->site || reply->is_refused)
 		buf_add_str(&res->head, " *"); /* nothing to steal */
+	else if (str_eq(origin, OWN))
+		buf_add_str(&res->head, " 'self'");
 	else if (origin.len)
 		buf_addf(&res->head, " %.*s", (int)origin.len, origin.ptr);
 	else

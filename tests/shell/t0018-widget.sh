@@ -165,6 +165,17 @@ fallback()
         req POST /siteverify "secret=$S&response=$token" &&
         has out "{\"success\": true, " && has_not out hostname &&
         req GET "$F?k=own-key" && has out "frame-ancestors '\''self'\''"'
+    check "$1: a page of the host itself needs no Referer" '
+        with HTTP_SEC_FETCH_SITE=same-origin HTTP_HOST=localhost -- \
+            req GET "$F?k=own-key" && has out "frame-ancestors '\''self'\''" &&
+        [ "$(field o)" = same ] && sealed=$(field pid) && newest &&
+        with HTTP_HOST=localhost -- req POST "$F?k=own-key" \
+            "pid=$sealed&o=same&code=$right" &&
+        token=$(body_of_out | sed -n "s/.*<textarea[^>]*>\(C1_[^<]*\)<.*/\1/p") &&
+        req POST /siteverify "secret=$S-own&response=$token" &&
+        has out "\"hostname\": \"localhost\"" &&
+        with HTTP_SEC_FETCH_SITE=same-origin HTTP_HOST=localhost -- \
+            req GET "$F?k=forum-key" && [ -z "$(field o)" ]'
     check "$1: no Referer gets other words into the policy" '
         for bad in "https://forum.example.org;x/" "https://forum.example.org x/" \
             "javascript://forum.example.org/" "ftp://forum.example.org/"; do
