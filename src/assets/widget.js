@@ -689,7 +689,7 @@ input[aria-invalid=true] {
         /* --- texts ---------------------------------------------------------- */
 
         #say(key, n) {
-            return ((this.#words || ENGLISH)[key] || "").replace("{n}", n);
+            return ((this.#words || ENGLISH)[key] || "").replace("{n}", () => n);
         }
 
         #setLanguage() {
