@@ -238,4 +238,22 @@ for mode in cgi fcgi; do
     stop
 done
 
+# --- limits ---------------------------------------------------------------------
+
+export CAPTCHA_ISSUE_LIMIT=1/1 CAPTCHA_FAILED_LIMIT=1/1 REMOTE_ADDR=192.0.2.1
+new_world
+settings
+start fcgi
+check 'a limit of challenges, and one of answers: the page says so' '
+    page forum-key && status 200 && page forum-key && status 429 &&
+    has out "Retry-After: " && has out "Too many tries. Wait 60 seconds." &&
+    has out "Content-Type: text/html" && has_not out "data:image/png" &&
+    has out "frame-ancestors https://forum.example.org" &&
+    for _ in 1 2; do
+        req POST "$F?k=forum-key" "pid=x&code=x&o=https://forum.example.org" &&
+        status 429 && has out "Too many tries." || return; done'
+check 'files have no limit' 'for _ in 1 2 3; do
+    req GET /widget.js && status 200 || return; done'
+stop
+
 finish
