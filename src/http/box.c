@@ -20,7 +20,8 @@ static const char json_type[] = "application/json";
 
 struct str box_host_of(struct str origin)
 {
-	const char *at = memmem(origin.ptr, origin.len, "://", 3);
+	const char *at =
+		origin.len ? memmem(origin.ptr, origin.len, "://", 3) : NULL;
 
 	if (!at)
 		return (struct str)STR_INIT;
