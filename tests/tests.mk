@@ -46,7 +46,7 @@ SHELL_TESTS = \
 	tests/shell/t0015-root.sh \
 	tests/shell/t0016-redis.sh \
 	tests/shell/t0017-sites.sh \
-	tests/shell/t0018-widget.sh
+	tests/shell/t0021-widget.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
 
 # --- unit tests and fuzz targets: need cmocka --------------------------------
