@@ -10,6 +10,7 @@
 #include "serve/arguments.h"
 #include "serve/cgi.h"
 #include "serve/loop.h"
+#include "serve/notify.h"
 #include "serve/prefork.h"
 
 #include <signal.h>
@@ -34,6 +35,7 @@ static int64_t pause_step(void *ctx)
 	if (app_has_moved(app) && service->me)
 		(void)raise(SIGTERM);
 	metrics_heartbeat(clk_unix_ms(&app->clk));
+	prefork_beat(service->me);
 	return challenge_pause(app->challenge);
 }
 
@@ -42,11 +44,17 @@ static void write_snapshot(void *ctx)
 	app_snapshot(&((struct service *)ctx)->app);
 }
 
-/* Log why the program ends; returns the exit code of sysexits.h. */
+/* The exit code for a failure, of sysexits.h. */
+static int exit_code(const struct cf_error *err)
+{
+	return err->status == CF_CONFIG ? 78 : err->status == CF_GONE ? 0 : 1;
+}
+
+/* Log why the program ends; returns its exit code. */
 static int end(const struct app *app, const struct cf_error *err)
 {
 	log_error(&app->log, LOG_LEVEL_ERROR, "stopped", err);
-	return err->status == CF_CONFIG ? 78 : err->status == CF_GONE ? 0 : 1;
+	return exit_code(err);
 }
 
 static enum cf_status open_service(struct app *app, struct http **http,
@@ -145,8 +153,40 @@ static int run_master(struct arguments *arguments)
 	if (!rc)
 		rc = prefork_run(&prefork, &err);
 	prefork_remove(&file);
+	if (rc)
+		notify_tell(NULL, err.text);
 	app_close(&app);
 	return rc ? end(&app, &err) : 0;
+}
+
+/* --check: try whether the service could start. */
+static int try_settings(struct arguments *arguments)
+{
+	struct cf_error err = CF_ERROR_INIT;
+	const struct net_list *peers;
+	struct net_list list;
+	enum cf_status rc = arguments_peers(&list, &peers, &err);
+
+	if (!rc)
+		rc = check(&arguments->sources, &err);
+	if (rc) /* for a person, also with log = syslog */
+		(void)fprintf(stderr, "captcha.fcgi: %s\n", err.text);
+	return rc ? exit_code(&err) : 0;
+}
+
+/*
+ * Block SIGHUP and SIGUSR2, which kill by default, from the start. They wait
+ * until the master or the loop takes them. So a reload while the service starts
+ * is not lost either.
+ */
+static void block_signals(void)
+{
+	sigset_t blocked;
+
+	(void)sigemptyset(&blocked);
+	(void)sigaddset(&blocked, SIGHUP);
+	(void)sigaddset(&blocked, SIGUSR2);
+	(void)sigprocmask(SIG_BLOCK, &blocked, NULL);
 }
 
 int main(int argc, char **argv)
@@ -154,13 +194,13 @@ int main(int argc, char **argv)
 	struct arguments arguments;
 	int code;
 
+	block_signals();
 	sandbox_guard_memory();
 	if (!arguments_parse(&arguments, argc, argv, &code))
 		return code;
 	(void)umask(077);
-	/* Ignore SIGUSR2 until the loop installs its handler: its default
-	 * kills. */
-	(void)signal(SIGUSR2, SIG_IGN);
+	if (arguments.is_check)
+		return try_settings(&arguments);
 	if (arguments.listen)
 		return run_master(&arguments);
 	if (loop_is_listening(STDIN_FILENO))

@@ -25,23 +25,25 @@ examplesdir = $(docdir)/examples
 settingsdir = $(sysconfdir)/captcha-fcgi
 crondir = $(sysconfdir)/cron.d
 
-# The settings file with all defaults, as the program knows them.
+# Print a file with the places of this installation.
+WITH_PLACES = sed -e 's,/usr/lib/cgi-bin,$(cgibindir),g' \
+	-e 's,/usr/bin/captchactl,$(bindir)/captchactl,g' \
+	-e 's,/etc/captcha-fcgi,$(settingsdir),g' \
+	-e 's,/var/lib/captcha-fcgi,$(localstatedir)/lib/captcha-fcgi,g' \
+	-e 's,/run/captcha-fcgi-cache,$(runstatedir)/captcha-fcgi-cache,g'
+
+# The settings file with all defaults, as `captchactl config --sample` prints it.
+# A cross build cannot run captchactl.
 noinst_DATA = deploy/captcha.conf
 CLEANFILES += deploy/captcha.conf
-deploy/captcha.conf: captchactl$(EXEEXT)
+deploy/captcha.conf: doc/captcha.conf.sample Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	env -i ./captchactl$(EXEEXT) config --sample --config /dev/null \
-		>$@.tmp && mv $@.tmp $@
+	$(WITH_PLACES) $(srcdir)/doc/captcha.conf.sample >$@.tmp && mv $@.tmp $@
 
 # FILE DIRECTORY: with the places of this installation.
 INSTALL_EXAMPLE = install_example() { \
 	$(MKDIR_P) "$(DESTDIR)$$2" && \
-	sed -e 's,/usr/lib/cgi-bin,$(cgibindir),g' \
-		-e 's,/usr/bin/captchactl,$(bindir)/captchactl,g' \
-		-e 's,/etc/captcha-fcgi,$(settingsdir),g' \
-		-e 's,/var/lib/captcha-fcgi,$(localstatedir)/lib/captcha-fcgi,g' \
-		-e 's,/run/captcha-fcgi-cache,$(runstatedir)/captcha-fcgi-cache,g' \
-		"$(srcdir)/$$1" >deploy/example.tmp && \
+	$(WITH_PLACES) "$(srcdir)/$$1" >deploy/example.tmp && \
 	$(INSTALL_DATA) deploy/example.tmp \
 		"$(DESTDIR)$$2/`basename "$$1"`" && \
 	rm -f deploy/example.tmp; }
@@ -77,3 +79,11 @@ uninstall-local:
 		"$(DESTDIR)$(settingsdir)/captcha.conf"; then \
 		rm -f "$(DESTDIR)$(settingsdir)/captcha.conf"; \
 	fi
+
+# Directories of this program alone, unless the operator has files there.
+uninstall-hook:
+	for dir in "$(DESTDIR)$(docdir)" "$(DESTDIR)$(settingsdir)" \
+		"$(DESTDIR)$(pkgdatadir)"; do \
+		test ! -d "$$dir" || find "$$dir" -depth -type d \
+			-exec rmdir {} \; 2>/dev/null || :; \
+	done

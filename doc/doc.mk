@@ -13,15 +13,23 @@ dist_docpages_DATA = \
 	doc/operating.md doc/redis.md doc/scaling.md doc/settings.md \
 	doc/strength.md doc/troubleshooting.md doc/webservers.md
 formexamplesdir = $(examplesdir)/form
-dist_formexamples_DATA = \
-	examples/form.html \
-	examples/php/contact.php \
-	examples/python/contact.py
+dist_formexamples_DATA = examples/form.html examples/messages.json
+# each reads ../messages.json
+nodeexamplesdir = $(formexamplesdir)/node
+dist_nodeexamples_DATA = examples/node/contact.js examples/node/short.js
+phpexamplesdir = $(formexamplesdir)/php
+dist_phpexamples_DATA = examples/php/contact.php examples/php/short.php
+pythonexamplesdir = $(formexamplesdir)/python
+dist_pythonexamples_DATA = examples/python/contact.py examples/python/short.py
 
 EXTRA_DIST += CONTRIBUTING.md \
 	doc/architecture.md doc/decisions.md doc/leak-hunt.md \
 	doc/performance.md doc/reliability.md \
-	doc/captcha.conf.sample doc/settings.sh
+	doc/captcha.conf.sample doc/relink.sh doc/settings.sh
+
+# Pages link to files of the sources.
+install-data-hook:
+	$(SHELL) $(srcdir)/doc/relink.sh "$(DESTDIR)$(docdir)"
 
 # What the program says of its settings, into the files that are committed.
 .PHONY: update-docs

@@ -29,6 +29,7 @@ LINT_TESTS = \
 	tests/lint/structure.sh \
 	tests/lint/style.sh
 SHELL_TESTS = \
+	tests/shell/t0000-lib.sh \
 	tests/shell/t0001-ctl.sh \
 	tests/shell/t0002-flow.sh \
 	tests/shell/t0003-bad-input.sh \
@@ -45,7 +46,9 @@ SHELL_TESTS = \
 	tests/shell/t0014-sandbox.sh \
 	tests/shell/t0015-root.sh \
 	tests/shell/t0016-redis.sh \
-	tests/shell/t0017-sites.sh \
+	tests/shell/t0017-systemd.sh \
+	tests/shell/t0018-check.sh \
+	tests/shell/t0019-sites.sh \
 	tests/shell/t0021-widget.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
 
@@ -86,6 +89,7 @@ UNIT_TESTS += \
 	tests/unit/test_metrics \
 	tests/unit/test_net \
 	tests/unit/test_notes \
+	tests/unit/test_notify \
 	tests/unit/test_page \
 	tests/unit/test_pid \
 	tests/unit/test_png \
@@ -167,9 +171,11 @@ tests_unit_test_deflate_portable_CPPFLAGS = $(AM_CPPFLAGS) -DCF_DEFLATE_PORTABLE
 tests_unit_test_font_SOURCES = tests/unit/test_font.c src/image/font.c
 tests_unit_test_font_CPPFLAGS = $(AM_CPPFLAGS) \
 	-UCF_DATADIR -DCF_DATADIR='"$(abs_top_builddir)/tests/share"'
-# a rival that takes pictures while they are counted, and a small disk
-tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fstatat \
-	-Wl,--wrap=fstatvfs
+# a rival that takes pictures while they are counted, and a small disk; the calls
+# have other names on 32-bit processors
+tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=fstatat -Wl,--wrap=__fstatat64_time64 \
+	-Wl,--wrap=fstatvfs -Wl,--wrap=fstatvfs64
 # the whole service, without the fake challenge layer
 tests_unit_test_prefork_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork \
 	-Wl,--wrap=waitpid -Wl,--wrap=listen -Wl,--wrap=chmod

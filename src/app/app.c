@@ -32,7 +32,8 @@ enum cf_status app_load(struct app *app, const struct app_sources *sources,
 		return rc;
 	log_init(&app->log, sources->program,
 		 (enum log_level)app->settings.log_level,
-		 (enum log_to)app->settings.log);
+		 sources->is_for_person ? LOG_TO_PERSON
+					: (enum log_to)app->settings.log);
 	return CF_OK;
 }
 
@@ -91,7 +92,7 @@ static enum cf_status load_profiles(struct app *app, struct cf_error *err)
  * alone. */
 static void open_metrics(struct app *app)
 {
-	struct cf_error err = CF_ERROR_INIT;
+	struct cf_error err = CF_ERROR_INIT, why = CF_ERROR_INIT;
 	int fd;
 	enum cf_status rc = file_open_made_dir(app->settings.cache_dir, &fd,
 					       &err);
@@ -100,8 +101,12 @@ static void open_metrics(struct app *app)
 		rc = metrics_open(fd, &err);
 		(void)close(fd);
 	}
-	if (rc)
-		log_error(&app->log, LOG_LEVEL_WARN, "metrics", &err);
+	if (!rc)
+		return;
+	errno = err.sys_errno;
+	(void)cf_fail(&why, rc, "%.160s: %s", app->settings.cache_dir,
+		      err.text);
+	log_error(&app->log, LOG_LEVEL_WARN, "metrics", &why);
 }
 
 static enum cf_status open_parts(struct app *app, enum app_role role,
@@ -258,6 +263,9 @@ void app_shut_in(struct app *app)
 		log_error(&app->log, LOG_LEVEL_WARN, "sandbox", &err);
 	log_event(&app->log, LOG_LEVEL_INFO, "sandbox", "filter=%s landlock=%d",
 		  parts.has_filter ? "yes" : "no", parts.landlock);
+	if (parts.no_filter)
+		log_event(&app->log, LOG_LEVEL_INFO, "sandbox", "text=\"%s\"",
+			  parts.no_filter);
 }
 
 void app_snapshot(const struct app *app)

@@ -57,6 +57,7 @@ struct app_sources {
 	size_t n_sets;
 	const char *program; /* a literal: the name in syslog */
 	bool has_no_sandbox; /* app_shut_in does nothing */
+	bool is_for_person;  /* the log is for the reader of a terminal */
 };
 
 /* Load settings and open the log. app_close follows, also after a failure. */

@@ -41,13 +41,21 @@ struct ruleset {
 	uint64_t handled_net;
 };
 
-/* The list is complete for machines of 64 bits. */
 #ifdef CF_NO_SANITIZER
 static const bool is_built_in = true;
 #else
 static const bool is_built_in = false;
 #endif
+
+/* Other calls do the same on machines of 32 bits. */
 static const bool has_list = sizeof(void *) == 8;
+#if defined(__i386__)
+#define MACHINE "i386"
+#elif defined(__arm__)
+#define MACHINE "arm"
+#else
+#define MACHINE "this machine"
+#endif
 
 static const int allowed[] = {
 	/* files, of SQLite, the pool and snapshots */
@@ -107,15 +115,21 @@ void sandbox_ask(struct sandbox_parts *parts)
 	const uint32_t action = SECCOMP_RET_ERRNO;
 
 	*parts = (struct sandbox_parts){0};
-	if (!is_built_in)
+	if (!is_built_in) {
+		parts->no_filter = "a build with sanitizers has no filter";
 		return;
+	}
 	parts->landlock = (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
 				       LANDLOCK_CREATE_RULESET_VERSION);
 	if (parts->landlock < LANDLOCK_WITH_REFER)
 		parts->landlock = 0;
-	parts->has_filter = has_list &&
-			    !syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0,
-				     &action);
+	if (!has_list)
+		parts->no_filter = "the program has no list for " MACHINE;
+	else if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action))
+		parts->no_filter = "this kernel has no filter";
+	else
+		parts->no_filter = NULL;
+	parts->has_filter = !parts->no_filter;
 }
 
 /* --- Landlock ------------------------------------------------------------- */
@@ -273,20 +287,25 @@ enum cf_status sandbox_enter(const struct sandbox *sandbox,
 {
 	struct sandbox_parts offer;
 
-	*parts = (struct sandbox_parts){0};
+	sandbox_ask(&offer);
+	*parts = (struct sandbox_parts){.no_filter = offer.no_filter};
 	if (!is_built_in)
 		return CF_OK;
-	sandbox_ask(&offer);
 	tzset(); /* reads a file that libc would else read later */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return cf_fail(err, CF_IO, "no_new_privs: %s",
 			       strerror(errno));
 	if (offer.landlock && !enter_landlock(sandbox, offer.landlock, err))
 		parts->landlock = offer.landlock;
-	if (!offer.has_filter)
+	if (has_list && !offer.has_filter) {
+		errno = ENOSYS;
 		return cf_fail(err, CF_IO, "this kernel has no filter of "
 			       "system calls (seccomp) for the program");
-	parts->has_filter = !enter_filter(sandbox, err);
-	return parts->has_filter && parts->landlock == offer.landlock ? CF_OK
-								      : CF_IO;
+	}
+	if (has_list)
+		parts->has_filter = !enter_filter(sandbox, err);
+	return parts->has_filter == offer.has_filter &&
+			       parts->landlock == offer.landlock
+		       ? CF_OK
+		       : CF_IO;
 }

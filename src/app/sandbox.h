@@ -42,18 +42,20 @@ struct sandbox {
 struct sandbox_parts {
 	int landlock; /* the version of Landlock's interface; 0: none */
 	bool has_filter;
+	const char *no_filter; /* why the kernel or this program has none */
 };
 
-/* The parts that the kernel has. Landlock before Linux 5.19 does not count: it
- * lets no file be moved to another directory. */
+/* The parts that the kernel and this program have. Landlock before Linux 5.19
+ * does not count: it lets no file be moved to another directory. The filter has
+ * a list for machines of 64 bits. */
 void sandbox_ask(struct sandbox_parts *parts);
 
 /*
  * Enter the sandbox.
  *
  * parts    the parts in force from now on, also after a failure
- * returns  CF_OK, also where the kernel has no Landlock; CF_IO when another
- *          part is not in force
+ * returns  CF_OK, also where the kernel has no Landlock, or the program no
+ *          list for the machine; CF_IO when another part is not in force
  */
 CF_MUST_CHECK
 enum cf_status sandbox_enter(const struct sandbox *sandbox,

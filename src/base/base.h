@@ -10,6 +10,11 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+/* A file that passes times to a library keeps the time_t for which the library
+ * was built: it defines CF_TIME_OF_LIBRARIES first. */
+#if defined(CF_TIME_BITS) && !defined(CF_TIME_OF_LIBRARIES)
+#define _TIME_BITS CF_TIME_BITS
+#endif
 
 #include <assert.h>
 #include <errno.h>

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
+#include <sys/stat.h>
 #include <syslog.h>
 
 static const struct {
@@ -19,11 +20,28 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = {"debug", LOG_DEBUG},
 };
 
+/* Whether standard error goes to systemd's journal: JOURNAL_STREAM has the
+ * device and the inode of its socket (systemd.exec(5)). */
+static bool is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char name[64];
+	struct stat st;
+
+	if (!stream || fstat(STDERR_FILENO, &st))
+		return false;
+	(void)snprintf(name, sizeof(name), "%ju:%ju", (uintmax_t)st.st_dev,
+		       (uintmax_t)st.st_ino);
+	return !strcmp(name, stream);
+}
+
 void log_init(struct log *log, const char *ident, enum log_level level,
 	      enum log_to to)
 {
 	log->level = level;
 	log->to = to;
+	log->is_journal = to == LOG_TO_STDERR && is_journal();
+	log->ident = ident;
 	if (to == LOG_TO_SYSLOG)
 		openlog(ident, LOG_PID, LOG_DAEMON);
 }
@@ -65,11 +83,16 @@ void log_event(const struct log *log, enum log_level level, const char *event,
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (log->to == LOG_TO_STDERR && gmtime_r(&now, &tm))
+	if (log->to == LOG_TO_STDERR && !log->is_journal &&
+	    gmtime_r(&now, &tm))
 		n = strftime(line, sizeof(line), "ts=%Y-%m-%dT%H:%M:%SZ ", &tm);
-	n += (size_t)snprintf(line + n, sizeof(line) - n,
-			      "level=%s event=%.32s ", levels[level].name,
-			      event);
+	if (log->to == LOG_TO_PERSON)
+		n += (size_t)snprintf(line, sizeof(line), "%.64s: %.32s: ",
+				      log->ident, event);
+	else
+		n += (size_t)snprintf(line + n, sizeof(line) - n,
+				      "level=%s event=%.32s ",
+				      levels[level].name, event);
 	n += escape(line + n, sizeof(line) - n - 1, text);
 	if (log->to == LOG_TO_SYSLOG) {
 		line[n] = '\0';
@@ -92,6 +115,10 @@ void log_errors(const struct log *log, enum log_level level, const char *event,
 {
 	char text[CF_ERROR_TEXT_BYTES], count[32] = "";
 
+	if (log->to == LOG_TO_PERSON) {
+		log_event(log, level, event, "%s", err->text);
+		return;
+	}
 	(void)snprintf(text, sizeof(text), "%s", err->text);
 	for (char *c = text; *c; c++)
 		if (*c == '"')

@@ -21,6 +21,7 @@ enum log_level {
 enum log_to {
 	LOG_TO_STDERR,
 	LOG_TO_SYSLOG,
+	LOG_TO_PERSON, /* standard error, as "ident: event: text" */
 };
 
 enum { LOG_LINE_MAX_BYTES = 1024 }; /* longer lines are cut */
@@ -29,6 +30,8 @@ enum { LOG_LINE_MAX_BYTES = 1024 }; /* longer lines are cut */
 struct log {
 	enum log_level level;
 	enum log_to to;
+	bool is_journal; /* where to leads: it has the time of each line */
+	const char *ident; /* of log_init */
 };
 
 /* ident is borrowed for good; give a literal. */

@@ -6,7 +6,6 @@
 #include "base/mem.h"
 
 #include <malloc.h>
-#include <stdalign.h>
 
 enum {
 	CLASS_BITS = 8,
@@ -14,18 +13,18 @@ enum {
 };
 
 /*
- * Links are inverted addresses: a leak detector that follows pointers would
- * find all blocks through the list.
+ * Aligned for any type, and so is the block behind it. Links are inverted
+ * addresses: a leak detector that follows pointers would find all blocks
+ * through the list.
  * Invariant: next of prev and prev of next are this head.
  */
 struct head {
-	uintptr_t prev, next;
+	_Alignas(max_align_t) uintptr_t prev;
+	uintptr_t next;
 	uint64_t id_class; /* the class in the lowest bits */
 	size_t n_bytes;
 };
 
-_Static_assert(sizeof(struct head) % alignof(max_align_t) == 0,
-	       "a block is aligned for any type");
 _Static_assert((int)MEM_CLASS_COUNT <= (int)CLASS_MASK, "a class fits");
 
 /* A process has one heap. The newest block is next of first. A link of 0 stands

@@ -20,6 +20,8 @@ enum metric {
 	METRIC_CHECK_EXPIRED,
 	METRIC_CHECK_UNKNOWN,
 	METRIC_CHECK_MALFORMED,
+	METRIC_CHECK_EXEMPT,  /* checks, by whether a limit counts them: */
+	METRIC_CHECK_COUNTED, /* http/visitor.h; not those refused by it */
 	METRIC_POOL_HIT,  /* the picture was drawn ahead */
 	METRIC_POOL_MISS, /* the request had to draw it */
 	METRIC_STORE_ERROR,

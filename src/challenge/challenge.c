@@ -162,6 +162,29 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 	return rc;
 }
 
+enum cf_status challenge_answer(struct challenge *ch, const struct pid *pid,
+				char code[STORE_CODE_MAX_BYTES + 1],
+				struct cf_error *err)
+{
+	struct store_entry entry;
+	enum cf_status rc = store_peek(ch->parts.store, pid, &entry, err);
+
+	code[0] = '\0';
+	if (rc == CF_NOT_FOUND)
+		return cf_fail(err, rc, "there is no such challenge: answered, "
+			       "expired, or of another store");
+	if (rc)
+		return rc;
+	if (challenge_is_over(&entry, clk_unix_ms(&ch->parts.clk)))
+		rc = cf_fail(err, CF_NOT_FOUND, "the challenge has expired");
+	else if (entry.note[0])
+		rc = cf_fail(err, CF_NOT_FOUND, "this is a token, no challenge");
+	else
+		memcpy(code, entry.code, sizeof(entry.code));
+	crypt_zero(&entry, sizeof(entry));
+	return rc;
+}
+
 const char *challenge_verdict_name(enum challenge_verdict verdict)
 {
 	static const char *const names[] = {

@@ -248,6 +248,19 @@ enum cf_status challenge_derive(struct challenge *ch, const char *purpose,
 				uint8_t out[CRYPT_SHA256_BYTES],
 				struct cf_error *err);
 
+/*
+ * The right answer of a live challenge, for tests of a form. Nothing is used
+ * up.
+ *
+ * code     folded, as utf8_fold does; the caller clears it. "" on failure
+ * returns  CF_OK; CF_NOT_FOUND, err says whether the challenge has expired; as
+ *          store_peek otherwise
+ */
+CF_MUST_CHECK
+enum cf_status challenge_answer(struct challenge *ch, const struct pid *pid,
+				char code[STORE_CODE_MAX_BYTES + 1],
+				struct cf_error *err);
+
 /* How many challenges wait for answers, and pictures of each profile for
  * challenges. */
 struct challenge_counts {

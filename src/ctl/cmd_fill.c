@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "ctl/ctl.h"
 #include "ctl/progress.h"
+#include "ctl/stamp.h"
 
 static bool on_progress(void *ctx, int64_t n_done, int64_t n_all)
 {
@@ -27,7 +28,10 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		(void)printf("another process is filling the pool\n");
 		return CF_OK;
 	}
-	(void)printf("drew %lld pictures\n", (long long)n_drawn);
+	if (!rc || n_drawn)
+		(void)printf("drew %lld pictures\n", (long long)n_drawn);
+	if (!rc)
+		stamp_set(&app->settings, STAMP_FILL);
 	return rc;
 }
 

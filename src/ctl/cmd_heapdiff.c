@@ -6,14 +6,27 @@
 #include "ctl/ctl.h"
 #include "heap/heap.h"
 
+static bool is_changed(const struct heap_change *c)
+{
+	return c->n_new || c->n_deleted || c->n_bytes;
+}
+
 static void print_text(const struct heap_diff *diff)
 {
+	size_t n = 0;
+
+	for (size_t i = 0; i < diff->n; i++)
+		n += is_changed(&diff->changes[i]);
+	if (!n) {
+		(void)puts("nothing differs");
+		return;
+	}
 	(void)printf("%10s %10s %10s %10s %12s  %s\n", "new", "deleted",
 		     "delta", "own", "bytes", "class");
 	for (size_t i = 0; i < diff->n; i++) {
 		const struct heap_change *c = &diff->changes[i];
 
-		if (c->n_new || c->n_deleted || c->n_bytes)
+		if (is_changed(c))
 			(void)printf("%10lld %10lld %+10lld %+10lld %+12lld  "
 				     "%s\n",
 				     (long long)c->n_new,
@@ -104,6 +117,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 const struct ctl_command ctl_heapdiff = {
 	.name = "heapdiff",
 	.summary = "Compare two heap snapshots, the earlier one first",
+	.words = "A B",
 	.help = "  A B                  the snapshots: files that SIGUSR2 made\n"
 		"  --json               as JSON\n"
 		"  --fail-on-growth CLASS...\n"

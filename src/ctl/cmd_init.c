@@ -10,6 +10,8 @@
 
 #include <sys/stat.h>
 
+enum { OWNER_BYTES = 128 };
+
 /* Make the part of a path that nobody but root can change. */
 static enum cf_status make_as_root(const char *setting, const char *path,
 				   const struct passwd *user,
@@ -60,16 +62,45 @@ static enum cf_status make_dirs(const struct settings *s,
 	return rc;
 }
 
+static bool is_roots(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && st.st_uid == 0;
+}
+
+/* ", and belongs to USER", as it is on the disk. */
+static const char *owner_of(const char *path, char out[OWNER_BYTES])
+{
+	const struct passwd *pw;
+	struct stat st;
+
+	out[0] = '\0';
+	if (stat(path, &st))
+		return out;
+	pw = getpwuid(st.st_uid);
+	if (pw)
+		(void)snprintf(out, OWNER_BYTES, ", and belongs to %s",
+			       pw->pw_name);
+	else
+		(void)snprintf(out, OWNER_BYTES, ", and belongs to uid %ld",
+			       (long)st.st_uid);
+	return out;
+}
+
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
 	const struct settings *s = &app->settings;
 	bool is_local = s->store == SETTINGS_STORE_SQLITE;
 	const struct store_options options = options_store(s);
-	char place[STORE_PLACE_BYTES];
+	char place[STORE_PLACE_BYTES], owner[OWNER_BYTES];
 	const struct passwd *user;
 	enum cf_status rc = user_find(args->user, &user, err);
 
+	/* repeated without --user: for the user of the first time */
+	if (!rc && !user && geteuid() == 0)
+		rc = user_of_dirs(s, &user, err);
 	/* the service's user may enter the parents */
 	(void)umask(022);
 	if (!rc)
@@ -86,14 +117,15 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	if (rc)
 		return rc;
 	store_place(&options, place);
-	(void)printf("%s %s is ready\ncache %s is ready\n",
-		     is_local ? "database" : "store", place, s->cache_dir);
-	if (geteuid() == 0)
-		(void)printf("note: %s to root; if the web server runs as "
-			     "another user,\nremove %s and give --user "
-			     "(www-data on Debian)\n",
-			     is_local ? "both belong" : "the cache belongs",
-			     is_local ? "them" : "it");
+	(void)printf("%s %s is ready%s\n", is_local ? "database" : "store",
+		     place, is_local ? owner_of(place, owner) : "");
+	(void)printf("cache %s is ready%s\n", s->cache_dir,
+		     owner_of(s->cache_dir, owner));
+	if ((is_local && is_roots(place)) || is_roots(s->cache_dir))
+		(void)puts("note: a service that does not run as root cannot "
+			   "use what belongs to root:\n"
+			   "captchactl check --user NAME says how to give it to "
+			   "that user");
 	return CF_OK;
 }
 
@@ -101,8 +133,10 @@ const struct ctl_command ctl_init = {
 	.name = "init",
 	.summary = "Make the database and the cache directory",
 	.help = "Creates what is missing, for the user that --user names, and "
-		"leaves the rest\nas it is. Safe to repeat.\n",
+		"leaves the rest\nas it is. Safe to repeat: without --user "
+		"it is for the user whom the\ndirectories belong to.\n",
 	.options = "",
 	.needs_app = false,
+	.becomes_user = true, /* only root can make some directories */
 	.run = run,
 };

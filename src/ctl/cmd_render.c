@@ -169,6 +169,21 @@ static enum cf_status find_profile(struct app *app, const char *name,
 		       "no such section", name);
 }
 
+/* Open the directory of --out. A failure names the user: root forgets that
+ * --user gave its rights away. */
+static enum cf_status open_out(const struct ctl_args *args, int *dir_fd,
+			       struct cf_error *err)
+{
+	struct cf_error why = CF_ERROR_INIT;
+	enum cf_status rc = file_open_made_dir(args->out, dir_fd, &why);
+
+	errno = why.sys_errno;
+	if (rc && args->user)
+		return cf_fail(err, rc, "%.150s (as %.60s)", why.text,
+			       args->user);
+	return rc ? cf_fail(err, rc, "%s", why.text) : CF_OK;
+}
+
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
@@ -199,7 +214,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		rc = find_profile(app, args->profile, &profile, err);
 	if (rc)
 		return rc;
-	rc = file_open_made_dir(args->out, &dir_fd, err);
+	rc = open_out(args, &dir_fd, err);
 	if (rc)
 		return rc;
 	fd = openat(dir_fd, "labels.tsv",

@@ -29,6 +29,7 @@ struct ctl_args {
 	bool watch;
 	bool sample;
 	bool man;
+	bool is_by_root; /* root has started the command */
 };
 
 /*
@@ -42,10 +43,12 @@ struct ctl_args {
 struct ctl_command {
 	const char *name;
 	const char *summary; /* one line */
+	const char *words;   /* its arguments in the usage; NULL: none */
 	const char *help;    /* paragraphs after the usage */
 	const char *options; /* the letters of its options, see main.c */
 	size_t n_words_max;
 	bool needs_app;
+	bool becomes_user;   /* run itself calls user_act or user_become */
 	bool is_anybodys;    /* uses no data of the service: without --user
 				root stays root */
 	enum cf_status (*run)(struct app *app, const struct ctl_args *args,
@@ -53,10 +56,11 @@ struct ctl_command {
 };
 
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
-	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_heapdiff, ctl_assets;
+	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_heapdiff, ctl_answer,
+	ctl_assets;
 
 /* pool_size, summed over all profiles. */
-int64_t ctl_pool_size(const struct app *app);
+int64_t ctl_pool_size(const struct settings *settings);
 
 /* A whole number from an option; CF_BAD_INPUT names option, value and range. */
 CF_MUST_CHECK

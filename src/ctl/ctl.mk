@@ -3,6 +3,10 @@ captchactl_SOURCES = \
 	src/ctl/main.c src/ctl/ctl.h \
 	src/ctl/progress.c src/ctl/progress.h \
 	src/ctl/user.c src/ctl/user.h \
+	src/ctl/report.c src/ctl/report.h \
+	src/ctl/stamp.c src/ctl/stamp.h \
+	src/ctl/check.h src/ctl/check_dirs.c src/ctl/check_cron.c \
+	src/ctl/cmd_answer.c \
 	src/ctl/cmd_init.c \
 	src/ctl/cmd_render.c \
 	src/ctl/cmd_fill.c \

@@ -20,7 +20,7 @@ enum { CARRY_ON = -1 }; /* no exit code */
 static const struct ctl_command *const commands[] = {
 	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
 	&ctl_clean, &ctl_render, &ctl_stats,
-	&ctl_fonts, &ctl_heapdiff, &ctl_assets,
+	&ctl_fonts, &ctl_answer, &ctl_heapdiff, &ctl_assets,
 };
 
 static const struct option longs[] = {
@@ -51,7 +51,10 @@ static const char common_help[] =
 	"  -u, --user NAME      act as this user (root only); without it, root\n"
 	"                       acts as the owner of cache_dir and database\n"
 	"  -h, --help           this text\n"
-	"  -V, --version\n";
+	"  -V, --version        the version\n"
+	"\n"
+	"Exit codes: 0 done, 1 failed, 64 wrong command line, 75 the database "
+	"is busy,\n78 wrong settings.\n";
 
 static int print_help(void)
 {
@@ -67,8 +70,10 @@ static int print_help(void)
 
 static int print_command_help(const struct ctl_command *command)
 {
-	(void)printf("Usage: captchactl %s [OPTION]...\n%s.\n\n%s",
-		     command->name, command->summary, command->help);
+	(void)printf("Usage: captchactl %s [OPTION]...%s%s\n%s.\n\n%s",
+		     command->name, command->words ? " " : "",
+		     command->words ? command->words : "", command->summary,
+		     command->help);
 	(void)fputs(common_help, stdout);
 	return 0;
 }
@@ -104,12 +109,12 @@ enum cf_status ctl_number(const char *option, const char *text, int64_t min,
 	return CF_OK;
 }
 
-int64_t ctl_pool_size(const struct app *app)
+int64_t ctl_pool_size(const struct settings *settings)
 {
-	int64_t n = app->settings.base.pool_size;
+	int64_t n = settings->base.pool_size;
 
-	for (size_t i = 0; i < app->settings.n_sections; i++)
-		n += app->settings.sections[i]->profile.pool_size;
+	for (size_t i = 0; i < settings->n_sections; i++)
+		n += settings->sections[i]->profile.pool_size;
 	return n;
 }
 
@@ -184,12 +189,11 @@ static int parse(struct ctl_args *args, const struct ctl_command *command,
 static int run(const struct ctl_command *command, struct ctl_args *args)
 {
 	struct cf_error err = CF_ERROR_INIT;
-	bool is_init = command == &ctl_init;
 	struct app app;
 	enum cf_status rc = app_load(&app, &args->sources, &err);
 
-	/* init becomes the user later: some directories only root can make */
-	if (!rc && !is_init && (args->user || !command->is_anybodys))
+	if (!rc && !command->becomes_user &&
+	    (args->user || !command->is_anybodys))
 		rc = user_act(&app.settings, args->user, &err);
 	if (!rc && command->needs_app)
 		rc = app_open(&app, APP_TOOL, &err);
@@ -215,12 +219,14 @@ static const struct ctl_command *find_command(const char *name)
 int main(int argc, char **argv)
 {
 	struct ctl_args args = {.sources = {.envp = environ,
-					    .program = "captchactl"}};
+					    .program = "captchactl",
+					    .is_for_person = true}};
 	const char *name = argc < 2 ? "" : argv[1];
 	const struct ctl_command *command = find_command(name);
 	int code;
 
 	args.sources.sets = args.sets;
+	args.is_by_root = geteuid() == 0;
 	(void)umask(077);
 	if (argc < 2) {
 		(void)print_help();

@@ -208,12 +208,25 @@ static enum cf_status walk_path(struct way *way, const char *setting,
 
 /* --- whose rights --------------------------------------------------------- */
 
+enum { NAME_BYTES = 64 };
+
+static const char *name_of(uid_t uid, char out[NAME_BYTES])
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	if (pw)
+		(void)snprintf(out, NAME_BYTES, "%s", pw->pw_name);
+	else
+		(void)snprintf(out, NAME_BYTES, "uid %ld", (long)uid);
+	return out;
+}
+
 /* Set *owner to the owner of the directory of a setting, unless only root can
  * change the way to it. */
 static enum cf_status find_owner(const char *setting, const char *path,
 				 uid_t *owner, struct cf_error *err)
 {
-	char entry[PATH_MAX];
+	char entry[PATH_MAX], names[2][NAME_BYTES];
 	struct way way;
 	enum cf_status rc = walk_path(&way, setting, path, entry, err);
 
@@ -226,22 +239,23 @@ static enum cf_status find_owner(const char *setting, const char *path,
 			       way.open);
 	if (way.owner && *owner && way.owner != *owner)
 		return cf_fail(err, CF_CONFIG,
-			       "%s belongs to uid %ld, the other directory to "
-			       "uid %ld: give --user, as whom to act", setting,
-			       (long)way.owner, (long)*owner);
+			       "%s belongs to %s, the other directory to %s: "
+			       "give --user, as whom to act", setting,
+			       name_of(way.owner, names[0]),
+			       name_of(*owner, names[1]));
 	if (way.owner)
 		*owner = way.owner;
 	return CF_OK;
 }
 
-static enum cf_status act_as_owner(const struct settings *settings,
-				   struct cf_error *err)
+enum cf_status user_of_dirs(const struct settings *settings,
+			    const struct passwd **out, struct cf_error *err)
 {
-	const struct passwd *user;
 	char dir[SETTINGS_PATH_BYTES];
 	uid_t owner = 0;
 	enum cf_status rc;
 
+	*out = NULL;
 	rc = find_owner("cache_dir", settings->cache_dir, &owner, err);
 	if (!rc && settings->store == SETTINGS_STORE_SQLITE) {
 		file_parent(settings->database, dir, sizeof(dir));
@@ -249,12 +263,12 @@ static enum cf_status act_as_owner(const struct settings *settings,
 	}
 	if (rc || owner == 0)
 		return rc;
-	user = getpwuid(owner);
-	if (!user)
+	*out = getpwuid(owner);
+	if (!*out)
 		return cf_fail(err, CF_CONFIG,
 			       "cache_dir or database belongs to uid %ld, "
 			       "which has no name: give --user", (long)owner);
-	return user_become(user, err);
+	return CF_OK;
 }
 
 enum cf_status user_act(const struct settings *settings, const char *name,
@@ -263,11 +277,9 @@ enum cf_status user_act(const struct settings *settings, const char *name,
 	const struct passwd *user;
 	enum cf_status rc = user_find(name, &user, err);
 
-	if (rc)
-		return rc;
-	if (user)
-		return user_become(user, err);
-	return geteuid() == 0 ? act_as_owner(settings, err) : CF_OK;
+	if (!rc && !user && geteuid() == 0)
+		rc = user_of_dirs(settings, &user, err);
+	return !rc && user ? user_become(user, err) : rc;
 }
 
 enum cf_status user_make_dir(const char *setting, const char *path,

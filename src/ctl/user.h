@@ -44,6 +44,17 @@ enum cf_status user_act(const struct settings *settings, const char *name,
 			struct cf_error *err);
 
 /*
+ * As root, find the owner of the directories that the settings name.
+ *
+ * out      NULL when only root can change the paths to them, or when they are
+ *          still to be made; else as user_find
+ * returns  CF_OK; CF_CONFIG, CF_IO as user_act
+ */
+CF_MUST_CHECK
+enum cf_status user_of_dirs(const struct settings *settings,
+			    const struct passwd **out, struct cf_error *err);
+
+/*
  * As root, make a directory of the service and its missing parents, as far as
  * only root can change the directories above them. Give the last directory to
  * the user. Below a directory of another user root makes nothing: the caller

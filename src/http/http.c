@@ -240,6 +240,9 @@ static enum cf_status do_act(struct http *http, const struct route *route,
 
 	if (rc)
 		return rc;
+	if (act->limit == LIMIT_FAILED)
+		metrics_add(http->visitor.is_exempt ? METRIC_CHECK_EXEMPT
+						    : METRIC_CHECK_COUNTED, 1);
 	if (act->reads_body)
 		rc = read_body(http, route, in, err);
 	if (!rc)

@@ -108,6 +108,12 @@ static const struct row rows[] = {
 	 METRIC_CHECK_EXPIRED},
 	{"captcha_checks_total", "{verdict=\"malformed\"}", NULL,
 	 METRIC_CHECK_MALFORMED},
+	{"captcha_check_requests_total", "{limit=\"exempt\"}",
+	 "Checks by programs of this machine, which no limit counts, and by "
+	 "visitors.",
+	 METRIC_CHECK_EXEMPT},
+	{"captcha_check_requests_total", "{limit=\"counted\"}", NULL,
+	 METRIC_CHECK_COUNTED},
 };
 
 static const struct {

@@ -25,11 +25,16 @@ static const char help[] =
 	"      --no-sandbox        do not shut the process in: allow it other\n"
 	"                          files, programs and outgoing connections\n"
 	"      --listen-mode MODE  of a socket file, in octal (default 0660)\n"
+	"      --check             only try whether the service could start\n"
 	"  -h, --help              this text\n"
-	"  -V, --version\n"
+	"  -V, --version           the version\n"
 	"\n"
 	"Signals: TERM, INT and USR1 end it after the request under way; HUP\n"
 	"makes a --listen master read its settings again.\n"
+	"\n"
+	"Exit codes: 0 ended by a signal, or served its CGI request; 1 could not\n"
+	"start or go on; 64 wrong command line; 78 wrong settings.\n"
+	"\n"
 	"captchactl(1) looks after an installation.\n";
 
 static bool parse_number(const char *text, int base, long min, long max,
@@ -89,6 +94,9 @@ static bool set_option(struct arguments *arguments, int option, int *code)
 	case 'n':
 		arguments->sources.has_no_sandbox = true;
 		return true;
+	case 't':
+		arguments->is_check = true;
+		return true;
 	case 'h':
 		(void)fputs(help, stdout);
 		*code = 0;
@@ -114,6 +122,7 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv,
 		{"workers", required_argument, NULL, 'w'},
 		{"listen-mode", required_argument, NULL, 'm'},
 		{"no-sandbox", no_argument, NULL, 'n'},
+		{"check", no_argument, NULL, 't'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0},

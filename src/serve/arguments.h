@@ -15,6 +15,7 @@ struct arguments {
 	const char *listen; /* NULL: the web server passes the socket */
 	unsigned listen_mode;
 	int n_workers;
+	bool is_check; /* only try whether the service could start */
 	char *sets[ARGUMENTS_SETS_MAX];
 };
 

@@ -499,7 +499,7 @@ static int wait_for_work(struct server *s, int64_t due,
 
 	if (wait > 0) {
 		timeout.tv_sec = (time_t)(wait / 1000);
-		timeout.tv_nsec = wait % 1000 * 1000000;
+		timeout.tv_nsec = (long)(wait % 1000 * 1000000);
 	}
 	n = ppoll(s->fds, s->n + 1, &timeout, waiting);
 	s->now_mono_ms = clk_mono_ms(&s->loop->clk);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "serve/loop.h"
+#include "serve/notify.h"
 #include "serve/prefork.h"
 
 #include <arpa/inet.h>
@@ -36,6 +37,8 @@ enum {
 	RETRY_MAX_MS = 8000,
 	STOP_PATIENCE_MS = 5000,     /* then SIGKILL */
 	REPLACE_PATIENCE_MS = 30000, /* then SIGKILL */
+	WATCH_MS = 15000,
+	SILENT_WATCHES = 4, /* then SIGKILL */
 };
 
 /* --- the socket ----------------------------------------------------------- */
@@ -293,6 +296,7 @@ struct pause {
 /* In memory that master and workers share. */
 struct prefork_worker {
 	_Atomic bool is_serving;
+	_Atomic unsigned n_beats;
 };
 
 struct worker {
@@ -303,6 +307,8 @@ struct worker {
 	int64_t told_mono_ms;
 	unsigned generation; /* of the settings that it has read */
 	struct pause pause;  /* after a short life */
+	unsigned n_beats;    /* at the last watch */
+	int n_silent;	     /* watches without a beat */
 };
 
 struct master {
@@ -310,6 +316,13 @@ struct master {
 	struct worker worker[PREFORK_WORKERS_MAX];
 	struct pause fork_pause; /* when the system refused a fork */
 	unsigned generation;	 /* of the settings; SIGHUP makes a new one */
+	int64_t watched_mono_ms;
+	struct cf_error refused; /* why the last SIGHUP changed nothing */
+	/* told to systemd */
+	bool is_ready;
+	char status[CF_ERROR_TEXT_BYTES + 64];
+	int64_t watchdog_ms; /* 0: it does not watch */
+	int64_t watchdog_mono_ms;
 };
 
 static int64_t now_ms(const struct master *m)
@@ -365,6 +378,12 @@ void prefork_serves(struct prefork_worker *me)
 		atomic_store(&me->is_serving, true);
 }
 
+void prefork_beat(struct prefork_worker *me)
+{
+	if (me)
+		atomic_fetch_add(&me->n_beats, 1);
+}
+
 static void start_worker(struct master *m, struct worker *w)
 {
 	pid_t parent = getpid(), pid;
@@ -388,6 +407,7 @@ static void start_worker(struct master *m, struct worker *w)
 	w->pid = pid;
 	w->started_mono_ms = now;
 	w->is_told = false;
+	w->n_silent = 0;
 	w->generation = m->generation;
 }
 
@@ -493,13 +513,47 @@ static void kill_late(const struct master *m)
 	}
 }
 
+/*
+ * Kill each worker that serves and has not beaten in several watches. Watches
+ * are counted, not time: a machine that stood still has had at most one, and
+ * its workers get time to beat.
+ */
+static void watch(struct master *m)
+{
+	if (now_ms(m) - m->watched_mono_ms < WATCH_MS)
+		return;
+	m->watched_mono_ms = now_ms(m);
+	for (int i = 0; i < m->prefork->n_workers; i++) {
+		struct worker *w = &m->worker[i];
+		unsigned n_beats = atomic_load(&w->shared->n_beats);
+
+		w->n_silent = is_serving(w) && n_beats == w->n_beats
+				      ? w->n_silent + 1
+				      : 0;
+		w->n_beats = n_beats;
+		if (w->n_silent < SILENT_WATCHES)
+			continue;
+		if (w->n_silent == SILENT_WATCHES)
+			log_event(m->prefork->log, LOG_LEVEL_ERROR,
+				  "worker-hangs",
+				  "pid=%ld text=\"no sign of life for %d s: "
+				  "killing it\"",
+				  (long)w->pid,
+				  WATCH_MS / 1000 * SILENT_WATCHES);
+		(void)kill(w->pid, SIGKILL);
+	}
+}
+
 static void on_hup(struct master *m)
 {
-	struct cf_error err = CF_ERROR_INIT;
+	struct cf_error *err = &m->refused;
 
-	if (m->prefork->check(m->prefork->ctx, &err)) {
+	notify_reloading();
+	m->is_ready = false;
+	*err = (struct cf_error)CF_ERROR_INIT;
+	if (m->prefork->check(m->prefork->ctx, err)) {
 		log_error(m->prefork->log, LOG_LEVEL_ERROR, "reload-refused",
-			  &err);
+			  err);
 		return;
 	}
 	m->generation++;
@@ -508,10 +562,15 @@ static void on_hup(struct master *m)
 		m->worker[i].pause = (struct pause){0};
 }
 
-static int wait_tick(const sigset_t *signals)
+/* The next signal; -1 when there is none for so long. */
+static int wait_signal(const sigset_t *signals, int64_t ms)
 {
-	return sigtimedwait(signals, NULL,
-			    &(struct timespec){0, TICK_MS * 1000000L});
+	const struct timespec timeout = {
+		.tv_sec = (time_t)(ms / 1000),
+		.tv_nsec = (long)(ms % 1000 * 1000000),
+	};
+
+	return sigtimedwait(signals, NULL, &timeout);
 }
 
 static void stop_all(struct master *m, const sigset_t *signals)
@@ -522,18 +581,58 @@ static void stop_all(struct master *m, const sigset_t *signals)
 	for (reap(m, true); n_alive(m); reap(m, true)) {
 		if (now_ms(m) >= patience)
 			signal_workers(m, SIGKILL);
-		(void)wait_tick(signals);
+		(void)wait_signal(signals, TICK_MS);
 	}
 }
 
-/* The next signal. While a worker does not serve yet or is to end, -1 after a
- * tick: no signal tells when it serves, or when its time to end is over. */
+/* The next signal; -1 when it is time to look at the workers. While a worker
+ * does not serve yet or is to end, that is after a tick: no signal tells when
+ * it serves, or when its time to end is over. */
 static int next_signal(const struct master *m, const sigset_t *signals)
 {
+	int64_t ms = WATCH_MS;
+
+	if (m->watchdog_ms && m->watchdog_ms < ms)
+		ms = m->watchdog_ms;
 	for (int i = 0; i < m->prefork->n_workers; i++)
 		if (m->worker[i].is_told || !is_serving(&m->worker[i]))
-			return wait_tick(signals);
-	return sigwaitinfo(signals, NULL);
+			ms = TICK_MS;
+	return wait_signal(signals, ms);
+}
+
+/* Tell systemd how many workers serve. It is ready when a worker has the
+ * settings in force, and none has older settings. */
+static void report(struct master *m)
+{
+	const char *refused = m->refused.text;
+	char status[sizeof(m->status)];
+	int n_serving = 0, n_old = 0;
+	bool is_ready;
+
+	for (int i = 0; i < m->prefork->n_workers; i++) {
+		const struct worker *w = &m->worker[i];
+
+		n_serving += is_serving(w);
+		n_old += w->pid && w->generation != m->generation;
+	}
+	is_ready = m->is_ready || (n_serving > 0 && n_old == 0);
+	(void)snprintf(status, sizeof(status), "%d of %d workers serve%s%s",
+		       n_serving, m->prefork->n_workers,
+		       refused[0] ? ", with older settings: " : "", refused);
+	if (is_ready != m->is_ready || strcmp(status, m->status))
+		notify_tell(is_ready && !m->is_ready ? "READY=1" : NULL,
+			    status);
+	m->is_ready = is_ready;
+	memcpy(m->status, status, sizeof(status));
+}
+
+/* Tell systemd's watchdog that this master lives. */
+static void calm_watchdog(struct master *m)
+{
+	if (!m->watchdog_ms || now_ms(m) - m->watchdog_mono_ms < m->watchdog_ms)
+		return;
+	m->watchdog_mono_ms = now_ms(m);
+	notify_tell("WATCHDOG=1", NULL);
 }
 
 static void serve(struct master *m, const sigset_t *signals)
@@ -543,7 +642,10 @@ static void serve(struct master *m, const sigset_t *signals)
 
 		start_missing(m);
 		kill_late(m);
+		watch(m);
 		replace_next(m);
+		report(m);
+		calm_watchdog(m);
 		signo = next_signal(m, signals);
 		if (signo == SIGTERM || signo == SIGINT || signo == SIGUSR1)
 			return;
@@ -564,7 +666,10 @@ enum cf_status prefork_run(const struct prefork *prefork, struct cf_error *err)
 	struct prefork_worker *shared =
 		mmap(NULL, n_bytes, PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct master m = {.prefork = prefork};
+	struct master m = {.prefork = prefork,
+			   .refused = CF_ERROR_INIT,
+			   .watchdog_ms = notify_watchdog_ms(),
+			   .watched_mono_ms = clk_mono_ms(&prefork->clk)};
 	sigset_t signals, inherited;
 	enum cf_status rc;
 
@@ -579,8 +684,10 @@ enum cf_status prefork_run(const struct prefork *prefork, struct cf_error *err)
 	/* before check: a signal then must not leave a socket file behind */
 	(void)sigprocmask(SIG_BLOCK, &signals, &inherited);
 	rc = prefork->check(prefork->ctx, err);
-	if (!rc)
+	if (!rc) {
 		serve(&m, &signals);
+		notify_tell("STOPPING=1", "");
+	}
 	stop_all(&m, &signals);
 	(void)sigprocmask(SIG_SETMASK, &inherited, NULL);
 	(void)munmap(shared, n_bytes);

@@ -21,8 +21,9 @@ struct prefork {
 	int n_workers; /* 1 to PREFORK_WORKERS_MAX */
 	const struct log *log;
 	struct clk clk;
-	/* Be a worker, in a process of its own, and call prefork_serves()
-	 * once; returns the exit code. SIGTERM, SIGINT, SIGUSR1, SIGUSR2,
+	/* Be a worker, in a process of its own: call prefork_serves() once,
+	 * and prefork_beat() from then on, at least every 15 seconds. Returns
+	 * the exit code. SIGTERM, SIGINT, SIGUSR1, SIGUSR2,
 	 * SIGHUP and SIGCHLD are blocked until loop_run() waits for them. */
 	int (*work)(void *ctx, int listen_fd, struct prefork_worker *me);
 	/* Try whether a worker could start: before the first workers start,
@@ -73,7 +74,14 @@ void prefork_remove(const struct prefork_file *file);
  * A worker that dies is replaced, at once if it lived for a second. Otherwise
  * after a pause of its own, which grows to eight seconds, or to one second
  * while another worker lives. There is such a pause, too, when the system
- * refuses to start a process.
+ * refuses to start a process. A worker that shows no sign of life for a minute
+ * is killed.
+ *
+ * Tells systemd (notify.h): READY=1 when a worker serves; RELOADING=1 at
+ * SIGHUP, and READY=1 when a worker serves with the settings in force and no
+ * older worker is left, or check has refused; STOPPING=1; WATCHDOG=1 as long as
+ * the master goes round; and as status how many workers serve, and why check
+ * refused.
  */
 CF_MUST_CHECK
 enum cf_status prefork_run(const struct prefork *prefork,
@@ -82,5 +90,8 @@ enum cf_status prefork_run(const struct prefork *prefork,
 /* Tell the master that this worker takes requests from now on. NULL: there is
  * no master. */
 void prefork_serves(struct prefork_worker *me);
+
+/* Tell the master that this worker lives. NULL: there is no master. */
+void prefork_beat(struct prefork_worker *me);
 
 #endif

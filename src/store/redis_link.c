@@ -1,10 +1,13 @@
 /*
  * A connection to Redis: see redis_link.h.
  *
- * hiredis takes its memory from libc: it has no hooks for mem.h before 1.0.
+ * hiredis takes its memory from libc: it has no hooks for mem.h before 1.0. It
+ * takes a struct timeval, which in 32-bit libraries has half the size of that
+ * in the rest of the program.
  *
  * source: redis.io/commands, redis.io/docs/reference/protocol-spec
  */
+#define CF_TIME_OF_LIBRARIES
 #include "base/base.h"
 #include "store/redis_link.h"
 #include "store/store.h"
@@ -22,6 +25,9 @@ enum {
 	REPLY_MAX_BYTES = 1024 * 1024,
 	/* no item is shorter than ":1\r\n" */
 	REPLY_MAX_ITEMS = REPLY_MAX_BYTES / 4,
+	/* Lists within lists, which hiredis frees by recursion, and since 1.0
+	 * takes to any depth. The slots of a cluster have four levels. */
+	REPLY_MAX_DEPTH = 6,
 	WHY_BYTES = 96,
 	REFUSAL_CHARS = 70, /* of an error, so that the remedy fits, too */
 };
@@ -47,6 +53,7 @@ struct redis_link {
 	redisReplyObjectFunctions make;
 	void *(*make_list)(const redisReadTask *task, list_count n);
 	size_t n_items; /* of all lists of the reply under way */
+	const char *refusal; /* of a list of that reply; NULL: none */
 	char why[WHY_BYTES]; /* of the last trouble; "": there was none */
 };
 
@@ -132,9 +139,8 @@ static enum cf_status fail_timeout(struct redis_link *link,
 /* A call of hiredis has failed. */
 static enum cf_status fail_call(struct redis_link *link, struct cf_error *err)
 {
-	if (link->n_items > REPLY_MAX_ITEMS)
-		return redis_link_fail(link, CF_IO, "an answer of more parts "
-				       "than it may have bytes for", err);
+	if (link->refusal)
+		return redis_link_fail(link, CF_IO, link->refusal, err);
 	if (link->c->err == REDIS_ERR_OOM)
 		return redis_link_fail(link, CF_NOMEM, "no memory for it",
 				       err);
@@ -256,15 +262,25 @@ enum cf_status redis_link_send(struct redis_link *link, struct cf_error *err)
 }
 
 /* hiredis makes room for all items that a list announces, before any has come.
- * So the items are counted, over all lists of the reply. */
+ * So the items are counted, over all lists of the reply. NULL ends the reply:
+ * see fail_call. */
 static void *make_list(const redisReadTask *task, list_count n)
 {
 	struct redis_link *link = task->privdata;
+	const redisReadTask *outer = task;
+	int depth = 0;
 
-	if ((size_t)n > REPLY_MAX_ITEMS - link->n_items) {
-		link->n_items = REPLY_MAX_ITEMS + 1;
-		return NULL;
+	while (outer) {
+		depth++;
+		outer = outer->parent;
 	}
+	if (depth > REPLY_MAX_DEPTH)
+		link->refusal = "an answer of lists too deep within lists";
+	else if ((size_t)n > REPLY_MAX_ITEMS - link->n_items)
+		link->refusal = "an answer of more parts than it may have "
+				"bytes for";
+	if (link->refusal)
+		return NULL;
 	link->n_items += (size_t)n;
 	return link->make_list(task, n);
 }
@@ -289,6 +305,7 @@ enum cf_status redis_link_read(struct redis_link *link, int64_t until_mono_ms,
 
 	*out = NULL;
 	link->n_items = 0;
+	link->refusal = NULL;
 	for (;;) {
 		size_t before;
 
@@ -411,6 +428,7 @@ static enum cf_status make_connection(struct redis_link *link,
 
 	link->has_answered = false;
 	link->n_items = 0;
+	link->refusal = NULL;
 	link->c = dial(link);
 	if (!link->c)
 		return cf_fail(err, CF_NOMEM, "no memory for a connection");

@@ -17,4 +17,4 @@ enum cf_status redis_store_open(const struct store_options *options,
 		       "store = sqlite");
 }
 
-const struct store_ops redis_store_ops = {NULL};
+const struct store_ops redis_store_ops = {0};

@@ -152,12 +152,18 @@ static enum cf_status op_begin(void *impl, struct cf_error *err)
 	return s->db ? CF_OK : sqlite_open_db(s, err);
 }
 
-/* Close: an exclusive lock would block the next CGI process. */
+/*
+ * Close an exclusive lock, which would block the next CGI process, and a
+ * transaction that is still open. Without memory ROLLBACK can fail, too. The
+ * transaction would block all processes, and changes of later calls would be
+ * lost with it: codes could be taken again. Closing rolls back without memory,
+ * and the next call opens.
+ */
 static void op_end(void *impl)
 {
 	struct sqlite_store *s = impl;
 
-	if (s->queue_fd >= 0)
+	if (s->queue_fd >= 0 || (s->db && !sqlite3_get_autocommit(s->db)))
 		sqlite_close_db(s);
 }
 

@@ -100,7 +100,8 @@ bool sqlite_make_room(struct sqlite_store *s, int code, int n_before);
 CF_MUST_CHECK
 int sqlite_prepare(struct sqlite_store *s, enum statement which);
 
-/* End a transaction, if there is one. */
+/* Roll a transaction back, if there is one. That may fail without memory: then
+ * sqlite_close_db is the way to end it. */
 void sqlite_roll_back(struct sqlite_store *s);
 
 #endif

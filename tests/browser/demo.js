@@ -46,9 +46,9 @@ const noScript = (name, run) =>
     cases.push({name: `no JavaScript: ${name}`, run, address: DEMO,
         options: {javaScriptEnabled: false}});
 /* Loud: there is no /favicon.ico. */
-const formHtml = (name, run) =>
-    cases.push({name: `form.html: ${name}`, run, options: {isLoud: true},
-        address: `${SITE}/form.html`});
+const formHtml = (name, run, options = {}) =>
+    cases.push({name: `form.html: ${name}`, run,
+        options: {isLoud: true, ...options}, address: `${SITE}/form.html`});
 
 noScript("a wrong answer: a message and a new picture", async (page) => {
     const pid = await pidOf(page);
@@ -119,8 +119,35 @@ formHtml("a wrong code is refused; New picture shows another", async (page) => {
     await page.getByLabel("Message").fill("Hello");
     await page.getByLabel("Characters").fill("nonono");
     await page.getByRole("button", {name: "Send"}).click();
-    await page.getByText("Not sent: that is not what").waitFor();
+    await page.getByText("Not sent. That answer does not match").waitFor();
+    await page.getByText("Hello").waitFor();
 });
+
+formHtml("the picture has its size, and the label its kind", async (page) => {
+    await page.waitForFunction(() => document.forms[0].pid.value);
+    const box = await page.getByRole("img", {name: "Captcha"}).boundingBox();
+    assert.deepEqual([box.width, box.height], [240, 80]);
+    await page.route("**/verification/get", async (route) => {
+        const response = await route.fetch();
+        const json = {...await response.json(), kind: "arithmetic", width: 120};
+        await route.fulfill({response, json});
+    });
+    await page.getByRole("button", {name: "New picture"}).click();
+    await page.getByLabel("Result of the sum in the picture").waitFor();
+    assert.equal((await page.getByRole("img").boundingBox()).width, 120);
+});
+
+formHtml("an old picture is replaced while there is no code", async (page) => {
+    await page.waitForFunction(() => document.forms[0].pid.value);
+    const pid = await pidOf(page);
+    await page.getByLabel("Message").fill("Hello");
+    await page.clock.fastForward(271000);
+    const second = await nextPid(page, pid);
+    await page.getByLabel("Characters").fill("abc");
+    await page.clock.fastForward(600000);
+    assert.equal(await pidOf(page), second);
+    assert.equal(await page.getByLabel("Message").inputValue(), "Hello");
+}, {hasClock: true});
 
 formHtml("another site may call only if allow_origin lists it",
     async (page) => {

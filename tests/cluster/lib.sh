@@ -19,7 +19,6 @@
 cluster=$SRC/tests/cluster
 hammer=$builddir/bench/hammer
 machines='front node1 node2 node3 redis redis1 redis2 redis3'
-run=captcha$$ # what stands before the names of the namespaces
 net=198.18.0  # for measurements in closed networks: RFC 2544
 NODE_PROCS=${NODE_PROCS:-2}
 RATE=${RATE:-40} # visitors a second
@@ -30,10 +29,18 @@ note() {
 
 # --- machines ----------------------------------------------------------------
 
-# inside NAME: the command that runs another on that machine. `ip netns exec` makes
-# mounts private first, which fails in a chroot.
+# A machine is a process that sleeps in a network namespace. It ends with this
+# shell, and the namespace with it: nothing is mounted, so nothing can be left, and
+# a chroot will do.
+
+# sleeper NAME: its pid
+sleeper() {
+	eval "echo \$sleeper_$1"
+}
+
+# inside NAME: the command that runs another on that machine
 inside() {
-	echo "nsenter --net=/var/run/netns/$run-$1"
+	echo "nsenter --net=/proc/$(sleeper "$1")/ns/net"
 }
 
 # on NAME COMMAND...
@@ -71,7 +78,6 @@ make_net() {
 			bail "no $program: run script/setup --test"
 	done
 	[ -x "$hammer" ] || bail "no $hammer: make bench-programs"
-	remove_left
 	T=$(mktemp -d "${TMPDIR:-/tmp}/captcha-cluster.XXXXXX") || exit 1
 	chmod 755 "$T"
 	trap unmake_net EXIT
@@ -88,8 +94,7 @@ make_net() {
 
 make_machines() {
 	for name in $machines; do
-		ip netns add "$run-$name" && on $name ip link set lo up ||
-			return 1
+		make_machine $name || return 1
 	done
 	on front ip link add plugs type bridge &&
 		on front ip address add "$net.1/24" dev plugs &&
@@ -99,45 +104,49 @@ make_machines() {
 	done
 }
 
+# make_machine NAME: with a loopback
+make_machine() {
+	setpriv --pdeathsig KILL unshare --net sleep infinity 7>&- &
+	eval "sleeper_$1=$!"
+	wait_for 10 is_apart "$1" && on "$1" ip link set lo up
+}
+is_apart() {
+	[ "$(readlink "/proc/$(sleeper "$1")/ns/net")" != \
+		"$(readlink /proc/self/ns/net)" ]
+}
+
 # plug_in NAME: into the bridge
 plug_in() {
 	on "$1" ip link add eth0 type veth peer name "$1" \
-		netns "$run-front" &&
+		netns "$(sleeper front)" &&
 		on "$1" ip address add "$(address "$1")/24" dev eth0 &&
 		on "$1" ip link set eth0 up &&
 		on front ip link set "$1" master plugs up
 }
 
+# residents NAME: the processes there, but for the sleeper
+residents() {
+	# "net:[4026532264]", and -lname takes a pattern
+	find /proc/[0-9]*/ns/net -maxdepth 0 \
+		-lname "$(readlink "/proc/$(sleeper "$1")/ns/net" |
+			sed 's/[][]/\\&/g')" \
+		2>/dev/null | cut -d / -f 3 | grep -vx "$(sleeper "$1")"
+}
+
 # kill_machine NAME: all processes there
 kill_machine() {
-	while
-		# shellcheck disable=SC2046
-		set -- "$1" $(ip netns pids "$run-$1" 2>/dev/null)
-		[ $# -gt 1 ]
-	do
-		kill_machine_name=$1
-		shift
-		kill -KILL "$@" 2>/dev/null
-		set -- "$kill_machine_name"
+	while killed=$(residents "$1") && [ "$killed" ]; do
+		# shellcheck disable=SC2086
+		kill -KILL $killed 2>/dev/null
 		sleep 0.02
 	done
 }
 
 remove_machines() {
 	for name in $machines; do
+		[ "$(sleeper $name)" ] || continue
 		kill_machine $name
-		ip netns delete "$run-$name" 2>/dev/null
-	done
-}
-
-# Remove the machines of runs that were killed.
-remove_left() {
-	for left in $(ip netns list |
-		sed -n 's/^captcha\([0-9]*\)-front.*/\1/p'); do
-		kill -0 "$left" 2>/dev/null || (
-			run=captcha$left
-			remove_machines
-		)
+		kill -KILL "$(sleeper $name)"
 	done
 }
 

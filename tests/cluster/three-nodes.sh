@@ -40,6 +40,13 @@ is 'each node gets a quarter of them at least' 3 \
 report=$(on front "$hammer" -c 32 -b "$T/bodies" 80 $check)
 is 'none passes again' 0 "$(field success "$report")"
 
+for short in '' /; do
+	is "/captcha$short leads to the demo page" '302 /captcha/demo' \
+		"$(on front curl -s -o "$T/none" -D - "$url$short" | tr -d '\r' |
+			sed -n 's/^HTTP[^ ]* \([0-9]*\).*/\1/p
+				s/^[Ll]ocation: //p' | xargs)"
+done
+
 # A picture with an address: HAProxy may send the request to any node.
 n_shown=0
 n_same=0

@@ -28,7 +28,7 @@ visits()
 new_world
 start fcgi
 check 'works at first' 'goes_on'
-worker=$(pgrep -P "$SERVICE")
+worker=$(workers)
 
 for n in 1 2 3 4; do
     check "with $n free: 200 or 503" '

@@ -12,7 +12,6 @@ small_disk()
     mkdir -p "$DISK"
     mount -t tmpfs -o size=1m,mode=700 none "$DISK" ||
         skip_all 'mounting a tmpfs needs root'
-    MOUNTED=$DISK
     DATA=$DISK/data CACHE=$DISK/cache DB=$DISK/data/captcha.db
     export CAPTCHA_STORE="sqlite:$DB" CAPTCHA_CACHE_DIR="$CACHE"
 }

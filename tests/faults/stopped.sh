@@ -63,9 +63,9 @@ check 'cgi: when the process goes on the answer is accepted, once' '
 new_world
 rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
-check 'fcgi: three workers' 'MODE=fcgi && soon test -S "$SOCK" && goes_on'
+check 'fcgi: three workers' 'MODE=fcgi && soon is_listening "$SOCK" && goes_on'
 check 'fcgi: each in turn is stopped, and the others serve' '
-    for worker in $(pgrep -P "$SERVICE"); do
+    for worker in $(workers); do
         # requests that it has accepted wait
         (for _ in $(seq 20); do
             timeout 1 sh -c "printf x | REQUEST_METHOD=GET \
@@ -78,5 +78,19 @@ check 'fcgi: each in turn is stopped, and the others serve' '
         kill -CONT "$worker"
     done'
 check 'fcgi: all is well' 'goes_on && intact'
+
+# The master kills it after a minute. The others, without a request for so long,
+# are idle and live.
+check 'fcgi: a worker that stays stopped is killed' '
+    : >"$LOG" && before=$(workers) &&
+    hung=$(echo "$before" | head -n 1) && kill -STOP "$hung" && {
+        in_time has "$LOG" "event=worker-hangs pid=$hung " ||
+            in_time has "$LOG" "event=worker-hangs pid=$hung "
+    }'
+check 'fcgi: and replaced, and the others stay' '
+    soon eval "[ \$(workers | wc -l) = 3 ]" &&
+    [ "$(workers | grep -c -x -F "$before")" = 2 ] &&
+    ! workers | grep -x "$hung" &&
+    [ "$(grep -c event=worker-hangs "$LOG")" = 1 ] && goes_on'
 check 'fcgi: ends well' stop
 finish

@@ -14,6 +14,7 @@
 #include "http/http.h"
 #include "tests/faults/fault.h"
 #include "tests/support/check.h"
+#include "tests/support/fake_clk.h"
 #include "tests/support/temp_dir.h"
 
 #include <fcntl.h>
@@ -28,6 +29,7 @@ enum {
 struct world {
 	char dir[TEMP_PATH_BYTES];
 	enum app_role role;
+	struct fake_clk clk; /* stands: the second challenge is in a batch */
 	struct app app;
 	struct http *http; /* NULL: not open */
 	int log_fd;
@@ -97,6 +99,7 @@ static enum cf_status open_service(struct world *w, struct cf_error *err)
 	(void)snprintf(config, sizeof(config), "%s/conf", w->dir);
 	w->http = NULL;
 	rc = app_load(&w->app, &sources, err);
+	w->app.clk = fake_clk_get(&w->clk);
 	if (!rc)
 		rc = app_open(&w->app, w->role, err);
 	if (!rc) {
@@ -406,6 +409,7 @@ static void survive(void **state)
 {
 	struct world w = *(const struct world *)*state;
 
+	fake_clk_init(&w.clk);
 	assert_non_null(getenv("CF_SRCDIR"));
 	/* thousands of databases: not on the disk, if there is a way */
 	if (!access("/dev/shm", W_OK))

@@ -341,7 +341,7 @@ static void set_length(struct asked *asked)
 static void check_status(const struct http_response *res,
 			 const struct asked *asked)
 {
-	static const int known[] = {200, 204, 400, 404, 405, 413, 415};
+	static const int known[] = {200, 204, 302, 400, 404, 405, 413, 415};
 
 	if (res->status == 403)
 		FUZZ_CHECK(str_eq(http->req.path, "metrics") ||
@@ -372,6 +372,7 @@ static void check_json(const struct http_response *res)
 static void check_body(const struct http_response *res)
 {
 	struct str type = http_answer_header(res, "Content-Type");
+	struct str location = http_answer_header(res, "Location");
 	struct strict_png png;
 
 	if (!res->body.len)
@@ -387,6 +388,13 @@ static void check_body(const struct http_response *res)
 		FUZZ_CHECK(!strict_png_read(&png, res->body));
 		FUZZ_CHECK(png.width_px == settings[0].base.width_px);
 		strict_png_release(&png);
+	} else if (res->status == 302) {
+		FUZZ_CHECK(!http->req.path.len && settings[0].demo);
+		FUZZ_CHECK(str_starts(res->body, "/"));
+		FUZZ_CHECK(!str_starts(res->body, "//"));
+		FUZZ_CHECK(str_ends(res->body, "/demo"));
+		FUZZ_CHECK(location.len == res->body.len &&
+			   !memcmp(location.ptr, res->body.ptr, location.len));
 	} else if (str_eq(http->req.path, "metrics")) {
 		FUZZ_CHECK(str_starts(type, "text/plain; "));
 		FUZZ_CHECK(str_ends(res->body, "\n"));

@@ -42,6 +42,10 @@ sample() {
     sh "$src/doc/settings.sh" sample "$build/captchactl" |
         diff "$src/doc/captcha.conf.sample" -
 }
+installed_sample() {
+    env -i "$build/captchactl" config --sample --config /dev/null |
+        diff "$build/deploy/captcha.conf" -
+}
 is_read_back() {
     # a sample whose every line counts gives the defaults
     sh "$src/doc/settings.sh" sample "$build/captchactl" |
@@ -67,6 +71,7 @@ unknown_keys() {
 }
 holds 'captcha.conf(5) has what captchactl config --man prints' keys_section
 holds 'the sample is what captchactl config --sample prints' sample
+holds 'and with the places of this build it is installed' installed_sample
 holds 'and read back it gives the defaults' is_read_back
 # `key = value`, an indented line of that form, and CAPTCHA_KEY=value, in pages
 # and manual pages; not in other languages' code, which is fenced
@@ -89,6 +94,28 @@ unknown_examples() {
 }
 holds 'the settings in doc/settings.md exist' unknown_keys "$src"
 holds 'settings that pages show with a value exist' unknown_examples "$src"
+
+# --- events of the log --------------------------------------------------------
+
+# The events that an operator may meet at the default level of the log.
+events() {
+    cat "$1"/src/*/*.c "$1"/cgi-bin/*.c | tr -s '\n\t ' ' ' |
+        grep -oE 'LOG_LEVEL_(WARN|ERROR), "[a-z-]+"|\[(NO|TOO)_[A-Z]+\] = "[a-z-]+"' |
+        sed 's/.*"\(.*\)"/\1/' | sort -u
+}
+untold_events() {
+    [ "$(events "$src" | wc -l)" -gt 12 ] || echo 'no events in the source'
+    events "$src" | while read -r event; do
+        cat "$src/doc/operating.md" "$1" |
+            grep -qE "\`(event=)?$event\`" ||
+            echo "doc/troubleshooting.md: no row for the event $event"
+    done
+}
+holds 'each event of the log is in doc/troubleshooting.md' \
+    untold_events "$src/doc/troubleshooting.md"
+sed '/moved/d' "$src/doc/troubleshooting.md" >"$T/untold.md"
+prints 'the event moved' 'an event without a row is found' \
+    untold_events "$T/untold.md"
 
 # --- options ------------------------------------------------------------------
 
@@ -222,6 +249,58 @@ unknown_messages() {
             echo "doc/troubleshooting.md: no message has \"$message\""
     done
 }
+# --- error codes and texts for visitors ---------------------------------------
+# The program's table of codes, less the two that are no errors.
+
+program_codes() {
+    sed -n 's/^.*\[NOTICE_[A-Z_]*\] = {"\([a-z-]*\)".*/\1/p' \
+        "$src/src/http/notice.c" | grep -vx -e pass -e new-picture | sort -u
+}
+# Those that a check may answer; the other two are for a page alone.
+answered_codes() {
+    program_codes | grep -vx -e unavailable -e no-picture
+}
+# The first column of the table below "## Error codes".
+page_codes() {
+    sed -n '/^## Error codes/,/^## /p' "$1/doc/http.md" |
+        sed -n 's/^| `\([a-z-]*\)` |.*/\1/p' | sort -u
+}
+man_codes() {
+    sed -n '/^\.SH ERROR CODES/,/^\.SH OPTIONS/p' "$1/doc/captcha.fcgi.8" |
+        sed 's/\\-/-/g' | sed -n '/^\.TP/{n;s/^\.B //p;}' | sort -u
+}
+wrong_codes() {
+    answered_codes >"$T/codes"
+    [ "$(wc -l <"$T/codes")" -ge 6 ] || echo 'src/http/notice.c has few codes'
+    page_codes "$1" | diff "$T/codes" - | sed 's|^|doc/http.md: |'
+    man_codes "$1" | diff "$T/codes" - | sed 's|^|doc/captcha.fcgi.8: |'
+}
+# examples/messages.json as lines "language section key text"
+messages() {
+    awk -F '"' '/^\t"/ { lang = $2 } /^\t\t"/ { section = $2 }
+        /^\t\t\t"/ { print lang, section, $2, $4 }' "$1/examples/messages.json"
+}
+# Each language has a text for each code, and a label for each kind of picture.
+wrong_messages() {
+    {
+        program_codes | sed 's/^/errors /'
+        sed -n 's/.*words_kind\[\] = {\(.*\), NULL};/\1/p' \
+            "$src/src/conf/keys.c" | tr -d '" ' | tr , '\n' |
+            sed 's/^/labels /'
+        echo 'labels new-picture'
+    } | sort >"$T/wanted"
+    messages "$1" | cut -d ' ' -f 1 | sort -u >"$T/languages"
+    [ "$(wc -l <"$T/languages")" -ge 8 ] ||
+        echo 'examples/messages.json has few languages'
+    while read -r lang; do
+        messages "$1" | awk -v lang="$lang" '$1 == lang && NF > 3 {
+            print $2, $3 }' | sort | diff "$T/wanted" - |
+            sed "s|^|examples/messages.json, $lang: |"
+    done <"$T/languages"
+}
+holds 'both tables have the error codes of the program' wrong_codes "$src"
+holds 'examples/messages.json has a text for each' wrong_messages "$src"
+
 holds 'links lead somewhere' links "$src"
 holds 'files that are named exist' named_files "$src"
 holds 'doc/ names each configuration in deploy/' \
@@ -236,13 +315,16 @@ holds 'no path of a machine it was written on' machine_paths "$src"
 # finds RULE FILE TEXT WHAT: with TEXT in FILE, the rule prints WHAT
 finds() {
     rm -rf "$T/tree"
-    mkdir -p "$T/tree/doc" "$T/tree/deploy/nginx" "$T/tree/script"
+    mkdir -p "$T/tree/doc" "$T/tree/deploy/nginx" "$T/tree/script" \
+        "$T/tree/examples"
     : >"$T/tree/script/x"
     for page in README.md doc/settings.md doc/install.md doc/webservers.md \
         doc/troubleshooting.md doc/captcha.conf.sample doc/captcha.conf.5; do
         echo '# A page' >"$T/tree/$page"
     done
     : >"$T/tree/deploy/nginx/captcha-x.conf"
+    cp "$src/doc/http.md" "$src/doc/captcha.fcgi.8" "$T/tree/doc"
+    cp "$src/examples/messages.json" "$T/tree/examples"
     printf "$3" >"$T/tree/$2"
     prints "$4" "$1 finds it" "$1" "$T/tree"
 }
@@ -266,6 +348,13 @@ finds unknown_messages doc/troubleshooting.md '| 503, "no such text" | x |\n' \
 finds unlinked_pages README.md '# x\n' 'does not link to doc/install.md'
 finds long_readme README.md "$(yes '\n' | head -n 61 | tr -d '\n')" \
     'has 61 lines'
+finds wrong_codes doc/http.md '## Error codes\n\n| `wrong` | x |\n' \
+    'doc/http.md: < missing-pid'
+finds wrong_codes doc/captcha.fcgi.8 '.SH ERROR CODES\n.TP\n.B gone\n' \
+    'doc/captcha.fcgi.8: > gone'
+finds wrong_messages examples/messages.json \
+    '\t"xy": {\n\t\t"errors": {\n\t\t\t"wrong": "No."\n' \
+    'examples/messages.json, xy: < errors missing-pid'
 finds machine_paths doc/install.md 'cd /home/somebody\n' '/home/somebody'
 
 plan

@@ -32,6 +32,7 @@ lint()
             door["http/http.h"] = 1
             door["serve/loop.h"] = door["serve/cgi.h"] = 1
             door["serve/prefork.h"] = door["serve/arguments.h"] = 1
+            door["serve/notify.h"] = 1
             door["app/app.h"] = door["app/options.h"] = 1
             door["app/sandbox.h"] = 1
             # outside headers: the one file that may name them

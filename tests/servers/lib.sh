@@ -451,6 +451,9 @@ visit_get() {
 		is "/captcha$short leads to it" "200 $url/demo" \
 			"$(curl -s -L -m 20 -o "$T/none" \
 				-w '%{http_code} %{url_effective}' "$url$short")"
+		request "$short"
+		like "by no host or port, which a proxy would have to rewrite" \
+			'30[12] /captcha/*' "$status $(header location)"
 	done
 	get
 	is 'a challenge is issued' '200 application/json no-store' \

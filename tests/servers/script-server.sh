@@ -30,6 +30,11 @@ serve() {
 	like "$1: the database is DATA/captcha.db" '[xyz]*[xyz]' "$code"
 	verify "$pid" "$code"
 	is "$1: an answer passes" "200 $pass" "$status $(body)"
+	chain=$(sed -n '/^    url=http/,/^    curl/s/^    //p' \
+		"$SRC/doc/operating.md" | sed "s|127.0.0.1:8080|127.0.0.1:$port|
+		s|build/captchactl|$SRC/build/captchactl|")
+	is "$1: the visit of doc/operating.md passes" "$pass" \
+		"$(CAPTCHA_CONFIG=$T/$1/captcha.conf sh -c "$chain" 2>&1)"
 	succeeds "$1: captchactl knows the place by its settings" \
 		"$SRC/build/captchactl" stats -c "$T/$1/captcha.conf"
 	succeeds "$1: the cache is DATA/cache" test -d "$T/$1/cache"
@@ -74,10 +79,16 @@ taken() {
 	curl -s -o "$T/none" "http://127.0.0.1:$port/"
 }
 wait_for 10 taken
-said=$(PORT=$port DATA=$T/taken "$SRC/script/server" 2>&1 </dev/null)
-code=$?
-is 'a port in use is refused' 1 "$code"
-like 'and the port is named' "*port $port is in use*" "$said"
+# a copy with nothing else in script/, which so can neither install nor build
+mkdir -p "$T/bare/script"
+cp "$SRC/script/server" "$T/bare/script"
+said=$(PORT=$port DATA=$T/taken "$T/bare/script/server" 2>&1 </dev/null)
+is 'a port in use is refused' 1 $?
+is 'before all else, and the port is named' \
+	"server: port $port is in use: choose another by PORT=" "$said"
+said=$(CAPTCHA_TLL=1 DATA=$T/tll "$SRC/script/server" 2>&1 </dev/null)
+is 'an unknown setting is refused' 1 $?
+is 'and named once' 1 "$(echo "$said" | grep -c CAPTCHA_TLL)"
 said=$(WEB=iis "$SRC/script/server" 2>&1 </dev/null)
 is 'another web server is refused' 1 $?
 like 'and the three are named' '*lighttpd, apache or nginx*' "$said"

@@ -48,6 +48,29 @@ for job in fill clean; do
 	is "$job succeeds" 0 $?
 done
 
+# a reload tries the settings first
+command=$(sed -n 's/^ExecReload=//p' "$T/units/captcha-fcgi.service")
+first=${command%%
+*}
+is 'a reload tries the settings of the start' \
+	"$(sed -n 's/^ExecStart=\(.*\) --listen .*/\1/p' \
+		"$T/units/captcha-fcgi.service") --check" "$first"
+is 'and then signals the master' '/bin/sh -c "kill -HUP $MAINPID"' "${command#*
+}"
+# shellcheck disable=SC2086
+as_user env -i $first >"$T/said" 2>&1
+is 'right settings pass' '0 ' "$? $(cat "$T/said")"
+cp "$T/captcha.conf" "$T/good.conf"
+echo 'ttl_s = soon' >>"$T/captcha.conf"
+# shellcheck disable=SC2086
+as_user env -i $first >"$T/said" 2>&1
+like 'wrong settings do not, with file, line and key' \
+	"78 *$T/captcha.conf:*ttl_s*" "$? $(cat "$T/said")"
+cp "$T/good.conf" "$T/captcha.conf"
+is 'the service tells when it has started, and lets systemd watch it' \
+	'notify 60' "$(sed -n 's/^\(Type\|WatchdogSec\)=//p' \
+		"$T/units/captcha-fcgi.service" | xargs)"
+
 # the directory of pictures, which is missing after each boot
 ship deploy/systemd/captcha-fcgi.conf
 sed -i "s/ www-data www-data / $user $(id -gn "$user") /" "$shipped"

@@ -2,6 +2,7 @@
 # FastCGI. CF_BUILDDIR is the build tree. By hand, from the build tree:
 # CF_SRCDIR=.. CF_BUILDDIR=$PWD sh ../tests/shell/t0002-flow.sh
 #
+#	needs sqlite3 cgi-fcgi
 #	check 'name' 'commands && chained'
 #	finish
 #
@@ -12,9 +13,53 @@ LC_ALL=C
 export LC_ALL
 : "${CF_SRCDIR:?}" "${CF_BUILDDIR:?}"
 
+# processes_of FIELD NUMBER: the processes that have NUMBER in that field of
+# /proc/PID/stat, which are no zombies. A name may have blanks and brackets.
+processes_of()
+{
+    cat /proc/[0-9]*/stat 2>/dev/null |
+        sed -n 's/^\([0-9]*\) (.*) \([^ZX] .*\)/\1 - \2/p' |
+        awk -v field="$1" -v number="$2" '$field == number { print $1 }'
+}
+PARENT=4 SESSION=6
+
+# End all that the test has started, also when it was killed: nothing else is in
+# its session, and nothing else is mounted below its trash.
+clear_away()
+{
+    trap '' HUP INT PIPE TERM
+    kill -KILL "$session" 2>/dev/null || :
+    while pids=$(processes_of $SESSION "$session") && [ -n "$pids" ]; do
+        kill -KILL $pids 2>/dev/null || :
+    done
+    awk -v trash="$TRASH/" 'index($2, trash) == 1 { print $2 }' /proc/mounts |
+        while read -r mounted; do
+            umount "$mounted" || :
+        done
+    rm -rf "$TRASH"
+}
+
+# The test itself runs in a session of its own, below this shell.
+if [ -z "${CF_TRASH-}" ]; then
+    TRASH=$(mktemp -d "${TMPDIR:-/tmp}/captcha-shell-XXXXXX")
+    # a shell starts background commands with SIGINT ignored
+    CF_TRASH=$TRASH env --default-signal=INT,QUIT,PIPE setsid \
+        "$(readlink /proc/$$/exe)" "$0" <&0 &
+    session=$!
+    trap clear_away EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 141' PIPE
+    trap 'exit 143' TERM
+    code=0
+    wait $session || code=$?
+    exit $code
+fi
+TRASH=$CF_TRASH
+unset CF_TRASH
+
 CAPTCHA=$CF_BUILDDIR/captcha.fcgi
 CTL=$CF_BUILDDIR/captchactl
-TRASH=$(mktemp -d "${TMPDIR:-/tmp}/captcha-shell-XXXXXX")
 DATA=$TRASH/data
 CACHE=$TRASH/cache
 DB=$DATA/captcha.db
@@ -25,19 +70,6 @@ JSON=application/json
 SERVICE=
 n_cases=0
 n_failed=0
-
-# End the processes that were started, and remove the trash.
-on_exit()
-{
-    if [ -n "$SERVICE" ]; then
-        kill -KILL $SERVICE 2>/dev/null || :
-    fi
-    [ -z "${MOUNTED:-}" ] || umount "$MOUNTED" || :
-    rm -rf "$TRASH"
-}
-trap on_exit EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 # Ignore settings of the machine.
 for name in $(env | sed -n 's/^\(CAPTCHA_[A-Za-z0-9_]*\)=.*/\1/p'); do
@@ -85,6 +117,29 @@ skip_all()
 {
     echo "1..0 # SKIP $1"
     exit 0
+}
+
+# needs PROGRAM...: without them the test is skipped.
+needs()
+{
+    for program; do
+        command -v "$program" >/dev/null || skip_all "$(lacks "$program")"
+    done
+}
+
+lacks()
+{
+    echo "no $1: script/setup --test installs it"
+}
+
+# check_with PROGRAM 'name' 'commands': a case that needs a program.
+check_with()
+{
+    if command -v "$1" >/dev/null; then
+        check "$2" "$3"
+    else
+        skip "$2" "$(lacks "$1")"
+    fi
 }
 
 finish()
@@ -154,6 +209,12 @@ launch()
     SERVICE=$!
 }
 
+# is_listening SOCKET: a socket file is there a moment before
+is_listening()
+{
+    grep -q " 00010000 .* $1\$" /proc/net/unix
+}
+
 # start MODE: cgi needs no process; fcgi is its own process manager; spawn has
 # the listening socket as its standard input, as lighttpd and Apache give it.
 start()
@@ -165,7 +226,19 @@ start()
     fcgi) launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 ${2-} ;;
     spawn) launch spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA" ${2-} ;;
     esac
-    soon test -S "$SOCK"
+    soon is_listening "$SOCK"
+}
+
+# The workers of a service that is its own process manager.
+workers()
+{
+    processes_of $PARENT "$SERVICE"
+}
+
+# has_ended PID; a zombie has.
+has_ended()
+{
+    ! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null
 }
 
 # End the service; the result is its exit code.
@@ -234,9 +307,11 @@ issue()
         [ ${#pid} = 16 ]
 }
 
+# As sqlite3(1) since 3.53: text in double quotes is an error.
 sql()
 {
-    sqlite3 -cmd '.timeout 5000' "$DB" "$1"
+    sqlite3 -cmd '.timeout 5000' -cmd '.output /dev/null' \
+        -cmd '.dbconfig dqs_dml off' -cmd '.output' "$DB" "$1"
 }
 
 code_of()

@@ -1,5 +1,6 @@
 # captchactl: every command, what it prints, and its exit codes.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 python3
 MODE=cgi
 
 check 'without a command: exit 64, and the commands are shown' '
@@ -15,7 +16,7 @@ new_world
 for c in $commands; do
     check "$c --help and --version: exit 0, and nothing is made" '
         "$CTL" $c --help >out 2>err && has out "Usage: captchactl $c" &&
-        has out "  --config" || has out "--config FILE" &&
+        has out "--config FILE" && has out "Exit codes: 0 done" &&
         "$CTL" $c --version >out && has out captcha-fcgi &&
         [ ! -s err ] && [ ! -e "$DB" ] && [ ! -e "$CACHE" ]'
     check "$c with an unknown option is 64" '
@@ -77,7 +78,7 @@ cp "$DB" saved
 check 'check finds a file that is no database' '
     rm -f "$DB"-* && echo "this is no database at all, not in the least" \
         >"$DB" && exits 1 "$CTL" check >out &&
-    has out "WRONG   database" && has out "mv $DB"'
+    has out "WRONG   database" && has out "rm -f $DB"'
 rm -f "$DB"-*
 mv saved "$DB"
 check 'init for an unknown user is 64' '
@@ -160,9 +161,14 @@ check 'stats --json is one line of JSON with the same' '
 check 'clean leaves what is live' '
     "$CTL" clean >out && has out "removed 0 expired challenges" &&
     [ "$(n_rows)" = 2 ] && [ "$(n_files)" = 6 ] && [ "$(wc -l <out)" = 1 ]'
+# SQL has text in single quotes, and so are the checks.
+expire_all()
+{
+    sql "UPDATE challenge SET pid = '00000' || substr(pid, 6),
+         expires_unix_ms = created_unix_ms"
+}
 check 'clean removes what has expired, and old days' '
-    sql "UPDATE challenge SET pid = substr(pid, 1, 0) || \"00000\" ||
-         substr(pid, 6), expires_unix_ms = created_unix_ms" &&
+    expire_all &&
     mkdir -p "$CACHE/2026-01-01/live" "$CACHE/2026-01-01/ready-1a2b3c" &&
     echo x >"$CACHE/2026-01-01/live/0000012345678901.png" &&
     echo x >"$CACHE/2026-01-01/ready-1a2b3c/0123456789abcdef-61.png" &&
@@ -170,6 +176,10 @@ check 'clean removes what has expired, and old days' '
     "$CTL" clean >out && has out "removed 2 expired challenges, 1 of their" &&
     has out "1 stale ready" && has out "1 day director" &&
     [ "$(n_rows)" = 0 ] && [ ! -e "$CACHE/2026-01-01" ]'
+check 'a trouble beside the work is told in plain words' '
+    rm "$CACHE/metrics" && mkdir "$CACHE/metrics" && "$CTL" clean >out 2>err &&
+    grep -q "^captchactl: metrics: $CACHE: cannot open metrics: " err &&
+    has_not err =; rc=$?; rmdir "$CACHE/metrics"; return $rc'
 check 'two processes that clean at once both succeed' '
     { "$CTL" clean --set store_timeout_ms=5000 >o1 & } && one=$! &&
     "$CTL" clean --set store_timeout_ms=5000 >o2 && wait $one'
@@ -179,7 +189,53 @@ check 'clean with the database locked is 75' '
     printf "BEGIN EXCLUSIVE;\n.shell touch locked\n" >&9 &&
     soon test -e locked && exits 75 "$CTL" clean >out 2>err;
     rc=$?; printf "ROLLBACK;\n" >&9; exec 9>&-; wait
-    [ $rc = 0 ] && has err "holds its lock" && "$CTL" clean >out'
+    [ $rc = 0 ] && has err "holds its lock" && [ ! -s out ] &&
+    "$CTL" clean >out'
+
+# --- answer -------------------------------------------------------------------
+
+new_world
+check 'answer prints the right answer, and leaves the challenge as it is' '
+    issue && "$CTL" answer "$pid" >out 2>err && [ ! -s err ] &&
+    [ "$(cat out)" = "$(code_of "$pid")" ] && code=$(cat out) &&
+    "$CTL" answer "$pid" >out && [ "$(cat out)" = "$code" ] &&
+    req POST /verification/check "pid=$pid&code=$code" &&
+    has out "{\"success\":true}"'
+check 'answer for a used challenge is 1, and prints nothing' '
+    exits 1 "$CTL" answer "$pid" >out 2>err && [ ! -s out ] &&
+    has err "$pid: there is no such challenge"'
+check 'answer for an expired challenge is 1, and says so' '
+    issue && sql "UPDATE challenge SET expires_unix_ms = created_unix_ms" &&
+    exits 1 "$CTL" answer "$pid" >out 2>err && [ ! -s out ] &&
+    has err "$pid: the challenge has expired" && [ "$(n_rows)" = 1 ]'
+check 'answer without PID, or with what is no pid, is 64' '
+    exits 64 "$CTL" answer 2>err && has err "PID is missing" &&
+    exits 64 "$CTL" answer short 2>err && has err "short is no pid" &&
+    exits 64 "$CTL" answer "$pid" "$pid" 2>err'
+check 'answer makes no store' '
+    exits 1 "$CTL" answer "$pid" --set store="sqlite:$TRASH/none/captcha.db" \
+        >out 2>err && has err "$TRASH/none/captcha.db: No such file" &&
+    has err "captchactl check" && [ ! -e none ]'
+check 'no log has the answer' '
+    issue && code=$("$CTL" answer "$pid" --set log_level=debug 2>err) &&
+    [ "$code" ] && ! grep -i "$code" err && ! grep -i "$code" "$LOG"'
+if [ "$(id -u)" = 0 ]; then
+    check 'answer by another user is 1, and prints nothing' '
+        mkdir -m 755 open && cp "$CTL" open && chmod 755 "$TRASH" open/* &&
+        chmod 644 "$CAPTCHA_CONFIG" &&
+        exits 1 setpriv --reuid=nobody --clear-groups open/captchactl answer \
+            "$pid" --set store="sqlite:$DB" >out 2>err &&
+        [ ! -s out ] && has err "$DB: Permission denied: run this as root"; rc=$?; chmod 700 "$TRASH"; return $rc'
+    check 'answer by root acts for the owner' '
+        chmod 755 "$TRASH" && chown -R nobody "$DATA" "$CACHE" &&
+        code=$("$CTL" answer "$pid") && [ "$code" = "$(code_of "$pid")" ] &&
+        [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ]
+        rc=$?; chmod 700 "$TRASH"; return $rc'
+else
+    skip 'answer by another user is 1, and prints nothing' 'needs root'
+    skip 'answer by root acts for the owner' 'needs root'
+fi
+new_world
 
 # --- render -------------------------------------------------------------------
 
@@ -195,6 +251,29 @@ check 'render writes a page with each picture on light and on dark' '
         grep -q "<figcaption>$code<" r1/index.html || exit 1; done'
 check 'the same seed gives the same bytes' '
     "$CTL" render --count 12 --seed 7 --out r2 && diff -r r1 r2'
+# draws SUM OPTION...: a change of the look changes it. Look at the pictures before
+# you replace it.
+draws()
+{
+    sum=$1
+    shift
+    rm -rf drawn
+    "$CTL" render --count 200 --seed 4711 --out drawn "$@" &&
+        cat drawn/labels.tsv drawn/*.png | sha256sum >got &&
+        has got "$sum"
+}
+while read -r sum options; do
+    # shellcheck disable=SC2086 # options without spaces
+    check "render ${options:-without settings}: these bytes on any processor" '
+        draws $sum $options'
+done <<'END'
+b2a622ea0bbed9bb2159466304cf027fcafbbf10914447023b8256260a54e488
+9d80aa6bde4eb56345a73db61c57b52907c99b057a7b4bfc15bd4a60bae072d1 --set difficulty=easy
+2dfc2a75a98c6863738a820c4eb578ce62716a33602549a6958f9efd8051f76c --set difficulty=hard --set scale=2
+e169c3e82d4c907973499ace5e08c37786549c0a5bb35f991d6f5cfbe7c83b88 --set width=400 --set height=150
+5fdac2d16fa0cf286ed62e74f0ac732a1bbc37eeaa54d98b93486403cbdbe416 --set alphabet=cyrillic
+6eed3a652a06b57d0648faad28191a23feb38251378a70ff109448005ff7bb90 --set paper=#463c28
+END
 check 'another seed gives other pictures and codes' '
     "$CTL" render --count 12 --seed 8 --out r3 &&
     ! cmp r1/00000.png r3/00000.png && ! cmp r1/labels.tsv r3/labels.tsv'
@@ -224,6 +303,15 @@ check '--text with a space, empty or too long is 64' '
 check 'a directory that cannot be made: exit 1, with its name' '
     echo x >file && exits 1 "$CTL" render --out file/below 2>err &&
     has err file/below'
+
+if [ "$(id -u)" = 0 ]; then
+    check 'with --user, render names the user who cannot write' '
+        mkdir -m 700 mine && exits 1 "$CTL" render --user nobody \
+            --out "$TRASH/mine/look" 2>err && has err "(as nobody)" &&
+        "$CTL" render --out "$TRASH/mine/look"'
+else
+    skip 'with --user, render names the user who cannot write' 'needs root'
+fi
 
 # --- progress -----------------------------------------------------------------
 

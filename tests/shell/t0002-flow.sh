@@ -1,6 +1,7 @@
 # Issue, show, verify and replay: over CGI, over FastCGI with a process manager
 # of its own, and with the listening socket as standard input.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi spawn-fcgi python3
 
 is_png()
 {
@@ -19,6 +20,13 @@ bytes_of_out()
 {
     n=$(sed '/^.$/q' out | wc -c)
     tail -c +$((n + 1)) out
+}
+
+# change COLUMNS: of the challenge $pid. SQL has text in single quotes, and so are
+# the checks.
+change()
+{
+    sql "UPDATE challenge SET $1 WHERE pid = '$pid'"
 }
 
 for mode in cgi fcgi spawn; do
@@ -78,7 +86,7 @@ for mode in cgi fcgi spawn; do
         status 200 && has out "{\"success\":true}"'
 
     check "$mode: a number in JSON is its digits" '
-        issue && sql "UPDATE challenge SET code = 123 WHERE pid = \"$pid\"" &&
+        issue && change "code = 123" &&
         req POST /verification/check "{\"pid\":\"$pid\",\"code\":123.0}" \
             "$JSON" && status 400 && has out "may be a whole number" &&
         req POST /verification/check "{\"pid\":\"$pid\",\"code\":123}" \
@@ -106,8 +114,7 @@ for mode in cgi fcgi spawn; do
 
     check "$mode: an expired challenge does not pass" '
         issue && code=$(code_of "$pid") &&
-        sql "UPDATE challenge SET expires_unix_ms = created_unix_ms
-            WHERE pid = \"$pid\"" &&
+        change "expires_unix_ms = created_unix_ms" &&
         req GET "/image/$pid.png" && status 404 &&
         req POST /verification/check "pid=$pid&code=$code" &&
         status 200 && has out "expired-or-used"'

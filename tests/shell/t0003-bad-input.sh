@@ -1,5 +1,6 @@
 # Wrong requests: each gets its status, and none changes the store or the cache.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi
 
 # same STATUS TEXT: the answer in ./out has both, and nothing has changed.
 same()

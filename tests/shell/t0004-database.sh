@@ -1,6 +1,7 @@
 # A database that is locked, damaged, newer, missing or no file: the service
 # refuses challenges and says why, and goes on when the database is mended.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi
 
 # Hold the write lock by another process until release.
 lock()

@@ -1,6 +1,7 @@
 # Starting: the service does not start with a fault, names it, and says what to
 # do.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs cgi-fcgi spawn-fcgi
 
 # serve ARGUMENT...: start with --listen; the process has to end at once.
 serve()
@@ -15,7 +16,7 @@ check 'started by hand it explains itself, exit 64' '
     has err captchactl'
 check '--help and --version' '
     "$CAPTCHA" --help >out && has out "Usage: captcha.fcgi" &&
-    "$CAPTCHA" --version >out && grep -q "^captcha-fcgi [0-9]" out'
+    has out "Exit codes: 0 ended" && "$CAPTCHA" --version >out && grep -q "^captcha-fcgi [0-9]" out'
 check 'an unknown option is 64' '
     exits 64 "$CAPTCHA" --nonsense 2>err && has err --help'
 check 'an argument is 64' 'exits 64 "$CAPTCHA" nonsense 2>err'

@@ -1,26 +1,13 @@
 # Signals, workers that die, and settings that are read again. All bounds in
 # time are generous: a slow machine passes, a process that hangs does not.
 . "$CF_SRCDIR/tests/shell/lib.sh"
-
-# has_ended PID; a zombie has.
-has_ended()
-{
-    case $(ps -o stat= -p "$1") in
-    '' | Z*) return 0 ;;
-    esac
-    return 1
-}
+needs sqlite3 cgi-fcgi spawn-fcgi
 
 # ends SIGNAL: it ends the service, soon, with exit code 0.
 ends()
 {
     kill "-$1" "$SERVICE" && soon has_ended "$SERVICE" &&
         exits 0 wait "$SERVICE" && SERVICE=
-}
-
-workers()
-{
-    ps -o pid= --ppid "$SERVICE" | tr -d ' '
 }
 
 for mode in fcgi spawn; do

@@ -1,6 +1,7 @@
 # Alphabets other than Latin, from the setting to the check, over CGI and
 # FastCGI, in all spellings of an answer; and captchactl fonts.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi python3
 
 FACE=$CF_SRCDIR/tests/data/alphabets.ttc
 

@@ -1,6 +1,7 @@
 # Kinds of challenge and profiles: each is issued, shown and answered over CGI
 # and FastCGI. The operator's commands work on each.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi python3
 
 # 1000 words of six letters.
 make_words()

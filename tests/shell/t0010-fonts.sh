@@ -1,6 +1,7 @@
 # Built-in faces: the service draws where no font is installed, over CGI and
 # FastCGI, and opens no font file. A font that the settings name is used instead.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs cgi-fcgi
 
 new_world
 N_FACES=$(ls "$CF_SRCDIR"/fonts/face-*.ttf | wc -l | tr -d ' ')
@@ -25,13 +26,15 @@ check 'a named font is used instead' '
 
 # -D: the program is the child of this shell, strace is not. Its leaks cannot
 # be looked for while it is traced.
-cat >traced <<END
+TRACED=$CF_BUILDDIR/traced.$$ # the trash may be mounted noexec
+trap 'rm -f "$TRACED"' EXIT
+cat >"$TRACED" <<END
 #!/bin/sh
 ASAN_OPTIONS=\${ASAN_OPTIONS-}:detect_leaks=0
 export ASAN_OPTIONS
 exec strace -D -f -A -o "$TRASH/trace" -e trace=%file "\$PROGRAM" "\$@"
 END
-chmod +x traced
+chmod +x "$TRACED"
 
 # Whether the trace has a font or a font directory of the system.
 touched_fonts()
@@ -49,13 +52,13 @@ drawn()
 if strace -D -o trace -e trace=%file true 2>/dev/null; then
     export PROGRAM="$CTL"
     check 'render looks for no font file' '
-        rm -f trace && ./traced render --count 1 --out r &&
+        rm -f trace && "$TRACED" render --count 1 --out r &&
         soon grep -q "+++ exited" trace && ! touched_fonts'
     check 'fonts looks for font files for other letters' '
-        rm -f trace && { ./traced fonts --set alphabet=AÉ >out 2>&1 || :; } &&
+        rm -f trace && { "$TRACED" fonts --set alphabet=AÉ >out 2>&1 || :; } &&
         soon grep -q "+++ exited" trace && touched_fonts >/dev/null'
     export PROGRAM="$CAPTCHA"
-    CAPTCHA=$TRASH/traced
+    CAPTCHA=$TRACED
     for mode in cgi fcgi; do
         new_world
         rm -f trace

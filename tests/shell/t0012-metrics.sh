@@ -1,10 +1,6 @@
 # /metrics counts over all processes, also dead processes; and `stats --watch`.
 . "$CF_SRCDIR/tests/shell/lib.sh"
-
-workers()
-{
-    ps -o pid= --ppid "$SERVICE" | tr -d ' '
-}
+needs sqlite3 cgi-fcgi python3
 
 # is VALUE SAMPLE: /metrics has this sample with this value.
 is()
@@ -32,9 +28,10 @@ export CAPTCHA_ISSUE_LIMIT=1/2
 MODE=fcgi
 rm -f "$SOCK"
 launch "$CAPTCHA" --listen "unix:$SOCK" --workers 3
-soon test -S "$SOCK"
-check 'promtool reads /metrics' '
-    checks 1 && req GET /metrics && status 200 && body_of_out >metrics &&
+soon is_listening "$SOCK"
+check 'the service answers' '
+    checks 1 && req GET /metrics && status 200 && body_of_out >metrics'
+check_with promtool 'promtool reads /metrics' '
     promtool check metrics <metrics >promtool.log 2>&1 || {
         cat promtool.log
         return 1
@@ -77,6 +74,24 @@ check 'requests over a limit are counted' '
     done
     status 429 && is 1 "captcha_limited_total{what=\"issue\"}" &&
     is 0 "captcha_limited_total{what=\"check\"}"'
+# a check, by a visitor at ADDRESS
+check_by()
+{
+    REMOTE_ADDR=$1 req POST /verification/check "pid=$pid&code=nonsense"
+}
+
+check 'checks are counted by whether a limit counts them' '
+    before=$(sed -n "s/.*{limit=.exempt.} //p" metrics) &&
+    is 0 "captcha_check_requests_total{limit=\"counted\"}" &&
+    check_by 192.0.2.8 && check_by 127.0.0.1 &&
+    HTTP_X_FORWARDED_FOR=192.0.2.9 check_by 127.0.0.1 &&
+    is 2 "captcha_check_requests_total{limit=\"counted\"}" &&
+    is $((before + 1)) "captcha_check_requests_total{limit=\"exempt\"}"'
+check 'a check that a limit refuses is in neither count' '
+    MODE=cgi && for _ in 1 2 3; do
+        CAPTCHA_FAILED_LIMIT=1/1 check_by 192.0.2.10 || return 1
+    done; MODE=fcgi; status 429 &&
+    is 3 "captcha_check_requests_total{limit=\"counted\"}"'
 check 'memory is shown by class' '
     is 0 "captcha_memory_bytes{class=\"freetype\"}" &&
     [ "$(sed -n "s/^captcha_memory_bytes{class=\"generator\"} //p" metrics)" \
@@ -84,7 +99,7 @@ check 'memory is shown by class' '
 check 'waiting pictures and live challenges are shown' '
     is 0 "captcha_pool_ready{profile=\"default\"}" &&
     grep -q "^captcha_challenges_live [0-9]" metrics'
-check 'alerts and the dashboard use samples that /metrics has' '
+check_with promtool 'alerts and the dashboard use samples that /metrics has' '
     promtool check rules "$CF_SRCDIR/deploy/prometheus"/*-alerts.yml \
         >promtool.log 2>&1 &&
     promtool check config "$CF_SRCDIR/deploy/prometheus/captcha-fcgi.yml" \
@@ -97,7 +112,7 @@ check 'alerts and the dashboard use samples that /metrics has' '
     while read -r name; do
         grep -q "^$name[ {]" metrics || { echo "no $name"; return 1; }
     done <asked'
-check 'alerts on Redis go off when it is lost, and not for plain CGI' '
+check_with promtool 'alerts on Redis go off when it is lost, and not for plain CGI' '
     promtool test rules "$CF_SRCDIR/tests/shell/alerts.yml" \
         >promtool.log 2>&1 || {
         cat promtool.log

@@ -2,6 +2,7 @@
 # own, and over FastCGI. A credit takes a minute to come, so that no test is
 # too slow for it. A /56 gets a credit each 7.5 s: its test allows for these.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi
 
 export CAPTCHA_ISSUE_LIMIT=1/3 CAPTCHA_FAILED_LIMIT=1/2
 export CAPTCHA_TRUSTED_PROXIES='10.0.0.0/8 127.0.0.1'
@@ -113,7 +114,7 @@ unset CAPTCHA_MAX_LIVE
 new_world
 check 'workers share the limits' '
     launch "$CAPTCHA" --listen "unix:$SOCK" --workers 4 && MODE=fcgi &&
-    soon test -S "$SOCK" && from 192.0.2.20 &&
+    soon is_listening "$SOCK" && from 192.0.2.20 &&
     { for i in $(seq 12); do
         env REQUEST_METHOD=GET PATH_INFO=/verification/get \
             cgi-fcgi -bind -connect "$SOCK" </dev/null >"got.$i" &

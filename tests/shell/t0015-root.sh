@@ -52,6 +52,13 @@ check 'init for a user, in a directory of that user' '
     has out "made $OWN/cache" && [ "$(stat -c %a "$OWN/cache")" = 700 ] &&
     [ -z "$(find "$OWN" ! -user nobody)" ]'
 check 'init can be repeated' '"$CTL" init --user nobody >out && has_not out made'
+check 'init without --user says whose the directories are' '
+    "$CTL" init >out && has out "$OWN/cache is ready, and belongs to nobody" &&
+    has out "$OWN/captcha.db is ready, and belongs to nobody" &&
+    has_not out root && [ -z "$(find "$OWN" ! -user nobody)" ]'
+check 'init without --user makes what is missing for the owner of the rest' '
+    rm -rf "$OWN/cache" && "$CTL" init >out && has out "made $OWN/cache" &&
+    [ -z "$(find "$OWN" ! -user nobody)" ]'
 check 'commands of root act as the owner of the cache' '
     CAPTCHA_POOL_SIZE=2 "$CTL" fill >out && "$CTL" clean >out &&
     "$CTL" stats >out && "$CTL" check >out &&
@@ -108,7 +115,8 @@ check 'a link of the operator is followed' '
 export CAPTCHA_STORE="sqlite:$TRASH/mine/captcha.db"
 export CAPTCHA_CACHE_DIR="$TRASH/mine/deep/cache"
 check 'root stays root where root owns all directories' '
-    "$CTL" init >out && has out "belong to root" && "$CTL" fill >out &&
+    "$CTL" init >out && has out "mine/captcha.db is ready, and belongs to root" &&
+    has out "note: a service that does not run as root" && "$CTL" fill >out &&
     [ -z "$(find mine ! -user root)" ] &&
     [ "$(stat -c %a mine/deep mine/deep/cache | tr "\n" " ")" = "755 700 " ]'
 check 'root stops where others can write to a parent' '

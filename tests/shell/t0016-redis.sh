@@ -1,10 +1,7 @@
 # store = redis: a whole visit, another program that reads and writes the same
 # keys, one winner, and trouble. Over CGI and FastCGI, with a server of its own.
 . "$CF_SRCDIR/tests/shell/lib.sh"
-
-for program in redis-server redis-cli; do
-    command -v $program >/dev/null || skip_all "no $program"
-done
+needs redis-server redis-cli cgi-fcgi spawn-fcgi python3
 new_world
 case $("$CTL" stats --set store=redis://127.0.0.1:1 2>&1 || :) in
 *--with-redis*) skip_all 'built --without-redis' ;;
@@ -22,7 +19,6 @@ end_redis()
     done 2>/dev/null
     REDIS=
 }
-trap 'end_redis; on_exit' EXIT
 
 # begin MODE: the service in a new world, with nothing in Redis and no directory
 # for a database
@@ -109,6 +105,37 @@ check 'captchactl init, check, stats and clean work, and make no database' '
     "$CTL" check >out && has out "store" && has out "takes writes; 0 keys" &&
     "$CTL" stats >out && has out "challenges in the store" &&
     "$CTL" clean && [ ! -e "$DATA" ] && [ ! -e /nowhere ]'
+
+# finds TEXT STORE: check finds a fault of Redis, and prints this remedy
+finds()
+{
+    exits 1 "$CTL" check --set store="$2" >out && has out "WRONG   store" &&
+        has out "→ $1"
+}
+
+url="unix://$REDIS_SOCK"
+check 'each fault of Redis has its own remedy in check, which mends it' '
+    cli CONFIG SET requirepass secret >/dev/null &&
+    finds "give the password" "$url" &&
+    finds "correct the user and the password" "unix://:wrong@$REDIS_SOCK" &&
+    "$CTL" check --set store="unix://:secret@$REDIS_SOCK" >out &&
+    redis-cli -s "$REDIS_SOCK" -a secret CONFIG SET requirepass "" \
+        >/dev/null 2>&1 && "$CTL" check >out &&
+    cli ACL SETUSER weak on ">weak" "+select" "+ping" >/dev/null &&
+    finds "let this user of Redis run GET SET" "unix://weak:weak@$REDIS_SOCK" &&
+    cli ACL SETUSER weak "~*" +get +set +getdel +del +dbsize >/dev/null &&
+    "$CTL" check --set store="unix://weak:weak@$REDIS_SOCK" >out &&
+    cli CONFIG SET maxmemory 1 >/dev/null && finds "raise maxmemory" "$url" &&
+    cli CONFIG SET maxmemory 0 >/dev/null && "$CTL" check >out &&
+    cli REPLICAOF 127.0.0.1 1 >/dev/null && finds "name the master" "$url" &&
+    cli REPLICAOF no one >/dev/null && "$CTL" check >out &&
+    finds "correct the name of the host" redis://nowhere.invalid/ &&
+    finds "start Redis" redis://127.0.0.1:1/ &&
+    finds "start Redis" "unix://$TRASH/nowhere.sock"'
+check 'captchactl answer reads Redis' '
+    MODE=cgi && issue && [ "$("$CTL" answer "$pid")" = "$(code_of "$pid")" ] &&
+    passes "$("$CTL" answer "$pid")" && exits 1 "$CTL" answer "$pid" 2>err &&
+    has err "no such challenge"'
 
 for mode in cgi fcgi; do
     begin $mode
@@ -249,7 +276,7 @@ traced()
     MODE=spawn
     launch env ASAN_OPTIONS=detect_leaks=0 spawn-fcgi -n -s "$SOCK" -- \
         "$(command -v strace)" -D -f -o "$TRASH/trace" "$CAPTCHA"
-    soon test -S "$SOCK" && issue && passes "$(code_of "$pid")" &&
+    soon is_listening "$SOCK" && issue && passes "$(code_of "$pid")" &&
         end_redis && is_out_of_order && start_redis "$port" &&
         soon is_healthy && issue && passes "$(code_of "$pid")" && stop
 }

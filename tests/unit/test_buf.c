@@ -85,7 +85,7 @@ static void lengths_without_room_poison(void **state)
 		{1000, SIZE_MAX - 1, CF_TOO_LARGE},
 		{1000, SIZE_MAX - 4, CF_TOO_LARGE},
 		{1000, SIZE_MAX / 2 + 1, CF_TOO_LARGE},
-		{SIZE_MAX / 4, SIZE_MAX / 8, CF_NOMEM},
+		{SIZE_MAX - 1, SIZE_MAX / 2, CF_NOMEM},
 	};
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {

@@ -84,7 +84,7 @@ static int set_up(void **state)
 	reserve_max = 0;
 	(void)snprintf(settings.cache_dir, sizeof(settings.cache_dir), "%s",
 		       temp_path(dir, "cache"));
-	out_log = (struct log){LOG_LEVEL_WARN, LOG_TO_STDERR};
+	out_log = (struct log){.level = LOG_LEVEL_WARN};
 	fake_clk_init(&clk);
 	mem_store_init(&mem);
 	err = (struct cf_error)CF_ERROR_INIT;
@@ -341,6 +341,17 @@ static void of_two_right_answers_at_once_one_passes(void **state)
 	assert_int_equal(verify(&pid, code_of(&pid)), CHALLENGE_UNKNOWN);
 }
 
+/* challenge_answer tells the right code, or nothing, and changes nothing. */
+static void assert_tells(const struct pid *pid, enum cf_status status)
+{
+	char code[STORE_CODE_MAX_BYTES + 1] = "untouched";
+	size_t n = mem.n;
+
+	assert_status(challenge_answer(ch, pid, code, &err), status, &err);
+	assert_string_equal(code, status ? "" : code_of(pid));
+	assert_int_equal(mem.n, n);
+}
+
 /* By the wall clock. The machine that issued may have a clock that is ahead. */
 static void a_challenge_lives_for_ttl_s(void **state)
 {
@@ -367,12 +378,25 @@ static void a_challenge_lives_for_ttl_s(void **state)
 		pid = issue();
 		clk.unix_ms += rows[i].after_ms;
 		assert_status(show(&pid), rows[i].shown, &err);
+		assert_tells(&pid, rows[i].shown);
 		assert_int_equal(verify(&pid, rows[i].is_wrong ? "no"
 							       : code_of(&pid)),
 				 rows[i].verdict);
 		assert_int_equal(mem.n, 0);
 		assert_status(show(&pid), CF_NOT_FOUND, &err);
+		assert_tells(&pid, CF_NOT_FOUND);
 	}
+}
+
+static void a_store_that_fails_tells_no_answer(void **state)
+{
+	struct pid pid = issue();
+
+	mem.fail[MEM_STORE_PEEK] = CF_IO;
+	assert_tells(&pid, CF_IO);
+	mem.fail[MEM_STORE_PEEK] = CF_OK;
+	assert_tells(&pid, CF_OK);
+	assert_passes(&pid);
 }
 
 static void a_pid_that_was_not_issued_costs_little(void **state)
@@ -1418,6 +1442,7 @@ int main(void)
 		TEST(answers_use_attempts_up),
 		TEST(of_two_right_answers_at_once_one_passes),
 		TEST(a_challenge_lives_for_ttl_s),
+		TEST(a_store_that_fails_tells_no_answer),
 		TEST(a_pid_that_was_not_issued_costs_little),
 		TEST(verdicts_have_names),
 		TEST(no_failure_of_the_store_ever_passes),

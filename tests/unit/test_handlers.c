@@ -414,6 +414,9 @@ static void check_refuses_bad_input(void **state)
 		{LENGTH("4097"), BAD(413)},
 		{LENGTH("99999999999999999999999999"), BAD(413)},
 		{CHECK("text/plain\nCONTENT_LENGTH=4097"), GOOD, BAD(413)},
+		/* a page of another site */
+		{CHECK(FORM) "\nHTTP_SEC_FETCH_SITE=cross-site", GOOD,
+		 BAD(403)},
 		/* media types */
 		{"POST /verification/check", GOOD, BAD(415)},
 		{CHECK("text/plain"), GOOD, BAD(415)},
@@ -571,6 +574,9 @@ static void metrics_are_text_for_prometheus(void **state)
 		 "# HELP *\ncaptcha_responses_total{class=\"2xx\"} *"
 		 "\n# TYPE captcha_checks_total counter\n"
 		 "captcha_checks_total{verdict=\"*"
+		 "\n# TYPE captcha_check_requests_total counter\n"
+		 "captcha_check_requests_total{limit=\"exempt\"} *\n"
+		 "captcha_check_requests_total{limit=\"counted\"} *\n*"
 		 "\ncaptcha_request_duration_seconds_bucket{le=\"+Inf\"} *"
 		 "\ncaptcha_request_duration_seconds_sum *.*"
 		 "\ncaptcha_request_duration_seconds_count *"

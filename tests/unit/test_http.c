@@ -27,7 +27,6 @@ static void an_unknown_path_is_404(void **state)
 {
 #define PID "0Ab3EfGhIjKlMnO" /* and one more */
 	static const char *const paths[] = {
-		" //",
 		" /nothing",
 		" /"
 		"/demo",

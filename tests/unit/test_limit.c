@@ -64,10 +64,9 @@ static int tear_down(void **state)
 /* The n-th of many addresses with blocks of their own. */
 static struct net_addr apart(uint32_t n)
 {
-	struct net_addr addr = {{0x20, 0x01, 0x0d, 0xb8}};
-
-	memcpy(addr.bytes + 4, &n, sizeof(n));
-	return addr;
+	return (struct net_addr){{0x20, 0x01, 0x0d, 0xb8, (uint8_t)n,
+				  (uint8_t)(n >> 8), (uint8_t)(n >> 16),
+				  (uint8_t)(n >> 24)}};
 }
 
 /* 2001:db8:0:n::, of which 256 have a /56 and 65,536 a /48. */

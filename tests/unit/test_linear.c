@@ -15,12 +15,13 @@ static struct linear map_of(double bar, int bar_deg, double stem, int stem_deg)
 {
 	uint32_t a = (uint32_t)bar_deg * UINT32_C(11930465);
 	uint32_t b = (uint32_t)stem_deg * UINT32_C(11930465);
+	const double one = ONE_SINE;
 
 	return (struct linear){
-		(int32_t)(bar * cosine(a) / ONE_SINE),
-		(int32_t)(-stem * sine(b) / ONE_SINE),
-		(int32_t)(bar * sine(a) / ONE_SINE),
-		(int32_t)(stem * cosine(b) / ONE_SINE),
+		(int32_t)(bar * cosine(a) / one),
+		(int32_t)(-stem * sine(b) / one),
+		(int32_t)(bar * sine(a) / one),
+		(int32_t)(stem * cosine(b) / one),
 	};
 }
 

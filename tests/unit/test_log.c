@@ -7,6 +7,8 @@
 #include "tests/support/capture.h"
 #include "tests/support/check.h"
 
+#include <sys/stat.h>
+
 static struct log out_log;
 
 static int set_up(void **state)
@@ -35,6 +37,45 @@ static void a_line_has_time_level_event_and_text(void **state)
 	assert_int_equal(sscanf(line, "ts=%4d-%2d-%2dT%2d:%2d:%2dZ%n", &y, &mo,
 				&d, &h, &mi, &s, &n), 6);
 	assert_string_equal(line + n, " level=warn event=pool n=3 what=x\n");
+}
+
+/* journald has the time of each line. */
+static void the_journal_gets_lines_without_a_time(void **state)
+{
+	struct log log;
+	char stream[64];
+	struct stat st;
+	const char *text;
+
+	capture_begin();
+	assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+	(void)snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)st.st_dev,
+		       (uintmax_t)st.st_ino);
+	(void)setenv("JOURNAL_STREAM", stream, 1);
+	log_init(&log, "test", LOG_LEVEL_ERROR, LOG_TO_STDERR);
+	log_event(&log, LOG_LEVEL_ERROR, "journal", "x");
+	(void)setenv("JOURNAL_STREAM", "1:1", 1);
+	log_init(&log, "test", LOG_LEVEL_ERROR, LOG_TO_STDERR);
+	log_event(&log, LOG_LEVEL_ERROR, "elsewhere", "x");
+	(void)unsetenv("JOURNAL_STREAM");
+	text = capture_end();
+	assert_has(text, " level=error event=elsewhere x\n");
+	assert_int_equal(strncmp(text, "level=error event=journal x\nts=", 31),
+			 0);
+}
+
+static void a_person_reads_text_alone(void **state)
+{
+	struct log log;
+	struct cf_error err = CF_ERROR_INIT;
+
+	log_init(&log, "captchactl", LOG_LEVEL_WARN, LOG_TO_PERSON);
+	capture_begin();
+	(void)cf_fail(&err, CF_IO, "a \"full\" sentence\n");
+	log_error(&log, LOG_LEVEL_WARN, "pool", &err);
+	log_error(&log, LOG_LEVEL_INFO, "pool", &err);
+	assert_string_equal(capture_end(), "captchactl: pool: a \"full\" "
+					   "sentence\\x0a\n");
 }
 
 static void lines_above_the_level_are_dropped(void **state)
@@ -130,6 +171,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_line_has_time_level_event_and_text),
+		TEST(the_journal_gets_lines_without_a_time),
+		TEST(a_person_reads_text_alone),
 		TEST(lines_above_the_level_are_dropped),
 		TEST(all_but_printable_ascii_is_escaped),
 		TEST(a_long_line_is_cut_and_ends),

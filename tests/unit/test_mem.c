@@ -23,7 +23,6 @@ static void sizes_that_overflow_are_refused_and_counted(void **state)
 		{huge, 1},
 		{huge - 20, 1},
 		{huge / 2, 1},
-		{huge / 4, 1},
 	};
 	void *ptr = mem_alloc(MEM_OTHER, 4, 2);
 	uint64_t n = mem_n_refused();
@@ -40,6 +39,23 @@ static void sizes_that_overflow_are_refused_and_counted(void **state)
 	assert_string_equal(ptr, "kept it");
 	mem_free(ptr);
 	mem_free(NULL);
+}
+
+static void memory_that_libc_does_not_have_is_refused_and_counted(void **state)
+{
+	size_t half = huge / 2 - 64;
+	/* with 32 bits a process may have one half of all addresses, not two */
+	void *first = mem_alloc(MEM_OTHER, half, 1);
+	void *ptr = mem_alloc(MEM_OTHER, 4, 2);
+	uint64_t n = mem_n_refused();
+
+	assert_non_null(ptr);
+	assert_null(mem_alloc(MEM_OTHER, half, 1));
+	assert_int_equal(mem_n_refused(), n + 1);
+	assert_null(mem_realloc(MEM_OTHER, ptr, half, 1));
+	assert_int_equal(mem_n_refused(), n + 2);
+	mem_free(ptr);
+	mem_free(first);
 }
 
 static void new_memory_is_zero(void **state)
@@ -162,6 +178,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_that_overflow_are_refused_and_counted),
+		cmocka_unit_test(
+			memory_that_libc_does_not_have_is_refused_and_counted),
 		cmocka_unit_test(new_memory_is_zero),
 		cmocka_unit_test(a_block_of_no_bytes_can_be_freed),
 		cmocka_unit_test(a_block_keeps_its_bytes_when_it_grows),

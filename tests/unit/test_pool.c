@@ -98,6 +98,15 @@ static void renew_pool(void)
 static bool has_rival;
 /* Show the directory of this name as one of another file system. */
 static const char *mounted;
+/* The names of these calls where files and times of 64 bits are not the usual
+ * ones: features.h of glibc. */
+#ifdef CF_TIME_BITS
+#define __real_fstatat	__real___fstatat64_time64
+#define __wrap_fstatat	__wrap___fstatat64_time64
+#define __real_fstatvfs __real_fstatvfs64
+#define __wrap_fstatvfs __wrap_fstatvfs64
+#endif
+
 int __real_fstatat(int dir_fd, const char *name, struct stat *st, int flags);
 int __wrap_fstatat(int dir_fd, const char *name, struct stat *st, int flags);
 

@@ -33,7 +33,16 @@ int __wrap_chmod(const char *path, mode_t mode);
 pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 
-enum event_kind { CHECKED, STARTED, SERVING, TOLD, ENDED, REFUSED, N_KINDS };
+enum event_kind {
+	CHECKED,
+	STARTED,
+	SERVING,
+	BEATEN,
+	TOLD,
+	ENDED,
+	REFUSED,
+	N_KINDS
+};
 
 struct event {
 	enum event_kind kind;
@@ -84,7 +93,7 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 	return ended;
 }
 
-/* A worker. It waits for SIGTERM as loop_run() does. */
+/* A worker. It waits for SIGTERM as loop_run() does, and beats at SIGUSR1. */
 static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 {
 	bool is_shut = stage->gate_is_shut; /* the test may open it soon */
@@ -104,7 +113,11 @@ static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 	prefork_serves(me);
 	(void)sigemptyset(&waited_for);
 	(void)sigaddset(&waited_for, SIGTERM);
-	(void)sigwait(&waited_for, &signo);
+	(void)sigaddset(&waited_for, SIGUSR1);
+	while (sigwait(&waited_for, &signo) == 0 && signo == SIGUSR1) {
+		prefork_beat(me);
+		tell(BEATEN, getpid());
+	}
 	tell(TOLD, getpid());
 	return 0;
 }
@@ -191,6 +204,19 @@ static void terminate(int64_t n)
 	assert_int_equal(kill(n ? pids[n] : master, SIGTERM), 0);
 }
 
+static void beat(int64_t n)
+{
+	assert_int_equal(kill(pids[n], SIGUSR1), 0);
+	assert_next(BEATEN);
+}
+
+/* Let the master go round, by a signal that means nothing to these workers. */
+static void wake(int64_t n)
+{
+	(void)n;
+	assert_int_equal(kill(master, SIGUSR2), 0);
+}
+
 static void wait_for_master(int64_t n)
 {
 	int status;
@@ -201,7 +227,7 @@ static void wait_for_master(int64_t n)
 	master = 0;
 }
 
-static void stop(int64_t n)
+static void end_master(int64_t n)
 {
 	terminate(0);
 	wait_for_master(n);
@@ -242,8 +268,10 @@ static const struct {
 	{"reload", reload},
 	{"kill", kill_worker},
 	{"term", terminate},
+	{"beat", beat},
+	{"wake", wake},
 	{"wait", wait_for_master},
-	{"stop", stop},
+	{"stop", end_master},
 	{"quiet", assert_quiet},
 };
 
@@ -268,7 +296,8 @@ static bool set_number(struct str word, int64_t n)
 }
 
 static const char *const kinds[N_KINDS] = {"checked", "started", "serving",
-					   "told",    "ended",	 "refused"};
+					   "beaten",  "told",	 "ended",
+					   "refused"};
 
 /* Expect an event next, or with ~ later. With a number its process gets that
  * number, or must have it. False if there is no such event. */
@@ -370,6 +399,19 @@ static const struct {
 	 "refuse:1 start checked refused quiet +250 ~serving ~serving "
 	 "~serving"},
 
+	/* workers that hang */
+	{"a worker without a sign of life for a minute is killed", 2,
+	 "serve beat:1 beat:2 +15000 quiet +15000 quiet +15000 quiet +15000 "
+	 "beat:1 quiet +14999 quiet +1 wake ended:2 started serving quiet"},
+	{"a worker that beats once a minute lives", 1,
+	 "serve beat:1 +15000 quiet +15000 quiet +15000 quiet +15000 beat:1 "
+	 "quiet +15000 quiet +15000 quiet +15000 quiet +15000 beat:1 quiet"},
+	{"a machine that stood still is no reason to kill", 2,
+	 "serve beat:1 beat:2 +3600000 quiet +3600000 quiet +3600000 quiet"},
+	{"a worker that does not serve yet is not watched", 1,
+	 "shut:1 start checked started +15000 quiet +15000 quiet +15000 quiet "
+	 "+15000 quiet +15000 quiet shut:0 pass serving"},
+
 	/* SIGHUP */
 	{"a reload replaces each worker once", 3,
 	 "serve reload told ended started serving told ended started serving "
@@ -401,7 +443,7 @@ static void workers_follow_their_master(void **state)
 		while (script.len)
 			run_step(text_cut(&script, ' '));
 		if (master)
-			stop(0);
+			end_master(0);
 		clear_stage();
 		(void)alarm(0);
 	}

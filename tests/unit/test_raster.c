@@ -183,8 +183,6 @@ static void render(FT_Library library, const struct outline *outline,
 	static unsigned char tags[GLYPH_POINTS_MAX];
 	static short ends[GLYPH_POINTS_MAX];
 	FT_Outline ft = {
-		.n_points = (short)outline->n_points,
-		.n_contours = (short)outline->n_contours,
 		.points = points,
 		.tags = (void *)tags,
 		.contours = (void *)ends,
@@ -198,6 +196,9 @@ static void render(FT_Library library, const struct outline *outline,
 		.pixel_mode = FT_PIXEL_MODE_GRAY,
 	};
 
+	/* FreeType 2.13.3 made them unsigned */
+	ft.n_points = (__typeof__(ft.n_points))outline->n_points;
+	ft.n_contours = (__typeof__(ft.n_contours))outline->n_contours;
 	for (size_t i = 0; i < outline->n_points; i++) {
 		points[i].x = outline->points[i].x / PER_FT;
 		points[i].y = (FT_SIDE * ONE_PX - outline->points[i].y) /

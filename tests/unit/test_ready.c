@@ -108,7 +108,7 @@ static void a_nonce_tells_nothing_of_its_code(void **state)
 	for (size_t k = 0; k < READY_NONCE_CHARS; k++)
 		for (size_t d = 0; d < DIGITS; d++) {
 			double a = counts[0][k][d], b = counts[1][k][d];
-			double each = (double)N / DIGITS;
+			double each = (double)(N / DIGITS);
 
 			apart += (a - b) * (a - b) / (a + b);
 			uneven += (a + b - 2 * each) * (a + b - 2 * each) /

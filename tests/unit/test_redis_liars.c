@@ -228,7 +228,8 @@ static void expect(enum cf_status rc)
 
 /* --- sentinels ------------------------------------------------------------ */
 
-#define LOCAL "$9\r\n127.0.0.1\r\n"
+#define LOCAL	 "$9\r\n127.0.0.1\r\n"
+#define LEVELS_6 "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n"
 
 static void a_sentinel_that_makes_no_sense_names_no_master(void **state)
 {
@@ -261,8 +262,10 @@ static void a_sentinel_that_makes_no_sense_names_no_master(void **state)
 		{"-\r\n", CF_IO, NULL, false},
 		{"*2\r\n$9\r\n127.0", CF_IO, NULL, true},
 		{"*99999999999999999999\r\n", CF_IO, NULL, true},
-		{"*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n"
-		 ":1\r\n", CF_IO, NULL, true},
+		{LEVELS_6 ":1\r\n", CF_CONFIG, NULL, false},
+		{LEVELS_6 "*1\r\n:1\r\n", CF_IO, NULL, false},
+		{LEVELS_6 LEVELS_6 ":1\r\n", CF_IO, NULL, true},
+		{"*1\r\n", CF_IO, "*1\r\n", false},
 		{"*100000000\r\n", CF_IO, ":1\r\n:1\r\n:1\r\n", false},
 	};
 

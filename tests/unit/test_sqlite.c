@@ -303,6 +303,58 @@ static void a_database_that_was_replaced_fails_no_request(void **state)
 	}
 }
 
+/* The connection that the store opened last. */
+static sqlite3 *connection;
+
+static int keep_connection(sqlite3 *db)
+{
+	connection = db;
+	return SQLITE_OK;
+}
+
+/* A sqlite3_set_authorizer: refuse the end of a transaction, either way. */
+static int refuse_end(void *ctx, int action, const char *first,
+		      const char *second, const char *name, const char *caller)
+{
+	return action == SQLITE_TRANSACTION && strcmp(first, "BEGIN")
+		       ? SQLITE_DENY
+		       : SQLITE_OK;
+}
+
+/*
+ * As without memory to prepare ROLLBACK. In a transaction left open a code
+ * would be taken, and be there again after the roll-back.
+ */
+static void a_failing_roll_back_leaves_no_transaction(void **state)
+{
+	const struct store_entry entries[] = {store_contract_entry(2, NOW),
+					      store_contract_entry(3, NOW)};
+	struct store_entry last = store_contract_entry(1, NOW), out;
+	struct store *store;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_auto_extension(
+				 (void (*)(void))keep_connection),
+			 SQLITE_OK);
+	store = open_store();
+	sqlite3_reset_auto_extension();
+	last.attempts_left = 1;
+	assert_ok(store_put(store, &last, 1, &err), &err);
+	assert_int_equal(sqlite3_set_authorizer(connection, refuse_end, NULL),
+			 SQLITE_OK);
+	assert_int_not_equal(store_put(store, entries, 2, &err), CF_OK);
+	/* other processes go on, and so does this process */
+	db = connect_raw();
+	exec_raw(db, "BEGIN IMMEDIATE; COMMIT");
+	(void)sqlite3_close(db);
+	assert_ok(store_take(store, &last.pid, &out, &err), &err);
+	assert_ok(store_put(store, entries, 2, &err), &err);
+	assert_status(store_take(store, &last.pid, &out, &err), CF_NOT_FOUND,
+		      &err);
+	assert_ok(store_take(store, &entries[0].pid, &out, &err), &err);
+	store_close(store);
+}
+
 /* In place of fcntl(2) and of SQLite's sleep. */
 static int no_lock(int fd, int command, ...)
 {
@@ -668,6 +720,7 @@ int main(void)
 		TEST(a_file_that_is_no_database_is_left_alone),
 		TEST(a_removed_wal_is_named_with_a_remedy),
 		TEST(a_database_that_was_replaced_fails_no_request),
+		TEST(a_failing_roll_back_leaves_no_transaction),
 		TEST(a_system_without_locks_is_busy),
 		TEST(an_older_database_is_brought_up_and_keeps_its_rows),
 		TEST(a_damaged_page_is_corrupt_not_unknown),

@@ -1,6 +1,7 @@
 # Sites, tokens and siteverify, over CGI and FastCGI: the bytes of each answer,
 # what a token outlives, and the way from a page of a site to a token.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi
 
 # so short a life has no reserve: the newest row is the challenge handed out
 export CAPTCHA_TTL_S=29

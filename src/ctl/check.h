@@ -1,0 +1,16 @@
+/*
+ * The parts of `captchactl check` beside cmd_check.c.
+ */
+#ifndef CF_CTL_CHECK_H
+#define CF_CTL_CHECK_H
+
+#include "base/metrics.h"
+#include "ctl/report.h"
+
+/* Whether the user can use the directories, and the files in them. */
+void ctl_check_dirs(struct report *report);
+
+/* Whether something fills the pool of plain CGI. Needs a cache_dir. */
+void ctl_check_cron(struct report *report, const struct metrics_view *view);
+
+#endif

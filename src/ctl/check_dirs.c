@@ -1,0 +1,276 @@
+/*
+ * captchactl check: the directories of the service and the files in them, and
+ * why the service's user cannot use one.
+ */
+#include "base/base.h"
+#include "base/file.h"
+#include "ctl/check.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+
+enum {
+	FREE_MIN_BYTES = 32 * 1024 * 1024,
+	DEPTH_MAX = 4, /* cache_dir/DAY/part/picture */
+};
+
+/* A directory that a setting names. */
+struct place {
+	const char *what;
+	const char *path;
+	enum cause owner_cause; /* of files with the wrong owner */
+	bool is_private;
+};
+
+/* Whether the caller is neither root nor the owner, and so may be another user
+ * than the service's. A directory of root is wrong for any service. */
+static bool is_stranger(const struct report *report, uid_t owner)
+{
+	return !report->args->is_by_root && owner != 0 && owner != geteuid();
+}
+
+/* The first directory of a path that the user cannot enter. */
+static bool find_shut(const char *path, char shut[PATH_MAX])
+{
+	size_t len = strlen(path);
+
+	for (size_t i = 1; i < len && i < PATH_MAX; i++) {
+		if (path[i] != '/')
+			continue;
+		memcpy(shut, path, i);
+		shut[i] = '\0';
+		if (access(shut, X_OK) && errno == EACCES)
+			return true;
+	}
+	return false;
+}
+
+/* A directory above does not let the user in. */
+static void report_shut(struct report *report, const struct place *place)
+{
+	char shut[PATH_MAX];
+	struct stat st;
+
+	if (!find_shut(place->path, shut) || stat(shut, &st))
+		report_wrong(report, CAUSE_UNKNOWN_PATH, place->path,
+			     place->what, "%s: %s", place->path,
+			     strerror(EACCES));
+	else if (is_stranger(report, st.st_uid))
+		report_wrong(report, CAUSE_STRANGER, shut, place->what,
+			     "%s belongs to %s, and you are %s: run this as "
+			     "root or as %s",
+			     shut, report_user_name(st.st_uid), report->user,
+			     report_user_name(st.st_uid));
+	else
+		report_wrong(report, CAUSE_SHUT, shut, place->what,
+			     "%s: %s cannot enter %s, which has mode %04o: "
+			     "open it, or name another directory",
+			     place->path, report->user, shut,
+			     (unsigned)st.st_mode & 07777);
+}
+
+/* stat(2) has failed. */
+static void report_no_stat(struct report *report, const struct place *place)
+{
+	int why = errno;
+
+	if (why == EACCES)
+		report_shut(report, place);
+	else
+		report_wrong(report,
+			     why == ENOENT ? CAUSE_MISSING : CAUSE_UNKNOWN_PATH,
+			     place->path, place->what, "%s: %s", place->path,
+			     strerror(why));
+}
+
+/* The user cannot write to a file or directory; errno says why. */
+static void report_no_access(struct report *report, const struct place *place,
+			     const char *path, const struct stat *st)
+{
+	int why = errno;
+	const char *owner = report_user_name(st->st_uid);
+
+	if (why == EROFS)
+		report_wrong(report, CAUSE_READ_ONLY, path, place->what,
+			     "%s is on a read-only file system: mount it for "
+			     "writing, or name another directory",
+			     path);
+	else if (why != EACCES && why != EPERM)
+		report_wrong(report, CAUSE_UNKNOWN_PATH, path, place->what,
+			     "%s: %s", path, strerror(why));
+	else if (st->st_uid == geteuid())
+		report_wrong(report, CAUSE_MODE, path, place->what,
+			     "%s belongs to %s, which its mode %04o does not "
+			     "let write",
+			     path, owner, (unsigned)st->st_mode & 07777);
+	else if (is_stranger(report, st->st_uid))
+		report_wrong(report, CAUSE_STRANGER, path, place->what,
+			     "%s belongs to %s, and you are %s: run this as "
+			     "root or as %s",
+			     path, owner, report->user, owner);
+	else
+		report_wrong(report, place->owner_cause, place->path,
+			     place->what,
+			     "%s belongs to %s, so the service cannot write "
+			     "there as %s",
+			     path, owner, report->user);
+}
+
+static bool check_entries(struct report *report, const struct place *place,
+			  const char *dir, int depth);
+
+/* Report a file or directory that the user cannot change, or the first such
+ * entry of the directory. False when there was one. */
+static bool check_entry(struct report *report, const struct place *place,
+			const char *path, int depth)
+{
+	struct stat st;
+
+	/* gone meanwhile, or a link, which the service does not follow */
+	if (lstat(path, &st) || S_ISLNK(st.st_mode))
+		return true;
+	if (access(path,
+		   S_ISDIR(st.st_mode) ? R_OK | W_OK | X_OK : R_OK | W_OK)) {
+		if (errno == ENOENT)
+			return true;
+		report_no_access(report, place, path, &st);
+		return false;
+	}
+	return !S_ISDIR(st.st_mode) || depth == DEPTH_MAX ||
+	       check_entries(report, place, path, depth + 1);
+}
+
+static bool check_entries(struct report *report, const struct place *place,
+			  const char *dir, int depth)
+{
+	char path[PATH_MAX];
+	const struct dirent *entry;
+	bool is_well = true;
+	DIR *stream = opendir(dir);
+
+	while (stream && is_well && (entry = readdir(stream))) {
+		/* the last one is root's, where cache_dir is a mount of ext4 */
+		if (!strcmp(entry->d_name, ".") ||
+		    !strcmp(entry->d_name, "..") ||
+		    !strcmp(entry->d_name, "lost+found"))
+			continue;
+		if (snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name) <
+		    (int)sizeof(path))
+			is_well = check_entry(report, place, path, depth);
+	}
+	if (stream)
+		(void)closedir(stream);
+	return is_well;
+}
+
+/* Only the database's own files: the directory may have others. */
+static bool check_database_files(struct report *report,
+				 const struct place *place)
+{
+	char path[REPORT_PATH_BYTES];
+
+	for (size_t i = 0; i < REPORT_FILES; i++) {
+		report_database_file(report->settings, i, path);
+		if (!check_entry(report, place, path, DEPTH_MAX))
+			return false;
+	}
+	return true;
+}
+
+static bool check_files(struct report *report, const struct place *place)
+{
+	return place->is_private ? check_entries(report, place, place->path, 1)
+				 : check_database_files(report, place);
+}
+
+static void check_room(struct report *report, const struct place *place,
+		       const struct stat *st)
+{
+	unsigned long long free_bytes;
+	struct statvfs fs;
+
+	if (statvfs(place->path, &fs)) {
+		report_wrong(report, CAUSE_UNKNOWN_PATH, place->path,
+			     place->what, "%s: %s", place->path,
+			     strerror(errno));
+		return;
+	}
+	free_bytes = (unsigned long long)fs.f_bavail * fs.f_frsize;
+	if (free_bytes < FREE_MIN_BYTES)
+		report_wrong(report, CAUSE_ROOM, place->path, place->what,
+			     "%s: %llu kB are left of the 32 MB that the "
+			     "service should have",
+			     place->path, free_bytes / 1024);
+	else
+		report_ok(place->what, "%s belongs to %s", place->path,
+			  report_user_name(st->st_uid));
+}
+
+static void check_place(struct report *report, const struct place *place)
+{
+	struct stat st;
+
+	if (stat(place->path, &st))
+		report_no_stat(report, place);
+	else if (!S_ISDIR(st.st_mode))
+		report_wrong(report, CAUSE_NO_DIRECTORY, place->path,
+			     place->what, "%s is no directory", place->path);
+	else if (access(place->path, R_OK | W_OK | X_OK))
+		report_no_access(report, place, place->path, &st);
+	else if (place->is_private && (st.st_mode & 077))
+		report_wrong(report, CAUSE_PRIVATE, place->path, place->what,
+			     "%s has mode %04o: file names there hold codes",
+			     place->path, (unsigned)st.st_mode & 07777);
+	else if (check_files(report, place))
+		check_room(report, place, &st);
+}
+
+/* A picture lives for minutes: a disk writes it in vain. */
+static void hint_at_memory(struct report *report)
+{
+	struct statfs fs;
+
+	/* the type of f_type depends on the processor */
+	if (!statfs(report->settings->cache_dir, &fs) &&
+	    (uint32_t)fs.f_type != TMPFS_MAGIC &&
+	    (uint32_t)fs.f_type != RAMFS_MAGIC)
+		report_hint(report, CAUSE_TOLD,
+			    "on a disk; in memory (tmpfs) "
+			    "checks are up to twice as fast");
+}
+
+static bool is_roots(const char *path)
+{
+	struct stat st;
+
+	return path[0] && !stat(path, &st) && st.st_uid == 0;
+}
+
+void ctl_check_dirs(struct report *report)
+{
+	const struct settings *s = report->settings;
+	char data[SETTINGS_PATH_BYTES] = "";
+	const struct place places[] = {
+		{"data", data, CAUSE_DATA_OWNER, false},
+		{"cache", s->cache_dir, CAUSE_CACHE_OWNER, true},
+	};
+
+	if (s->store == SETTINGS_STORE_SQLITE) {
+		file_parent(s->database, data, sizeof(data));
+		check_place(report, &places[0]);
+	}
+	check_place(report, &places[1]);
+	hint_at_memory(report);
+	/* root finds no fault with them, since root can write everywhere */
+	if (geteuid() == 0 && !report->args->user &&
+	    (is_roots(data) || is_roots(s->cache_dir)))
+		report_hint(report, CAUSE_ROOTS,
+			    "a service that does not run "
+			    "as root cannot write to directories of root; "
+			    "look as its user would:");
+}

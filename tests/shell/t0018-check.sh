@@ -1,0 +1,321 @@
+# captchactl check: each cause of a fault has its own remedy. A test makes the
+# fault, runs the command that check prints, and then check finds nothing wrong.
+. "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi
+
+# Another user runs the program, too, and remedies name it without a path.
+mkdir -m 755 "$TRASH/bin" && cp "$CTL" "$TRASH/bin/captchactl"
+chmod 755 "$TRASH" "$TRASH/bin/captchactl"
+PATH=$TRASH/bin:$PATH
+CTL=captchactl
+
+# remedies [N]: run what the last check printed for N faults, or for all. Some of
+# it is for root to run.
+remedies()
+{
+    sed -n '/^WRONG/{ n; s/^ *→ \(as root: \)\{0,1\}//p; }' out |
+        head -n "${1-100}" >todo
+    [ -s todo ] || { echo "no remedy"; cat out; return 1; }
+    sh -ex todo
+}
+
+# is_mended [CHECK...]: check finds a fault, its remedy mends it.
+is_mended()
+{
+    [ $# -gt 0 ] || set -- captchactl check
+    exits 1 "$@" >out || { cat out; return 1; }
+    cat out && remedies && "$@" >out || { cat out; return 1; }
+    has_not out WRONG
+}
+
+# --- as any user ----------------------------------------------------------------
+
+new_world
+check 'a directory that others can read' '
+    "$CTL" init >out && chmod 755 "$CACHE" && is_mended'
+check 'a database of garbage' '
+    rm -f "$DB"-* && echo "this is no database at all, not in the least" \
+        >"$DB" && is_mended && has_not "$DB" garbage'
+check 'a database of a later version' '
+    sql "PRAGMA user_version = 99" && exits 1 "$CTL" check >out &&
+    has out "has version 99" && is_mended'
+check 'a database that another process holds: the remedy ends that process' '
+    rm -f hold locked && mkfifo hold && { sqlite3 "$DB" <hold >/dev/null & } &&
+    holder=$! && exec 9>hold &&
+    printf "BEGIN EXCLUSIVE;\n.shell touch locked\n" >&9 &&
+    soon test -e locked && exits 1 "$CTL" check >out && cp out before &&
+    sed -n "s/^ *→ \(kill\)/\1/p" out >todo && [ -s todo ] && sh -ex todo
+    rc=$?; exec 9>&-; wait $holder
+    [ $rc = 0 ] && has before "process $holder (sqlite3)" &&
+    "$CTL" check >out'
+check 'a database that a process of another container holds: fuser names it' '
+    rm -f hold locked && mkfifo hold && { sqlite3 "$DB" <hold >/dev/null & } &&
+    holder=$! && exec 9>hold &&
+    printf "BEGIN EXCLUSIVE;\n.shell touch locked\n" >&9 &&
+    soon test -e locked && if unshare -rpf true 2>/dev/null; then
+        exits 1 unshare -rpf captchactl check >out && has out "fuser -v $DB" &&
+            { ! command -v fuser ||
+                fuser -v "$DB" 2>&1 | grep -q " $holder "; }
+    fi
+    rc=$?; exec 9>&-; kill $holder; wait $holder; return $rc'
+check 'a full pool: the remedy names the setting' '
+    CAPTCHA_POOL_SIZE=40 "$CTL" fill >out &&
+    exits 1 "$CTL" check --set cache_max_bytes=64k >out &&
+    has out "raise cache_max_bytes" && "$CTL" check >out'
+check 'a font that is not there: the remedy names the setting' '
+    exits 1 "$CTL" check --set fonts=/nowhere >out &&
+    has out "the setting fonts" && "$CTL" check >out'
+check 'a list of words that is not there: the remedy names the setting' '
+    exits 1 "$CTL" check --set words_blocked=/nowhere >out &&
+    has out "cannot open /nowhere" &&
+    has out "→ correct words, words_blocked, ink or paper in $CAPTCHA_CONFIG"'
+check 'a database that is a directory' '
+    rm -f "$DB"* && mkdir "$DB" && exits 1 "$CTL" check >out &&
+    has out "$DB is not a file" && has out "name another" && rmdir "$DB" &&
+    "$CTL" check >out'
+check 'remedies repeat the options of check, quoted' '
+    rm -rf "$DATA" && exits 1 "$CTL" check --set "ink=#000000" \
+        --config "$CAPTCHA_CONFIG" >out &&
+    has out " --config $CAPTCHA_CONFIG --set '\''ink=#000000'\''"' \
+    2>/dev/null
+
+
+# --- a form whose program does not name its visitors ------------------------------
+
+# checks N [ADDRESS]: by a program of this machine, for a visitor at the address
+checks()
+{
+    MODE=cgi
+    for i in $(seq "$1"); do
+        HTTP_X_FORWARDED_FOR=${2-} REMOTE_ADDR=127.0.0.1 \
+            req POST /verification/check "pid=0123456789abcdef&code=x" || return 1
+    done
+}
+
+new_world
+check 'few checks tell nothing' '
+    "$CTL" init >out && checks 99 && "$CTL" check >out &&
+    has out "ok      limits    99 of 99 checks" && has_not out WARN'
+check 'all checks by this machine: a warning, and no fault' '
+    checks 1 && "$CTL" check >out && has out "WARN    limits    100 of 100" &&
+    has out "→ let the form'\''s program send X-Forwarded-For" &&
+    has out "trusted_proxies = 127.0.0.1 ::1 in $CAPTCHA_CONFIG"'
+check 'with the setting of the remedy only the header is left to mend' '
+    sed -n "s/.*\(trusted_proxies = [0-9.]* [0-9:]*\) .*/\1/p" out \
+        >>"$CAPTCHA_CONFIG" && [ -s "$CAPTCHA_CONFIG" ] &&
+    "$CTL" check >out && has out "WARN    limits" &&
+    has out X-Forwarded-For && has_not out trusted_proxies'
+check 'checks for visitors end the warning' '
+    checks 6 192.0.2.7 && "$CTL" check >out && has_not out WARN &&
+    has out "100 of 106 checks"'
+check 'without a limit there is nothing to warn of' '
+    rm "$CACHE/metrics" && : >"$CAPTCHA_CONFIG" && checks 100 &&
+    "$CTL" check >out && has out WARN &&
+    "$CTL" check --set failed_limit=0/1 >out && has_not out WARN'
+
+if [ "$(id -u)" != 0 ]; then
+    for name in 'no directories' 'a file in the place of a directory' \
+        'directories of root' 'files of root in directories of the service' \
+        'directories of a third user' 'a directory without the right to write' \
+        'a shut directory above' 'another user' \
+        'what check says of cron' 'something in the way of the pool' \
+                'the service itself' 'a path that leads nowhere' 'a read-only file system' \
+        'a full file system'; do
+        skip "$name" 'needs root'
+    done
+    finish
+    exit
+fi
+
+# --- as root --------------------------------------------------------------------
+
+as_nobody()
+{
+    setpriv --reuid=nobody --regid="$(id -gn nobody)" --clear-groups "$@"
+}
+
+# new_install: an installation of nobody
+new_install()
+{
+    rm -rf "$DATA" "$CACHE"
+    : >"$CAPTCHA_CONFIG"
+    chmod 644 "$CAPTCHA_CONFIG"
+    "$CTL" init --user nobody >out
+}
+
+check 'no directories' '
+    rm -rf "$DATA" "$CACHE" && exits 1 "$CTL" check --user nobody >out &&
+    has out "captchactl init --user nobody" && remedies 1 && "$CTL" check --user nobody >out &&
+    [ "$(stat -c %U "$DATA" "$CACHE" | sort -u)" = nobody ]'
+check 'no directories, and no user given: a user of the system is named' '
+    rm -rf "$DATA" "$CACHE" && exits 1 "$CTL" check >out &&
+    grep -q "→ captchactl init --user [a-z_-]*$" out && remedies 1 && "$CTL" check >out &&
+    [ "$(stat -c %U "$DATA" "$CACHE" | sort -u)" != root ]'
+check 'a file in the place of a directory' '
+    new_install && rm -rf "$CACHE" && : >"$CACHE" &&
+    is_mended "$CTL" check --user nobody && [ -f "$CACHE.aside" ]'
+rm -f "$CACHE.aside"
+check 'directories of root, where the service is another user' '
+    new_install && chown -R root: "$DATA" "$CACHE" && "$CTL" check >out &&
+    has out "hint: a service that does not run as root" &&
+    has out "→ captchactl check --user " &&
+    is_mended "$CTL" check --user nobody &&
+    [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ] && "$CTL" check >out'
+check 'one directory of root: the owner of the other one is named' '
+    chown root: "$DATA" && is_mended && has_not out root'
+check 'files of root in directories of the service' '
+    CAPTCHA_POOL_SIZE=4 "$CTL" fill >out && chown root: "$DB"* "$CACHE/metrics" &&
+    is_mended && [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ]'
+check 'a picture of root deep in the cache' '
+    chown root: "$(find "$CACHE" -name "*.png" | head -n 1)" && is_mended'
+check 'lost+found of a file system is no fault' '
+    mkdir -m 700 "$CACHE/lost+found" && "$CTL" check >out &&
+    rmdir "$CACHE/lost+found"'
+check 'other files beside the database keep their owner' '
+    : >"$DATA/other" && chown root: "$DATA" "$DB" && is_mended &&
+    [ "$(stat -c %U "$DATA/other")" = root ] && rm "$DATA/other"'
+check 'something in the way of the pool' '
+    rm -rf "$CACHE/tmp" && as_nobody touch "$CACHE/tmp" &&
+    exits 1 "$CTL" check --user nobody >out && has out "WRONG   pool" &&
+    is_mended "$CTL" check --user nobody && rm -r "$CACHE.aside"'
+check 'directories of two users: the error names both' '
+    chown -R daemon: "$CACHE" && exits 78 "$CTL" check >out 2>err &&
+    has err "belongs to nobody, the other directory to daemon: give --user" &&
+    is_mended "$CTL" check --user nobody && "$CTL" check >out'
+check 'a directory without the right to write' '
+    chmod 500 "$DATA" && is_mended && chmod 500 "$CACHE" && is_mended'
+check 'a shut directory above' '
+    mkdir -m 700 shut && mkdir shut/data && chown nobody: shut/data &&
+    is_mended env CAPTCHA_STORE="sqlite:$TRASH/shut/data/captcha.db" \
+        captchactl check --user nobody'
+check 'another user is sent to root or the owner, by name' '
+    exits 1 setpriv --reuid=daemon --clear-groups captchactl check >out &&
+    has out "belongs to nobody, and you are daemon: run this as root or as nobody" &&
+    has out "→ as root: captchactl check" && remedies 1'
+check 'the service itself, where directories are of root, asks for its own' '
+    chown -R root: "$DATA" "$CACHE" &&
+    exits 1 as_nobody captchactl check >out && has out "as root: chown nobody" &&
+    remedies && is_mended as_nobody captchactl check'
+check 'a path that leads nowhere: the remedy names the settings' '
+    ln -s loop loop && exits 1 as_nobody env CAPTCHA_CACHE_DIR="$TRASH/loop" \
+        captchactl check >out && has out "$TRASH/loop: Too many levels" &&
+    has out "→ name another directory in $CAPTCHA_CONFIG"'
+
+for what in data cache; do
+    path=$TRASH/mount/$what
+    rm -rf mount && mkdir -p "$path"
+    chmod 755 mount
+    if ! mount -t tmpfs -o size=64m none "$path" 2>/dev/null; then
+        skip "$what: a read-only file system" 'mounting a tmpfs needs root'
+        skip "$what: a full file system" 'mounting a tmpfs needs root'
+        continue
+    fi
+    MOUNTED=$path
+    mkdir "$path/in" && chown -R nobody: "$path"
+    chmod 700 "$path/in"
+    new_install
+    case $what in
+    data) look="env CAPTCHA_STORE=sqlite:$path/in/captcha.db captchactl check" ;;
+    *) look="env CAPTCHA_CACHE_DIR=$path/in captchactl check" ;;
+    esac
+    check "$what: a read-only file system" '
+        $look >out && mount -o remount,ro "$path" &&
+        exits 1 $look >out && has out "read-only" &&
+        has out "→ mount -o remount,rw $path" && is_mended $look'
+    check "$what: a full file system" '
+        head -c 50M /dev/zero >"$path/ballast" &&
+        exits 1 $look >out && has out "kB are left of" &&
+        has out "remove files below $path, or" && rm "$path/ballast" &&
+        $look >out'
+    umount "$path"
+    MOUNTED=
+done
+
+# --- cron -----------------------------------------------------------------------
+
+# A machine whose /etc, /usr/sbin and processes are of this test.
+cat >machine <<'END'
+set -e
+mount --bind "$TRASH/etc" /etc
+mount --bind "$TRASH/sbin" /usr/sbin
+. "$TRASH/do"
+END
+on_machine()
+{
+    printf '%s\n' "$1" >do
+    TRASH=$TRASH unshare -mpf --mount-proc sh machine
+}
+
+# A remedy of cron starts this daemon, which fills as cron would in a minute.
+mkdir etc sbin etc/cron.d
+cp /etc/passwd /etc/group etc/
+: >etc/cron.d/captcha-fcgi
+cp "$(command -v sleep)" bin/cron
+for name in apt-get service; do
+    cat >bin/$name <<'END'
+#!/bin/sh
+echo "${0##*/} $*" >>started
+cron 60 &
+captchactl fill
+END
+    chmod 755 bin/$name
+done
+# look: what check says before and after its remedy
+look="captchactl check >out && cp out before && sed -n 's/^ *→ \(apt\|serv\)/\1/p' \
+    out >todo && sh -e todo >do.log && captchactl check >out"
+new_world
+export CAPTCHA_POOL_SIZE=2
+"$CTL" init >out
+if on_machine : 2>/dev/null; then
+    check 'no process of the service: only a hint' '
+        on_machine "captchactl check >out" && has_not out WARN &&
+        has out "no process of the service runs" &&
+        has out "hint: /etc/cron.d/captcha-fcgi is there, but no cron daemon" &&
+        has out "→ apt-get install cron"'
+    MODE=cgi
+    check 'cron is not installed' '
+        issue && on_machine "$look" && cat before out &&
+        has before "WARN    cron      plain CGI draws" &&
+        has before "no cron daemon runs in this container" &&
+        has before "last filled: not since cache_dir was made" &&
+        has started "apt-get install cron" &&
+        has out "ok      cron      pool last filled: "'
+    check 'cron is stopped' '
+        : >sbin/cron && touch -d "3 hours ago" "$CACHE/last-fill" &&
+        on_machine "$look" && cat before out &&
+        has before "pool last filled: 3 hours ago" &&
+        has started "service cron start" && has out "ok      cron"'
+    check 'cron runs, and nothing fills' '
+        touch -d "3 days ago" "$CACHE/last-fill" &&
+        on_machine "cron 60 & while ! grep -qx cron /proc/[0-9]*/comm 2>/dev/null; do :; done
+            captchactl check >out" &&
+        has out "last filled: 3 days ago; cron runs, and" &&
+        has out "→ run the line of fill"'
+    # as hidepid of proc(5) hides it
+    check 'where /proc hides processes it is not known whether cron runs' '
+        on_machine "mount -t tmpfs none /proc/1 && captchactl check >out" &&
+        has out "cannot be seen without /proc"'
+    check 'a timer is enabled: its journal tells more' '
+        mkdir -p etc/systemd/system/timers.target.wants &&
+        ln -s /nowhere \
+            etc/systemd/system/timers.target.wants/captcha-fill.timer &&
+        on_machine "mount -t tmpfs none /run && mkdir -p /run/systemd/system &&
+            captchactl check >out" && has out "journalctl -u captcha-fill"'
+    check 'nothing runs fill' '
+        rm etc/cron.d/captcha-fcgi && on_machine "captchactl check >out" &&
+        has out "neither /etc/cron.d/captcha-fcgi nor captcha-fill.timer" &&
+        has out "→ systemctl enable --now captcha-fill.timer"'
+else
+    skip 'what check says of cron' 'needs namespaces of mounts and processes'
+fi
+check 'the last cleaning is told' '
+    "$CTL" fill >out && "$CTL" clean >out &&
+    touch -d "2 days ago" "$CACHE/last-clean" &&
+    "$CTL" check >out && has out "last cleaned: 2 days ago"'
+check 'FastCGI needs no cron' '
+    touch -d "3 days ago" "$CACHE/last-fill" && start fcgi &&
+    req GET /metrics && "$CTL" check >out &&
+    has out "FastCGI fills the pool and cleans, processes: 1" && has_not out WARN'
+stop
+
+finish
