@@ -30,6 +30,14 @@ const answer = async (page, text) => {
     await page.getByRole("button", {name: "Send"}).click();
 };
 
+/* Wait until the page has another pid; returns it. */
+const nextPid = async (page, old) => {
+    for (let i = 0; i < 100 && await pidOf(page) === old; i++)
+        await new Promise((done) => setTimeout(done, 100));
+    assert.notEqual(await pidOf(page), old, "no new picture");
+    return pidOf(page);
+};
+
 const isInvalid = (page) =>
     page.getByLabel("Characters").getAttribute("aria-invalid");
 
