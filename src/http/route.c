@@ -53,7 +53,8 @@ static const struct route routes[] = {
 		.flags = ROUTE_HAS_CORS | ROUTE_REFUSES_STRANGERS,
 		.query_fields = QUERY_FIELDS,
 		.field_max_bytes = FIELD_MAX_BYTES,
-		.acts = {{GET, handle_get, LIMIT_ISSUE, false, false, NOTICE_NONE}},
+		.acts = {{GET, handle_get, LIMIT_ISSUE, false, false,
+			  NOTICE_NONE}},
 	},
 	{
 		.pattern = "/verification/check",
@@ -63,7 +64,8 @@ static const struct route routes[] = {
 		.body_fields = BODY_FIELDS,
 		.body_max_bytes = BODY_MAX_BYTES,
 		.field_max_bytes = FIELD_MAX_BYTES,
-		.acts = {{POST, handle_check, LIMIT_FAILED, true, false, NOTICE_NONE}},
+		.acts = {{POST, handle_check, LIMIT_FAILED, true, false,
+			  NOTICE_NONE}},
 	},
 	{
 		.pattern = "/image/" PID_MARK ".png",
