@@ -9,7 +9,7 @@ dist_doc_DATA = LICENSE README.md SECURITY.md CHANGES.md
 # pages for those who run the service, where the links of README find them
 docpagesdir = $(docdir)/doc
 dist_docpages_DATA = \
-	doc/applications.md doc/containers.md doc/http.md \
+	doc/applications.md doc/containers.md doc/element.md doc/http.md \
 	doc/install.md doc/migrating.md \
 	doc/operating.md doc/redis.md doc/scaling.md doc/settings.md \
 	doc/strength.md doc/troubleshooting.md doc/webservers.md

@@ -49,7 +49,8 @@ SHELL_TESTS = \
 	tests/shell/t0017-systemd.sh \
 	tests/shell/t0018-check.sh \
 	tests/shell/t0019-sites.sh \
-	tests/shell/t0020-site.sh
+	tests/shell/t0020-site.sh \
+	tests/shell/t0021-widget.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
 
 # --- unit tests and fuzz targets: need cmocka --------------------------------
@@ -79,6 +80,7 @@ UNIT_TESTS += \
 	tests/unit/test_handlers \
 	tests/unit/test_heap \
 	tests/unit/test_http \
+	tests/unit/test_lang \
 	tests/unit/test_layout \
 	tests/unit/test_limit \
 	tests/unit/test_linear \

@@ -65,7 +65,7 @@ struct ctl_command {
 
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
 	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_site, ctl_heapdiff,
-	ctl_answer;
+	ctl_answer, ctl_assets;
 
 /* pool_size, summed over all profiles. */
 int64_t ctl_pool_size(const struct settings *settings);

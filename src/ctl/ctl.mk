@@ -13,7 +13,8 @@ captchactl_SOURCES = \
 	src/ctl/cmd_clean.c \
 	src/ctl/cmd_stats.c \
 	src/ctl/cmd_config.c \
-	src/ctl/cmd_check.c src/ctl/cmd_fonts.c src/ctl/cmd_site.c \
+	src/ctl/cmd_assets.c src/ctl/cmd_site.c \
+	src/ctl/cmd_check.c src/ctl/cmd_fonts.c \
 	src/ctl/cmd_heapdiff.c
 captchactl_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 dist_pkgdata_SCRIPTS = script/leakhunt

@@ -4,30 +4,24 @@
  * there alone, and never by /verification/check, nor the other way round.
  */
 #include "base/base.h"
-#include "http/context.h"
+#include "http/box.h"
 
-#include "base/crypt.h"
-#include "challenge/token.h"
 #include "http/sites.h"
 #include "http/siteverify.h"
 
 #include <ctype.h>
 
-enum {
-	SEALED_CHARS = CRYPT_SEALED_CHARS(PID_CHARS)
-};
-
-#define WORD_CHARS                                                        \
+#define WORD_CHARS \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 static const char json_type[] = "application/json";
 
 /* --- the page ------------------------------------------------------------- */
 
-/* The host in "https://HOST:PORT"; empty for any other text. */
-static struct str host_of(struct str origin)
+struct str box_host_of(struct str origin)
 {
-	const char *at = memmem(origin.ptr, origin.len, "://", 3);
+	const char *at =
+		origin.len ? memmem(origin.ptr, origin.len, "://", 3) : NULL;
 
 	if (!at)
 		return (struct str)STR_INIT;
@@ -40,9 +34,9 @@ static struct str host_of(struct str origin)
 static struct str page_host(const struct call *call)
 {
 	if (call->origin.len)
-		return host_of(call->origin);
+		return box_host_of(call->origin);
 	if (call->body.o.len)
-		return host_of(call->body.o);
+		return box_host_of(call->body.o);
 	return call->own_host;
 }
 
@@ -68,31 +62,43 @@ enum cf_status handle_box_page(const struct context *ctx,
 	if (!sites_allow_host(reply->site, reply->page_host, call->own_host))
 		return refuse(reply, "unknown-host",
 			      "The host of the page is not among the hostnames "
-			      "of the site.", err);
+			      "of the site.",
+			      err);
 	reply->allow_origin = call->origin;
 	return CF_OK;
 }
 
 /* --- issuing -------------------------------------------------------------- */
 
-static enum cf_status add_challenge(const struct context *ctx,
-				    struct reply *reply, struct cf_error *err)
+enum cf_status box_issue(const struct context *ctx, struct reply *reply,
+			 char sealed[BOX_SEALED_CHARS + 1],
+			 struct challenge_issued *issued, struct cf_error *err)
 {
 	const struct settings_site *site = reply->site;
-	char sealed[SEALED_CHARS + 1];
-	struct buf *body = reply->body;
-	struct challenge_issued issued;
 	const uint8_t *key;
 	enum cf_status rc = sites_box_key(ctx->sites, &key, err);
 
 	if (!rc)
 		rc = challenge_issue(ctx->challenge, str_from(site->profile),
-				     &issued, reply->png, err);
+				     issued, reply->png, err);
 	if (!rc)
 		rc = buf_status(reply->png, err);
 	if (rc)
 		return http_own_fault(rc);
-	crypt_seal(key, site->name, issued.pid.text, PID_CHARS, sealed);
+	crypt_seal(key, site->name, issued->pid.text, PID_CHARS, sealed);
+	return CF_OK;
+}
+
+static enum cf_status add_challenge(const struct context *ctx,
+				    struct reply *reply, struct cf_error *err)
+{
+	char sealed[BOX_SEALED_CHARS + 1];
+	struct buf *body = reply->body;
+	struct challenge_issued issued;
+	enum cf_status rc = box_issue(ctx, reply, sealed, &issued, err);
+
+	if (rc)
+		return rc;
 	reply->type = json_type;
 	buf_add_json(body, "pid", str_from(sealed));
 	buf_add_json(body, "mode", STR_LIT("picture"));
@@ -161,24 +167,32 @@ static void copy_host(struct str host, char out[TOKEN_HOST_MAX_BYTES + 1])
 	}
 }
 
-static enum cf_status give_token(const struct context *ctx,
-				 const struct call *call, struct reply *reply,
-				 struct cf_error *err)
+enum cf_status box_give_token(const struct context *ctx,
+			      const struct call *call, struct reply *reply,
+			      char token[TOKEN_CHARS + 1], struct cf_error *err)
 {
 	struct token_facts facts = {.mode = TOKEN_PICTURE};
-	char token[TOKEN_CHARS + 1];
-	struct buf *body = reply->body;
-	enum cf_status rc;
 
 	copy(str_from(reply->site->name), facts.site, sizeof(facts.site));
 	copy_host(reply->page_host, facts.hostname);
 	copy(call->body.action, facts.action, sizeof(facts.action));
 	copy(call->body.cdata, facts.cdata, sizeof(facts.cdata));
-	rc = token_issue(ctx->challenge, &facts,
-			 siteverify_network(call->visitor),
-			 reply->site->token_ttl_s, token, err);
+	return http_own_fault(token_issue(ctx->challenge, &facts,
+					  siteverify_network(call->visitor),
+					  reply->site->token_ttl_s, token,
+					  err));
+}
+
+static enum cf_status answer_pass(const struct context *ctx,
+				  const struct call *call, struct reply *reply,
+				  struct cf_error *err)
+{
+	char token[TOKEN_CHARS + 1];
+	struct buf *body = reply->body;
+	enum cf_status rc = box_give_token(ctx, call, reply, token, err);
+
 	if (rc)
-		return http_own_fault(rc);
+		return rc;
 	buf_open_json(body, NULL, '{');
 	buf_add_json_bool(body, "success", true);
 	buf_add_json(body, "token", str_from(token));
@@ -187,22 +201,15 @@ static enum cf_status give_token(const struct context *ctx,
 	return CF_OK;
 }
 
-enum cf_status handle_box_answer(const struct context *ctx,
-				 const struct call *call, struct reply *reply,
-				 struct cf_error *err)
+enum cf_status box_check(const struct context *ctx, const struct call *call,
+			 struct reply *reply, struct cf_error *err)
 {
 	struct fields body = call->body;
 	const struct profile *profile;
 	char pid[PID_CHARS];
 	const uint8_t *key;
-	enum cf_status rc;
+	enum cf_status rc = sites_box_key(ctx->sites, &key, err);
 
-	if (!is_word(body.action, "/", TOKEN_ACTION_MAX_BYTES) ||
-	    !is_word(body.cdata, "", TOKEN_CDATA_MAX_BYTES))
-		return refuse(reply, NULL, "action and cdata have letters, "
-			      "digits, _ and -, an action also /, and at most "
-			      "32 and 255 of them.", err);
-	rc = sites_box_key(ctx->sites, &key, err);
 	if (rc)
 		return http_own_fault(rc);
 	/* without the seal of the site no text is a pid */
@@ -211,12 +218,29 @@ enum cf_status handle_box_answer(const struct context *ctx,
 		body.pid = (struct str){pid, sizeof(pid)};
 	else if (body.pid.len)
 		body.pid = STR_LIT("-");
-	rc = http_check(ctx, &body, reply, &profile, err);
+	return http_check(ctx, &body, reply, &profile, err);
+}
+
+enum cf_status handle_box_answer(const struct context *ctx,
+				 const struct call *call, struct reply *reply,
+				 struct cf_error *err)
+{
+	const struct fields *body = &call->body;
+	enum cf_status rc;
+
+	if (!is_word(body->action, "/", TOKEN_ACTION_MAX_BYTES) ||
+	    !is_word(body->cdata, "", TOKEN_CDATA_MAX_BYTES))
+		return refuse(reply, NULL,
+			      "action and cdata have letters, "
+			      "digits, _ and -, an action also /, and at most "
+			      "32 and 255 of them.",
+			      err);
+	rc = box_check(ctx, call, reply, err);
 	if (rc)
 		return rc;
 	reply->type = json_type;
 	if (reply->is_pass)
-		return give_token(ctx, call, reply, err);
+		return answer_pass(ctx, call, reply, err);
 	buf_open_json(reply->body, NULL, '{');
 	buf_add_json_bool(reply->body, "success", false);
 	http_add_error_codes(reply->body, reply->notices);

@@ -9,6 +9,7 @@
 #ifndef CF_HTTP_CONTEXT_H
 #define CF_HTTP_CONTEXT_H
 
+#include "assets/assets.h"
 #include "base/arena.h"
 #include "base/clk.h"
 #include "base/pid.h"
@@ -16,12 +17,12 @@
 #include "http/limit.h"
 #include "http/notes.h"
 #include "http/notice.h"
+#include "http/page.h"
 #include "http/response.h"
 #include "http/visitor.h"
 
 enum {
 	HTTP_PID_LOGGED_CHARS = 6,
-	HTTP_NONCE_CHARS = 24, /* 142 bits */
 	HTTP_ISSUED_BYTES = 160,
 };
 
@@ -57,6 +58,7 @@ struct call {
 	struct str prefix;   /* of the path, without slashes at its ends */
 	bool is_prefix_bad;  /* too long or control bytes; prefix is empty */
 	bool is_operator;    /* from this machine, or from metrics_allow */
+	const struct http_request *req; /* headers that few routes read */
 	struct fields query;
 	struct fields body;
 };
@@ -77,6 +79,11 @@ struct reply {
 	/* of a route for boxes: the site, and the host of the page */
 	const struct settings_site *site;
 	struct str page_host;
+	/* of the page that is shown in a frame */
+	bool is_frame, is_refused;
+	struct str page_origin; /* of the page around; empty: not known */
+	char wait[8];
+	const struct assets_file *file; /* send it; the body is its bytes */
 	/* of a page: lets its own style and script run; else "" */
 	char nonce[HTTP_NONCE_CHARS + 1];
 	/* sentences for a page; NOTICE_NONE where there is none */
@@ -98,13 +105,19 @@ typedef enum cf_status http_handler_fn(const struct context *ctx,
 				       struct reply *reply,
 				       struct cf_error *err);
 
+/* Append a page that shows the reply's notices and no picture. */
+typedef void http_apology_fn(const struct context *ctx,
+			     const struct call *call, struct reply *reply);
+
 http_handler_fn handle_get, handle_image, handle_check; /* api_native.c */
 http_handler_fn handle_demo, handle_demo_head, handle_demo_check;
 http_handler_fn handle_root;		       /* page_demo.c */
 http_handler_fn handle_health, handle_metrics; /* ops.c */
+http_handler_fn handle_file; /* files.c */
 http_handler_fn handle_siteverify, handle_checksiteconfig; /* siteverify.c */
 http_handler_fn handle_box_page, handle_box_new, handle_box_answer,
 	handle_box_next; /* box.c */
+http_handler_fn handle_fallback, handle_fallback_check; /* fallback.c */
 
 /* Append the rest of an issued challenge, from a comma to the closing brace. */
 void http_add_issued(const struct context *ctx, const struct profile *profile,
@@ -120,8 +133,7 @@ void http_add_error_codes(struct buf *body, const enum notice notices[2]);
 void http_write_issued(struct context *ctx);
 
 /* Append the demo page that shows the reply's notices and no picture. */
-void demo_apologise(const struct context *ctx, const struct call *call,
-		    struct reply *reply);
+http_apology_fn demo_apologise;
 
 /* The name of a profile, of the base too, as clients see it. */
 const char *http_profile_name(const struct profile *profile);

@@ -25,13 +25,15 @@ enum field {
 	FIELD_O = 2048,	      /* the origin of a page */
 	FIELD_ACTION = 4096,
 	FIELD_CDATA = 8192,
+	FIELD_HL = 16384,     /* a language */
+	FIELD_TOKEN = 32768,
 };
 
 /* Values are in the arena; a missing value is {NULL, 0}. */
 struct fields {
 	struct str img, pid, code;
 	struct str secret, response, remoteip, sitekey, idempotency_key, host;
-	struct str k, o, action, cdata;
+	struct str k, o, action, cdata, hl, token;
 	struct str profile; /* the profile's own name, "" for the base */
 	bool wants_address; /* img=url */
 };

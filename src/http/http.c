@@ -8,6 +8,8 @@
 #include "base/metrics.h"
 #include "http/context.h"
 #include "http/cors.h"
+#include "http/fallback.h"
+#include "http/files.h"
 #include "http/json.h"
 #include "http/page.h"
 #include "http/route.h"
@@ -77,17 +79,24 @@ static void write_reply(struct http *http)
 {
 	const struct reply *reply = &http->reply;
 
+	if (reply->file) {
+		files_write(&http->res, &http->req, reply->file);
+		return;
+	}
 	if (reply->allow_origin.len)
 		http->res.allow_origin = reply->allow_origin;
 	response_begin(&http->res,
 		       reply->is_redirect ? 302
+		       : reply->is_refused ? 403
 					  : response_status(reply->status),
 		       reply->type);
 	if (reply->is_redirect)
 		response_add_header(&http->res, "Location",
 				    (struct str){reply->body->ptr,
 						 reply->body->len});
-	if (reply->nonce[0])
+	if (reply->is_frame)
+		fallback_add_headers(&http->res, reply);
+	else if (reply->nonce[0])
 		page_add_headers(&http->res, reply->nonce);
 	response_add_retry(&http->res, reply->status);
 	http->res.has_no_length = reply->has_no_length;
@@ -212,7 +221,7 @@ static void refuse(struct http *http, const struct route *route,
 		reply->notices[is_second] = is_limited ? NOTICE_LIMITED : sorry;
 		reply->status = rc;
 		buf_reset(reply->body);
-		demo_apologise(&http->ctx, &http->call, reply);
+		route->apologise(&http->ctx, &http->call, reply);
 		write_reply(http);
 		return;
 	}
@@ -466,6 +475,7 @@ static const struct route *begin(struct http *http, const struct http_input *in)
 				   .is_prefix_bad = http->req.is_prefix_bad,
 				   .own_host = http->req.host,
 				   .origin = http->req.origin,
+				   .req = &http->req,
 				   .visitor = &http->visitor.addr,
 				   .is_operator = is_operator(http)};
 	http->reply = (struct reply){.body = &http->res.body,

@@ -17,15 +17,23 @@ src_http_libhttp_a_SOURCES = \
 	src/http/api_native.c src/http/context.h \
 	src/http/ops.c \
 	src/http/box.c \
+	src/http/box.h \
+	src/http/fallback.c src/http/fallback.h \
+	src/http/files.c src/http/files.h \
 	src/http/sites.c src/http/sites.h \
 	src/http/siteverify.c src/http/siteverify.h \
 	src/http/page_demo.c \
 	src/http/response.c src/http/response.h
-nodist_src_http_libhttp_a_SOURCES = src/http/demo_html.c
+nodist_src_http_libhttp_a_SOURCES = \
+	src/http/demo_html.c src/http/fallback_html.c
 
-BUILT_SOURCES += src/http/demo_html.c
-CLEANFILES += src/http/demo_html.c
-EXTRA_DIST += cgi-bin/demo/demo.html
+BUILT_SOURCES += src/http/demo_html.c src/http/fallback_html.c
+CLEANFILES += src/http/demo_html.c src/http/fallback_html.c
+EXTRA_DIST += cgi-bin/demo/demo.html src/http/fallback.html
+src/http/fallback_html.c: $(top_srcdir)/src/http/fallback.html $(top_srcdir)/script/embed
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(EMBED) fallback_html $(top_srcdir)/src/http/fallback.html >$@.tmp && \
+	mv $@.tmp $@
 src/http/demo_html.c: $(top_srcdir)/cgi-bin/demo/demo.html $(top_srcdir)/script/embed
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	$(EMBED) demo_html $(top_srcdir)/cgi-bin/demo/demo.html >$@.tmp && \

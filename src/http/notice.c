@@ -15,7 +15,7 @@ static const struct notice_words table[NOTICE_COUNT] = {
 	[NOTICE_MISSING_PID] = {"missing-pid",
 				"The answer came without its picture."},
 	[NOTICE_MISSING_CODE] = {"missing-code",
-				 "Type the answer, then press Check."},
+				 "Type the answer first."},
 	[NOTICE_UNAVAILABLE] = {"unavailable",
 				"The answer could not be checked just now. "
 				"Try again in a moment."},

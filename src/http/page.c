@@ -5,6 +5,7 @@
 #include "http/page.h"
 
 #include "base/base64.h"
+#include "base/crypt.h"
 
 static void add_value(struct buf *out, const struct page_mark *mark)
 {
@@ -58,6 +59,16 @@ void page_render(struct buf *out, struct str page,
 		page.ptr += n;
 		page.len -= n;
 	}
+}
+
+void page_make_nonce(char out[HTTP_NONCE_CHARS + 1])
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "abcdefghijklmnopqrstuvwxyz0123456789";
+
+	crypt_random_text(out, HTTP_NONCE_CHARS, alphabet,
+			  sizeof(alphabet) - 1);
+	out[HTTP_NONCE_CHARS] = '\0';
 }
 
 void page_add_headers(struct response *res, const char *nonce)

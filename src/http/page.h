@@ -24,6 +24,12 @@ struct page_mark {
 void page_render(struct buf *out, struct str page,
 		 const struct page_mark *marks, size_t n_marks);
 
+/* Write the word by which a page lets its own style and script run. */
+enum {
+	HTTP_NONCE_CHARS = 24 /* 142 bits */
+};
+void page_make_nonce(char out[HTTP_NONCE_CHARS + 1]);
+
 /* Add the headers that let only style and script with this nonce run. */
 void page_add_headers(struct response *res, const char *nonce);
 

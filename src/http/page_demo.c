@@ -1,13 +1,15 @@
 /*
  * GET, HEAD and POST /demo: cgi-bin/demo/demo.html, embedded at build time,
- * with a challenge in it. The page shows one sentence; its script finds all
- * sentences in data- attributes. The short address of the service leads to it.
+ * with a challenge in it. The page has the element of a site; where no element
+ * is defined, and for a profile, it has a plain form. The short address of the
+ * service leads to it.
  */
 #include "base/base.h"
 #include "http/context.h"
 
-#include "base/crypt.h"
+#include "challenge/token.h"
 #include "http/page.h"
+#include "http/sites.h"
 
 extern const char demo_html[]; /* made from demo.html by script/embed */
 extern const size_t demo_html_len;
@@ -20,8 +22,8 @@ static const char html_type[] = "text/html; charset=utf-8";
 	"R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
 enum {
-	MARKS = 15,	 /* beside the sentences */
-	TEXT_BYTES = 256 /* of a message, a query, and a field with a profile */
+	TEXT_BYTES = 256, /* of a message, a query, and a field with a name */
+	CHOICES_BYTES = 64 * 1024
 };
 
 /* The words of the page, for each kind of challenge. */
@@ -41,20 +43,92 @@ static const struct wording {
 
 struct texts {
 	char query[TEXT_BYTES], field[TEXT_BYTES], message[TEXT_BYTES];
-	const char *message_class;
+	char box[TEXT_BYTES];
+	const char *message_class, *sitekey;
 	bool is_invalid; /* the message blames the answer */
+	struct buf base, choices;
 };
 
-/* Let both forms of the page name the profile. Its name needs no escapes in
- * HTML or in an address: the settings see to that. */
-static void write_profile(struct texts *texts, const char *name)
+/* --- which site, which profile -------------------------------------------- */
+
+static bool is_shown(const struct call *call, const struct settings_site *site)
 {
-	if (!name[0])
+	return site && sites_allow_host(site, call->own_host, call->own_host);
+}
+
+/* The site of the query, or else the first whose challenges this page may show;
+ * NULL for none, and when the query names a profile. */
+static const struct settings_site *pick_site(const struct context *ctx,
+					     const struct call *call)
+{
+	const struct settings_site *site =
+		sites_find_key(ctx->sites, call->query.k);
+
+	if (call->query.profile.ptr)
+		return NULL;
+	for (size_t i = 0; !is_shown(call, site); i++) {
+		site = sites_at(ctx->sites, i);
+		if (!site)
+			return NULL;
+	}
+	return site;
+}
+
+static void add_choice(struct buf *out, const char *field, const char *value,
+		       const char *name, bool is_chosen)
+{
+	if (is_chosen)
+		buf_addf(out, " <b>%s</b>", name);
+	else
+		buf_addf(out, " <a href=\"?%s=%s\">%s</a>", field, value, name);
+}
+
+/* Links to the other sites, and to pictures of the other profiles. */
+static void add_choices(const struct context *ctx, const struct call *call,
+			const struct settings_site *chosen,
+			const struct profile *profile, struct buf *out)
+{
+	const struct settings_site *site;
+	const struct profile *other;
+
+	if (sites_at(ctx->sites, 1))
+		buf_add_str(out, "Site:");
+	for (size_t i = 0;
+	     sites_at(ctx->sites, 1) && (site = sites_at(ctx->sites, i)); i++)
+		if (is_shown(call, site))
+			add_choice(out, "k", site->sitekey, site->name,
+				   site == chosen);
+	if (!challenge_profile_at(ctx->challenge, 1))
 		return;
-	(void)snprintf(texts->query, TEXT_BYTES, "?profile=%s", name);
+	buf_add_str(out, out->len ? "<br>Profile:" : "Profile:");
+	for (size_t i = 0; (other = challenge_profile_at(ctx->challenge, i));
+	     i++)
+		add_choice(out, "profile", http_profile_name(other),
+			   http_profile_name(other),
+			   !chosen && other == profile);
+}
+
+/* --- the page ------------------------------------------------------------- */
+
+/* Let both forms of the page keep the choice. Names and sitekeys need no
+ * escapes in HTML or in an address: the settings see to that. */
+static void write_choice(struct texts *texts, const struct call *call,
+			 const struct settings_site *site, const char *profile)
+{
+	const char *field = site ? "k" : "profile";
+	const char *value = site ? site->sitekey : profile;
+
+	texts->sitekey = site ? site->sitekey : "SITEKEY";
+	if (site)
+		(void)snprintf(texts->box, TEXT_BYTES,
+			       "<captcha-box sitekey=\"%s\" required>",
+			       site->sitekey);
+	if (!value[0] || (site && !call->query.k.len))
+		return;
+	(void)snprintf(texts->query, TEXT_BYTES, "?%s=%s", field, value);
 	(void)snprintf(texts->field, TEXT_BYTES,
-		       "<input type=\"hidden\" name=\"profile\" value=\"%s\">",
-		       name);
+		       "<input type=\"hidden\" name=\"%s\" value=\"%s\">",
+		       field, value);
 }
 
 static void write_message(struct texts *texts, const enum notice notices[2])
@@ -83,7 +157,7 @@ static void add_page(const struct reply *reply, const struct texts *texts,
 {
 	const struct wording *wording = &wordings[options->kind];
 	struct str png = {reply->png->ptr, reply->png->len};
-	struct page_mark marks[MARKS + NOTICE_COUNT] = {
+	const struct page_mark marks[] = {
 		text_mark("nonce", reply->nonce),
 		text_mark("pid", pid),
 		{"width", PAGE_NUMBER, .number = options->width_px},
@@ -95,35 +169,46 @@ static void add_page(const struct reply *reply, const struct texts *texts,
 		text_mark("label", wording->label),
 		text_mark("hint", wording->hint),
 		text_mark("query", texts->query),
-		{"profile_field", PAGE_HTML, .value = str_from(texts->field)},
+		text_mark("k", texts->sitekey),
+		{"box", PAGE_HTML, .value = str_from(texts->box)},
+		{"box_end", PAGE_HTML,
+		 .value = str_from(texts->box[0] ? "</captcha-box>" : "")},
+		{"profile_field", PAGE_HTML,
+		 .value = str_from(texts->box[0] ? "" : texts->field)},
+		{"fresh_fields", PAGE_HTML, .value = str_from(texts->field)},
+		{"choices", PAGE_HTML,
+		 .value = {texts->choices.ptr, texts->choices.len}},
+		{"base", PAGE_TEXT,
+		 .value = {texts->base.ptr, texts->base.len}},
 		text_mark("message", texts->message),
 		text_mark("message_class", texts->message_class),
 		text_mark("is_invalid", texts->is_invalid ? "true" : "false"),
-		{"expires_in", PAGE_NUMBER, .number = options->ttl_s},
 	};
 
-	for (int i = 0; i < NOTICE_COUNT; i++)
-		marks[MARKS + i] =
-			text_mark(notice_words((enum notice)i)->code,
-				  notice_words((enum notice)i)->sentence);
 	page_render(reply->body, (struct str){demo_html, demo_html_len}, marks,
 		    CF_ARRAY_LEN(marks));
 }
 
 /* pid  "" for a page without a picture */
-static void render(struct reply *reply, const struct profile *profile,
+static void render(const struct context *ctx, const struct call *call,
+		   struct reply *reply, const struct profile *profile,
 		   const char *pid)
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				       "abcdefghijklmnopqrstuvwxyz0123456789";
+	const struct settings_site *site = pick_site(ctx, call);
 	struct texts texts = {.query = ""};
 
 	reply->type = html_type;
-	crypt_random_text(reply->nonce, HTTP_NONCE_CHARS, alphabet,
-			  sizeof(alphabet) - 1);
-	write_profile(&texts, profile_name(profile));
+	page_make_nonce(reply->nonce);
+	buf_init(&texts.base, TEXT_BYTES * 8);
+	buf_init(&texts.choices, CHOICES_BYTES);
+	http_add_address(ctx, call, &texts.base);
+	add_choices(ctx, call, site, profile, &texts.choices);
+	write_choice(&texts, call, site,
+		     call->query.profile.ptr ? http_profile_name(profile) : "");
 	write_message(&texts, reply->notices);
 	add_page(reply, &texts, profile_options(profile), pid);
+	buf_release(&texts.base);
+	buf_release(&texts.choices);
 }
 
 enum cf_status handle_demo(const struct context *ctx, const struct call *call,
@@ -139,15 +224,15 @@ enum cf_status handle_demo(const struct context *ctx, const struct call *call,
 		return http_own_fault(rc);
 	if (reply->notices[0] != NOTICE_NONE)
 		reply->notices[1] = NOTICE_NEW_PICTURE;
-	render(reply, issued.profile, issued.pid.text);
+	render(ctx, call, reply, issued.profile, issued.pid.text);
 	return CF_OK;
 }
 
 void demo_apologise(const struct context *ctx, const struct call *call,
 		    struct reply *reply)
 {
-	render(reply, challenge_profile(ctx->challenge, call->query.profile),
-	       "");
+	render(ctx, call, reply,
+	       challenge_profile(ctx->challenge, call->query.profile), "");
 }
 
 /* Only the type: a HEAD request needs no picture. */
@@ -163,13 +248,50 @@ enum cf_status handle_demo_head(const struct context *ctx,
 	return CF_OK;
 }
 
+/* The form has a token of the element: redeem it, as an application has it
+ * verified. */
+static enum cf_status check_token(const struct context *ctx,
+				  const struct call *call, struct reply *reply,
+				  struct cf_error *err)
+{
+	static const enum notice notices[] = {
+		[TOKEN_INVALID] = NOTICE_MALFORMED,
+		[TOKEN_VALID] = NOTICE_PASS,
+		[TOKEN_USED] = NOTICE_EXPIRED,
+		[TOKEN_EXPIRED] = NOTICE_EXPIRED,
+		[TOKEN_OTHER_NETWORK] = NOTICE_MALFORMED,
+	};
+	const struct settings_site *site = pick_site(ctx, call);
+	struct token_request request = {.token = call->body.token};
+	enum token_verdict verdict = TOKEN_INVALID;
+	struct token_facts facts;
+	enum cf_status rc = CF_OK;
+
+	if (site) {
+		request.site = site->name;
+		request.ttl_s = site->token_ttl_s;
+		rc = token_redeem(ctx->challenge, &request, &facts, &verdict,
+				  err);
+	}
+	if (rc)
+		return http_own_fault(rc);
+	reply->verdict = verdict == TOKEN_VALID ? "valid" : "refused";
+	(void)snprintf(reply->verified_pid, sizeof(reply->verified_pid), "-");
+	reply->notices[0] = notices[verdict];
+	reply->is_pass = reply->is_free = verdict == TOKEN_VALID;
+	return CF_OK;
+}
+
 enum cf_status handle_demo_check(const struct context *ctx,
 				 const struct call *call, struct reply *reply,
 				 struct cf_error *err)
 {
 	const struct profile *profile;
-	enum cf_status rc = http_check(ctx, &call->body, reply, &profile, err);
+	enum cf_status rc;
 
+	if (call->body.token.len)
+		return check_token(ctx, call, reply, err);
+	rc = http_check(ctx, &call->body, reply, &profile, err);
 	/* room for the notice of the next act */
 	reply->notices[1] = NOTICE_NONE;
 	return rc;

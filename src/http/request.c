@@ -24,6 +24,10 @@ enum variable {
 	VAR_FORWARDED,
 	VAR_VIA,
 	VAR_X_REAL_IP,
+	VAR_REFERER,
+	VAR_ACCEPT_LANGUAGE,
+	VAR_ACCEPT_ENCODING,
+	VAR_IF_NONE_MATCH,
 	VAR_TYPE,
 	VAR_LENGTH,
 	VAR_COUNT
@@ -48,6 +52,10 @@ static const struct str variables[VAR_COUNT] = {
 	[VAR_FORWARDED] = NAME("HTTP_FORWARDED"),
 	[VAR_VIA] = NAME("HTTP_VIA"),
 	[VAR_X_REAL_IP] = NAME("HTTP_X_REAL_IP"),
+	[VAR_REFERER] = NAME("HTTP_REFERER"),
+	[VAR_ACCEPT_LANGUAGE] = NAME("HTTP_ACCEPT_LANGUAGE"),
+	[VAR_ACCEPT_ENCODING] = NAME("HTTP_ACCEPT_ENCODING"),
+	[VAR_IF_NONE_MATCH] = NAME("HTTP_IF_NONE_MATCH"),
 	[VAR_TYPE] = NAME("CONTENT_TYPE"),
 	[VAR_LENGTH] = NAME("CONTENT_LENGTH"),
 };
@@ -92,7 +100,8 @@ bool request_wants(struct str name)
  * A variable may be present twice with the same value: nginx sends those of
  * fastcgi_params, and then those of the location. Two values are ambiguous.
  * Headers of proxies have a rule of their own: nginx before 1.23 passes each
- * line of a header on as a variable.
+ * line of a header on as a variable. So has what a browser prefers: the first
+ * line counts.
  */
 static void find_variables(struct http_request *req,
 			   struct str found[VAR_COUNT], char *const *envp)
@@ -107,7 +116,7 @@ static void find_variables(struct http_request *req,
 				found[i] = str_from(*envp + name.len);
 			else if (i == VAR_X_FORWARDED_FOR || i == VAR_FORWARDED)
 				req->is_forwarded_twice = true;
-			else if (i != VAR_VIA &&
+			else if (i != VAR_VIA && i < VAR_REFERER &&
 				 !str_eq(found[i], *envp + name.len))
 				req->is_ambiguous = true;
 			break;
@@ -178,6 +187,13 @@ static struct str parse_prefix(struct str text)
 	return text;
 }
 
+/* A header that may be ignored: empty when it is too long. */
+static struct str short_list(struct str text)
+{
+	return text.len <= REQUEST_LIST_MAX_BYTES ? text
+						  : (struct str)STR_INIT;
+}
+
 void request_init(struct http_request *req, char *const *envp)
 {
 	struct str found[VAR_COUNT] = {STR_INIT};
@@ -204,6 +220,13 @@ void request_init(struct http_request *req, char *const *envp)
 	if (found[VAR_ORIGIN].len <= REQUEST_ORIGIN_MAX_BYTES &&
 	    !has_control(found[VAR_ORIGIN]))
 		req->origin = found[VAR_ORIGIN];
+	if (found[VAR_REFERER].len <= REQUEST_REFERER_MAX_BYTES &&
+	    !has_control(found[VAR_REFERER]))
+		req->referer = found[VAR_REFERER];
+	req->is_same_origin = str_eq(found[VAR_FETCH_SITE], "same-origin");
+	req->accept_language = short_list(found[VAR_ACCEPT_LANGUAGE]);
+	req->accept_encoding = short_list(found[VAR_ACCEPT_ENCODING]);
+	req->if_none_match = short_list(found[VAR_IF_NONE_MATCH]);
 	req->host = found[VAR_HOST].len ? found[VAR_HOST]
 					: found[VAR_SERVER_NAME];
 	if (req->host.len > REQUEST_HOST_MAX_BYTES || has_control(req->host))

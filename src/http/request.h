@@ -25,6 +25,9 @@ enum {
 	REQUEST_TYPE_MAX_BYTES = 256,	/* Content-Type; 415 */
 	/* X-Forwarded-For, Forwarded; then the proxy counts as the visitor */
 	REQUEST_FORWARDED_MAX_BYTES = 1024,
+	REQUEST_REFERER_MAX_BYTES = 2048, /* Referer; then it is ignored */
+	/* Accept-Language, Accept-Encoding, If-None-Match; then ignored */
+	REQUEST_LIST_MAX_BYTES = 512,
 	REQUEST_FIELDS_MAX = 16,	/* of a query or a body; 400 */
 	REQUEST_BOUNDARY_MAX_BYTES = 70,   /* RFC 2046, section 5.1.1; 400 */
 	REQUEST_PART_HEAD_MAX_BYTES = 512, /* of multipart/form-data; 400 */
@@ -66,6 +69,9 @@ struct http_request {
 	 * request. Followed link: the visitor opens the page by a click, not a
 	 * script or a prefetch. */
 	bool is_cross_site, is_followed_link;
+	bool is_same_origin; /* a page of this origin makes it */
+	/* empty when absent or too long; a Referer with control bytes, too */
+	struct str referer, accept_language, accept_encoding, if_none_match;
 	struct str remote; /* REMOTE_ADDR */
 	struct str x_forwarded_for, forwarded; /* of any length */
 	/* Via or X-Real-IP: a proxy has passed the request on */

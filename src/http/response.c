@@ -44,6 +44,7 @@ static const struct title {
 	{200, "OK"},
 	{204, "No Content"},
 	{302, "Found"},
+	{304, "Not Modified"},
 	{400, "Bad Request"},
 	{403, "Forbidden"},
 	{404, "Not Found"},
@@ -106,6 +107,7 @@ void response_reset(struct response *res)
 	res->retry_after_s = 0;
 	res->error_code = NULL;
 	res->has_no_length = false;
+	res->cache = NULL;
 }
 
 void response_add_header(struct response *res, const char *name,
@@ -119,8 +121,7 @@ void response_add_header(struct response *res, const char *name,
 
 void response_begin(struct response *res, int status, const char *type)
 {
-	static const char common[] = "Cache-Control: no-store\r\n"
-				     "X-Content-Type-Options: nosniff\r\n";
+	const char *cache = res->cache ? res->cache : "no-store";
 
 	res->status = status;
 	res->has_no_length = false;
@@ -132,7 +133,8 @@ void response_begin(struct response *res, int status, const char *type)
 	buf_add(&res->head, "\r\n", 2);
 	if (type)
 		response_add_header(res, "Content-Type", str_from(type));
-	buf_add(&res->head, common, sizeof(common) - 1);
+	response_add_header(res, "Cache-Control", str_from(cache));
+	response_add_header(res, "X-Content-Type-Options", STR_LIT("nosniff"));
 	if (res->allow_origin.len) {
 		response_add_header(res, "Access-Control-Allow-Origin",
 				    res->allow_origin);
@@ -209,6 +211,7 @@ void response_end(struct response *res, struct http_response *out,
 	rc = check_buffers(res, err);
 	if (rc) {
 		/* the origin may have made the head too long */
+		res->cache = NULL;
 		res->allow_origin = (struct str)STR_INIT;
 		response_fail(res, rc == CF_NOMEM ? CF_NOMEM : CF_BUG, NULL);
 		close_head(res);

@@ -21,6 +21,7 @@ struct response {
 	/* Set after response_reset, before begin or fail: */
 	bool is_head;		 /* the body is not sent */
 	struct str allow_origin; /* for CORS; empty for none */
+	const char *cache;	 /* Cache-Control; NULL: no-store */
 	int64_t retry_after_s;	 /* of CF_LIMITED */
 	/* A problem of status 4xx also gets the members of a failed check,
 	 * with this error code; NULL: no such members. */

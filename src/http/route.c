@@ -6,9 +6,11 @@
 #include "base/base.h"
 #include "http/route.h"
 
+#include "http/fallback.h"
 #include "http/siteverify.h"
 
 #define PID_MARK "<pid>"
+#define FILE_MARK "<file>"
 
 #define GET  REQUEST_GET
 #define HEAD REQUEST_HEAD
@@ -18,13 +20,17 @@ enum {
 	BODY_MAX_BYTES = 4096,
 	FIELD_MAX_BYTES = 256,
 	QUERY_FIELDS = FIELD_IMG | FIELD_PROFILE,
+	DEMO_QUERY_FIELDS = FIELD_PROFILE | FIELD_K,
 	BODY_FIELDS = FIELD_PID | FIELD_CODE | FIELD_PROFILE,
+	DEMO_BODY_FIELDS = BODY_FIELDS | FIELD_TOKEN,
 	VERIFY_FIELDS = FIELD_SECRET | FIELD_RESPONSE | FIELD_REMOTEIP |
 			FIELD_SITEKEY | FIELD_IDEMPOTENCY_KEY,
 	SITE_FIELDS = FIELD_HOST | FIELD_SITEKEY,
 	BOX_FIELDS = FIELD_K | FIELD_O,
 	BOX_ANSWER_FIELDS = BOX_FIELDS | FIELD_PID | FIELD_CODE | FIELD_ACTION |
 			    FIELD_CDATA,
+	FALLBACK_QUERY_FIELDS = FIELD_K | FIELD_HL,
+	FALLBACK_BODY_FIELDS = FIELD_O | FIELD_PID | FIELD_CODE,
 };
 
 /* A route for applications, which send fields in the query or the body. */
@@ -47,7 +53,8 @@ static const struct route routes[] = {
 		.flags = ROUTE_HAS_CORS | ROUTE_REFUSES_STRANGERS,
 		.query_fields = QUERY_FIELDS,
 		.field_max_bytes = FIELD_MAX_BYTES,
-		.acts = {{GET, handle_get, LIMIT_ISSUE, false, false, NOTICE_NONE}},
+		.acts = {{GET, handle_get, LIMIT_ISSUE, false, false,
+			  NOTICE_NONE}},
 	},
 	{
 		.pattern = "/verification/check",
@@ -57,7 +64,8 @@ static const struct route routes[] = {
 		.body_fields = BODY_FIELDS,
 		.body_max_bytes = BODY_MAX_BYTES,
 		.field_max_bytes = FIELD_MAX_BYTES,
-		.acts = {{POST, handle_check, LIMIT_FAILED, true, false, NOTICE_NONE}},
+		.acts = {{POST, handle_check, LIMIT_FAILED, true, false,
+			  NOTICE_NONE}},
 	},
 	{
 		.pattern = "/image/" PID_MARK ".png",
@@ -68,10 +76,11 @@ static const struct route routes[] = {
 	},
 	{
 		.pattern = "/demo",
+		.apologise = demo_apologise,
 		.allow = "GET, HEAD, POST",
 		.flags = ROUTE_IS_DEMO | ROUTE_REFUSES_STRANGERS,
-		.query_fields = QUERY_FIELDS,
-		.body_fields = BODY_FIELDS,
+		.query_fields = DEMO_QUERY_FIELDS,
+		.body_fields = DEMO_BODY_FIELDS,
 		.body_max_bytes = BODY_MAX_BYTES,
 		.field_max_bytes = FIELD_MAX_BYTES,
 		.acts = {{HEAD, handle_demo_head, LIMIT_NONE, false, false,
@@ -127,6 +136,31 @@ static const struct route routes[] = {
 			 {POST, handle_box_next, LIMIT_ISSUE, false, true,
 			  NOTICE_NONE}},
 	},
+	{
+		.pattern = "/widget.js",
+		.allow = "GET, HEAD",
+		.acts = {{GET | HEAD, handle_file, LIMIT_NONE, false, false,
+			  NOTICE_NONE}},
+	},
+	{
+		.pattern = "/assets/" FILE_MARK,
+		.allow = "GET, HEAD",
+		.acts = {{GET | HEAD, handle_file, LIMIT_NONE, false, false,
+			  NOTICE_NONE}},
+	},
+	{
+		.pattern = "/recaptcha/api/fallback",
+		.apologise = fallback_apologise,
+		.allow = "GET, POST",
+		.query_fields = FALLBACK_QUERY_FIELDS,
+		.body_fields = FALLBACK_BODY_FIELDS,
+		.body_max_bytes = BODY_MAX_BYTES,
+		.field_max_bytes = FIELD_MAX_BYTES,
+		.acts = {{POST, handle_fallback_check, LIMIT_FAILED, true,
+			  false, NOTICE_UNAVAILABLE},
+			 {GET | POST, handle_fallback, LIMIT_ISSUE, false, true,
+			  NOTICE_NO_PICTURE}},
+	},
 	{.pattern = "/recaptcha/api/siteverify", SITEVERIFY(FLAVOUR_RECAPTCHA)},
 	{.pattern = "/siteverify", SITEVERIFY(FLAVOUR_HCAPTCHA)},
 	{.pattern = "/hcaptcha/siteverify", SITEVERIFY(FLAVOUR_HCAPTCHA)},
@@ -170,10 +204,14 @@ int64_t route_body_max_bytes(void)
 static bool match(const char *pattern, struct str path, struct pid *pid)
 {
 	const char *mark = strstr(pattern, PID_MARK);
+	const char *file = strstr(pattern, FILE_MARK);
 	const char *tail;
 	size_t n_before;
 
 	pattern++;
+	if (file)
+		return path.len > (size_t)(file - pattern) &&
+		       !memcmp(path.ptr, pattern, (size_t)(file - pattern));
 	if (!mark)
 		return str_eq(path, pattern);
 	tail = mark + strlen(PID_MARK);

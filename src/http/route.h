@@ -44,6 +44,8 @@ struct route {
 	int64_t query_max_bytes; /* 400; 0: REQUEST_QUERY_MAX_BYTES */
 	int64_t body_max_bytes;		    /* 413; 0: reads none */
 	int64_t field_max_bytes;	    /* of a name or a value; 400 */
+	/* append the page for an act that has a sentence for its failure */
+	http_apology_fn *apologise;
 	/* those of the request's method run, in this order */
 	struct act acts[ROUTE_ACTS_MAX];
 	enum flavour flavour;

@@ -102,6 +102,11 @@ const struct settings_site *sites_find_key(const struct sites *sites,
 	return NULL;
 }
 
+const struct settings_site *sites_at(const struct sites *sites, size_t i)
+{
+	return i < sites->settings->n_sites ? sites->settings->sites[i] : NULL;
+}
+
 enum cf_status sites_box_key(struct sites *sites, const uint8_t **key,
 			     struct cf_error *err)
 {
@@ -119,9 +124,12 @@ enum cf_status sites_box_key(struct sites *sites, const uint8_t **key,
 
 struct str sites_bare_host(struct str host)
 {
-	const char *bracket = memrchr(host.ptr, ']', host.len);
-	const char *colon = memrchr(host.ptr, ':', host.len);
+	const char *bracket, *colon;
 
+	if (!host.len)
+		return host;
+	bracket = memrchr(host.ptr, ']', host.len);
+	colon = memrchr(host.ptr, ':', host.len);
 	if (colon && (!bracket || colon > bracket))
 		host.len = (size_t)(colon - host.ptr);
 	return host;

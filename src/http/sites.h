@@ -27,6 +27,10 @@ enum cf_status sites_find_secret(struct sites *sites, struct str secret,
 				 const struct settings_site **site,
 				 size_t *place, struct cf_error *err);
 
+/* The site with this number, from 0, in the order of the settings; NULL beyond
+ * the last. */
+const struct settings_site *sites_at(const struct sites *sites, size_t i);
+
 /* The site of a sitekey; NULL for none. */
 const struct settings_site *sites_find_key(const struct sites *sites,
 					   struct str sitekey);

@@ -120,7 +120,8 @@ static struct question read_question(const struct call *call)
 
 	return (struct question){
 		.secret = either(b->secret, q->secret),
-		.response = either(b->response, q->response),
+		/* visitors copy tokens by hand */
+		.response = str_trim(either(b->response, q->response)),
 		.remoteip = either(b->remoteip, q->remoteip),
 		.sitekey = either(b->sitekey, q->sitekey),
 		.idempotency_key =

@@ -27,7 +27,7 @@ enum {
 	FASTCGI_VARIABLES_MAX_BYTES = 64 * 1024,
 	FASTCGI_VARIABLES_MAX = 512,
 	/* of the variables that are kept, with '=' and NUL */
-	FASTCGI_KEPT_MAX_BYTES = 12 * 1024,
+	FASTCGI_KEPT_MAX_BYTES = 16 * 1024,
 	/* a variable with a longer name is not kept */
 	FASTCGI_NAME_MAX_BYTES = 64,
 	/* A refused request is read to its end, so that the web server reads

@@ -8,14 +8,14 @@ export CHROMIUM
 
 [ -x "$CHROMIUM" ] || skip_all "no $CHROMIUM"
 
-# start_site: the service at $url, as www-data if started by root. $site is its
+# start_site [LINE]...: the service, with these lines of settings, at $url, as www-data if started by root. $site is its
 # origin. $T/code-of PID prints a code.
 start_site() {
-	prepare
+	prepare "$@"
 	site=http://127.0.0.1:$port
 	site_port=$port
 	# for a browser, this name of the same address is another origin
-	echo "allow_origin = http://localhost:$port" >>"$T/captcha.conf"
+	sed -i "1i allow_origin = http://localhost:$port" "$T/captcha.conf"
 	free_port
 	start "$T/contact.log" env SERVICE_URL="$site/captcha" \
 		python3 "$SRC/examples/python/contact.py" "$port"
@@ -40,6 +40,11 @@ start_site() {
 		exec $as sqlite3 -cmd '.timeout 5000' "$T/data/captcha.db" \\
 			"SELECT code FROM challenge WHERE pid = '\$1'"
 	END
-	chmod +x "$T/code-of"
+	# the code of the newest challenge, where no reserve is newer
+	sed "s/ code FROM .*/ code FROM challenge WHERE note = ''\\
+		ORDER BY created_unix_ms DESC, pid DESC LIMIT 1\"/" \
+		"$T/code-of" >"$T/newest-code"
+	chmod +x "$T/code-of" "$T/newest-code"
 	export SITE="$site" CODE_OF="$T/code-of" HOME="$T" TMPDIR="$T"
+	export NEWEST_CODE="$T/newest-code"
 }

@@ -11,17 +11,18 @@ lint()
         BEGIN {
             # layer: what it may include, beside itself
             may["base"] = ""
-            may["conf"] = may["heap"] = may["image"] = "base"
+            may["assets"] = may["conf"] = may["heap"] = may["image"] = "base"
             may["store"] = "base"
             may["pool"] = "base image"
             may["challenge"] = "base image pool store"
-            may["http"] = "base conf challenge"
+            may["http"] = "assets base conf challenge"
             may["serve"] = "app base http"
             may["app"] = "base conf heap image pool store challenge"
-            may["ctl"] = "app base conf heap image pool store challenge"
+            may["ctl"] = "app assets base conf heap image pool store challenge"
             may["cgi-bin"] = "app base serve"
             # headers for other layers; all of base are
             door["conf/settings.h"] = door["conf/site_file.h"] = 1
+            door["assets/assets.h"] = door["assets/lang.h"] = 1
             door["image/generator.h"] = 1
             door["heap/snapshot.h"] = door["heap/heap.h"] = 1
             door["store/store.h"] = 1

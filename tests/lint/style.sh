@@ -14,7 +14,7 @@ ours()
 
 c_files()
 {
-    ours -name '*.[ch]' | grep -v '_html\.c$\|/schema\.c$\|/faces\.c$'
+    ours -name '*.[ch]' | grep -v '_html\.c$\|/schema\.c$\|/faces\.c$\|/assets_table\.c$\|/lang_table\.c$'
 }
 
 texts()
@@ -36,7 +36,7 @@ no_newline_at_the_end()
 }
 no_opening_comment()
 {
-    ours -name '*.c' | grep -v '_html\.c$\|/schema\.c$\|/faces\.c$' | while read -r f; do
+    ours -name '*.c' | grep -v '_html\.c$\|/schema\.c$\|/faces\.c$\|/assets_table\.c$\|/lang_table\.c$' | while read -r f; do
         head -n 1 "$f" | grep -q '^/\*' || echo "$f"
     done
 }

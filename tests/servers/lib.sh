@@ -471,10 +471,32 @@ used='{"success":false,"error-codes":["expired-or-used"]}'
 # length
 visit() {
 	visit_get
+	visit_files
 	visit_verify
 	visit_post "${1-taken}"
 	visit_errors
 	visit_crowd
+}
+
+# What browsers keep: the web server passes the headers on as they are.
+visit_files() {
+	request /widget.js -H 'Accept-Encoding: gzip'
+	is 'the element is there, compressed' \
+		'200 text/javascript; charset=utf-8 gzip *' \
+		"$status $(header content-type) $(header content-encoding) $(header access-control-allow-origin)"
+	like 'and may be kept' 'public, max-age=*' "$(header cache-control)"
+	gzip -dc "$T/body" >"$T/widget.js"
+	etag=$(header etag)
+	request /widget.js -H 'Accept-Encoding: gzip' -H "If-None-Match: $etag"
+	is 'a browser that has it gets 304' "304 $etag 0" \
+		"$status $(header etag) $(wc -c <"$T/body")"
+	request /widget.js
+	is 'and without gzip it is the same' "200 same" \
+		"$status $(cmp "$T/body" "$T/widget.js" && echo same)"
+	request "/$(sed -n 's/.*"\(assets\/[0-9a-f]*\/\)".*/\1/p' \
+		"$T/widget.js")de.json"
+	is 'texts are there' '200 application/json; charset=utf-8' \
+		"$status $(header content-type)"
 }
 
 visit_get() {

@@ -123,6 +123,10 @@ golden()
         req POST $R "secret=$S&response=" &&
         failed "\"missing-input-response\"" && req POST $R "response=$T" &&
         failed "\"missing-input-secret\""'
+    check "$1: blanks around the response are no part of it" 'token &&
+        req POST $R "secret=$S&response=%0A%20$T%20" && answer "$G1" &&
+        req POST $R "secret=$S&response=%20%0A" &&
+        failed "\"missing-input-response\""'
     check "$1: g13: a wrong secret uses nothing up" 'token &&
         req POST $R "secret=wrong&response=$T" &&
         failed "\"invalid-input-secret\"" && req POST $R "$FORM_T" &&

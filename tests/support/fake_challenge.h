@@ -6,6 +6,7 @@
 #define CF_TESTS_FAKE_CHALLENGE_H
 
 #include "challenge/challenge.h"
+#include "challenge/token.h"
 
 #define FAKE_PID "0Ab3EfGhIjKlMnOp"
 /* The beginning of a PNG; base64 iVBORw0KGgoA. */
@@ -14,6 +15,8 @@
 enum {
 	FAKE_PNG_BYTES = sizeof(FAKE_PNG) - 1
 };
+
+#define FAKE_TOKEN "C1_0Ab3EfGhIjKlMnOp_token"
 
 /* The profile beside the base, which is called "default". */
 #define FAKE_PROFILE "login"
@@ -32,8 +35,10 @@ struct challenge {
 	size_t png_bytes;    /* this many bytes instead of FAKE_PNG */
 	struct challenge_health health;
 	bool is_crowded;
+	enum token_verdict token_verdict; /* of FAKE_TOKEN */
 	/*
 	 * The calls, with ", " between them:
+	 * "token SITE HOST", "redeem SITE",
 	 * "issue PROFILE" or "issue PROFILE png", "picture PID", "health",
 	 * "verify PID ANSWER PROFILE": of a text that is no pid "-", of any
 	 * profile "any", bytes that are not printable as \xNN.

@@ -112,6 +112,22 @@ static void hashes_are_those_of_their_authors(void **state)
 		    UINT64_C(0xa129ca6149be45e5));
 }
 
+/* FIPS 180-4, the example of one block */
+static void sha384_is_that_of_the_standard(void **state)
+{
+	static const uint8_t abc[] = {
+		0xcb, 0x00, 0x75, 0x3f, 0x45, 0xa3, 0x5e, 0x8b, 0xb5, 0xa0,
+		0x3d, 0x69, 0x9a, 0xc6, 0x50, 0x07, 0x27, 0x2c, 0x32, 0xab,
+		0x0e, 0xde, 0xd1, 0x63, 0x1a, 0x8b, 0x60, 0x5a, 0x43, 0xff,
+		0x5b, 0xed, 0x80, 0x86, 0x07, 0x2b, 0xa1, 0xe7, 0xcc, 0x23,
+		0x58, 0xba, 0xec, 0xa1, 0x34, 0xc8, 0x25, 0xa7,
+	};
+	uint8_t hash[CRYPT_SHA384_BYTES];
+
+	crypt_sha384("abc", 3, hash);
+	assert_memory_equal(hash, abc, sizeof(abc));
+}
+
 static void comparing_looks_at_every_byte(void **state)
 {
 	char a[64], b[64];
@@ -145,6 +161,7 @@ int main(void)
 		cmocka_unit_test(each_letter_of_an_alphabet_is_as_likely),
 		cmocka_unit_test(a_text_is_as_long_as_asked),
 		cmocka_unit_test(hashes_are_those_of_their_authors),
+		cmocka_unit_test(sha384_is_that_of_the_standard),
 		cmocka_unit_test(comparing_looks_at_every_byte),
 		cmocka_unit_test(erasing_erases),
 	};

@@ -272,11 +272,11 @@ static const struct {
 	 "[]  0, idle\n"},
 	{"513 variables do not", IN("b 1\n* 513 1\nn 1 X_A=\np 1\ne 1"),
 	 "refused: The request has too many headers., idle\n"},
-	{"12 KiB of variables are kept", IN("b 1\nL 1 1 12285\np 1\ne 1"),
-	 "[A=<12285>]  0, idle\n"},
-	{"12 KiB and a byte are not", IN("b 1\nL 1 1 12286\np 1\ne 1"),
+	{"16 KiB of variables are kept", IN("b 1\nL 1 1 16381\np 1\ne 1"),
+	 "[A=<16381>]  0, idle\n"},
+	{"16 KiB and a byte are not", IN("b 1\nL 1 1 16382\np 1\ne 1"),
 	 "refused: The headers of the request are too long., idle\n"},
-	{"nor are many variables", IN("b 1\n* 120 1\nL 1 3 100\np 1\ne 1"),
+	{"nor are many variables", IN("b 1\n* 200 1\nL 1 3 100\np 1\ne 1"),
 	 "refused: The headers of the request are too long., idle\n"},
 
 	/* lengths that lie */

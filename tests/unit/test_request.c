@@ -150,6 +150,29 @@ static void values_have_a_limit(void **state)
 	}
 }
 
+static void what_a_browser_prefers_has_a_limit(void **state)
+{
+	for (int over = 0; over < 2; over++) {
+		char text[4096];
+		struct http_request req;
+		int n_list = REQUEST_LIST_MAX_BYTES + over;
+
+		(void)snprintf(text, sizeof(text),
+			       "HTTP_REFERER=%0*d\nHTTP_ACCEPT_LANGUAGE=%0*d\n"
+			       "HTTP_ACCEPT_ENCODING=%0*d\n"
+			       "HTTP_IF_NONE_MATCH=%0*d",
+			       REQUEST_REFERER_MAX_BYTES + over, 0, n_list, 0,
+			       n_list, 0, n_list, 0);
+		req = request_of(text);
+		assert_int_equal(req.referer.len,
+				 over ? 0 : REQUEST_REFERER_MAX_BYTES);
+		n_list = over ? 0 : REQUEST_LIST_MAX_BYTES;
+		assert_int_equal(req.accept_language.len, n_list);
+		assert_int_equal(req.accept_encoding.len, n_list);
+		assert_int_equal(req.if_none_match.len, n_list);
+	}
+}
+
 static void control_bytes_are_kept_out_of_headers(void **state)
 {
 	static const char bad[] = {'\r', '\t', '\x7f', '\x01'};
@@ -159,10 +182,12 @@ static void control_bytes_are_kept_out_of_headers(void **state)
 		char text[64];
 
 		(void)snprintf(text, sizeof(text),
-			       "HTTP_ORIGIN=http://a%c\nSCRIPT_NAME=/a%c",
-			       bad[i], bad[i]);
+			       "HTTP_ORIGIN=http://a%c\nSCRIPT_NAME=/a%c\n"
+			       "HTTP_REFERER=http://a/%c",
+			       bad[i], bad[i], bad[i]);
 		req = request_of(text);
 		assert_int_equal(req.origin.len, 0);
+		assert_int_equal(req.referer.len, 0);
 		assert_true(req.is_prefix_bad);
 		assert_int_equal(req.prefix.len, 0);
 	}
@@ -181,6 +206,8 @@ static void a_variable_with_two_values_is_ambiguous(void **state)
 		{"REMOTE_ADDR=10.0.0.11\nREMOTE_ADDR=10.0.0.1", true, false},
 		/* proxies write these line by line */
 		{"HTTP_VIA=1.1 a\nHTTP_VIA=1.1 b", false, false},
+		{"HTTP_ACCEPT_LANGUAGE=de\nHTTP_ACCEPT_LANGUAGE=en", false,
+		 false},
 		{"HTTP_FORWARDED=for=a\nHTTP_X_FORWARDED_FOR=a", false, false},
 		{"HTTP_FORWARDED=for=a\nHTTP_FORWARDED=for=b", false, true},
 		{"HTTP_FORWARDED=for=a\nHTTP_FORWARDED=for=a", false, true},
@@ -315,6 +342,7 @@ int main(void)
 		cmocka_unit_test(methods_and_types_are_known_or_other),
 		cmocka_unit_test(slashes_are_cut_off_paths_and_prefixes),
 		cmocka_unit_test(values_have_a_limit),
+		cmocka_unit_test(what_a_browser_prefers_has_a_limit),
 		cmocka_unit_test(control_bytes_are_kept_out_of_headers),
 		cmocka_unit_test(a_variable_with_two_values_is_ambiguous),
 		cmocka_unit_test(only_variables_that_are_read_are_wanted),

@@ -1,0 +1,13 @@
+/*
+ * Files that browsers load: see assets.h.
+ */
+#include "base/base.h"
+#include "assets/assets.h"
+
+const struct assets_file *assets_find(struct str path)
+{
+	for (size_t i = 0; i < assets_files_len; i++)
+		if (str_eq(path, assets_files[i].path))
+			return &assets_files[i];
+	return NULL;
+}

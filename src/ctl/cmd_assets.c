@@ -1,0 +1,47 @@
+/*
+ * captchactl assets: the files that browsers load, with their hashes for the
+ * attribute integrity (W3C Subresource Integrity).
+ */
+#include "base/base.h"
+#include "ctl/ctl.h"
+
+#include "assets/assets.h"
+#include "base/base64.h"
+#include "base/crypt.h"
+
+static enum cf_status run(struct app *app, const struct ctl_args *args,
+			  struct cf_error *err)
+{
+	uint8_t hash[CRYPT_SHA384_BYTES];
+	enum cf_status rc;
+	struct buf out;
+
+	(void)app;
+	(void)args;
+	buf_init(&out, 64 * 1024);
+	for (size_t i = 0; i < assets_files_len; i++) {
+		const struct assets_file *file = &assets_files[i];
+
+		crypt_sha384(file->plain.ptr, file->plain.len, hash);
+		buf_addf(&out, "/%s\t", file->path);
+		buf_add_str(&out, "sha384-");
+		base64_add(&out, hash, sizeof(hash));
+		buf_add_char(&out, '\n');
+	}
+	rc = buf_status(&out, err);
+	if (!rc && fwrite(out.ptr, 1, out.len, stdout) != out.len)
+		rc = cf_fail(err, CF_IO, "cannot print: %s", strerror(errno));
+	buf_release(&out);
+	return rc;
+}
+
+const struct ctl_command ctl_assets = {
+	.name = "assets",
+	.summary = "Print the files that browsers load, and their hashes",
+	.help = "The hash is for the attribute integrity of a script. It changes "
+		"with the version.\n",
+	.options = "",
+	.needs_app = false,
+	.is_anybodys = true,
+	.run = run,
+};

@@ -1,0 +1,302 @@
+/*
+ * GET and POST /recaptcha/api/fallback: see fallback.h. The page asks with a
+ * form, and shows the token for a right answer, which the visitor copies into
+ * the page around the frame. reCAPTCHA's helpers print such a frame.
+ *
+ * The host of the page around is that of Referer. Later requests of the frame
+ * have the frame itself as Referer, so its forms carry the origin on. A page
+ * that sends no Referer is known to be of the service's own host, or unknown.
+ */
+#include "base/base.h"
+#include "http/fallback.h"
+
+#include "assets/lang.h"
+#include "http/box.h"
+#include "http/page.h"
+#include "http/sites.h"
+
+extern const char fallback_html[]; /* made from fallback.html */
+extern const size_t fallback_html_len;
+
+/* A picture of one clear pixel. */
+#define NO_PICTURE    \
+	"data:image/" \
+	"gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+
+#define ORIGIN_CHARS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_[]"
+
+#define TEXT(mark, text_of_it)                                 \
+	{                                                      \
+		mark, PAGE_TEXT, .value = str_from(text_of_it) \
+	}
+
+/* In place of the origin of a page of the service's own. */
+#define OWN "same"
+
+enum {
+	WAIT_S = 60, /* what a limited visitor is told */
+	TEXT_BYTES = 320
+};
+
+/* The text for a notice, and whether it blames the answer. */
+static const struct saying {
+	enum lang_text text;
+	bool is_invalid;
+} sayings[NOTICE_COUNT] = {
+	[NOTICE_WRONG] = {LANG_WRONG, true},
+	[NOTICE_EXPIRED] = {LANG_EXPIRED, true},
+	[NOTICE_UNKNOWN] = {LANG_EXPIRED, true},
+	[NOTICE_MALFORMED] = {LANG_EXPIRED, true},
+	[NOTICE_MISSING_PID] = {LANG_EXPIRED, true},
+	[NOTICE_MISSING_CODE] = {LANG_EMPTY, true},
+	[NOTICE_UNAVAILABLE] = {LANG_DOWN, false},
+	[NOTICE_NO_PICTURE] = {LANG_DOWN, false},
+	[NOTICE_LIMITED] = {LANG_LIMITED, false},
+};
+
+/* What the page shows, beside the texts of its language. */
+struct view {
+	const struct lang *lang;
+	const struct profile_options *options; /* NULL: no challenge */
+	const char *pid, *token;
+	enum lang_text trouble; /* LANG_TEXTS for none */
+	struct str name;	/* in place of {n} */
+	enum notice notice;	/* of an answer */
+};
+
+/* --- the page around ------------------------------------------------------ */
+
+/* "https://HOST:PORT" of an address; empty for any other text. */
+static struct str origin_of(struct str address)
+{
+	struct str host = box_host_of(address);
+	size_t n = 0;
+
+	if (!host.len || !(str_starts(address, "https://") ||
+			   str_starts(address, "http://")))
+		return (struct str)STR_INIT;
+	while (n < host.len && host.ptr[n] && strchr(ORIGIN_CHARS, host.ptr[n]))
+		n++;
+	if (n < host.len && host.ptr[n] != '/')
+		return (struct str)STR_INIT;
+	return (struct str){address.ptr, (size_t)(host.ptr - address.ptr) + n};
+}
+
+/* Find site and host; false when the page may not show its challenges. */
+static bool find_page(const struct context *ctx, const struct call *call,
+		      struct reply *reply)
+{
+	struct str claim = call->body.o.ptr ? call->body.o : call->req->referer;
+	bool is_own = call->body.o.ptr
+			      ? str_eq(claim, OWN)
+			      : !claim.len && call->req->is_same_origin;
+
+	reply->is_frame = true;
+	reply->site = sites_find_key(ctx->sites, call->query.k);
+	reply->page_origin = origin_of(claim);
+	reply->page_host = box_host_of(reply->page_origin);
+	if (!reply->site)
+		return false;
+	if (reply->page_host.len)
+		return sites_allow_host(reply->site, reply->page_host,
+					call->own_host);
+	if (is_own &&
+	    sites_allow_host(reply->site, call->own_host, call->own_host)) {
+		reply->page_origin = STR_LIT(OWN);
+		reply->page_host = call->own_host;
+	}
+	return true; /* host unknown: frame-ancestors decides */
+}
+
+static void add_sources(struct response *res, const char *hostnames)
+{
+	const char *at = hostnames;
+
+	while (*(at += strspn(at, " \t"))) {
+		int n = (int)strcspn(at, " \t");
+		struct str name = {at, (size_t)n};
+
+		if (str_eq(name, "any"))
+			buf_add_str(&res->head, " *");
+		else if (str_eq(name, "same"))
+			buf_add_str(&res->head, " 'self'");
+		else if (memchr(at, ':', (size_t)n))
+			buf_addf(&res->head, " %.*s", n, at);
+		else
+			buf_addf(&res->head, " http://%.*s:* https://%.*s:*", n,
+				 at, n, at);
+		at += n;
+	}
+}
+
+void fallback_add_headers(struct response *res, const struct reply *reply)
+{
+	struct str origin = reply->page_origin;
+
+	buf_addf(&res->head,
+		 "Content-Security-Policy: default-src 'none'; img-src data:; "
+		 "style-src 'nonce-%s'; form-action 'self'; base-uri 'none'; "
+		 "frame-ancestors",
+		 reply->nonce);
+	if (!reply->site || reply->is_refused)
+		buf_add_str(&res->head, " *"); /* nothing to steal */
+	else if (str_eq(origin, OWN))
+		buf_add_str(&res->head, " 'self'");
+	else if (origin.len)
+		buf_addf(&res->head, " %.*s", (int)origin.len, origin.ptr);
+	else
+		add_sources(res, reply->site->hostnames);
+	buf_add_str(&res->head, "\r\nReferrer-Policy: same-origin\r\n");
+}
+
+/* --- the page ------------------------------------------------------------- */
+
+/* The text with the name in place of {n}; cut if it does not fit. */
+static const char *fill(char out[TEXT_BYTES], const char *text, struct str name)
+{
+	const char *mark = strstr(text, "{n}");
+
+	if (!mark)
+		return text;
+	(void)snprintf(out, TEXT_BYTES, "%.*s%.*s%s", (int)(mark - text), text,
+		       name.len > 128 ? 128 : (int)name.len, name.ptr,
+		       mark + strlen("{n}"));
+	return out;
+}
+
+static void add_page(struct reply *reply, const struct view *view)
+{
+	const char *const *text = view->lang->text;
+	const struct profile_options *o = view->options;
+	const struct saying *saying = &sayings[view->notice % NOTICE_COUNT];
+	bool has_notice = view->notice < NOTICE_COUNT;
+	bool is_sum = o && o->kind == PUZZLE_ARITHMETIC;
+	char trouble[TEXT_BYTES];
+	const struct page_mark marks[] = {
+		TEXT("nonce", reply->nonce),
+		TEXT("lang", view->lang->tag),
+		TEXT("dir", text[LANG_DIR]),
+		TEXT("title", text[LANG_TITLE]),
+		TEXT("alt", text[LANG_ALT]),
+		TEXT("label", o ? text[LANG_LABEL_TEXT + o->kind] : ""),
+		TEXT("hint", text[is_sum ? LANG_HINT_NUMBER : LANG_HINT_CASE]),
+		TEXT("inputmode", is_sum ? "numeric" : "text"),
+		TEXT("check", text[LANG_CHECK]),
+		TEXT("new", text[LANG_NEW]),
+		TEXT("solved", text[LANG_SOLVED]),
+		TEXT("copy", text[LANG_COPY]),
+		TEXT("pid", view->pid),
+		TEXT("token", view->token),
+		TEXT("message", has_notice ? text[saying->text] : ""),
+		TEXT("is_invalid",
+		     has_notice && saying->is_invalid ? "true" : "false"),
+		TEXT("trouble",
+		     view->trouble < LANG_TEXTS
+			     ? fill(trouble, text[view->trouble], view->name)
+			     : ""),
+		TEXT("form_class", o ? "ask" : "none"),
+		TEXT("new_class",
+		     view->token[0] || reply->is_refused ? "none" : "again"),
+		TEXT("token_class", view->token[0] ? "done" : "none"),
+		{"o", PAGE_TEXT, .value = reply->page_origin},
+		{"width", PAGE_NUMBER, .number = o ? o->width_px : 1},
+		{"height", PAGE_NUMBER, .number = o ? o->height_px : 1},
+		o ? (struct page_mark){"img", PAGE_PNG,
+				       .value = {reply->png->ptr,
+						 reply->png->len}}
+		  : (struct page_mark)TEXT("img", NO_PICTURE),
+	};
+
+	page_render(reply->body, (struct str){fallback_html, fallback_html_len},
+		    marks, CF_ARRAY_LEN(marks));
+}
+
+static void render(struct reply *reply, const struct view *view)
+{
+	page_make_nonce(reply->nonce);
+	reply->type = "text/html; charset=utf-8";
+	add_page(reply, view);
+}
+
+static struct view view_for(const struct call *call)
+{
+	return (struct view){
+		.lang = lang_choose(call->query.hl, call->req->accept_language),
+		.pid = "",
+		.token = "",
+		.trouble = LANG_TEXTS,
+		.notice = NOTICE_NONE,
+	};
+}
+
+/* Tell the owner of the page around what is wrong. */
+static void refuse(const struct call *call, struct reply *reply)
+{
+	struct view view = view_for(call);
+
+	view.trouble = reply->site ? LANG_HOST : LANG_KEY;
+	view.name = reply->site ? reply->page_host : call->query.k;
+	reply->is_refused = true;
+	render(reply, &view);
+}
+
+void fallback_apologise(const struct context *ctx, const struct call *call,
+			struct reply *reply)
+{
+	bool has_two = reply->notices[1] != NOTICE_NONE;
+	struct view view = view_for(call);
+
+	if (!reply->is_frame)
+		(void)find_page(ctx, call, reply);
+	view.trouble = sayings[reply->notices[has_two]].text;
+	(void)snprintf(reply->wait, sizeof(reply->wait), "%d", WAIT_S);
+	view.name = str_from(reply->wait);
+	render(reply, &view);
+}
+
+enum cf_status handle_fallback_check(const struct context *ctx,
+				     const struct call *call,
+				     struct reply *reply, struct cf_error *err)
+{
+	struct view view = view_for(call);
+	char token[TOKEN_CHARS + 1];
+	enum cf_status rc;
+
+	reply->is_free = true;
+	/* without a pid: the button for another picture */
+	if (!find_page(ctx, call, reply) || !call->body.pid.ptr)
+		return CF_OK;
+	rc = box_check(ctx, call, reply, err);
+	if (rc || !reply->is_pass)
+		return rc;
+	rc = box_give_token(ctx, call, reply, token, err);
+	if (rc)
+		return rc;
+	view.token = token;
+	render(reply, &view);
+	return CF_OK;
+}
+
+enum cf_status handle_fallback(const struct context *ctx,
+			       const struct call *call, struct reply *reply,
+			       struct cf_error *err)
+{
+	char sealed[BOX_SEALED_CHARS + 1];
+	struct view view = view_for(call);
+	struct challenge_issued issued;
+	enum cf_status rc;
+
+	if (!find_page(ctx, call, reply)) {
+		refuse(call, reply);
+		return CF_OK;
+	}
+	rc = box_issue(ctx, reply, sealed, &issued, err);
+	if (rc)
+		return rc;
+	view.options = profile_options(issued.profile);
+	view.pid = sealed;
+	view.notice = reply->notices[0];
+	render(reply, &view);
+	return CF_OK;
+}

@@ -1,0 +1,259 @@
+# What browsers load, over CGI and FastCGI: the element and its texts, the page
+# without scripts, and the demo page with a token.
+. "$CF_SRCDIR/tests/shell/lib.sh"
+
+# so short a life has no reserve: the newest row is the challenge handed out
+export CAPTCHA_TTL_S=29
+S=s3cret-for-tests-0123456789_ABCDEFGHIJ-abcde
+F=/recaptcha/api/fallback
+
+settings()
+{
+    cat >"$CAPTCHA_CONFIG" <<END
+sites_dir = $TRASH/none
+[site forum]
+sitekey = forum-key
+secret = $S
+hostnames = forum.example.org *.example.net
+[site own]
+sitekey = own-key
+secret = $S-own
+END
+    chmod 600 "$CAPTCHA_CONFIG"
+}
+
+# with NAME=VALUE... -- COMMAND...: the command, with these variables
+with()
+{
+    (
+        while [ "$1" != -- ]; do
+            export "${1?}"
+            shift
+        done
+        shift
+        "$@"
+    )
+}
+
+files()
+{
+    check "$1: the element, and pages of any site may load it" '
+        req GET /widget.js && status 200 &&
+        has out "Content-Type: text/javascript; charset=utf-8" &&
+        has out "Cache-Control: public, max-age=300, stale-while-revalidate=86400" &&
+        has out "Access-Control-Allow-Origin: *" &&
+        has out "Cross-Origin-Resource-Policy: cross-origin" &&
+        has out "X-Content-Type-Options: nosniff" &&
+        has out "Vary: Accept-Encoding" && has_not out "Cache-Control: no-store" &&
+        has_not out Content-Encoding && has out "customElements.define(" &&
+        has_not out "@HASH@" && has_not out "@TAGS@" &&
+        has_not out "@ENGLISH@" && body_of_out >plain.js &&
+        etag=$(sed -n "s/^ETag: \(.*\)\r$/\1/p" out) && [ ${#etag} = 10 ]'
+    check "$1: it builds no code or HTML from text" '
+        has_not plain.js innerHTML && has_not plain.js "eval(" &&
+        has_not plain.js "new Function" && has_not plain.js "http://1"'
+    check "$1: gzip, where the browser takes it, with an ETag of its own" '
+        for yes in gzip "deflate, GZIP;q=0.5" "br,gzip;q=1.000"; do
+            with HTTP_ACCEPT_ENCODING="$yes" -- req GET /widget.js &&
+            status 200 && has out "Content-Encoding: gzip" &&
+            has out "ETag: ${etag%?}-gzip\"" && body_of_out >zip.js.gz &&
+            gzip -dc zip.js.gz | cmp - plain.js || return; done
+        for no in br "gzip;q=0" "gzip; q=0.00" ""; do
+            with HTTP_ACCEPT_ENCODING="$no" -- req GET /widget.js &&
+            has_not out Content-Encoding || return; done'
+    check "$1: it has at most 10 kB" '[ $(wc -c <zip.js.gz) -le 10000 ] &&
+        echo "# widget.js: $(wc -c <zip.js.gz) bytes"'
+    check "$1: 304 where the browser has it" '
+        for known in "$etag" "W/$etag" "\"x\", $etag" "*"; do
+            with HTTP_IF_NONE_MATCH="$known" -- req GET /widget.js &&
+            status 304 && has out "ETag: $etag" &&
+            has out "Cache-Control: public" && has_not out Content-Length &&
+            ! grep -q ^Content-Type out && [ "$(body_of_out | wc -c)" = 0 ] ||
+                return; done
+        for other in "\"x\"" "${etag%?}-gzip\"" "${etag#?}"; do
+            with HTTP_IF_NONE_MATCH="$other" -- req GET /widget.js &&
+            status 200 || return; done'
+    check "$1: HEAD" 'req HEAD /widget.js && status 200 &&
+        has out "Content-Length: $(wc -c <plain.js)" &&
+        [ "$(body_of_out | wc -c)" = 0 ] && req POST /widget.js && status 405'
+    check "$1: texts, at an address that changes with them" '
+        texts=/$(sed -n "s/.*\"\(assets\/[0-9a-f]*\/\)\".*/\1/p" plain.js) &&
+        for tag in de ar zh-CN; do
+            req GET "$texts$tag.json" && status 200 &&
+            has out "Content-Type: application/json; charset=utf-8" &&
+            has out "Cache-Control: public, max-age=31536000, immutable" &&
+            has out "Access-Control-Allow-Origin: *" &&
+            has out "\"dir\":\"" || return; done
+        for none in "${texts}xx.json" /assets/00000000/de.json /assets/ \
+            /assets "$texts" "$texts../widget.js" "/assets/$(printf %0300d 0)"
+        do
+            req GET "$none" && status 404 && has out no-store || return; done'
+    check "$1: texts have at most 3 kB" '
+        for tag in de ar ru ja; do
+            with HTTP_ACCEPT_ENCODING=gzip -- req GET "$texts$tag.json" &&
+            [ $(body_of_out | wc -c) -le 3000 ] || return; done'
+}
+
+# page SITEKEY [LANGUAGE]: what a frame gets, in a page of $REFERER
+page()
+{
+    with HTTP_REFERER="${REFERER-https://forum.example.org/thread?x=1}" -- \
+        req GET "$F?k=$1${2:+&hl=$2}"
+}
+
+# field NAME: its value in the page
+field()
+{
+    body_of_out | sed -n "s/.*name=\"$1\" value=\"\([^\"]*\)\".*/\1/p" |
+        head -n 1
+}
+
+newest()
+{
+    right=$(code_of "$(sql "SELECT pid FROM challenge WHERE note = ''
+        ORDER BY created_unix_ms DESC, pid DESC LIMIT 1")")
+}
+
+fallback()
+{
+    check "$1: without scripts: a form for a frame of the page" '
+        sql "DELETE FROM challenge" && page forum-key && status 200 &&
+        has out "Content-Type: text/html; charset=utf-8" &&
+        has out "Cache-Control: no-store" && has_not out Set-Cookie &&
+        has_not out "<script" && has out "<html lang=\"en\" dir=\"ltr\">" &&
+        has out "default-src '\''none'\''; img-src data:; style-src '\''nonce-" &&
+        has out "frame-ancestors https://forum.example.org" &&
+        has out "src=\"data:image/png;base64," &&
+        sealed=$(field pid) && [ ${#sealed} = 75 ] &&
+        [ "$(field o)" = https://forum.example.org ] && newest'
+    check "$1: a right answer shows a token, which a copy with blanks passes" '
+        req POST "$F?k=forum-key" "pid=$sealed&o=https://forum.example.org&code=$right" &&
+        status 200 && token=$(body_of_out |
+            sed -n "s/.*<textarea[^>]*>\(C1_[^<]*\)<.*/\1/p") &&
+        [ ${#token} = 63 ] && req POST /siteverify "secret=$S&response=%20%0A%20$token%0A" &&
+        has out "{\"success\": true, " &&
+        has out "\"hostname\": \"forum.example.org\"" &&
+        req POST /siteverify "secret=$S&response=%20%0A%20" &&
+        has out "missing-input-response"'
+    check "$1: a wrong answer shows another picture, and keeps the page" '
+        page forum-key && sealed=$(field pid) && newest &&
+        req POST "$F?k=forum-key" "pid=$sealed&o=https://forum.example.org&code=zzz" &&
+        status 200 && has out "Not right." && has out "aria-invalid=\"true\"" &&
+        [ "$(field o)" = https://forum.example.org ] &&
+        [ "$(field pid)" != "$sealed" ] &&
+        has out "frame-ancestors https://forum.example.org"'
+    check "$1: the button for another picture blames nobody" '
+        req POST "$F?k=forum-key" "o=https://forum.example.org" && status 200 &&
+        has out "aria-invalid=\"false\"" && has out "<p id=\"error\" class=\"bad\"></p>"'
+    check "$1: its language is that of hl, or of the browser" '
+        page forum-key ar && has out "<html lang=\"ar\" dir=\"rtl\">" &&
+        with HTTP_ACCEPT_LANGUAGE="xx, de;q=0.5" -- page forum-key &&
+        has out "<html lang=\"de\" dir=\"ltr\">" && has out "Neues Bild" &&
+        page forum-key %22%3E && has out "<html lang=\"en\""'
+    check "$1: a page of another host is refused, in words for its owner" '
+        REFERER=https://evil.example/ page forum-key && status 403 &&
+        has out "not for pages of evil.example" && has_not out "data:image/png" &&
+        req POST "$F?k=forum-key" "pid=x&code=x&o=https://evil.example" &&
+        status 403 && page nobody && status 403 && has out "nobody" &&
+        req GET "$F" && status 403'
+    check "$1: without Referer the browser decides by frame-ancestors" '
+        req GET "$F?k=forum-key" && status 200 && [ -z "$(field o)" ] &&
+        has out "frame-ancestors http://forum.example.org:* https://forum.example.org:* http://*.example.net:* https://*.example.net:*" &&
+        sealed=$(field pid) && newest &&
+        req POST "$F?k=forum-key" "pid=$sealed&o=&code=$right" &&
+        token=$(body_of_out | sed -n "s/.*<textarea[^>]*>\(C1_[^<]*\)<.*/\1/p") &&
+        req POST /siteverify "secret=$S&response=$token" &&
+        has out "{\"success\": true, " && has_not out hostname &&
+        req GET "$F?k=own-key" && has out "frame-ancestors '\''self'\''"'
+    check "$1: a page of the host itself needs no Referer" '
+        with HTTP_SEC_FETCH_SITE=same-origin HTTP_HOST=localhost -- \
+            req GET "$F?k=own-key" && has out "frame-ancestors '\''self'\''" &&
+        [ "$(field o)" = same ] && sealed=$(field pid) && newest &&
+        with HTTP_HOST=localhost -- req POST "$F?k=own-key" \
+            "pid=$sealed&o=same&code=$right" &&
+        token=$(body_of_out | sed -n "s/.*<textarea[^>]*>\(C1_[^<]*\)<.*/\1/p") &&
+        req POST /siteverify "secret=$S-own&response=$token" &&
+        has out "\"hostname\": \"localhost\"" &&
+        with HTTP_SEC_FETCH_SITE=same-origin HTTP_HOST=localhost -- \
+            req GET "$F?k=forum-key" && [ -z "$(field o)" ]'
+    check "$1: no Referer gets other words into the policy" '
+        for bad in "https://forum.example.org;x/" "https://forum.example.org x/" \
+            "javascript://forum.example.org/" "ftp://forum.example.org/"; do
+            REFERER="$bad" page forum-key &&
+            has out "frame-ancestors http://forum" || return; done'
+    check "$1: the challenge of a frame is answered for its site alone" '
+        page forum-key && sealed=$(field pid) && newest &&
+        with HTTP_HOST=localhost -- req POST "$F?k=own-key" \
+            "pid=$sealed&o=http://localhost&code=$right" && status 200 &&
+        has_not out "C1_" &&
+        req POST "$F?k=forum-key" "pid=$sealed&o=https://forum.example.org&code=$right" &&
+        has out "C1_"'
+}
+
+demo()
+{
+    check "$1: the demo page has the element of a site for this host" '
+        with HTTP_HOST=localhost:8080 -- req GET /demo && status 200 &&
+        has out "<captcha-box sitekey=\"own-key\" required>" &&
+        has_not out "k=forum-key" && with HTTP_HOST=a.example.net -- \
+            req GET "/demo?k=forum-key" &&
+        has out "<captcha-box sitekey=\"forum-key\" required>" &&
+        has out "action=\"?k=forum-key\"" &&
+        with HTTP_HOST=other.example HTTP_ORIGIN=x -- req GET "/demo?profile=default" &&
+        has_not out "<captcha-box sitekey="'
+    check "$1: and redeems its token, once" '
+        with HTTP_HOST=localhost HTTP_ORIGIN=http://localhost -- \
+            req POST /box/new k=own-key && status 200 &&
+        sealed=$(body_of_out | sed -n "s/^{\"pid\":\"\([0-9A-Za-z_-]*\)\".*/\1/p") &&
+        newest && with HTTP_HOST=localhost HTTP_ORIGIN=http://localhost -- \
+            req POST /box/answer "k=own-key&pid=$sealed&code=$right" &&
+        token=$(body_of_out | sed -n "s/.*\"token\":\"\([^\"]*\)\".*/\1/p") &&
+        for says in "class=\"good\" role=\"status\">That is right." \
+            "class=\"bad\" role=\"status\">That picture has expired or was answered"; do
+            with HTTP_HOST=localhost -- req POST /demo \
+                "captcha-response=$token&pid=x&code=" && status 200 &&
+            has out "$says" || return; done
+        with HTTP_HOST=localhost -- req POST /demo "captcha-response=x" &&
+        status 200 && has out "class=\"bad\""'
+}
+
+new_world
+check 'captchactl assets prints the hashes for integrity' '
+    "$CTL" assets >list && [ $(wc -l <list) = 24 ] &&
+    grep -q "^/widget.js	sha384-[0-9A-Za-z+/]\{64\}$" list'
+for mode in cgi fcgi; do
+    new_world
+    settings
+    exits 0 "$CTL" init >/dev/null 2>&1 || :
+    start $mode
+    files $mode
+    check "$mode: the hash is that of the file" 'sha384sum <plain.js |
+        cut -d " " -f 1 >wanted &&
+        sed -n "s/^\/widget.js	sha384-//p" list | base64 -d | od -An -v -tx1 |
+        tr -d " \n" | cmp -n 96 - wanted'
+    fallback $mode
+    demo $mode
+    check "$mode: no log has a token or a query" 'has_not "$LOG" C1_ &&
+        has_not "$LOG" forum-key && has_not "$LOG" hl='
+    stop
+done
+
+# --- limits ---------------------------------------------------------------------
+
+export CAPTCHA_ISSUE_LIMIT=1/1 CAPTCHA_FAILED_LIMIT=1/1 REMOTE_ADDR=192.0.2.1
+new_world
+settings
+start fcgi
+check 'a limit of challenges, and one of answers: the page says so' '
+    page forum-key && status 200 && page forum-key && status 429 &&
+    has out "Retry-After: " && has out "Too many tries. Wait 60 seconds." &&
+    has out "Content-Type: text/html" && has_not out "data:image/png" &&
+    has out "frame-ancestors https://forum.example.org" &&
+    for _ in 1 2; do
+        req POST "$F?k=forum-key" "pid=x&code=x&o=https://forum.example.org" &&
+        status 429 && has out "Too many tries." || return; done'
+check 'files have no limit' 'for _ in 1 2 3; do
+    req GET /widget.js && status 200 || return; done'
+stop
+
+finish
