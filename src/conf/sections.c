@@ -71,7 +71,7 @@ enum cf_status sections_begin(void *ctx, const char *text, int line,
 	const char *name = name_in(text, "site");
 
 	if (name)
-		return sites_add(settings, name, settings->file, line, target,
+		return site_add(settings, name, settings->file, line, target,
 				 err);
 	name = name_in(text, "profile");
 	if (!name)

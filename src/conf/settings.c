@@ -61,7 +61,7 @@ static const char *env_file(char *const *envp)
 enum cf_status settings_finish_sites(struct settings *settings,
 				     struct cf_error *err)
 {
-	return sites_finish(settings, err);
+	return site_finish(settings, err);
 }
 
 /* Complete the sections, and check all profiles. */
@@ -112,9 +112,9 @@ enum cf_status settings_load(struct settings *settings, const char *path,
 	if (!rc)
 		rc = conf_read_sets(&file.target, sets, n_sets, err);
 	if (!rc)
-		rc = sites_read_dir(settings, err);
+		rc = site_read_dir(settings, err);
 	if (!rc)
-		rc = sites_read_environment(settings, envp, err);
+		rc = site_read_environment(settings, envp, err);
 	return rc ? rc : finish(settings, err);
 }
 
@@ -154,12 +154,12 @@ void settings_print(const struct settings *settings, struct buf *out)
 	}
 	for (size_t i = 0; i < settings->n_sections; i++)
 		sections_print(settings->sections[i], settings->file, out);
-	sites_print(settings, out);
+	site_print(settings, out);
 }
 
 void settings_print_site(const struct settings_site *site, struct buf *out)
 {
-	sites_print_one(site, out);
+	site_print_one(site, out);
 }
 
 void settings_print_sample(struct buf *out)
@@ -190,7 +190,7 @@ void settings_print_man(struct buf *out)
 {
 	conf_print_man(&settings_table, out);
 	buf_add_str(out, ".SS Keys of sites\n");
-	sites_print_man(out);
+	site_print_man(out);
 }
 
 /* Hash length and time of change of each file of a colon-separated list. */

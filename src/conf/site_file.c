@@ -52,12 +52,12 @@ enum cf_status site_file_check(struct settings *settings, const char *name,
 
 	if (is_implicit(settings))
 		mem_free(settings->sites[--settings->n_sites]);
-	rc = sites_add(settings, name, NULL, 0, &target, err);
+	rc = site_add(settings, name, NULL, 0, &target, err);
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = conf_set(&target, str_from(values[i].key), values[i].value,
 			      origin, err);
 	if (!rc)
-		rc = sites_check(settings, settings->n_sites - 1, err);
+		rc = site_check(settings, settings->n_sites - 1, err);
 	if (rc != CF_CONFIG)
 		return rc;
 	err->status = CF_BAD_INPUT; /* the fault is the command line's */
@@ -74,7 +74,7 @@ size_t site_file_hashes(
 	while (*(at += strspn(at, " \t")) && n < SETTINGS_SECRETS_MAX) {
 		struct str entry = {at, strcspn(at, " \t")};
 
-		n += !sites_hash_secret(site, entry, hashes[n], NULL);
+		n += !site_hash_secret(site, entry, hashes[n], NULL);
 		at += entry.len;
 	}
 	return n;
@@ -83,7 +83,7 @@ size_t site_file_hashes(
 bool site_file_is_environment(const struct settings_site *site)
 {
 	return !site->file ||
-	       sites_secret_origin(site)->source == CONF_FROM_ENVIRONMENT;
+	       site_secret_origin(site)->source == CONF_FROM_ENVIRONMENT;
 }
 
 /* --- files ---------------------------------------------------------------- */
@@ -267,7 +267,7 @@ enum cf_status site_file_set_secret(const struct settings_site *site,
 				    const char *value, struct cf_error *err)
 {
 	struct edited edited = {.dir_fd = -1};
-	int line = sites_secret_origin(site)->line;
+	int line = site_secret_origin(site)->line;
 	struct buf text;
 	enum cf_status rc = edit_begin(&edited, site->file, err);
 

@@ -118,7 +118,7 @@ static bool grow(struct settings *settings)
 	return more;
 }
 
-enum cf_status sites_add(struct settings *settings, const char *name,
+enum cf_status site_add(struct settings *settings, const char *name,
 			 const char *file, int line, struct conf_target *target,
 			 struct cf_error *err)
 {
@@ -161,7 +161,7 @@ static enum cf_status begin_section(void *ctx, const char *text, int line,
 	if (strncmp(text, "site", n) != 0 || !strchr(" \t", text[n]))
 		return cf_fail(err, CF_CONFIG, "section [%.40s]: a file of "
 			       "sites_dir has sections [site NAME] only", text);
-	return sites_add(file->settings, text + n + strspn(text + n, " \t"),
+	return site_add(file->settings, text + n + strspn(text + n, " \t"),
 			 file->path, line, target, err);
 }
 
@@ -201,7 +201,7 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-enum cf_status sites_read_dir(struct settings *settings, struct cf_error *err)
+enum cf_status site_read_dir(struct settings *settings, struct cf_error *err)
 {
 	const char *dir = settings->sites_dir;
 	enum cf_status rc = CF_OK;
@@ -286,7 +286,7 @@ static enum cf_status set_by_env(struct settings *settings, struct str variable,
 	if (site)
 		target = target_of(settings, site);
 	else
-		rc = sites_add(settings, name, NULL, 0, &target, err);
+		rc = site_add(settings, name, NULL, 0, &target, err);
 	return rc ? rc
 		  : conf_set(&target, str_from(key->name), value, origin, err);
 }
@@ -308,7 +308,7 @@ static enum cf_status read_secret_file(const char *path,
 	return CF_OK;
 }
 
-enum cf_status sites_read_environment(struct settings *settings,
+enum cf_status site_read_environment(struct settings *settings,
 				      char *const *envp, struct cf_error *err)
 {
 	static const char file_mark[] = "_FILE";
@@ -404,7 +404,7 @@ static bool read_hash(struct str hex, uint8_t hash[SETTINGS_SECRET_HASH_BYTES])
 	return true;
 }
 
-enum cf_status sites_hash_secret(const struct settings_site *site,
+enum cf_status site_hash_secret(const struct settings_site *site,
 				 struct str entry,
 				 uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
 				 struct cf_error *err)
@@ -437,7 +437,7 @@ enum cf_status sites_hash_secret(const struct settings_site *site,
 	return CF_OK;
 }
 
-const struct conf_origin *sites_secret_origin(const struct settings_site *site)
+const struct conf_origin *site_secret_origin(const struct settings_site *site)
 {
 	return &site->from[KEY_SECRET];
 }
@@ -456,7 +456,7 @@ static enum cf_status hash_secrets(struct settings_site *site,
 		if (site->n_secrets == SETTINGS_SECRETS_MAX)
 			return refuse(site, KEY_SECRET, err, "more than %d "
 				      "secrets", SETTINGS_SECRETS_MAX);
-		rc = sites_hash_secret(site, entry,
+		rc = site_hash_secret(site, entry,
 				       site->secrets[site->n_secrets++], err);
 		site->is_exposed |= site->from[KEY_SECRET].line &&
 				    !str_starts(entry, HASH_PREFIX);
@@ -528,7 +528,7 @@ static void zero_secrets(const struct settings_site *site)
 	crypt_zero((char *)(uintptr_t)site->secret, strlen(site->secret));
 }
 
-enum cf_status sites_check(const struct settings *settings, size_t i,
+enum cf_status site_check(const struct settings *settings, size_t i,
 			   struct cf_error *err)
 {
 	struct settings_site *site = settings->sites[i];
@@ -559,7 +559,7 @@ static enum cf_status add_default(struct settings *settings,
 				  struct cf_error *err)
 {
 	struct conf_target target;
-	enum cf_status rc = sites_add(settings, SETTINGS_BASE_NAME, NULL, 0,
+	enum cf_status rc = site_add(settings, SETTINGS_BASE_NAME, NULL, 0,
 				      &target, err);
 
 	if (!rc)
@@ -568,7 +568,7 @@ static enum cf_status add_default(struct settings *settings,
 	return rc;
 }
 
-enum cf_status sites_finish(struct settings *settings, struct cf_error *err)
+enum cf_status site_finish(struct settings *settings, struct cf_error *err)
 {
 	enum cf_status rc = CF_OK;
 
@@ -576,7 +576,7 @@ enum cf_status sites_finish(struct settings *settings, struct cf_error *err)
 		return add_default(settings, err);
 	for (size_t i = 0; i < settings->n_sites; i++)
 		if (!rc)
-			rc = sites_check(settings, i, err);
+			rc = site_check(settings, i, err);
 		else
 			zero_secrets(settings->sites[i]);
 	return rc;
@@ -584,7 +584,7 @@ enum cf_status sites_finish(struct settings *settings, struct cf_error *err)
 
 /* --- printing ------------------------------------------------------------- */
 
-void sites_print_one(const struct settings_site *site, struct buf *out)
+void site_print_one(const struct settings_site *site, struct buf *out)
 {
 	buf_addf(out, "[site %s]\n", site->name);
 	for (size_t i = 0; i < KEYS; i++) {
@@ -601,16 +601,16 @@ void sites_print_one(const struct settings_site *site, struct buf *out)
 	}
 }
 
-void sites_print(const struct settings *settings, struct buf *out)
+void site_print(const struct settings *settings, struct buf *out)
 {
 	for (size_t i = 0; i < settings->n_sites; i++)
 		if (settings->sites[i]->n_secrets) {
 			buf_add_char(out, '\n');
-			sites_print_one(settings->sites[i], out);
+			site_print_one(settings->sites[i], out);
 		}
 }
 
-void sites_print_man(struct buf *out)
+void site_print_man(struct buf *out)
 {
 	conf_print_man(&table, out);
 }

@@ -36,8 +36,8 @@ enum {
 /* The SHA-1 of the script: its name on a server that has run it. */
 #define TAKE_SHA "9b35cf9522025e535f17402c9e433a0760a1ae4d"
 
-/* Give a challenge the code ARGV[2] if its code is ARGV[1]; end it if ARGV[2] is
- * empty. */
+/* Give a challenge the code ARGV[2] if its code is ARGV[1]; end it if ARGV[2]
+ * is empty. */
 #define SWAP_SCRIPT \
 	"local value = redis.pcall('GET', KEYS[1])\n" \
 	"if type(value) ~= 'string' then return value end\n" \

@@ -4,13 +4,13 @@
  * A challenge is one key, so that each change is one command:
  *
  *	key	prefix and pid
- *	value	CODE, CODE ATTEMPTS, CODE ATTEMPTS PROFILE, or
+ *	value	CODE, CODE ATTEMPTS, CODE ATTEMPTS PROFILE, or with a note
  *		CODE ATTEMPTS PROFILE NOTE, where the profile "" is "."
  *	expiry	Redis's own
  *
- * CODE alone has one attempt, and no profile or note: "SET pid code PX ttl NX" makes
- * it, and another program can read it with GET, or make it with SETEX. No code
- * has a space in it. The picture of a challenge issued by its address:
+ * CODE alone has one attempt, and no profile or note: "SET pid code PX ttl NX"
+ * makes it, and another program can read it with GET, or make it with SETEX. No
+ * code has a space in it. The picture of a challenge issued by its address:
  *
  *	key	"{", the key of the challenge, and "}.png"
  *	value	the PNG
