@@ -326,6 +326,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	const struct settings *s = &app->settings;
 	struct metrics_view view;
 	struct report report;
+	bool is_usable;
 	enum cf_status rc = crypt_open(err);
 
 	if (!rc)
@@ -343,8 +344,10 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		check_drawing(app->profiles[i], &report);
 	check_sandbox();
 	ctl_check_dirs(&report);
+	is_usable = !report.n_wrong;
+	ctl_check_service(&report);
 	/* opening store and pool would make missing directories */
-	if (!report.n_wrong) {
+	if (is_usable) {
 		read_metrics(app, &view);
 		check_store(app, &report);
 		check_pool(app, &report);
@@ -364,9 +367,9 @@ const struct ctl_command ctl_check = {
 	.help = "WRONG  the service cannot do its work; → is the remedy\n"
 		"WARN   it works, but not as it should; → is the remedy\n"
 		"hint   no fault\n\n"
-		"Run it as root, which acts as the owner of cache_dir, or as "
-		"the "
-		"user of the\nservice. Exit code 1 when something is WRONG.\n",
+		"Run it as root, or as the user of the service. Root acts as "
+		"the user of the\nrunning service, else as the owner of "
+		"cache_dir. Exit code 1 when something is\nWRONG.\n",
 	.options = "",
 	.needs_app = false,
 	.becomes_user = true, /* only root sees all files to give away */

@@ -65,6 +65,7 @@ static const struct remedy {
 	[CAUSE_BUSY] = {false, "end the process that fuser -v {path} names "
 			       "(apt-get install psmisc)"},
 	[CAUSE_DATABASE] = {false, "see captchactl(1), DATABASE"},
+	[CAUSE_STOPPED] = {true, "systemctl start captcha-fcgi"},
 	[CAUSE_NO_CRON] = {true, "apt-get install cron"},
 	[CAUSE_CRON_STOPPED] = {true, "service cron start"},
 	[CAUSE_NO_CRONTAB] = {true, "systemctl enable --now captcha-fill.timer "
@@ -246,6 +247,18 @@ static const struct passwd *find_user(const struct ctl_args *args)
 	return pw ? pw : getpwuid(geteuid());
 }
 
+/* Act as the service that runs. */
+static enum cf_status act(const struct report *report, struct cf_error *err)
+{
+	const struct service *service = &report->service;
+	const struct passwd *pw = NULL;
+
+	if (!report->args->user && service->has_user && service->uid != 0)
+		pw = getpwuid(service->uid);
+	return pw ? user_become(pw, err)
+		  : user_act(report->settings, report->args->user, err);
+}
+
 enum cf_status report_init(struct report *report,
 			   const struct settings *settings,
 			   const struct ctl_args *args, struct cf_error *err)
@@ -260,7 +273,8 @@ enum cf_status report_init(struct report *report,
 		report_database_file(settings, i, path);
 		report->has_file[i] = !lstat(path, &st);
 	}
-	rc = user_act(settings, args->user, err);
+	service_find(settings, &report->service);
+	rc = act(report, err);
 	if (rc)
 		return rc;
 	pw = find_user(args);

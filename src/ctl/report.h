@@ -6,6 +6,7 @@
 #define CF_CTL_REPORT_H
 
 #include "ctl/ctl.h"
+#include "ctl/service.h"
 
 /* Causes of faults, each with its own remedy. */
 enum cause {
@@ -33,6 +34,8 @@ enum cause {
 	CAUSE_TOO_NEW,
 	CAUSE_BUSY,
 	CAUSE_DATABASE,
+	/* systemd */
+	CAUSE_STOPPED,
 	/* cron */
 	CAUSE_NO_CRON,
 	CAUSE_CRON_STOPPED,
@@ -55,13 +58,17 @@ struct report {
 	char user[64]; /* as whom the service runs, as far as known */
 	/* files of the database that are there: see report_database_file */
 	bool has_file[REPORT_FILES];
+	struct service service;
+	bool is_stopped; /* its units are enabled, and do not run */
 	int n_wrong;
 };
 
 /*
- * Look for the files of the database, and act as the service's user from then
- * on (user_act). Where root stays root, report->user is a user whom such a
- * service has on Debian.
+ * Look for the files of the database and the processes of the service. From
+ * then on root acts as the user of such a process, or as user_act says where
+ * --user is given or no process is found. The process of another user than root
+ * decides: for root's, user_act does. Where root stays root, report->user is a
+ * user whom such a service has on Debian.
  */
 CF_MUST_CHECK
 enum cf_status report_init(struct report *report,

@@ -4,8 +4,9 @@
 needs sqlite3 cgi-fcgi
 
 # Another user runs the program, too, and remedies name it without a path.
-mkdir -m 755 "$TRASH/bin" && cp "$CTL" "$TRASH/bin/captchactl"
-chmod 755 "$TRASH" "$TRASH/bin/captchactl"
+mkdir -m 755 "$TRASH/bin" && cp "$CTL" "$TRASH/bin/captchactl" &&
+    cp "$CAPTCHA" "$TRASH/bin"
+chmod 755 "$TRASH" "$TRASH"/bin/*
 PATH=$TRASH/bin:$PATH
 CTL=captchactl
 
@@ -118,6 +119,7 @@ if [ "$(id -u)" != 0 ]; then
         'directories of root' 'files of root in directories of the service' \
         'directories of a third user' 'a directory without the right to write' \
         'a shut directory above' 'another user' \
+        'directories that the running service cannot use' \
         'what check says of cron' 'something in the way of the pool' \
                 'the service itself' 'a path that leads nowhere' 'a read-only file system' \
         'a full file system'; do
@@ -196,6 +198,40 @@ check 'the service itself, where directories are of root, asks for its own' '
     chown -R root: "$DATA" "$CACHE" &&
     exits 1 as_nobody captchactl check >out && has out "as root: chown nobody" &&
     remedies && is_mended as_nobody captchactl check'
+
+# launch_as_nobody [OPTION...]: until a worker serves. The service runs as one
+# user, and the directories belong to another.
+launch_as_nobody()
+{
+    rm -rf "$TRASH/run" && mkdir "$TRASH/run" && chown nobody: "$TRASH/run" &&
+        launch setpriv --reuid=nobody --regid="$(id -gn nobody)" \
+            --clear-groups "$TRASH/bin/captcha.fcgi" --listen \
+            "unix:$TRASH/run/socket" --workers 1 "$@" &&
+        soon is_listening "$TRASH/run/socket" &&
+        (MODE=fcgi SOCK=$TRASH/run/socket && req GET /healthz)
+}
+check 'a running service: check looks as its user does' '
+    new_install && launch_as_nobody && "$CTL" check >out &&
+    chown -R root: "$DATA" "$CACHE" && exits 1 "$CTL" check >out &&
+    has out "belongs to root, so the service cannot write there as nobody" &&
+    is_mended && [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ]'
+check 'directories of another user than that of the running service' '
+    chown -R daemon: "$DATA" "$CACHE" && exits 1 "$CTL" check >out &&
+    has out "belongs to daemon, so the service cannot write there as nobody" &&
+    is_mended && [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ]'
+check '--user wins over the user of the running service' '
+    chown -R daemon: "$DATA" "$CACHE" && "$CTL" check --user daemon >out'
+stop
+check 'a service that runs with other directories tells nothing' '
+    launch_as_nobody --set "cache_dir=$TRASH/run/cache" \
+        --set="store=sqlite:$TRASH/run/captcha.db" && "$CTL" check >out &&
+    has out "$CACHE belongs to daemon"'
+stop
+check 'a service whose options name these directories is found' '
+    new_install && launch_as_nobody --config=/dev/null \
+        --set "cache_dir=$CACHE" && chown -R daemon: "$DATA" "$CACHE" &&
+    exits 1 "$CTL" check >out && has out "as nobody" && is_mended'
+stop
 check 'a path that leads nowhere: the remedy names the settings' '
     ln -s loop loop && exits 1 as_nobody env CAPTCHA_CACHE_DIR="$TRASH/loop" \
         captchactl check >out && has out "$TRASH/loop: Too many levels" &&
@@ -249,7 +285,7 @@ on_machine()
 # A remedy of cron starts this daemon, which fills as cron would in a minute.
 mkdir etc sbin etc/cron.d
 cp /etc/passwd /etc/group etc/
-: >etc/cron.d/captcha-fcgi
+grep 'captchactl fill' "$CF_SRCDIR/cron/captcha-fcgi" >etc/cron.d/captcha-fcgi
 cp "$(command -v sleep)" bin/cron
 for name in apt-get service; do
     cat >bin/$name <<'END'
@@ -301,7 +337,49 @@ if on_machine : 2>/dev/null; then
             etc/systemd/system/timers.target.wants/captcha-fill.timer &&
         on_machine "mount -t tmpfs none /run && mkdir -p /run/systemd/system &&
             captchactl check >out" && has out "journalctl -u captcha-fill"'
+    check 'a crontab that only cleans: cron would not help' '
+        rm "$CACHE/metrics" etc/systemd/system/timers.target.wants/* &&
+        cp "$CF_SRCDIR/debian/captcha-fcgi.cron.d" etc/cron.d/captcha-fcgi &&
+        on_machine "captchactl check >out" && has_not out apt-get && has_not out enable'
+    # A stand-in for systemctl, which starts the service.
+    cat >bin/systemctl <<'END'
+#!/bin/sh
+echo "$*" >>started
+captcha.fcgi --listen "unix:$TRASH/socket" --workers 1 2>>"$TRASH/log" &
+until [ -S "$TRASH/socket" ]; do :; done
+END
+    chmod 755 bin/systemctl
+    with_systemd='unset CAPTCHA_CONFIG; mount -t tmpfs none /run
+        mkdir -p /run/systemd/system /run/captcha-fcgi'
+    start_it="captchactl check >out && exit 1; cp out before
+        sed -n 's/^ *→ \(systemctl\)/\1/p' out >todo
+        sh -e todo && captchactl check >out"
+    check 'systemd runs, and none of its units is enabled: no fault' '
+        on_machine "$with_systemd; captchactl check >out"'
+    for unit in service socket; do
+        check "captcha-fcgi.$unit is enabled and does not run" '
+            mkdir -p etc/systemd/system/some.target.wants &&
+            ln -sf /nowhere etc/systemd/system/some.target.wants/captcha-fcgi.$unit &&
+            : >started && on_machine "$with_systemd; $start_it" &&
+            cat before &&
+            has before "WRONG   service   captcha-fcgi.$unit is enabled and" &&
+            has before "ok      cron" && has_not before apt-get &&
+            has started "start captcha-fcgi" && has_not out WRONG &&
+            rm etc/systemd/system/some.target.wants/*'
+    done
+    ln -sf /nowhere etc/systemd/system/some.target.wants/captcha-fcgi.service
+    check 'without systemd the links of its units tell nothing' '
+        on_machine "unset CAPTCHA_CONFIG; captchactl check >out"'
+    check 'check of other settings tells nothing of the units' '
+        on_machine "$with_systemd; captchactl check \
+            --config $TRASH/captcha.conf >out"'
+    check_with spawn-fcgi 'a socket that systemd holds starts the service' '
+        on_machine "$with_systemd
+            spawn-fcgi -s /run/captcha-fcgi/captcha.sock -- \
+                $(command -v sleep) 60 >&2 && captchactl check >out"'
+    rm -r etc/systemd
     check 'nothing runs fill' '
+        issue &&
         rm etc/cron.d/captcha-fcgi && on_machine "captchactl check >out" &&
         has out "neither /etc/cron.d/captcha-fcgi nor captcha-fill.timer" &&
         has out "→ systemctl enable --now captcha-fill.timer"'
