@@ -34,6 +34,16 @@ static bool is_stranger(const struct report *report, uid_t owner)
 	return !report->args->is_by_root && owner != 0 && owner != geteuid();
 }
 
+/* Whether root acts as the owner of the directories, though perhaps the service
+ * runs as root. */
+static bool is_owner_unasked(const struct report *report)
+{
+	const struct service *service = &report->service;
+
+	return report->args->is_by_root && !report->args->user &&
+	       !(service->has_user && service->uid != 0);
+}
+
 /* The first directory of a path that the user cannot enter. */
 static bool find_shut(const char *path, char shut[PATH_MAX])
 {
@@ -67,7 +77,10 @@ static void report_shut(struct report *report, const struct place *place)
 			     shut, report_user_name(st.st_uid), report->user,
 			     report_user_name(st.st_uid));
 	else
-		report_wrong(report, CAUSE_SHUT, shut, place->what,
+		report_wrong(report,
+			     is_owner_unasked(report) ? CAUSE_SHUT_TO_OWNER
+						      : CAUSE_SHUT,
+			     shut, place->what,
 			     "%s: %s cannot enter %s, which has mode %04o: "
 			     "open it, or name another directory",
 			     place->path, report->user, shut,

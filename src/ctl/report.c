@@ -47,6 +47,9 @@ static const struct remedy {
 	[CAUSE_STRANGER] = {true, "captchactl check{options}"},
 	[CAUSE_ROOTS] = {true, "captchactl check --user {user}{options}"},
 	[CAUSE_SHUT] = {true, "chmod o+x {path}"},
+	[CAUSE_SHUT_TO_OWNER] = {true, "captchactl check --user "
+				       "root{options}, if the service runs as "
+				       "root; else chmod o+x {path}"},
 	[CAUSE_READ_ONLY] = {true, "mount -o remount,rw {mount}"},
 	[CAUSE_ROOM] = {false, "remove files below {mount}, or name a "
 			       "directory on another file system in {file}"},
@@ -108,7 +111,7 @@ static void add_quoted(struct buf *out, const char *word)
 	buf_add_char(out, '\'');
 }
 
-static void add_options(struct buf *out, const struct app_sources *sources)
+void report_add_options(struct buf *out, const struct app_sources *sources)
 {
 	if (sources->config_path) {
 		buf_add_str(out, " --config ");
@@ -178,7 +181,7 @@ static void add_fact(struct buf *out, const struct report *report,
 	else if (str_eq(fact, "user"))
 		buf_add_str(out, report->user);
 	else if (str_eq(fact, "options"))
-		add_options(out, &report->args->sources);
+		report_add_options(out, &report->args->sources);
 	else if (str_eq(fact, "files"))
 		add_files(out, report, REPORT_FILES);
 	else if (str_eq(fact, "database"))

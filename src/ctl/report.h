@@ -21,6 +21,7 @@ enum cause {
 	CAUSE_STRANGER, /* the caller is neither root nor the service's user */
 	CAUSE_ROOTS,	/* root can write everywhere */
 	CAUSE_SHUT,	/* the user cannot enter a directory above */
+	CAUSE_SHUT_TO_OWNER, /* root acts as the owner of cache_dir */
 	CAUSE_READ_ONLY,
 	CAUSE_ROOM,
 	CAUSE_UNKNOWN_PATH,
@@ -101,6 +102,9 @@ void report_warn(struct report *report, enum cause cause, const char *path,
 /* A fault whose remedy is no row of the table. */
 void report_advise(struct report *report, const char *remedy, const char *what,
 		   const char *fmt, ...) CF_PRINTF(4, 5);
+
+/* Append the options that say where the settings are, each after a space. */
+void report_add_options(struct buf *out, const struct app_sources *sources);
 
 /* The name of a user for messages. Borrowed until the next call. */
 const char *report_user_name(uid_t uid);
