@@ -53,6 +53,11 @@ static const struct remedy {
 	[CAUSE_READ_ONLY] = {true, "mount -o remount,rw {mount}"},
 	[CAUSE_ROOM] = {false, "remove files below {mount}, or name a "
 			       "directory on another file system in {file}"},
+	[CAUSE_DATA_ROOM] = {false, "make {mount} larger, or remove other "
+				    "files there"},
+	[CAUSE_CACHE_ROOM] = {false, "make {mount} larger, remove other files "
+				     "there, or lower cache_max_bytes in "
+				     "{file}"},
 	[CAUSE_UNKNOWN_PATH] = {false, "name another directory in {file}"},
 	[CAUSE_PICTURES] = {false, "correct words, words_blocked, ink or paper "
 				   "in {file}; captchactl config shows the "

@@ -23,7 +23,9 @@ enum cause {
 	CAUSE_SHUT,	/* the user cannot enter a directory above */
 	CAUSE_SHUT_TO_OWNER, /* root acts as the owner of cache_dir */
 	CAUSE_READ_ONLY,
-	CAUSE_ROOM,
+	CAUSE_ROOM, /* there is none */
+	CAUSE_DATA_ROOM,
+	CAUSE_CACHE_ROOM,
 	CAUSE_UNKNOWN_PATH,
 	/* pictures */
 	CAUSE_PICTURES,

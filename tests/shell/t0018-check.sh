@@ -243,7 +243,7 @@ for what in data cache; do
     chmod 755 mount
     if ! mount -t tmpfs -o size=64m none "$path" 2>/dev/null; then
         skip "$what: a read-only file system" 'mounting a tmpfs needs root'
-        skip "$what: a full file system" 'mounting a tmpfs needs root'
+        skip "$what: full file systems, and small ones" 'mounting a tmpfs needs root'
         continue
     fi
     MOUNTED=$path
@@ -259,10 +259,25 @@ for what in data cache; do
         exits 1 $look >out && has out "read-only" &&
         has out "→ mount -o remount,rw $path" && is_mended $look'
     check "$what: a full file system" '
-        head -c 50M /dev/zero >"$path/ballast" &&
-        exits 1 $look >out && has out "kB are left of" &&
+        { cat /dev/zero >"$path/ballast" || :; } 2>/dev/null &&
+        exits 1 $look >out && has out "WRONG   $what" && has out "is full" &&
         has out "remove files below $path, or" && rm "$path/ballast" &&
-        $look >out'
+        $look >out && has_not out WARN'
+    check "$what: little room is a warning, and the other lines follow" '
+        head -c 60M /dev/zero >"$path/ballast" && $look >out &&
+        has out "WARN    $what" && has out " kB are left of the " &&
+        has out "→ make $path larger" && has out "ok      database" &&
+        has out "ok      pool" && has out "ok      cron" &&
+        rm "$path/ballast"'
+    umount "$path"
+    mount -t tmpfs -o size=20m none "$path"
+    mkdir -m 700 "$path/in" && chown -R nobody: "$path"
+    check "$what: an empty file system of 20 MB has room" '
+        $look >out && has_not out WARN && has out "ok      $what"'
+    [ $what = data ] || check "$what: cache_max_bytes given: so much is needed" '
+        $look --set cache_max_bytes=16M >out && has out "WARN    cache" &&
+        has out "lower cache_max_bytes in $CAPTCHA_CONFIG" &&
+        $look --set cache_max_bytes=8M >out && has_not out WARN'
     umount "$path"
     MOUNTED=
 done
