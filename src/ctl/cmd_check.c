@@ -262,17 +262,17 @@ static void check_visitors(const struct settings *s,
 				    "made");
 	else if (all < CHECKS_ENOUGH || exempt * 100 < all * EXEMPT_PERCENT)
 		report_ok("limits",
-			  "%llu of %llu checks came from "
-			  "this machine, without a limit",
+			  "%llu of %llu checks since cache_dir was made came "
+			  "from this machine, without a limit",
 			  (unsigned long long)exempt, (unsigned long long)all);
 	else
 		report_warn(report,
 			    is_local_trusted(s) ? CAUSE_NOT_FORWARDED
 						: CAUSE_NOT_TRUSTED,
 			    NULL, "limits",
-			    "%llu of %llu checks came from this machine for "
-			    "no visitor it names, so no limit counts the "
-			    "guesses of a robot",
+			    "%llu of %llu checks since cache_dir was made "
+			    "came from this machine for no visitor it names, "
+			    "so no limit counts the guesses of a robot",
 			    (unsigned long long)exempt,
 			    (unsigned long long)all);
 }

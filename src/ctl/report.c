@@ -22,6 +22,15 @@ enum {
 static const char *const suffixes[REPORT_FILES] = {"", "-wal", "-shm",
 						   "-spare"};
 
+#define LET_NAME                                                              \
+	"let the form's program send X-Forwarded-For with the visitor's "     \
+	"address (http.md, In a form), and a web server before the service, " \
+	"too (nginx: proxy_set_header X-Forwarded-For "                       \
+	"$proxy_add_x_forwarded_for)"
+#define TRY_NAMING                                                      \
+	"; a try from this machine itself has no limit either: name a " \
+	"visitor, curl -H 'X-Forwarded-For: 198.51.100.7'"
+
 /*
  * {path}     the path of the finding
  * {mount}    where the file system of the path is mounted
@@ -83,14 +92,9 @@ static const struct remedy {
 	[CAUSE_CRON_FAILS] = {true, "run the line of fill in "
 				    "/etc/cron.d/captcha-fcgi by hand, and "
 				    "look at its user and its error"},
-	[CAUSE_NOT_FORWARDED] = {false, "let the form's program send "
-					"X-Forwarded-For with the visitor's "
-					"address (http.md, In a form)"},
-	[CAUSE_NOT_TRUSTED] = {false, "let the form's program send "
-				      "X-Forwarded-For with the visitor's "
-				      "address, and set trusted_proxies = "
-				      "127.0.0.1 ::1 in {file} (http.md, "
-				      "In a form)"},
+	[CAUSE_NOT_FORWARDED] = {false, LET_NAME TRY_NAMING},
+	[CAUSE_NOT_TRUSTED] = {false, "set trusted_proxies = 127.0.0.1 ::1 in "
+				      "{file}, and " LET_NAME TRY_NAMING},
 };
 
 /* --- the words of a remedy ------------------------------------------------ */
