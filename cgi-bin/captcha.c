@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "app/app.h"
 #include "app/sandbox.h"
+#include "base/file.h"
 #include "base/metrics.h"
 #include "serve/arguments.h"
 #include "serve/cgi.h"
@@ -35,8 +36,12 @@ static int64_t pause_step(void *ctx)
 	if (app_has_moved(app) && service->me)
 		(void)raise(SIGTERM);
 	metrics_heartbeat(clk_unix_ms(&app->clk));
-	prefork_beat(service->me);
 	return challenge_pause(app->challenge);
+}
+
+static void show_life(void *ctx)
+{
+	prefork_beat(((struct service *)ctx)->me);
 }
 
 static void write_snapshot(void *ctx)
@@ -109,7 +114,8 @@ static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 		prefork_serves(me);
 		rc = loop_run(&(struct loop){listen_fd, http, &app->log,
 					     app->clk, pause_step, &service,
-					     write_snapshot, &service, peers},
+					     write_snapshot, &service, peers,
+					     show_life, &service},
 			      &err);
 	}
 	http_free(http);
@@ -159,6 +165,39 @@ static int run_master(struct arguments *arguments)
 	return rc ? end(&app, &err) : 0;
 }
 
+/* Root would make files that the service cannot open, and would follow links of
+ * the service's user. */
+static enum cf_status refuse_root(const char *dir, struct cf_error *err)
+{
+	struct stat st;
+
+	if (geteuid() != 0 || stat(dir, &st) || st.st_uid == 0)
+		return CF_OK;
+	return cf_fail(err, CF_IO,
+		       "%s belongs to uid %ld: run --check as that user, not "
+		       "as root",
+		       dir, (long)st.st_uid);
+}
+
+/* For --check, which is run by hand. */
+static enum cf_status check_user(const struct app_sources *sources,
+				 struct cf_error *err)
+{
+	struct app app;
+	const struct settings *s = &app.settings;
+	char data[SETTINGS_PATH_BYTES];
+	enum cf_status rc = app_load(&app, sources, err);
+
+	if (!rc && s->store == SETTINGS_STORE_SQLITE) {
+		file_parent(s->database, data, sizeof(data));
+		rc = refuse_root(data, err);
+	}
+	if (!rc)
+		rc = refuse_root(s->cache_dir, err);
+	app_close(&app);
+	return rc;
+}
+
 /* --check: try whether the service could start. */
 static int try_settings(struct arguments *arguments)
 {
@@ -167,6 +206,8 @@ static int try_settings(struct arguments *arguments)
 	struct net_list list;
 	enum cf_status rc = arguments_peers(&list, &peers, &err);
 
+	if (!rc)
+		rc = check_user(&arguments->sources, &err);
 	if (!rc)
 		rc = check(&arguments->sources, &err);
 	if (rc) /* for a person, also with log = syslog */

@@ -29,7 +29,8 @@ EXTRA_DIST += CONTRIBUTING.md \
 
 # Pages link to files of the sources.
 install-data-hook:
-	$(SHELL) $(srcdir)/doc/relink.sh "$(DESTDIR)$(docdir)"
+	$(SHELL) $(srcdir)/doc/relink.sh "$(DESTDIR)$(docdir)" \
+		README.md SECURITY.md CHANGES.md $(dist_docpages_DATA)
 
 # What the program says of its settings, into the files that are committed.
 .PHONY: update-docs

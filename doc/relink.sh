@@ -1,12 +1,14 @@
 #!/bin/sh
 #
-# relink.sh DIRECTORY: in README.md and the other pages that were installed in
+# relink.sh DIRECTORY PAGE...: in pages of this program that were installed in
 # DIRECTORY, make each link valid there. Configurations and forms are in
 # examples/. A link to what is not installed becomes its text.
 set -eu
 cd "$1"
+shift
 
-find . -name '*.md' | while read -r page; do
+for page; do
+	page=./$page
 	awk -v dir="$(dirname "$page")" '
 	# the path from DIRECTORY of a link in dir
 	function from_top(link) {

@@ -2,7 +2,7 @@
 // A contact form with a captcha, verified on the server. Needs no JavaScript in
 // the page, and Express 5 (npm install express). To try it:
 //
-//     CAPTCHA_TRUSTED_PROXIES=127.0.0.1 script/server
+//     CAPTCHA_TRUSTED_PROXIES="127.0.0.1 ::1" script/server
 //     SERVICE_URL=http://127.0.0.1:8080/captcha node contact.js 8000
 const express = require("express");
 

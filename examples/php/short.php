@@ -1,7 +1,7 @@
 <?php
 // The server side of ../form.html, in short.
 //
-//     CAPTCHA_TRUSTED_PROXIES=127.0.0.1 script/server
+//     CAPTCHA_TRUSTED_PROXIES="127.0.0.1 ::1" script/server
 //     SERVICE_URL=http://127.0.0.1:8080/captcha php -S 127.0.0.1:8000 short.php
 $service = getenv('SERVICE_URL') ?: 'http://127.0.0.1/captcha';
 
@@ -12,4 +12,4 @@ $answer = @file_get_contents("$service/verification/check", false,
         'content' => http_build_query(['pid' => $_POST['pid'] ?? '', 'code' => $_POST['code'] ?? ''])]]));
 $accepted = $answer !== false && (json_decode($answer, true)['success'] ?? null) === true;
 http_response_code($accepted ? 200 : 422);
-echo $accepted ? 'Sent.' : 'Not sent: the code was wrong or too old.';
+echo $accepted ? 'Sent.' : 'Not sent: the code was wrong, too old, or could not be checked.';

@@ -2,7 +2,7 @@
 """A contact form with a captcha, verified on the server. Needs no JavaScript
 and nothing but Python's standard library. To try it:
 
-    CAPTCHA_TRUSTED_PROXIES=127.0.0.1 script/server
+    CAPTCHA_TRUSTED_PROXIES="127.0.0.1 ::1" script/server
     SERVICE_URL=http://127.0.0.1:8080/captcha python3 contact.py 8000
 """
 import http.client

@@ -1,6 +1,6 @@
 """The server side of ../form.html, in short.
 
-    CAPTCHA_TRUSTED_PROXIES=127.0.0.1 script/server
+    CAPTCHA_TRUSTED_PROXIES="127.0.0.1 ::1" script/server
     SERVICE_URL=http://127.0.0.1:8080/captcha python3 short.py 8000
 """
 import http.client, json, os, sys
@@ -21,7 +21,7 @@ def app(environ, start_response):
     except (OSError, ValueError, LookupError, TypeError, http.client.HTTPException):
         accepted = False
     start_response("200 OK" if accepted else "422 Unprocessable Content", [("Content-Type", "text/plain")])
-    return [b"Sent." if accepted else b"Not sent: the code was wrong or too old."]
+    return [b"Sent." if accepted else b"Not sent: the code was wrong, too old, or could not be checked."]
 
 
 make_server("127.0.0.1", int(sys.argv[1]), app).serve_forever()

@@ -151,7 +151,7 @@ static const struct conf_key keys[] = {
 		 "directory that must be writable; or Redis 6.2, as "
 		 "redis://:PASSWORD@HOST:PORT/DB, unix:///PATH?db=DB, "
 		 "redis+sentinel://HOST,.../NAME or redis+cluster://HOST,..."},
-	{"store_timeout_ms", OF_SERVICE, NUMBER(store_timeout_ms), 10, 60000,
+	{"store_timeout_ms", OF_SERVICE, NUMBER(store_timeout_ms), 10, 30000,
 	 "1500", .unit = "milliseconds",
 	 .help = "how long to wait for the store before answering 503"},
 	{"cache_dir", OF_SERVICE, TEXT(cache_dir),

@@ -329,6 +329,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	bool is_usable;
 	enum cf_status rc = crypt_open(err);
 
+	sandbox_guard_memory(); /* app_open does so for other commands */
 	if (!rc)
 		rc = report_init(&report, s, args, err);
 	if (rc)

@@ -17,6 +17,7 @@ enum {
 	/* files of the database that have data; the last one only keeps room
 	 * for a full disk */
 	DATA_FILES = REPORT_FILES - 1,
+	LINE_BYTES = 3 * PATH_MAX,
 };
 
 static const char *const suffixes[REPORT_FILES] = {"", "-wal", "-shm",
@@ -49,8 +50,9 @@ static const struct remedy {
 	[CAUSE_MISSING] = {true, "captchactl init --user {user}{options}"},
 	[CAUSE_NO_DIRECTORY] = {true, "mv {path} {path}.aside && captchactl "
 				      "init --user {user}{options}"},
-	[CAUSE_DATA_OWNER] = {true, "chown {user}: {data}{files}"},
-	[CAUSE_CACHE_OWNER] = {true, "chown -R {user}: {path}"},
+	/* -h: the owner of a directory can put a link there in the meantime */
+	[CAUSE_DATA_OWNER] = {true, "chown -h {user}: {data}{files}"},
+	[CAUSE_CACHE_OWNER] = {true, "chown -hR {user}: {path}"},
 	[CAUSE_MODE] = {false, "chmod u+rwX {path}"},
 	[CAUSE_PRIVATE] = {false, "chmod 700 {path}"},
 	[CAUSE_STRANGER] = {true, "captchactl check{options}"},
@@ -201,6 +203,52 @@ static void add_fact(struct buf *out, const struct report *report,
 		buf_add_str(out, s->file[0] ? s->file : "the settings");
 }
 
+/* The length of the control character at the begin of UTF-8, 0 for another. */
+static size_t control_bytes(const char *text)
+{
+	unsigned char c = (unsigned char)text[0];
+
+	if (c < 0x20 || c == 0x7f)
+		return c != '\0';
+	return c == 0xc2 && (unsigned char)text[1] >= 0x80 &&
+			       (unsigned char)text[1] < 0xa0
+		       ? 2
+		       : 0;
+}
+
+static bool has_control(const char *text)
+{
+	while (*text && !control_bytes(text))
+		text++;
+	return *text != '\0';
+}
+
+/* Print text with a '?' for each control character. Another user may have given
+ * a file its name, and a line end in it would begin a finding or a remedy. */
+static void CF_PRINTF(1, 0) put_text(const char *fmt, va_list args)
+{
+	char text[LINE_BYTES];
+
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	for (const char *c = text; *c; c++) {
+		size_t n = control_bytes(c);
+
+		(void)putchar(n ? '?' : *c);
+		c += n ? n - 1 : 0;
+	}
+	(void)putchar('\n');
+}
+
+/* What to print of a remedy. */
+static const char *remedy_text(const struct buf *remedy)
+{
+	if (remedy->failed || !remedy->ptr)
+		return "(too long to print)";
+	if (has_control(remedy->ptr))
+		return "rename it: its name has control characters";
+	return remedy->ptr;
+}
+
 /* Print the remedy of a cause. */
 static void print_remedy(const struct report *report, enum cause cause,
 			 const char *path)
@@ -227,7 +275,7 @@ static void print_remedy(const struct report *report, enum cause cause,
 		     remedies[cause].needs_root && !report->args->is_by_root
 			     ? "as root: "
 			     : "",
-		     out.failed || !out.ptr ? "(too long to print)" : out.ptr);
+		     remedy_text(&out));
 	buf_release(&out);
 }
 
@@ -303,8 +351,7 @@ static void CF_PRINTF(3, 0) print_line(const char *state, const char *what,
 				       const char *fmt, va_list args)
 {
 	(void)printf("%-7s %-9s ", state, what);
-	(void)vprintf(fmt, args);
-	(void)putchar('\n');
+	put_text(fmt, args);
 }
 
 void report_ok(const char *what, const char *fmt, ...)
@@ -322,9 +369,8 @@ void report_hint(struct report *report, enum cause cause, const char *fmt, ...)
 
 	(void)fputs("                  hint: ", stdout);
 	va_start(args, fmt);
-	(void)vprintf(fmt, args);
+	put_text(fmt, args);
 	va_end(args);
-	(void)putchar('\n');
 	print_remedy(report, cause, NULL);
 }
 

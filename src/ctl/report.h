@@ -1,6 +1,7 @@
 /*
  * What `captchactl check` prints: a line for each finding, and the remedy of
- * each fault. The table of causes in report.c has the remedies.
+ * each fault. The table of causes in report.c has the remedies. Control
+ * characters, which names of files may have, are printed as "?".
  */
 #ifndef CF_CTL_REPORT_H
 #define CF_CTL_REPORT_H

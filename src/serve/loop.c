@@ -340,6 +340,12 @@ static void send_rest(struct server *s, size_t i)
 		go_on(s, i);
 }
 
+static void beat(const struct loop *loop)
+{
+	if (loop->beat)
+		loop->beat(loop->beat_ctx);
+}
+
 /* Serve the request of conn[i]. */
 static void serve(struct server *s, size_t i)
 {
@@ -353,6 +359,8 @@ static void serve(struct server *s, size_t i)
 	};
 	struct http_response res;
 
+	/* in each: a round has many, which may all wait for the store */
+	beat(s->loop);
 	fastcgi_variables(fastcgi, s->envp);
 	http_serve(s->loop->http, &input, &res);
 	fastcgi_answer(fastcgi, res.head, res.body, &s->answer);
@@ -539,6 +547,7 @@ static enum cf_status run(struct server *s, const sigset_t *waiting,
 				       "the listening socket is unusable");
 		if ((n == 0 && s->now_mono_ms >= due) ||
 		    s->now_mono_ms - paused >= PAUSE_LATEST_MS) {
+			beat(loop);
 			due = s->now_mono_ms + loop->pause(loop->pause_ctx);
 			paused = s->now_mono_ms;
 		}

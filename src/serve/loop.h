@@ -40,6 +40,10 @@ struct loop {
 	void *look_ctx;
 	/* Web servers that may connect by TCP; NULL: only from this machine */
 	const struct net_list *peers;
+	/* A sign of life: before each request, and before each step of other
+	 * work. NULL: nobody waits for it. */
+	void (*beat)(void *ctx);
+	void *beat_ctx;
 };
 
 /* Whether a descriptor is a listening socket: a web server gives a FastCGI

@@ -22,9 +22,10 @@ struct prefork {
 	const struct log *log;
 	struct clk clk;
 	/* Be a worker, in a process of its own: call prefork_serves() once,
-	 * and prefork_beat() from then on, at least every 15 seconds. Returns
-	 * the exit code. SIGTERM, SIGINT, SIGUSR1, SIGUSR2,
-	 * SIGHUP and SIGCHLD are blocked until loop_run() waits for them. */
+	 * and from then on prefork_beat() before each piece of work, of which
+	 * none may take a minute. Returns the exit code. SIGTERM, SIGINT,
+	 * SIGUSR1, SIGUSR2, SIGHUP and SIGCHLD are blocked until loop_run()
+	 * waits for them. */
 	int (*work)(void *ctx, int listen_fd, struct prefork_worker *me);
 	/* Try whether a worker could start: before the first workers start,
 	 * and before SIGHUP replaces them. */

@@ -37,7 +37,7 @@ issue() {
 }
 
 yes='Sent. 200'
-no='Not sent: the code was wrong or too old. 422'
+no='Not sent: the code was wrong, too old, or could not be checked. 422'
 
 # try VISITOR RUNNER PROGRAM: each visitor has limits of its own
 try() {

@@ -5,12 +5,13 @@
 
 prepare # script/server makes its own installation
 
-# serve WEB SIGNAL
+# serve WEB SIGNAL [DATA]
 serve() {
+	data=${3-$T/$1}
 	free_port
 	url=http://127.0.0.1:$port/captcha
 	: >"$T/said"
-	WEB=$1 PORT=$port PROCS=3 DATA=$T/$1 CAPTCHA_ALPHABET=XYZ \
+	WEB=$1 PORT=$port PROCS=3 DATA=$data CAPTCHA_ALPHABET=XYZ \
 		CAPTCHA_ALLOW_ORIGIN='https://a.example https://b.example' \
 		run_script "$T/script.log"
 	wait_for 60 test -s "$T/said"
@@ -25,7 +26,7 @@ serve() {
 		'200 https://b.example' \
 		"$status $(header access-control-allow-origin)"
 	pid=$(sed -n 's/.*"pid":"\([A-Za-z0-9]\{16\}\)".*/\1/p' "$T/body")
-	code=$(sqlite3 "$T/$1/captcha.db" \
+	code=$(sqlite3 "$data/captcha.db" \
 		"SELECT code FROM challenge WHERE pid = '$pid'")
 	like "$1: the database is DATA/captcha.db" '[xyz]*[xyz]' "$code"
 	verify "$pid" "$code"
@@ -34,14 +35,14 @@ serve() {
 		"$SRC/doc/operating.md" | sed "s|127.0.0.1:8080|127.0.0.1:$port|
 		s|build/captchactl|$SRC/build/captchactl|")
 	is "$1: the visit of doc/operating.md passes" "$pass" \
-		"$(CAPTCHA_CONFIG=$T/$1/captcha.conf sh -c "$chain" 2>&1)"
+		"$(CAPTCHA_CONFIG=$data/captcha.conf sh -c "$chain" 2>&1)"
 	succeeds "$1: captchactl knows the place by its settings" \
-		"$SRC/build/captchactl" stats -c "$T/$1/captcha.conf"
-	succeeds "$1: the cache is DATA/cache" test -d "$T/$1/cache"
+		"$SRC/build/captchactl" stats -c "$data/captcha.conf"
+	succeeds "$1: the cache is DATA/cache" test -d "$data/cache"
 	kill "-$2" "$server"
 	wait "$server"
 	is "$1: SIG$2 ends it" 0 $?
-	is "$1: no process is left" '' "$(left "$T/$1")"
+	is "$1: no process is left" '' "$(left "$data")"
 	is "$1: nor a directory" '' \
 		"$(find "$T" -maxdepth 1 -name 'captcha-server.*')"
 	curl -s -m 2 -o "$T/none" "http://127.0.0.1:$port/"
@@ -71,6 +72,9 @@ serve lighttpd TERM
 serve apache INT
 serve nginx TERM
 serve lighttpd INT # with the database of the first time
+# below a directory of root alone, such as /root, root serves and asks
+mkdir -m 700 "$T/closed"
+serve lighttpd TERM "$T/closed/data"
 
 # a port that is taken
 free_port

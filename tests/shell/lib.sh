@@ -31,12 +31,13 @@ clear_away()
     kill -KILL "$session" 2>/dev/null || :
     while pids=$(processes_of $SESSION "$session") && [ -n "$pids" ]; do
         kill -KILL $pids 2>/dev/null || :
+        sleep 0.05
     done
     awk -v trash="$TRASH/" 'index($2, trash) == 1 { print $2 }' /proc/mounts |
         while read -r mounted; do
             umount "$mounted" || :
         done
-    rm -rf "$TRASH"
+    rm -rf --one-file-system "$TRASH"
 }
 
 # The test itself runs in a session of its own, below this shell.

@@ -58,7 +58,7 @@ check 'check finds nothing wrong after init' '
     "$CTL" check >out && has out "ok      database" && has_not out WRONG'
 check 'check gives a hint where the cache is on a disk' '
     case $(stat -f -c %T "$CACHE") in
-    tmpfs | ramfs) has_not out hint: ;;
+    tmpfs | ramfs) has_not out "hint: on a disk" ;;
     *) has out "hint: on a disk; in memory" ;;
     esac'
 check 'init again changes nothing' '

@@ -79,6 +79,15 @@ check 'master and workers may write no core dump' '
     done'
 check 'and write none when they die of SIGSEGV or SIGABRT' '
     dies_without_core SEGV && soon issue && dies_without_core ABRT'
+check 'nor may captchactl check, while it has the database open' '
+    rm -f hold locked && mkfifo hold && { sqlite3 "$DB" <hold >/dev/null & } &&
+    holder=$! && exec 9>hold &&
+    printf "BEGIN EXCLUSIVE;\n.shell touch locked\n" >&9 &&
+    soon test -e locked && {
+        "$CTL" check --set store_timeout_ms=30000 >out 9>&- &
+    } && checker=$! && soon eval "ls -l /proc/$checker/fd | grep -F $DB" &&
+    grep "^Max core file size  *0  *0 " /proc/$checker/limits
+    rc=$?; exec 9>&-; kill $checker; wait $checker $holder; [ $rc = 0 ]'
 stop || :
 
 # SIGHUP

@@ -63,6 +63,9 @@ check 'commands of root act as the owner of the cache' '
     CAPTCHA_POOL_SIZE=2 "$CTL" fill >out && "$CTL" clean >out &&
     "$CTL" stats >out && "$CTL" check >out &&
     [ -z "$(find "$OWN" ! -user nobody)" ]'
+check 'a pipe of the user in the place of a stamp does not hold them' '
+    rm "$OWN/cache/last-fill" && as_nobody mkfifo "$OWN/cache/last-fill" &&
+    timeout 30 "$CTL" fill >out && rm "$OWN/cache/last-fill"'
 
 # plant: nobody makes the cache a link to the victim.
 plant()

@@ -160,5 +160,18 @@ check '--check: a fault of a part, 1; printed, wherever the log goes' '
     has err "captcha.fcgi: " && has err /nowhere'
 check '--check with --listen opens no socket' '
     "$CAPTCHA" --check --listen "unix:$SOCK" --workers 1 && [ ! -e "$SOCK" ]'
+if [ "$(id -u)" = 0 ]; then
+    check '--check by root, where a directory is of another user, makes nothing' '
+        chmod 755 "$TRASH" && chmod 644 "$CAPTCHA_CONFIG" &&
+        mkdir data2 cache2 && chown nobody data2 &&
+        try="$CAPTCHA --check --set store=sqlite:$TRASH/data2/captcha.db
+            --set cache_dir=$TRASH/cache2" &&
+        exits 1 $try 2>err && has err "data2 belongs to uid $(id -u nobody)" &&
+        chown root data2 && chown nobody cache2 && exits 1 $try 2>err &&
+        has err "cache2 belongs" && [ -z "$(ls data2 cache2 | grep -v :)" ] &&
+        chown nobody data2 && setpriv --reuid=nobody --clear-groups $try'
+else
+    skip '--check by root' 'needs root'
+fi
 
 finish

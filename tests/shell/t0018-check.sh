@@ -172,6 +172,10 @@ check 'one directory of root: the owner of the other one is named' '
 check 'files of root in directories of the service' '
     CAPTCHA_POOL_SIZE=4 "$CTL" fill >out && chown root: "$DB"* "$CACHE/metrics" &&
     is_mended && [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ]'
+check 'files of root, and a link of the user: what it leads to stays of root' '
+    : >victim && as_nobody ln -sf "$TRASH/victim" "$DB-spare" &&
+    chown root: "$DB" && is_mended && as_nobody rm "$DB-spare" &&
+    [ "$(stat -c %U victim)" = root ]'
 check 'a picture of root deep in the cache' '
     chown root: "$(find "$CACHE" -name "*.png" | head -n 1)" && is_mended'
 check 'lost+found of a file system is no fault' '
@@ -188,6 +192,12 @@ check 'directories of two users: the error names both' '
     chown -R daemon: "$CACHE" && exits 78 "$CTL" check >out 2>err &&
     has err "belongs to nobody, the other directory to daemon: give --user" &&
     is_mended "$CTL" check --user nobody && "$CTL" check >out'
+check 'a name of a user with line ends makes no finding and no remedy' '
+    name=$(printf "x\nWRONG   data      x\n                  → touch y\033[2J") &&
+    as_nobody mkdir -m 0 "$CACHE/$name" && exits 1 "$CTL" check >out &&
+    [ "$(grep -c ^WRONG out)" = 1 ] && has out "$CACHE/x?WRONG " &&
+    has out "→ rename it" && ! grep "^ *→ touch" out &&
+    ! tr -d "\n" <out | grep "[[:cntrl:]]" && rmdir "$CACHE/$name"'
 check 'a directory without the right to write' '
     chmod 500 "$DATA" && is_mended && chmod 500 "$CACHE" && is_mended'
 check 'a shut directory above' '
@@ -200,7 +210,7 @@ check 'another user is sent to root or the owner, by name' '
     has out "→ as root: captchactl check" && remedies 1'
 check 'the service itself, where directories are of root, asks for its own' '
     chown -R root: "$DATA" "$CACHE" &&
-    exits 1 as_nobody captchactl check >out && has out "as root: chown nobody" &&
+    exits 1 as_nobody captchactl check >out && has out "as root: chown -h nobody" &&
     remedies && is_mended as_nobody captchactl check'
 
 # launch_as_nobody [OPTION...]: until a worker serves. The service runs as one

@@ -35,6 +35,7 @@ static struct shared {
 	_Atomic int64_t mono_ms;
 	_Atomic int n_served;
 	_Atomic bool is_at_gate, gate_is_open; /* of the request /gate */
+	_Atomic int n_beats, n_unbeaten; /* requests without a beat before */
 } * shared;
 
 static char dir[TEMP_PATH_BYTES];
@@ -71,6 +72,8 @@ void http_serve(struct http *http, const struct http_input *in,
 	char bytes[BODY_MAX + 1];
 
 	(void)http;
+	if (!atomic_exchange(&shared->n_beats, 0))
+		atomic_fetch_add(&shared->n_unbeaten, 1);
 	*res = (struct http_response){
 		.status = 200,
 		.head = str_from(response_head),
@@ -105,6 +108,12 @@ static void look(void *ctx)
 	(void)ctx;
 }
 
+static void beat(void *ctx)
+{
+	(void)ctx;
+	atomic_fetch_add(&shared->n_beats, 1);
+}
+
 static void serve_in_child(int fd, const struct net_list *peers)
 {
 	struct cf_error err = CF_ERROR_INIT;
@@ -122,7 +131,9 @@ static void serve_in_child(int fd, const struct net_list *peers)
 					      NULL,
 					      look,
 					      NULL,
-					      peers},
+					      peers,
+					      beat,
+					      NULL},
 			       &err) != CF_OK);
 	(void)close(fd);
 }
@@ -321,6 +332,27 @@ static void a_kept_connection_serves_on(void **state)
 	put_lines(fd, LAST);
 	assert_answered(fd);
 	assert_ended(fd);
+}
+
+/* Each may wait for the store, and the master counts the time between beats. */
+static void a_beat_comes_before_each_request_of_a_round(void **state)
+{
+	int fds[8], at_gate;
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(fds); i++)
+		fds[i] = idle_conn();
+	at_gate = conn_with("o 1 PATH_INFO=/gate");
+	while (!atomic_load(&shared->is_at_gate))
+		(void)poll(NULL, 0, 1);
+	for (size_t i = 0; i < CF_ARRAY_LEN(fds); i++)
+		put_lines(fds[i], SMALL);
+	atomic_store(&shared->gate_is_open, true);
+	for (size_t i = 0; i < CF_ARRAY_LEN(fds); i++) {
+		assert_answered(fds[i]);
+		(void)close(fds[i]);
+	}
+	(void)close(at_gate);
+	assert_int_equal(shared->n_unbeaten, 0);
 }
 
 static void unfinished_requests_do_not_delay_others(void **state)
@@ -525,6 +557,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(serves_one_connection_after_another),
 		TEST(a_kept_connection_serves_on),
+		TEST(a_beat_comes_before_each_request_of_a_round),
 		TEST(unfinished_requests_do_not_delay_others),
 		TEST(busy_connections_do_not_keep_new_ones_out),
 		TEST(a_connection_too_many_ends_the_oldest_request),

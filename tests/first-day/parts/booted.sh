@@ -53,6 +53,25 @@ booted_unit() {
 	END
 }
 
+# boot: the container in $T/inner, until it powers itself off
+boot() {
+	# Not by chroot: the kernel makes no user namespace (PrivateUsers=) in one.
+	unshare --mount sh -c 'cd "$1" && pivot_root . old && cd / &&
+		umount -l old && shift && exec "$@"' sh "$root" \
+		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin timeout -k 10 300 \
+		systemd-nspawn --register=no --keep-unit --private-network \
+		--boot --directory /mnt </dev/null >"$T/boot.log" 2>&1
+}
+
+# Whether it powers itself off without the service, too.
+boots_at_all() {
+	rm -f "$T/inner/etc/systemd/system"/*.wants/captcha-*
+	printf 'echo booted\n' >"$T/inner/first-day.sh"
+	: >"$T/inner/first-day.said"
+	boot
+	grep -q booted "$T/inner/first-day.said"
+}
+
 booted() {
 	copy boot
 	mkdir -p "$root$tree/build"
@@ -71,20 +90,19 @@ booted() {
 		umount "$T/inner/proc" &&
 		mount --rbind /dev "$root/dev" &&
 		mount --rbind /sys "$root/sys" &&
-		mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup" &&
 		mount -t tmpfs tmpfs "$root/run" &&
 		mount --bind "$T/inner" "$root/mnt" || bail 'mount for nspawn'
-	# Not by chroot: the kernel makes no user namespace (PrivateUsers=) in one.
 	mkdir "$root/old"
-	unshare --mount sh -c 'cd "$1" && pivot_root . old && cd / &&
-		umount -l old && shift && exec "$@"' sh "$root" \
-		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin timeout -k 10 300 \
-		systemd-nspawn --register=no --keep-unit --private-network \
-		--boot --directory /mnt </dev/null >"$T/boot.log" 2>&1
-	said=$(cat "$T/inner/first-day.said")
-	case $said in
-	'') tail -n 60 "$T/boot.log" | sed 's/^/# /' ;;
-	esac
+	if mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup" 2>"$T/boot.log"; then
+		boot
+	fi
+	said=$(cat "$T/inner/first-day.said" 2>&1)
+	if ! echo "$said" | grep -q '^active=' && ! boots_at_all; then
+		tail -n 5 "$T/boot.log" | sed 's/^/# /'
+		echo '# This machine boots no container: tests/servers/systemd.sh' \
+			'and t0017-systemd.sh have to do.'
+		return
+	fi
 	echo "$said" | sed 's/^#*/#/'
 	for fact in 'active=active page=200' 'reload=0 page=200' \
 		'reload-wrong=1 page=200' 'restart-wrong=1 page=50[0-9]' \

@@ -68,7 +68,8 @@ wrong_owner() {
 }
 
 missing_directory() {
-	must in_debian rm -rf /run/captcha-fcgi-cache /var/lib/captcha-fcgi
+	# not rm -r: cron may fill the pool meanwhile
+	must in_debian mv /run/captcha-fcgi-cache /var/lib/captcha-fcgi /srv
 	check_says 'missing directories' '*/var/lib/captcha-fcgi*'
 	remedied 'missing directories'
 }
