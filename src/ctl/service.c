@@ -152,6 +152,20 @@ static bool has_other_root(const char *pid)
 	       (mine.st_dev != other.st_dev || mine.st_ino != other.st_ino);
 }
 
+/* Whether the user of a process is the one who logged in to start it. A daemon
+ * has no such user, or that of an administrator (pam_loginuid(8)). */
+static bool is_of_login(const char *pid, uid_t uid)
+{
+	struct buf text;
+	bool is_one;
+
+	buf_init(&text, PROC_PATH_BYTES);
+	is_one = load(pid, "loginuid", &text) &&
+		 strtoul(text.ptr, NULL, 10) == uid;
+	buf_release(&text);
+	return is_one;
+}
+
 static void look_at(const char *pid, const struct settings *settings,
 		    struct service *out)
 {
@@ -160,10 +174,12 @@ static void look_at(const char *pid, const struct settings *settings,
 	if (!is_service(pid) || has_other_root(pid) || !find_uid(pid, &uid))
 		return;
 	out->n_processes++;
-	if ((!out->has_user || out->uid == 0) && has_dirs(pid, settings)) {
-		out->has_user = true;
-		out->uid = uid;
-	}
+	if ((out->has_user && (uid == 0 || uid == out->uid)) ||
+	    (uid != 0 && is_of_login(pid, uid)) || !has_dirs(pid, settings))
+		return;
+	out->has_more_users |= out->has_user && out->uid != 0;
+	out->has_user = true;
+	out->uid = uid;
 }
 
 void service_find(const struct settings *settings, struct service *out)
@@ -178,6 +194,7 @@ void service_find(const struct settings *settings, struct service *out)
 			look_at(entry->d_name, settings, out);
 	if (dir)
 		(void)closedir(dir);
+	out->has_user &= !out->has_more_users;
 	/* hidden where /proc is mounted with hidepid, or not at all */
 	if (!out->n_processes && stat("/proc/1/comm", &st))
 		out->n_processes = -1;

@@ -246,6 +246,16 @@ check 'a service whose options name these directories is found' '
         --set "cache_dir=$CACHE" && chown -R daemon: "$DATA" "$CACHE" &&
     exits 1 "$CTL" check >out && has out "as nobody" && is_mended'
 stop
+# Any user can start a process with the name and the settings of the service.
+mkdir -m 755 "$TRASH/other" && cp "$(command -v sleep)" "$TRASH/other/captcha.fcgi" &&
+    chmod 755 "$TRASH/other/captcha.fcgi"
+check 'where processes of several users have the directories none decides' '
+    new_install && launch_as_nobody && chown -R root: "$DATA" "$CACHE" &&
+    { setpriv --reuid=daemon --clear-groups "$TRASH/other/captcha.fcgi" 60 &
+        other=$!; } && soon grep -qx captcha.fcgi /proc/$other/comm &&
+    "$CTL" check >out
+    rc=$?; kill $other; wait $other; return $rc'
+stop
 check 'a path that leads nowhere: the remedy names the settings' '
     ln -s loop loop && exits 1 as_nobody env CAPTCHA_CACHE_DIR="$TRASH/loop" \
         captchactl check >out && has out "$TRASH/loop: Too many levels" &&
@@ -314,6 +324,7 @@ on_machine()
 # A remedy of cron starts this daemon, which fills as cron would in a minute.
 mkdir etc sbin etc/cron.d
 cp /etc/passwd /etc/group etc/
+chmod 755 etc && chmod 644 etc/passwd etc/group
 grep 'captchactl fill' "$CF_SRCDIR/cron/captcha-fcgi" >etc/cron.d/captcha-fcgi
 cp "$(command -v sleep)" bin/cron
 for name in apt-get service; do
@@ -370,6 +381,14 @@ if on_machine : 2>/dev/null; then
         rm "$CACHE/metrics" etc/systemd/system/timers.target.wants/* &&
         cp "$CF_SRCDIR/debian/captcha-fcgi.cron.d" etc/cron.d/captcha-fcgi &&
         on_machine "captchactl check >out" && has_not out apt-get && has_not out enable'
+    check 'the process of a user who logged in tells nothing of the service' '
+        on_machine "setpriv --reuid=daemon --clear-groups \\
+                $TRASH/other/captcha.fcgi 60 &
+            until grep -qx captcha.fcgi /proc/\$!/comm; do :; done
+            captchactl check >before && exit 1
+            id -u daemon >loginuid && mount --bind loginuid /proc/\$!/loginuid
+            captchactl check >out" &&
+        has before "so the service cannot write there as daemon"'
     # A stand-in for systemctl, which starts the service.
     cat >bin/systemctl <<'END'
 #!/bin/sh
