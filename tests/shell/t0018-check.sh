@@ -384,7 +384,9 @@ if on_machine : 2>/dev/null; then
     check 'the process of a user who logged in tells nothing of the service' '
         on_machine "setpriv --reuid=daemon --clear-groups \\
                 $TRASH/other/captcha.fcgi 60 &
-            until grep -qx captcha.fcgi /proc/\$!/comm; do :; done
+            for i in \$(seq 100); do
+                ! grep -qx captcha.fcgi /proc/\$!/comm || break; sleep 0.05
+            done
             captchactl check >before && exit 1
             id -u daemon >loginuid && mount --bind loginuid /proc/\$!/loginuid
             captchactl check >out" &&
@@ -416,6 +418,9 @@ END
             rm etc/systemd/system/some.target.wants/*'
     done
     ln -sf /nowhere etc/systemd/system/some.target.wants/captcha-fcgi.service
+    check 'where /proc hides processes it is not known whether they run' '
+        on_machine "$with_systemd; mount -t tmpfs none /proc/1
+            captchactl check >out"'
     check 'without systemd the links of its units tell nothing' '
         on_machine "unset CAPTCHA_CONFIG; captchactl check >out"'
     check 'check of other settings tells nothing of the units' '
