@@ -70,6 +70,16 @@ static char *value_of(const struct words *words, size_t *i, char letter,
 	return *i + 1 < words->n ? words->at[++*i] : NULL;
 }
 
+/* Whether settings can be read from a path without waiting: a process of any
+ * user may name a pipe or a terminal. */
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return !path || !strcmp(path, "/dev/null") ||
+	       (!stat(path, &st) && S_ISREG(st.st_mode));
+}
+
 /* Whether a command line and an environment name these directories. */
 static bool names_dirs(const struct words *line, const struct words *env,
 		       const struct settings *wanted)
@@ -88,6 +98,11 @@ static bool names_dirs(const struct words *line, const struct words *env,
 		else if ((value = value_of(line, &i, 's', "--set")))
 			sets[n_sets++] = value;
 	}
+	for (size_t i = 0; i < env->n && !config; i++)
+		if (str_starts(str_from(env->at[i]), "CAPTCHA_CONFIG="))
+			config = env->at[i] + strlen("CAPTCHA_CONFIG=");
+	if (!is_file(config))
+		return false;
 	settings_init(&s);
 	is_same = !settings_load(&s, config, env->at, sets, n_sets, NULL) &&
 		  !strcmp(s.cache_dir, wanted->cache_dir) &&

@@ -67,6 +67,8 @@ debian_make() {
 		echo "# apt has no source of Debian, so there is no mirror" >&2
 		return 1
 	}
+	# a mount point, so that programs there can keep mounts private
+	mkdir -p "$1" && mount --bind "$1" "$1" || return 1
 	debian_quietly debootstrap --variant=minbase ${3:+"--arch=$3"} "$2" "$1" \
 		"$debian_mirror" || return 1
 	debian_sources "$2" >"$1/etc/apt/sources.list"

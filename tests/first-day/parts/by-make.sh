@@ -53,6 +53,12 @@ try_cron() {
 		"$(stat -c %u "$(find "$root/run/captcha-fcgi-cache" \
 			-name '*.png' | head -n 1)")"
 	succeeds 'and captchactl check is content' in_debian captchactl check
+	# the mistakes below remove directories that it would fill
+	must in_debian service cron stop
+	wait_for 30 is_unfilled
+}
+is_unfilled() {
+	! grep -qsx captchactl /proc/[0-9]*/comm
 }
 
 # All of it, also the tests, by both compilers; the tests run by one.

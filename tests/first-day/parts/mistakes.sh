@@ -68,8 +68,7 @@ wrong_owner() {
 }
 
 missing_directory() {
-	# not rm -r: cron may fill the pool meanwhile
-	must in_debian mv /run/captcha-fcgi-cache /var/lib/captcha-fcgi /srv
+	must in_debian rm -rf /run/captcha-fcgi-cache /var/lib/captcha-fcgi
 	check_says 'missing directories' '*/var/lib/captcha-fcgi*'
 	remedied 'missing directories'
 }
