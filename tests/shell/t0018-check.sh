@@ -396,7 +396,11 @@ if on_machine : 2>/dev/null; then
 #!/bin/sh
 echo "$*" >>started
 captcha.fcgi --listen "unix:$TRASH/socket" --workers 1 2>>"$TRASH/log" &
-until [ -S "$TRASH/socket" ]; do :; done
+for i in $(seq 100); do
+    [ ! -S "$TRASH/socket" ] || exit 0
+    sleep 0.05
+done
+exit 1
 END
     chmod 755 bin/systemctl
     with_systemd='unset CAPTCHA_CONFIG; mount -t tmpfs none /run
