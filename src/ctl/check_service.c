@@ -70,6 +70,12 @@ static bool are_of_units(const struct report *report)
 		!getenv("CAPTCHA_CONFIG"));
 }
 
+bool ctl_has_unit(const struct report *report)
+{
+	return is_there(SYSTEMD) && are_of_units(report) &&
+	       is_enabled(units[0]);
+}
+
 void ctl_check_service(struct report *report)
 {
 	size_t i = 0;

@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "base/file.h"
+#include "ctl/check.h"
 #include "ctl/report.h"
 #include "ctl/user.h"
 
@@ -41,15 +42,19 @@ static const char *const suffixes[REPORT_FILES] = {"", "-wal", "-shm",
  * {files}    its files, each after a space
  * {database} those that a new database replaces
  * {file}     the settings file
+ * {restart}  " && systemctl restart captcha-fcgi" where systemd runs the
+ *            service: in its namespace a directory that is made anew is
+ *            read-only until then
  */
 static const struct remedy {
 	bool needs_root;
 	const char *text;
 } remedies[CAUSE_COUNT] = {
 	[CAUSE_TOLD] = {false, NULL},
-	[CAUSE_MISSING] = {true, "captchactl init --user {user}{options}"},
+	[CAUSE_MISSING] = {true, "captchactl init --user {user}{options}"
+				 "{restart}"},
 	[CAUSE_NO_DIRECTORY] = {true, "mv {path} {path}.aside && captchactl "
-				      "init --user {user}{options}"},
+				      "init --user {user}{options}{restart}"},
 	/* -h: the owner of a directory can put a link there in the meantime */
 	[CAUSE_DATA_OWNER] = {true, "chown -h {user}: {data}{files}"},
 	[CAUSE_CACHE_OWNER] = {true, "chown -hR {user}: {path}"},
@@ -78,7 +83,7 @@ static const struct remedy {
 			       "what each font has"},
 	[CAUSE_CACHE_FULL] = {false, "raise cache_max_bytes in {file}"},
 	[CAUSE_POOL] = {true, "mv {path} {path}.aside && captchactl init "
-			      "--user {user}{options}"},
+			      "--user {user}{options}{restart}"},
 	[CAUSE_CORRUPT] = {false, "rm -f{database}"},
 	[CAUSE_TOO_NEW] = {false, "rm -f{database}"},
 	[CAUSE_BUSY] = {false, "end the process that fuser -v {path} names "
@@ -193,6 +198,10 @@ static void add_fact(struct buf *out, const struct report *report,
 		buf_add_str(out, report->user);
 	else if (str_eq(fact, "options"))
 		report_add_options(out, &report->args->sources);
+	else if (str_eq(fact, "restart"))
+		buf_add_str(out, ctl_has_unit(report)
+					 ? " && systemctl restart captcha-fcgi"
+					 : "");
 	else if (str_eq(fact, "files"))
 		add_files(out, report, REPORT_FILES);
 	else if (str_eq(fact, "database"))

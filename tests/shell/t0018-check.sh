@@ -423,6 +423,11 @@ END
             rm etc/systemd/system/some.target.wants/*'
     done
     ln -sf /nowhere etc/systemd/system/some.target.wants/captcha-fcgi.service
+    check 'a directory that is missing under systemd: a restart comes last' '
+        mv "$CACHE" aside &&
+        on_machine "$with_systemd; captchactl check >out || :" &&
+        mv aside "$CACHE" &&
+        grep -q "captchactl init .* && systemctl restart captcha-fcgi" out'
     check 'where /proc hides processes it is not known whether they run' '
         on_machine "$with_systemd; mount -t tmpfs none /proc/1
             captchactl check >out"'
