@@ -126,17 +126,25 @@ static int serve_many(void *ctx, int listen_fd, struct prefork_worker *me)
 }
 
 /* Try to open the parts that serve_many() needs. */
-static enum cf_status check(void *ctx, struct cf_error *err)
+static enum cf_status try_open(const struct app_sources *sources,
+			       bool must_write, struct cf_error *err)
 {
 	struct app app;
-	enum cf_status rc = app_load(&app, ctx, err);
+	enum cf_status rc = app_load(&app, sources, err);
 
 	if (!rc)
 		rc = app_open(&app, APP_FASTCGI, err);
+	if (!rc && must_write)
+		rc = app_try_write(&app, err);
 	if (!rc)
 		app_warn(&app);
 	app_close(&app);
 	return rc;
+}
+
+static enum cf_status check(void *ctx, struct cf_error *err)
+{
+	return try_open(ctx, false, err);
 }
 
 static int run_master(struct arguments *arguments)
@@ -213,7 +221,7 @@ static int try_settings(struct arguments *arguments)
 	if (!rc)
 		rc = check_user(&arguments->sources, &err);
 	if (!rc)
-		rc = check(&arguments->sources, &err);
+		rc = try_open(&arguments->sources, true, &err);
 	if (rc) /* for a person, also with log = syslog */
 		(void)fprintf(stderr, "captcha.fcgi: %s\n", err.text);
 	return rc ? exit_code(&err) : 0;

@@ -199,6 +199,19 @@ void app_warn(const struct app *app)
 	}
 }
 
+enum cf_status app_try_write(const struct app *app, struct cf_error *err)
+{
+	struct challenge_health health;
+
+	challenge_check_health(app->challenge, &health);
+	if (app->settings.store == SETTINGS_STORE_SQLITE &&
+	    health.store == CF_IO)
+		return cf_fail(err, CF_IO, "%s", health.store_error.text);
+	if (health.cache == CF_IO && health.cache_error.sys_errno == EROFS)
+		return cf_fail(err, CF_IO, "%s", health.cache_error.text);
+	return CF_OK;
+}
+
 /* The directory of the database, behind a symbolic link: SQLite writes the
  * journal beside the file itself. */
 static void database_dir(const struct app *app, char dir[PATH_MAX])

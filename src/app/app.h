@@ -61,6 +61,12 @@ struct app_sources {
 	bool is_for_person;  /* the log is for the reader of a terminal */
 };
 
+/* Whether the parts of an open app take a write: CF_IO when a directory is
+ * read-only, as one that the unit of systemd does not allow. A full disk or a
+ * lock is no fault here, nor is Redis out of reach. */
+CF_MUST_CHECK
+enum cf_status app_try_write(const struct app *app, struct cf_error *err);
+
 /* Load settings and open the log. app_close follows, also after a failure. */
 CF_MUST_CHECK
 enum cf_status app_load(struct app *app, const struct app_sources *sources,

@@ -208,8 +208,7 @@ static const struct conf_key keys[] = {
 	{"difficulty", OF_PICTURE, WORD(base.difficulty, words_difficulty),
 	 "normal", .words = words_difficulty,
 	 .help = "how much letters are bent, turned and blended with the "
-		 "background; captcha.conf(5) says how well people and "
-		 "programs read each"},
+		 "background"},
 	{"scale", OF_PICTURE, NUMBER(base.scale), 1, 3, "1", .unit = "times",
 	 .help = "how many pixels are drawn for one of width or height; with "
 		 "2 a picture is sharp on dense screens"},

@@ -10,6 +10,13 @@
 /* Whether the user can use the directories, and the files in them. */
 void ctl_check_dirs(struct report *report);
 
+/* Whether systemd runs the service: its unit is enabled, with these
+ * settings. */
+bool ctl_has_unit(const struct report *report);
+
+/* Whether the units of systemd run, where they are enabled. */
+void ctl_check_service(struct report *report);
+
 /* Whether something fills the pool of plain CGI. Needs a cache_dir. */
 void ctl_check_cron(struct report *report, const struct metrics_view *view);
 

@@ -7,10 +7,12 @@
  * crontab of a user is not looked at.
  */
 #include "base/base.h"
+#include "base/file.h"
 #include "ctl/check.h"
 #include "ctl/stamp.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #define CRONTAB "/etc/cron.d/captcha-fcgi"
@@ -21,6 +23,7 @@ enum {
 	FILL_LATE_S = 600, /* it runs each minute */
 	AGE_BYTES = 48,
 	COMM_BYTES = 16, /* TASK_COMM_LEN of Linux */
+	CRONTAB_MAX_BYTES = 65536,
 };
 
 /* PROC_PID_INIT_INO of Linux: the processes of the machine, not those of a
@@ -108,6 +111,31 @@ static bool is_cron_installed(void)
 	return is_there("/usr/sbin/cron") || is_there("/usr/sbin/crond");
 }
 
+/* Whether a line of the crontab runs fill. That of the Debian package only
+ * cleans. A crontab that cannot be read counts as one that does. */
+static bool has_fill(void)
+{
+	struct buf text;
+	const char *line;
+	bool is_one = false;
+
+	if (!is_there(CRONTAB))
+		return false;
+	buf_init(&text, CRONTAB_MAX_BYTES);
+	if (file_load(AT_FDCWD, CRONTAB, &text, NULL))
+		is_one = true;
+	for (line = text.ptr; line && !is_one; line = strchr(line, '\n')) {
+		const char *fill;
+
+		line += *line == '\n';
+		fill = strstr(line, "captchactl fill");
+		is_one = line[0] != '#' && fill &&
+			 fill < line + strcspn(line, "\n");
+	}
+	buf_release(&text);
+	return is_one;
+}
+
 /* Why nothing fills the pool, and the remedy. */
 static enum cause find_why(const char **why)
 {
@@ -118,7 +146,7 @@ static enum cause find_why(const char **why)
 		       "captcha-fill tells more";
 		return CAUSE_TOLD;
 	}
-	if (!is_there(CRONTAB)) {
+	if (!has_fill()) {
 		*why = "neither " CRONTAB " nor captcha-fill.timer runs "
 		       "captchactl fill";
 		return CAUSE_NO_CRONTAB;
@@ -153,7 +181,11 @@ static void report_late(struct report *report, bool is_cgi, const char *filled,
 	}
 	report_ok("cron", "no process of the service runs; pool last filled: "
 		  "%s; last cleaned: %s", filled, cleaned);
-	if (cause != CAUSE_CRON_FAILS && cause != CAUSE_TOLD)
+	/* the Debian package fills by the service */
+	if (cause == CAUSE_NO_CRONTAB && is_there(CRONTAB))
+		return;
+	if (cause != CAUSE_CRON_FAILS && cause != CAUSE_TOLD &&
+	    !report->is_stopped)
 		report_hint(report, cause, "%s: plain CGI needs it", why);
 }
 

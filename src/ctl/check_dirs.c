@@ -15,16 +15,25 @@
 #include <sys/statvfs.h>
 
 enum {
-	FREE_MIN_BYTES = 32 * 1024 * 1024,
-	DEPTH_MAX = 4, /* cache_dir/DAY/part/picture */
+	/* of a WAL of 4000 pages (store/sqlite_open.c), as many that it adds
+	 * to the database, and the spare file */
+	DATABASE_BYTES = 8 * 1024 * 1024,
+	/* a disk with this much room is not nearly full */
+	PICTURES_MAX_BYTES = 32 * 1024 * 1024,
+	STAT_BLOCK_BYTES = 512, /* stat(2) */
+	DEPTH_MAX = 4,		/* cache_dir/DAY/part/picture */
 };
 
 /* A directory that a setting names. */
 struct place {
 	const char *what;
 	const char *path;
+	const char *content;
 	enum cause owner_cause; /* of files with the wrong owner */
+	enum cause room_cause;	/* of little room */
 	bool is_private;
+	int64_t needed_bytes; /* in all */
+	int64_t used_bytes;   /* of these, by files that are there */
 };
 
 /* Whether the caller is neither root nor the owner, and so may be another user
@@ -32,6 +41,16 @@ struct place {
 static bool is_stranger(const struct report *report, uid_t owner)
 {
 	return !report->args->is_by_root && owner != 0 && owner != geteuid();
+}
+
+/* Whether root acts as the owner of the directories, though perhaps the service
+ * runs as root. */
+static bool is_owner_unasked(const struct report *report)
+{
+	const struct service *service = &report->service;
+
+	return report->args->is_by_root && !report->args->user &&
+	       !(service->has_user && service->uid != 0);
 }
 
 /* The first directory of a path that the user cannot enter. */
@@ -67,7 +86,10 @@ static void report_shut(struct report *report, const struct place *place)
 			     shut, report_user_name(st.st_uid), report->user,
 			     report_user_name(st.st_uid));
 	else
-		report_wrong(report, CAUSE_SHUT, shut, place->what,
+		report_wrong(report,
+			     is_owner_unasked(report) ? CAUSE_SHUT_TO_OWNER
+						      : CAUSE_SHUT,
+			     shut, place->what,
 			     "%s: %s cannot enter %s, which has mode %04o: "
 			     "open it, or name another directory",
 			     place->path, report->user, shut,
@@ -121,12 +143,12 @@ static void report_no_access(struct report *report, const struct place *place,
 			     path, owner, report->user);
 }
 
-static bool check_entries(struct report *report, const struct place *place,
+static bool check_entries(struct report *report, struct place *place,
 			  const char *dir, int depth);
 
 /* Report a file or directory that the user cannot change, or the first such
  * entry of the directory. False when there was one. */
-static bool check_entry(struct report *report, const struct place *place,
+static bool check_entry(struct report *report, struct place *place,
 			const char *path, int depth)
 {
 	struct stat st;
@@ -134,6 +156,7 @@ static bool check_entry(struct report *report, const struct place *place,
 	/* gone meanwhile, or a link, which the service does not follow */
 	if (lstat(path, &st) || S_ISLNK(st.st_mode))
 		return true;
+	place->used_bytes += (int64_t)st.st_blocks * STAT_BLOCK_BYTES;
 	if (access(path,
 		   S_ISDIR(st.st_mode) ? R_OK | W_OK | X_OK : R_OK | W_OK)) {
 		if (errno == ENOENT)
@@ -145,7 +168,7 @@ static bool check_entry(struct report *report, const struct place *place,
 	       check_entries(report, place, path, depth + 1);
 }
 
-static bool check_entries(struct report *report, const struct place *place,
+static bool check_entries(struct report *report, struct place *place,
 			  const char *dir, int depth)
 {
 	char path[PATH_MAX];
@@ -169,8 +192,7 @@ static bool check_entries(struct report *report, const struct place *place,
 }
 
 /* Only the database's own files: the directory may have others. */
-static bool check_database_files(struct report *report,
-				 const struct place *place)
+static bool check_database_files(struct report *report, struct place *place)
 {
 	char path[REPORT_PATH_BYTES];
 
@@ -178,11 +200,15 @@ static bool check_database_files(struct report *report,
 		report_database_file(report->settings, i, path);
 		if (!check_entry(report, place, path, DEPTH_MAX))
 			return false;
+		/* the database itself takes no part of the room that a
+		 * change needs */
+		if (i == 0)
+			place->used_bytes = 0;
 	}
 	return true;
 }
 
-static bool check_files(struct report *report, const struct place *place)
+static bool check_files(struct report *report, struct place *place)
 {
 	return place->is_private ? check_entries(report, place, place->path, 1)
 				 : check_database_files(report, place);
@@ -191,7 +217,7 @@ static bool check_files(struct report *report, const struct place *place)
 static void check_room(struct report *report, const struct place *place,
 		       const struct stat *st)
 {
-	unsigned long long free_bytes;
+	int64_t free_bytes, missing_bytes;
 	struct statvfs fs;
 
 	if (statvfs(place->path, &fs)) {
@@ -200,18 +226,23 @@ static void check_room(struct report *report, const struct place *place,
 			     strerror(errno));
 		return;
 	}
-	free_bytes = (unsigned long long)fs.f_bavail * fs.f_frsize;
-	if (free_bytes < FREE_MIN_BYTES)
+	free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+	missing_bytes = place->needed_bytes - place->used_bytes;
+	if (!fs.f_bavail)
 		report_wrong(report, CAUSE_ROOM, place->path, place->what,
-			     "%s: %llu kB are left of the 32 MB that the "
-			     "service should have",
-			     place->path, free_bytes / 1024);
+			     "%s: the file system is full", place->path);
+	else if (free_bytes < missing_bytes)
+		report_warn(report, place->room_cause, place->path, place->what,
+			    "%s: %lld kB are left of the %lld kB that the %s "
+			    "may still take",
+			    place->path, (long long)free_bytes / 1024,
+			    (long long)missing_bytes / 1024, place->content);
 	else
 		report_ok(place->what, "%s belongs to %s", place->path,
 			  report_user_name(st->st_uid));
 }
 
-static void check_place(struct report *report, const struct place *place)
+static void check_place(struct report *report, struct place *place)
 {
 	struct stat st;
 
@@ -255,10 +286,16 @@ void ctl_check_dirs(struct report *report)
 {
 	const struct settings *s = report->settings;
 	char data[SETTINGS_PATH_BYTES] = "";
-	const struct place places[] = {
-		{"data", data, CAUSE_DATA_OWNER, false},
-		{"cache", s->cache_dir, CAUSE_CACHE_OWNER, true},
+	struct place places[] = {
+		{"data", data, "database", CAUSE_DATA_OWNER, CAUSE_DATA_ROOM,
+		 false, DATABASE_BYTES, 0},
+		{"cache", s->cache_dir, "pictures", CAUSE_CACHE_OWNER,
+		 CAUSE_CACHE_ROOM, true, PICTURES_MAX_BYTES, 0},
 	};
+
+	/* pictures take up to twice the bytes that are counted */
+	if (2 * s->cache_max_bytes < PICTURES_MAX_BYTES)
+		places[1].needed_bytes = 2 * s->cache_max_bytes;
 
 	if (s->store == SETTINGS_STORE_SQLITE) {
 		file_parent(s->database, data, sizeof(data));

@@ -8,18 +8,23 @@
 
 /* A store that is still to be made has no answers: do not make it. */
 static enum cf_status look_for_store(const struct settings *s,
+				     const struct ctl_args *args,
 				     struct cf_error *err)
 {
+	const char *advice = "give --config or --set store as the service has "
+			     "it; see captchactl check";
+
 	if (s->store != SETTINGS_STORE_SQLITE ||
 	    !access(s->database, R_OK | W_OK))
 		return CF_OK;
+	if (errno == EACCES)
+		advice = "run this as root, or as the user of the service";
+	/* main says what root can do */
+	if (errno == EACCES && args->is_by_root)
+		return cf_fail(err, CF_IO, "database %s: %s", s->database,
+			       strerror(errno));
 	return cf_fail(err, CF_IO, "database %s: %s: %s", s->database,
-		       strerror(errno),
-		       errno == EACCES
-			       ? "run this as root, or as the user of the "
-				 "service"
-			       : "give --config or --set store as the service "
-				 "has it; see captchactl check");
+		       strerror(errno), advice);
 }
 
 static enum cf_status run(struct app *app, const struct ctl_args *args,
@@ -38,7 +43,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		return cf_fail(err, CF_BAD_INPUT,
 			       "%.40s is no pid: %d letters and digits",
 			       args->words[0], PID_CHARS);
-	rc = look_for_store(&app->settings, err);
+	rc = look_for_store(&app->settings, args, err);
 	if (!rc)
 		rc = app_open(app, APP_TOOL, err);
 	if (rc)

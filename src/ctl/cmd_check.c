@@ -262,17 +262,17 @@ static void check_visitors(const struct settings *s,
 				    "made");
 	else if (all < CHECKS_ENOUGH || exempt * 100 < all * EXEMPT_PERCENT)
 		report_ok("limits",
-			  "%llu of %llu checks came from "
-			  "this machine, without a limit",
+			  "%llu of %llu checks since cache_dir was made came "
+			  "from this machine, without a limit",
 			  (unsigned long long)exempt, (unsigned long long)all);
 	else
 		report_warn(report,
 			    is_local_trusted(s) ? CAUSE_NOT_FORWARDED
 						: CAUSE_NOT_TRUSTED,
 			    NULL, "limits",
-			    "%llu of %llu checks came from this machine for "
-			    "no visitor it names, so no limit counts the "
-			    "guesses of a robot",
+			    "%llu of %llu checks since cache_dir was made "
+			    "came from this machine for no visitor it names, "
+			    "so no limit counts the guesses of a robot",
 			    (unsigned long long)exempt,
 			    (unsigned long long)all);
 }
@@ -326,6 +326,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	const struct settings *s = &app->settings;
 	struct metrics_view view;
 	struct report report;
+	bool is_usable;
 	enum cf_status rc = crypt_open(err);
 
 	sandbox_guard_memory(); /* app_open does so for other commands */
@@ -344,8 +345,10 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		check_drawing(app->profiles[i], &report);
 	check_sandbox();
 	ctl_check_dirs(&report);
+	is_usable = !report.n_wrong;
+	ctl_check_service(&report);
 	/* opening store and pool would make missing directories */
-	if (!report.n_wrong) {
+	if (is_usable) {
 		read_metrics(app, &view);
 		check_store(app, &report);
 		check_pool(app, &report);
@@ -365,9 +368,9 @@ const struct ctl_command ctl_check = {
 	.help = "WRONG  the service cannot do its work; → is the remedy\n"
 		"WARN   it works, but not as it should; → is the remedy\n"
 		"hint   no fault\n\n"
-		"Run it as root, which acts as the owner of cache_dir, or as "
-		"the "
-		"user of the\nservice. Exit code 1 when something is WRONG.\n",
+		"Run it as root, or as the user of the service. Root acts as "
+		"the user of the\nrunning service, else as the owner of "
+		"cache_dir. Exit code 1 when something is\nWRONG.\n",
 	.options = "",
 	.needs_app = false,
 	.becomes_user = true, /* only root sees all files to give away */

@@ -5,7 +5,9 @@ captchactl_SOURCES = \
 	src/ctl/user.c src/ctl/user.h \
 	src/ctl/report.c src/ctl/report.h \
 	src/ctl/stamp.c src/ctl/stamp.h \
+	src/ctl/service.c src/ctl/service.h \
 	src/ctl/check.h src/ctl/check_dirs.c src/ctl/check_cron.c \
+	src/ctl/check_service.c \
 	src/ctl/cmd_answer.c \
 	src/ctl/cmd_init.c \
 	src/ctl/cmd_render.c \

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "base/crypt.h"
 #include "ctl/ctl.h"
+#include "ctl/report.h"
 #include "ctl/user.h"
 
 #include <getopt.h>
@@ -15,7 +16,11 @@ extern char **environ;
 /* sysexits.h */
 enum { EXIT_USAGE = 64, EXIT_TRY_AGAIN = 75, EXIT_SETTINGS = 78 };
 
-enum { CARRY_ON = -1 }; /* no exit code */
+enum {
+	CARRY_ON = -1,	 /* no exit code */
+	NAME_BYTES = 32, /* of program and command */
+	ADVICE_MAX_BYTES = 8192,
+};
 
 static const struct ctl_command *const commands[] = {
 	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
@@ -204,6 +209,33 @@ static int parse(struct ctl_args *args, const struct ctl_command *command,
 	return CARRY_ON;
 }
 
+/* Print why a command failed. Where root acts as another user, whom the system
+ * refuses something, say as whom, and what finds the cause. */
+static void print_error(const struct ctl_command *command,
+			const struct ctl_args *args, const struct cf_error *err)
+{
+	struct buf advice;
+
+	buf_init(&advice, ADVICE_MAX_BYTES);
+	if (err->sys_errno == EACCES && args->is_by_root && geteuid() != 0 &&
+	    !command->is_anybodys) {
+		const char *user = report_user_name(geteuid());
+
+		buf_add_str(&advice, ", as ");
+		buf_add_str(&advice, user);
+		buf_add_str(&advice,
+			    args->user ? "" : ", the owner of cache_dir; give "
+					      "--user root if the service "
+					      "runs as root");
+		buf_add_str(&advice, " → captchactl check --user ");
+		buf_add_str(&advice, user);
+		report_add_options(&advice, &args->sources);
+	}
+	(void)fprintf(stderr, "captchactl %s: %s%s\n", command->name,
+		      err->text, advice.len ? advice.ptr : "");
+	buf_release(&advice);
+}
+
 static int run(const struct ctl_command *command, struct ctl_args *args)
 {
 	struct cf_error err = CF_ERROR_INIT;
@@ -221,8 +253,7 @@ static int run(const struct ctl_command *command, struct ctl_args *args)
 		rc = command->run(&app, args, &err);
 	app_close(&app);
 	if (rc && err.text[0])
-		(void)fprintf(stderr, "captchactl %s: %s\n", command->name,
-			      err.text);
+		print_error(command, args, &err);
 	if (fflush(stdout) && !rc)
 		return 1;
 	return exit_code(rc);
@@ -242,6 +273,7 @@ int main(int argc, char **argv)
 					    .program = "captchactl",
 					    .is_for_person = true}};
 	const char *name = argc < 2 ? "" : argv[1];
+	char full_name[NAME_BYTES];
 	const struct ctl_command *command = find_command(name);
 	int code;
 
@@ -262,6 +294,9 @@ int main(int argc, char **argv)
 			      name);
 		return try_help("");
 	}
+	/* getopt_long(3) begins its messages with it */
+	(void)snprintf(full_name, sizeof(full_name), "captchactl %s", name);
+	argv[1] = full_name;
 	code = parse(&args, command, argc - 1, argv + 1);
 	return code == CARRY_ON ? run(command, &args) : code;
 }

@@ -4,6 +4,7 @@
  */
 #include "base/base.h"
 #include "base/file.h"
+#include "ctl/check.h"
 #include "ctl/report.h"
 #include "ctl/user.h"
 
@@ -23,6 +24,15 @@ enum {
 static const char *const suffixes[REPORT_FILES] = {"", "-wal", "-shm",
 						   "-spare"};
 
+#define LET_NAME                                                              \
+	"let the form's program send X-Forwarded-For with the visitor's "     \
+	"address (http.md, In a form), and a web server before the service, " \
+	"too (nginx: proxy_set_header X-Forwarded-For "                       \
+	"$proxy_add_x_forwarded_for)"
+#define TRY_NAMING                                                      \
+	"; a try from this machine itself has no limit either: name a " \
+	"visitor, curl -H 'X-Forwarded-For: 198.51.100.7'"
+
 /*
  * {path}     the path of the finding
  * {mount}    where the file system of the path is mounted
@@ -32,15 +42,19 @@ static const char *const suffixes[REPORT_FILES] = {"", "-wal", "-shm",
  * {files}    its files, each after a space
  * {database} those that a new database replaces
  * {file}     the settings file
+ * {restart}  " && systemctl restart captcha-fcgi" where systemd runs the
+ *            service: in its namespace a directory that is made anew is
+ *            read-only until then
  */
 static const struct remedy {
 	bool needs_root;
 	const char *text;
 } remedies[CAUSE_COUNT] = {
 	[CAUSE_TOLD] = {false, NULL},
-	[CAUSE_MISSING] = {true, "captchactl init --user {user}{options}"},
+	[CAUSE_MISSING] = {true, "captchactl init --user {user}{options}"
+				 "{restart}"},
 	[CAUSE_NO_DIRECTORY] = {true, "mv {path} {path}.aside && captchactl "
-				      "init --user {user}{options}"},
+				      "init --user {user}{options}{restart}"},
 	/* -h: the owner of a directory can put a link there in the meantime */
 	[CAUSE_DATA_OWNER] = {true, "chown -h {user}: {data}{files}"},
 	[CAUSE_CACHE_OWNER] = {true, "chown -hR {user}: {path}"},
@@ -49,9 +63,17 @@ static const struct remedy {
 	[CAUSE_STRANGER] = {true, "captchactl check{options}"},
 	[CAUSE_ROOTS] = {true, "captchactl check --user {user}{options}"},
 	[CAUSE_SHUT] = {true, "chmod o+x {path}"},
+	[CAUSE_SHUT_TO_OWNER] = {true, "captchactl check --user "
+				       "root{options}, if the service runs as "
+				       "root; else chmod o+x {path}"},
 	[CAUSE_READ_ONLY] = {true, "mount -o remount,rw {mount}"},
 	[CAUSE_ROOM] = {false, "remove files below {mount}, or name a "
 			       "directory on another file system in {file}"},
+	[CAUSE_DATA_ROOM] = {false, "make {mount} larger, or remove other "
+				    "files there"},
+	[CAUSE_CACHE_ROOM] = {false, "make {mount} larger, remove other files "
+				     "there, or lower cache_max_bytes in "
+				     "{file}"},
 	[CAUSE_UNKNOWN_PATH] = {false, "name another directory in {file}"},
 	[CAUSE_PICTURES] = {false, "correct words, words_blocked, ink or paper "
 				   "in {file}; captchactl config shows the "
@@ -61,12 +83,13 @@ static const struct remedy {
 			       "what each font has"},
 	[CAUSE_CACHE_FULL] = {false, "raise cache_max_bytes in {file}"},
 	[CAUSE_POOL] = {true, "mv {path} {path}.aside && captchactl init "
-			      "--user {user}{options}"},
+			      "--user {user}{options}{restart}"},
 	[CAUSE_CORRUPT] = {false, "rm -f{database}"},
 	[CAUSE_TOO_NEW] = {false, "rm -f{database}"},
 	[CAUSE_BUSY] = {false, "end the process that fuser -v {path} names "
 			       "(apt-get install psmisc)"},
 	[CAUSE_DATABASE] = {false, "see captchactl(1), DATABASE"},
+	[CAUSE_STOPPED] = {true, "systemctl start captcha-fcgi"},
 	[CAUSE_NO_CRON] = {true, "apt-get install cron"},
 	[CAUSE_CRON_STOPPED] = {true, "service cron start"},
 	[CAUSE_NO_CRONTAB] = {true, "systemctl enable --now captcha-fill.timer "
@@ -76,14 +99,9 @@ static const struct remedy {
 	[CAUSE_CRON_FAILS] = {true, "run the line of fill in "
 				    "/etc/cron.d/captcha-fcgi by hand, and "
 				    "look at its user and its error"},
-	[CAUSE_NOT_FORWARDED] = {false, "let the form's program send "
-					"X-Forwarded-For with the visitor's "
-					"address (http.md, In a form)"},
-	[CAUSE_NOT_TRUSTED] = {false, "let the form's program send "
-				      "X-Forwarded-For with the visitor's "
-				      "address, and set trusted_proxies = "
-				      "127.0.0.1 ::1 in {file} (http.md, "
-				      "In a form)"},
+	[CAUSE_NOT_FORWARDED] = {false, LET_NAME TRY_NAMING},
+	[CAUSE_NOT_TRUSTED] = {false, "set trusted_proxies = 127.0.0.1 ::1 in "
+				      "{file}, and " LET_NAME TRY_NAMING},
 };
 
 /* --- the words of a remedy ------------------------------------------------ */
@@ -109,7 +127,7 @@ static void add_quoted(struct buf *out, const char *word)
 	buf_add_char(out, '\'');
 }
 
-static void add_options(struct buf *out, const struct app_sources *sources)
+void report_add_options(struct buf *out, const struct app_sources *sources)
 {
 	if (sources->config_path) {
 		buf_add_str(out, " --config ");
@@ -179,7 +197,11 @@ static void add_fact(struct buf *out, const struct report *report,
 	else if (str_eq(fact, "user"))
 		buf_add_str(out, report->user);
 	else if (str_eq(fact, "options"))
-		add_options(out, &report->args->sources);
+		report_add_options(out, &report->args->sources);
+	else if (str_eq(fact, "restart"))
+		buf_add_str(out, ctl_has_unit(report)
+					 ? " && systemctl restart captcha-fcgi"
+					 : "");
 	else if (str_eq(fact, "files"))
 		add_files(out, report, REPORT_FILES);
 	else if (str_eq(fact, "database"))
@@ -294,6 +316,18 @@ static const struct passwd *find_user(const struct ctl_args *args)
 	return pw ? pw : getpwuid(geteuid());
 }
 
+/* Act as the service that runs. */
+static enum cf_status act(const struct report *report, struct cf_error *err)
+{
+	const struct service *service = &report->service;
+	const struct passwd *pw = NULL;
+
+	if (!report->args->user && service->has_user && service->uid != 0)
+		pw = getpwuid(service->uid);
+	return pw ? user_become(pw, err)
+		  : user_act(report->settings, report->args->user, err);
+}
+
 enum cf_status report_init(struct report *report,
 			   const struct settings *settings,
 			   const struct ctl_args *args, struct cf_error *err)
@@ -308,7 +342,8 @@ enum cf_status report_init(struct report *report,
 		report_database_file(settings, i, path);
 		report->has_file[i] = !lstat(path, &st);
 	}
-	rc = user_act(settings, args->user, err);
+	service_find(settings, &report->service);
+	rc = act(report, err);
 	if (rc)
 		return rc;
 	pw = find_user(args);

@@ -7,6 +7,7 @@
 #define CF_CTL_REPORT_H
 
 #include "ctl/ctl.h"
+#include "ctl/service.h"
 
 /* Causes of faults, each with its own remedy. */
 enum cause {
@@ -21,8 +22,11 @@ enum cause {
 	CAUSE_STRANGER, /* the caller is neither root nor the service's user */
 	CAUSE_ROOTS,	/* root can write everywhere */
 	CAUSE_SHUT,	/* the user cannot enter a directory above */
+	CAUSE_SHUT_TO_OWNER, /* root acts as the owner of cache_dir */
 	CAUSE_READ_ONLY,
-	CAUSE_ROOM,
+	CAUSE_ROOM, /* there is none */
+	CAUSE_DATA_ROOM,
+	CAUSE_CACHE_ROOM,
 	CAUSE_UNKNOWN_PATH,
 	/* pictures */
 	CAUSE_PICTURES,
@@ -34,6 +38,8 @@ enum cause {
 	CAUSE_TOO_NEW,
 	CAUSE_BUSY,
 	CAUSE_DATABASE,
+	/* systemd */
+	CAUSE_STOPPED,
 	/* cron */
 	CAUSE_NO_CRON,
 	CAUSE_CRON_STOPPED,
@@ -56,13 +62,17 @@ struct report {
 	char user[64]; /* as whom the service runs, as far as known */
 	/* files of the database that are there: see report_database_file */
 	bool has_file[REPORT_FILES];
+	struct service service;
+	bool is_stopped; /* its units are enabled, and do not run */
 	int n_wrong;
 };
 
 /*
- * Look for the files of the database, and act as the service's user from then
- * on (user_act). Where root stays root, report->user is a user whom such a
- * service has on Debian.
+ * Look for the files of the database and the processes of the service. From
+ * then on root acts as the user of such a process, or as user_act says where
+ * --user is given or no process is found. The process of another user than root
+ * decides: for root's, user_act does. Where root stays root, report->user is a
+ * user whom such a service has on Debian.
  */
 CF_MUST_CHECK
 enum cf_status report_init(struct report *report,
@@ -95,6 +105,9 @@ void report_warn(struct report *report, enum cause cause, const char *path,
 /* A fault whose remedy is no row of the table. */
 void report_advise(struct report *report, const char *remedy, const char *what,
 		   const char *fmt, ...) CF_PRINTF(4, 5);
+
+/* Append the options that say where the settings are, each after a space. */
+void report_add_options(struct buf *out, const struct app_sources *sources);
 
 /* The name of a user for messages. Borrowed until the next call. */
 const char *report_user_name(uid_t uid);

@@ -23,6 +23,15 @@ check 'cgi: writable again, all is well' '
     refuses "$pid" "$code" && refuses "$pid2" "${code2}X" && goes_on'
 check 'cgi: the database is intact' intact
 
+# As the unit of systemd makes directories that it does not list.
+for dir in "$DATA" "$CACHE"; do
+    check "--check refuses a ${dir##*/} that is read-only here alone" '
+        "$CAPTCHA" --check && unshare --mount sh -c "
+            mount --bind \"$dir\" \"$dir\" &&
+            mount -o remount,bind,ro \"$dir\" && \"$CAPTCHA\" --check" \
+            2>said; [ $? = 1 ] && cat said && grep -qi "read-\?only" said'
+done
+
 # As a user with limited rights, from a copy that this user may execute.
 chmod 711 "$TRASH" "$DISK"
 cp "$CAPTCHA" "$TRASH/captcha.fcgi"

@@ -20,7 +20,8 @@ for c in $commands; do
         "$CTL" $c --version >out && has out captcha-fcgi &&
         [ ! -s err ] && [ ! -e "$DB" ] && [ ! -e "$CACHE" ]'
     check "$c with an unknown option is 64" '
-        exits 64 "$CTL" $c --nonsense 2>err && has err "$c --help"'
+        exits 64 "$CTL" $c --nonsense 2>err && has err "$c --help" &&
+        has err "captchactl $c: unrecognized option"'
     check "$c with an argument is 64" '
         exits 64 "$CTL" $c -- nonsense 2>err'
     check "$c with a bad setting: exit 78, with key and range" '

@@ -129,6 +129,32 @@ check 'root stops where others can write to a parent' '
 check 'with --user root it goes on as root' '
     "$CTL" fill --user root >out && "$CTL" init --user root >out'
 
+# what the user may not use
+check 'init for a user, in directories of root: the error names the remedy' '
+    new_scene && chown root "$OWN" &&
+    export CAPTCHA_STORE="sqlite:$OWN/captcha.db" &&
+    export CAPTCHA_CACHE_DIR="$OWN/cache" && "$CTL" init >out &&
+    exits 1 "$CTL" init --user nobody --config "$CAPTCHA_CONFIG" 2>err &&
+    has err "$OWN/captcha.db: " && has err ", as nobody → captchactl check \
+--user nobody --config $CAPTCHA_CONFIG" && has_not err "--user root" &&
+    sed -n "s/.*→ captchactl //p" err >todo && [ -s todo ] &&
+    exits 1 "$CTL" $(cat todo) >out && sed -n "s/^ *→ //p" out >todo &&
+    sh -ex todo && "$CTL" init --user nobody >out'
+check 'a directory above is shut for the owner: --user root goes on as root' '
+    mkdir -m 755 shut && mkdir shut/own && chown nobody shut/own &&
+    export CAPTCHA_STORE="sqlite:$TRASH/shut/own/captcha.db" &&
+    export CAPTCHA_CACHE_DIR="$TRASH/shut/own/cache" &&
+    "$CTL" init >out && chmod 700 shut && for command in fill clean stats init \
+        "answer 0123456789abcdef"; do
+        exits 1 "$CTL" $command 2>err &&
+            has err "as nobody, the owner of cache_dir; give --user root" &&
+            has_not err "run this as root" || return 1
+    done && "$CTL" stats --user root >out'
+check 'check names --user root, too' '
+    exits 1 "$CTL" check >out &&
+    has out "→ captchactl check --user root, if the service runs as root; \
+else chmod o+x $TRASH/shut" && "$CTL" check --user root >out'
+
 # supplementary groups
 check 'init takes on the groups of the user, and keeps none of root' '
     new_scene && mkdir -m 770 "$OWN/group" && chgrp daemon "$OWN/group" &&

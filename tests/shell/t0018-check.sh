@@ -4,8 +4,9 @@
 needs sqlite3 cgi-fcgi
 
 # Another user runs the program, too, and remedies name it without a path.
-mkdir -m 755 "$TRASH/bin" && cp "$CTL" "$TRASH/bin/captchactl"
-chmod 755 "$TRASH" "$TRASH/bin/captchactl"
+mkdir -m 755 "$TRASH/bin" && cp "$CTL" "$TRASH/bin/captchactl" &&
+    cp "$CAPTCHA" "$TRASH/bin"
+chmod 755 "$TRASH" "$TRASH"/bin/*
 PATH=$TRASH/bin:$PATH
 CTL=captchactl
 
@@ -95,19 +96,23 @@ checks()
 new_world
 check 'few checks tell nothing' '
     "$CTL" init >out && checks 99 && "$CTL" check >out &&
-    has out "ok      limits    99 of 99 checks" && has_not out WARN'
+    has out "ok      limits    99 of 99 checks since cache_dir was made" && has_not out WARN'
 check 'all checks by this machine: a warning, and no fault' '
     checks 1 && "$CTL" check >out && has out "WARN    limits    100 of 100" &&
-    has out "→ let the form'\''s program send X-Forwarded-For" &&
+    has out "checks since cache_dir was made came from this machine" &&
+    has out "let the form'\''s program send X-Forwarded-For" &&
+    has out "nginx: proxy_set_header X-Forwarded-For \$proxy_add_x_forw" &&
     has out "trusted_proxies = 127.0.0.1 ::1 in $CAPTCHA_CONFIG"'
 check 'with the setting of the remedy only the header is left to mend' '
     sed -n "s/.*\(trusted_proxies = [0-9.]* [0-9:]*\) .*/\1/p" out \
         >>"$CAPTCHA_CONFIG" && [ -s "$CAPTCHA_CONFIG" ] &&
     "$CTL" check >out && has out "WARN    limits" &&
     has out X-Forwarded-For && has_not out trusted_proxies'
-check 'checks for visitors end the warning' '
-    checks 6 192.0.2.7 && "$CTL" check >out && has_not out WARN &&
-    has out "100 of 106 checks"'
+check 'a try that names a visitor, as the remedy says, has a limit' '
+    sed -n "s/.*curl -H .X-Forwarded-For: \([0-9.]*\).*/\1/p" out >visitor &&
+    [ -s visitor ] && checks 6 "$(cat visitor)" && "$CTL" check >out &&
+    has_not out WARN && has out "100 of 106 checks"'
+
 check 'without a limit there is nothing to warn of' '
     rm "$CACHE/metrics" && : >"$CAPTCHA_CONFIG" && checks 100 &&
     "$CTL" check >out && has out WARN &&
@@ -118,6 +123,7 @@ if [ "$(id -u)" != 0 ]; then
         'directories of root' 'files of root in directories of the service' \
         'directories of a third user' 'a directory without the right to write' \
         'a shut directory above' 'another user' \
+        'directories that the running service cannot use' \
         'what check says of cron' 'something in the way of the pool' \
                 'the service itself' 'a path that leads nowhere' 'a read-only file system' \
         'a full file system'; do
@@ -206,6 +212,50 @@ check 'the service itself, where directories are of root, asks for its own' '
     chown -R root: "$DATA" "$CACHE" &&
     exits 1 as_nobody captchactl check >out && has out "as root: chown -h nobody" &&
     remedies && is_mended as_nobody captchactl check'
+
+# launch_as_nobody [OPTION...]: until a worker serves. The service runs as one
+# user, and the directories belong to another.
+launch_as_nobody()
+{
+    rm -rf "$TRASH/run" && mkdir "$TRASH/run" && chown nobody: "$TRASH/run" &&
+        launch setpriv --reuid=nobody --regid="$(id -gn nobody)" \
+            --clear-groups "$TRASH/bin/captcha.fcgi" --listen \
+            "unix:$TRASH/run/socket" --workers 1 "$@" &&
+        soon is_listening "$TRASH/run/socket" &&
+        (MODE=fcgi SOCK=$TRASH/run/socket && req GET /healthz)
+}
+check 'a running service: check looks as its user does' '
+    new_install && launch_as_nobody && "$CTL" check >out &&
+    chown -R root: "$DATA" "$CACHE" && exits 1 "$CTL" check >out &&
+    has out "belongs to root, so the service cannot write there as nobody" &&
+    is_mended && [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ]'
+check 'directories of another user than that of the running service' '
+    chown -R daemon: "$DATA" "$CACHE" && exits 1 "$CTL" check >out &&
+    has out "belongs to daemon, so the service cannot write there as nobody" &&
+    is_mended && [ -z "$(find "$DATA" "$CACHE" ! -user nobody)" ]'
+check '--user wins over the user of the running service' '
+    chown -R daemon: "$DATA" "$CACHE" && "$CTL" check --user daemon >out'
+stop
+check 'a service that runs with other directories tells nothing' '
+    launch_as_nobody --set "cache_dir=$TRASH/run/cache" \
+        --set="store=sqlite:$TRASH/run/captcha.db" && "$CTL" check >out &&
+    has out "$CACHE belongs to daemon"'
+stop
+check 'a service whose options name these directories is found' '
+    new_install && launch_as_nobody --config=/dev/null \
+        --set "cache_dir=$CACHE" && chown -R daemon: "$DATA" "$CACHE" &&
+    exits 1 "$CTL" check >out && has out "as nobody" && is_mended'
+stop
+# Any user can start a process with the name and the settings of the service.
+mkdir -m 755 "$TRASH/other" && cp "$(command -v sleep)" "$TRASH/other/captcha.fcgi" &&
+    chmod 755 "$TRASH/other/captcha.fcgi"
+check 'where processes of several users have the directories none decides' '
+    new_install && launch_as_nobody && chown -R root: "$DATA" "$CACHE" &&
+    { setpriv --reuid=daemon --clear-groups "$TRASH/other/captcha.fcgi" 60 &
+        other=$!; } && soon grep -qx captcha.fcgi /proc/$other/comm &&
+    "$CTL" check >out
+    rc=$?; kill $other; wait $other; return $rc'
+stop
 check 'a path that leads nowhere: the remedy names the settings' '
     ln -s loop loop && exits 1 as_nobody env CAPTCHA_CACHE_DIR="$TRASH/loop" \
         captchactl check >out && has out "$TRASH/loop: Too many levels" &&
@@ -217,7 +267,7 @@ for what in data cache; do
     chmod 755 mount
     if ! mount -t tmpfs -o size=64m none "$path" 2>/dev/null; then
         skip "$what: a read-only file system" 'mounting a tmpfs needs root'
-        skip "$what: a full file system" 'mounting a tmpfs needs root'
+        skip "$what: full file systems, and small ones" 'mounting a tmpfs needs root'
         continue
     fi
     MOUNTED=$path
@@ -233,10 +283,25 @@ for what in data cache; do
         exits 1 $look >out && has out "read-only" &&
         has out "→ mount -o remount,rw $path" && is_mended $look'
     check "$what: a full file system" '
-        head -c 50M /dev/zero >"$path/ballast" &&
-        exits 1 $look >out && has out "kB are left of" &&
+        { cat /dev/zero >"$path/ballast" || :; } 2>/dev/null &&
+        exits 1 $look >out && has out "WRONG   $what" && has out "is full" &&
         has out "remove files below $path, or" && rm "$path/ballast" &&
-        $look >out'
+        $look >out && has_not out WARN'
+    check "$what: little room is a warning, and the other lines follow" '
+        head -c 60M /dev/zero >"$path/ballast" && $look >out &&
+        has out "WARN    $what" && has out " kB are left of the " &&
+        has out "→ make $path larger" && has out "ok      database" &&
+        has out "ok      pool" && has out "ok      cron" &&
+        rm "$path/ballast"'
+    umount "$path"
+    mount -t tmpfs -o size=20m none "$path"
+    mkdir -m 700 "$path/in" && chown -R nobody: "$path"
+    check "$what: an empty file system of 20 MB has room" '
+        $look >out && has_not out WARN && has out "ok      $what"'
+    [ $what = data ] || check "$what: cache_max_bytes given: so much is needed" '
+        $look --set cache_max_bytes=16M >out && has out "WARN    cache" &&
+        has out "lower cache_max_bytes in $CAPTCHA_CONFIG" &&
+        $look --set cache_max_bytes=8M >out && has_not out WARN'
     umount "$path"
     MOUNTED=
 done
@@ -259,7 +324,8 @@ on_machine()
 # A remedy of cron starts this daemon, which fills as cron would in a minute.
 mkdir etc sbin etc/cron.d
 cp /etc/passwd /etc/group etc/
-: >etc/cron.d/captcha-fcgi
+chmod 755 etc && chmod 644 etc/passwd etc/group
+grep 'captchactl fill' "$CF_SRCDIR/cron/captcha-fcgi" >etc/cron.d/captcha-fcgi
 cp "$(command -v sleep)" bin/cron
 for name in apt-get service; do
     cat >bin/$name <<'END'
@@ -311,7 +377,73 @@ if on_machine : 2>/dev/null; then
             etc/systemd/system/timers.target.wants/captcha-fill.timer &&
         on_machine "mount -t tmpfs none /run && mkdir -p /run/systemd/system &&
             captchactl check >out" && has out "journalctl -u captcha-fill"'
+    check 'a crontab that only cleans: cron would not help' '
+        rm "$CACHE/metrics" etc/systemd/system/timers.target.wants/* &&
+        cp "$CF_SRCDIR/debian/captcha-fcgi.cron.d" etc/cron.d/captcha-fcgi &&
+        on_machine "captchactl check >out" && has_not out "etc/cron.d" &&
+        has_not out enable'
+    check 'the process of a user who logged in tells nothing of the service' '
+        on_machine "setpriv --reuid=daemon --clear-groups \\
+                $TRASH/other/captcha.fcgi 60 &
+            for i in \$(seq 100); do
+                ! grep -qx captcha.fcgi /proc/\$!/comm || break; sleep 0.05
+            done
+            captchactl check >before && exit 1
+            id -u daemon >loginuid && mount --bind loginuid /proc/\$!/loginuid
+            captchactl check >out" &&
+        has before "so the service cannot write there as daemon"'
+    # A stand-in for systemctl, which starts the service.
+    cat >bin/systemctl <<'END'
+#!/bin/sh
+echo "$*" >>started
+captcha.fcgi --listen "unix:$TRASH/socket" --workers 1 2>>"$TRASH/log" &
+for i in $(seq 100); do
+    [ ! -S "$TRASH/socket" ] || exit 0
+    sleep 0.05
+done
+exit 1
+END
+    chmod 755 bin/systemctl
+    with_systemd='unset CAPTCHA_CONFIG; mount -t tmpfs none /run
+        mkdir -p /run/systemd/system /run/captcha-fcgi'
+    start_it="captchactl check >out && exit 1; cp out before
+        sed -n 's/^ *→ \(systemctl\)/\1/p' out >todo
+        sh -e todo && captchactl check >out"
+    check 'systemd runs, and none of its units is enabled: no fault' '
+        on_machine "$with_systemd; captchactl check >out"'
+    for unit in service socket; do
+        check "captcha-fcgi.$unit is enabled and does not run" '
+            mkdir -p etc/systemd/system/some.target.wants &&
+            ln -sf /nowhere etc/systemd/system/some.target.wants/captcha-fcgi.$unit &&
+            : >started && on_machine "$with_systemd; $start_it" &&
+            cat before &&
+            has before "WRONG   service   captcha-fcgi.$unit is enabled and" &&
+            has before "ok      cron" && has_not before "etc/cron.d" &&
+            has started "start captcha-fcgi" && has_not out WRONG &&
+            rm etc/systemd/system/some.target.wants/*'
+    done
+    ln -sf /nowhere etc/systemd/system/some.target.wants/captcha-fcgi.service
+    check 'a directory that is missing under systemd: a restart comes last' '
+        mv "$CACHE" aside &&
+        on_machine "$with_systemd; captchactl check >out || :" &&
+        mv aside "$CACHE" &&
+        grep -q "captchactl init .* && systemctl restart captcha-fcgi" out'
+    check 'where /proc hides processes it is not known whether they run' '
+        on_machine "$with_systemd; mount -t tmpfs none /proc/1
+            captchactl check >out"'
+    check 'without systemd the links of its units tell nothing' '
+        on_machine "unset CAPTCHA_CONFIG; captchactl check >out"'
+    check 'check of other settings tells nothing of the units' '
+        on_machine "$with_systemd; captchactl check \
+            --config $TRASH/captcha.conf >out"'
+    check_with spawn-fcgi 'a socket that systemd holds starts the service' '
+        on_machine "$with_systemd
+            spawn-fcgi -s /run/captcha-fcgi/captcha.sock -- \
+                $(command -v sleep) 60 >&2 && captchactl check >out"'
+    # a process that was killed in another PID namespace seems to live
+    rm -r etc/systemd "$CACHE/metrics"
     check 'nothing runs fill' '
+        issue &&
         rm etc/cron.d/captcha-fcgi && on_machine "captchactl check >out" &&
         has out "neither /etc/cron.d/captcha-fcgi nor captcha-fill.timer" &&
         has out "→ systemctl enable --now captcha-fill.timer"'

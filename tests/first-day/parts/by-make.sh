@@ -66,6 +66,10 @@ try_compilers() {
 	end_services
 	must in_debian apt-get install -y --no-install-recommends \
 		$check_packages
+	again='script/build --in build/again CFLAGS=-O0'
+	succeeds 'other options build all anew' in_debian sh -c "cd $tree &&
+		$again && $again --localstatedir=/elsewhere &&
+		build/again/captchactl config | grep -q /elsewhere/lib"
 	for cc in gcc clang; do
 		build="script/build --in build/$cc --enable-werror CC=$cc"
 		succeeds "$build" in_debian sh -c "cd $tree && $build"
