@@ -156,6 +156,10 @@ enum cf_status settings_load(struct settings *settings, const char *path,
 			     char *const *envp, char *const *sets,
 			     size_t n_sets, struct cf_error *err);
 
+/* The file that settings_load reads with these arguments; NULL for the built-in
+ * place. Borrowed from them. */
+const char *settings_named_file(const char *path, char *const *envp);
+
 /* Free the sections, and the texts of all profiles. */
 void settings_release(struct settings *settings);
 

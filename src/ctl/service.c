@@ -70,14 +70,28 @@ static char *value_of(const struct words *words, size_t *i, char letter,
 	return *i + 1 < words->n ? words->at[++*i] : NULL;
 }
 
-/* Whether settings can be read from a path without waiting: a process of any
- * user may name a pipe or a terminal. */
-static bool is_file(const char *path)
+/* Read the settings that a process has. The process of any user may name a pipe
+ * or a device: what is named is looked at without opening it, and that same
+ * file is read. */
+static enum cf_status read_settings(struct settings *out, const char *named,
+				    const struct words *env, char *const *sets,
+				    size_t n_sets)
 {
+	char path[PROC_PATH_BYTES];
+	enum cf_status rc = CF_CONFIG;
 	struct stat st;
+	int fd;
 
-	return !path || !strcmp(path, "/dev/null") ||
-	       (!stat(path, &st) && S_ISREG(st.st_mode));
+	if (!named || !strcmp(named, "/dev/null"))
+		return settings_load(out, named, env->at, sets, n_sets, NULL);
+	fd = open(named, O_PATH | O_CLOEXEC);
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode)) {
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		rc = settings_load(out, path, env->at, sets, n_sets, NULL);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
 }
 
 /* Whether a command line and an environment name these directories. */
@@ -98,13 +112,9 @@ static bool names_dirs(const struct words *line, const struct words *env,
 		else if ((value = value_of(line, &i, 's', "--set")))
 			sets[n_sets++] = value;
 	}
-	for (size_t i = 0; i < env->n && !config; i++)
-		if (str_starts(str_from(env->at[i]), "CAPTCHA_CONFIG="))
-			config = env->at[i] + strlen("CAPTCHA_CONFIG=");
-	if (!is_file(config))
-		return false;
 	settings_init(&s);
-	is_same = !settings_load(&s, config, env->at, sets, n_sets, NULL) &&
+	is_same = !read_settings(&s, settings_named_file(config, env->at), env,
+				 sets, n_sets) &&
 		  !strcmp(s.cache_dir, wanted->cache_dir) &&
 		  !strcmp(s.database, wanted->database);
 	settings_release(&s);
