@@ -6,9 +6,9 @@
  */
 #include "base/base.h"
 #include "base/file.h"
+#include "ctl/proc.h"
 #include "ctl/service.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -16,7 +16,8 @@ enum {
 	WORDS_MAX = 512, /* of a command line or an environment */
 	WORDS_BYTES = 128 * 1024,
 	STATUS_BYTES = 16 * 1024,
-	PROC_PATH_BYTES = 64,
+	PATH_BYTES = 64,
+	NUMBER_BYTES = 32, /* of a file with one number */
 };
 
 /* Words that a NUL ends each, with a NULL behind the last one. */
@@ -26,22 +27,13 @@ struct words {
 	size_t n;
 };
 
-/* False when the process is gone, or this one may not read the file. */
-static bool load(const char *pid, const char *name, struct buf *out)
-{
-	char path[PROC_PATH_BYTES];
-
-	(void)snprintf(path, sizeof(path), "/proc/%.20s/%s", pid, name);
-	return !file_load(AT_FDCWD, path, out, NULL) && out->len;
-}
-
 static bool load_words(const char *pid, const char *name, struct words *out)
 {
 	size_t i = 0;
 
 	out->n = 0;
 	buf_init(&out->text, WORDS_BYTES);
-	if (!load(pid, name, &out->text))
+	if (!proc_load(pid, name, &out->text))
 		return false;
 	while (i < out->text.len && out->n < WORDS_MAX) {
 		out->at[out->n++] = out->text.ptr + i;
@@ -77,7 +69,7 @@ static enum cf_status read_settings(struct settings *out, const char *named,
 				    const struct words *env, char *const *sets,
 				    size_t n_sets)
 {
-	char path[PROC_PATH_BYTES];
+	char path[PATH_BYTES];
 	enum cf_status rc = CF_CONFIG;
 	struct stat st;
 	int fd;
@@ -137,14 +129,10 @@ static bool has_dirs(const char *pid, const struct settings *wanted)
 
 static bool is_service(const char *pid)
 {
-	struct buf comm;
-	bool is_one;
+	char name[PROC_NAME_BYTES];
 
-	buf_init(&comm, PROC_PATH_BYTES);
-	is_one =
-		load(pid, "comm", &comm) && !strcmp(comm.ptr, "captcha.fcgi\n");
-	buf_release(&comm);
-	return is_one;
+	proc_name(pid, name);
+	return !strcmp(name, "captcha.fcgi");
 }
 
 /* The effective user of a process that is no zombie. */
@@ -156,7 +144,7 @@ static bool find_uid(const char *pid, uid_t *uid)
 	bool is_found;
 
 	buf_init(&text, STATUS_BYTES);
-	is_found = load(pid, "status", &text) &&
+	is_found = proc_load(pid, "status", &text) &&
 		   !strstr(text.ptr, "\nState:\tZ") &&
 		   (line = strstr(text.ptr, "\nUid:")) &&
 		   sscanf(line, "\nUid: %lu %lu", &real, &effective) == 2;
@@ -169,10 +157,10 @@ static bool find_uid(const char *pid, uid_t *uid)
 /* Only root can tell for the process of another user. */
 static bool has_other_root(const char *pid)
 {
-	char path[PROC_PATH_BYTES];
+	char path[PATH_BYTES];
 	struct stat mine, other;
 
-	(void)snprintf(path, sizeof(path), "/proc/%.20s/root", pid);
+	proc_path(pid, "root", path, sizeof(path));
 	return !stat("/", &mine) && !stat(path, &other) &&
 	       (mine.st_dev != other.st_dev || mine.st_ino != other.st_ino);
 }
@@ -184,43 +172,45 @@ static bool is_of_login(const char *pid, uid_t uid)
 	struct buf text;
 	bool is_one;
 
-	buf_init(&text, PROC_PATH_BYTES);
-	is_one = load(pid, "loginuid", &text) &&
+	buf_init(&text, NUMBER_BYTES);
+	is_one = proc_load(pid, "loginuid", &text) &&
 		 strtoul(text.ptr, NULL, 10) == uid;
 	buf_release(&text);
 	return is_one;
 }
 
-static void look_at(const char *pid, const struct settings *settings,
-		    struct service *out)
+struct search {
+	const struct settings *settings;
+	struct service *out;
+};
+
+/* Always false: all processes are looked at. */
+static bool look_at(const char *pid, void *ctx)
 {
+	const struct search *search = ctx;
+	struct service *out = search->out;
 	uid_t uid;
 
 	if (!is_service(pid) || has_other_root(pid) || !find_uid(pid, &uid))
-		return;
+		return false;
 	out->n_processes++;
 	if ((out->has_user && (uid == 0 || uid == out->uid)) ||
-	    (uid != 0 && is_of_login(pid, uid)) || !has_dirs(pid, settings))
-		return;
+	    (uid != 0 && is_of_login(pid, uid)) ||
+	    !has_dirs(pid, search->settings))
+		return false;
 	out->has_more_users |= out->has_user && out->uid != 0;
 	out->has_user = true;
 	out->uid = uid;
+	return false;
 }
 
 void service_find(const struct settings *settings, struct service *out)
 {
-	const struct dirent *entry;
-	DIR *dir = opendir("/proc");
-	struct stat st;
+	struct search search = {settings, out};
 
 	*out = (struct service){.n_processes = 0};
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-			look_at(entry->d_name, settings, out);
-	if (dir)
-		(void)closedir(dir);
+	(void)proc_find(look_at, &search);
 	out->has_user &= !out->has_more_users;
-	/* hidden where /proc is mounted with hidepid, or not at all */
-	if (!out->n_processes && stat("/proc/1/comm", &st))
+	if (!out->n_processes && !proc_shows_others())
 		out->n_processes = -1;
 }
