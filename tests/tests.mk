@@ -179,7 +179,8 @@ tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=fstatvfs -Wl,--wrap=fstatvfs64
 # the whole service, without the fake challenge layer
 tests_unit_test_prefork_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fork \
-	-Wl,--wrap=waitpid -Wl,--wrap=listen -Wl,--wrap=chmod
+	-Wl,--wrap=waitpid -Wl,--wrap=listen -Wl,--wrap=chmod \
+	-Wl,--wrap=sigtimedwait -Wl,--wrap=notify_tell
 tests_unit_test_prefork_LDADD = $(SUPPORT) $(CF_SERVICE_LAYERS) \
 	$(TEST_LIBS) $(CF_SERVICE_LIBS)
 

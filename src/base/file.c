@@ -38,6 +38,13 @@ void file_parent(const char *path, char *dir, size_t size)
 		(void)snprintf(dir, size, ".");
 }
 
+bool file_is_there(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st);
+}
+
 enum cf_status file_make_dirs(const char *path, mode_t parents_mode,
 			      struct cf_error *err)
 {

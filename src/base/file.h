@@ -14,6 +14,9 @@ enum cf_status file_status(int sys_errno);
  * bytes, with the NUL. */
 void file_parent(const char *path, char *dir, size_t size);
 
+/* Whether there is something of this path. A symbolic link may lead nowhere. */
+bool file_is_there(const char *path);
+
 /* Create the directory path, 0700, and its missing parents, with parents_mode
  * less the umask. No fault if it is there. */
 CF_MUST_CHECK

@@ -50,12 +50,12 @@ void settings_init(struct settings *settings)
 	read_store(settings);
 }
 
-static const char *env_file(char *const *envp)
+const char *settings_named_file(const char *path, char *const *envp)
 {
-	for (; envp && *envp; envp++)
+	for (; !path && envp && *envp; envp++)
 		if (!strncmp(*envp, ENV_FILE "=", strlen(ENV_FILE "=")))
-			return *envp + strlen(ENV_FILE "=");
-	return NULL;
+			path = *envp + strlen(ENV_FILE "=");
+	return path;
 }
 
 enum cf_status settings_finish_sites(struct settings *settings,
@@ -88,7 +88,7 @@ enum cf_status settings_load(struct settings *settings, const char *path,
 			     char *const *envp, char *const *sets,
 			     size_t n_sets, struct cf_error *err)
 {
-	const char *named = path ? path : env_file(envp);
+	const char *named = settings_named_file(path, envp);
 	static const char *const elsewhere[] = {ENV_FILE "=", SITES_ENV_PREFIX,
 						NULL};
 	const struct conf_file file = {

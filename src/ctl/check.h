@@ -10,6 +10,9 @@
 /* Whether the user can use the directories, and the files in them. */
 void ctl_check_dirs(struct report *report);
 
+/* Whether systemd runs this machine, and has this unit enabled. */
+bool ctl_is_enabled(const char *unit);
+
 /* Whether systemd runs the service: its unit is enabled, with these
  * settings. */
 bool ctl_has_unit(const struct report *report);

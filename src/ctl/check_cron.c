@@ -9,20 +9,17 @@
 #include "base/base.h"
 #include "base/file.h"
 #include "ctl/check.h"
+#include "ctl/proc.h"
 #include "ctl/stamp.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #define CRONTAB "/etc/cron.d/captcha-fcgi"
-#define TIMER	"/etc/systemd/system/timers.target.wants/captcha-fill.timer"
-#define SYSTEMD "/run/systemd/system" /* sd_booted(3) */
 
 enum {
 	FILL_LATE_S = 600, /* it runs each minute */
 	AGE_BYTES = 48,
-	COMM_BYTES = 16, /* TASK_COMM_LEN of Linux */
 	CRONTAB_MAX_BYTES = 65536,
 };
 
@@ -35,13 +32,6 @@ enum seen {
 	SEEN_YES,
 	SEEN_UNKNOWN
 };
-
-static bool is_there(const char *path)
-{
-	struct stat st;
-
-	return !lstat(path, &st);
-}
 
 static void age_text(int64_t age_s, char out[AGE_BYTES])
 {
@@ -65,38 +55,24 @@ static void age_text(int64_t age_s, char out[AGE_BYTES])
 }
 
 /* Whether a process has the name of a cron daemon. */
-static bool is_cron(const char *pid)
+static bool is_cron(const char *pid, void *ctx)
 {
-	static const char *const names[] = {"cron\n", "crond\n", "fcron\n"};
-	char path[sizeof("/proc//comm") + 256], comm[COMM_BYTES + 1];
+	static const char *const names[] = {"cron", "crond", "fcron"};
+	char name[PROC_NAME_BYTES];
 	bool is_one = false;
-	FILE *file;
 
-	(void)snprintf(path, sizeof(path), "/proc/%.255s/comm", pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (fgets(comm, sizeof(comm), file))
-		for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
-			is_one |= !strcmp(comm, names[i]);
-	(void)fclose(file);
+	(void)ctx;
+	proc_name(pid, name);
+	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
+		is_one |= !strcmp(name, names[i]);
 	return is_one;
 }
 
-/* /proc shows no foreign process where it is mounted with hidepid (proc(5)). */
 static enum seen see_cron(void)
 {
-	enum seen seen = is_there("/proc/1/comm") ? SEEN_NO : SEEN_UNKNOWN;
-	const struct dirent *entry;
-	DIR *dir = opendir("/proc");
-
-	while (dir && seen != SEEN_YES && (entry = readdir(dir)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
-		    is_cron(entry->d_name))
-			seen = SEEN_YES;
-	if (dir)
-		(void)closedir(dir);
-	return seen;
+	if (proc_find(is_cron, NULL))
+		return SEEN_YES;
+	return proc_shows_others() ? SEEN_NO : SEEN_UNKNOWN;
 }
 
 static bool is_in_container(void)
@@ -108,7 +84,8 @@ static bool is_in_container(void)
 
 static bool is_cron_installed(void)
 {
-	return is_there("/usr/sbin/cron") || is_there("/usr/sbin/crond");
+	return file_is_there("/usr/sbin/cron") ||
+	       file_is_there("/usr/sbin/crond");
 }
 
 /* Whether a line of the crontab runs fill. That of the Debian package only
@@ -119,7 +96,7 @@ static bool has_fill(void)
 	const char *line;
 	bool is_one = false;
 
-	if (!is_there(CRONTAB))
+	if (!file_is_there(CRONTAB))
 		return false;
 	buf_init(&text, CRONTAB_MAX_BYTES);
 	if (file_load(AT_FDCWD, CRONTAB, &text, NULL))
@@ -141,7 +118,7 @@ static enum cause find_why(const char **why)
 {
 	enum seen cron = see_cron();
 
-	if (is_there(SYSTEMD) && is_there(TIMER)) {
+	if (ctl_is_enabled("captcha-fill.timer")) {
 		*why = "captcha-fill.timer is enabled: journalctl -u "
 		       "captcha-fill tells more";
 		return CAUSE_TOLD;
@@ -182,7 +159,7 @@ static void report_late(struct report *report, bool is_cgi, const char *filled,
 	report_ok("cron", "no process of the service runs; pool last filled: "
 		  "%s; last cleaned: %s", filled, cleaned);
 	/* the Debian package fills by the service */
-	if (cause == CAUSE_NO_CRONTAB && is_there(CRONTAB))
+	if (cause == CAUSE_NO_CRONTAB && file_is_there(CRONTAB))
 		return;
 	if (cause != CAUSE_CRON_FAILS && cause != CAUSE_TOLD &&
 	    !report->is_stopped)

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "base/file.h"
 #include "ctl/check.h"
+#include "ctl/user.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -72,7 +73,7 @@ static bool find_shut(const char *path, char shut[PATH_MAX])
 /* A directory above does not let the user in. */
 static void report_shut(struct report *report, const struct place *place)
 {
-	char shut[PATH_MAX];
+	char shut[PATH_MAX], owner[USER_NAME_BYTES];
 	struct stat st;
 
 	if (!find_shut(place->path, shut) || stat(shut, &st))
@@ -83,8 +84,8 @@ static void report_shut(struct report *report, const struct place *place)
 		report_wrong(report, CAUSE_STRANGER, shut, place->what,
 			     "%s belongs to %s, and you are %s: run this as "
 			     "root or as %s",
-			     shut, report_user_name(st.st_uid), report->user,
-			     report_user_name(st.st_uid));
+			     shut, user_name(st.st_uid, owner), report->user,
+			     owner);
 	else
 		report_wrong(report,
 			     is_owner_unasked(report) ? CAUSE_SHUT_TO_OWNER
@@ -115,8 +116,9 @@ static void report_no_access(struct report *report, const struct place *place,
 			     const char *path, const struct stat *st)
 {
 	int why = errno;
-	const char *owner = report_user_name(st->st_uid);
+	char owner[USER_NAME_BYTES];
 
+	(void)user_name(st->st_uid, owner);
 	if (why == EROFS)
 		report_wrong(report, CAUSE_READ_ONLY, path, place->what,
 			     "%s is on a read-only file system: mount it for "
@@ -217,6 +219,7 @@ static bool check_files(struct report *report, struct place *place)
 static void check_room(struct report *report, const struct place *place,
 		       const struct stat *st)
 {
+	char owner[USER_NAME_BYTES];
 	int64_t free_bytes, missing_bytes;
 	struct statvfs fs;
 
@@ -239,7 +242,7 @@ static void check_room(struct report *report, const struct place *place,
 			    (long long)missing_bytes / 1024, place->content);
 	else
 		report_ok(place->what, "%s belongs to %s", place->path,
-			  report_user_name(st->st_uid));
+			  user_name(st->st_uid, owner));
 }
 
 static void check_place(struct report *report, struct place *place)
@@ -275,13 +278,6 @@ static void hint_at_memory(struct report *report)
 			    "checks are up to twice as fast");
 }
 
-static bool is_roots(const char *path)
-{
-	struct stat st;
-
-	return path[0] && !stat(path, &st) && st.st_uid == 0;
-}
-
 void ctl_check_dirs(struct report *report)
 {
 	const struct settings *s = report->settings;
@@ -305,7 +301,7 @@ void ctl_check_dirs(struct report *report)
 	hint_at_memory(report);
 	/* root finds no fault with them, since root can write everywhere */
 	if (geteuid() == 0 && !report->args->user &&
-	    (is_roots(data) || is_roots(s->cache_dir)))
+	    (user_is_roots(data) || user_is_roots(s->cache_dir)))
 		report_hint(report, CAUSE_ROOTS,
 			    "a service that does not run "
 			    "as root cannot write to directories of root; "

@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #define SYSTEMD	   "/run/systemd/system" /* sd_booted(3) */
 #define UNITS	   "/etc/systemd/system"
@@ -21,19 +20,12 @@ enum { SOCKETS_BYTES = 4 * 1024 * 1024 };
 static const char *const units[] = {"captcha-fcgi.service",
 				    "captcha-fcgi.socket"};
 
-static bool is_there(const char *path)
-{
-	struct stat st;
-
-	return !lstat(path, &st);
-}
-
-/* Whether a directory of the units has a link to this one. */
-static bool is_enabled(const char *unit)
+/* A directory of the units has a link to each unit that is enabled. */
+bool ctl_is_enabled(const char *unit)
 {
 	char path[sizeof(UNITS) + 320];
 	const struct dirent *entry;
-	DIR *dir = opendir(UNITS);
+	DIR *dir = file_is_there(SYSTEMD) ? opendir(UNITS) : NULL;
 	bool is_one = false;
 
 	while (dir && !is_one && (entry = readdir(dir))) {
@@ -41,7 +33,7 @@ static bool is_enabled(const char *unit)
 			continue;
 		(void)snprintf(path, sizeof(path), UNITS "/%.255s/%s",
 			       entry->d_name, unit);
-		is_one = is_there(path);
+		is_one = file_is_there(path);
 	}
 	if (dir)
 		(void)closedir(dir);
@@ -72,21 +64,20 @@ static bool are_of_units(const struct report *report)
 
 bool ctl_has_unit(const struct report *report)
 {
-	return is_there(SYSTEMD) && are_of_units(report) &&
-	       is_enabled(units[0]);
+	return are_of_units(report) && ctl_is_enabled(units[0]);
 }
 
 void ctl_check_service(struct report *report)
 {
 	size_t i = 0;
 
-	if (report->service.n_processes || !is_there(SYSTEMD) ||
-	    !are_of_units(report) || is_listening())
+	if (report->service.n_processes || !are_of_units(report))
 		return;
-	while (i < CF_ARRAY_LEN(units) && !is_enabled(units[i]))
+	while (i < CF_ARRAY_LEN(units) && !ctl_is_enabled(units[i]))
 		i++;
-	if (i < CF_ARRAY_LEN(units))
-		report_wrong(report, CAUSE_STOPPED, NULL, "service",
-			     "%s is enabled and does not run", units[i]);
-	report->is_stopped = i < CF_ARRAY_LEN(units);
+	if (i == CF_ARRAY_LEN(units) || is_listening())
+		return;
+	report_wrong(report, CAUSE_STOPPED, NULL, "service",
+		     "%s is enabled and does not run", units[i]);
+	report->is_stopped = true;
 }

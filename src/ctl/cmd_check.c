@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/net.h"
 #include "ctl/check.h"
+#include "ctl/proc.h"
 
 #include <fcntl.h>
 
@@ -143,23 +144,18 @@ static void report_busy(struct report *report, const struct cf_error *err)
 {
 	const char *database = report->settings->database;
 	pid_t pid = find_writer(database);
-	char name[64], remedy[64];
-	struct buf comm;
+	char number[32], name[PROC_NAME_BYTES], remedy[64];
 
 	if (!pid) {
 		report_wrong(report, CAUSE_BUSY, database, "database", "%s",
 			     err->text);
 		return;
 	}
-	buf_init(&comm, sizeof(name));
-	(void)snprintf(name, sizeof(name), "/proc/%ld/comm", (long)pid);
-	(void)snprintf(remedy, sizeof(remedy), "kill %ld", (long)pid);
-	(void)!file_load(AT_FDCWD, name, &comm, NULL);
-	report_advise(report, remedy, "database", "%s: process %ld (%.*s)",
-		      err->text, (long)pid,
-		      (int)strcspn(comm.ptr ? comm.ptr : "", "\n"),
-		      comm.ptr ? comm.ptr : "");
-	buf_release(&comm);
+	(void)snprintf(number, sizeof(number), "%ld", (long)pid);
+	(void)snprintf(remedy, sizeof(remedy), "kill %s", number);
+	proc_name(number, name);
+	report_advise(report, remedy, "database", "%s: process %s (%s)",
+		      err->text, number, name);
 }
 
 static void check_store(struct app *app, struct report *report)

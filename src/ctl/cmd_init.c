@@ -10,8 +10,6 @@
 
 #include <sys/stat.h>
 
-enum { OWNER_BYTES = 128 };
-
 /* Make the part of a path that nobody but root can change. */
 static enum cf_status make_as_root(const char *setting, const char *path,
 				   const struct passwd *user,
@@ -62,30 +60,17 @@ static enum cf_status make_dirs(const struct settings *s,
 	return rc;
 }
 
-static bool is_roots(const char *path)
+/* Say that a part is ready, and whose it is on the disk. */
+static void print_ready(const char *what, const char *path, bool is_file)
 {
+	char name[USER_NAME_BYTES];
 	struct stat st;
 
-	return !stat(path, &st) && st.st_uid == 0;
-}
-
-/* ", and belongs to USER", as it is on the disk. */
-static const char *owner_of(const char *path, char out[OWNER_BYTES])
-{
-	const struct passwd *pw;
-	struct stat st;
-
-	out[0] = '\0';
-	if (stat(path, &st))
-		return out;
-	pw = getpwuid(st.st_uid);
-	if (pw)
-		(void)snprintf(out, OWNER_BYTES, ", and belongs to %s",
-			       pw->pw_name);
-	else
-		(void)snprintf(out, OWNER_BYTES, ", and belongs to uid %ld",
-			       (long)st.st_uid);
-	return out;
+	(void)printf("%s %s is ready", what, path);
+	if (is_file && !stat(path, &st))
+		(void)printf(", and belongs to %s",
+			     user_name(st.st_uid, name));
+	(void)putchar('\n');
 }
 
 static enum cf_status run(struct app *app, const struct ctl_args *args,
@@ -94,7 +79,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	const struct settings *s = &app->settings;
 	bool is_local = s->store == SETTINGS_STORE_SQLITE;
 	const struct store_options options = options_store(s);
-	char place[STORE_PLACE_BYTES], owner[OWNER_BYTES];
+	char place[STORE_PLACE_BYTES];
 	const struct passwd *user;
 	enum cf_status rc = user_find(args->user, &user, err);
 
@@ -117,11 +102,9 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	if (rc)
 		return rc;
 	store_place(&options, place);
-	(void)printf("%s %s is ready%s\n", is_local ? "database" : "store",
-		     place, is_local ? owner_of(place, owner) : "");
-	(void)printf("cache %s is ready%s\n", s->cache_dir,
-		     owner_of(s->cache_dir, owner));
-	if ((is_local && is_roots(place)) || is_roots(s->cache_dir))
+	print_ready(is_local ? "database" : "store", place, is_local);
+	print_ready("cache", s->cache_dir, true);
+	if ((is_local && user_is_roots(place)) || user_is_roots(s->cache_dir))
 		(void)puts("note: a service that does not run as root cannot "
 			   "use what belongs to root:\n"
 			   "captchactl check --user NAME says how to give it to "

@@ -5,6 +5,7 @@ captchactl_SOURCES = \
 	src/ctl/user.c src/ctl/user.h \
 	src/ctl/report.c src/ctl/report.h \
 	src/ctl/stamp.c src/ctl/stamp.h \
+	src/ctl/proc.c src/ctl/proc.h \
 	src/ctl/service.c src/ctl/service.h \
 	src/ctl/check.h src/ctl/check_dirs.c src/ctl/check_cron.c \
 	src/ctl/check_service.c \

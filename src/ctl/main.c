@@ -219,10 +219,10 @@ static void print_error(const struct ctl_command *command,
 	buf_init(&advice, ADVICE_MAX_BYTES);
 	if (err->sys_errno == EACCES && args->is_by_root && geteuid() != 0 &&
 	    !command->is_anybodys) {
-		const char *user = report_user_name(geteuid());
+		char user[USER_NAME_BYTES];
 
 		buf_add_str(&advice, ", as ");
-		buf_add_str(&advice, user);
+		buf_add_str(&advice, user_name(geteuid(), user));
 		buf_add_str(&advice,
 			    args->user ? "" : ", the owner of cache_dir; give "
 					      "--user root if the service "

@@ -290,13 +290,6 @@ static void print_remedy(const struct report *report, enum cause cause,
 
 /* --- findings ------------------------------------------------------------- */
 
-const char *report_user_name(uid_t uid)
-{
-	const struct passwd *pw = getpwuid(uid);
-
-	return pw ? pw->pw_name : "a user without a name";
-}
-
 void report_database_file(const struct settings *settings, size_t i,
 			  char path[REPORT_PATH_BYTES])
 {
@@ -334,13 +327,12 @@ enum cf_status report_init(struct report *report,
 {
 	char path[REPORT_PATH_BYTES];
 	const struct passwd *pw;
-	struct stat st;
 	enum cf_status rc;
 
 	*report = (struct report){.settings = settings, .args = args};
 	for (size_t i = 0; i < REPORT_FILES; i++) {
 		report_database_file(settings, i, path);
-		report->has_file[i] = !lstat(path, &st);
+		report->has_file[i] = file_is_there(path);
 	}
 	service_find(settings, &report->service);
 	rc = act(report, err);

@@ -109,7 +109,4 @@ void report_advise(struct report *report, const char *remedy, const char *what,
 /* Append the options that say where the settings are, each after a space. */
 void report_add_options(struct buf *out, const struct app_sources *sources);
 
-/* The name of a user for messages. Borrowed until the next call. */
-const char *report_user_name(uid_t uid);
-
 #endif

@@ -6,9 +6,9 @@
  */
 #include "base/base.h"
 #include "base/file.h"
+#include "ctl/proc.h"
 #include "ctl/service.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -16,7 +16,8 @@ enum {
 	WORDS_MAX = 512, /* of a command line or an environment */
 	WORDS_BYTES = 128 * 1024,
 	STATUS_BYTES = 16 * 1024,
-	PROC_PATH_BYTES = 64,
+	PATH_BYTES = 64,
+	NUMBER_BYTES = 32, /* of a file with one number */
 };
 
 /* Words that a NUL ends each, with a NULL behind the last one. */
@@ -26,22 +27,13 @@ struct words {
 	size_t n;
 };
 
-/* False when the process is gone, or this one may not read the file. */
-static bool load(const char *pid, const char *name, struct buf *out)
-{
-	char path[PROC_PATH_BYTES];
-
-	(void)snprintf(path, sizeof(path), "/proc/%.20s/%s", pid, name);
-	return !file_load(AT_FDCWD, path, out, NULL) && out->len;
-}
-
 static bool load_words(const char *pid, const char *name, struct words *out)
 {
 	size_t i = 0;
 
 	out->n = 0;
 	buf_init(&out->text, WORDS_BYTES);
-	if (!load(pid, name, &out->text))
+	if (!proc_load(pid, name, &out->text))
 		return false;
 	while (i < out->text.len && out->n < WORDS_MAX) {
 		out->at[out->n++] = out->text.ptr + i;
@@ -70,14 +62,28 @@ static char *value_of(const struct words *words, size_t *i, char letter,
 	return *i + 1 < words->n ? words->at[++*i] : NULL;
 }
 
-/* Whether settings can be read from a path without waiting: a process of any
- * user may name a pipe or a terminal. */
-static bool is_file(const char *path)
+/* Read the settings that a process has. The process of any user may name a pipe
+ * or a device: what is named is looked at without opening it, and that same
+ * file is read. */
+static enum cf_status read_settings(struct settings *out, const char *named,
+				    const struct words *env, char *const *sets,
+				    size_t n_sets)
 {
+	char path[PATH_BYTES];
+	enum cf_status rc = CF_CONFIG;
 	struct stat st;
+	int fd;
 
-	return !path || !strcmp(path, "/dev/null") ||
-	       (!stat(path, &st) && S_ISREG(st.st_mode));
+	if (!named || !strcmp(named, "/dev/null"))
+		return settings_load(out, named, env->at, sets, n_sets, NULL);
+	fd = open(named, O_PATH | O_CLOEXEC);
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode)) {
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		rc = settings_load(out, path, env->at, sets, n_sets, NULL);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
 }
 
 /* Whether a command line and an environment name these directories. */
@@ -98,13 +104,9 @@ static bool names_dirs(const struct words *line, const struct words *env,
 		else if ((value = value_of(line, &i, 's', "--set")))
 			sets[n_sets++] = value;
 	}
-	for (size_t i = 0; i < env->n && !config; i++)
-		if (str_starts(str_from(env->at[i]), "CAPTCHA_CONFIG="))
-			config = env->at[i] + strlen("CAPTCHA_CONFIG=");
-	if (!is_file(config))
-		return false;
 	settings_init(&s);
-	is_same = !settings_load(&s, config, env->at, sets, n_sets, NULL) &&
+	is_same = !read_settings(&s, settings_named_file(config, env->at), env,
+				 sets, n_sets) &&
 		  !strcmp(s.cache_dir, wanted->cache_dir) &&
 		  !strcmp(s.database, wanted->database);
 	settings_release(&s);
@@ -127,14 +129,10 @@ static bool has_dirs(const char *pid, const struct settings *wanted)
 
 static bool is_service(const char *pid)
 {
-	struct buf comm;
-	bool is_one;
+	char name[PROC_NAME_BYTES];
 
-	buf_init(&comm, PROC_PATH_BYTES);
-	is_one =
-		load(pid, "comm", &comm) && !strcmp(comm.ptr, "captcha.fcgi\n");
-	buf_release(&comm);
-	return is_one;
+	proc_name(pid, name);
+	return !strcmp(name, "captcha.fcgi");
 }
 
 /* The effective user of a process that is no zombie. */
@@ -146,7 +144,7 @@ static bool find_uid(const char *pid, uid_t *uid)
 	bool is_found;
 
 	buf_init(&text, STATUS_BYTES);
-	is_found = load(pid, "status", &text) &&
+	is_found = proc_load(pid, "status", &text) &&
 		   !strstr(text.ptr, "\nState:\tZ") &&
 		   (line = strstr(text.ptr, "\nUid:")) &&
 		   sscanf(line, "\nUid: %lu %lu", &real, &effective) == 2;
@@ -159,10 +157,10 @@ static bool find_uid(const char *pid, uid_t *uid)
 /* Only root can tell for the process of another user. */
 static bool has_other_root(const char *pid)
 {
-	char path[PROC_PATH_BYTES];
+	char path[PATH_BYTES];
 	struct stat mine, other;
 
-	(void)snprintf(path, sizeof(path), "/proc/%.20s/root", pid);
+	proc_path(pid, "root", path, sizeof(path));
 	return !stat("/", &mine) && !stat(path, &other) &&
 	       (mine.st_dev != other.st_dev || mine.st_ino != other.st_ino);
 }
@@ -174,43 +172,45 @@ static bool is_of_login(const char *pid, uid_t uid)
 	struct buf text;
 	bool is_one;
 
-	buf_init(&text, PROC_PATH_BYTES);
-	is_one = load(pid, "loginuid", &text) &&
+	buf_init(&text, NUMBER_BYTES);
+	is_one = proc_load(pid, "loginuid", &text) &&
 		 strtoul(text.ptr, NULL, 10) == uid;
 	buf_release(&text);
 	return is_one;
 }
 
-static void look_at(const char *pid, const struct settings *settings,
-		    struct service *out)
+struct search {
+	const struct settings *settings;
+	struct service *out;
+};
+
+/* Always false: all processes are looked at. */
+static bool look_at(const char *pid, void *ctx)
 {
+	const struct search *search = ctx;
+	struct service *out = search->out;
 	uid_t uid;
 
 	if (!is_service(pid) || has_other_root(pid) || !find_uid(pid, &uid))
-		return;
+		return false;
 	out->n_processes++;
 	if ((out->has_user && (uid == 0 || uid == out->uid)) ||
-	    (uid != 0 && is_of_login(pid, uid)) || !has_dirs(pid, settings))
-		return;
+	    (uid != 0 && is_of_login(pid, uid)) ||
+	    !has_dirs(pid, search->settings))
+		return false;
 	out->has_more_users |= out->has_user && out->uid != 0;
 	out->has_user = true;
 	out->uid = uid;
+	return false;
 }
 
 void service_find(const struct settings *settings, struct service *out)
 {
-	const struct dirent *entry;
-	DIR *dir = opendir("/proc");
-	struct stat st;
+	struct search search = {settings, out};
 
 	*out = (struct service){.n_processes = 0};
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-			look_at(entry->d_name, settings, out);
-	if (dir)
-		(void)closedir(dir);
+	(void)proc_find(look_at, &search);
 	out->has_user &= !out->has_more_users;
-	/* hidden where /proc is mounted with hidepid, or not at all */
-	if (!out->n_processes && stat("/proc/1/comm", &st))
+	if (!out->n_processes && !proc_shows_others())
 		out->n_processes = -1;
 }

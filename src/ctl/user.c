@@ -16,6 +16,24 @@
 
 enum { LINKS_MAX = 40 }; /* as the kernel's: path_resolution(7) */
 
+const char *user_name(uid_t uid, char out[USER_NAME_BYTES])
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	if (pw)
+		(void)snprintf(out, USER_NAME_BYTES, "%s", pw->pw_name);
+	else
+		(void)snprintf(out, USER_NAME_BYTES, "uid %ld", (long)uid);
+	return out;
+}
+
+bool user_is_roots(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && st.st_uid == 0;
+}
+
 enum cf_status user_find(const char *name, const struct passwd **out,
 			 struct cf_error *err)
 {
@@ -208,25 +226,12 @@ static enum cf_status walk_path(struct way *way, const char *setting,
 
 /* --- whose rights --------------------------------------------------------- */
 
-enum { NAME_BYTES = 64 };
-
-static const char *name_of(uid_t uid, char out[NAME_BYTES])
-{
-	const struct passwd *pw = getpwuid(uid);
-
-	if (pw)
-		(void)snprintf(out, NAME_BYTES, "%s", pw->pw_name);
-	else
-		(void)snprintf(out, NAME_BYTES, "uid %ld", (long)uid);
-	return out;
-}
-
 /* Set *owner to the owner of the directory of a setting, unless only root can
  * change the way to it. */
 static enum cf_status find_owner(const char *setting, const char *path,
 				 uid_t *owner, struct cf_error *err)
 {
-	char entry[PATH_MAX], names[2][NAME_BYTES];
+	char entry[PATH_MAX], names[2][USER_NAME_BYTES];
 	struct way way;
 	enum cf_status rc = walk_path(&way, setting, path, entry, err);
 
@@ -241,8 +246,8 @@ static enum cf_status find_owner(const char *setting, const char *path,
 		return cf_fail(err, CF_CONFIG,
 			       "%s belongs to %s, the other directory to %s: "
 			       "give --user, as whom to act", setting,
-			       name_of(way.owner, names[0]),
-			       name_of(*owner, names[1]));
+			       user_name(way.owner, names[0]),
+			       user_name(*owner, names[1]));
 	if (way.owner)
 		*owner = way.owner;
 	return CF_OK;

@@ -12,6 +12,14 @@
 
 #include <pwd.h>
 
+enum { USER_NAME_BYTES = 64 };
+
+/* Write the name of a user, or "uid NUMBER", for messages. Returns out. */
+const char *user_name(uid_t uid, char out[USER_NAME_BYTES]);
+
+/* Whether there is something of this path, and root owns it. */
+bool user_is_roots(const char *path);
+
 /*
  * The user that --user names.
  *

@@ -302,6 +302,7 @@ struct prefork_worker {
 struct worker {
 	pid_t pid; /* 0: none now */
 	struct prefork_worker *shared;
+	bool is_serving; /* as seen by look() */
 	int64_t started_mono_ms;
 	bool is_told; /* to end, by the master */
 	int64_t told_mono_ms;
@@ -405,6 +406,7 @@ static void start_worker(struct master *m, struct worker *w)
 	}
 	m->fork_pause = (struct pause){0};
 	w->pid = pid;
+	w->is_serving = false;
 	w->started_mono_ms = now;
 	w->is_told = false;
 	w->n_silent = 0;
@@ -465,9 +467,19 @@ static void reap(struct master *m, bool is_stopping)
 				note_end(m, &m->worker[i], status, is_stopping);
 }
 
+/* See once a round which workers serve. A worker that serves later in the round
+ * is for the next round: all parts of a round must see the same, or the master
+ * would wait without having acted on it. */
+static void look(struct master *m)
+{
+	for (int i = 0; i < m->prefork->n_workers; i++)
+		m->worker[i].is_serving =
+			atomic_load(&m->worker[i].shared->is_serving);
+}
+
 static bool is_serving(const struct worker *w)
 {
-	return w->pid && atomic_load(&w->shared->is_serving);
+	return w->pid && w->is_serving;
 }
 
 /* The next worker to end because its settings are old: a worker that does not
@@ -640,6 +652,7 @@ static void serve(struct master *m, const sigset_t *signals)
 	for (;;) {
 		int signo;
 
+		look(m);
 		start_missing(m);
 		kill_late(m);
 		watch(m);

@@ -181,10 +181,10 @@ exits()
     }
 }
 
-# soon COMMAND...: it succeeds within five seconds.
+# soon COMMAND...: it succeeds within five seconds, or within SOON_S.
 soon()
 {
-    for _ in $(seq 100); do
+    for _ in $(seq $((${SOON_S:-5} * 20))); do
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.05
     done

@@ -42,9 +42,10 @@ is_whole()
         [ -z "$(ls -A "$VICTIM")" ]
 }
 
+AS_NOBODY="setpriv --reuid=nobody --regid=$(id -gn nobody) --clear-groups"
 as_nobody()
 {
-    setpriv --reuid=nobody --regid="$(id -gn nobody)" --clear-groups "$@"
+    $AS_NOBODY "$@"
 }
 
 check 'init for a user, in a directory of that user' '
@@ -66,6 +67,13 @@ check 'commands of root act as the owner of the cache' '
 check 'a pipe of the user in the place of a stamp does not hold them' '
     rm "$OWN/cache/last-fill" && as_nobody mkfifo "$OWN/cache/last-fill" &&
     timeout 30 "$CTL" fill >out && rm "$OWN/cache/last-fill"'
+check 'check does not wait at a pipe that a process of the user names' '
+    as_nobody mkfifo "$OWN/pipe" && {
+        launch $AS_NOBODY env CAPTCHA_CONFIG="$OWN/pipe" "$CAPTCHA" \
+            --listen "unix:$OWN/socket"
+    } && soon grep -qx captcha.fcgi "/proc/$SERVICE/comm" &&
+    timeout 30 "$CTL" check >out; code=$?
+    kill -KILL $SERVICE; rm "$OWN/pipe"; [ $code = 0 ]'
 
 # plant: nobody makes the cache a link to the victim.
 plant()

@@ -4,18 +4,7 @@
 . "$CF_SRCDIR/tests/shell/lib.sh"
 needs sqlite3 cgi-fcgi python3
 
-# soon COMMAND...: as in lib.sh, within half a minute. These tests wait for two
-# processes, and the machine may be busy.
-soon()
-{
-    for _ in $(seq 600); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.05
-    done
-    echo "did not succeed: $*"
-    cat messages
-    return 1
-}
+SOON_S=30 # these tests wait for two processes, and the machine may be busy
 
 # listen NAME: each message to NOTIFY_SOCKET=NAME is a line of ./messages, its
 # own lines joined by "|".

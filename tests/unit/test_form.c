@@ -245,6 +245,20 @@ static void malformed_texts_are_refused(void **state)
 	check_refused(&form_multipart, bad_parts, CF_ARRAY_LEN(bad_parts));
 }
 
+static void check_refused_for(const char *reason,
+			      const struct form_format *format,
+			      const char *const texts[], size_t n)
+{
+	struct form form;
+
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(form_check_parse(format, &form,
+						  str_from(texts[i])),
+				 CF_BAD_INPUT);
+		assert_string_equal(form.detail, reason);
+	}
+}
+
 static void a_number_that_is_too_large_is_refused_with_a_reason(void **state)
 {
 	static const char *const texts[] = {
@@ -252,15 +266,9 @@ static void a_number_that_is_too_large_is_refused_with_a_reason(void **state)
 		"{\"code\":9223372036854775808}",
 		"{\"code\":-9223372036854775809}",
 	};
-	struct form form;
 
-	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++) {
-		assert_int_equal(form_check_parse(&form_json, &form,
-						  str_from(texts[i])),
-				 CF_BAD_INPUT);
-		assert_string_equal(form.detail, "A number is too large. Send "
-						 "it as a string.");
-	}
+	check_refused_for("A number is too large. Send it as a string.",
+			  &form_json, texts, CF_ARRAY_LEN(texts));
 }
 
 static void a_file_is_refused_with_a_reason(void **state)
@@ -273,16 +281,10 @@ static void a_file_is_refused_with_a_reason(void **state)
 		PART("filename=b", "c") END,
 		PART("name=a", "b") PART("name=c; filename=d", "e") END,
 	};
-	struct form form;
 
-	for (size_t i = 0; i < CF_ARRAY_LEN(texts); i++) {
-		assert_int_equal(form_check_parse(&form_multipart, &form,
-						  str_from(texts[i])),
-				 CF_BAD_INPUT);
-		assert_string_equal(form.detail, "A part of the form is a "
-						 "file. Send text fields "
-						 "alone.");
-	}
+	check_refused_for("A part of the form is a file. Send text fields "
+			  "alone.", &form_multipart, texts,
+			  CF_ARRAY_LEN(texts));
 }
 
 /* A value with a NUL. Length 0: the text is refused. */

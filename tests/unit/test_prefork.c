@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/file.h>
@@ -32,6 +33,11 @@ int __real_chmod(const char *path, mode_t mode);
 int __wrap_chmod(const char *path, mode_t mode);
 pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
+int __real_sigtimedwait(const sigset_t *signals, siginfo_t *info,
+			const struct timespec *timeout);
+int __wrap_sigtimedwait(const sigset_t *signals, siginfo_t *info,
+			const struct timespec *timeout);
+void __wrap_notify_tell(const char *state, const char *status);
 
 enum event_kind {
 	CHECKED,
@@ -41,6 +47,7 @@ enum event_kind {
 	TOLD,
 	ENDED,
 	REFUSED,
+	RESTS,
 	N_KINDS
 };
 
@@ -56,6 +63,10 @@ static struct stage {
 	_Atomic int n_lives_to_fail; /* they end at once, with exit code 1 */
 	_Atomic int check_fails;
 	_Atomic int gate_is_shut; /* workers wait before they serve */
+	/* A new worker starts to serve in the master's next report; and the
+	 * master says when it rests. */
+	_Atomic int is_late;
+	_Atomic int n_late; /* started, and do not serve yet */
 } * stage;
 
 enum { PIDS_MAX = 5 };
@@ -75,13 +86,18 @@ static void tell(enum event_kind kind, pid_t pid)
 
 pid_t __wrap_fork(void)
 {
+	pid_t pid;
+
 	if (stage && stage->n_forks_to_refuse > 0) {
 		stage->n_forks_to_refuse--;
 		tell(REFUSED, 0);
 		errno = EAGAIN;
 		return -1;
 	}
-	return __real_fork();
+	pid = __real_fork();
+	if (pid > 0 && stage && stage->is_late)
+		atomic_fetch_add(&stage->n_late, 1);
+	return pid;
 }
 
 pid_t __wrap_waitpid(pid_t pid, int *status, int options)
@@ -91,6 +107,28 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
 	if (ended > 0)
 		tell(ENDED, ended);
 	return ended;
+}
+
+/* The end of a round: what started to serve since its beginning must not be
+ * forgotten in the long wait that follows. */
+void __wrap_notify_tell(const char *state, const char *status)
+{
+	(void)state;
+	(void)status;
+	if (!stage->n_late)
+		return;
+	if (write(gate[1], "", 1) != 1)
+		_exit(99);
+	while (stage->n_late)
+		(void)sched_yield();
+}
+
+int __wrap_sigtimedwait(const sigset_t *signals, siginfo_t *info,
+			const struct timespec *timeout)
+{
+	if (stage->is_late && timeout->tv_sec)
+		tell(RESTS, 0);
+	return __real_sigtimedwait(signals, info, timeout);
 }
 
 /* A worker. It waits for SIGTERM as loop_run() does, and beats at SIGUSR1. */
@@ -111,6 +149,8 @@ static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 		return 99;
 	tell(SERVING, getpid());
 	prefork_serves(me);
+	if (stage->is_late)
+		atomic_fetch_sub(&stage->n_late, 1);
 	(void)sigemptyset(&waited_for);
 	(void)sigaddset(&waited_for, SIGTERM);
 	(void)sigaddset(&waited_for, SIGUSR1);
@@ -285,6 +325,7 @@ static bool set_number(struct str word, int64_t n)
 		{"fail", &stage->n_lives_to_fail},
 		{"refuse", &stage->n_forks_to_refuse},
 		{"shut", &stage->gate_is_shut},
+		{"late", &stage->is_late},
 	};
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(numbers); i++)
@@ -297,7 +338,7 @@ static bool set_number(struct str word, int64_t n)
 
 static const char *const kinds[N_KINDS] = {"checked", "started", "serving",
 					   "beaten",  "told",	 "ended",
-					   "refused"};
+					   "refused", "rests"};
 
 /* Expect an event next, or with ~ later. With a number its process gets that
  * number, or must have it. False if there is no such event. */
@@ -421,6 +462,9 @@ static const struct {
 	 "serve shut:1 reload told ended started:4 reload shut:0 pass serving:4 "
 	 "told:4 ended started serving told ended started serving told ended "
 	 "started serving quiet"},
+	{"a worker that serves late in a round does not delay a reload", 2,
+	 "serve late:1 shut:1 reload told ended started serving told ended "
+	 "started serving rests"},
 	{"a death during a reload does not end it", 3,
 	 "serve fail:1 reload told ended started ended quiet +250 ~serving "
 	 "~serving ~serving quiet"},
