@@ -143,8 +143,14 @@ check_with()
     fi
 }
 
+# Whatever a test did, no log of the service may have a token, a secret or a
+# query. SECRETS: those of the test, one a line.
 finish()
 {
+    check 'no log has a token, a secret or a query' '
+        cat "$LOG" old.log >logs 2>/dev/null || :
+        ! grep -aE "C1_[0-9A-Za-z]{16}_|(secret|response|remoteip)=" logs &&
+        { [ ! "${SECRETS-}" ] || ! grep -aF -e "$SECRETS" logs; }'
     echo "1..$n_cases"
     [ "$n_failed" = 0 ]
 }
@@ -200,6 +206,7 @@ new_world()
     rm -rf "$DATA" "$CACHE"
     mkdir "$DATA"
     : >"$CAPTCHA_CONFIG"
+    cat "$LOG" >>old.log 2>/dev/null || :
     : >"$LOG"
 }
 
