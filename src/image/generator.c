@@ -55,9 +55,8 @@ struct generator {
 	bool has_all; /* the glyphs are those of all letters */
 	struct font_list faces;
 	struct glyphs *glyphs;
-	struct outline outline;
+	struct outline outline, edges;
 	struct raster raster;
-	struct edges edges;
 	struct canvas canvas;
 };
 
@@ -109,8 +108,8 @@ static void unload(struct generator *gen)
 	gen->glyphs = NULL;
 	gen->has_all = false;
 	outline_release(&gen->outline);
+	outline_release(&gen->edges);
 	raster_release(&gen->raster);
-	edges_release(&gen->edges);
 	mem_free(gen->canvas.rows);
 	gen->canvas.rows = NULL;
 }
@@ -205,10 +204,11 @@ static bool make_canvases(struct generator *gen)
 	const struct generator_options *o = &gen->options;
 	struct canvas *canvas = &gen->canvas;
 
-	if (!outline_init(&gen->outline, glyphs_max_points(gen->glyphs) *
+	if (!outline_init(&gen->outline, 2 * glyphs_max_points(gen->glyphs) *
 						 GENERATOR_TEXT_MAX) ||
-	    !raster_init(&gen->raster, o->width_px, o->height_px) ||
-	    !edges_init(&gen->edges, &gen->raster))
+	    !outline_init(&gen->edges,
+			  LAYOUT_EDGE_POINTS * GENERATOR_TEXT_MAX) ||
+	    !raster_init(&gen->raster, o->width_px, o->height_px))
 		return false;
 	canvas->width_px = o->width_px;
 	canvas->height_px = o->height_px;
@@ -336,21 +336,15 @@ static void draw_word(struct generator *gen, const struct layout *layout,
 
 	for (int i = 0; i < PLACINGS_MAX; i++) {
 		word->outline->n_points = word->outline->n_contours = 0;
+		word->edges->n_points = word->edges->n_contours = 0;
 		warp_init(&warp, layout->look, rng, layout_em(layout, n));
 		layout_word(layout, gen->glyphs, &warp, text, n, rng, word);
 		warp_bend(&warp, word->outline);
+		warp_bend(&warp, word->edges);
 		layout_fit(layout, rng, word);
 		if (layout_is_legible(layout, word))
 			break;
 	}
-}
-
-/* The middle of a letter, in pixels. */
-static int32_t middle_px(const struct word *word, size_t i)
-{
-	struct box box = layout_letter(word, i);
-
-	return (box.x0 + box.x1) / 2 / ONE_PX;
 }
 
 /* Whether an edge may pass between two letters. Next to a sign, which is little
@@ -380,15 +374,6 @@ static uint32_t choose_gaps(const struct look *look, const uint32_t *text,
 	return gaps;
 }
 
-static void cut_edges(struct generator *gen, uint32_t gaps,
-		      const struct word *word, struct rng *rng)
-{
-	for (size_t i = 0; i + 1 < word->n; i++)
-		if (gaps >> i & 1)
-			edge_cut(&gen->edges, &gen->raster, middle_px(word, i),
-				 middle_px(word, i + 1), rng);
-}
-
 static void draw_coverage(struct generator *gen, struct rng *rng,
 			  const uint32_t *text, size_t n)
 {
@@ -400,13 +385,16 @@ static void draw_coverage(struct generator *gen, struct rng *rng,
 			 (o->height_px - o->margin_px) * ONE_PX},
 		.offset_px = o->offset_px,
 	};
-	struct word word = {.outline = &gen->outline};
+	struct word word = {.outline = &gen->outline, .edges = &gen->edges};
 
 	layout.edges = choose_gaps(layout.look, text, n, rng);
 	draw_word(gen, &layout, text, n, rng, &word);
 	raster_add(&gen->raster, &gen->outline);
 	raster_finish(&gen->raster);
-	cut_edges(gen, layout.edges, &word, rng);
+	for (size_t i = 0; i < gen->edges.n_contours; i++)
+		edge_turn(&gen->raster,
+			  gen->edges.points + i * LAYOUT_EDGE_POINTS,
+			  LAYOUT_EDGE_POINTS);
 }
 
 /*

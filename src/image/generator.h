@@ -15,7 +15,7 @@
 enum {
 	/* Raise it when the same options, seed and text give another picture:
 	 * then pictures drawn before are not handed out any more. */
-	GENERATOR_VERSION = 1,
+	GENERATOR_VERSION = 2,
 	GENERATOR_TEXT_MAX = 16, /* characters of one picture */
 	GENERATOR_TEXT_MAX_BYTES = 64,
 	GENERATOR_PNG_MAX_BYTES = 512 * 1024,

@@ -4,7 +4,8 @@
  * Letters are set by their ink and not by their boxes: with an even gap between
  * boxes a program cuts a word into letters most easily. For each row we keep
  * the rightmost ink of the word so far. A new letter moves left until one of
- * its rows would touch.
+ * its rows would touch. An edge goes in between in the same way: of some curves
+ * that chance draws it is the one that keeps the letters closest.
  */
 #include "base/base.h"
 #include "image/layout.h"
@@ -17,7 +18,14 @@ enum {
 	NEAR_SHARE = 150, /* thousandths of the em: ink so far above or below
 			     a row counts as in the row */
 	NEAR_ROWS = NEAR_SHARE * ROWS_PER_EM / 1000,
-	NOWHERE = 1 << 28 /* beyond any ink, and the sum of two fits */
+	NOWHERE = 1 << 28, /* beyond any ink, and the sum of two fits */
+	CURVES = 12,	   /* tried for an edge */
+	/* an edge is compared with the ink of one row in so many, in which all
+	 * ink counts that is as near */
+	CURVE_ROWS = 3,
+	/* rows of an edge's points: it goes on above and below all letters */
+	EDGE_FIRST_ROW = -21,
+	EDGE_STEP = 2,
 };
 
 /* In thousandths. */
@@ -139,23 +147,150 @@ static void sides_merge(struct sides *word, const struct sides *letter,
 			word->right[row] = letter->right[row] + dx;
 }
 
-/* How far to move a letter with the box `box`: close to the word, but not so
- * far below an overhang that the order of letters is in doubt. */
-static int32_t draw_place(struct range laps, const struct sides *word,
-			  const struct sides *letter, struct box before,
-			  struct box box, int32_t em, struct rng *rng)
+/* The least x for a letter with that box: so far below an overhang that the
+ * order of letters is not in doubt. */
+static int32_t least_place(struct box before, struct box box)
 {
-	int32_t lap = look_share(em, look_draw(rng, laps));
-	int32_t x = clearance(word, letter) - lap;
 	int32_t wide = before.x1 - before.x0;
 	int32_t least = before.x0 + look_share(wide, ADVANCE_MIN) - box.x0;
 	int32_t least_middle = before.x0 + look_share(wide, 900) -
 			       (box.x1 - box.x0) / 5 - box.x0;
 
-	if (x < least)
-		x = least;
-	return x < least_middle ? least_middle : x;
+	return least > least_middle ? least : least_middle;
 }
+
+/* How far to move a letter: close to the word. */
+static int32_t draw_place(const struct look *look, const struct sides *word,
+			  const struct sides *letter, int32_t least, int32_t em,
+			  struct rng *rng)
+{
+	int32_t lap = look_share(em, look_draw(rng, look->lap));
+
+	return (int32_t)at_least(clearance(word, letter) - lap, least);
+}
+
+/* --- edges --------------------------------------------------------------- */
+
+/* A line from top to foot that leans and waves. */
+struct curve {
+	int32_t lean; /* in a row */
+	int32_t swing;
+	uint32_t phase, per_row;
+};
+
+static int32_t curve_at(const struct curve *c, int32_t row)
+{
+	int32_t from_middle = row - SIDE_ROWS / 2;
+	int32_t wave = sine(c->phase + c->per_row * (uint32_t)from_middle);
+
+	return c->lean * from_middle +
+	       (int32_t)((int64_t)c->swing * wave / ONE_SINE);
+}
+
+static struct curve draw_curve(const struct look *look, int32_t em,
+			       struct rng *rng)
+{
+	int32_t lean = look_share(em, look_draw_either(rng, look->edge_lean));
+	int32_t wave = look_draw(rng, look->edge_wave) * ROWS_PER_EM / 1000;
+
+	return (struct curve){
+		.lean = lean / ROWS_PER_EM,
+		.swing = look_share(em, look_draw(rng, look->edge_swing)),
+		.phase = (uint32_t)rng_u64(rng),
+		.per_row = UINT32_MAX / (uint32_t)wave,
+	};
+}
+
+/* How far right a curve must move to pass the word, and a letter to pass the
+ * curve. */
+struct passage {
+	int32_t of_curve, of_letter;
+};
+
+static struct passage pass(const struct sides *word, const struct sides *letter,
+			   const struct curve *curve)
+{
+	struct passage p = {-NOWHERE, -NOWHERE};
+
+	for (int32_t row = 0; row < SIDE_ROWS; row += CURVE_ROWS) {
+		int32_t at = curve_at(curve, row);
+
+		if (word->right[row] - at > p.of_curve)
+			p.of_curve = word->right[row] - at;
+		if (at - letter->left[row] > p.of_letter)
+			p.of_letter = at - letter->left[row];
+	}
+	return p;
+}
+
+/* Count in one row in CURVE_ROWS all ink that is as near. */
+static void sides_spread(const struct sides *from, struct sides *to)
+{
+	for (int32_t row = 0; row < SIDE_ROWS; row += CURVE_ROWS) {
+		int32_t lo = row < CURVE_ROWS ? 0 : row - CURVE_ROWS;
+		int32_t hi = row + CURVE_ROWS;
+
+		to->left[row] = from->left[lo];
+		to->right[row] = from->right[lo];
+		for (lo++; lo <= hi && lo < SIDE_ROWS; lo++) {
+			if (from->left[lo] < to->left[row])
+				to->left[row] = from->left[lo];
+			if (from->right[lo] > to->right[row])
+				to->right[row] = from->right[lo];
+		}
+	}
+}
+
+/* Add the points of an edge, and count it as ink of the word. */
+static void put_edge(struct outline *out, struct sides *word,
+		     const struct curve *curve, int32_t x, int32_t em)
+{
+	for (int32_t i = 0; i < LAYOUT_EDGE_POINTS; i++) {
+		int32_t row = EDGE_FIRST_ROW + i * EDGE_STEP;
+
+		out->points[out->n_points++] = (struct point){
+			x + curve_at(curve, row),
+			(row - SIDE_ROWS / 2) * em / ROWS_PER_EM};
+	}
+	out->ends[out->n_contours++] = (uint32_t)out->n_points;
+	for (int32_t row = 0; row < SIDE_ROWS; row++)
+		sides_note(word, row, x + curve_at(curve, row));
+}
+
+/* Lay an edge between the word and the next letter. Returns where that letter
+ * goes. */
+static int32_t lay_edge(const struct look *look, struct sides *word,
+			const struct sides *letter, int32_t least, int32_t em,
+			struct rng *rng, struct outline *out)
+{
+	int32_t gap = look_share(em, look_draw(rng, look->edge_gap)) / 2;
+	struct sides near_word, near_letter;
+	struct curve best = {0, 0, 0, 0};
+	struct passage p = {NOWHERE, NOWHERE};
+	int32_t x, place;
+
+	sides_spread(word, &near_word);
+	sides_spread(letter, &near_letter);
+	for (int i = 0; i < CURVES; i++) {
+		struct curve curve = draw_curve(look, em, rng);
+		struct passage q = pass(&near_word, &near_letter, &curve);
+
+		if (q.of_curve + q.of_letter < p.of_curve + p.of_letter) {
+			best = curve;
+			p = q;
+		}
+	}
+	x = p.of_curve + gap;
+	place = x + p.of_letter + gap;
+	if (place < least) { /* in the middle of the room that is left */
+		x += (least - place) / 2;
+		place = least;
+	}
+	put_edge(out, word, &best, x, em);
+	return place;
+}
+
+/* --- the word ------------------------------------------------------------ */
 
 void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		 const struct warp *warp, const uint32_t *text, size_t n,
@@ -187,10 +322,15 @@ void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		box = outline_bounds(outline, point, outline->n_points);
 		outline_shift(outline, point, 0, raise - (box.y0 + box.y1) / 2);
 		sides_draw(&letter, outline, contour, em);
-		dx = i ? draw_place(layout->edges >> (i - 1) & 1
-					    ? look->edge_lap : look->lap,
-				    &word, &letter, before, box, em, rng)
-		       : -box.x0;
+		if (!i)
+			dx = -box.x0;
+		else if (layout->edges >> (i - 1) & 1)
+			dx = lay_edge(look, &word, &letter,
+				      least_place(before, box), em, rng,
+				      out->edges);
+		else
+			dx = draw_place(look, &word, &letter,
+					least_place(before, box), em, rng);
 		if (layout->offset_px)
 			dx = (int32_t)i * layout->offset_px * ONE_PX - box.x0;
 		outline_shift(outline, point, dx, 0);
@@ -236,6 +376,17 @@ static struct stretch draw_stretch(const struct layout *layout, int64_t width,
 	return s;
 }
 
+static void fit_points(struct outline *out, struct point from,
+		       const struct stretch *s, int32_t x, int32_t y)
+{
+	for (size_t i = 0; i < out->n_points; i++) {
+		struct point *p = &out->points[i];
+
+		p->x = x + (int32_t)((p->x - from.x) * s->x / ONE_SCALE);
+		p->y = y + (int32_t)((p->y - from.y) * s->y / ONE_SCALE);
+	}
+}
+
 void layout_fit(const struct layout *layout, struct rng *rng,
 		struct word *word)
 {
@@ -243,6 +394,7 @@ void layout_fit(const struct layout *layout, struct rng *rng,
 	const struct box *room = &layout->room;
 	struct box box = outline_bounds(out, 0, out->n_points);
 	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
+	struct point corner = {box.x0, box.y0};
 	struct stretch s = draw_stretch(layout, width, height, rng);
 	int32_t slack_x =
 		room->x1 - room->x0 - (int32_t)(width * s.x / ONE_SCALE);
@@ -252,12 +404,8 @@ void layout_fit(const struct layout *layout, struct rng *rng,
 	int32_t y = room->y0 + look_draw(rng, (struct range){0, slack_y});
 
 	assert(slack_x >= 0 && slack_y >= 0);
-	for (size_t i = 0; i < out->n_points; i++) {
-		struct point *p = &out->points[i];
-
-		p->x = x + (int32_t)((p->x - box.x0) * s.x / ONE_SCALE);
-		p->y = y + (int32_t)((p->y - box.y0) * s.y / ONE_SCALE);
-	}
+	fit_points(out, corner, &s, x, y);
+	fit_points(word->edges, corner, &s, x, y);
 	for (size_t i = 0; i < word->n; i++) {
 		struct linear *map = &word->maps[i];
 

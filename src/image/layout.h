@@ -1,8 +1,9 @@
 /*
  * Placing letters: each letter moves left until its ink nearly touches that of
- * the letter before. Then the word is bent, and fitted into its room.
+ * the letter before, or an edge between the two. Then the word and its edges
+ * are bent, and fitted into their room.
  *
- * layout_word, warp_bend, layout_fit.
+ * layout_word, warp_bend for letters and edges, layout_fit.
  *
  * Layer: private to image.
  */
@@ -14,13 +15,16 @@
 #include "image/outline.h"
 #include "image/warp.h"
 
-enum { LAYOUT_LETTERS_MAX = GENERATOR_TEXT_MAX };
+enum {
+	LAYOUT_LETTERS_MAX = GENERATOR_TEXT_MAX,
+	LAYOUT_EDGE_POINTS = 69
+};
 
 /* Where the ink may be, in parts of ONE_PX. */
 struct layout {
 	const struct look *look;
 	struct box room;      /* at least one pixel each way */
-	uint32_t edges;	      /* bit i: an edge will pass letters i and i + 1 */
+	uint32_t edges;	      /* bit i: an edge passes letters i and i + 1 */
 	int32_t offset_px;    /* as in struct generator_options */
 };
 
@@ -35,18 +39,24 @@ struct word {
 	size_t n;
 	size_t ends[LAYOUT_LETTERS_MAX];
 	struct linear maps[LAYOUT_LETTERS_MAX];
+	struct outline *edges; /* a contour of LAYOUT_EDGE_POINTS for each, from
+				  the left one on, and from above to below */
 };
 
 /* The em to draw n letters in, in parts of ONE_PX; at least ONE_PX. */
 int32_t layout_em(const struct layout *layout, size_t n);
 
 /*
- * Add the letters of a word to its outline, side by side around y = 0.
+ * Add the letters of a word to its outline, side by side around y = 0, and the
+ * edges between them to its edges. No edge meets ink, unless an offset says
+ * where letters go.
  *
  * warp     will bend the word
  * text     n characters as they are drawn, each in the glyphs; borrowed as
  *          long as the word
- * out      with an empty outline that has room for n times the largest glyph
+ * out      with an empty outline that has room for 2n times the largest glyph,
+ *          and empty edges that have room for LAYOUT_EDGE_POINTS for each bit
+ *          of layout->edges
  */
 void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		 const struct warp *warp, const uint32_t *text, size_t n,
@@ -54,8 +64,8 @@ void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 
 /*
  * Move and stretch the word to a place in the room that chance decides.
- * Without an offset chance decides the scale too. All points are then inside
- * the room, wherever they were.
+ * Without an offset chance decides the scale too. All letters are then inside
+ * the room, wherever they were. The edges move along.
  */
 void layout_fit(const struct layout *layout, struct rng *rng,
 		struct word *word);

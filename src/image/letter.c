@@ -7,11 +7,14 @@
 #include "base/base.h"
 #include "image/letter.h"
 
+#include "base/utf8.h"
+
 enum {
 	POSES_MAX = 16, /* tried for a letter; the last one is used as it is */
 	SPARE_DEG = 3,	/* within the limits, since fitting changes the map */
 	RAGGED_WAVES = 2,
 	SIGN_TILT_MAX_DEG = 12,
+	L_TILT_MAX_DEG = 22,
 	STROKE_MIN = 2 * ONE_PX, /* thinner strokes fade */
 };
 
@@ -25,18 +28,30 @@ enum {
 	SQUEEZE_USUAL = 860, /* of a word's width, when it is fitted */
 	SPARE_ASPECT = 930,  /* as SPARE_DEG */
 	MORE_MAX = 220,	     /* added to strokes of a face, on either side */
-	LESS_MAX = 300,	     /* taken away, likewise */
+	LESS_MAX = 140, /* taken away, likewise; more would take hairlines */
+	HOLLOW_MORE_MAX = 350, /* as MORE_MAX, of a hollow letter */
+};
+
+/* What a letter is drawn as. */
+struct form {
+	const struct glyph *glyph;
+	uint32_t character; /* that the glyph shows */
+	bool is_hollow;
 };
 
 /* Turn, slant and size as a map: see letter_add(). */
 static struct linear draw_pose(const struct look *look, struct rng *rng,
-			       int32_t em, uint32_t form)
+			       int32_t em, const struct form *form)
 {
-	bool is_small = form >= 'a' && form <= 'z';
-	int32_t size = look_share(em, look_draw(rng, look->size));
+	bool is_small = form->character >= 'a' && form->character <= 'z';
+	struct range sizes = look->size;
+	int32_t size;
 	int64_t w, h, shear, s, c;
 	int32_t turn;
 
+	if (form->is_hollow)
+		sizes.min = (int32_t)at_least(sizes.min, look->hollow_size);
+	size = look_share(em, look_draw(rng, sizes));
 	if (is_small)
 		size = look_share(size, SMALL_LETTER);
 	w = look_share(size, look_draw(rng, look->width));
@@ -54,20 +69,31 @@ static struct linear draw_pose(const struct look *look, struct rng *rng,
 	};
 }
 
+/* How far the character may tilt before people take it for another: + for x, L
+ * for C. */
+static int32_t tilt_max_deg(const struct look *look, uint32_t character)
+{
+	int32_t most = look->limits.tilt_max_deg;
+
+	if (letter_is_sign(character))
+		return SIGN_TILT_MAX_DEG;
+	if (character == 'L')
+		most = (int32_t)at_most(most, L_TILT_MAX_DEG);
+	return most - SPARE_DEG;
+}
+
 /* A pose in which a letter is upright enough when it has been bent. */
 static struct linear draw_plain_pose(const struct look *look,
 				     struct linear bent, struct rng *rng,
-				     int32_t em, uint32_t form)
+				     int32_t em, const struct form *form)
 {
 	struct linear_limits limits = {
-		.tilt_max_deg = look->limits.tilt_max_deg - SPARE_DEG,
+		.tilt_max_deg = tilt_max_deg(look, form->character),
 		.corner_min_deg = look->limits.corner_min_deg + SPARE_DEG,
 		.aspect_max = look_share(look->limits.aspect_max, SPARE_ASPECT),
 	};
 	struct linear pose;
 
-	if (letter_is_sign(form)) /* people soon take + for x */
-		limits.tilt_max_deg = SIGN_TILT_MAX_DEG;
 	bent.xx = look_share(bent.xx, SQUEEZE_USUAL);
 	bent.xy = look_share(bent.xy, SQUEEZE_USUAL);
 	for (int i = 0; i < POSES_MAX; i++) {
@@ -83,42 +109,35 @@ struct ragged_wave {
 	uint32_t kx, ky, phase;
 };
 
-/* How much thicker the strokes of a letter are than those of its face: parts of
+/*
+ * How much thicker the strokes of a letter are than those of its face: parts of
  * GLYPH_EM on either side, for stems and for bars. Each wave moves both sides
- * out and in by `ragged`. */
+ * out and in by `ragged`. Then all moves by dx and dy.
+ */
 struct stroke_change {
 	int32_t more_x, more_y;
+	int32_t dx, dy;
 	int32_t ragged;
 	struct ragged_wave waves[RAGGED_WAVES];
 };
 
 /* How much to add on either side of strokes for that thickness. */
-static int32_t more_for(const struct glyph *glyph, int32_t stroke, int32_t em)
+static int32_t more_for(const struct glyph *glyph, int32_t stroke, int32_t em,
+			int32_t more_max)
 {
 	int32_t wanted =
 		(int32_t)at_least(stroke, STROKE_MIN * GLYPH_EM / em);
 
 	return within(-look_share(glyph->stroke, LESS_MAX),
 		      (wanted - glyph->stroke) / 2,
-		      look_share(glyph->stroke, MORE_MAX));
+		      look_share(glyph->stroke, more_max));
 }
 
-static struct stroke_change draw_stroke(const struct look *look,
-					const struct glyph *glyph, int32_t em,
-					struct rng *rng)
+static void draw_waves(const struct look *look, struct rng *rng,
+		       struct stroke_change *change)
 {
-	int32_t stroke = look_share(GLYPH_EM, look_draw(rng, look->stroke));
-	int32_t apart =
-		look_share(stroke, look_draw_either(rng, look->contrast_max));
-	struct stroke_change change = {
-		.more_x = more_for(glyph, stroke + apart, em),
-		.more_y = more_for(glyph, stroke - apart, em),
-	};
-
-	change.ragged = look_share(glyph->stroke + change.more_x +
-				   change.more_y, look->ragged);
 	for (size_t i = 0; i < RAGGED_WAVES; i++) {
-		struct ragged_wave *wave = &change.waves[i];
+		struct ragged_wave *wave = &change->waves[i];
 		int32_t length = look_share(
 			GLYPH_EM, look_draw(rng, look->ragged_wave));
 		int64_t turn = (INT64_C(1) << 32) / length;
@@ -128,6 +147,41 @@ static struct stroke_change draw_stroke(const struct look *look,
 		wave->ky = (uint32_t)(turn * sine(run) / ONE_SINE);
 		wave->phase = (uint32_t)rng_u64(rng);
 	}
+}
+
+static struct stroke_change draw_stroke(const struct look *look,
+					const struct form *form, int32_t em,
+					struct rng *rng)
+{
+	const struct glyph *glyph = form->glyph;
+	struct range strokes =
+		form->is_hollow ? look->hollow_stroke : look->stroke;
+	int32_t stroke = look_share(GLYPH_EM, look_draw(rng, strokes));
+	int32_t contrast = look_draw_either(rng, look->contrast_max);
+	int32_t apart = form->is_hollow ? 0 : look_share(stroke, contrast);
+	int32_t more_max = form->is_hollow ? HOLLOW_MORE_MAX : MORE_MAX;
+	struct stroke_change change = {
+		.more_x = more_for(glyph, stroke + apart, em, more_max),
+		.more_y = more_for(glyph, stroke - apart, em, more_max),
+	};
+
+	change.ragged = look_share(glyph->stroke + change.more_x +
+				   change.more_y, look->ragged);
+	draw_waves(look, rng, &change);
+	return change;
+}
+
+/* The inside of a hollow letter: smaller by the line, and out of place. */
+static struct stroke_change draw_inside(const struct look *look,
+					struct stroke_change change,
+					struct rng *rng)
+{
+	int32_t line = look_share(GLYPH_EM, look_draw(rng, look->hollow_line));
+
+	change.more_x -= line;
+	change.more_y -= line;
+	change.dx = look_share(line, look_draw_either(rng, look->hollow_shift));
+	change.dy = look_share(line, look_draw_either(rng, look->hollow_shift));
 	return change;
 }
 
@@ -160,8 +214,10 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
 		int32_t way = way_out(change, from);
 		int32_t way_x = change->more_x + way;
 		int32_t way_y = change->more_y + way;
-		int64_t x = from->x + (from->nx * way_x >> GLYPH_NORMAL_BITS);
-		int64_t y = from->y + (from->ny * way_y >> GLYPH_NORMAL_BITS);
+		int64_t x = from->x + change->dx +
+			    (from->nx * way_x >> GLYPH_NORMAL_BITS);
+		int64_t y = from->y + change->dy +
+			    (from->ny * way_y >> GLYPH_NORMAL_BITS);
 
 		to->x = (int32_t)((xx * x + xy * y) >> GLYPH_EM_BITS);
 		to->y = (int32_t)((yx * x + yy * y) >> GLYPH_EM_BITS);
@@ -201,26 +257,44 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 	}
 }
 
+/* Turn the last contours round: what they hold is then left out. */
+static void turn_round(struct outline *out, size_t n_contours)
+{
+	for (size_t i = out->n_contours - n_contours; i < out->n_contours;
+	     i++) {
+		size_t a = i ? out->ends[i - 1] : 0, b = out->ends[i] - 1;
+
+		for (; a < b; a++, b--) {
+			struct point swap = out->points[a];
+
+			out->points[a] = out->points[b];
+			out->points[b] = swap;
+		}
+	}
+}
+
 /* A shape of a letter in some face, by chance in lower case where there is
- * such a shape. *form is the character that it shows. */
-static const struct glyph *choose_shape(const struct look *look,
-					const struct glyphs *glyphs,
-					uint32_t letter, struct rng *rng,
-					uint32_t *form)
+ * such a shape, and by chance hollow. */
+static struct form choose_form(const struct look *look,
+			       const struct glyphs *glyphs, uint32_t letter,
+			       struct rng *rng)
 {
 	size_t face = rng_below(rng, (uint32_t)glyphs_n_faces(glyphs));
 	bool is_lower = rng_below(rng, 1000) < (uint32_t)look->lower_share;
-	const struct glyph *glyph = NULL;
+	bool is_hollow = rng_below(rng, 1000) < (uint32_t)look->hollow_share;
+	struct form form = {.character = letter - 'A' + 'a'};
 
-	*form = letter - 'A' + 'a';
+	/* lines of a sign or of a character of Han would run together */
+	form.is_hollow = is_hollow && !letter_is_sign(letter) &&
+			 !utf8_is_han(letter);
 	if (is_lower && letter >= 'A' && letter <= 'Z')
-		glyph = glyphs_get(glyphs, face, *form);
-	if (glyph)
-		return glyph;
-	*form = letter;
-	glyph = glyphs_get(glyphs, face, letter);
-	assert(glyph);
-	return glyph;
+		form.glyph = glyphs_get(glyphs, face, form.character);
+	if (form.glyph)
+		return form;
+	form.character = letter;
+	form.glyph = glyphs_get(glyphs, face, letter);
+	assert(form.glyph);
+	return form;
 }
 
 struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
@@ -228,13 +302,16 @@ struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
 			 struct rng *rng, struct outline *out)
 {
 	size_t first = out->n_points;
-	uint32_t form;
-	const struct glyph *glyph =
-		choose_shape(look, glyphs, letter, rng, &form);
-	struct linear pose = draw_plain_pose(look, bent, rng, em, form);
-	struct stroke_change change = draw_stroke(look, glyph, em, rng);
+	struct form form = choose_form(look, glyphs, letter, rng);
+	struct linear pose = draw_plain_pose(look, bent, rng, em, &form);
+	struct stroke_change change = draw_stroke(look, &form, em, rng);
 
-	add_shape(out, glyph, &pose, &change);
+	add_shape(out, form.glyph, &pose, &change);
+	if (form.is_hollow) {
+		change = draw_inside(look, change, rng);
+		add_shape(out, form.glyph, &pose, &change);
+		turn_round(out, form.glyph->n_contours);
+	}
 	if (!letter_is_sign(letter))
 		widen(out, first, bent, em);
 	return pose;

@@ -1,6 +1,6 @@
 /*
  * Drawing a letter: chance decides its face, form, thickness, size, slant and
- * turn.
+ * turn, and whether it is drawn whole or as an outline.
  *
  * Layer: private to image.
  */
@@ -19,7 +19,7 @@
  * bent     the map of the warp at the letter's place. A pose that the warp
  *          would take too far from upright is drawn anew
  * em       at least ONE_PX
- * out      has room for the largest glyph
+ * out      has room for the largest glyph twice
  * returns  the letter's map, from parts of GLYPH_EM to those of ONE_PX, times
  *          GLYPH_EM
  */

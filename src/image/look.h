@@ -35,13 +35,22 @@ struct look {
 	int32_t raise_max;   /* up or down */
 	int32_t lower_share; /* lower-case forms of letters that have one */
 	struct linear_limits limits; /* of the map of a letter at the end */
+	int32_t hollow_share;	    /* letters drawn as an outline, */
+	int32_t hollow_size;	    /* no smaller than this, */
+	struct range hollow_stroke; /* of this thickness, */
+	struct range hollow_line;   /* with a line of this thickness, */
+	int32_t hollow_shift; /* and an inside out of place by this share of
+				 the line: lines are thicker on one side */
 	/* the word */
 	struct range lap;      /* of the ink of neighbours; below 0: a gap */
-	struct range edge_lap; /* the same, where an edge will pass */
+	struct range edge_gap; /* of ink beside an edge, half on each side */
 	struct range fill;     /* a share of the room, for the fitted word */
 	struct range wave;     /* lengths of the warp's waves */
 	struct range move;     /* a share of a wave's length */
 	int32_t n_edges;       /* see edge.h */
+	int32_t edge_lean;	 /* sideways for each em down, either way */
+	struct range edge_wave;	 /* length of an edge's wave, */
+	struct range edge_swing; /* and how far it goes to either side */
 };
 
 const struct look *look_of(enum generator_difficulty difficulty);

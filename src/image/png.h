@@ -13,9 +13,9 @@ enum {
 	 * can be seen. */
 	CANVAS_LEVELS = 6,
 	/* The step of lengths is PNG_STEP_BYTES for each PNG_STEP_PX begun, and
-	 * at least two of them: 2 KiB for 240x80. generator.c draws again what
-	 * takes more. */
-	PNG_STEP_BYTES = 1024,
+	 * at least two of them: 2,560 bytes for 240x80. generator.c draws again
+	 * what takes more. */
+	PNG_STEP_BYTES = 1280,
 	PNG_STEP_PX = 9600,
 };
 

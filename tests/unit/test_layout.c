@@ -16,7 +16,7 @@ enum {
 static const char all[] = "ABCDEFGHIJKLMNOPRSTUVWXYZ0123456789";
 
 static struct glyphs *glyphs;
-static struct outline outline;
+static struct outline outline, edges;
 static struct warp warp; /* of the word drawn last */
 static const struct warp still; /* moves nothing */
 
@@ -25,13 +25,17 @@ static int set_up(void **state)
 	size_t max_points;
 
 	glyphs = shapes_load(all, "sans.ttf serif-no-q.ttf");
-	max_points = glyphs_max_points(glyphs) * LAYOUT_LETTERS_MAX;
-	return outline_init(&outline, max_points) ? 0 : -1;
+	max_points = 2 * glyphs_max_points(glyphs) * LAYOUT_LETTERS_MAX;
+	return outline_init(&outline, max_points) &&
+			       outline_init(&edges, LAYOUT_EDGE_POINTS *
+							    LAYOUT_LETTERS_MAX)
+		       ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
 	outline_release(&outline);
+	outline_release(&edges);
 	glyphs_free(glyphs);
 	return 0;
 }
@@ -67,7 +71,8 @@ static void draw_word_of(const struct glyphs *shapes,
 			 struct word *word)
 {
 	outline.n_points = outline.n_contours = 0;
-	*word = (struct word){.outline = &outline};
+	edges.n_points = edges.n_contours = 0;
+	*word = (struct word){.outline = &outline, .edges = &edges};
 	layout_word(layout, shapes, by, text, n, rng, word);
 	assert_int_equal(word->n, n);
 	assert_int_equal(word->ends[n - 1], outline.n_points);
@@ -107,6 +112,60 @@ static bool is_inside(const struct word *word, struct box room)
 			return false;
 	}
 	return true;
+}
+
+/* The x of an edge at a height: its points go down in even steps. */
+static int32_t edge_at(size_t edge, int32_t y)
+{
+	const struct point *p = edges.points + edge * LAYOUT_EDGE_POINTS;
+	size_t i = 0;
+
+	while (i + 2 < LAYOUT_EDGE_POINTS && p[i + 1].y < y)
+		i++;
+	return p[i].x + (int32_t)((int64_t)(p[i + 1].x - p[i].x) *
+				  (y - p[i].y) / (p[i + 1].y - p[i].y));
+}
+
+/* Whether no point of a letter lies beyond the edge at its left or right. */
+static bool is_clear(const struct word *word, size_t edge, size_t first,
+		     size_t end, int32_t side)
+{
+	for (size_t i = first; i < end; i++) {
+		struct point p = word->outline->points[i];
+
+		if ((p.x - edge_at(edge, p.y)) * side < 0)
+			return false;
+	}
+	return true;
+}
+
+static void edges_pass_between_letters(void **state)
+{
+	struct layout layout = layout_of(GENERATOR_HARD);
+
+	for (uint64_t seed = 0; seed < SEEDS; seed++) {
+		uint32_t text[6];
+		struct word word;
+		struct rng rng;
+		size_t edge = 0;
+
+		rng_init(&rng, seed);
+		draw_text(&rng, text, 6);
+		layout.edges = seed % 32;
+		draw_word(&layout, text, 6, &rng, &word);
+		for (size_t i = 0; i < 5; i++) {
+			size_t end = word.ends[i];
+
+			if (!(layout.edges >> i & 1))
+				continue;
+			assert_true(is_clear(&word, edge, 0, end, -1));
+			assert_true(is_clear(&word, edge, end, word.ends[i + 1],
+					     1));
+			edge++;
+		}
+		assert_int_equal(edges.n_contours, edge);
+		assert_int_equal(edges.n_points, edge * LAYOUT_EDGE_POINTS);
+	}
 }
 
 /* Words of the default picture. Two of five are legible as they are placed
@@ -341,6 +400,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			words_keep_order_and_room_and_are_mostly_legible),
+		cmocka_unit_test(edges_pass_between_letters),
 		cmocka_unit_test(any_room_and_offset_hold_the_word),
 		cmocka_unit_test(no_letter_hides_under_another),
 		cmocka_unit_test(an_offset_sets_where_letters_begin),
