@@ -231,11 +231,11 @@ static const struct conf_key keys[] = {
 		 "on a dark background (dark), or either at random (auto)"},
 	{"ink", OF_PICTURE, LONG_TEXT(base.ink, SETTINGS_WORD_BYTES), "auto",
 	 .check = check_colour,
-	 .help = "colour of the letters as #rrggbb; auto chooses a grey that "
+	 .help = "colour of the letters as #rrggbb; auto chooses a tone that "
 		 "suits the theme, or the colour of the paper"},
 	{"paper", OF_PICTURE, LONG_TEXT(base.paper, SETTINGS_WORD_BYTES),
 	 "auto", .check = check_colour,
-	 .help = "colour of the background as #rrggbb; auto chooses a grey "
+	 .help = "colour of the background as #rrggbb; auto chooses a tone "
 		 "that suits the theme, or the colour of the ink. Two "
 		 "colours need a contrast of 3 or more"},
 	{"allow_origin", OF_SERVICE, TEXT(allow_origin), "",

@@ -30,7 +30,7 @@ enum generator_difficulty {
 };
 
 struct generator_colour {
-	bool is_auto; /* a grey drawn from the seed; r, g, b unused */
+	bool is_auto; /* a tone drawn from the seed; r, g, b unused */
 	uint8_t r, g, b;
 };
 

@@ -5,11 +5,21 @@
 #include "base/base.h"
 #include "image/tones.h"
 
-enum {
-	/* of 16 greys, how many are used at either end: people mind a faint
-	 * contrast, and a recogniser does not */
-	DARK_GREYS = 3,
-	LIGHT_GREYS = 3,
+/* Dark and light of one hue: soft on any page, with a contrast of 5.8 or more.
+ * A recogniser sees greys, so colours are for people alone. */
+static const struct generator_colour pairs[][2] = {
+	{{false, 0x33, 0x4e, 0x6b}, {false, 0xec, 0xf1, 0xf6}}, /* blue */
+	{{false, 0x1f, 0x58, 0x73}, {false, 0xe6, 0xf1, 0xf6}}, /* sea */
+	{{false, 0x2b, 0x59, 0x5e}, {false, 0xe7, 0xf1, 0xef}}, /* teal */
+	{{false, 0x3b, 0x5a, 0x41}, {false, 0xec, 0xf3, 0xea}}, /* leaf */
+	{{false, 0x54, 0x58, 0x2c}, {false, 0xf2, 0xf3, 0xe3}}, /* olive */
+	{{false, 0x5c, 0x50, 0x3c}, {false, 0xf5, 0xf1, 0xe6}}, /* sand */
+	{{false, 0x84, 0x47, 0x33}, {false, 0xfa, 0xef, 0xe8}}, /* clay */
+	{{false, 0x83, 0x3f, 0x45}, {false, 0xfa, 0xed, 0xec}}, /* brick */
+	{{false, 0x74, 0x3e, 0x5c}, {false, 0xf7, 0xec, 0xf2}}, /* plum */
+	{{false, 0x53, 0x48, 0x84}, {false, 0xee, 0xec, 0xf7}}, /* violet */
+	{{false, 0x3d, 0x4c, 0x84}, {false, 0xeb, 0xee, 0xf8}}, /* indigo */
+	{{false, 0x43, 0x4c, 0x56}, {false, 0xf0, 0xf2, 0xf4}}, /* slate */
 };
 
 /* The luminance that contrasts as much with black as with white. */
@@ -47,26 +57,17 @@ double tones_contrast(const struct generator_colour *a,
 	return x > y ? x / y : y / x;
 }
 
-/* The i-th grey from black or from white. */
-static struct generator_colour grey(bool is_light, uint32_t i)
+/* Beside a set colour: a tone, or where that contrasts too little, black or
+ * white. */
+static struct generator_colour beside(const struct generator_colour *set,
+				      const struct generator_colour *tone,
+				      bool is_light)
 {
-	uint8_t sample = (uint8_t)(17 * (is_light ? 15 - i : i));
+	uint8_t most = is_light ? 0xff : 0;
 
-	return (struct generator_colour){false, sample, sample, sample};
-}
-
-/* A grey that contrasts enough with the other colour, if that is set. Any dark
- * grey contrasts enough with any light one. */
-static struct generator_colour draw_grey(bool is_light, uint32_t chance,
-					 const struct generator_colour *other)
-{
-	uint32_t n = is_light ? LIGHT_GREYS : DARK_GREYS;
-	struct generator_colour c = grey(is_light, chance % n);
-
-	while (!other->is_auto && n > 1 &&
-	       tones_contrast(&c, other) < TONES_CONTRAST_MIN)
-		c = grey(is_light, chance % --n);
-	return c;
+	if (tones_contrast(set, tone) >= TONES_CONTRAST_MIN)
+		return *tone;
+	return (struct generator_colour){false, most, most, most};
 }
 
 static bool has_light_ink(const struct generator_options *o, bool chance)
@@ -91,15 +92,19 @@ static uint8_t blend(int paper, int ink, size_t level)
 void tones_draw(struct canvas_colour palette[CANVAS_LEVELS],
 		const struct generator_options *options, struct rng *rng)
 {
-	struct generator_colour ink = options->ink, paper = options->paper;
 	bool light_ink = has_light_ink(options, rng_below(rng, 2));
-	uint32_t for_ink = rng_below(rng, UINT32_MAX);
-	uint32_t for_paper = rng_below(rng, UINT32_MAX);
+	const struct generator_colour *pair =
+		pairs[rng_below(rng, CF_ARRAY_LEN(pairs))];
+	struct generator_colour ink = options->ink, paper = options->paper;
 
 	if (ink.is_auto)
-		ink = draw_grey(light_ink, for_ink, &options->paper);
+		ink = paper.is_auto ? pair[light_ink]
+				    : beside(&paper, &pair[light_ink],
+					     light_ink);
 	if (paper.is_auto)
-		paper = draw_grey(!light_ink, for_paper, &options->ink);
+		paper = options->ink.is_auto ? pair[!light_ink]
+					     : beside(&ink, &pair[!light_ink],
+						      !light_ink);
 	for (size_t i = 0; i < CANVAS_LEVELS; i++) {
 		palette[i].r = blend(paper.r, ink.r, i);
 		palette[i].g = blend(paper.g, ink.g, i);

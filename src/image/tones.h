@@ -16,11 +16,12 @@
 /*
  * The palette of one picture: level 0 is paper, CANVAS_LEVELS - 1 is ink.
  *
- * options  theme, ink and paper. A set colour wins over the theme. A colour
- *          left to chance becomes a grey: dark where the other colour is
- *          light, else as the theme says
+ * options  theme, ink and paper. A set colour wins over the theme. Colours left
+ *          to chance are a dark and a light of one hue: dark where the other
+ *          colour is light, else as the theme says
  * promise  ink and paper contrast by TONES_CONTRAST_MIN or more, unless both
- *          are set; the draws from rng do not depend on the options
+ *          are set; by 4.5 or more, and neither is black or white, when none
+ *          is set. The draws from rng do not depend on the options
  */
 void tones_draw(struct canvas_colour palette[CANVAS_LEVELS],
 		const struct generator_options *options, struct rng *rng);

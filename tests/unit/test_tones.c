@@ -51,9 +51,12 @@ static void contrast_is_that_of_wcag(void **state)
 	}
 }
 
+/* Beside a set colour the criterion is that of WCAG; two tones of the program
+ * have that of text, and neither is black or white. */
 static void random_colours_contrast_enough(void **state)
 {
 	struct canvas_colour palette[CANVAS_LEVELS];
+	const struct canvas_colour *ink = &palette[CANVAS_LEVELS - 1];
 	struct rng rng;
 
 	rng_init(&rng, 1);
@@ -73,24 +76,44 @@ static void random_colours_contrast_enough(void **state)
 		else if (i % 2)
 			o.paper = any;
 		tones_draw(palette, &o, &rng);
-		assert_true(contrast_of(&palette[0],
-					&palette[CANVAS_LEVELS - 1]) >=
-			    TONES_CONTRAST_MIN);
+		assert_true(contrast_of(&palette[0], ink) >=
+			    (i % 2 ? TONES_CONTRAST_MIN : 4.5));
+		if (i % 2)
+			continue;
+		assert_in_range(palette[0].r, 0x10, 0xfc);
+		assert_in_range(ink->r, 0x10, 0xfc);
 	}
 }
 
-static void greys_are_of_many_levels_as_the_theme_says(void **state)
+/* How many different ones of these are light. */
+static int count_light(const struct canvas_colour *colours, int n,
+		       bool is_light)
 {
-	/* bit i: the grey 17 * i */
+	int n_light = 0;
+
+	for (int i = 0; i < n; i++) {
+		bool is_new = (colours[i].g > 127) == is_light;
+
+		for (int k = 0; k < i && is_new; k++)
+			is_new = memcmp(&colours[i], &colours[k],
+					sizeof(*colours));
+		n_light += is_new;
+	}
+	return n_light;
+}
+
+static void tones_are_of_a_dozen_hues_as_the_theme_says(void **state)
+{
+	enum { N = 300, HUES = 12 };
 	static const struct {
 		enum generator_theme theme;
-		unsigned inks, papers;
+		int n_light, n_dark; /* papers */
 	} rows[] = {
-		{GENERATOR_THEME_LIGHT, 0x0007, 0xe000},
-		{GENERATOR_THEME_DARK, 0xe000, 0x0007},
-		{GENERATOR_THEME_AUTO, 0xe007, 0xe007},
+		{GENERATOR_THEME_LIGHT, HUES, 0},
+		{GENERATOR_THEME_DARK, 0, HUES},
+		{GENERATOR_THEME_AUTO, HUES, HUES},
 	};
-	struct canvas_colour palette[CANVAS_LEVELS];
+	struct canvas_colour palette[CANVAS_LEVELS], inks[N], papers[N];
 	struct rng rng;
 
 	rng_init(&rng, 2);
@@ -100,15 +123,16 @@ static void greys_are_of_many_levels_as_the_theme_says(void **state)
 			.ink = {.is_auto = true},
 			.paper = {.is_auto = true},
 		};
-		unsigned inks = 0, papers = 0;
 
-		for (int i = 0; i < 300; i++) {
+		for (int i = 0; i < N; i++) {
 			tones_draw(palette, &o, &rng);
-			papers |= 1u << palette[0].r / 17;
-			inks |= 1u << palette[CANVAS_LEVELS - 1].r / 17;
+			papers[i] = palette[0];
+			inks[i] = palette[CANVAS_LEVELS - 1];
 		}
-		assert_int_equal(papers, rows[k].papers);
-		assert_int_equal(inks, rows[k].inks);
+		assert_int_equal(count_light(papers, N, true), rows[k].n_light);
+		assert_int_equal(count_light(papers, N, false), rows[k].n_dark);
+		assert_int_equal(count_light(inks, N, true), rows[k].n_dark);
+		assert_int_equal(count_light(inks, N, false), rows[k].n_light);
 	}
 }
 
@@ -145,7 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(contrast_is_that_of_wcag),
 		cmocka_unit_test(random_colours_contrast_enough),
-		cmocka_unit_test(greys_are_of_many_levels_as_the_theme_says),
+		cmocka_unit_test(tones_are_of_a_dozen_hues_as_the_theme_says),
 		cmocka_unit_test(a_set_colour_wins_over_the_theme),
 	};
 
