@@ -70,7 +70,7 @@ uint8_t *drawn_make(const char *fonts, uint64_t seed, size_t n,
 	struct generator_options options = {
 		.width_px = DRAWN_WIDTH_PX,
 		.height_px = DRAWN_HEIGHT_PX,
-		.margin_px = 6,
+		.margin_px = 12,
 		.difficulty = GENERATOR_NORMAL,
 		.alphabet = ALPHABET,
 		.fonts = fonts,

@@ -7,10 +7,10 @@
 #include "base/status.h"
 
 enum {
-	DRAWN_WIDTH_PX = 240,
-	DRAWN_HEIGHT_PX = 80,
-	/* of a picture: each row is a byte 0 and four bits a pixel */
-	DRAWN_BYTES = DRAWN_HEIGHT_PX * (1 + DRAWN_WIDTH_PX / 2),
+	DRAWN_WIDTH_PX = 480,
+	DRAWN_HEIGHT_PX = 160,
+	/* of a picture: each row is a byte 0 and two bits a pixel */
+	DRAWN_BYTES = DRAWN_HEIGHT_PX * (1 + DRAWN_WIDTH_PX / 4),
 };
 
 /*

@@ -5,7 +5,7 @@
  *	encode FONTS [COUNT]
  *
  * One line of JSON for each: microseconds of CPU time a picture, the median of
- * 9 rounds over the same COUNT canvases of 240x80, and mean bytes.
+ * 9 rounds over the same COUNT canvases of 480x160, and mean bytes.
  */
 #include "base/base.h"
 #include "bench/drawn.h"

@@ -95,7 +95,7 @@ enum cf_status generator_load(struct generator *gen, struct cf_error *err);
  * text     1 to GENERATOR_TEXT_MAX characters of the alphabet in UTF-8, any
  *          case; drawn in upper case, but some a, e and m in lower case,
  *          which nobody takes for another letter
- * out      the PNG is appended: width_px by height_px, 4 bits a pixel, with
+ * out      the PNG is appended: width_px by height_px, 2 bits a pixel, with
  *          a palette from paper to ink; its length is a multiple of a step
  *          (png.h). After a failure the caller drops what was appended.
  * returns  CF_OK; CF_BAD_INPUT, the text cannot be drawn, and err does not

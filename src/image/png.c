@@ -17,7 +17,6 @@ enum {
 	CHUNK_BYTES = CHUNK_HEAD_BYTES + CHUNK_CRC_BYTES,
 	HEADER_BYTES = 13,
 	PALETTE_BYTES = CANVAS_LEVELS * 3,
-	BITS = 4,
 	TYPE_PALETTE = 3,
 	/* all but the data of IDAT */
 	BESIDE_BYTES = SIGNATURE_BYTES + CHUNK_BYTES + HEADER_BYTES +
@@ -47,7 +46,7 @@ static uint8_t *put_header(uint8_t *at, const struct canvas *canvas)
 
 	data = put_u32(data, (size_t)canvas->width_px);
 	data = put_u32(data, (size_t)canvas->height_px);
-	memcpy(data, (const uint8_t[]){BITS, TYPE_PALETTE, 0, 0, 0}, 5);
+	memcpy(data, (const uint8_t[]){CANVAS_BITS, TYPE_PALETTE, 0, 0, 0}, 5);
 	return put_chunk(at, "IHDR", HEADER_BYTES);
 }
 

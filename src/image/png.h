@@ -9,21 +9,25 @@
 #include "base/buf.h"
 
 enum {
-	/* More levels of antialiasing cost bytes (16: 15 % more); fewer levels
-	 * can be seen. */
-	CANVAS_LEVELS = 6,
-	/* The step of lengths is PNG_STEP_BYTES for each PNG_STEP_PX begun, and
-	 * at least two of them: 2,560 bytes for 240x80. generator.c draws again
-	 * what takes more. */
-	PNG_STEP_BYTES = 1280,
+	/* More levels of antialiasing take more than two bits a pixel, and a
+	 * fifth more bytes (6 levels); fewer levels can be seen. */
+	CANVAS_BITS = 2,
+	CANVAS_LEVELS = 1 << CANVAS_BITS,
+	CANVAS_PER_BYTE = 8 / CANVAS_BITS, /* samples */
+	/* The step of lengths is PNG_STEP_FIRST_BYTES, and PNG_STEP_BYTES for
+	 * each PNG_STEP_PX begun, at least two of them: 2 KiB for 240x80, and
+	 * 5 KiB for 480x160, since outlines grow less than their picture.
+	 * generator.c draws again what takes more. */
+	PNG_STEP_FIRST_BYTES = 1024,
+	PNG_STEP_BYTES = 512,
 	PNG_STEP_PX = 9600,
 };
 
 /*
  * height_px rows of stride bytes, as a PNG has them (PNG specification, 7.2):
- * a byte 0, which is the filter type None, then two samples a byte, the left
- * one in the high bits. A sample is the level of ink, 0 for paper to
- * CANVAS_LEVELS - 1. An odd width leaves the last four bits of a row unused.
+ * a byte 0, which is the filter type None, then CANVAS_PER_BYTE samples a byte,
+ * the leftmost one in the high bits. A sample is the level of ink, 0 for paper
+ * to CANVAS_LEVELS - 1. The last bits of a row may be unused.
  *
  * Invariant: stride == canvas_stride(width_px).
  */
@@ -39,21 +43,20 @@ struct canvas_colour {
 
 static inline size_t canvas_stride(int32_t width_px)
 {
-	return 1 + ((size_t)width_px + 1) / 2;
+	return 1 + ((size_t)width_px + CANVAS_PER_BYTE - 1) / CANVAS_PER_BYTE;
 }
 
 /* The length of each PNG of that size is a multiple of this. */
 static inline size_t png_step_bytes(int32_t width_px, int32_t height_px)
 {
 	size_t area_px = (size_t)width_px * (size_t)height_px;
-
 	size_t n = (area_px + PNG_STEP_PX - 1) / PNG_STEP_PX;
 
-	return (n < 2 ? 2 : n) * PNG_STEP_BYTES;
+	return PNG_STEP_FIRST_BYTES + (n < 2 ? 2 : n) * PNG_STEP_BYTES;
 }
 
 /*
- * Append the canvas as a PNG of 4 bits a pixel, not interlaced, with a palette
+ * Append the canvas as a PNG of CANVAS_BITS a pixel, not interlaced, with a palette
  * of CANVAS_LEVELS and without time, text or gamma chunks. The bytes are the
  * same on any machine.
  *

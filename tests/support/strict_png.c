@@ -28,7 +28,7 @@ const char *strict_inflate(uint8_t *out, size_t n, struct str stream)
 static const char *read_scanlines(struct strict_png *out, struct str stream)
 {
 	size_t width = (size_t)out->width_px, height = (size_t)out->height_px;
-	size_t stride = 1 + (width + 1) / 2;
+	size_t stride = 1 + (width + 3) / 4;
 	uint8_t *lines = malloc(stride * height);
 	const char *wrong = "no memory";
 
@@ -42,7 +42,7 @@ static const char *read_scanlines(struct strict_png *out, struct str stream)
 			wrong = "a filter that is not None";
 		for (size_t x = 0; x < width; x++)
 			out->samples[y * width + x] =
-				line[1 + x / 2] >> (x % 2 ? 0 : 4) & 15;
+				line[1 + x / 4] >> (6 - 2 * (x % 4)) & 3;
 	}
 	free(lines);
 	return wrong;
@@ -55,7 +55,7 @@ static const char *read_header(struct strict_png *out, const uint8_t *data)
 		return "a side that is not 1 to 1000";
 	out->width_px = (int32_t)get_u32(data);
 	out->height_px = (int32_t)get_u32(data + 4);
-	return memcmp(data + 8, "\4\3\0\0", 5) ? "not a 4-bit palette picture"
+	return memcmp(data + 8, "\2\3\0\0", 5) ? "not a 2-bit palette picture"
 					       : NULL;
 }
 
