@@ -41,7 +41,8 @@ bool raster_init(struct raster *out, int32_t width_px, int32_t height_px)
 	*out = (struct raster){0};
 	out->width_px = width_px;
 	out->height_px = height_px;
-	out->stride = ((size_t)width_px + BLOCK - 1) / BLOCK * BLOCK;
+	out->stride = ((size_t)width_px + RASTER_BLOCK_PX - 1) /
+		      RASTER_BLOCK_PX * RASTER_BLOCK_PX;
 	out->row_lo = INT32_MAX;
 	out->row_hi = -1;
 	rows = (size_t)height_px;
@@ -177,16 +178,19 @@ void raster_add(struct raster *raster, const struct outline *outline)
 	}
 }
 
-/* One row of sums and of coverage, BLOCK columns at a time. */
+/* One row of sums and of coverage, BLOCK columns at a time; the cells are then
+ * zero. Signed numbers of 16 bits are what vector units compare. */
 static void sum_row(uint8_t *restrict cover, int16_t *restrict sums,
-		    const int16_t *restrict cells, size_t n)
+		    int16_t *restrict cells, size_t n)
 {
 	for (size_t i = 0; i < n; i += BLOCK) {
 		for (size_t k = i; k < i + BLOCK; k++) {
 			int16_t sum = (int16_t)(sums[k] + cells[k]);
-			uint16_t full = (uint16_t)(sum < 0 ? -sum : sum);
+			int16_t less = (int16_t)-sum;
+			int16_t full = sum > less ? sum : less;
 
 			sums[k] = sum;
+			cells[k] = 0;
 			full = full < FULL ? full : FULL;
 			cover[k] = (uint8_t)(full >> CELL_BITS);
 		}
@@ -213,8 +217,8 @@ void raster_finish(struct raster *raster)
 			sum_row(cover, raster->sums,
 				raster->cells + (size_t)row * stride, stride);
 	}
-	memset(raster->cells + (size_t)lo * stride, 0,
-	       (size_t)(hi - lo + SPARE_ROWS) * stride * sizeof(int16_t));
+	memset(raster->cells + (size_t)raster->height_px * stride, 0,
+	       SPARE_ROWS * stride * sizeof(*raster->cells));
 	raster->row_lo = INT32_MAX;
 	raster->row_hi = -1;
 }

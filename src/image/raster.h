@@ -13,12 +13,13 @@
 #include "image/outline.h"
 
 enum {
-	RASTER_SIDE_MAX_PX = 4096
-}; /* of a canvas */
+	RASTER_SIDE_MAX_PX = 4096, /* of a canvas */
+	RASTER_BLOCK_PX = 32
+};
 
 /*
- * cover    height_px rows of stride bytes, a multiple of 16, of which width_px
- *          are the picture; filled by raster_finish
+ * cover    height_px rows of stride bytes, a multiple of RASTER_BLOCK_PX, of which
+ *          width_px are the picture; filled by raster_finish
  * cells    changes of coverage from a row to the next; all zero between
  *          pictures
  */
