@@ -70,7 +70,6 @@ UNIT_TESTS += \
 	tests/unit/test_day \
 	tests/unit/test_deflate \
 	tests/unit/test_deflate_portable \
-	tests/unit/test_edge \
 	tests/unit/test_fastcgi \
 	tests/unit/test_file \
 	tests/unit/test_font \

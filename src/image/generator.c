@@ -3,8 +3,8 @@
  * and keeps their memory between pictures.
  *
  *	font.c -> glyph.c (once)
- *	layout.c, letter.c -> warp.c -> layout.c -> raster.c
- *	-> edge.c -> pack() -> png.c
+ *	layout.c, letter.c -> warp.c -> layout.c -> raster.c -> pack()
+ *	-> png.c
  *
  * The colours of the palette come from tones.c.
  */
@@ -18,7 +18,6 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "image/edge.h"
 #include "image/font.h"
 #include "image/glyph.h"
 #include "image/layout.h"
@@ -207,7 +206,7 @@ static bool make_canvases(struct generator *gen)
 	if (!outline_init(&gen->outline, 2 * glyphs_max_points(gen->glyphs) *
 						 GENERATOR_TEXT_MAX) ||
 	    !outline_init(&gen->edges,
-			  LAYOUT_EDGE_POINTS * GENERATOR_TEXT_MAX) ||
+			  LAYOUT_EDGE_POINTS * GENERATOR_TEXT_MAX + 2) ||
 	    !raster_init(&gen->raster, o->width_px, o->height_px))
 		return false;
 	canvas->width_px = o->width_px;
@@ -389,12 +388,10 @@ static void draw_coverage(struct generator *gen, struct rng *rng,
 
 	layout.edges = choose_gaps(layout.look, text, n, rng);
 	draw_word(gen, &layout, text, n, rng, &word);
+	layout_close_edges(&gen->edges, o->width_px, o->height_px);
 	raster_add(&gen->raster, &gen->outline);
+	raster_add(&gen->raster, &gen->edges);
 	raster_finish(&gen->raster);
-	for (size_t i = 0; i < gen->edges.n_contours; i++)
-		edge_turn(&gen->raster,
-			  gen->edges.points + i * LAYOUT_EDGE_POINTS,
-			  LAYOUT_EDGE_POINTS);
 }
 
 _Static_assert(CANVAS_BITS == 2, "a level is the two high bits of a coverage");

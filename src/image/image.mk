@@ -10,7 +10,6 @@ src_image_libimage_a_SOURCES = \
 	src/image/warp.c src/image/warp.h \
 	src/image/linear.c src/image/linear.h \
 	src/image/letter.c src/image/letter.h \
-	src/image/edge.c src/image/edge.h \
 	src/image/raster.c src/image/raster.h \
 	src/image/tones.c src/image/tones.h \
 	src/image/deflate.c src/image/deflate_table.c src/image/deflate.h \

@@ -20,6 +20,7 @@ enum {
 	NEAR_ROWS = NEAR_SHARE * ROWS_PER_EM / 1000,
 	NOWHERE = 1 << 28, /* beyond any ink, and the sum of two fits */
 	CURVES = 12,	   /* tried for an edge */
+	PLACES_MAX = 4, /* tried for a letter; the last one is used as it is */
 	/* an edge is compared with the ink of one row in so many, in which all
 	 * ink counts that is as near */
 	CURVE_ROWS = 3,
@@ -37,8 +38,10 @@ enum {
 	SQUEEZE_MAX = 740,
 	EM_PER_ROOM = 880, /* height of letters in a room that is wide enough */
 	LETTER_WIDTH = 660, /* of the em, about, to guess a size */
-	MIDDLE_AT = 330, /* of the em, about: from the end of a letter to the
-			    middle of the next */
+	/* of the em, about: from the end of a letter to the middle of the
+	 * next, and the same where an edge passes */
+	MIDDLE_AT = 360,
+	MIDDLE_PAST_EDGE = 460,
 };
 
 /* Leftmost and rightmost ink in each row. */
@@ -147,28 +150,6 @@ static void sides_merge(struct sides *word, const struct sides *letter,
 			word->right[row] = letter->right[row] + dx;
 }
 
-/* The least x for a letter with that box: so far below an overhang that the
- * order of letters is not in doubt. */
-static int32_t least_place(struct box before, struct box box)
-{
-	int32_t wide = before.x1 - before.x0;
-	int32_t least = before.x0 + look_share(wide, ADVANCE_MIN) - box.x0;
-	int32_t least_middle = before.x0 + look_share(wide, 900) -
-			       (box.x1 - box.x0) / 5 - box.x0;
-
-	return least > least_middle ? least : least_middle;
-}
-
-/* How far to move a letter: close to the word. */
-static int32_t draw_place(const struct look *look, const struct sides *word,
-			  const struct sides *letter, int32_t least, int32_t em,
-			  struct rng *rng)
-{
-	int32_t lap = look_share(em, look_draw(rng, look->lap));
-
-	return (int32_t)at_least(clearance(word, letter) - lap, least);
-}
-
 /* --- edges --------------------------------------------------------------- */
 
 /* A line from top to foot that leans and waves. */
@@ -241,7 +222,7 @@ static void sides_spread(const struct sides *from, struct sides *to)
 	}
 }
 
-/* Add the points of an edge, and count it as ink of the word. */
+/* Add the points of an edge at x, and count it as ink of the word. */
 static void put_edge(struct outline *out, struct sides *word,
 		     const struct curve *curve, int32_t x, int32_t em)
 {
@@ -257,89 +238,170 @@ static void put_edge(struct outline *out, struct sides *word,
 		sides_note(word, row, x + curve_at(curve, row));
 }
 
-/* Lay an edge between the word and the next letter. Returns where that letter
- * goes. */
-static int32_t lay_edge(const struct look *look, struct sides *word,
-			const struct sides *letter, int32_t least, int32_t em,
-			struct rng *rng, struct outline *out)
+/* Of some curves the one that keeps the letter closest to the word. */
+static struct curve draw_best_curve(const struct look *look,
+				    const struct sides *word,
+				    const struct sides *letter, int32_t em,
+				    struct rng *rng, struct passage *best)
 {
-	int32_t gap = look_share(em, look_draw(rng, look->edge_gap)) / 2;
+	struct curve chosen = {0, 0, 0, 0};
 	struct sides near_word, near_letter;
-	struct curve best = {0, 0, 0, 0};
-	struct passage p = {NOWHERE, NOWHERE};
-	int32_t x, place;
 
 	sides_spread(word, &near_word);
 	sides_spread(letter, &near_letter);
+	*best = (struct passage){NOWHERE, NOWHERE};
 	for (int i = 0; i < CURVES; i++) {
 		struct curve curve = draw_curve(look, em, rng);
-		struct passage q = pass(&near_word, &near_letter, &curve);
+		struct passage p = pass(&near_word, &near_letter, &curve);
 
-		if (q.of_curve + q.of_letter < p.of_curve + p.of_letter) {
-			best = curve;
-			p = q;
+		if (p.of_curve + p.of_letter <
+		    best->of_curve + best->of_letter) {
+			chosen = curve;
+			*best = p;
 		}
 	}
-	x = p.of_curve + gap;
-	place = x + p.of_letter + gap;
-	if (place < least) { /* in the middle of the room that is left */
-		x += (least - place) / 2;
-		place = least;
-	}
-	put_edge(out, word, &best, x, em);
-	return place;
+	return chosen;
 }
 
 /* --- the word ------------------------------------------------------------ */
+
+/* A word while letters are added. */
+struct setting {
+	const struct layout *layout;
+	const struct glyphs *glyphs;
+	const struct warp *warp;
+	int32_t em;
+	struct sides word;
+	struct box before; /* of the last letter */
+};
+
+/* A letter in its place, with the edge before it. */
+struct placed {
+	struct sides sides;
+	struct box box; /* both still at x = 0; dx is to be added */
+	int32_t dx;
+	struct linear map;
+	struct curve curve;
+	int32_t edge_x;
+};
+
+static bool has_edge(const struct layout *layout, size_t i)
+{
+	return i && layout->edges >> (i - 1) & 1;
+}
+
+/* The least dx for a letter: so far below an overhang that the order of letters
+ * is not in doubt. */
+static int32_t least_place(struct box before, struct box box)
+{
+	int32_t wide = before.x1 - before.x0;
+	int32_t least = before.x0 + look_share(wide, ADVANCE_MIN) - box.x0;
+	int32_t least_middle = before.x0 + look_share(wide, 900) -
+			       (box.x1 - box.x0) / 5 - box.x0;
+
+	return least > least_middle ? least : least_middle;
+}
+
+/* Where letter i goes: close to the word or to the edge before it, or where the
+ * offset says. */
+static void draw_place(const struct setting *set, size_t i, struct rng *rng,
+		       struct placed *p)
+{
+	const struct look *look = set->layout->look;
+	int32_t offset = set->layout->offset_px * ONE_PX;
+	struct passage passage = {0, 0};
+	int32_t least = i ? least_place(set->before, p->box) : -p->box.x0;
+
+	p->dx = least;
+	if (has_edge(set->layout, i)) {
+		int32_t gap = look_share(set->em,
+					 look_draw(rng, look->edge_gap));
+
+		p->curve = draw_best_curve(look, &set->word, &p->sides, set->em,
+					   rng, &passage);
+		passage.of_curve += gap / 2;
+		passage.of_letter += gap / 2;
+		p->dx = passage.of_curve + passage.of_letter;
+	} else if (i) {
+		p->dx = clearance(&set->word, &p->sides) -
+			look_share(set->em, look_draw(rng, look->lap));
+	}
+	p->dx = (int32_t)at_least(p->dx, least);
+	if (offset)
+		p->dx = (int32_t)i * offset - p->box.x0;
+	/* in the middle of what is left, or of what is missing */
+	p->edge_x = passage.of_curve +
+		    (p->dx - passage.of_curve - passage.of_letter) / 2;
+}
+
+/* Add letter i to the outline, but not to the setting. */
+static struct placed place_letter(const struct setting *set, size_t i,
+				  struct rng *rng, struct word *word)
+{
+	const struct layout *layout = set->layout;
+	struct outline *outline = word->outline;
+	size_t point = outline->n_points, contour = outline->n_contours;
+	int32_t before = has_edge(layout, i) ? MIDDLE_PAST_EDGE : MIDDLE_AT;
+	int32_t raise = look_share(
+		set->em, look_draw_either(rng, layout->look->raise_max));
+	struct point middle = {set->before.x1 + look_share(set->em, before),
+			       raise};
+	struct linear pose =
+		letter_add(layout->look, set->glyphs, word->text[i],
+			   layout_is_turned(layout, i),
+			   warp_near(set->warp, middle), set->em, rng, outline);
+	struct box box = outline_bounds(outline, point, outline->n_points);
+	struct placed p = {.box = box};
+
+	outline_shift(outline, point, 0, raise - (box.y0 + box.y1) / 2);
+	sides_draw(&p.sides, outline, contour, set->em);
+	draw_place(set, i, rng, &p);
+	outline_shift(outline, point, p.dx, 0);
+	middle.x = (box.x0 + box.x1) / 2 + p.dx;
+	p.map = linear_then(pose, warp_near(set->warp, middle));
+	return p;
+}
+
+static void add_letter(struct setting *set, size_t i, struct rng *rng,
+		       struct word *word)
+{
+	struct outline *outline = word->outline;
+	size_t point = outline->n_points, contour = outline->n_contours;
+	struct placed p;
+
+	for (int tries = 0; tries < PLACES_MAX; tries++) {
+		outline->n_points = point;
+		outline->n_contours = contour;
+		p = place_letter(set, i, rng, word);
+		if (letter_is_plain(set->layout->look, word->text[i], p.map))
+			break;
+	}
+	if (has_edge(set->layout, i))
+		put_edge(word->edges, &set->word, &p.curve, p.edge_x, set->em);
+	sides_merge(&set->word, &p.sides, p.dx);
+	set->before = (struct box){p.box.x0 + p.dx, p.box.y0, p.box.x1 + p.dx,
+				   p.box.y1};
+	word->maps[i] = p.map;
+	word->ends[i] = outline->n_points;
+}
 
 void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		 const struct warp *warp, const uint32_t *text, size_t n,
 		 struct rng *rng, struct word *out)
 {
-	const struct look *look = layout->look;
-	struct outline *outline = out->outline;
-	int32_t em = layout_em(layout, n);
-	struct sides word, letter;
-	struct box before = {0, 0, 0, 0};
+	struct setting set = {
+		.layout = layout,
+		.glyphs = glyphs,
+		.warp = warp,
+		.em = layout_em(layout, n),
+	};
 
 	assert(n <= LAYOUT_LETTERS_MAX);
-	sides_clear(&word);
+	sides_clear(&set.word);
 	out->text = text;
 	out->n = n;
-	for (size_t i = 0; i < n; i++) {
-		size_t point = outline->n_points;
-		size_t contour = outline->n_contours;
-		int32_t raise =
-			look_share(em, look_draw_either(rng, look->raise_max));
-		struct point middle = {before.x1 + look_share(em, MIDDLE_AT),
-				       raise};
-		struct linear pose = letter_add(look, glyphs, text[i],
-						warp_near(warp, middle), em,
-						rng, outline);
-		int32_t dx;
-		struct box box;
-
-		box = outline_bounds(outline, point, outline->n_points);
-		outline_shift(outline, point, 0, raise - (box.y0 + box.y1) / 2);
-		sides_draw(&letter, outline, contour, em);
-		if (!i)
-			dx = -box.x0;
-		else if (layout->edges >> (i - 1) & 1)
-			dx = lay_edge(look, &word, &letter,
-				      least_place(before, box), em, rng,
-				      out->edges);
-		else
-			dx = draw_place(look, &word, &letter,
-					least_place(before, box), em, rng);
-		if (layout->offset_px)
-			dx = (int32_t)i * layout->offset_px * ONE_PX - box.x0;
-		outline_shift(outline, point, dx, 0);
-		sides_merge(&word, &letter, dx);
-		before = (struct box){box.x0 + dx, box.y0, box.x1 + dx, box.y1};
-		middle.x = (before.x0 + before.x1) / 2;
-		out->maps[i] = linear_then(pose, warp_near(warp, middle));
-		out->ends[i] = outline->n_points;
-	}
+	for (size_t i = 0; i < n; i++)
+		add_letter(&set, i, rng, out);
 }
 
 /* Scales are in parts of 2^16. */
@@ -413,6 +475,42 @@ void layout_fit(const struct layout *layout, struct rng *rng,
 		map->xy = (int32_t)(map->xy * s.x / ONE_SCALE);
 		map->yx = (int32_t)(map->yx * s.y / ONE_SCALE);
 		map->yy = (int32_t)(map->yy * s.y / ONE_SCALE);
+	}
+}
+
+/* Keep a line on the canvas, and let its ends reach top and foot. */
+static void clip(struct point *line, int32_t width, int32_t height)
+{
+	for (size_t i = 0; i < LAYOUT_EDGE_POINTS; i++) {
+		line[i].x = within(0, line[i].x, width);
+		line[i].y = within(0, line[i].y, height);
+	}
+	line[0].y = 0;
+	line[LAYOUT_EDGE_POINTS - 1].y = height;
+}
+
+void layout_close_edges(struct outline *edges, int32_t width_px,
+			int32_t height_px)
+{
+	int32_t width = width_px * ONE_PX, height = height_px * ONE_PX;
+	size_t n = edges->n_points / LAYOUT_EDGE_POINTS;
+
+	edges->n_contours = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t first = i * LAYOUT_EDGE_POINTS;
+		size_t end = first + LAYOUT_EDGE_POINTS;
+
+		clip(edges->points + first, width, height);
+		if (i % 2 == 0) /* up the left side, down the right one */
+			outline_reverse(edges, first, end);
+		if (i % 2 || i + 1 == n)
+			edges->ends[edges->n_contours++] = (uint32_t)end;
+	}
+	if (n % 2) {
+		edges->points[edges->n_points++] = (struct point){width, 0};
+		edges->points[edges->n_points++] =
+			(struct point){width, height};
+		edges->ends[edges->n_contours - 1] = (uint32_t)edges->n_points;
 	}
 }
 

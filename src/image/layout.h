@@ -3,7 +3,7 @@
  * the letter before, or an edge between the two. Then the word and its edges
  * are bent, and fitted into their room.
  *
- * layout_word, warp_bend for letters and edges, layout_fit.
+ * layout_word, warp_bend for letters and edges, layout_fit, layout_close_edges.
  *
  * Layer: private to image.
  */
@@ -39,7 +39,7 @@ struct word {
 	size_t n;
 	size_t ends[LAYOUT_LETTERS_MAX];
 	struct linear maps[LAYOUT_LETTERS_MAX];
-	struct outline *edges; /* a contour of LAYOUT_EDGE_POINTS for each, from
+	struct outline *edges; /* a line of LAYOUT_EDGE_POINTS for each, from
 				  the left one on, and from above to below */
 };
 
@@ -49,14 +49,14 @@ int32_t layout_em(const struct layout *layout, size_t n);
 /*
  * Add the letters of a word to its outline, side by side around y = 0, and the
  * edges between them to its edges. No edge meets ink, unless an offset says
- * where letters go.
+ * where letters go. Turned letters are holes (letter.h).
  *
  * warp     will bend the word
  * text     n characters as they are drawn, each in the glyphs; borrowed as
  *          long as the word
  * out      with an empty outline that has room for 2n times the largest glyph,
  *          and empty edges that have room for LAYOUT_EDGE_POINTS for each bit
- *          of layout->edges
+ *          of layout->edges, and two points more
  */
 void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		 const struct warp *warp, const uint32_t *text, size_t n,
@@ -69,6 +69,24 @@ void layout_word(const struct layout *layout, const struct glyphs *glyphs,
  */
 void layout_fit(const struct layout *layout, struct rng *rng,
 		struct word *word);
+
+/* Whether ink and paper have changed places where letter i is: an odd number of
+ * edges lies left of it. */
+static inline bool layout_is_turned(const struct layout *layout, size_t i)
+{
+	uint32_t left = layout->edges & ((UINT32_C(1) << i) - 1);
+
+	return __builtin_parity(left);
+}
+
+/*
+ * Close the lines of a fitted word's edges to bands, in which ink and paper
+ * change places: from each first edge to the second, and from a last one
+ * without a second to the right side of the canvas. They end at its top and
+ * foot.
+ */
+void layout_close_edges(struct outline *edges, int32_t width_px,
+			int32_t height_px);
 
 /* The box of a letter. */
 struct box layout_letter(const struct word *word, size_t i);

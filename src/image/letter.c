@@ -11,7 +11,7 @@
 
 enum {
 	POSES_MAX = 16, /* tried for a letter; the last one is used as it is */
-	SPARE_DEG = 3,	/* within the limits, since fitting changes the map */
+	SPARE_DEG = 5,	/* within the limits, since fitting changes the map */
 	RAGGED_WAVES = 2,
 	SIGN_TILT_MAX_DEG = 12,
 	L_TILT_MAX_DEG = 22,
@@ -23,10 +23,10 @@ enum { WIDER_MAX = 64 * 65536 }; /* a hair is not stretched further */
 /* In thousandths. */
 enum {
 	SMALL_LETTER = 1200, /* size of a form without ascender */
-	WIDTH_MIN = 540,     /* of a letter, of the em */
-	HEIGHT_MIN = 480,
-	SQUEEZE_USUAL = 860, /* of a word's width, when it is fitted */
-	SPARE_ASPECT = 930,  /* as SPARE_DEG */
+	WIDTH_MIN = 700,     /* of a letter, of the em */
+	HEIGHT_MIN = 600,
+	SQUEEZE_USUAL = 800, /* of a word's width, when it is fitted */
+	SPARE_ASPECT = 900,  /* as SPARE_DEG */
 	MORE_MAX = 220,	     /* added to strokes of a face, on either side */
 	LESS_MAX = 140, /* taken away, likewise; more would take hairlines */
 	HOLLOW_MORE_MAX = 350, /* as MORE_MAX, of a hollow letter */
@@ -73,13 +73,25 @@ static struct linear draw_pose(const struct look *look, struct rng *rng,
  * for C. */
 static int32_t tilt_max_deg(const struct look *look, uint32_t character)
 {
-	int32_t most = look->limits.tilt_max_deg;
+	int32_t most = look->limits.tilt_max_deg - SPARE_DEG;
 
 	if (letter_is_sign(character))
 		return SIGN_TILT_MAX_DEG;
-	if (character == 'L')
-		most = (int32_t)at_most(most, L_TILT_MAX_DEG);
-	return most - SPARE_DEG;
+	return character == 'L' ? (int32_t)at_most(most, L_TILT_MAX_DEG) : most;
+}
+
+bool letter_is_plain(const struct look *look, uint32_t character,
+		     struct linear map)
+{
+	struct linear_limits limits = {
+		.tilt_max_deg = tilt_max_deg(look, character),
+		.corner_min_deg = look->limits.corner_min_deg + SPARE_DEG,
+		.aspect_max = look_share(look->limits.aspect_max, SPARE_ASPECT),
+	};
+
+	map.xx = look_share(map.xx, SQUEEZE_USUAL);
+	map.xy = look_share(map.xy, SQUEEZE_USUAL);
+	return linear_is_plain(map, &limits);
 }
 
 /* A pose in which a letter is upright enough when it has been bent. */
@@ -87,18 +99,12 @@ static struct linear draw_plain_pose(const struct look *look,
 				     struct linear bent, struct rng *rng,
 				     int32_t em, const struct form *form)
 {
-	struct linear_limits limits = {
-		.tilt_max_deg = tilt_max_deg(look, form->character),
-		.corner_min_deg = look->limits.corner_min_deg + SPARE_DEG,
-		.aspect_max = look_share(look->limits.aspect_max, SPARE_ASPECT),
-	};
 	struct linear pose;
 
-	bent.xx = look_share(bent.xx, SQUEEZE_USUAL);
-	bent.xy = look_share(bent.xy, SQUEEZE_USUAL);
 	for (int i = 0; i < POSES_MAX; i++) {
 		pose = draw_pose(look, rng, em, form);
-		if (linear_is_plain(linear_then(pose, bent), &limits))
+		if (letter_is_plain(look, form->character,
+				    linear_then(pose, bent)))
 			break;
 	}
 	return pose;
@@ -198,14 +204,14 @@ static inline int32_t way_out(const struct stroke_change *change,
 	return change->ragged * (waves >> 4) >> 11;
 }
 
-/* Add a shape around the origin of the outline. */
+/* Add a shape around the origin of the outline, or leave it out there. */
 static void add_shape(struct outline *out, const struct glyph *glyph,
-		      const struct linear *pose,
+		      bool is_hole, const struct linear *pose,
 		      const struct stroke_change *change)
 {
 	int64_t xx = pose->xx, xy = pose->xy;
 	int64_t yx = pose->yx, yy = pose->yy;
-	size_t first = out->n_points;
+	size_t first = out->n_points, begin = first;
 
 	assert(glyph->n_points <= out->max_points - first);
 	for (size_t i = 0; i < glyph->n_points; i++) {
@@ -223,9 +229,14 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
 		to->y = (int32_t)((yx * x + yy * y) >> GLYPH_EM_BITS);
 	}
 	out->n_points += glyph->n_points;
-	for (size_t i = 0; i < glyph->n_contours; i++)
-		out->ends[out->n_contours++] =
-			(uint32_t)(first + glyph->ends[i]);
+	for (size_t i = 0; i < glyph->n_contours; i++) {
+		size_t end = first + glyph->ends[i];
+
+		if (is_hole)
+			outline_reverse(out, begin, end);
+		out->ends[out->n_contours++] = (uint32_t)end;
+		begin = end;
+	}
 }
 
 /* Stretch the letter whose points start at first, so that it has the least
@@ -257,22 +268,6 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 	}
 }
 
-/* Turn the last contours round: what they hold is then left out. */
-static void turn_round(struct outline *out, size_t n_contours)
-{
-	for (size_t i = out->n_contours - n_contours; i < out->n_contours;
-	     i++) {
-		size_t a = i ? out->ends[i - 1] : 0, b = out->ends[i] - 1;
-
-		for (; a < b; a++, b--) {
-			struct point swap = out->points[a];
-
-			out->points[a] = out->points[b];
-			out->points[b] = swap;
-		}
-	}
-}
-
 /* A shape of a letter in some face, by chance in lower case where there is
  * such a shape, and by chance hollow. */
 static struct form choose_form(const struct look *look,
@@ -298,19 +293,18 @@ static struct form choose_form(const struct look *look,
 }
 
 struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
-			 uint32_t letter, struct linear bent, int32_t em,
-			 struct rng *rng, struct outline *out)
+			 uint32_t letter, bool is_hole, struct linear bent,
+			 int32_t em, struct rng *rng, struct outline *out)
 {
 	size_t first = out->n_points;
 	struct form form = choose_form(look, glyphs, letter, rng);
 	struct linear pose = draw_plain_pose(look, bent, rng, em, &form);
 	struct stroke_change change = draw_stroke(look, &form, em, rng);
 
-	add_shape(out, form.glyph, &pose, &change);
+	add_shape(out, form.glyph, is_hole, &pose, &change);
 	if (form.is_hollow) {
 		change = draw_inside(look, change, rng);
-		add_shape(out, form.glyph, &pose, &change);
-		turn_round(out, form.glyph->n_contours);
+		add_shape(out, form.glyph, !is_hole, &pose, &change);
 	}
 	if (!letter_is_sign(letter))
 		widen(out, first, bent, em);

@@ -16,6 +16,8 @@
  * Add a letter to an outline, around the origin.
  *
  * letter   a character of the glyphs in the form in which it is drawn
+ * is_hole  its contours run the other way round, so that in a filled band it
+ *          is left out
  * bent     the map of the warp at the letter's place. A pose that the warp
  *          would take too far from upright is drawn anew
  * em       at least ONE_PX
@@ -24,8 +26,14 @@
  *          GLYPH_EM
  */
 struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
-			 uint32_t letter, struct linear bent, int32_t em,
-			 struct rng *rng, struct outline *out);
+			 uint32_t letter, bool is_hole, struct linear bent,
+			 int32_t em, struct rng *rng, struct outline *out);
+
+/* Whether a letter with that map will be upright enough in a word that is
+ * squeezed as most are. */
+CF_MUST_CHECK
+bool letter_is_plain(const struct look *look, uint32_t character,
+		     struct linear map);
 
 /* The signs of a sum, which are flat or slim by nature. */
 static inline bool letter_is_sign(uint32_t c)

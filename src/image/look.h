@@ -47,7 +47,8 @@ struct look {
 	struct range fill;     /* a share of the room, for the fitted word */
 	struct range wave;     /* lengths of the warp's waves */
 	struct range move;     /* a share of a wave's length */
-	int32_t n_edges;       /* see edge.h */
+	int32_t n_edges;       /* between letters, where ink and paper change
+				  places */
 	int32_t edge_lean;	 /* sideways for each em down, either way */
 	struct range edge_wave;	 /* length of an edge's wave, */
 	struct range edge_swing; /* and how far it goes to either side */

@@ -58,3 +58,13 @@ void outline_shift(struct outline *out, size_t first, int32_t dx, int32_t dy)
 		out->points[i].y += dy;
 	}
 }
+
+void outline_reverse(struct outline *out, size_t first, size_t end)
+{
+	for (; first + 1 < end; first++, end--) {
+		struct point swap = out->points[first];
+
+		out->points[first] = out->points[end - 1];
+		out->points[end - 1] = swap;
+	}
+}

@@ -64,6 +64,9 @@ void outline_release(struct outline *out);
 /* The box of the points from first until before end. All zero if none. */
 struct box outline_bounds(const struct outline *out, size_t first, size_t end);
 
+/* Turn the order of the points from first until before end round. */
+void outline_reverse(struct outline *out, size_t first, size_t end);
+
 /* Move points first, first + 1, ... to the end. */
 void outline_shift(struct outline *out, size_t first, int32_t dx, int32_t dy);
 

@@ -43,7 +43,9 @@ struct canvas_colour {
 
 static inline size_t canvas_stride(int32_t width_px)
 {
-	return 1 + ((size_t)width_px + CANVAS_PER_BYTE - 1) / CANVAS_PER_BYTE;
+	size_t width = (size_t)width_px;
+
+	return 1 + (width + CANVAS_PER_BYTE - 1) / CANVAS_PER_BYTE;
 }
 
 /* The length of each PNG of that size is a multiple of this. */
@@ -56,9 +58,9 @@ static inline size_t png_step_bytes(int32_t width_px, int32_t height_px)
 }
 
 /*
- * Append the canvas as a PNG of CANVAS_BITS a pixel, not interlaced, with a palette
- * of CANVAS_LEVELS and without time, text or gamma chunks. The bytes are the
- * same on any machine.
+ * Append the canvas as a PNG of CANVAS_BITS a pixel, not interlaced, with a
+ * palette of CANVAS_LEVELS and without time, text or gamma chunks. The bytes
+ * are the same on any machine.
  *
  * out      the chunks are IHDR PLTE IDAT IEND. IDAT is filled up to a multiple
  *          of png_step_bytes(). Each picture takes one step, so the length

@@ -18,8 +18,8 @@ enum {
 };
 
 /*
- * cover    height_px rows of stride bytes, a multiple of RASTER_BLOCK_PX, of which
- *          width_px are the picture; filled by raster_finish
+ * cover    height_px rows of stride bytes, a multiple of RASTER_BLOCK_PX, of
+ *          which width_px are the picture; filled by raster_finish
  * cells    changes of coverage from a row to the next; all zero between
  *          pictures
  */

@@ -176,7 +176,7 @@ static void pinned_seeds_give_pinned_files(void **state)
 		options.ink = (struct generator_colour){false, 250, 250, 99};
 		hash = hash_pictures(&options, 5, hash);
 	}
-	assert_int_equal(hash, UINT64_C(0x5961551721a3c676));
+	assert_int_equal(hash, UINT64_C(0x9d7371ee5ae6c05c));
 }
 
 static void spellings_of_one_text_give_one_picture(void **state)
@@ -377,35 +377,32 @@ static void two_tones(const struct picture *picture, uint8_t *out)
 		out[i] = 2 * abs(picture->rgb[3 * i] - picture->rgb[0]) > most;
 }
 
-/* How often n tones change, each `step` after the one before. */
-static int count_changes(const uint8_t *tones, int32_t n, int32_t step)
+/* How often n tones change. */
+static int count_changes(const uint8_t *tones, int32_t n)
 {
 	int n_changes = 0;
 
 	for (int32_t i = 1; i < n; i++)
-		n_changes += tones[i * step] != tones[(i - 1) * step];
+		n_changes += tones[i] != tones[i - 1];
 	return n_changes;
 }
 
 /*
  * Margins have no letters, only edges. A row changes tone at each edge; where
- * two edges meet, two changes are missing. A column does not change. How many
- * rows of the margins have all edges.
+ * two edges meet, two changes are missing, and where an edge hangs over, there
+ * are two more. How many rows of the margins have all edges.
  */
 static int check_margins(const uint8_t *tones, uint64_t seed)
 {
 	int n_edges = look_of(GENERATOR_NORMAL)->n_edges, n_full = 0;
 
 	for (int32_t i = 0; i < 2 * 6; i++) {
-		int32_t x = i < 6 ? i : 240 - 12 + i;
 		int32_t y = i < 6 ? i : 80 - 12 + i;
-		int n_changes = count_changes(tones + y * 240, 240, 1);
+		int n_changes = count_changes(tones + y * 240, 240);
 
-		if (n_changes > n_edges || n_changes % 2 != n_edges % 2)
+		if (n_changes > n_edges + 2 || n_changes % 2 != n_edges % 2)
 			fail_msg("seed %d: row %d changes %d times", (int)seed,
 				 y, n_changes);
-		if (count_changes(tones + x, 80, 240))
-			fail_msg("seed %d: column %d changes", (int)seed, x);
 		n_full += n_changes == n_edges;
 	}
 	return n_full;

@@ -28,7 +28,8 @@ static int set_up(void **state)
 	max_points = 2 * glyphs_max_points(glyphs) * LAYOUT_LETTERS_MAX;
 	return outline_init(&outline, max_points) &&
 			       outline_init(&edges, LAYOUT_EDGE_POINTS *
-							    LAYOUT_LETTERS_MAX)
+							    LAYOUT_LETTERS_MAX +
+							    2)
 		       ? 0 : -1;
 }
 
