@@ -209,9 +209,10 @@ static const struct conf_key keys[] = {
 	 "normal", .words = words_difficulty,
 	 .help = "how much letters are bent, turned and blended with the "
 		 "background"},
-	{"scale", OF_PICTURE, NUMBER(base.scale), 1, 3, "1", .unit = "times",
-	 .help = "how many pixels are drawn for one of width or height; with "
-		 "2 a picture is sharp on dense screens"},
+	{"scale", OF_PICTURE, NUMBER(base.scale), 1, 3, "2", .unit = "times",
+	 .help = "how many dots are drawn for a pixel of width or height. With "
+		 "2 a picture is sharp on dense screens, as all phones have; "
+		 "with 1 its file is less than half as long"},
 	{"length", OF_PICTURE, PAIR(base.length_min), 1, 12, "6",
 	 .unit = "characters", .between = '-', .check = check_length,
 	 .help = "how long a code is; 5-7 draws a length for each"},

@@ -16,6 +16,7 @@ settings()
     printf 'eno\n# a comment\n' >blocked
     {
         echo 'width = 200'
+        echo 'scale = 1'
         echo "words = $TRASH/words"
         echo '[profile sum]'
         echo 'kind = arithmetic'
@@ -216,7 +217,7 @@ check 'config prints the settings of each profile' '
     [ "$(grep -c "^width = " out)" = 2 ]'
 check 'a bad section stops the start, with its line' '
     echo "[profile sum]" >>"$CAPTCHA_CONFIG" &&
-    exits 78 "$CTL" config 2>err && has err "stands on line 3 already" &&
+    exits 78 "$CTL" config 2>err && has err "stands on line 4 already" &&
     settings && echo "demo = no" >>"$CAPTCHA_CONFIG" &&
     exits 78 "$CTL" config 2>err && has err "the same for all profiles" &&
     settings'

@@ -1397,11 +1397,11 @@ static void a_lost_picture_is_drawn_with_its_own_profile(void **state)
 {
 	struct pid pid;
 
-	login_settings.base.width_px = 120;
+	login_settings.base.width_px = 90;
 	restart();
 	pid = issue_png("login");
 	assert_png();
-	assert_int_equal((unsigned char)png.ptr[19], 120); /* of IHDR */
+	assert_int_equal((unsigned char)png.ptr[19], 2 * 90); /* of IHDR */
 	restart();
 	assert_true(is_shown_again(&pid)); /* the same sum, too */
 	/* a profile that the settings no longer have draws no picture, nor does
