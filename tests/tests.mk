@@ -66,6 +66,7 @@ UNIT_TESTS += \
 	tests/unit/test_buf \
 	tests/unit/test_challenge \
 	tests/unit/test_clk \
+	tests/unit/test_contrast \
 	tests/unit/test_crypt \
 	tests/unit/test_day \
 	tests/unit/test_deflate \

@@ -3,8 +3,8 @@
  * and keeps their memory between pictures.
  *
  *	font.c -> glyph.c (once)
- *	layout.c, letter.c -> warp.c -> layout.c -> raster.c -> pack()
- *	-> png.c
+ *	layout.c, letter.c -> warp.c -> layout.c -> raster.c -> contrast.c
+ *	-> pack() -> png.c
  *
  * The colours of the palette come from tones.c.
  */
@@ -18,6 +18,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "image/contrast.h"
 #include "image/font.h"
 #include "image/glyph.h"
 #include "image/layout.h"
@@ -35,11 +36,18 @@ enum {
 	HEIGHT_MIN_PX = 24,
 	HEIGHT_MAX_PX = 500,
 	/* Tries; the last one is used as it is. A word is placed anew when it
-	 * is not legible. A picture is drawn anew when its file takes more than
-	 * a step: of hard pictures of W alone, the largest there are, six of
-	 * ten do. */
+	 * is not legible, and drawn anew when a letter has lost more of its
+	 * outline than LOST_MAX thousandths: one of forty. A picture is drawn
+	 * anew when its file takes more than a step: of hard pictures of W
+	 * alone, the largest there are, six of ten do. */
 	PLACINGS_MAX = 8,
+	CLEAR_MAX = 4,
 	DRAWINGS_MAX = 32,
+	/* easy letters lose up to 330, where strokes come close to each other;
+	 * an H without its bar has lost 380 */
+	LOST_MAX = 340,
+	LOST_DEPTH = 17, /* thousandths of the em: a pixel of 60, within the
+			    line of a hollow letter */
 };
 
 /*
@@ -373,6 +381,19 @@ static uint32_t choose_gaps(const struct look *look, const uint32_t *text,
 	return gaps;
 }
 
+/* Whether no letter has lost too much of its outline. */
+static bool is_clear(const struct raster *raster, const struct word *word,
+		     int32_t em)
+{
+	int32_t depth = (int32_t)at_least(look_share(em, LOST_DEPTH), ONE_PX);
+
+	for (size_t i = 0; i < word->n; i++)
+		if (contrast_lost(raster, word, i, depth) > LOST_MAX)
+			return false;
+	return true;
+}
+
+/* Draw a word, anew until all of it can be seen. */
 static void draw_coverage(struct generator *gen, struct rng *rng,
 			  const uint32_t *text, size_t n)
 {
@@ -386,12 +407,16 @@ static void draw_coverage(struct generator *gen, struct rng *rng,
 	};
 	struct word word = {.outline = &gen->outline, .edges = &gen->edges};
 
-	layout.edges = choose_gaps(layout.look, text, n, rng);
-	draw_word(gen, &layout, text, n, rng, &word);
-	layout_close_edges(&gen->edges, o->width_px, o->height_px);
-	raster_add(&gen->raster, &gen->outline);
-	raster_add(&gen->raster, &gen->edges);
-	raster_finish(&gen->raster);
+	for (int i = 0; i < CLEAR_MAX; i++) {
+		layout.edges = choose_gaps(layout.look, text, n, rng);
+		draw_word(gen, &layout, text, n, rng, &word);
+		layout_close_edges(&gen->edges, o->width_px, o->height_px);
+		raster_add(&gen->raster, &gen->outline);
+		raster_add(&gen->raster, &gen->edges);
+		raster_finish(&gen->raster);
+		if (is_clear(&gen->raster, &word, layout_em(&layout, n)))
+			break;
+	}
 }
 
 _Static_assert(CANVAS_BITS == 2, "a level is the two high bits of a coverage");

@@ -11,6 +11,7 @@ src_image_libimage_a_SOURCES = \
 	src/image/linear.c src/image/linear.h \
 	src/image/letter.c src/image/letter.h \
 	src/image/raster.c src/image/raster.h \
+	src/image/contrast.c src/image/contrast.h \
 	src/image/tones.c src/image/tones.h \
 	src/image/deflate.c src/image/deflate_table.c src/image/deflate.h \
 	src/image/png.c src/image/png.h
