@@ -1,5 +1,5 @@
 /*
- * Contrast: see contrast.h. Every second piece of an outline stands for two.
+ * Contrast: see contrast.h. Every third piece of an outline stands for three.
  * Lengths are those of the larger coordinate and half the smaller, which are
  * right to an eighth.
  */
@@ -8,6 +8,7 @@
 
 enum {
 	SEEN_MIN = 110, /* difference of coverage */
+	DEPTH_PARTS = 1 << 12, /* of the depth, so that products fit */
 };
 
 struct lengths {
@@ -34,12 +35,13 @@ static void look_beside(const struct raster *raster, struct point from,
 {
 	int32_t dx = to.x - from.x, dy = to.y - from.y;
 	int32_t length = length_of(dx, dy);
-	int32_t across_x, across_y, x, y, off;
+	int32_t share, across_x, across_y, x, y, off;
 
 	if (!length)
 		return;
-	across_x = dy * depth / length;
-	across_y = -dx * depth / length;
+	share = depth * DEPTH_PARTS / length;
+	across_x = dy * share / DEPTH_PARTS;
+	across_y = -dx * share / DEPTH_PARTS;
 	x = (from.x + to.x) / 2;
 	y = (from.y + to.y) / 2;
 	off = cover_at(raster, x + across_x, y + across_y) -
@@ -62,7 +64,7 @@ int32_t contrast_lost(const struct raster *raster, const struct word *word,
 	for (; first < word->ends[letter]; contour++) {
 		size_t end = outline->ends[contour];
 
-		for (; first + 1 < end; first += 2)
+		for (; first + 1 < end; first += 3)
 			look_beside(raster, outline->points[first],
 				    outline->points[first + 1], depth, &sum);
 		first = end;

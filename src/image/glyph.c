@@ -19,7 +19,7 @@
 enum {
 	PIECES_PER_EM = 9, /* no straight piece is longer than em / 9 */
 	PIECES_MAX = 64,   /* of one curve */
-	PARTS_PER_PX = 6,  /* a piece leaves its curve by 1/12 px at most */
+	PARTS_PER_PX = 3,  /* a piece leaves its curve by 1/3 px at most */
 	DEGREE_MAX = 3,	   /* of a curve */
 	COORD_MAX = 4 * GLYPH_EM,
 	/* a dash of em / 4 by em / 250, say */

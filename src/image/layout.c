@@ -19,7 +19,7 @@ enum {
 			     a row counts as in the row */
 	NEAR_ROWS = NEAR_SHARE * ROWS_PER_EM / 1000,
 	NOWHERE = 1 << 28, /* beyond any ink, and the sum of two fits */
-	CURVES = 12,	   /* tried for an edge */
+	CURVES = 8,	   /* tried for an edge */
 	PLACES_MAX = 4, /* tried for a letter; the last one is used as it is */
 	/* an edge is compared with the ink of one row in so many, in which all
 	 * ink counts that is as near */
@@ -62,9 +62,15 @@ int32_t layout_em(const struct layout *layout, size_t n)
 	return (int32_t)at_least(at_most(by_height, by_width), ONE_PX);
 }
 
-static int32_t row_of(int32_t y, int32_t em)
+/* Rows in a part of ONE_PX, in parts of 2^24: dividing once is quicker. */
+static int64_t rows_per_part(int32_t em)
 {
-	int64_t row = (int64_t)y * ROWS_PER_EM / em + SIDE_ROWS / 2;
+	return ((int64_t)ROWS_PER_EM << 24) / em;
+}
+
+static inline int32_t row_of(int32_t y, int64_t rows_per_part)
+{
+	int64_t row = (y * rows_per_part >> 24) + SIDE_ROWS / 2;
 
 	return (int32_t)at_most(at_least(row, 0), SIDE_ROWS - 1);
 }
@@ -79,10 +85,11 @@ static void sides_clear(struct sides *sides)
 
 static inline void sides_note(struct sides *sides, int32_t row, int32_t x)
 {
-	if (x < sides->left[row])
-		sides->left[row] = x;
-	if (x > sides->right[row])
-		sides->right[row] = x;
+	int32_t left = sides->left[row], right = sides->right[row];
+
+	/* always stored: no processor can predict which is further out */
+	sides->left[row] = x < left ? x : left;
+	sides->right[row] = x > right ? x : right;
 }
 
 /* Note the end of a line, and a point in each row between. */
@@ -96,7 +103,7 @@ static void sides_line(struct sides *sides, int32_t row_a, int32_t x_a,
 	sides_note(sides, row_b, x_b);
 	if (n < 2)
 		return;
-	per_row = (int64_t)(x_b - x_a) * 65536 / n;
+	per_row = (int64_t)(x_b - x_a) * (65536 / n);
 	for (int32_t i = 1; i < n; i++)
 		sides_note(sides, row_a + i * step,
 			   x_a + (int32_t)(per_row * i >> 16));
@@ -106,15 +113,17 @@ static void sides_line(struct sides *sides, int32_t row_a, int32_t x_a,
 static void sides_draw(struct sides *sides, const struct outline *out,
 		       size_t first_contour, int32_t em)
 {
+	int64_t rows = rows_per_part(em);
+
 	sides_clear(sides);
 	for (size_t i = first_contour; i < out->n_contours; i++) {
 		size_t first = i ? out->ends[i - 1] : 0;
 		struct point from = out->points[out->ends[i] - 1];
-		int32_t row_from = row_of(from.y, em);
+		int32_t row_from = row_of(from.y, rows);
 
 		for (; first < out->ends[i]; first++) {
 			struct point to = out->points[first];
-			int32_t row_to = row_of(to.y, em);
+			int32_t row_to = row_of(to.y, rows);
 
 			sides_line(sides, row_from, from.x, row_to, to.x);
 			from = to;
@@ -123,21 +132,34 @@ static void sides_draw(struct sides *sides, const struct outline *out,
 	}
 }
 
+/* The rightmost ink within NEAR_ROWS of each row: of 2, then 4 and 8 rows, and
+ * of two such stretches. */
+static void spread_right(const struct sides *sides, int32_t near[SIDE_ROWS])
+{
+	enum { ROWS = SIDE_ROWS + 2 * NEAR_ROWS };
+	int32_t most[ROWS];
+
+	_Static_assert(NEAR_ROWS == 6, "13 rows are two stretches of 8");
+	for (int32_t i = 0; i < ROWS; i++)
+		most[i] = -NOWHERE;
+	memcpy(most + NEAR_ROWS, sides->right, sizeof(sides->right));
+	for (int32_t reach = 1; reach <= 4; reach *= 2)
+		for (int32_t i = 0; i + reach < ROWS; i++)
+			most[i] = most[i] > most[i + reach] ? most[i]
+							    : most[i + reach];
+	for (int32_t i = 0; i < SIDE_ROWS; i++)
+		near[i] = most[i] > most[i + 5] ? most[i] : most[i + 5];
+}
+
 /* How far right a letter must move until no row of it touches the word. */
 static int32_t clearance(const struct sides *word, const struct sides *letter)
 {
-	int32_t need = -NOWHERE;
+	int32_t need = -NOWHERE, right[SIDE_ROWS];
 
-	for (int32_t row = 0; row < SIDE_ROWS; row++) {
-		int32_t lo = row < NEAR_ROWS ? 0 : row - NEAR_ROWS;
-		int32_t hi = row + NEAR_ROWS;
-
-		if (letter->left[row] == NOWHERE)
-			continue;
-		for (; lo <= hi && lo < SIDE_ROWS; lo++)
-			if (word->right[lo] - letter->left[row] > need)
-				need = word->right[lo] - letter->left[row];
-	}
+	spread_right(word, right);
+	for (int32_t row = 0; row < SIDE_ROWS; row++)
+		if (right[row] - letter->left[row] > need)
+			need = right[row] - letter->left[row];
 	return need;
 }
 
@@ -159,7 +181,7 @@ struct curve {
 	uint32_t phase, per_row;
 };
 
-static int32_t curve_at(const struct curve *c, int32_t row)
+static inline int32_t curve_at(const struct curve *c, int32_t row)
 {
 	int32_t from_middle = row - SIDE_ROWS / 2;
 	int32_t wave = sine(c->phase + c->per_row * (uint32_t)from_middle);
@@ -182,43 +204,45 @@ static struct curve draw_curve(const struct look *look, int32_t em,
 	};
 }
 
-/* How far right a curve must move to pass the word, and a letter to pass the
+/* How far right a curve must move to pass the word, and the letter to pass the
  * curve. */
 struct passage {
 	int32_t of_curve, of_letter;
 };
 
-static struct passage pass(const struct sides *word, const struct sides *letter,
-			   const struct curve *curve)
+static struct passage pass(const struct sides *near, const struct curve *curve)
 {
 	struct passage p = {-NOWHERE, -NOWHERE};
 
 	for (int32_t row = 0; row < SIDE_ROWS; row += CURVE_ROWS) {
 		int32_t at = curve_at(curve, row);
 
-		if (word->right[row] - at > p.of_curve)
-			p.of_curve = word->right[row] - at;
-		if (at - letter->left[row] > p.of_letter)
-			p.of_letter = at - letter->left[row];
+		if (near->right[row] - at > p.of_curve)
+			p.of_curve = near->right[row] - at;
+		if (at - near->left[row] > p.of_letter)
+			p.of_letter = at - near->left[row];
 	}
 	return p;
 }
 
-/* Count in one row in CURVE_ROWS all ink that is as near. */
-static void sides_spread(const struct sides *from, struct sides *to)
+/* Count in one row in CURVE_ROWS all ink that is as near: at the right of the
+ * word, and at the left of the letter. */
+static void spread(const struct sides *word, const struct sides *letter,
+		   struct sides *out)
 {
 	for (int32_t row = 0; row < SIDE_ROWS; row += CURVE_ROWS) {
 		int32_t lo = row < CURVE_ROWS ? 0 : row - CURVE_ROWS;
-		int32_t hi = row + CURVE_ROWS;
+		int32_t hi = (int32_t)at_most(row + CURVE_ROWS, SIDE_ROWS - 1);
+		int32_t right = word->right[lo], left = letter->left[lo];
 
-		to->left[row] = from->left[lo];
-		to->right[row] = from->right[lo];
-		for (lo++; lo <= hi && lo < SIDE_ROWS; lo++) {
-			if (from->left[lo] < to->left[row])
-				to->left[row] = from->left[lo];
-			if (from->right[lo] > to->right[row])
-				to->right[row] = from->right[lo];
+		for (lo++; lo <= hi; lo++) {
+			right = word->right[lo] > right ? word->right[lo]
+							: right;
+			left = letter->left[lo] < left ? letter->left[lo]
+						       : left;
 		}
+		out->right[row] = right;
+		out->left[row] = left;
 	}
 }
 
@@ -245,14 +269,13 @@ static struct curve draw_best_curve(const struct look *look,
 				    struct rng *rng, struct passage *best)
 {
 	struct curve chosen = {0, 0, 0, 0};
-	struct sides near_word, near_letter;
+	struct sides near;
 
-	sides_spread(word, &near_word);
-	sides_spread(letter, &near_letter);
+	spread(word, letter, &near);
 	*best = (struct passage){NOWHERE, NOWHERE};
 	for (int i = 0; i < CURVES; i++) {
 		struct curve curve = draw_curve(look, em, rng);
-		struct passage p = pass(&near_word, &near_letter, &curve);
+		struct passage p = pass(&near, &curve);
 
 		if (p.of_curve + p.of_letter <
 		    best->of_curve + best->of_letter) {
@@ -335,8 +358,8 @@ static void draw_place(const struct setting *set, size_t i, struct rng *rng,
 }
 
 /* Add letter i to the outline, but not to the setting. */
-static struct placed place_letter(const struct setting *set, size_t i,
-				  struct rng *rng, struct word *word)
+static void place_letter(const struct setting *set, size_t i, struct rng *rng,
+			 struct word *word, struct placed *p)
 {
 	const struct layout *layout = set->layout;
 	struct outline *outline = word->outline;
@@ -351,15 +374,14 @@ static struct placed place_letter(const struct setting *set, size_t i,
 			   layout_is_turned(layout, i),
 			   warp_near(set->warp, middle), set->em, rng, outline);
 	struct box box = outline_bounds(outline, point, outline->n_points);
-	struct placed p = {.box = box};
 
 	outline_shift(outline, point, 0, raise - (box.y0 + box.y1) / 2);
-	sides_draw(&p.sides, outline, contour, set->em);
-	draw_place(set, i, rng, &p);
-	outline_shift(outline, point, p.dx, 0);
-	middle.x = (box.x0 + box.x1) / 2 + p.dx;
-	p.map = linear_then(pose, warp_near(set->warp, middle));
-	return p;
+	p->box = box;
+	sides_draw(&p->sides, outline, contour, set->em);
+	draw_place(set, i, rng, p);
+	outline_shift(outline, point, p->dx, 0);
+	middle.x = (box.x0 + box.x1) / 2 + p->dx;
+	p->map = linear_then(pose, warp_near(set->warp, middle));
 }
 
 static void add_letter(struct setting *set, size_t i, struct rng *rng,
@@ -372,7 +394,7 @@ static void add_letter(struct setting *set, size_t i, struct rng *rng,
 	for (int tries = 0; tries < PLACES_MAX; tries++) {
 		outline->n_points = point;
 		outline->n_contours = contour;
-		p = place_letter(set, i, rng, word);
+		place_letter(set, i, rng, word, &p);
 		if (letter_is_plain(set->layout->look, word->text[i], p.map))
 			break;
 	}

@@ -23,8 +23,8 @@ enum { WIDER_MAX = 64 * 65536 }; /* a hair is not stretched further */
 /* In thousandths. */
 enum {
 	SMALL_LETTER = 1200, /* size of a form without ascender */
-	WIDTH_MIN = 700,     /* of a letter, of the em */
-	HEIGHT_MIN = 600,
+	WIDTH_MIN = 740,     /* of a letter, of the em */
+	HEIGHT_MIN = 630,
 	SQUEEZE_USUAL = 800, /* of a word's width, when it is fitted */
 	SPARE_ASPECT = 900,  /* as SPARE_DEG */
 	MORE_MAX = 220,	     /* added to strokes of a face, on either side */
@@ -118,11 +118,12 @@ struct ragged_wave {
 /*
  * How much thicker the strokes of a letter are than those of its face: parts of
  * GLYPH_EM on either side, for stems and for bars. Each wave moves both sides
- * out and in by `ragged`. Then all moves by dx and dy.
+ * out and in by `ragged`. The inside of a hollow letter is smaller by `line`,
+ * and out of place by dx and dy.
  */
 struct stroke_change {
 	int32_t more_x, more_y;
-	int32_t dx, dy;
+	int32_t line, dx, dy; /* all 0: the letter is not hollow */
 	int32_t ragged;
 	struct ragged_wave waves[RAGGED_WAVES];
 };
@@ -174,20 +175,15 @@ static struct stroke_change draw_stroke(const struct look *look,
 	change.ragged = look_share(glyph->stroke + change.more_x +
 				   change.more_y, look->ragged);
 	draw_waves(look, rng, &change);
-	return change;
-}
+	if (form->is_hollow) {
+		int32_t line = look_share(GLYPH_EM,
+					  look_draw(rng, look->hollow_line));
+		int32_t shift_max = look_share(line, look->hollow_shift);
 
-/* The inside of a hollow letter: smaller by the line, and out of place. */
-static struct stroke_change draw_inside(const struct look *look,
-					struct stroke_change change,
-					struct rng *rng)
-{
-	int32_t line = look_share(GLYPH_EM, look_draw(rng, look->hollow_line));
-
-	change.more_x -= line;
-	change.more_y -= line;
-	change.dx = look_share(line, look_draw_either(rng, look->hollow_shift));
-	change.dy = look_share(line, look_draw_either(rng, look->hollow_shift));
+		change.line = line;
+		change.dx = look_draw_either(rng, shift_max);
+		change.dy = look_draw_either(rng, shift_max);
+	}
 	return change;
 }
 
@@ -204,31 +200,28 @@ static inline int32_t way_out(const struct stroke_change *change,
 	return change->ragged * (waves >> 4) >> 11;
 }
 
-/* Add a shape around the origin of the outline, or leave it out there. */
-static void add_shape(struct outline *out, const struct glyph *glyph,
-		      bool is_hole, const struct linear *pose,
-		      const struct stroke_change *change)
+/* A point in the pose, moved along its normal. */
+static inline struct point pose_point(const struct linear *pose,
+				      const struct glyph_point *p,
+				      int32_t more_x, int32_t more_y,
+				      int32_t dx, int32_t dy)
 {
-	int64_t xx = pose->xx, xy = pose->xy;
-	int64_t yx = pose->yx, yy = pose->yy;
-	size_t first = out->n_points, begin = first;
+	int64_t x = p->x + dx + (p->nx * more_x >> GLYPH_NORMAL_BITS);
+	int64_t y = p->y + dy + (p->ny * more_y >> GLYPH_NORMAL_BITS);
 
-	assert(glyph->n_points <= out->max_points - first);
-	for (size_t i = 0; i < glyph->n_points; i++) {
-		const struct glyph_point *from = &glyph->points[i];
-		struct point *to = &out->points[first + i];
-		int32_t way = way_out(change, from);
-		int32_t way_x = change->more_x + way;
-		int32_t way_y = change->more_y + way;
-		int64_t x = from->x + change->dx +
-			    (from->nx * way_x >> GLYPH_NORMAL_BITS);
-		int64_t y = from->y + change->dy +
-			    (from->ny * way_y >> GLYPH_NORMAL_BITS);
+	return (struct point){
+		(int32_t)((pose->xx * x + pose->xy * y) >> GLYPH_EM_BITS),
+		(int32_t)((pose->yx * x + pose->yy * y) >> GLYPH_EM_BITS),
+	};
+}
 
-		to->x = (int32_t)((xx * x + xy * y) >> GLYPH_EM_BITS);
-		to->y = (int32_t)((yx * x + yy * y) >> GLYPH_EM_BITS);
-	}
-	out->n_points += glyph->n_points;
+/* End the contours of a glyph whose points begin at first. is_hole: and turn
+ * them round. */
+static void add_contours(struct outline *out, const struct glyph *glyph,
+			 size_t first, bool is_hole)
+{
+	size_t begin = first;
+
 	for (size_t i = 0; i < glyph->n_contours; i++) {
 		size_t end = first + glyph->ends[i];
 
@@ -237,6 +230,36 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
 		out->ends[out->n_contours++] = (uint32_t)end;
 		begin = end;
 	}
+}
+
+/* Add a shape around the origin of the outline, or leave it out there. If it is
+ * hollow, its inside follows, the other way round. */
+static void add_shape(struct outline *out, const struct glyph *glyph,
+		      bool is_hole, const struct linear *pose,
+		      const struct stroke_change *change)
+{
+	size_t first = out->n_points, n = glyph->n_points;
+	struct point *to = out->points + first;
+	bool is_hollow = change->line > 0;
+
+	assert((is_hollow ? 2 * n : n) <= out->max_points - first);
+	for (size_t i = 0; i < n; i++) {
+		const struct glyph_point *from = &glyph->points[i];
+		int32_t way = way_out(change, from);
+		int32_t more_x = change->more_x + way;
+		int32_t more_y = change->more_y + way;
+
+		to[i] = pose_point(pose, from, more_x, more_y, 0, 0);
+		if (is_hollow)
+			to[n + i] = pose_point(pose, from,
+					       more_x - change->line,
+					       more_y - change->line,
+					       change->dx, change->dy);
+	}
+	out->n_points += is_hollow ? 2 * n : n;
+	add_contours(out, glyph, first, is_hole);
+	if (is_hollow)
+		add_contours(out, glyph, first + n, !is_hole);
 }
 
 /* Stretch the letter whose points start at first, so that it has the least
@@ -302,10 +325,6 @@ struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
 	struct stroke_change change = draw_stroke(look, &form, em, rng);
 
 	add_shape(out, form.glyph, is_hole, &pose, &change);
-	if (form.is_hollow) {
-		change = draw_inside(look, change, rng);
-		add_shape(out, form.glyph, !is_hole, &pose, &change);
-	}
 	if (!letter_is_sign(letter))
 		widen(out, first, bent, em);
 	return pose;
