@@ -228,8 +228,9 @@ static const struct conf_key keys[] = {
 		 "letters that these lack"},
 	{"theme", OF_PICTURE, WORD(base.theme, words_theme), "auto",
 	 .words = words_theme,
-	 .help = "dark letters on a light background (light), light letters "
-		 "on a dark background (dark), or either at random (auto)"},
+	 .help = "colours for a light page (light), for a dark page (dark), or "
+		 "for the page that a request names (auto; a light one when it "
+		 "names none)"},
 	{"ink", OF_PICTURE, LONG_TEXT(base.ink, SETTINGS_WORD_BYTES), "auto",
 	 .check = check_colour,
 	 .help = "colour of the letters as #rrggbb; auto chooses a tone that "

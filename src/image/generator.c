@@ -501,6 +501,14 @@ enum cf_status generator_draw(struct generator *gen, uint64_t seed,
 	}
 }
 
+void generator_set_theme(void *png, size_t len, enum generator_theme theme)
+{
+	struct canvas_colour palette[CANVAS_LEVELS];
+
+	if (png_get_palette(png, len, palette) && tones_change(palette, theme))
+		png_set_palette(png, palette);
+}
+
 static void inspect_face(const struct generator *gen, const struct font *font,
 			 generator_face_fn *visit, void *ctx)
 {

@@ -34,9 +34,10 @@ struct generator_colour {
 	uint8_t r, g, b;
 };
 
+/* The page that a picture is for. */
 enum generator_theme {
-	GENERATOR_THEME_AUTO, /* one of the others, drawn from the seed */
-	GENERATOR_THEME_LIGHT, /* dark ink on light paper */
+	GENERATOR_THEME_AUTO, /* not known: a light one */
+	GENERATOR_THEME_LIGHT,
 	GENERATOR_THEME_DARK,
 };
 
@@ -108,6 +109,14 @@ CF_MUST_CHECK
 enum cf_status generator_draw(struct generator *gen, uint64_t seed,
 			      const char *text, struct buf *out,
 			      struct cf_error *err);
+
+/*
+ * Change a picture into the one of the same seed for a dark page, or for a light
+ * one. Only its palette differs, so a picture waits for either without a second
+ * file. A picture with a set colour, and bytes of anything else, stay as they
+ * are.
+ */
+void generator_set_theme(void *png, size_t len, enum generator_theme theme);
 
 /* A face that the options name, and which of the alphabet it lacks. */
 enum {

@@ -17,6 +17,7 @@ enum {
 	CHUNK_BYTES = CHUNK_HEAD_BYTES + CHUNK_CRC_BYTES,
 	HEADER_BYTES = 13,
 	PALETTE_BYTES = CANVAS_LEVELS * 3,
+	PALETTE_AT = SIGNATURE_BYTES + CHUNK_BYTES + HEADER_BYTES,
 	TYPE_PALETTE = 3,
 	/* all but the data of IDAT */
 	BESIDE_BYTES = SIGNATURE_BYTES + CHUNK_BYTES + HEADER_BYTES +
@@ -61,6 +62,27 @@ static uint8_t *put_palette(uint8_t *at,
 		*data++ = palette[i].b;
 	}
 	return put_chunk(at, "PLTE", PALETTE_BYTES);
+}
+
+bool png_get_palette(const void *png, size_t len,
+		     struct canvas_colour palette[CANVAS_LEVELS])
+{
+	static const uint8_t head[] = {0,   0,	 0,   PALETTE_BYTES,
+				       'P', 'L', 'T', 'E'};
+	const uint8_t *at = (const uint8_t *)png + PALETTE_AT;
+
+	if (len < BESIDE_BYTES || memcmp(at, head, sizeof(head)) != 0)
+		return false;
+	at += sizeof(head);
+	for (size_t i = 0; i < CANVAS_LEVELS; i++, at += 3)
+		palette[i] = (struct canvas_colour){at[0], at[1], at[2]};
+	return true;
+}
+
+void png_set_palette(void *png,
+		     const struct canvas_colour palette[CANVAS_LEVELS])
+{
+	(void)put_palette((uint8_t *)png + PALETTE_AT, palette);
 }
 
 size_t canvas_png_max_bytes(int32_t width_px, int32_t height_px)

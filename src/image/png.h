@@ -74,6 +74,15 @@ enum cf_status canvas_to_png(const struct canvas *canvas,
 			     const struct canvas_colour palette[CANVAS_LEVELS],
 			     struct buf *out, struct cf_error *err);
 
+/* Read the palette of the PNG of a canvas. False for other bytes. */
+CF_MUST_CHECK
+bool png_get_palette(const void *png, size_t len,
+		     struct canvas_colour palette[CANVAS_LEVELS]);
+
+/* Replace that palette. */
+void png_set_palette(void *png,
+		     const struct canvas_colour palette[CANVAS_LEVELS]);
+
 /* The most bytes that a canvas of that size can take. */
 size_t canvas_png_max_bytes(int32_t width_px, int32_t height_px);
 

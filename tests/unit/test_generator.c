@@ -176,7 +176,7 @@ static void pinned_seeds_give_pinned_files(void **state)
 		options.ink = (struct generator_colour){false, 250, 250, 99};
 		hash = hash_pictures(&options, 5, hash);
 	}
-	assert_int_equal(hash, UINT64_C(0x31802e9bed10875b));
+	assert_int_equal(hash, UINT64_C(0x731652a815b5efc0));
 }
 
 static void spellings_of_one_text_give_one_picture(void **state)
@@ -486,6 +486,38 @@ static void set_colours_are_blended_from_paper_to_ink(void **state)
 	assert_true(n_ink > 500);
 	picture_release(&picture);
 	generator_free(gen);
+}
+
+/* And bytes that are no picture stay as they are. */
+static void a_picture_changes_into_that_of_the_other_theme(void **state)
+{
+	struct generator_options options = defaults();
+	char other[] = "no picture, but as long as one without pixels is: "
+		       "that has a signature, an IHDR, a PLTE, an IDAT and "
+		       "an IEND";
+	char before[sizeof(other)];
+
+	options.difficulty = GENERATOR_NORMAL;
+	for (uint64_t seed = 0; seed < 40; seed++) {
+		struct generator *dark, *light;
+		uint64_t hash;
+
+		options.theme = GENERATOR_THEME_DARK;
+		dark = make(&options);
+		hash = draw_hash(dark, seed, "HLRAX");
+		options.theme = GENERATOR_THEME_LIGHT;
+		light = make(&options);
+		assert_int_not_equal(draw_hash(light, seed, "HLRAX"), hash);
+		generator_set_theme(png.ptr, png.len, GENERATOR_THEME_DARK);
+		assert_int_equal(hash_bytes(1, (struct str){png.ptr, png.len}),
+				 hash);
+		generator_free(dark);
+		generator_free(light);
+	}
+	memcpy(before, other, sizeof(other));
+	generator_set_theme(other, sizeof(other), GENERATOR_THEME_DARK);
+	generator_set_theme(other, 10, GENERATOR_THEME_DARK);
+	assert_memory_equal(other, before, sizeof(other));
 }
 
 /* --- the length of a file ------------------------------------------------ */
@@ -864,6 +896,8 @@ int main(void)
 		cmocka_unit_test(each_of_many_pictures_keeps_the_rules),
 		cmocka_unit_test(letters_come_close_but_do_not_touch),
 		cmocka_unit_test(set_colours_are_blended_from_paper_to_ink),
+		cmocka_unit_test(
+			a_picture_changes_into_that_of_the_other_theme),
 		cmocka_unit_test(lengths_say_nothing_of_the_text),
 		cmocka_unit_test(colours_are_parsed_strictly),
 		cmocka_unit_test(a_text_that_cannot_be_drawn_is_not_repeated),

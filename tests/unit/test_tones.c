@@ -85,11 +85,10 @@ static void random_colours_contrast_enough(void **state)
 	}
 }
 
-/* How many different ones of these are light. */
-static int count_light(const struct canvas_colour *colours, int n,
-		       bool is_light)
+/* How many different ones of these are light, or dark. */
+static int count(const struct canvas_colour *colours, int n, bool is_light)
 {
-	int n_light = 0;
+	int n_found = 0;
 
 	for (int i = 0; i < n; i++) {
 		bool is_new = (colours[i].g > 127) == is_light;
@@ -97,21 +96,26 @@ static int count_light(const struct canvas_colour *colours, int n,
 		for (int k = 0; k < i && is_new; k++)
 			is_new = memcmp(&colours[i], &colours[k],
 					sizeof(*colours));
-		n_light += is_new;
+		n_found += is_new;
 	}
-	return n_light;
+	return n_found;
 }
 
+/* Easy pictures have no edges: their ink is dark on a light page, and light on
+ * a dark one. */
 static void tones_are_of_a_dozen_hues_as_the_theme_says(void **state)
 {
-	enum { N = 300, HUES = 12 };
+	enum { N = 400, HUES = 12 };
 	static const struct {
 		enum generator_theme theme;
+		enum generator_difficulty difficulty;
 		int n_light, n_dark; /* papers */
 	} rows[] = {
-		{GENERATOR_THEME_LIGHT, HUES, 0},
-		{GENERATOR_THEME_DARK, 0, HUES},
-		{GENERATOR_THEME_AUTO, HUES, HUES},
+		{GENERATOR_THEME_AUTO, GENERATOR_EASY, HUES, 0},
+		{GENERATOR_THEME_LIGHT, GENERATOR_EASY, HUES, 0},
+		{GENERATOR_THEME_DARK, GENERATOR_EASY, 0, HUES},
+		{GENERATOR_THEME_LIGHT, GENERATOR_NORMAL, HUES, HUES},
+		{GENERATOR_THEME_DARK, GENERATOR_HARD, HUES, HUES},
 	};
 	struct canvas_colour palette[CANVAS_LEVELS], inks[N], papers[N];
 	struct rng rng;
@@ -120,6 +124,7 @@ static void tones_are_of_a_dozen_hues_as_the_theme_says(void **state)
 	for (size_t k = 0; k < CF_ARRAY_LEN(rows); k++) {
 		struct generator_options o = {
 			.theme = rows[k].theme,
+			.difficulty = rows[k].difficulty,
 			.ink = {.is_auto = true},
 			.paper = {.is_auto = true},
 		};
@@ -129,11 +134,55 @@ static void tones_are_of_a_dozen_hues_as_the_theme_says(void **state)
 			papers[i] = palette[0];
 			inks[i] = palette[CANVAS_LEVELS - 1];
 		}
-		assert_int_equal(count_light(papers, N, true), rows[k].n_light);
-		assert_int_equal(count_light(papers, N, false), rows[k].n_dark);
-		assert_int_equal(count_light(inks, N, true), rows[k].n_dark);
-		assert_int_equal(count_light(inks, N, false), rows[k].n_light);
+		assert_int_equal(count(papers, N, true), rows[k].n_light);
+		assert_int_equal(count(papers, N, false), rows[k].n_dark);
+		assert_int_equal(count(inks, N, true), rows[k].n_dark);
+		assert_int_equal(count(inks, N, false), rows[k].n_light);
 	}
+}
+
+static void a_palette_changes_into_that_of_the_other_theme(void **state)
+{
+	static const enum generator_theme themes[] = {GENERATOR_THEME_LIGHT,
+						      GENERATOR_THEME_DARK};
+	struct canvas_colour palette[2][CANVAS_LEVELS];
+	struct canvas_colour changed[CANVAS_LEVELS];
+
+	for (uint64_t seed = 0; seed < 200; seed++) {
+		struct generator_options o = {
+			.difficulty = GENERATOR_NORMAL,
+			.ink = {.is_auto = true},
+			.paper = {.is_auto = true},
+		};
+
+		for (size_t i = 0; i < 2; i++) {
+			struct rng rng;
+
+			o.theme = themes[i];
+			rng_init(&rng, seed);
+			tones_draw(palette[i], &o, &rng);
+		}
+		for (size_t i = 0; i < 4; i++) {
+			memcpy(changed, palette[i / 2], sizeof(changed));
+			assert_true(tones_change(changed, themes[i % 2]));
+			assert_memory_equal(changed, palette[i % 2],
+					    sizeof(changed));
+		}
+	}
+}
+
+static void a_set_colour_does_not_change(void **state)
+{
+	struct generator_options o = {.ink = colour("#102030"),
+				      .paper = {.is_auto = true}};
+	struct canvas_colour palette[CANVAS_LEVELS], before[CANVAS_LEVELS];
+	struct rng rng;
+
+	rng_init(&rng, 1);
+	tones_draw(palette, &o, &rng);
+	memcpy(before, palette, sizeof(before));
+	assert_false(tones_change(palette, GENERATOR_THEME_DARK));
+	assert_memory_equal(palette, before, sizeof(before));
 }
 
 /* A set colour takes as much from the rng as a colour left to chance. */
@@ -170,6 +219,9 @@ int main(void)
 		cmocka_unit_test(contrast_is_that_of_wcag),
 		cmocka_unit_test(random_colours_contrast_enough),
 		cmocka_unit_test(tones_are_of_a_dozen_hues_as_the_theme_says),
+		cmocka_unit_test(
+			a_palette_changes_into_that_of_the_other_theme),
+		cmocka_unit_test(a_set_colour_does_not_change),
 		cmocka_unit_test(a_set_colour_wins_over_the_theme),
 	};
 
