@@ -789,6 +789,8 @@ input[aria-invalid=true] {
                     body: new URLSearchParams({
                         k: this.getAttribute("sitekey") || "default",
                         o: self.origin,
+                        theme: this.#parts.box.classList.contains("dark")
+                            ? "dark" : "light",
                         ...fields}),
                 });
                 const found = await answer.json();

@@ -203,6 +203,17 @@ CF_MUST_CHECK
 enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 				 struct buf *png, struct cf_error *err);
 
+/*
+ * Whether pictures of the profile follow the theme of the page that shows them:
+ * not when the settings choose one. challenge_set_theme then changes a picture
+ * for that page.
+ *
+ * theme    "light" or "dark"; any other text changes nothing
+ */
+CF_MUST_CHECK
+bool challenge_has_themes(const struct profile *profile);
+void challenge_set_theme(struct buf *png, struct str theme);
+
 enum challenge_verdict {
 	CHALLENGE_UNKNOWN = 0, /* never issued, used or swept: not told apart */
 	CHALLENGE_PASS,

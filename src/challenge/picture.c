@@ -52,3 +52,16 @@ enum cf_status picture_load(struct challenge *ch, struct profile *profile,
 			       "lost, and its profile is no more");
 	return picture_draw(ch, profile, pid, code, png, err);
 }
+
+bool challenge_has_themes(const struct profile *profile)
+{
+	return profile->options.picture.theme == GENERATOR_THEME_AUTO;
+}
+
+void challenge_set_theme(struct buf *png, struct str theme)
+{
+	if (str_eq(theme, "light"))
+		generator_set_theme(png->ptr, png->len, GENERATOR_THEME_LIGHT);
+	if (str_eq(theme, "dark"))
+		generator_set_theme(png->ptr, png->len, GENERATOR_THEME_DARK);
+}

@@ -85,6 +85,13 @@ void http_add_issued(const struct context *ctx, const struct profile *profile,
 	buf_add_str(body, ctx->issued[i]);
 }
 
+void http_set_theme(const struct profile *profile, struct str theme,
+		    struct buf *png)
+{
+	if (challenge_has_themes(profile))
+		challenge_set_theme(png, theme);
+}
+
 void http_add_picture(struct buf *body, const struct buf *png)
 {
 	buf_add_str(body, "data:image/png;base64,");
@@ -117,7 +124,11 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 		buf_add_str(body, "/image/");
 		buf_add_str(body, issued.pid.text);
 		buf_add_str(body, ".png");
+		if (str_eq(call->query.theme, "dark") &&
+		    challenge_has_themes(issued.profile))
+			buf_add_str(body, "?theme=dark");
 	} else {
+		http_set_theme(issued.profile, call->query.theme, reply->png);
 		http_add_picture(body, reply->png);
 	}
 	buf_close_json(body, '"');
@@ -134,6 +145,8 @@ enum cf_status handle_image(const struct context *ctx, const struct call *call,
 		challenge_picture(ctx->challenge, &call->pid, reply->body, err);
 
 	reply->type = "image/png";
+	if (!rc)
+		challenge_set_theme(reply->body, call->query.theme);
 	return rc == CF_NOT_FOUND ? rc : http_own_fault(rc);
 }
 

@@ -90,6 +90,7 @@ enum cf_status box_issue(const struct context *ctx, struct reply *reply,
 }
 
 static enum cf_status add_challenge(const struct context *ctx,
+				    const struct call *call,
 				    struct reply *reply, struct cf_error *err)
 {
 	char sealed[BOX_SEALED_CHARS + 1];
@@ -103,6 +104,7 @@ static enum cf_status add_challenge(const struct context *ctx,
 	buf_add_json(body, "pid", str_from(sealed));
 	buf_add_json(body, "mode", STR_LIT("picture"));
 	buf_open_json(body, "img", '"');
+	http_set_theme(issued.profile, call->body.theme, reply->png);
 	http_add_picture(body, reply->png);
 	buf_close_json(body, '"');
 	http_add_issued(ctx, issued.profile, body);
@@ -113,9 +115,8 @@ enum cf_status handle_box_new(const struct context *ctx,
 			      const struct call *call, struct reply *reply,
 			      struct cf_error *err)
 {
-	(void)call;
 	buf_open_json(reply->body, NULL, '{');
-	return add_challenge(ctx, reply, err);
+	return add_challenge(ctx, call, reply, err);
 }
 
 /* After a failed answer, whose object is still open. */
@@ -125,9 +126,8 @@ enum cf_status handle_box_next(const struct context *ctx,
 {
 	enum cf_status rc;
 
-	(void)call;
 	buf_open_json(reply->body, "next", '{');
-	rc = add_challenge(ctx, reply, err);
+	rc = add_challenge(ctx, call, reply, err);
 	buf_close_json(reply->body, '}');
 	return rc;
 }

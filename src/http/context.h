@@ -123,6 +123,11 @@ http_handler_fn handle_fallback, handle_fallback_check; /* fallback.c */
 void http_add_issued(const struct context *ctx, const struct profile *profile,
 		     struct buf *body);
 
+/* Change a picture for the theme of a page, if those of the profile have
+ * themes. */
+void http_set_theme(const struct profile *profile, struct str theme,
+		    struct buf *png);
+
 /* Append a picture as a data: address. */
 void http_add_picture(struct buf *body, const struct buf *png);
 

@@ -34,7 +34,14 @@ static const struct {
 	{FIELD_HL, "hl", offsetof(struct fields, hl), false},
 	{FIELD_TOKEN, "captcha-response", offsetof(struct fields, token),
 	 false},
+	{FIELD_THEME, "theme", offsetof(struct fields, theme), false},
 };
+
+static bool is_theme(struct str text)
+{
+	return str_eq(text, "light") || str_eq(text, "dark") ||
+	       str_eq(text, "auto");
+}
 
 static bool has_right_type(const struct form_field *field, bool takes_integer)
 {
@@ -52,6 +59,10 @@ static enum cf_status check_values(struct fields *fields,
 	if (fields->img.ptr && !fields->wants_address &&
 	    !str_eq(fields->img, "data"))
 		return cf_fail(err, CF_BAD_INPUT, "img is not data or url");
+	if (fields->theme.ptr && !is_theme(fields->theme)) {
+		*with->detail = "theme is light, dark or auto.";
+		return cf_fail(err, CF_BAD_INPUT, "an unknown theme");
+	}
 	if (!fields->profile.ptr)
 		return CF_OK;
 	profile = challenge_profile(with->challenge, fields->profile);

@@ -111,10 +111,10 @@ enum cf_status generator_draw(struct generator *gen, uint64_t seed,
 			      struct cf_error *err);
 
 /*
- * Change a picture into the one of the same seed for a dark page, or for a light
- * one. Only its palette differs, so a picture waits for either without a second
- * file. A picture with a set colour, and bytes of anything else, stay as they
- * are.
+ * Change a picture into the one of the same seed for a dark page, or for a
+ * light one. Only its palette differs, so a picture waits for either without a
+ * second file. A picture with a set colour, and bytes of anything else, stay as
+ * they are.
  */
 void generator_set_theme(void *png, size_t len, enum generator_theme theme);
 

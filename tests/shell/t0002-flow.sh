@@ -125,6 +125,14 @@ for mode in cgi fcgi spawn; do
         req GET "/image/$pid.png" && status 200 &&
         bytes_of_out >b.png && is_png b.png && cmp a.png b.png'
 
+    check "$mode: a picture is the same in colours for a dark page" '
+        issue && req GET "/image/$pid.png" && bytes_of_out >a.png &&
+        req GET "/image/$pid.png?theme=dark" && bytes_of_out >b.png &&
+        is_png b.png && req GET "/image/$pid.png?theme=light" &&
+        bytes_of_out >c.png && cmp a.png c.png && ! cmp a.png b.png &&
+        [ "$(wc -c <a.png)" = "$(wc -c <b.png)" ] &&
+        tail -c +100 a.png >a && tail -c +100 b.png >b && cmp a b'
+
     check "$mode: answers show no internal details" '
         for p in /image/0000000000000000.png /nothing; do
             req GET $p && status 404 && has_not out "$TRASH" ||

@@ -114,6 +114,21 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 	return CF_OK;
 }
 
+/* The base has themes. */
+bool challenge_has_themes(const struct profile *profile)
+{
+	return profile == &profiles[0];
+}
+
+/* The last byte tells the theme. */
+void challenge_set_theme(struct buf *png, struct str theme)
+{
+	if (str_eq(theme, "dark"))
+		png->ptr[png->len - 1] = 'D';
+	if (str_eq(theme, "light"))
+		png->ptr[png->len - 1] = 'L';
+}
+
 enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 				struct str answer, struct str wanted,
 				struct challenge_outcome *out,

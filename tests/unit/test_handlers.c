@@ -124,6 +124,41 @@ static void get_can_give_an_address(void **state)
 	client_run_all(&client, login_and_bad_prefix);
 }
 
+#define SHOW "picture " FAKE_PID, "Content-Type: "
+
+/* The profile login has a theme of its own. */
+static void a_picture_follows_the_theme_of_the_page(void **state)
+{
+#define DATA(theme, base64) \
+	{GET "?theme=" theme, NULL, 200, "*base64," base64 "\"," OF_BASE, ISSUE}
+#define URL(theme, end) \
+	{GET "?img=url&theme=" theme, NULL, 200, \
+	 "*" FAKE_PID ".png" end "\"," OF_BASE, "issue default"}
+	static const struct exchange rows[] = {
+		DATA("dark", "iVBORw0KGgpE"),
+		DATA("light", "iVBORw0KGgpM"),
+		DATA("auto", FAKE_PNG_BASE64),
+		URL("dark", "?theme=dark"),
+		URL("light", ""),
+		URL("auto", ""),
+		{GET "?theme=dark&profile=login", NULL, 200,
+		 "*base64," FAKE_PNG_BASE64 "\"," OF_LOGIN, "issue login png"},
+		{GET "?img=url&theme=dark&profile=login", NULL, 200,
+		 "*" FAKE_PID ".png\"," OF_LOGIN, "issue login"},
+		{GET "?theme=black", NULL, 400,
+		 "*theme is light, dark or auto.\"}"},
+		{GET "?theme=", NULL, 400, "*"},
+		{"GET " IMAGE "?theme=black", NULL, 400, "*"},
+		{"GET " IMAGE "?theme=light", NULL, 200, NULL,
+		 SHOW "image/png"},
+		{"GET " IMAGE "?theme=dark", NULL, 200, NULL, SHOW "image/png"},
+	};
+
+	client_run_all(&client, rows);
+	assert_int_equal(client.res.body.len, FAKE_PNG_BYTES);
+	assert_int_equal(client.res.body.ptr[FAKE_PNG_BYTES - 1], 'D');
+}
+
 static void get_refuses_a_bad_query(void **state)
 {
 	static const char *const bad[] = {"img",
@@ -198,7 +233,6 @@ static void get_sends_the_largest_picture(void **state)
 
 static void image_is_a_picture_or_404(void **state)
 {
-#define SHOW "picture " FAKE_PID, "Content-Type: "
 	static const struct exchange rows[] = {
 		{"GET " IMAGE, NULL, 404, NULL, SHOW "application/problem+json",
 		 STORE_IS(NOT_FOUND)},
@@ -1055,6 +1089,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(get_gives_a_pid_and_a_picture),
 		TEST(get_can_give_an_address),
+		TEST(a_picture_follows_the_theme_of_the_page),
 		TEST(get_refuses_a_bad_query),
 		TEST(each_failure_has_its_status_and_is_logged),
 		TEST(get_sends_the_largest_picture),
