@@ -16,8 +16,9 @@ static const char *const presets[] = {
 	"2345679",
 	/* Л П, О С, З Э, И Н, В Б, У Ч, Ц Щ Ш, Ъ Ы Ь: one of each */
 	"АБГДЕЖКМНПРСТФХЧШЭЮЯ",
-	/* Ο Θ Φ, Α Λ, Ζ Ξ, Η Ν, Υ Ψ, and Ι: likewise */
-	"ΑΒΓΔΕΗΚΜΞΠΡΣΤΦΧΨΩ",
+	/* Ο Θ Φ, Α Λ, Η Ν, Υ Ψ: likewise; not Ζ and Ξ, which look like Σ and
+	 * Ε, not Γ, which looks like Τ and Ρ, and not Ι */
+	"ΑΒΔΕΗΚΜΠΡΣΤΦΧΨΩ",
 	/* Common simplified characters of at most ten strokes. At most one of
 	 * each group that looks alike (by the correlation of their pictures,
 	 * and to the eye: 牛 午, 石 右, 天 夫, 鸟 乌). None that is rude or of
