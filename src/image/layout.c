@@ -365,8 +365,11 @@ static void place_letter(const struct setting *set, size_t i, struct rng *rng,
 	struct outline *outline = word->outline;
 	size_t point = outline->n_points, contour = outline->n_contours;
 	int32_t before = has_edge(layout, i) ? MIDDLE_PAST_EDGE : MIDDLE_AT;
-	int32_t raise = look_share(
-		set->em, look_draw_either(rng, layout->look->raise_max));
+	/* a - that is raised or lowered far is a comma or none */
+	int32_t raise_max = layout->look->raise_max /
+			    (letter_is_sign(word->text[i]) ? 4 : 1);
+	int32_t raise =
+		look_share(set->em, look_draw_either(rng, raise_max));
 	struct point middle = {set->before.x1 + look_share(set->em, before),
 			       raise};
 	struct linear pose =

@@ -14,7 +14,6 @@ enum {
 	SPARE_DEG = 5,	/* within the limits, since fitting changes the map */
 	RAGGED_WAVES = 2,
 	SIGN_TILT_MAX_DEG = 12,
-	L_TILT_MAX_DEG = 22,
 	STROKE_MIN = 2 * ONE_PX, /* thinner strokes fade */
 };
 
@@ -23,7 +22,7 @@ enum { WIDER_MAX = 64 * 65536 }; /* a hair is not stretched further */
 /* In thousandths. */
 enum {
 	SMALL_LETTER = 1200, /* size of a form without ascender */
-	WIDTH_MIN = 740,     /* of a letter, of the em */
+	WIDTH_MIN = 680,     /* of a letter, of the em */
 	HEIGHT_MIN = 630,
 	SQUEEZE_USUAL = 800, /* of a word's width, when it is fitted */
 	SPARE_ASPECT = 900,  /* as SPARE_DEG */
@@ -51,6 +50,8 @@ static struct linear draw_pose(const struct look *look, struct rng *rng,
 
 	if (form->is_hollow)
 		sizes.min = (int32_t)at_least(sizes.min, look->hollow_size);
+	if (letter_is_sign(form->character)) /* a small - is a dot */
+		sizes.min = sizes.max;
 	size = look_share(em, look_draw(rng, sizes));
 	if (is_small)
 		size = look_share(size, SMALL_LETTER);
@@ -69,15 +70,27 @@ static struct linear draw_pose(const struct look *look, struct rng *rng,
 	};
 }
 
-/* How far the character may tilt before people take it for another: + for x, L
- * for C. */
+/* How far the character may tilt before people take it for another. */
 static int32_t tilt_max_deg(const struct look *look, uint32_t character)
 {
+	static const struct {
+		uint32_t character;
+		int32_t deg;
+	} rows[] = {
+		{'L', 22}, /* C */
+		{'1', 22}, /* 7 */
+		{'7', 22},
+		{0x0393, 22}, /* Greek and Cyrillic G: T, L */
+		{0x0413, 22},
+	};
 	int32_t most = look->limits.tilt_max_deg - SPARE_DEG;
 
-	if (letter_is_sign(character))
+	if (letter_is_sign(character)) /* + for x */
 		return SIGN_TILT_MAX_DEG;
-	return character == 'L' ? (int32_t)at_most(most, L_TILT_MAX_DEG) : most;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
+		if (rows[i].character == character)
+			return (int32_t)at_most(most, rows[i].deg);
+	return most;
 }
 
 bool letter_is_plain(const struct look *look, uint32_t character,
@@ -264,10 +277,11 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
 
 /* Stretch the letter whose points start at first, so that it has the least
  * width and height when it is bent. A slim letter of a slim face would be taken
- * for a part of its neighbour. Points lie within a few em of the origin
- * (glyph.c), so with WIDER_MAX they stay far within 31 bits. */
+ * for a part of its neighbour. The pose is stretched as well, so that a letter
+ * that is then squashed is placed anew. Points lie within a few em of the
+ * origin (glyph.c), so with WIDER_MAX they stay far within 31 bits. */
 static void widen(struct outline *out, size_t first, struct linear bent,
-		  int32_t em)
+		  int32_t em, struct linear *pose)
 {
 	struct box box = outline_bounds(out, first, out->n_points);
 	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
@@ -289,6 +303,10 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 		p->x = (int32_t)(p->x * by_x >> 16);
 		p->y = (int32_t)(p->y * by_y >> 16);
 	}
+	pose->xx = (int32_t)(pose->xx * by_x >> 16);
+	pose->xy = (int32_t)(pose->xy * by_x >> 16);
+	pose->yx = (int32_t)(pose->yx * by_y >> 16);
+	pose->yy = (int32_t)(pose->yy * by_y >> 16);
 }
 
 /* A shape of a letter in some face, by chance in lower case where there is
@@ -326,6 +344,6 @@ struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
 
 	add_shape(out, form.glyph, is_hole, &pose, &change);
 	if (!letter_is_sign(letter))
-		widen(out, first, bent, em);
+		widen(out, first, bent, em, &pose);
 	return pose;
 }

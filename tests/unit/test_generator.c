@@ -176,7 +176,7 @@ static void pinned_seeds_give_pinned_files(void **state)
 		options.ink = (struct generator_colour){false, 250, 250, 99};
 		hash = hash_pictures(&options, 5, hash);
 	}
-	assert_int_equal(hash, UINT64_C(0x731652a815b5efc0));
+	assert_int_equal(hash, UINT64_C(0x06af24522415ef60));
 }
 
 static void spellings_of_one_text_give_one_picture(void **state)
@@ -389,8 +389,9 @@ static int count_changes(const uint8_t *tones, int32_t n)
 
 /*
  * Margins have no letters, only edges. A row changes tone at each edge; where
- * two edges meet, two changes are missing, and where an edge hangs over, there
- * are two more. How many rows of the margins have all edges.
+ * two edges meet, or one leaves the picture, changes are missing, and where an
+ * edge hangs over, there are two more. How many rows of the margins have all
+ * edges.
  */
 static int check_margins(const uint8_t *tones, uint64_t seed)
 {
@@ -400,7 +401,7 @@ static int check_margins(const uint8_t *tones, uint64_t seed)
 		int32_t y = i < 6 ? i : 80 - 12 + i;
 		int n_changes = count_changes(tones + y * 240, 240);
 
-		if (n_changes > n_edges + 2 || n_changes % 2 != n_edges % 2)
+		if (n_changes > n_edges + 2)
 			fail_msg("seed %d: row %d changes %d times", (int)seed,
 				 y, n_changes);
 		n_full += n_changes == n_edges;
