@@ -286,8 +286,8 @@ check 'a repeated run replaces its files' '
     [ "$(wc -l <r1/labels.tsv)" = 2 ] &&
     "$CTL" render --count 2 --seed 9 --out r6 && cmp r1/00001.png r6/00001.png'
 check '--text is drawn and labelled' '
-    "$CTL" render --text HLM --seed 1 --out r7 &&
-    [ "$(cat r7/labels.tsv)" = "00000.png	hlm" ]'
+    "$CTL" render --text HKM --seed 1 --out r7 &&
+    [ "$(cat r7/labels.tsv)" = "00000.png	hkm" ]'
 check 'render without --out is 64' '
     exits 64 "$CTL" render 2>err && has err "--out"'
 for n in 0 -1 x 1.5 '' 10000001; do
