@@ -268,12 +268,12 @@ while read -r sum options; do
     check "render ${options:-without settings}: these bytes on any processor" '
         draws $sum $options'
 done <<'END'
-b2a622ea0bbed9bb2159466304cf027fcafbbf10914447023b8256260a54e488
-9d80aa6bde4eb56345a73db61c57b52907c99b057a7b4bfc15bd4a60bae072d1 --set difficulty=easy
-2dfc2a75a98c6863738a820c4eb578ce62716a33602549a6958f9efd8051f76c --set difficulty=hard --set scale=2
-e169c3e82d4c907973499ace5e08c37786549c0a5bb35f991d6f5cfbe7c83b88 --set width=400 --set height=150
-5fdac2d16fa0cf286ed62e74f0ac732a1bbc37eeaa54d98b93486403cbdbe416 --set alphabet=cyrillic
-6eed3a652a06b57d0648faad28191a23feb38251378a70ff109448005ff7bb90 --set paper=#463c28
+cf0d99d1f639facb08fd8a12702016e65db8a64a118c0601a0591fca39fdab8b
+5fb1db882428b14f84110f6e2fa8da9cb6a66879036d78b020b8628b988bb2b6 --set difficulty=easy
+36ad755fe2eed00de8f0ecf874c798605f136f8394a6f60e3d5b7713fb209b23 --set difficulty=hard --set scale=1
+828e2d839166be0a570e086efc4a0c7a4ca7a8f59a484863be3247490ab05e87 --set width=400 --set height=150
+4a1d088af926960583fbf2beddbdbf33217fb8cd3f3c2038b8b72d513895c038 --set alphabet=cyrillic
+ce4150b3fcac4e283d2e336b5beebafe409f8a8b7a00cb495cd1541b295ccdaa --set paper=#463c28
 END
 check 'another seed gives other pictures and codes' '
     "$CTL" render --count 12 --seed 8 --out r3 &&
