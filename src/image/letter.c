@@ -22,7 +22,7 @@ enum { WIDER_MAX = 64 * 65536 }; /* a hair is not stretched further */
 /* In thousandths. */
 enum {
 	SMALL_LETTER = 1200, /* size of a form without ascender */
-	WIDTH_MIN = 680,     /* of a letter, of the em */
+	WIDTH_MIN = 720,     /* of a letter, of the em */
 	HEIGHT_MIN = 630,
 	SQUEEZE_USUAL = 800, /* of a word's width, when it is fitted */
 	SPARE_ASPECT = 900,  /* as SPARE_DEG */
@@ -310,7 +310,8 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 }
 
 /* A shape of a letter in some face, by chance in lower case where there is
- * such a shape, and by chance hollow. */
+ * such a shape, or else by chance hollow. The lines of a hollow a, e or m would
+ * run together, as those of a sign or of a character of Han. */
 static struct form choose_form(const struct look *look,
 			       const struct glyphs *glyphs, uint32_t letter,
 			       struct rng *rng)
@@ -320,14 +321,13 @@ static struct form choose_form(const struct look *look,
 	bool is_hollow = rng_below(rng, 1000) < (uint32_t)look->hollow_share;
 	struct form form = {.character = letter - 'A' + 'a'};
 
-	/* lines of a sign or of a character of Han would run together */
-	form.is_hollow = is_hollow && !letter_is_sign(letter) &&
-			 !utf8_is_han(letter);
 	if (is_lower && letter >= 'A' && letter <= 'Z')
 		form.glyph = glyphs_get(glyphs, face, form.character);
 	if (form.glyph)
 		return form;
 	form.character = letter;
+	form.is_hollow = is_hollow && !letter_is_sign(letter) &&
+			 !utf8_is_han(letter);
 	form.glyph = glyphs_get(glyphs, face, letter);
 	assert(form.glyph);
 	return form;

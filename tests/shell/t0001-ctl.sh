@@ -268,12 +268,12 @@ while read -r sum options; do
     check "render ${options:-without settings}: these bytes on any processor" '
         draws $sum $options'
 done <<'END'
-cf0d99d1f639facb08fd8a12702016e65db8a64a118c0601a0591fca39fdab8b
-5fb1db882428b14f84110f6e2fa8da9cb6a66879036d78b020b8628b988bb2b6 --set difficulty=easy
-36ad755fe2eed00de8f0ecf874c798605f136f8394a6f60e3d5b7713fb209b23 --set difficulty=hard --set scale=1
-828e2d839166be0a570e086efc4a0c7a4ca7a8f59a484863be3247490ab05e87 --set width=400 --set height=150
-4a1d088af926960583fbf2beddbdbf33217fb8cd3f3c2038b8b72d513895c038 --set alphabet=cyrillic
-ce4150b3fcac4e283d2e336b5beebafe409f8a8b7a00cb495cd1541b295ccdaa --set paper=#463c28
+bf08e3f112afd7deead64a7f5e538097ef30a9e61af9ad2e441dad2490355f2b
+0b32f2a837f01bebc53747faf29a7c9bf7ce238bc3e9635fcf510e073811e1f0 --set difficulty=easy
+ff981649bb8dab17994624a7701dfa1408c78602a4df4ab4b044aa15c5da0d5a --set difficulty=hard --set scale=1
+45d2e7642ed9ee681ee60a7f13eb70b23a500287ba730641fa66dc0f2f9afe7e --set width=400 --set height=150
+5ef2d42ff4face7a5ea0deb2ce1136f12c8c1efedc4001edfa064d0a1c55729d --set alphabet=cyrillic
+52fb8fddd666035cfa2025ed60c8bb5db42471f2b366cbaeffbcb2b67c59659a --set paper=#463c28
 END
 check 'another seed gives other pictures and codes' '
     "$CTL" render --count 12 --seed 8 --out r3 &&
