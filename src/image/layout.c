@@ -31,6 +31,7 @@ enum {
 
 /* In thousandths. */
 enum {
+	SIGN_GAP = 50, /* of the em, beside a sign: it must not seem a serif */
 	ADVANCE_MIN = 750,   /* of a letter's width before the next may begin */
 	LEGIBLE_WIDTH = 640,  /* of an even share of the room */
 	LEGIBLE_HEIGHT = 400, /* of the room */
@@ -326,9 +327,9 @@ static int32_t least_place(struct box before, struct box box)
 }
 
 /* Where letter i goes: close to the word or to the edge before it, or where the
- * offset says. */
-static void draw_place(const struct setting *set, size_t i, struct rng *rng,
-		       struct placed *p)
+ * offset says. has_sign: it or the letter before is a sign. */
+static void draw_place(const struct setting *set, size_t i, bool has_sign,
+		       struct rng *rng, struct placed *p)
 {
 	const struct look *look = set->layout->look;
 	int32_t offset = set->layout->offset_px * ONE_PX;
@@ -347,7 +348,8 @@ static void draw_place(const struct setting *set, size_t i, struct rng *rng,
 		p->dx = passage.of_curve + passage.of_letter;
 	} else if (i) {
 		p->dx = clearance(&set->word, &p->sides) -
-			look_share(set->em, look_draw(rng, look->lap));
+			look_share(set->em, look_draw(rng, look->lap)) +
+			(has_sign ? look_share(set->em, SIGN_GAP) : 0);
 	}
 	p->dx = (int32_t)at_least(p->dx, least);
 	if (offset)
@@ -381,7 +383,10 @@ static void place_letter(const struct setting *set, size_t i, struct rng *rng,
 	outline_shift(outline, point, 0, raise - (box.y0 + box.y1) / 2);
 	p->box = box;
 	sides_draw(&p->sides, outline, contour, set->em);
-	draw_place(set, i, rng, p);
+	draw_place(set, i,
+		   letter_is_sign(word->text[i]) ||
+			   (i && letter_is_sign(word->text[i - 1])),
+		   rng, p);
 	outline_shift(outline, point, p->dx, 0);
 	middle.x = (box.x0 + box.x1) / 2 + p->dx;
 	p->map = linear_then(pose, warp_near(set->warp, middle));
@@ -554,11 +559,16 @@ bool layout_is_legible(const struct layout *layout, const struct word *word)
 	for (size_t i = 0; i < word->n; i++) {
 		struct box box = layout_letter(word, i);
 		int64_t w = box.x1 - box.x0, h = box.y1 - box.y0;
+		struct linear_limits limits;
 
+		limits = letter_limits(layout->look, word->text[i]);
+		if (!linear_is_plain(word->maps[i], &limits))
+			return false;
 		if (letter_is_sign(word->text[i]))
 			continue;
-		if (w < least_w || h * 1000 < room_h * LEGIBLE_HEIGHT ||
-		    !linear_is_plain(word->maps[i], &layout->look->limits))
+		if (word->text[i] == '1') /* which is slim by nature */
+			w *= 2;
+		if (w < least_w || h * 1000 < room_h * LEGIBLE_HEIGHT)
 			return false;
 	}
 	return true;

@@ -91,7 +91,8 @@ void layout_close_edges(struct outline *edges, int32_t width_px,
 /* The box of a letter. */
 struct box layout_letter(const struct word *word, size_t i);
 
-/* Whether no letter of a fitted word is squeezed or too far from upright. */
+/* Whether no letter of a fitted word is squeezed, and none and no sign is too
+ * far from upright. */
 CF_MUST_CHECK
 bool layout_is_legible(const struct layout *layout, const struct word *word);
 

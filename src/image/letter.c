@@ -13,7 +13,7 @@ enum {
 	POSES_MAX = 16, /* tried for a letter; the last one is used as it is */
 	SPARE_DEG = 5,	/* within the limits, since fitting changes the map */
 	RAGGED_WAVES = 2,
-	SIGN_TILT_MAX_DEG = 12,
+	SIGN_TILT_MAX_DEG = 19,
 	STROKE_MIN = 2 * ONE_PX, /* thinner strokes fade */
 };
 
@@ -24,6 +24,8 @@ enum {
 	SMALL_LETTER = 1200, /* size of a form without ascender */
 	WIDTH_MIN = 720,     /* of a letter, of the em */
 	HEIGHT_MIN = 630,
+	/* a hyphen may be as short as a dot, and a wide 1 is a 7 or a T */
+	SLIM_WIDTH_MIN = 450,
 	SQUEEZE_USUAL = 800, /* of a word's width, when it is fitted */
 	SPARE_ASPECT = 900,  /* as SPARE_DEG */
 	MORE_MAX = 220,	     /* added to strokes of a face, on either side */
@@ -70,38 +72,38 @@ static struct linear draw_pose(const struct look *look, struct rng *rng,
 	};
 }
 
-/* How far the character may tilt before people take it for another. */
-static int32_t tilt_max_deg(const struct look *look, uint32_t character)
+struct linear_limits letter_limits(const struct look *look, uint32_t character)
 {
+	/* how far it may tilt before people take it for another */
 	static const struct {
 		uint32_t character;
 		int32_t deg;
 	} rows[] = {
-		{'L', 22}, /* C */
-		{'1', 22}, /* 7 */
-		{'7', 22},
-		{0x0393, 22}, /* Greek and Cyrillic G: T, L */
-		{0x0413, 22},
+		{'L', 27}, /* C */
+		{'1', 27}, /* 7 */
+		{'7', 27},
+		{0x0393, 27}, /* Greek and Cyrillic G: T, L */
+		{0x0413, 27},
 	};
-	int32_t most = look->limits.tilt_max_deg - SPARE_DEG;
+	struct linear_limits limits = look->limits;
 
 	if (letter_is_sign(character)) /* + for x */
-		return SIGN_TILT_MAX_DEG;
+		limits.tilt_max_deg = SIGN_TILT_MAX_DEG;
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
 		if (rows[i].character == character)
-			return (int32_t)at_most(most, rows[i].deg);
-	return most;
+			limits.tilt_max_deg = (int32_t)at_most(
+				limits.tilt_max_deg, rows[i].deg);
+	return limits;
 }
 
 bool letter_is_plain(const struct look *look, uint32_t character,
 		     struct linear map)
 {
-	struct linear_limits limits = {
-		.tilt_max_deg = tilt_max_deg(look, character),
-		.corner_min_deg = look->limits.corner_min_deg + SPARE_DEG,
-		.aspect_max = look_share(look->limits.aspect_max, SPARE_ASPECT),
-	};
+	struct linear_limits limits = letter_limits(look, character);
 
+	limits.tilt_max_deg -= SPARE_DEG;
+	limits.corner_min_deg += SPARE_DEG;
+	limits.aspect_max = look_share(limits.aspect_max, SPARE_ASPECT);
 	map.xx = look_share(map.xx, SQUEEZE_USUAL);
 	map.xy = look_share(map.xy, SQUEEZE_USUAL);
 	return linear_is_plain(map, &limits);
@@ -281,13 +283,16 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
  * that is then squashed is placed anew. Points lie within a few em of the
  * origin (glyph.c), so with WIDER_MAX they stay far within 31 bits. */
 static void widen(struct outline *out, size_t first, struct linear bent,
-		  int32_t em, struct linear *pose)
+		  int32_t em, uint32_t character, struct linear *pose)
 {
+	bool is_slim = character == '-' || character == '1';
+	int32_t width_min = is_slim ? SLIM_WIDTH_MIN : WIDTH_MIN;
+	int32_t height_min = character == '-' ? 0 : HEIGHT_MIN;
 	struct box box = outline_bounds(out, first, out->n_points);
 	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
-	int64_t least_width = (int64_t)look_share(em, WIDTH_MIN) *
+	int64_t least_width = (int64_t)look_share(em, width_min) *
 			      ONE_LINEAR / at_least(bent.xx, ONE_LINEAR / 2);
-	int64_t least_height = (int64_t)look_share(em, HEIGHT_MIN) *
+	int64_t least_height = (int64_t)look_share(em, height_min) *
 			       ONE_LINEAR / at_least(bent.yy, ONE_LINEAR / 2);
 
 	int64_t by_x = at_most(at_least(least_width, width) * 65536 / width,
@@ -343,7 +348,7 @@ struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
 	struct stroke_change change = draw_stroke(look, &form, em, rng);
 
 	add_shape(out, form.glyph, is_hole, &pose, &change);
-	if (!letter_is_sign(letter))
-		widen(out, first, bent, em, &pose);
+	if (!letter_is_sign(letter) || letter == '-')
+		widen(out, first, bent, em, letter, &pose);
 	return pose;
 }

@@ -29,8 +29,11 @@ struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
 			 uint32_t letter, bool is_hole, struct linear bent,
 			 int32_t em, struct rng *rng, struct outline *out);
 
+/* How far from upright the character may be in a picture. */
+struct linear_limits letter_limits(const struct look *look, uint32_t character);
+
 /* Whether a letter with that map will be upright enough in a word that is
- * squeezed as most are. */
+ * squeezed as most are: within the limits by something to spare. */
 CF_MUST_CHECK
 bool letter_is_plain(const struct look *look, uint32_t character,
 		     struct linear map);
