@@ -444,7 +444,8 @@ static void check_body(const struct http_response *res)
 			   !http_answer_has(res->body, newest.code));
 	} else if (str_eq(type, "image/png")) {
 		FUZZ_CHECK(!strict_png_read(&png, res->body));
-		FUZZ_CHECK(png.width_px == settings[0].base.width_px);
+		FUZZ_CHECK(png.width_px == settings[0].base.width_px *
+						   settings[0].base.scale);
 		strict_png_release(&png);
 	} else if (res->status == 302) {
 		FUZZ_CHECK(!http->req.path.len && settings[0].demo);
