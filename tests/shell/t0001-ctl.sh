@@ -270,7 +270,7 @@ while read -r sum options; do
 done <<'END'
 bf08e3f112afd7deead64a7f5e538097ef30a9e61af9ad2e441dad2490355f2b
 0b32f2a837f01bebc53747faf29a7c9bf7ce238bc3e9635fcf510e073811e1f0 --set difficulty=easy
-ff981649bb8dab17994624a7701dfa1408c78602a4df4ab4b044aa15c5da0d5a --set difficulty=hard --set scale=1
+0d0dde4383fb90323e36bdab11ce72b5d5f66a06792caea6706dff77459caa2c --set difficulty=hard --set scale=1
 45d2e7642ed9ee681ee60a7f13eb70b23a500287ba730641fa66dc0f2f9afe7e --set width=400 --set height=150
 5ef2d42ff4face7a5ea0deb2ce1136f12c8c1efedc4001edfa064d0a1c55729d --set alphabet=cyrillic
 52fb8fddd666035cfa2025ed60c8bb5db42471f2b366cbaeffbcb2b67c59659a --set paper=#463c28
