@@ -33,7 +33,14 @@ secret = $OTHER
 hostnames = any
 score = 0.9
 END
-    chmod 600 sites.d/shop.conf
+    cat >sites.d/net.conf <<END
+[site net]
+sitekey = net
+secret = $OTHER-net
+hostnames = any
+check_remoteip = yes
+END
+    chmod 600 sites.d/*.conf
 }
 
 # token [ACTION CDATA]: record T, as if it had been solved at SOLVED_MS and lived
@@ -79,6 +86,12 @@ make_token()
         FORM_T="secret=$S&response=$T" &&
         HFORM="$FORM_T&sitekey=7f0c2a54-forum" &&
         JSON_T="{\"secret\":\"$S\",\"response\":\"$T\"}"
+}
+
+# zeros N: as many zeros
+zeros()
+{
+    printf "%0$1d" 0
 }
 
 golden()
@@ -158,11 +171,18 @@ golden()
         req POST $R "$FORM_T" && failed "\"internal-error\""; code=$?
         rm -f hold; wait $locker
         [ $code = 0 ] && req POST $R "$FORM_T" && answer "$G1"'
-    check "$1: a query and a body as long as they may be" 'token &&
-        req GET "$R?$FORM_T&x=$(printf %04096d 0)&y=$(printf %03900d 0)" &&
-        answer "$G1" && token &&
-        req POST $R "$(for i in 1 2 3; do printf "x%d=%04096d&" $i 0
-            done)&$FORM_T" && answer "$G1"'
+    check "$1: each limit of these routes, and one byte more" '
+        q="$FORM_T&x=$(zeros 4096)&y=" && p="$q$(zeros 4096)&z=$(zeros 4096)&a=" &&
+        token && req GET "$R?$q$(zeros $((8192 - ${#q})))" && answer "$G1" &&
+        token && req POST $R "$p$(zeros $((16384 - ${#p})))" && answer "$G1" &&
+        token && req GET "$R?$q$(zeros $((8193 - ${#q})))" &&
+        failed "\"bad-request\"" &&
+        req POST $R "$p$(zeros $((16385 - ${#p})))" &&
+        failed "\"bad-request\"" && req POST $R "${q%&y=}0" &&
+        failed "\"bad-request\"" &&
+        req POST $R "$FORM_T&idempotency_key=$(zeros 129)" &&
+        failed "\"bad-request\"" &&
+        req POST $R "$FORM_T&idempotency_key=$(zeros 128)" && answer "$G1"'
     check "$1: other methods are refused" 'req HEAD $R && status 405 &&
         req OPTIONS $R && status 405 && req PUT $R && status 405'
     check "$1: a score is sent if the site has one" 'token && sql "UPDATE
@@ -257,6 +277,21 @@ boxes()
         ORIGIN=null box /box/new k=7f0c2a54-forum && status 400 &&
         ORIGIN=https://sub.example.net:8443 box /box/new k=7f0c2a54-forum &&
         status 200'
+    check "$1: check_remoteip compares the networks of visitor and remoteip" '
+        export REMOTE_ADDR=203.0.113.7 && box /box/new k=net &&
+        sealed=$(body_of_out | sed -n "s/^{\"pid\":\"\([^\"]*\)\".*/\1/p") &&
+        newest && box /box/answer "k=net&pid=$sealed&code=$right" &&
+        got=$(body_of_out | sed -n "s/.*\"token\":\"\([^\"]*\)\".*/\1/p") &&
+        net="secret=$OTHER-net&response=$got" &&
+        req POST $H "$net&remoteip=203.0.112.7" &&
+        failed "\"invalid-remoteip\"" && for none in "" "&remoteip=" \
+            "&remoteip=unknown" "&remoteip=203.0.113.7, 203.0.113.8"; do
+            req POST $H "$net$none" && failed "\"missing-remoteip\"" || return
+        done && req POST $R "$net" && failed "\"invalid-input-response\"" &&
+        req POST $V "$net&remoteip=2001:db8::1" &&
+        failed "\"invalid-input-response\"" &&
+        req POST $H "$net&remoteip=203.0.113.200" && has out "{\"success\": true"
+        code=$?; unset REMOTE_ADDR; return $code'
     check "$1: action and cdata have their letters" 'new && for bad in \
             "action=a%20b" "action=$(printf %033d 0)" "cdata=a/b" \
             "cdata=$(printf %0256d 0)" "action=%00"; do
