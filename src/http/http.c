@@ -177,13 +177,15 @@ static enum cf_status spend_credit(struct http *http, enum limit_kind kind,
 }
 
 /* Refund the credit when no challenge was issued, or no check failed. Keep it
- * when the store is full, so that requests stay limited. */
-static void settle_credit(struct http *http, enum limit_kind kind,
-			  enum cf_status rc)
+ * when the store is full, so that requests stay limited. Of siteverify a wrong
+ * secret alone costs, and no request that cannot be read. */
+static void settle_credit(struct http *http, const struct route *route,
+			  enum limit_kind kind, enum cf_status rc)
 {
+	bool is_siteverify = route->flags & ROUTE_IS_SITEVERIFY;
 	bool is_free = kind == LIMIT_ISSUE ? rc && rc != CF_FULL
-		       : rc		   ? response_status(rc) >= 500
-					   : http->reply.is_free;
+		       : rc ? is_siteverify || response_status(rc) >= 500
+			    : http->reply.is_free;
 
 	if (kind != LIMIT_NONE && is_free && !http->is_exempt)
 		limit_refund(http->limit, kind, &http->visitor.key);
@@ -246,7 +248,7 @@ static enum cf_status do_act(struct http *http, const struct route *route,
 		rc = read_body(http, route, in, err);
 	if (!rc)
 		rc = act->handle(&http->ctx, &http->call, &http->reply, err);
-	settle_credit(http, act->limit, rc);
+	settle_credit(http, route, act->limit, rc);
 	return rc;
 }
 

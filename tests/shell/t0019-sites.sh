@@ -356,6 +356,39 @@ for mode in cgi fcgi; do
     stop
 done
 
+# --- limits ---------------------------------------------------------------------
+
+# wrong CODE: siteverify with a wrong secret gives this status
+wrong()
+{
+    req POST $R "secret=wrong&response=x" && status "$1"
+}
+
+export CAPTCHA_FAILED_LIMIT=1/2
+export CAPTCHA_TRUSTED_PROXIES='10.0.0.0/8 127.0.0.1'
+for mode in cgi fcgi; do
+    new_world
+    settings
+    start $mode
+    check "$mode: wrong secrets alone count for the limit" '
+        export REMOTE_ADDR=203.0.113.9 && for _ in 1 2 3; do
+            req POST $R "secret=$S&response=x" && status 200 &&
+            req POST $R "secret=$S" && status 200 &&
+            req POST $R "[1]" $JSON && failed "\"bad-request\"" &&
+            req GET "$R?secret=$S&secret=$S" && failed "\"bad-request\"" &&
+            req POST $R "secret=$S&response=x&idempotency_key=%00" &&
+            failed "\"bad-request\"" || return
+        done; wrong 200 && wrong 200'
+    check "$mode: beyond it: 429, and no word of the secret" 'wrong 429 &&
+        has out "Retry-After: " && body_of_out >got &&
+        [ "$(cat got)" = "{\"success\": false, \"error-codes\": [\"internal-error\"]}" ]'
+    check "$mode: an application on a trusted proxy has no limit" '
+        export REMOTE_ADDR=10.0.0.1 && wrong 200 && wrong 200 && wrong 200'
+    unset REMOTE_ADDR
+    stop
+done
+unset CAPTCHA_FAILED_LIMIT CAPTCHA_TRUSTED_PROXIES
+
 # --- the default site -----------------------------------------------------------
 
 export CAPTCHA_SITES_DIR="$TRASH/none"
