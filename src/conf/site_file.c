@@ -14,15 +14,6 @@
 
 #define SECRET "secret"
 
-struct settings_site *site_file_find(const struct settings *settings,
-				     const char *name)
-{
-	for (size_t i = 0; i < settings->n_sites; i++)
-		if (!strcmp(settings->sites[i]->name, name))
-			return settings->sites[i];
-	return NULL;
-}
-
 void site_file_entry(const uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
 		     char out[SITE_FILE_ENTRY_CHARS + 1])
 {

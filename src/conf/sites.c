@@ -87,15 +87,6 @@ static bool is_site_name(const char *name)
 	       name[len - 1] != '-';
 }
 
-static struct settings_site *find(const struct settings *settings,
-				  const char *name)
-{
-	for (size_t i = 0; i < settings->n_sites; i++)
-		if (!strcmp(settings->sites[i]->name, name))
-			return settings->sites[i];
-	return NULL;
-}
-
 static struct conf_target target_of(struct settings *settings,
 				    struct settings_site *site)
 {
@@ -122,7 +113,7 @@ enum cf_status site_add(struct settings *settings, const char *name,
 			 const char *file, int line, struct conf_target *target,
 			 struct cf_error *err)
 {
-	struct settings_site *site = find(settings, name);
+	struct settings_site *site = settings_find_site(settings, name);
 
 	if (!is_site_name(name))
 		return cf_fail(err, CF_CONFIG, "[site %.40s]: a name has 1 to "
@@ -282,7 +273,7 @@ static enum cf_status set_by_env(struct settings *settings, struct str variable,
 			       "%.*s: must be " SITES_ENV_PREFIX "<NAME>_<KEY>",
 			       variable.len < 60 ? (int)variable.len : 60,
 			       variable.ptr);
-	site = find(settings, name);
+	site = settings_find_site(settings, name);
 	if (site)
 		target = target_of(settings, site);
 	else

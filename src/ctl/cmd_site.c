@@ -53,7 +53,7 @@ static void print_use(FILE *to, const struct settings *s, const char *sitekey,
 static struct settings_site *find(const struct settings *s, const char *name,
 				  struct cf_error *err)
 {
-	struct settings_site *site = site_file_find(s, name);
+	struct settings_site *site = settings_find_site(s, name);
 
 	if (!site)
 		(void)cf_fail(err, CF_NOT_FOUND,
@@ -246,7 +246,8 @@ static enum cf_status put(struct app *app, const struct ctl_args *args,
 static bool is_taken(const struct settings *s, const struct ctl_args *args,
 		     struct cf_error *err)
 {
-	const struct settings_site *site = site_file_find(s, args->words[1]);
+	const struct settings_site *site =
+		settings_find_site(s, args->words[1]);
 
 	if (site && site->n_secrets)
 		(void)cf_fail(err, CF_IO, "[site %s] is there already, in %s",
