@@ -17,14 +17,11 @@
 void site_file_entry(const uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
 		     char out[SITE_FILE_ENTRY_CHARS + 1])
 {
-	static const char digits[] = "0123456789abcdef";
 	char *at = out + strlen(SITES_HASH_PREFIX);
 
 	memcpy(out, SITES_HASH_PREFIX, strlen(SITES_HASH_PREFIX));
-	for (size_t i = 0; i < SETTINGS_SECRET_HASH_BYTES; i++) {
-		*at++ = digits[hash[i] >> 4];
-		*at++ = digits[hash[i] & 15];
-	}
+	for (size_t i = 0; i < SETTINGS_SECRET_HASH_BYTES; i++, at += 2)
+		text_put_hex(at, (char)hash[i]);
 	*at = '\0';
 }
 

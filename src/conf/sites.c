@@ -13,8 +13,6 @@
 #include <sys/stat.h>
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
-#define KEY_CHARS                                                         \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 #define HASH_PREFIX SITES_HASH_PREFIX
 
 /* --- the table ------------------------------------------------------------ */
@@ -420,7 +418,7 @@ enum cf_status site_hash_secret(const struct settings_site *site,
 			      "site rotate %s\" makes one", entry.len,
 			      SETTINGS_SECRET_MIN_CHARS, site->name);
 	if (entry.len > SETTINGS_SECRET_MAX_CHARS ||
-	    strspn(entry.ptr, KEY_CHARS) < entry.len)
+	    strspn(entry.ptr, TEXT_BASE64URL) < entry.len)
 		return refuse(site, KEY_SECRET, err, "secret has at most %d of "
 			      "A-Z, a-z, 0-9, _ and -",
 			      SETTINGS_SECRET_MAX_CHARS);
@@ -469,7 +467,7 @@ static enum cf_status check_sitekey(const struct settings *settings, size_t i,
 	const struct settings_site *site = settings->sites[i];
 	const char *sitekey = site->sitekey;
 
-	if (!*sitekey || sitekey[strspn(sitekey, KEY_CHARS)])
+	if (!*sitekey || sitekey[strspn(sitekey, TEXT_BASE64URL)])
 		return refuse(site, KEY_SITEKEY, err, "sitekey = \"%s\": must "
 			      "be 1 to %d of A-Z, a-z, 0-9, _ and -", sitekey,
 			      SETTINGS_SITEKEY_MAX_CHARS);

@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "base/crypt.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "challenge/token.h"
 #include "conf/site_file.h"
 #include "ctl/ctl.h"
@@ -19,9 +20,6 @@ enum {
 	KEY_MARK_CHARS = 8, /* random characters in front of a sitekey */
 	LINE_BYTES = SETTINGS_SECRET_MAX_CHARS + 3,
 };
-
-#define BASE64URL \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 static void print_reload(void)
 {
@@ -283,8 +281,8 @@ static enum cf_status add(struct app *app, const struct ctl_args *args,
 	if (rc)
 		return rc;
 	if (!args->secret_stdin) {
-		crypt_random_text(secret, SECRET_CHARS, BASE64URL,
-				  strlen(BASE64URL));
+		crypt_random_text(secret, SECRET_CHARS, TEXT_BASE64URL,
+				  strlen(TEXT_BASE64URL));
 		secret[SECRET_CHARS] = '\0';
 	}
 	crypt_random_text(sitekey, KEY_MARK_CHARS, "0123456789abcdef", 16);
@@ -486,7 +484,8 @@ static enum cf_status rotate(struct app *app, const struct ctl_args *args,
 
 	if (!site)
 		return err->status;
-	crypt_random_text(secret, SECRET_CHARS, BASE64URL, strlen(BASE64URL));
+	crypt_random_text(secret, SECRET_CHARS, TEXT_BASE64URL,
+			  strlen(TEXT_BASE64URL));
 	rc = change_secret(args, site, args->finish ? NULL : secret, err);
 	if (!rc && args->finish && !args->env)
 		(void)printf("only the newest secret of [site %s] is left\n",
