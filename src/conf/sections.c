@@ -72,7 +72,7 @@ enum cf_status sections_begin(void *ctx, const char *text, int line,
 
 	if (name)
 		return site_add(settings, name, settings->file, line, target,
-				 err);
+				err);
 	name = name_in(text, "profile");
 	if (!name)
 		return cf_fail(err, CF_CONFIG,

@@ -108,8 +108,8 @@ static bool grow(struct settings *settings)
 }
 
 enum cf_status site_add(struct settings *settings, const char *name,
-			 const char *file, int line, struct conf_target *target,
-			 struct cf_error *err)
+			const char *file, int line, struct conf_target *target,
+			struct cf_error *err)
 {
 	struct settings_site *site = settings_find_site(settings, name);
 
@@ -151,7 +151,7 @@ static enum cf_status begin_section(void *ctx, const char *text, int line,
 		return cf_fail(err, CF_CONFIG, "section [%.40s]: a file of "
 			       "sites_dir has sections [site NAME] only", text);
 	return site_add(file->settings, text + n + strspn(text + n, " \t"),
-			 file->path, line, target, err);
+			file->path, line, target, err);
 }
 
 static enum cf_status refuse_key(const struct conf_key *key,
@@ -298,7 +298,7 @@ static enum cf_status read_secret_file(const char *path,
 }
 
 enum cf_status site_read_environment(struct settings *settings,
-				      char *const *envp, struct cf_error *err)
+				     char *const *envp, struct cf_error *err)
 {
 	static const char file_mark[] = "_FILE";
 	size_t n_prefix = strlen(SITES_ENV_PREFIX);
@@ -394,9 +394,9 @@ static bool read_hash(struct str hex, uint8_t hash[SETTINGS_SECRET_HASH_BYTES])
 }
 
 enum cf_status site_hash_secret(const struct settings_site *site,
-				 struct str entry,
-				 uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
-				 struct cf_error *err)
+				struct str entry,
+				uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
+				struct cf_error *err)
 {
 	size_t n_prefix = strlen(HASH_PREFIX);
 
@@ -446,7 +446,7 @@ static enum cf_status hash_secrets(struct settings_site *site,
 			return refuse(site, KEY_SECRET, err, "more than %d "
 				      "secrets", SETTINGS_SECRETS_MAX);
 		rc = site_hash_secret(site, entry,
-				       site->secrets[site->n_secrets++], err);
+				      site->secrets[site->n_secrets++], err);
 		site->is_exposed |= site->from[KEY_SECRET].line &&
 				    !str_starts(entry, HASH_PREFIX);
 		at += entry.len;
@@ -518,7 +518,7 @@ static void zero_secrets(const struct settings_site *site)
 }
 
 enum cf_status site_check(const struct settings *settings, size_t i,
-			   struct cf_error *err)
+			  struct cf_error *err)
 {
 	struct settings_site *site = settings->sites[i];
 	enum cf_status rc = check_sitekey(settings, i, err);
@@ -549,7 +549,7 @@ static enum cf_status add_default(struct settings *settings,
 {
 	struct conf_target target;
 	enum cf_status rc = site_add(settings, SETTINGS_BASE_NAME, NULL, 0,
-				      &target, err);
+				     &target, err);
 
 	if (!rc)
 		memcpy(settings->sites[0]->sitekey, SETTINGS_BASE_NAME,
