@@ -7,6 +7,7 @@
 #include "base/crypt.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "conf/sections.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -145,13 +146,12 @@ static enum cf_status begin_section(void *ctx, const char *text, int line,
 				    struct cf_error *err)
 {
 	const struct dir_file *file = ctx;
-	size_t n = strlen("site");
+	const char *name = sections_name(text, "site");
 
-	if (strncmp(text, "site", n) != 0 || !strchr(" \t", text[n]))
+	if (!name)
 		return cf_fail(err, CF_CONFIG, "section [%.40s]: a file of "
 			       "sites_dir has sections [site NAME] only", text);
-	return site_add(file->settings, text + n + strspn(text + n, " \t"),
-			file->path, line, target, err);
+	return site_add(file->settings, name, file->path, line, target, err);
 }
 
 static enum cf_status refuse_key(const struct conf_key *key,

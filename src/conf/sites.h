@@ -45,8 +45,7 @@ enum cf_status site_hash_secret(const struct settings_site *site,
 /* Where `secret` was given. */
 const struct conf_origin *site_secret_origin(const struct settings_site *site);
 
-/* Check all sites. Add the site
- * SETTINGS_BASE_NAME when there is none. */
+/* Check all sites. Add the site SETTINGS_BASE_NAME when there is none. */
 CF_MUST_CHECK
 enum cf_status site_finish(struct settings *settings, struct cf_error *err);
 
