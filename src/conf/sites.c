@@ -461,6 +461,32 @@ static enum cf_status hash_secrets(struct settings_site *site,
 	return rc;
 }
 
+static bool has_secret(const struct settings_site *site, const uint8_t *hash)
+{
+	for (size_t i = 0; i < site->n_secrets; i++)
+		if (crypt_equal(site->secrets[i], hash,
+				SETTINGS_SECRET_HASH_BYTES))
+			return true;
+	return false;
+}
+
+/* siteverify finds the site by its secret: of two sites with one secret, one
+ * would never have a token verified. */
+static enum cf_status check_secrets(const struct settings *settings, size_t i,
+				    struct cf_error *err)
+{
+	const struct settings_site *site = settings->sites[i];
+
+	for (size_t k = 0; k < i; k++)
+		for (size_t n = 0; n < site->n_secrets; n++)
+			if (has_secret(settings->sites[k], site->secrets[n]))
+				return refuse(site, KEY_SECRET, err, "secret "
+					      "is that of [site %s] too; each "
+					      "site needs its own",
+					      settings->sites[k]->name);
+	return CF_OK;
+}
+
 static enum cf_status check_sitekey(const struct settings *settings, size_t i,
 				    struct cf_error *err)
 {
@@ -540,6 +566,8 @@ enum cf_status site_check(const struct settings *settings, size_t i,
 	if (!rc)
 		rc = hash_secrets(site, err);
 	zero_secrets(site);
+	if (!rc)
+		rc = check_secrets(settings, i, err);
 	return rc;
 }
 
