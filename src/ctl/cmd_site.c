@@ -53,7 +53,12 @@ static struct settings_site *find(const struct settings *s, const char *name,
 {
 	struct settings_site *site = settings_find_site(s, name);
 
-	if (!site)
+	if (!site && !s->n_sites && !strcmp(name, SETTINGS_BASE_NAME))
+		(void)cf_fail(err, CF_NOT_FOUND,
+			      "[site " SETTINGS_BASE_NAME "] is built in, and "
+			      "has no section; \"captchactl site add "
+			      SETTINGS_BASE_NAME "\" makes one");
+	else if (!site)
 		(void)cf_fail(err, CF_NOT_FOUND,
 			      "there is no [site %.40s]; "
 			      "\"captchactl site list\" lists them",
@@ -626,8 +631,7 @@ const struct ctl_command ctl_site = {
 	.name = "site",
 	.summary = "Make, list and remove sites, and give them new secrets",
 	.help = "  add NAME             make a site: a file of sites_dir, and "
-		"a "
-		"secret\n"
+		"a secret\n"
 		"    --hostname HOST    whose pages may show its challenges; "
 		"may repeat\n"
 		"    --profile NAME     the profile of its challenges\n"

@@ -199,7 +199,8 @@ check 'without any site there is the default again' '
     site show default --secret && secret=$(cat out) && [ ${#secret} = 43 ] &&
     taken "$secret"'
 check 'a site may have the name and the sitekey of the default' '
-    exits 1 site rotate default && site add default --sitekey default &&
+    exits 1 site rotate default && has err "[site default] is built in" &&
+    exits 1 site remove default && has err "site add default" && site add default --sitekey default &&
     made && taken "$secret" && site remove default'
 
 # --- rights -------------------------------------------------------------------
