@@ -311,7 +311,7 @@ start_apache() {
 		Group $(id -gn "$user")
 		DocumentRoot "$T/htdocs"
 		$(printf "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n" \
-			$(for m in mpm_event authz_core alias env mime "$@"; do
+			$(for m in mpm_event authz_core alias env mime setenvif "$@"; do
 				echo "$m $m"; done))
 		TypesConfig /dev/null
 		<IfModule cgid_module>
@@ -323,6 +323,7 @@ start_apache() {
 		AddHandler fcgid-script .fcgi
 		</IfModule>
 		LogFormat "%h \"%r\" %s" combined
+		CustomLog "$T/access.log" combined env=!captcha_secret
 		Include "$apache_file"
 	END
 	start "$T/apache.log" apache2 -f "$T/apache.conf" -D FOREGROUND
@@ -371,7 +372,7 @@ start_web() {
 	*/lighttpd/*) start_lighttpd "$shipped" ;;
 	*/apache/captcha-vhost.conf)
 		set_var "$shipped" captcha_processes 4
-		start_apache "$shipped" fcgid ssl setenvif
+		start_apache "$shipped" fcgid ssl
 		;;
 	*captcha-cgi.conf) start_apache "$shipped" cgid fcgid ;;
 	*captcha-fcgid.conf)
@@ -475,6 +476,7 @@ visit() {
 	visit_verify
 	visit_post "${1-taken}"
 	visit_errors
+	visit_secret
 	visit_crowd
 }
 
@@ -607,6 +609,19 @@ visit_errors() {
 	is 'the service is well' 200 "$status"
 }
 
+# Some applications send secret and token in the query. stop_server looks whether
+# a log has it: lighttpd writes its access log when it ends.
+visit_secret() {
+	has_secret=yes
+	head -c 20000 /dev/zero | tr '\0' a >"$T/long"
+	for path in /siteverify /recaptcha/api/siteverify /checksiteconfig; do
+		request "$path?secret=a-secret-in-a-query"
+		is "$path is there" 200 "$status"
+	done
+	# an error that has the address
+	request /siteverify?secret=a-secret-in-a-query --data-binary "@$T/long"
+}
+
 # Several visitors at once: each gets a challenge of its own.
 visit_crowd() {
 	mkdir "$T/crowd"
@@ -631,4 +646,6 @@ stop_server() {
 	wait_for 8 is_stopped "$server"
 	result $? 'the server ends and leaves no process behind'
 	stop "$server"
+	[ -z "${has_secret-}" ] || is 'no log has a query of siteverify' '' \
+		"$(grep -lF secret-in-a "$T"/*.log)"
 }
