@@ -268,7 +268,8 @@ static enum cf_status set_by_env(struct settings *settings, struct str variable,
 	key = key_at_end(variable, &n_before);
 	if (!key || !read_env_name((struct str){variable.ptr, n_before}, name))
 		return cf_fail(err, CF_CONFIG, "environment: " SITES_ENV_PREFIX
-			       "%.*s: must be " SITES_ENV_PREFIX "<NAME>_<KEY>",
+			       "%.*s: must be " SITES_ENV_PREFIX "<NAME>_<KEY>; "
+			       "captcha.conf(5) lists the keys of sites",
 			       variable.len < 60 ? (int)variable.len : 60,
 			       variable.ptr);
 	site = settings_find_site(settings, name);
@@ -294,6 +295,9 @@ static enum cf_status read_secret_file(const char *path,
 		line[0] = '\0';
 	line[strcspn(line, "\r\n")] = '\0';
 	(void)fclose(stream);
+	if (!line[0])
+		return cf_fail(err, CF_CONFIG, "environment: secret file "
+			       "%.200s: has no secret in its first line", path);
 	return CF_OK;
 }
 

@@ -240,8 +240,8 @@ static enum cf_status put(struct app *app, const struct ctl_args *args,
 	print_added(app, args, values[0].value, given);
 	if (is_first)
 		(void)fprintf(args->env ? stderr : stdout,
-			      "note: [site %s] of an installation without "
-			      "sites is gone with this first one\n",
+			      "note: [site %s] is gone: it exists only while "
+			      "there is no other site\n",
 			      SETTINGS_BASE_NAME);
 	return CF_OK;
 }

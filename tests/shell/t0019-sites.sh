@@ -345,6 +345,15 @@ check 'the environment makes a site' '
     echo "$S-q" >secret.txt && CAPTCHA_SITE_Q_SITEKEY=q \
         CAPTCHA_SITE_Q_SECRET_FILE=secret.txt exits 0 "$CTL" config >out &&
     has out "[site q]"'
+check 'a variable that no site can have says what is wrong' '
+    export CAPTCHA_SITE_Q_SITEKEY=q && : >empty &&
+    for file in none:No.such.file empty:has.no.secret .:has.no.secret; do
+        CAPTCHA_SITE_Q_SECRET_FILE=${file%%:*} exits 78 "$CTL" config >out 2>&1
+        grep -q "secret file ${file%%:*}: ${file#*:}" out || return
+    done
+    unset CAPTCHA_SITE_Q_SITEKEY
+    CAPTCHA_SITE_Q_SECRTE=x exits 78 "$CTL" config >out 2>&1
+    has out "CAPTCHA_SITE_Q_SECRTE: must be CAPTCHA_SITE_<NAME>_<KEY>; captcha.conf(5)"'
 
 # --- visits ---------------------------------------------------------------------
 
