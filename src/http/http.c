@@ -241,7 +241,8 @@ static enum cf_status do_act(struct http *http, const struct route *route,
 
 	if (rc)
 		return rc;
-	if (act->limit == LIMIT_FAILED)
+	/* of visitors; an application calls siteverify for none */
+	if (act->limit == LIMIT_FAILED && !(route->flags & ROUTE_IS_SITEVERIFY))
 		metrics_add(http->visitor.is_exempt ? METRIC_CHECK_EXEMPT
 						    : METRIC_CHECK_COUNTED, 1);
 	if (act->reads_body)
