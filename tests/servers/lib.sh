@@ -223,6 +223,7 @@ make_certificate() {
 	# shellcheck disable=SC2086
 	{
 		openssl req -x509 $make_certificate_key -subj /CN=authority \
+			-addext keyUsage=critical,keyCertSign \
 			-keyout "$T/tls/authority.key" -out "$T/tls/authority.pem"
 		openssl req -new $make_certificate_key -subj "/CN=$1" \
 			-keyout "$T/tls/privkey.pem" -out "$T/tls/request.pem"
@@ -231,8 +232,12 @@ make_certificate() {
 		openssl x509 -req -days 2 -in "$T/tls/request.pem" \
 			-CA "$T/tls/authority.pem" -CAkey "$T/tls/authority.key" \
 			-CAcreateserial -extfile "$T/tls/names" \
-			-out "$T/tls/fullchain.pem"
-	} 2>"$T/tls/openssl.log" || bail "openssl: $(cat "$T/tls/openssl.log")"
+			-out "$T/tls/fullchain.pem" &&
+			# as Python from 3.13 on looks at it
+			openssl verify -x509_strict \
+				-CAfile "$T/tls/authority.pem" \
+				"$T/tls/fullchain.pem"
+	} >"$T/tls/verify.log" 2>"$T/tls/openssl.log" || bail "openssl: $(cat "$T/tls/openssl.log")"
 	[ "$(id -u)" -ne 0 ] || chown -R "$user:" "$T/tls"
 	printf 'cacert = %s\nresolve = %s\n' "$T/tls/authority.pem" \
 		"$1:$port:127.0.0.1" >"$T/.curlrc"
