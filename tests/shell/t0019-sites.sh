@@ -37,7 +37,7 @@ END
 [site net]
 sitekey = net
 secret = $OTHER-net
-hostnames = any
+hostnames = port.example:8443 *.ports.example:8443 [::1] any.example
 check_remoteip = yes
 END
     chmod 600 sites.d/*.conf
@@ -197,6 +197,15 @@ golden()
         answer "{\"pass\": true, \"features\": {}}" &&
         req GET "/checksiteconfig?host=example.net&sitekey=7f0c2a54-forum" &&
         answer "{\"pass\": false, \"error\": \"Invalid hostname.\"}" &&
+        for host in port.example:8443 a.ports.example:8443 "[::1]" "[::1]:80" \
+            any.example any.example:1; do
+            req GET "/checksiteconfig?host=$host&sitekey=net" &&
+            answer "{\"pass\": true, \"features\": {}}" || return; done &&
+        for host in "" port.example port.example:844 a.ports.example \
+            ports.example:8443 "[::2]" x-any.example; do
+            req GET "/checksiteconfig?host=$host&sitekey=net" &&
+            answer "{\"pass\": false, \"error\": \"Invalid hostname.\"}" ||
+                return; done &&
         req GET "/checksiteconfig?host=example.net&sitekey=x" &&
         answer "{\"pass\": false, \"error\": \"Invalid sitekey.\"}"'
 }
@@ -278,7 +287,8 @@ boxes()
         ORIGIN=https://sub.example.net:8443 box /box/new k=7f0c2a54-forum &&
         status 200'
     check "$1: check_remoteip compares the networks of visitor and remoteip" '
-        export REMOTE_ADDR=203.0.113.7 && box /box/new k=net &&
+        export REMOTE_ADDR=203.0.113.7 ORIGIN=http://any.example &&
+        box /box/new k=net &&
         sealed=$(body_of_out | sed -n "s/^{\"pid\":\"\([^\"]*\)\".*/\1/p") &&
         newest && box /box/answer "k=net&pid=$sealed&code=$right" &&
         got=$(body_of_out | sed -n "s/.*\"token\":\"\([^\"]*\)\".*/\1/p") &&
@@ -291,7 +301,7 @@ boxes()
         req POST $V "$net&remoteip=2001:db8::1" &&
         failed "\"invalid-input-response\"" &&
         req POST $H "$net&remoteip=203.0.113.200" && has out "{\"success\": true"
-        code=$?; unset REMOTE_ADDR; return $code'
+        code=$?; unset REMOTE_ADDR ORIGIN; return $code'
     check "$1: action and cdata have their letters" 'new && for bad in \
             "action=a%20b" "action=$(printf %033d 0)" "cdata=a/b" \
             "cdata=$(printf %0256d 0)" "action=%00"; do
