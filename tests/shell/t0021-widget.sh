@@ -15,6 +15,10 @@ sites_dir = $TRASH/none
 sitekey = forum-key
 secret = $S
 hostnames = forum.example.org *.example.net
+[site many]
+sitekey = many-key
+secret = $S-many
+hostnames = $(for i in $(seq 100 240); do printf "%d.io " $i; done)
 [site own]
 sitekey = own-key
 secret = $S-own
@@ -165,6 +169,9 @@ fallback()
         req POST /siteverify "secret=$S&response=$token" &&
         has out "{\"success\": true, " && has_not out hostname &&
         req GET "$F?k=own-key" && has out "frame-ancestors '\''self'\''"'
+    check "$1: the longest list of hosts fits into the policy" '
+        req GET "$F?k=many-key" && status 200 &&
+        has out "https://240.io:*"'
     check "$1: a page of the host itself needs no Referer" '
         with HTTP_SEC_FETCH_SITE=same-origin HTTP_HOST=localhost -- \
             req GET "$F?k=own-key" && has out "frame-ancestors '\''self'\''" &&
