@@ -143,8 +143,16 @@ check_with()
     fi
 }
 
+# no_secrets FILE...: logs have no token, and no query of an application
+no_secrets()
+{
+    ! grep -aE 'C1_[0-9A-Za-z]{16}_|(secret|response)=' "$@"
+}
+
 finish()
 {
+    check 'no log has a token, a secret or a query' '
+        touch "$TRASH/old.log" && no_secrets "$TRASH/old.log" "$LOG"'
     echo "1..$n_cases"
     [ "$n_failed" = 0 ]
 }
@@ -200,6 +208,7 @@ new_world()
     rm -rf "$DATA" "$CACHE"
     mkdir "$DATA"
     : >"$CAPTCHA_CONFIG"
+    [ ! -e "$LOG" ] || cat "$LOG" >>"$TRASH/old.log"
     : >"$LOG"
 }
 

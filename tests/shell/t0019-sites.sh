@@ -5,8 +5,7 @@ needs sqlite3 cgi-fcgi
 
 # so short a life has no reserve: the newest row is the challenge handed out
 export CAPTCHA_TTL_S=29
-# how long g17 waits for a database that is locked
-export CAPTCHA_STORE_TIMEOUT_MS=300
+export CAPTCHA_LOG_LEVEL=debug
 S=s3cret-for-tests-0123456789_ABCDEFGHIJ-abcde
 OTHER=another-secret-of-another-site
 PROOF=ea866a757e4c38babfa8127cbe9a409d

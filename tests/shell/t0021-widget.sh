@@ -3,7 +3,7 @@
 . "$CF_SRCDIR/tests/shell/lib.sh"
 
 # so short a life has no reserve: the newest row is the challenge handed out
-export CAPTCHA_TTL_S=29
+export CAPTCHA_TTL_S=29 CAPTCHA_LOG_LEVEL=debug
 S=s3cret-for-tests-0123456789_ABCDEFGHIJ-abcde
 F=/recaptcha/api/fallback
 
