@@ -187,7 +187,7 @@ check 'the line of a request has its verdict, and nothing that was sent' '
     for text in "$NEW" "$OLD" "$token" wrong secret= response; do
         has_not "$LOG" "$text" || return
     done'
-check 'promtool reads these, too' '
+check_with promtool 'promtool reads these, too' '
     promtool check metrics <metrics >promtool.log 2>&1 &&
     [ ! -s promtool.log ]'
 stop

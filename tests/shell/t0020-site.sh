@@ -112,7 +112,7 @@ check '--env prints variables that the service takes, and writes nothing' '
 check 'list has a line for each site' '
     [ "$(wc -l <out)" = 4 ] &&
     grep -q "^forum .* forum.example.org \*.example.net  $SITES/forum.conf" out'
-check 'list --json' 'site list --json && python3 -c "
+check_with python3 'list --json' 'site list --json && python3 -c "
 import json
 sites = {s[\"name\"]: s for s in json.load(open(\"out\"))}
 assert sites[\"shop\"][\"sitekey\"] == \"0xAbC_9\"

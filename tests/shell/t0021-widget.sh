@@ -1,6 +1,7 @@
 # What browsers load, over CGI and FastCGI: the element and its texts, the page
 # without scripts, and the demo page with a token.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi
 
 # so short a life has no reserve: the newest row is the challenge handed out
 export CAPTCHA_TTL_S=29 CAPTCHA_LOG_LEVEL=debug
