@@ -183,7 +183,8 @@ static void settle_credit(struct http *http, const struct route *route,
 			  enum limit_kind kind, enum cf_status rc)
 {
 	bool is_siteverify = route->flags & ROUTE_IS_SITEVERIFY;
-	bool is_free = kind == LIMIT_ISSUE ? rc && rc != CF_FULL
+	bool has_none = http->reply.is_refused || (rc && rc != CF_FULL);
+	bool is_free = kind == LIMIT_ISSUE ? has_none
 		       : rc ? is_siteverify || response_status(rc) >= 500
 			    : http->reply.is_free;
 

@@ -252,6 +252,10 @@ export CAPTCHA_ISSUE_LIMIT=1/1 CAPTCHA_FAILED_LIMIT=1/1 REMOTE_ADDR=192.0.2.1
 new_world
 settings
 start fcgi
+check 'a page that is refused costs no challenge' '
+    for _ in 1 2; do
+        REFERER=https://evil.example/ page forum-key && status 403 || return
+    done'
 check 'a limit of challenges, and one of answers: the page says so' '
     page forum-key && status 200 && page forum-key && status 429 &&
     has out "Retry-After: " && has out "Too many tries. Wait 60 seconds." &&
