@@ -395,6 +395,8 @@ for mode in cgi fcgi; do
         export REMOTE_ADDR=203.0.113.9 && for _ in 1 2 3; do
             req POST $R "secret=$S&response=x" && status 200 &&
             req POST $R "secret=$S" && status 200 &&
+            HTTP_SEC_FETCH_SITE=cross-site req POST $R \
+                "secret=wrong&response=x" && failed "\"bad-request\"" &&
             req POST $R "[1]" $JSON && failed "\"bad-request\"" &&
             req GET "$R?secret=$S&secret=$S" && failed "\"bad-request\"" &&
             req POST $R "secret=$S&response=x&idempotency_key=%00" &&
