@@ -204,8 +204,9 @@ static enum cf_status edit_begin(struct edited *edited, const char *path,
 	else
 		rc = file_load(edited->dir_fd, edited->name, &edited->text,
 			       err);
-	edited->rights =
-		(struct rights){st.st_mode & 07777, st.st_uid, st.st_gid};
+	if (!rc)
+		edited->rights = (struct rights){st.st_mode & 07777, st.st_uid,
+						 st.st_gid};
 	return rc;
 }
 
