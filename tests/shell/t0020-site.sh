@@ -36,6 +36,12 @@ new_world
 start cgi
 echo "sites_dir = $SITES" >"$CAPTCHA_CONFIG"
 
+# The service has replaced its worker.
+has_other_workers()
+{
+    [ -n "$(workers)" ] && [ "$(workers)" != "$old" ]
+}
+
 # --- add ----------------------------------------------------------------------
 
 check 'add writes a file for owner and group, and makes the directory' '
@@ -231,6 +237,16 @@ if [ "$(id -u)" = 0 ]; then
         exits 1 site add grouped --set cache_dir="$TRASH/none" &&
         has err "give --user" && [ -z "$(ls -A sites.d)" ]'
 fi
+
+# --- reload -------------------------------------------------------------------
+
+start fcgi
+check_with cgi-fcgi 'a site that is added counts from a reload on' '
+    req GET /healthz && status 200 && # the worker has read the settings
+    site add late && made && not_taken "$secret" && old=$(workers) &&
+    kill -HUP $SERVICE && soon has_other_workers && taken "$secret" &&
+    site remove late'
+stop
 
 # --- warnings -----------------------------------------------------------------
 
