@@ -15,13 +15,12 @@ dist_docpages_DATA = \
 	doc/strength.md doc/troubleshooting.md doc/webservers.md
 formexamplesdir = $(examplesdir)/form
 dist_formexamples_DATA = examples/form.html examples/messages.json
-# each reads ../messages.json
 nodeexamplesdir = $(formexamplesdir)/node
-dist_nodeexamples_DATA = examples/node/contact.js examples/node/short.js
+dist_nodeexamples_DATA = examples/node/contact.js
 phpexamplesdir = $(formexamplesdir)/php
-dist_phpexamples_DATA = examples/php/contact.php examples/php/short.php
+dist_phpexamples_DATA = examples/php/contact.php
 pythonexamplesdir = $(formexamplesdir)/python
-dist_pythonexamples_DATA = examples/python/contact.py examples/python/short.py
+dist_pythonexamples_DATA = examples/python/contact.py
 
 EXTRA_DIST += CONTRIBUTING.md \
 	doc/architecture.md doc/decisions.md doc/leak-hunt.md \

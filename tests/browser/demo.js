@@ -5,7 +5,7 @@
  * service is.
  */
 const assert = require("node:assert/strict");
-const {codeOf} = require("./browser.js");
+const {codeOf, newestCode} = require("./browser.js");
 const {run} = require("./cases.js");
 
 const SITE = process.env.SITE;
@@ -28,14 +28,6 @@ const shot = (page, name) =>
 const answer = async (page, text) => {
     await page.getByLabel("Characters").fill(text);
     await page.getByRole("button", {name: "Send"}).click();
-};
-
-/* Wait until the page has another pid; returns it. */
-const nextPid = async (page, old) => {
-    for (let i = 0; i < 100 && await pidOf(page) === old; i++)
-        await new Promise((done) => setTimeout(done, 100));
-    assert.notEqual(await pidOf(page), old, "no new picture");
-    return pidOf(page);
 };
 
 const isInvalid = (page) =>
@@ -104,58 +96,51 @@ noScript("New picture and an empty answer", async (page) => {
     assert.equal(await messageOf(page), `${EMPTY} Here is a new one.`);
 });
 
-formHtml("a right code is accepted by the back end", async (page) => {
-    await page.waitForFunction(() => document.forms[0].pid.value);
-    const pid = await pidOf(page);
+const box = (page) => page.locator("captcha-box");
+const field = (page) => box(page).locator("[part=field]");
+const accepted = (page) =>
+    page.getByText("Thank you, your message was sent.").waitFor();
+
+formHtml("a right answer is accepted by the back end", async (page) => {
     await page.getByLabel("Message").fill("Hello");
-    await page.getByLabel("Characters").fill(codeOf(pid));
+    await box(page).locator("[part=picture]:not(.wait)").waitFor();
+    await page.screenshot({path: `${process.env.SCREENSHOTS}/form.png`});
+    await field(page).fill(newestCode());
     await page.getByRole("button", {name: "Send"}).click();
-    await page.getByText("Thank you, your message was sent.").waitFor();
-    await page.goBack();
-    await page.waitForFunction((old) => document.forms[0].pid.value &&
-        document.forms[0].pid.value !== old, pid);
+    await accepted(page);
 });
 
-formHtml("a wrong code is refused; New picture shows another", async (page) => {
-    await page.waitForFunction(() => document.forms[0].pid.value);
-    const pid = await pidOf(page);
-    await page.getByRole("button", {name: "New picture"}).click();
-    await page.waitForFunction((old) => document.forms[0].pid.value !== old,
-        pid);
-    await page.screenshot({
-        path: `${process.env.SCREENSHOTS}/form.png`});
+formHtml("a wrong answer is not sent", async (page) => {
     await page.getByLabel("Message").fill("Hello");
-    await page.getByLabel("Characters").fill("nonono");
+    await field(page).fill("nonono");
     await page.getByRole("button", {name: "Send"}).click();
-    await page.getByText("Not sent. That answer does not match").waitFor();
-    await page.getByText("Hello").waitFor();
-});
-
-formHtml("the picture has its size, and the label its kind", async (page) => {
-    await page.waitForFunction(() => document.forms[0].pid.value);
-    const box = await page.getByRole("img", {name: "Captcha"}).boundingBox();
-    assert.deepEqual([box.width, box.height], [240, 80]);
-    await page.route("**/verification/get", async (route) => {
-        const response = await route.fetch();
-        const json = {...await response.json(), kind: "arithmetic", width: 120};
-        await route.fulfill({response, json});
-    });
-    await page.getByRole("button", {name: "New picture"}).click();
-    await page.getByLabel("Result of the sum in the picture").waitFor();
-    assert.equal((await page.getByRole("img").boundingBox()).width, 120);
-});
-
-formHtml("an old picture is replaced while there is no code", async (page) => {
-    await page.waitForFunction(() => document.forms[0].pid.value);
-    const pid = await pidOf(page);
-    await page.getByLabel("Message").fill("Hello");
-    await page.clock.fastForward(271000);
-    const second = await nextPid(page, pid);
-    await page.getByLabel("Characters").fill("abc");
-    await page.clock.fastForward(600000);
-    assert.equal(await pidOf(page), second);
+    await page.getByText("Not right. Try the new picture.").waitFor();
     assert.equal(await page.getByLabel("Message").inputValue(), "Hello");
-}, {hasClock: true});
+    await field(page).fill(newestCode());
+    await page.getByRole("button", {name: "Send"}).click();
+    await accepted(page);
+});
+
+formHtml("without scripts: a token is copied", async (page) => {
+    const [popup] = await Promise.all([
+        page.waitForEvent("popup"),
+        page.getByRole("link", {name: "Show that you are human"}).click(),
+    ]);
+    await popup.getByRole("textbox").fill(newestCode());
+    await popup.getByRole("button", {name: "Check"}).click();
+    const token = await popup.locator("textarea").inputValue();
+    await page.getByLabel("Message").fill("Hello");
+    await page.getByLabel("copy the text").fill(token);
+    await page.getByRole("button", {name: "Send"}).click();
+    await accepted(page);
+}, {javaScriptEnabled: false});
+
+formHtml("without an answer the back end refuses", async (page) => {
+    await page.getByLabel("Message").fill("Hello");
+    await page.getByRole("button", {name: "Send"}).click();
+    await page.getByText("Not sent. Please answer the captcha").waitFor();
+    assert.equal(await page.getByLabel("Message").inputValue(), "Hello");
+}, {javaScriptEnabled: false});
 
 formHtml("another site may call only if allow_origin lists it",
     async (page) => {

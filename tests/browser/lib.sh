@@ -8,8 +8,8 @@ export CHROMIUM
 
 [ -x "$CHROMIUM" ] || skip_all "no $CHROMIUM"
 
-# start_site [LINE]...: the service, with these lines of settings, at $url, as www-data if started by root. $site is its
-# origin. $T/code-of PID prints a code.
+# start_site [LINE]...: the service, with these lines of settings, at $url, as
+# www-data if started by root. $site is its origin. $T/code-of PID prints a code.
 start_site() {
 	prepare "$@"
 	site=http://127.0.0.1:$port
@@ -18,6 +18,8 @@ start_site() {
 	sed -i "1i allow_origin = http://localhost:$port" "$T/captcha.conf"
 	free_port
 	start "$T/contact.log" env SERVICE_URL="$site/captcha" \
+		SITE_SECRET="${SITE_SECRET-$("$T/captchactl" site show default \
+			--secret --config "$T/captcha.conf" --user "$user")}" \
 		python3 "$SRC/examples/python/contact.py" "$port"
 	contact_port=$port
 	port=$site_port

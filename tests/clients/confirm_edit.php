@@ -1,15 +1,11 @@
 <?php
-// ConfirmEdit of MediaWiki: the check of $MODULE, ReCaptchaNoCaptcha or hCaptcha,
-// in a wiki that clients.sh has made. MW_CONFIG_FILE has its settings.
+// ConfirmEdit of MediaWiki: the check of its module hCaptcha, in a wiki that
+// clients.sh has made. MW_CONFIG_FILE has its settings.
 require_once '/usr/share/mediawiki/maintenance/Maintenance.php';
 
 class ConfirmEdit extends Maintenance {
 	public function execute() {
-		$modules = [
-			'ReCaptchaNoCaptcha' => ReCaptchaNoCaptcha::class,
-			'hCaptcha' => MediaWiki\Extension\ConfirmEdit\hCaptcha\HCaptcha::class,
-		];
-		$class = $modules[getenv('MODULE')];
+		$class = MediaWiki\Extension\ConfirmEdit\hCaptcha\HCaptcha::class;
 		$check = new ReflectionMethod($class, 'passCaptcha');
 		$check->setAccessible(true);
 		$passes = $check->invoke(new $class(), '', getenv('TOKEN'));

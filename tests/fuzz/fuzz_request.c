@@ -385,8 +385,14 @@ static void set_length(struct asked *asked)
 
 static bool is_siteverify(void)
 {
-	return str_eq(http->req.path, "siteverify") ||
-	       str_ends(http->req.path, "/siteverify");
+	static const char *const paths[] = {
+		"siteverify", "hcaptcha/siteverify",
+		"recaptcha/api/siteverify", "turnstile/v0/siteverify"};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(paths); i++)
+		if (str_eq(http->req.path, paths[i]))
+			return true;
+	return false;
 }
 
 static void check_status(const struct http_response *res,

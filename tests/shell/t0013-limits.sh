@@ -113,7 +113,8 @@ unset CAPTCHA_MAX_LIVE
 
 new_world
 check 'workers share the limits' '
-    launch "$CAPTCHA" --listen "unix:$SOCK" --workers 4 && MODE=fcgi &&
+    launch env CAPTCHA_STORE_TIMEOUT_MS=10000 "$CAPTCHA" \
+        --listen "unix:$SOCK" --workers 4 && MODE=fcgi &&
     soon is_listening "$SOCK" && from 192.0.2.20 &&
     { for i in $(seq 12); do
         env REQUEST_METHOD=GET PATH_INFO=/verification/get \

@@ -63,8 +63,11 @@ static struct stage {
 	_Atomic int n_lives_to_fail; /* they end at once, with exit code 1 */
 	_Atomic int check_fails;
 	_Atomic int gate_is_shut; /* workers wait before they serve */
-	/* A new worker starts to serve in the master's next report; and the
-	 * master says when it rests. */
+	_Atomic int n_waits;	  /* of the master, for a signal */
+	_Atomic int n_at_check;	  /* of these, before the last check */
+	_Atomic int is_resting;	  /* in a long wait: there is nothing to do */
+	_Atomic int tells_rest;	  /* before a long wait */
+	/* a new worker starts to serve in the master's next report */
 	_Atomic int is_late;
 	_Atomic int n_late; /* started, and do not serve yet */
 } * stage;
@@ -126,15 +129,24 @@ void __wrap_notify_tell(const char *state, const char *status)
 int __wrap_sigtimedwait(const sigset_t *signals, siginfo_t *info,
 			const struct timespec *timeout)
 {
-	if (stage->is_late && timeout->tv_sec)
+	int signo;
+
+	if (!stage)
+		return __real_sigtimedwait(signals, info, timeout);
+	if (stage->tells_rest && timeout->tv_sec)
 		tell(RESTS, 0);
-	return __real_sigtimedwait(signals, info, timeout);
+	stage->is_resting = timeout->tv_sec > 0;
+	stage->n_waits++;
+	signo = __real_sigtimedwait(signals, info, timeout);
+	stage->is_resting = 0;
+	return signo;
 }
 
 /* A worker. It waits for SIGTERM as loop_run() does, and beats at SIGUSR1. */
 static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 {
 	bool is_shut = stage->gate_is_shut; /* the test may open it soon */
+	bool is_late = stage->is_late;
 	sigset_t waited_for;
 	char byte;
 	int signo;
@@ -149,7 +161,7 @@ static int work(void *ctx, int listen_fd, struct prefork_worker *me)
 		return 99;
 	tell(SERVING, getpid());
 	prefork_serves(me);
-	if (stage->is_late)
+	if (is_late)
 		atomic_fetch_sub(&stage->n_late, 1);
 	(void)sigemptyset(&waited_for);
 	(void)sigaddset(&waited_for, SIGTERM);
@@ -167,6 +179,7 @@ static enum cf_status check(void *ctx, struct cf_error *err)
 	bool fails = stage->check_fails; /* the test may change it soon */
 
 	(void)ctx;
+	stage->n_at_check = stage->n_waits;
 	tell(CHECKED, 0);
 	return fails ? cf_fail(err, CF_CONFIG, "by the test") : CF_OK;
 }
@@ -207,7 +220,15 @@ static void start(int64_t n)
 	_exit(prefork_run(&prefork, &err) ? 1 : 0);
 }
 
-/* Start, and wait until all workers serve. */
+/* After CHECKED: until the master has done what a SIGHUP asks for, so that what
+ * the script does next comes later. */
+static void await_round(void)
+{
+	while (stage->n_waits == stage->n_at_check)
+		(void)sched_yield();
+}
+
+/* Start, and wait until all workers serve and the master has seen it. */
 static void serve(int64_t n)
 {
 	start(n);
@@ -217,6 +238,8 @@ static void serve(int64_t n)
 		if (event.kind == SERVING)
 			pids[i++ + 1] = event.pid;
 	}
+	while (!stage->is_resting)
+		(void)sched_yield();
 }
 
 static void pass_gate(int64_t n)
@@ -231,6 +254,7 @@ static void reload(int64_t n)
 	assert_int_equal(kill(master, SIGHUP), 0);
 	while (read_event().kind != CHECKED)
 		;
+	await_round();
 }
 
 static void kill_worker(int64_t n)
@@ -281,6 +305,7 @@ static void assert_quiet(int64_t n)
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(kill(master, SIGHUP), 0);
 		assert_next(CHECKED);
+		await_round();
 	}
 	atomic_store(&stage->check_fails, 0);
 }
@@ -326,6 +351,7 @@ static bool set_number(struct str word, int64_t n)
 		{"refuse", &stage->n_forks_to_refuse},
 		{"shut", &stage->gate_is_shut},
 		{"late", &stage->is_late},
+		{"tell-rest", &stage->tells_rest},
 	};
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(numbers); i++)
@@ -463,8 +489,8 @@ static const struct {
 	 "told:4 ended started serving told ended started serving told ended "
 	 "started serving quiet"},
 	{"a worker that serves late in a round does not delay a reload", 2,
-	 "serve late:1 shut:1 reload told ended started serving told ended "
-	 "started serving rests"},
+	 "serve tell-rest:1 late:1 shut:1 reload told ended started serving "
+	 "told ended started serving rests"},
 	{"a death during a reload does not end it", 3,
 	 "serve fail:1 reload told ended started ended quiet +250 ~serving "
 	 "~serving ~serving quiet"},

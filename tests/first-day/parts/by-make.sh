@@ -61,6 +61,16 @@ is_unfilled() {
 	! grep -qsx captchactl /proc/[0-9]*/comm
 }
 
+# check_by CC [TESTS=]: says only what failed
+check_by() {
+	in_debian env CF_N_PICTURES=2000 CF_FAULT_STEP=100 \
+		make -C "$tree/build/$1" -s -k -j"$(nproc)" check $2 \
+		>"$T/check.log" 2>&1 && return
+	grep -h '^FAIL\|^ERROR' "$T/check.log"
+	grep -h -A 12 '^not ok\|FAILED' "$root$tree/build/$1/test-suite.log"
+	return 1
+}
+
 # All of it, also the tests, by both compilers; the tests run by one.
 try_compilers() {
 	end_services
@@ -75,9 +85,7 @@ try_compilers() {
 		succeeds "$build" in_debian sh -c "cd $tree && $build"
 		tests=
 		[ $cc = "$compiler" ] || tests=TESTS=
-		succeeds "make check $tests" in_debian env CF_N_PICTURES=2000 \
-			CF_FAULT_STEP=100 make -C $tree/build/$cc -s -k \
-			-j"$(nproc)" check $tests
+		succeeds "make check $tests" check_by "$cc" "$tests"
 	done
 	is 'make check leaves no process' '' "$(residents)"
 }

@@ -1,4 +1,4 @@
-# README.md, "Try it" and "Three calls".
+# README.md, "Try it", "Three calls" and "In a form".
 
 # the answer that README prints below a command
 readme_answer() {
@@ -45,6 +45,16 @@ try_it() {
 	result $? 'captchactl answer tells the answer' "$code"
 	call 3
 	is 'with which the check succeeds' "$(readme_answer 3)" "$said"
+
+	command=$(grep -o '`[^`]* site show default --secret [^`]*`' \
+		"$SRC/README.md" | tr -d '`')
+	secret=$(in_debian sh -c "cd $tree && $command" 2>&1)
+	result $? "$command" "$secret"
+	command=$(block README.md 'In a form' 2 |
+		sed "s/^\\$ //; s/SECRET/$secret/")
+	is 'and the secret counts: no token is refused as such' \
+		'{"success": false, "error-codes": ["invalid-input-response"]}' \
+		"$(in_debian sh -c "$command" 2>&1)"
 
 	kill -TERM "$server"
 	wait_for 30 is_stopped "$server"
