@@ -815,6 +815,7 @@ input[aria-invalid=true] {
             if (!isAnswer || isFinal) {
                 this.#setState("failed");
                 this.#pid = "";
+                this.#lifeMs = 0; /* so that no part of the wait is cut */
                 this.#endMs = isFinal ? Infinity
                     : Date.now() + wait * SECOND_MS;
             }

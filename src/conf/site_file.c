@@ -14,26 +14,14 @@
 
 #define SECRET "secret"
 
-struct settings_site *site_file_find(const struct settings *settings,
-				     const char *name)
-{
-	for (size_t i = 0; i < settings->n_sites; i++)
-		if (!strcmp(settings->sites[i]->name, name))
-			return settings->sites[i];
-	return NULL;
-}
-
 void site_file_entry(const uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
 		     char out[SITE_FILE_ENTRY_CHARS + 1])
 {
-	static const char digits[] = "0123456789abcdef";
 	char *at = out + strlen(SITES_HASH_PREFIX);
 
 	memcpy(out, SITES_HASH_PREFIX, strlen(SITES_HASH_PREFIX));
-	for (size_t i = 0; i < SETTINGS_SECRET_HASH_BYTES; i++) {
-		*at++ = digits[hash[i] >> 4];
-		*at++ = digits[hash[i] & 15];
-	}
+	for (size_t i = 0; i < SETTINGS_SECRET_HASH_BYTES; i++, at += 2)
+		text_put_hex(at, (char)hash[i]);
 	*at = '\0';
 }
 
@@ -216,8 +204,9 @@ static enum cf_status edit_begin(struct edited *edited, const char *path,
 	else
 		rc = file_load(edited->dir_fd, edited->name, &edited->text,
 			       err);
-	edited->rights =
-		(struct rights){st.st_mode & 07777, st.st_uid, st.st_gid};
+	if (!rc)
+		edited->rights = (struct rights){st.st_mode & 07777, st.st_uid,
+						 st.st_gid};
 	return rc;
 }
 

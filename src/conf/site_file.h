@@ -18,10 +18,6 @@ struct site_value {
 	const char *key, *value;
 };
 
-/* The site of this name; NULL: there is none. */
-struct settings_site *site_file_find(const struct settings *settings,
-				     const char *name);
-
 /* "sha256:" and the hash of a secret, NUL-terminated. */
 void site_file_entry(const uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
 		     char out[SITE_FILE_ENTRY_CHARS + 1]);

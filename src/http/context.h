@@ -79,7 +79,8 @@ struct reply {
 	/* of a route for boxes: the site, and the host of the page */
 	const struct settings_site *site;
 	struct str page_host;
-	/* of the page that is shown in a frame */
+	/* of the page that is shown in a frame; is_refused: 403, and there is
+	 * no challenge */
 	bool is_frame, is_refused;
 	struct str page_origin; /* of the page around; empty: not known */
 	char wait[8];

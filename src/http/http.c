@@ -102,10 +102,16 @@ static void write_reply(struct http *http)
 	http->res.has_no_length = reply->has_no_length;
 }
 
-static void refuse_siteverify(struct http *http, enum cf_status rc)
+/* Answer with a failure, in the words of the route. NULL: there is no route. */
+static void fail(struct http *http, const struct route *route,
+		 enum cf_status rc, const char *detail)
 {
-	siteverify_refuse(&http->reply, rc);
-	write_reply(http);
+	if (route && (route->flags & ROUTE_IS_SITEVERIFY)) {
+		siteverify_refuse(&http->reply, rc);
+		write_reply(http);
+	} else {
+		response_fail(&http->res, rc, detail);
+	}
 }
 
 /* Refuse a request that is malformed for any route; true when refused. */
@@ -128,10 +134,7 @@ static bool refuse_malformed(struct http *http, const struct route *route,
 	if (!fault)
 		return false;
 	rc = cf_fail(err, rc, "%s", fault);
-	if (route && (route->flags & ROUTE_IS_SITEVERIFY))
-		refuse_siteverify(http, rc);
-	else
-		response_fail(&http->res, rc, fault);
+	fail(http, route, rc, fault);
 	return true;
 }
 
@@ -174,13 +177,16 @@ static enum cf_status spend_credit(struct http *http, enum limit_kind kind,
 }
 
 /* Refund the credit when no challenge was issued, or no check failed. Keep it
- * when the store is full, so that requests stay limited. */
-static void settle_credit(struct http *http, enum limit_kind kind,
-			  enum cf_status rc)
+ * when the store is full, so that requests stay limited. Of siteverify a wrong
+ * secret alone costs, and no request that cannot be read. */
+static void settle_credit(struct http *http, const struct route *route,
+			  enum limit_kind kind, enum cf_status rc)
 {
-	bool is_free = kind == LIMIT_ISSUE ? rc && rc != CF_FULL
-		       : rc		   ? response_status(rc) >= 500
-					   : http->reply.is_free;
+	bool is_siteverify = route->flags & ROUTE_IS_SITEVERIFY;
+	bool has_none = http->reply.is_refused || (rc && rc != CF_FULL);
+	bool is_free = kind == LIMIT_ISSUE ? has_none
+		       : rc ? is_siteverify || response_status(rc) >= 500
+			    : http->reply.is_free;
 
 	if (kind != LIMIT_NONE && is_free && !http->is_exempt)
 		limit_refund(http->limit, kind, &http->visitor.key);
@@ -210,10 +216,6 @@ static void refuse(struct http *http, const struct route *route,
 		err->status = rc;
 	if (reply->allow_origin.len)
 		http->res.allow_origin = reply->allow_origin;
-	if (route->flags & ROUTE_IS_SITEVERIFY) {
-		refuse_siteverify(http, rc);
-		return;
-	}
 	if (sorry != NOTICE_NONE &&
 	    (is_limited || response_status(rc) >= 500)) {
 		bool is_second = reply->notices[0] != NOTICE_NONE;
@@ -229,7 +231,7 @@ static void refuse(struct http *http, const struct route *route,
 		http->res.error_code = reply->error_code;
 	if (is_limited && http->res.error_code)
 		http->res.error_code = notice_words(NOTICE_LIMITED)->code;
-	response_fail(&http->res, rc, reply->detail);
+	fail(http, route, rc, reply->detail);
 }
 
 static enum cf_status do_act(struct http *http, const struct route *route,
@@ -240,14 +242,15 @@ static enum cf_status do_act(struct http *http, const struct route *route,
 
 	if (rc)
 		return rc;
-	if (act->limit == LIMIT_FAILED)
+	/* of visitors; an application calls siteverify for none */
+	if (act->limit == LIMIT_FAILED && !(route->flags & ROUTE_IS_SITEVERIFY))
 		metrics_add(http->visitor.is_exempt ? METRIC_CHECK_EXEMPT
 						    : METRIC_CHECK_COUNTED, 1);
 	if (act->reads_body)
 		rc = read_body(http, route, in, err);
 	if (!rc)
 		rc = act->handle(&http->ctx, &http->call, &http->reply, err);
-	settle_credit(http, act->limit, rc);
+	settle_credit(http, route, act->limit, rc);
 	return rc;
 }
 
@@ -302,11 +305,8 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 					      : REQUEST_QUERY_MAX_BYTES)) {
 		(void)cf_fail(err, CF_BAD_INPUT, "a query of %zu bytes",
 			      req->query.len);
-		if (route->flags & ROUTE_IS_SITEVERIFY)
-			refuse_siteverify(http, CF_BAD_INPUT);
-		else
-		response_fail(&http->res, CF_BAD_INPUT,
-			      "The query string is too long.");
+		fail(http, route, CF_BAD_INPUT,
+		     "The query string is too long.");
 		return true;
 	}
 	if ((route->flags & ROUTE_IS_FOR_OPERATOR) && !http->call.is_operator) {

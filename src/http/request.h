@@ -32,7 +32,8 @@ enum {
 	REQUEST_BOUNDARY_MAX_BYTES = 70,   /* RFC 2046, section 5.1.1; 400 */
 	REQUEST_PART_HEAD_MAX_BYTES = 512, /* of multipart/form-data; 400 */
 	REQUEST_JSON_DEPTH_MAX = 8,	/* brackets within brackets; 400 */
-	RESPONSE_HEAD_MAX_BYTES = 4096, /* 500 */
+	/* has each of `hostnames` twice, in a Content-Security-Policy; 500 */
+	RESPONSE_HEAD_MAX_BYTES = 16 * 1024,
 	RESPONSE_BODY_MAX_BYTES = 1024 * 1024, /* 500 */
 };
 

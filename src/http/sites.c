@@ -143,20 +143,23 @@ static bool is_same(struct str a, struct str b)
 /* Whether one entry of hostnames has this host. */
 static bool has_host(struct str entry, struct str host, struct str own)
 {
-	struct str bare = sites_bare_host(host), end;
+	struct str bare = sites_bare_host(host);
+	bool has_port = sites_bare_host(entry).len < entry.len;
+	struct str asked = has_port ? host : bare;
 
 	if (str_eq(entry, "any"))
 		return true;
 	if (str_eq(entry, "same"))
 		return is_same(bare, sites_bare_host(own));
 	if (!str_starts(entry, "*."))
-		return is_same(entry, bare) || is_same(entry, host);
+		return is_same(entry, asked);
 	entry.ptr++; /* the rest begins with a dot */
 	entry.len--;
-	if (bare.len <= entry.len)
+	if (asked.len <= entry.len)
 		return false;
-	end = (struct str){bare.ptr + bare.len - entry.len, entry.len};
-	return is_same(entry, end);
+	asked.ptr += asked.len - entry.len;
+	asked.len = entry.len;
+	return is_same(entry, asked);
 }
 
 bool sites_allow_host(const struct settings_site *site, struct str host,

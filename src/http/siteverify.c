@@ -358,6 +358,10 @@ enum cf_status handle_siteverify(const struct context *ctx,
 	const struct test_secret *test;
 
 	reply->is_free = true;
+	/* a page must not use up what its visitors may do wrong */
+	if (call->req->is_cross_site)
+		return cf_fail(err, CF_BAD_INPUT, "siteverify by a page of "
+			       "another site");
 	if (q.idempotency_key.len > SITEVERIFY_KEY_MAX_BYTES ||
 	    !is_printable(q.idempotency_key))
 		return cf_fail(err, CF_BAD_INPUT, "an idempotency_key that is "

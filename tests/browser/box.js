@@ -442,6 +442,20 @@ withBox("no picture: another try after a minute", async (page) => {
     await says(page, "error", "");
 }, {isLoud: true, hasClock: true});
 
+slow("after a failure the next try is not before Retry-After", async (page) => {
+    const issued = countIssued(page);
+
+    await page.route("**/box/new", (route) => route.fulfill({status: 429,
+        headers: {"Retry-After": "20"}, contentType: "application/json",
+        body: "{\"error-codes\": [\"too-many-requests\"]}"}));
+    await part(page, "new").click();
+    await says(page, "error", "Too many tries. Wait 20 seconds.");
+    await page.clock.runFor(18000);
+    assert.equal(issued(), 1);
+    await page.clock.runFor(4000);
+    assert.equal(issued(), 2);
+}, {isLoud: true});
+
 for (const [site, text] of [
     ["nobody", "For the owner of this page: no site has the sitekey “nobody”."],
     ["elsewhere", "For the owner of this page: the sitekey is not for pages " +

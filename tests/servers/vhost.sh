@@ -144,5 +144,6 @@ for file in deploy/apache/captcha-vhost.conf deploy/lighttpd/captcha-vhost.conf;
 	stopped hold_service
 	mv "$T/held" "$T/captcha.fcgi"
 	stop_server
+	logs # lighttpd writes its access log when it ends
 done
 finish

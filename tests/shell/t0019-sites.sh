@@ -34,7 +34,14 @@ secret = $OTHER
 hostnames = any
 score = 0.9
 END
-    chmod 600 sites.d/shop.conf
+    cat >sites.d/net.conf <<END
+[site net]
+sitekey = net
+secret = $OTHER-net
+hostnames = port.example:8443 *.ports.example:8443 [::1] any.example
+check_remoteip = yes
+END
+    chmod 600 sites.d/*.conf
 }
 
 # token [ACTION CDATA]: record T, as if it had been solved at SOLVED_MS and lived
@@ -80,6 +87,12 @@ make_token()
         FORM_T="secret=$S&response=$T" &&
         HFORM="$FORM_T&sitekey=7f0c2a54-forum" &&
         JSON_T="{\"secret\":\"$S\",\"response\":\"$T\"}"
+}
+
+# zeros N: as many zeros
+zeros()
+{
+    printf "%0$1d" 0
 }
 
 golden()
@@ -152,23 +165,28 @@ golden()
         req POST $R "$FORM_T&x=$(printf %017000d 0)" &&
         failed "\"bad-request\"" && req POST $R "$FORM_T" && answer "$G1"'
     check "$1: g17: without the store, and the token counts afterwards" '
-        token && { [ "$MODE" != cgi ] || chmod 0 "$DB"; } || return 0
-        sqlite3 "$DB" "BEGIN EXCLUSIVE; SELECT 1;" ".system touch locked" \
-            ".system sleep 2" >/dev/null 2>&1 & locker=$!
-        soon test -e locked && rm -f locked
-        req POST $R "$FORM_T"; code=$?
-        wait $locker || :
-        chmod 600 "$DB"
-        [ $code = 0 ] && { failed "\"internal-error\"" || answer "$G1"; }'
-    check "$1: a query and a body as long as they may be" 'token &&
-        req GET "$R?$FORM_T&x=$(printf %04096d 0)&y=$(printf %03900d 0)" &&
-        answer "$G1" && token &&
-        req POST $R "$(for i in 1 2 3; do printf "x%d=%04096d&" $i 0
-            done)&$FORM_T" && answer "$G1"'
+        token && : >hold && {
+            sqlite3 "$DB" "BEGIN EXCLUSIVE;" ".system touch locked" \
+                ".system while test -e hold; do sleep 0.1; done" & } &&
+        locker=$! && soon test -e locked && rm -f locked &&
+        req POST $R "$FORM_T" && failed "\"internal-error\""; code=$?
+        rm -f hold; wait $locker
+        [ $code = 0 ] && req POST $R "$FORM_T" && answer "$G1"'
+    check "$1: each limit of these routes, and one byte more" '
+        q="$FORM_T&x=$(zeros 4096)&y=" && p="$q$(zeros 4096)&z=$(zeros 4096)&a=" &&
+        token && req GET "$R?$q$(zeros $((8192 - ${#q})))" && answer "$G1" &&
+        token && req POST $R "$p$(zeros $((16384 - ${#p})))" && answer "$G1" &&
+        token && req GET "$R?$q$(zeros $((8193 - ${#q})))" &&
+        failed "\"bad-request\"" &&
+        req POST $R "$p$(zeros $((16385 - ${#p})))" &&
+        failed "\"bad-request\"" && req POST $R "${q%&y=}0" &&
+        failed "\"bad-request\"" &&
+        req POST $R "$FORM_T&idempotency_key=$(zeros 129)" &&
+        failed "\"bad-request\"" &&
+        req POST $R "$FORM_T&idempotency_key=$(zeros 128)" && answer "$G1"'
     check "$1: other methods are refused" 'req HEAD $R && status 405 &&
         req OPTIONS $R && status 405 && req PUT $R && status 405'
-    check "$1: a score is sent if the site has one" '
-        sql "UPDATE challenge SET note = note" && token && sql "UPDATE
+    check "$1: a score is sent if the site has one" 'token && sql "UPDATE
             challenge SET note = replace(note, '\'' forum '\'', '\'' shop '\'')
             WHERE pid = '\''$TID'\''" &&
         req POST $R "secret=$OTHER&response=$T" && status 200 &&
@@ -180,6 +198,15 @@ golden()
         answer "{\"pass\": true, \"features\": {}}" &&
         req GET "/checksiteconfig?host=example.net&sitekey=7f0c2a54-forum" &&
         answer "{\"pass\": false, \"error\": \"Invalid hostname.\"}" &&
+        for host in port.example:8443 a.ports.example:8443 "[::1]" "[::1]:80" \
+            any.example any.example:1; do
+            req GET "/checksiteconfig?host=$host&sitekey=net" &&
+            answer "{\"pass\": true, \"features\": {}}" || return; done &&
+        for host in "" port.example port.example:844 a.ports.example \
+            ports.example:8443 "[::2]" x-any.example; do
+            req GET "/checksiteconfig?host=$host&sitekey=net" &&
+            answer "{\"pass\": false, \"error\": \"Invalid hostname.\"}" ||
+                return; done &&
         req GET "/checksiteconfig?host=example.net&sitekey=x" &&
         answer "{\"pass\": false, \"error\": \"Invalid sitekey.\"}"'
 }
@@ -260,6 +287,22 @@ boxes()
         ORIGIN=null box /box/new k=7f0c2a54-forum && status 400 &&
         ORIGIN=https://sub.example.net:8443 box /box/new k=7f0c2a54-forum &&
         status 200'
+    check "$1: check_remoteip compares the networks of visitor and remoteip" '
+        export REMOTE_ADDR=203.0.113.7 ORIGIN=http://any.example &&
+        box /box/new k=net &&
+        sealed=$(body_of_out | sed -n "s/^{\"pid\":\"\([^\"]*\)\".*/\1/p") &&
+        newest && box /box/answer "k=net&pid=$sealed&code=$right" &&
+        got=$(body_of_out | sed -n "s/.*\"token\":\"\([^\"]*\)\".*/\1/p") &&
+        net="secret=$OTHER-net&response=$got" &&
+        req POST $H "$net&remoteip=203.0.112.7" &&
+        failed "\"invalid-remoteip\"" && for none in "" "&remoteip=" \
+            "&remoteip=unknown" "&remoteip=203.0.113.7, 203.0.113.8"; do
+            req POST $H "$net$none" && failed "\"missing-remoteip\"" || return
+        done && req POST $R "$net" && failed "\"invalid-input-response\"" &&
+        req POST $V "$net&remoteip=2001:db8::1" &&
+        failed "\"invalid-input-response\"" &&
+        req POST $H "$net&remoteip=203.0.113.200" && has out "{\"success\": true"
+        code=$?; unset REMOTE_ADDR ORIGIN; return $code'
     check "$1: action and cdata have their letters" 'new && for bad in \
             "action=a%20b" "action=$(printf %033d 0)" "cdata=a/b" \
             "cdata=$(printf %0256d 0)" "action=%00"; do
@@ -285,6 +328,9 @@ refused()
 refused 'one sitekey twice' \
     "[site z]\nsitekey = shop\nsecret = $S\n" \
     'zz.conf:2: [site z]: sitekey is that of [site shop] too; each site needs its own'
+refused 'one secret twice' \
+    "[site z]\nsitekey = z\nsecret = $S-z $OTHER\n" \
+    'secret is that of [site shop] too; each site needs its own'
 refused 'a short secret' '[site z]\nsitekey = z\nsecret = short\n' \
     'zz.conf:3: [site z]: secret has 5 characters, 20 or more are needed; "captchactl site rotate z" makes one'
 refused 'no secret' '[site z]\nsitekey = z\n' '[site z]: secret is missing'
@@ -305,9 +351,18 @@ refused 'a bad score' "[site z]\nsitekey = z\nsecret = $S\nscore = 1.1\n" \
 check 'the environment makes a site' '
     CAPTCHA_SITE_NEW_ONE_SITEKEY=new CAPTCHA_SITE_NEW_ONE_SECRET=$S$S \
         exits 0 "$CTL" config >out && has out "[site new-one]" &&
-    echo "$S" >secret.txt && CAPTCHA_SITE_Q_SITEKEY=q \
+    echo "$S-q" >secret.txt && CAPTCHA_SITE_Q_SITEKEY=q \
         CAPTCHA_SITE_Q_SECRET_FILE=secret.txt exits 0 "$CTL" config >out &&
     has out "[site q]"'
+check 'a variable that no site can have says what is wrong' '
+    export CAPTCHA_SITE_Q_SITEKEY=q && : >empty &&
+    for file in none:No.such.file empty:has.no.secret .:has.no.secret; do
+        CAPTCHA_SITE_Q_SECRET_FILE=${file%%:*} exits 78 "$CTL" config >out 2>&1
+        grep -q "secret file ${file%%:*}: ${file#*:}" out || return
+    done
+    unset CAPTCHA_SITE_Q_SITEKEY
+    CAPTCHA_SITE_Q_SECRTE=x exits 78 "$CTL" config >out 2>&1
+    has out "CAPTCHA_SITE_Q_SECRTE: must be CAPTCHA_SITE_<NAME>_<KEY>; captcha.conf(5)"'
 
 # --- visits ---------------------------------------------------------------------
 
@@ -321,6 +376,41 @@ for mode in cgi fcgi; do
     boxes $mode
     stop
 done
+
+# --- limits ---------------------------------------------------------------------
+
+# wrong CODE: siteverify with a wrong secret gives this status
+wrong()
+{
+    req POST $R "secret=wrong&response=x" && status "$1"
+}
+
+export CAPTCHA_FAILED_LIMIT=1/2
+export CAPTCHA_TRUSTED_PROXIES='10.0.0.0/8 127.0.0.1'
+for mode in cgi fcgi; do
+    new_world
+    settings
+    start $mode
+    check "$mode: wrong secrets alone count for the limit" '
+        export REMOTE_ADDR=203.0.113.9 && for _ in 1 2 3; do
+            req POST $R "secret=$S&response=x" && status 200 &&
+            req POST $R "secret=$S" && status 200 &&
+            HTTP_SEC_FETCH_SITE=cross-site req POST $R \
+                "secret=wrong&response=x" && failed "\"bad-request\"" &&
+            req POST $R "[1]" $JSON && failed "\"bad-request\"" &&
+            req GET "$R?secret=$S&secret=$S" && failed "\"bad-request\"" &&
+            req POST $R "secret=$S&response=x&idempotency_key=%00" &&
+            failed "\"bad-request\"" || return
+        done; wrong 200 && wrong 200'
+    check "$mode: beyond it: 429, and no word of the secret" 'wrong 429 &&
+        has out "Retry-After: " && body_of_out >got &&
+        [ "$(cat got)" = "{\"success\": false, \"error-codes\": [\"internal-error\"]}" ]'
+    check "$mode: an application on a trusted proxy has no limit" '
+        export REMOTE_ADDR=10.0.0.1 && wrong 200 && wrong 200 && wrong 200'
+    unset REMOTE_ADDR
+    stop
+done
+unset CAPTCHA_FAILED_LIMIT CAPTCHA_TRUSTED_PROXIES
 
 # --- the default site -----------------------------------------------------------
 

@@ -36,6 +36,12 @@ new_world
 start cgi
 echo "sites_dir = $SITES" >"$CAPTCHA_CONFIG"
 
+# The service has replaced its worker.
+has_other_workers()
+{
+    [ -n "$(workers)" ] && [ "$(workers)" != "$old" ]
+}
+
 # --- add ----------------------------------------------------------------------
 
 check 'add writes a file for owner and group, and makes the directory' '
@@ -112,7 +118,7 @@ check '--env prints variables that the service takes, and writes nothing' '
 check 'list has a line for each site' '
     [ "$(wc -l <out)" = 4 ] &&
     grep -q "^forum .* forum.example.org \*.example.net  $SITES/forum.conf" out'
-check 'list --json' 'site list --json && python3 -c "
+check_with python3 'list --json' 'site list --json && python3 -c "
 import json
 sites = {s[\"name\"]: s for s in json.load(open(\"out\"))}
 assert sites[\"shop\"][\"sitekey\"] == \"0xAbC_9\"
@@ -176,10 +182,10 @@ check 'a symbolic link is left alone' '
 # --- remove -------------------------------------------------------------------
 
 check 'remove takes a section out of a file' '
-    printf "\n[site second]\nsitekey = s2\nsecret = $OLD$OLD\n" \
+    printf "\n[site second]\nsitekey = s2\nsecret = $OLD-second\n" \
         >>sites.d/url.conf && site remove url &&
     has sites.d/url.conf "[site second]" &&
-    has_not sites.d/url.conf "[site url]" && taken "$OLD$OLD" &&
+    has_not sites.d/url.conf "[site url]" && taken "$OLD-second" &&
     site remove main && has_not "$CAPTCHA_CONFIG" "[site main]" &&
     has "$CAPTCHA_CONFIG" "[profile p]" && has "$CAPTCHA_CONFIG" sites_dir'
 check 'and the file, when nothing but comments is left' '
@@ -199,7 +205,8 @@ check 'without any site there is the default again' '
     site show default --secret && secret=$(cat out) && [ ${#secret} = 43 ] &&
     taken "$secret"'
 check 'a site may have the name and the sitekey of the default' '
-    exits 1 site rotate default && site add default --sitekey default &&
+    exits 1 site rotate default && has err "[site default] is built in" &&
+    exits 1 site remove default && has err "site add default" && site add default --sitekey default &&
     made && taken "$secret" && site remove default'
 
 # --- rights -------------------------------------------------------------------
@@ -230,6 +237,16 @@ if [ "$(id -u)" = 0 ]; then
         exits 1 site add grouped --set cache_dir="$TRASH/none" &&
         has err "give --user" && [ -z "$(ls -A sites.d)" ]'
 fi
+
+# --- reload -------------------------------------------------------------------
+
+start fcgi
+check_with cgi-fcgi 'a site that is added counts from a reload on' '
+    req GET /healthz && status 200 && # the worker has read the settings
+    site add late && made && not_taken "$secret" && old=$(workers) &&
+    kill -HUP $SERVICE && soon has_other_workers && taken "$secret" &&
+    site remove late'
+stop
 
 # --- warnings -----------------------------------------------------------------
 
