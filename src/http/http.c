@@ -232,11 +232,16 @@ static void refuse(struct http *http, const struct route *route,
 	response_fail(&http->res, rc, reply->detail);
 }
 
+/* siteverify spends a credit for a wrong secret alone, and only then: visitors
+ * and applications behind one address may fail as they like, and a right secret
+ * counts on. */
 static enum cf_status do_act(struct http *http, const struct route *route,
 			     const struct act *act, const struct http_input *in,
 			     struct cf_error *err)
 {
-	enum cf_status rc = spend_credit(http, act->limit, err);
+	bool is_late = route->flags & ROUTE_IS_SITEVERIFY;
+	enum cf_status rc =
+		is_late ? CF_OK : spend_credit(http, act->limit, err);
 
 	if (rc)
 		return rc;
@@ -247,7 +252,10 @@ static enum cf_status do_act(struct http *http, const struct route *route,
 		rc = read_body(http, route, in, err);
 	if (!rc)
 		rc = act->handle(&http->ctx, &http->call, &http->reply, err);
-	settle_credit(http, act->limit, rc);
+	if (!is_late)
+		settle_credit(http, act->limit, rc);
+	else if (!rc && !http->reply.is_free)
+		rc = spend_credit(http, act->limit, err);
 	return rc;
 }
 

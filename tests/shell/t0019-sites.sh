@@ -321,6 +321,42 @@ for mode in cgi fcgi; do
     stop
 done
 
+# --- limits ---------------------------------------------------------------------
+
+# stranger: an address gives wrong secrets until it is told to wait
+stranger()
+{
+    export REMOTE_ADDR=192.0.2.1
+    for i in 1 2; do
+        req POST $R "secret=wrong&response=$T" && status 200 || return
+    done
+    req POST $R "secret=wrong&response=$T" && status 429 &&
+        has out "Retry-After: " && body_of_out >got &&
+        echo '{"success": false, "error-codes": ["internal-error"]}' |
+        cmp - got && has_not out invalid-input-secret
+}
+
+export CAPTCHA_FAILED_LIMIT=1/2
+for mode in cgi fcgi; do
+    new_world
+    settings
+    exits 0 "$CTL" init >/dev/null 2>&1 || :
+    start $mode
+    make_token
+    check "$mode: too many wrong secrets of one address" 'stranger'
+    check "$mode: a right secret of that address counts on" '
+        token && req POST $R "$FORM_T" && answer "$G1"'
+    check "$mode: and after failed checks of visitors, too" '
+        export REMOTE_ADDR=192.0.2.2 && for i in 1 2; do
+            req POST /verification/check "pid=$pid&code=no" && status 200 ||
+            return; done
+        req POST /verification/check "pid=$pid&code=no" && status 429 &&
+        token && req POST $R "$FORM_T" && answer "$G1"'
+    unset REMOTE_ADDR
+    stop
+done
+unset CAPTCHA_FAILED_LIMIT
+
 # --- the default site -----------------------------------------------------------
 
 export CAPTCHA_SITES_DIR="$TRASH/none"
