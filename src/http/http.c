@@ -305,6 +305,12 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 				"site.");
 		return true;
 	}
+	/* no page has a secret, but it could use up what its visitors may do */
+	if ((route->flags & ROUTE_IS_SITEVERIFY) && req->is_cross_site) {
+		(void)cf_fail(err, CF_BAD_INPUT, "by a page of another site");
+		refuse_siteverify(http, CF_BAD_INPUT);
+		return true;
+	}
 	if (req->query.len > (size_t)(route->query_max_bytes
 					      ? route->query_max_bytes
 					      : REQUEST_QUERY_MAX_BYTES)) {

@@ -352,7 +352,14 @@ for mode in cgi fcgi; do
             return; done
         req POST /verification/check "pid=$pid&code=no" && status 429 &&
         token && req POST $R "$FORM_T" && answer "$G1"'
-    unset REMOTE_ADDR
+    check "$mode: a page of another site uses up nothing of its visitor" '
+        export REMOTE_ADDR=192.0.2.3 HTTP_SEC_FETCH_SITE=cross-site
+        for i in 1 2 3; do
+            req GET "$R?secret=wrong&response=x" && failed "\"bad-request\"" ||
+            return; done
+        unset HTTP_SEC_FETCH_SITE
+        req POST /verification/check "pid=$pid&code=no" && status 200'
+    unset REMOTE_ADDR HTTP_SEC_FETCH_SITE
     stop
 done
 unset CAPTCHA_FAILED_LIMIT
