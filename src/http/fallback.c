@@ -6,6 +6,8 @@
  * The host of the page around is that of Referer. Later requests of the frame
  * have the frame itself as Referer, so its forms carry the origin on. A page
  * that sends no Referer is known to be of the service's own host, or unknown.
+ * An unknown page of another site gets a picture when the visitor presses the
+ * button, and not before.
  */
 #include "base/base.h"
 #include "http/fallback.h"
@@ -237,8 +239,17 @@ static void refuse(const struct call *call, struct reply *reply)
 
 	view.trouble = reply->site ? LANG_HOST : LANG_KEY;
 	view.name = reply->site ? reply->page_host : call->query.k;
-	reply->is_refused = true;
+	reply->is_refused = reply->is_unissued = true;
 	render(reply, &view);
+}
+
+/* Whether the page around is of another site, and does not say of which, nor
+ * did the visitor follow a link there. It could load many such frames where
+ * nobody sees them, and use up what its visitor may do. */
+static bool is_stranger(const struct call *call, const struct reply *reply)
+{
+	return call->req->is_cross_site && !call->req->is_followed_link &&
+	       !reply->page_host.len;
 }
 
 void fallback_apologise(const struct context *ctx, const struct call *call,
@@ -289,6 +300,11 @@ enum cf_status handle_fallback(const struct context *ctx,
 
 	if (!find_page(ctx, call, reply)) {
 		refuse(call, reply);
+		return CF_OK;
+	}
+	if (is_stranger(call, reply)) { /* a picture comes by the button */
+		reply->is_unissued = true;
+		render(reply, &view);
 		return CF_OK;
 	}
 	rc = box_issue(ctx, reply, sealed, &issued, err);

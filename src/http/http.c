@@ -178,7 +178,8 @@ static enum cf_status spend_credit(struct http *http, enum limit_kind kind,
 static void settle_credit(struct http *http, enum limit_kind kind,
 			  enum cf_status rc)
 {
-	bool is_free = kind == LIMIT_ISSUE ? rc && rc != CF_FULL
+	bool is_unissued = rc ? rc != CF_FULL : http->reply.is_unissued;
+	bool is_free = kind == LIMIT_ISSUE ? is_unissued
 		       : rc		   ? response_status(rc) >= 500
 					   : http->reply.is_free;
 
@@ -303,6 +304,14 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 				"A page of another site made this request, and "
 				"the setting allow_origin does not list that "
 				"site.");
+		return true;
+	}
+	if ((route->flags & ROUTE_IS_FRAME) && req->is_cross_site &&
+	    (!req->is_navigation || req->method != REQUEST_GET)) {
+		(void)cf_fail(err, CF_BAD_INPUT, "by a page of another site");
+		response_refuse(&http->res, 403,
+				"Pages of other sites may only show this page "
+				"in a frame, or link to it.");
 		return true;
 	}
 	/* no page has a secret, but it could use up what its visitors may do */
