@@ -20,6 +20,11 @@
 extern const char fallback_html[]; /* made from fallback.html */
 extern const size_t fallback_html_len;
 
+/* A policy has at most 3 bytes for each name beside those of hostnames. */
+_Static_assert(SETTINGS_LIST_BYTES + 3 * SETTINGS_LIST_BYTES / 2 + 1024 <
+		       RESPONSE_HEAD_MAX_BYTES,
+	       "a head has room for all hostnames");
+
 /* A picture of one clear pixel. */
 #define NO_PICTURE    \
 	"data:image/" \
@@ -38,6 +43,7 @@ extern const size_t fallback_html_len;
 
 enum {
 	WAIT_S = 60, /* what a limited visitor is told */
+	SOURCES_MAX_BYTES = 2048, /* of frame-ancestors, with schemes */
 	TEXT_BYTES = 320
 };
 
@@ -111,8 +117,26 @@ static bool find_page(const struct context *ctx, const struct call *call,
 	return true; /* host unknown: frame-ancestors decides */
 }
 
+/* The bytes of a source for each name and both schemes. */
+static size_t long_bytes(const char *hostnames)
+{
+	size_t n = 0;
+
+	while (*(hostnames += strspn(hostnames, " \t"))) {
+		size_t n_name = strcspn(hostnames, " \t");
+
+		n += 2 * n_name + strlen(" http://:* https://:*");
+		hostnames += n_name;
+	}
+	return n;
+}
+
+/* Without a scheme a source has that of the service, or https. So very many
+ * names fit into the head of a response, but a page by http around a service by
+ * https does not match. */
 static void add_sources(struct response *res, const char *hostnames)
 {
+	bool has_schemes = long_bytes(hostnames) <= SOURCES_MAX_BYTES;
 	const char *at = hostnames;
 
 	while (*(at += strspn(at, " \t"))) {
@@ -125,6 +149,8 @@ static void add_sources(struct response *res, const char *hostnames)
 			buf_add_str(&res->head, " 'self'");
 		else if (memchr(at, ':', (size_t)n))
 			buf_addf(&res->head, " %.*s", n, at);
+		else if (!has_schemes)
+			buf_addf(&res->head, " %.*s:*", n, at);
 		else
 			buf_addf(&res->head, " http://%.*s:* https://%.*s:*", n,
 				 at, n, at);

@@ -238,6 +238,21 @@ for mode in cgi fcgi; do
     stop
 done
 
+# --- as many hosts as a site may have ---------------------------------------------
+
+new_world
+settings
+cat >>"$CAPTCHA_CONFIG" <<END
+[site many]
+sitekey = many
+secret = $S-many
+hostnames = $(for i in $(seq 330); do printf 'h%s ' $((i % 10)); done)x.example
+END
+start cgi
+check 'the policy of a frame has room for a thousand bytes of hostnames' '
+    req GET "$F?k=many" && status 200 && has out " h0:* x.example:*"'
+stop
+
 # --- limits ---------------------------------------------------------------------
 
 export CAPTCHA_ISSUE_LIMIT=1/1 CAPTCHA_FAILED_LIMIT=1/1 REMOTE_ADDR=192.0.2.1
