@@ -251,6 +251,7 @@ ship() {
 		-e "s,listen 443,listen 127.0.0.1:$port," \
 		-e "s,\*:443>,*:$port>,; s,\":443\",\"127.0.0.1:$port\"," \
 		-e "s,/etc/ssl/captcha,$T/tls,g; s,\${APACHE_LOG_DIR},$T,g" \
+		-e "s,/var/log/nginx/,$T/,g" \
 		-e "s,/run/lighttpd/captcha-host,$T/run/captcha-host,g" \
 		-e "s,server_name captcha.example.org,& $vendors," \
 		"$SRC/$1" >"$shipped"
