@@ -477,6 +477,8 @@ visit() {
 	visit_post "${1-taken}"
 	visit_errors
 	visit_crowd
+	request '/siteverify?secret=belongs-into-no-log&response=x'
+	is 'a wrong secret is told' 200 "$status"
 }
 
 # What browsers keep: the web server passes the headers on as they are.
@@ -626,10 +628,12 @@ visit_crowd() {
 	is 'and all of them pass' 20 "$n_right"
 }
 
-# Stop the web server, and check that no process is left.
+# Stop the web server, and check that no process is left, and that no log has the
+# secret of visit.
 stop_server() {
 	kill -TERM "$server"
 	wait_for 8 is_stopped "$server"
 	result $? 'the server ends and leaves no process behind'
 	stop "$server"
+	is 'no log has a secret' '' "$(grep -lF belongs-into-no-log "$T"/*.log)"
 }
