@@ -66,6 +66,13 @@ check 'a sitekey and a secret of an application stay' '
     printf "%s\n" "$OLD" | site add shop --sitekey 0xAbC_9 --secret-stdin &&
     has sites.d/shop.conf "sitekey = 0xAbC_9" && has_not out "$OLD" &&
     has_not sites.d/shop.conf "$OLD" && taken "$OLD"'
+check 'neither a hash nor two secrets are a secret: exit 64' '
+    for bad in "sha256:$(printf %s "$OLD" | sha256sum | cut -c 1-64)" \
+        "$OLD $OLD" " $OLD"; do
+        printf "%s\n" "$bad" >secret.txt &&
+        exits 64 site add more --secret-stdin <secret.txt &&
+        has err "must be one secret, as the application sends it" &&
+        [ ! -e sites.d/more.conf ] || return; done'
 check 'a name that is taken: exit 1, and nothing changes' '
     cp sites.d/shop.conf before && exits 1 site add shop &&
     has err "[site shop] is there already, in $SITES/shop.conf" &&
