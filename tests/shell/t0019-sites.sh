@@ -21,7 +21,7 @@ sites_dir = $TRASH/sites.d
 [site forum]
 sitekey = 7f0c2a54-forum
 ${FORUM%%=*} = ${FORUM#*=}
-hostnames = forum.example.org *.example.net
+hostnames = forum.example.org *.example.net *.port.example:8443
 END
     mkdir -p sites.d
     cat >sites.d/shop.conf <<END
@@ -256,7 +256,12 @@ boxes()
         has_not out Access-Control-Allow-Origin &&
         ORIGIN=null box /box/new k=7f0c2a54-forum && status 400 &&
         ORIGIN=https://sub.example.net:8443 box /box/new k=7f0c2a54-forum &&
-        status 200'
+        status 200 &&
+        ORIGIN=https://sub.port.example:8443 box /box/new k=7f0c2a54-forum &&
+        status 200 &&
+        ORIGIN=https://sub.port.example box /box/new k=7f0c2a54-forum &&
+        status 400 && ORIGIN=https://port.example:8443 box /box/new \
+            k=7f0c2a54-forum && status 400'
     check "$1: action and cdata have their letters" 'new && for bad in \
             "action=a%20b" "action=$(printf %033d 0)" "cdata=a/b" \
             "cdata=$(printf %0256d 0)" "action=%00"; do
