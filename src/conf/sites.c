@@ -472,6 +472,32 @@ static enum cf_status hash_secrets(struct settings_site *site,
 	return rc;
 }
 
+static bool shares_secret(const struct settings_site *a,
+			  const struct settings_site *b)
+{
+	for (size_t i = 0; i < a->n_secrets; i++)
+		for (size_t k = 0; k < b->n_secrets; k++)
+			if (crypt_equal(a->secrets[i], b->secrets[k],
+					SETTINGS_SECRET_HASH_BYTES))
+				return true;
+	return false;
+}
+
+/* A secret leads to one site: with that of another the tokens of one of them
+ * would never pass. */
+static enum cf_status check_secrets(const struct settings *settings, size_t i,
+				    struct cf_error *err)
+{
+	const struct settings_site *site = settings->sites[i];
+
+	for (size_t k = 0; k < i; k++)
+		if (shares_secret(site, settings->sites[k]))
+			return refuse(site, KEY_SECRET, err, "a secret is that "
+				      "of [site %s] too; each site needs its "
+				      "own", settings->sites[k]->name);
+	return CF_OK;
+}
+
 static enum cf_status check_sitekey(const struct settings *settings, size_t i,
 				    struct cf_error *err)
 {
@@ -550,6 +576,8 @@ enum cf_status site_check(const struct settings *settings, size_t i,
 			    "to 1.0", site->score);
 	if (!rc)
 		rc = hash_secrets(site, err);
+	if (!rc)
+		rc = check_secrets(settings, i, err);
 	zero_secrets(site);
 	return rc;
 }

@@ -289,6 +289,9 @@ refused()
 refused 'one sitekey twice' \
     "[site z]\nsitekey = shop\nsecret = $S\n" \
     'zz.conf:2: [site z]: sitekey is that of [site shop] too; each site needs its own'
+refused 'one secret twice' \
+    "[site z]\nsitekey = z\nsecret = $S-z $OTHER\n" \
+    'zz.conf:3: [site z]: a secret is that of [site shop] too; each site needs its own'
 refused 'a short secret' '[site z]\nsitekey = z\nsecret = short\n' \
     'zz.conf:3: [site z]: secret has 5 characters, 20 or more are needed; "captchactl site rotate z" makes one'
 refused 'no secret' '[site z]\nsitekey = z\n' '[site z]: secret is missing'
@@ -309,7 +312,7 @@ refused 'a bad score' "[site z]\nsitekey = z\nsecret = $S\nscore = 1.1\n" \
 check 'the environment makes a site' '
     CAPTCHA_SITE_NEW_ONE_SITEKEY=new CAPTCHA_SITE_NEW_ONE_SECRET=$S$S \
         exits 0 "$CTL" config >out && has out "[site new-one]" &&
-    echo "$S" >secret.txt && CAPTCHA_SITE_Q_SITEKEY=q \
+    echo "$S-q" >secret.txt && CAPTCHA_SITE_Q_SITEKEY=q \
         CAPTCHA_SITE_Q_SECRET_FILE=secret.txt exits 0 "$CTL" config >out &&
     has out "[site q]"'
 

@@ -238,10 +238,10 @@ check 'a symbolic link is left alone' '
 # --- remove -------------------------------------------------------------------
 
 check 'remove takes a section out of a file' '
-    printf "\n[site second]\nsitekey = s2\nsecret = $OLD$OLD\n" \
+    printf "\n[site second]\nsitekey = s2\nsecret = $OLD-2\n" \
         >>sites.d/url.conf && site remove url &&
     has sites.d/url.conf "[site second]" &&
-    has_not sites.d/url.conf "[site url]" && taken "$OLD$OLD" &&
+    has_not sites.d/url.conf "[site url]" && taken "$OLD-2" &&
     site remove main && has_not "$CAPTCHA_CONFIG" "[site main]" &&
     has "$CAPTCHA_CONFIG" "[profile p]" && has "$CAPTCHA_CONFIG" sites_dir'
 check 'and the file, when nothing but comments is left' '
