@@ -740,6 +740,22 @@ plainly("scripts off: a frame gives a token to copy", async (page) => {
     assert.equal((await verify(page, ` \n ${token}`)).success, true);
 }, {javaScriptEnabled: false}, `${SITE}/frame.html`);
 
+plainly("scripts off: a frame of an unknown page shows a picture on a press",
+    async (page) => {
+        const frame = page.frameLocator("iframe");
+        const field = frame.getByLabel("Type the characters you see");
+        const fresh = frame.getByRole("button", {name: "New picture"});
+
+        await fresh.waitFor();
+        assert.equal(await field.isVisible(), false);
+        await still(page, "frame-unknown");
+        await fresh.click();
+        await field.waitFor();
+        await frame.getByRole("button", {name: "Check"}).click();
+        await frame.getByText(EMPTY).waitFor();
+    }, {javaScriptEnabled: false},
+    `${SITE.replace("127.0.0.1", "localhost")}/silent.html`);
+
 plainly("axe finds nothing in the page without scripts", async (page) => {
     assert.deepEqual(await axe(page), []);
     await page.getByLabel("Type the characters you see").fill("nonono");
