@@ -309,6 +309,10 @@ refused 'a bad hash' '[site z]\nsitekey = z\nsecret = sha256:12\n' \
     '64 hexadecimal digits'
 refused 'a bad score' "[site z]\nsitekey = z\nsecret = $S\nscore = 1.1\n" \
     'must be 0.0 to 1.0'
+check 'refused: a FIFO, which nobody writes to' '
+    mkfifo sites.d/zz.conf && exits 78 timeout 10 "$CTL" config >out 2>&1
+    code=$?; rm -f sites.d/zz.conf
+    [ $code = 0 ] && has out "zz.conf: a file of sites_dir must be a regular"'
 check 'the environment makes a site' '
     CAPTCHA_SITE_NEW_ONE_SITEKEY=new CAPTCHA_SITE_NEW_ONE_SECRET=$S$S \
         exits 0 "$CTL" config >out && has out "[site new-one]" &&
