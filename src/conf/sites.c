@@ -173,8 +173,13 @@ static enum cf_status read_site_file(struct settings *settings,
 		.begin_section = begin_section,
 		.ctx = &ctx,
 	};
+	struct stat st;
 	bool is_read;
 
+	/* to open a FIFO would wait, and signals with it */
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return cf_fail(err, CF_CONFIG, "%s: a file of sites_dir must be "
+			       "a regular file", path);
 	return conf_read_file(&file, &is_read, err);
 }
 

@@ -140,6 +140,14 @@ static enum cf_status read_secret(char secret[LINE_BYTES], struct cf_error *err)
 		return cf_fail(err, CF_BAD_INPUT,
 			       "--secret-stdin: standard input is empty");
 	secret[strcspn(secret, "\r\n")] = '\0';
+	/* a section may have several, and hashes; hashed once more, a hash
+	 * would be a secret that nobody sends */
+	if (secret[strspn(secret, TEXT_BASE64URL)])
+		return cf_fail(err, CF_BAD_INPUT,
+			       "--secret-stdin: must be one secret, as the "
+			       "application sends it: A-Z, a-z, 0-9, _ and -. "
+			       "Write a hash, or several, into a file of "
+			       "sites_dir");
 	return CF_OK;
 }
 

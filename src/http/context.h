@@ -91,8 +91,10 @@ struct reply {
 	enum notice notices[2];
 	/* of a check, for the log; NULL and "" when nothing was verified */
 	bool is_pass;
-	/* of a route with LIMIT_FAILED: refund the credit */
+	/* of an act with LIMIT_FAILED: refund the credit */
 	bool is_free;
+	/* of an act with LIMIT_ISSUE: it issued no challenge, so the same */
+	bool is_unissued;
 	const char *verdict;
 	char verified_pid[HTTP_PID_LOGGED_CHARS + 1];
 };

@@ -177,16 +177,14 @@ static enum cf_status spend_credit(struct http *http, enum limit_kind kind,
 }
 
 /* Refund the credit when no challenge was issued, or no check failed. Keep it
- * when the store is full, so that requests stay limited. Of siteverify a wrong
- * secret alone costs, and no request that cannot be read. */
-static void settle_credit(struct http *http, const struct route *route,
-			  enum limit_kind kind, enum cf_status rc)
+ * when the store is full, so that requests stay limited. */
+static void settle_credit(struct http *http, enum limit_kind kind,
+			  enum cf_status rc)
 {
-	bool is_siteverify = route->flags & ROUTE_IS_SITEVERIFY;
-	bool has_none = http->reply.is_refused || (rc && rc != CF_FULL);
-	bool is_free = kind == LIMIT_ISSUE ? has_none
-		       : rc ? is_siteverify || response_status(rc) >= 500
-			    : http->reply.is_free;
+	bool is_unissued = rc ? rc != CF_FULL : http->reply.is_unissued;
+	bool is_free = kind == LIMIT_ISSUE ? is_unissued
+		       : rc		   ? response_status(rc) >= 500
+					   : http->reply.is_free;
 
 	if (kind != LIMIT_NONE && is_free && !http->is_exempt)
 		limit_refund(http->limit, kind, &http->visitor.key);
@@ -234,23 +232,31 @@ static void refuse(struct http *http, const struct route *route,
 	fail(http, route, rc, reply->detail);
 }
 
+/* siteverify spends a credit for a wrong secret alone, and only then: visitors
+ * and applications behind one address may fail as they like, and a right secret
+ * counts on. */
 static enum cf_status do_act(struct http *http, const struct route *route,
 			     const struct act *act, const struct http_input *in,
 			     struct cf_error *err)
 {
-	enum cf_status rc = spend_credit(http, act->limit, err);
+	bool is_late = route->flags & ROUTE_IS_SITEVERIFY;
+	enum cf_status rc =
+		is_late ? CF_OK : spend_credit(http, act->limit, err);
 
 	if (rc)
 		return rc;
 	/* of visitors; an application calls siteverify for none */
-	if (act->limit == LIMIT_FAILED && !(route->flags & ROUTE_IS_SITEVERIFY))
+	if (act->limit == LIMIT_FAILED && !is_late)
 		metrics_add(http->visitor.is_exempt ? METRIC_CHECK_EXEMPT
 						    : METRIC_CHECK_COUNTED, 1);
 	if (act->reads_body)
 		rc = read_body(http, route, in, err);
 	if (!rc)
 		rc = act->handle(&http->ctx, &http->call, &http->reply, err);
-	settle_credit(http, route, act->limit, rc);
+	if (!is_late)
+		settle_credit(http, act->limit, rc);
+	else if (!rc && !http->reply.is_free)
+		rc = spend_credit(http, act->limit, err);
 	return rc;
 }
 
@@ -298,6 +304,20 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 				"A page of another site made this request, and "
 				"the setting allow_origin does not list that "
 				"site.");
+		return true;
+	}
+	if ((route->flags & ROUTE_IS_FRAME) && req->is_cross_site &&
+	    (!req->is_navigation || req->method != REQUEST_GET)) {
+		(void)cf_fail(err, CF_BAD_INPUT, "by a page of another site");
+		response_refuse(&http->res, 403,
+				"Pages of other sites may only show this page "
+				"in a frame, or link to it.");
+		return true;
+	}
+	/* no page has a secret, but it could use up what its visitors may do */
+	if ((route->flags & ROUTE_IS_SITEVERIFY) && req->is_cross_site) {
+		(void)cf_fail(err, CF_BAD_INPUT, "by a page of another site");
+		fail(http, route, CF_BAD_INPUT, NULL);
 		return true;
 	}
 	if (req->query.len > (size_t)(route->query_max_bytes

@@ -204,7 +204,8 @@ void request_init(struct http_request *req, char *const *envp)
 	req->path = parse_path(found[VAR_PATH]);
 	req->query = found[VAR_QUERY];
 	req->is_cross_site = str_eq(found[VAR_FETCH_SITE], "cross-site");
-	req->is_followed_link = str_eq(found[VAR_FETCH_MODE], "navigate") &&
+	req->is_navigation = str_eq(found[VAR_FETCH_MODE], "navigate");
+	req->is_followed_link = req->is_navigation &&
 				str_eq(found[VAR_FETCH_DEST], "document") &&
 				str_eq(found[VAR_FETCH_USER], "?1");
 	req->remote = found[VAR_REMOTE];

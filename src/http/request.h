@@ -32,8 +32,7 @@ enum {
 	REQUEST_BOUNDARY_MAX_BYTES = 70,   /* RFC 2046, section 5.1.1; 400 */
 	REQUEST_PART_HEAD_MAX_BYTES = 512, /* of multipart/form-data; 400 */
 	REQUEST_JSON_DEPTH_MAX = 8,	/* brackets within brackets; 400 */
-	/* has each of `hostnames` twice, in a Content-Security-Policy; 500 */
-	RESPONSE_HEAD_MAX_BYTES = 16 * 1024,
+	RESPONSE_HEAD_MAX_BYTES = 4096, /* 500 */
 	RESPONSE_BODY_MAX_BYTES = 1024 * 1024, /* 500 */
 };
 
@@ -67,9 +66,9 @@ struct http_request {
 	struct str host; /* Host, or else SERVER_NAME; empty when too long */
 	struct str origin; /* empty when absent, too long or control bytes */
 	/* Fetch Metadata (W3C). Cross-site: a page of another site makes the
-	 * request. Followed link: the visitor opens the page by a click, not a
-	 * script or a prefetch. */
-	bool is_cross_site, is_followed_link;
+	 * request. Navigation: for a window or a frame. Followed link: the
+	 * visitor opens the page by a click, not a script or a prefetch. */
+	bool is_cross_site, is_navigation, is_followed_link;
 	bool is_same_origin; /* a page of this origin makes it */
 	/* empty when absent or too long; a Referer with control bytes, too */
 	struct str referer, accept_language, accept_encoding, if_none_match;

@@ -18,6 +18,8 @@ enum route_flag {
 	ROUTE_HAS_ERROR_CODES = 16,
 	/* failures are told as siteverify tells them */
 	ROUTE_IS_SITEVERIFY = 32,
+	/* pages of other sites may show it, but not send forms to it */
+	ROUTE_IS_FRAME = 64,
 };
 
 /* One step of a request. */

@@ -140,7 +140,16 @@ static bool is_same(struct str a, struct str b)
 	return a.len == b.len && (!a.len || !strncasecmp(a.ptr, b.ptr, a.len));
 }
 
-/* Whether one entry of hostnames has this host. */
+/* Whether a host is below a domain, which begins with a dot. */
+static bool is_below(struct str host, struct str domain)
+{
+	size_t n = host.len > domain.len ? host.len - domain.len : 0;
+
+	return n && is_same(domain, (struct str){host.ptr + n, domain.len});
+}
+
+/* Whether one entry of hostnames has this host. A port counts where the entry
+ * has one. */
 static bool has_host(struct str entry, struct str host, struct str own)
 {
 	struct str bare = sites_bare_host(host);
@@ -153,13 +162,7 @@ static bool has_host(struct str entry, struct str host, struct str own)
 		return is_same(bare, sites_bare_host(own));
 	if (!str_starts(entry, "*."))
 		return is_same(entry, asked);
-	entry.ptr++; /* the rest begins with a dot */
-	entry.len--;
-	if (asked.len <= entry.len)
-		return false;
-	asked.ptr += asked.len - entry.len;
-	asked.len = entry.len;
-	return is_same(entry, asked);
+	return is_below(asked, (struct str){entry.ptr + 1, entry.len - 1});
 }
 
 bool sites_allow_host(const struct settings_site *site, struct str host,

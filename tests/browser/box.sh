@@ -28,6 +28,12 @@ cat >"$T/htdocs/frame.html" <<END
 <iframe title="captcha" width="302" height="422"
 	src="/captcha/recaptcha/api/fallback?k=default"></iframe>
 END
+cat >"$T/htdocs/silent.html" <<END
+<!DOCTYPE html><html lang="en"><title>A form</title>
+<link rel="icon" href="data:,">
+<iframe title="captcha" width="302" height="422" referrerpolicy="no-referrer"
+	src="$SITE/captcha/recaptcha/api/fallback?k=slow"></iframe>
+END
 # for a browser, "localhost" is another origin
 cat >"$T/htdocs/other.html" <<END
 <!DOCTYPE html><html lang="en"><title>A form</title>

@@ -256,6 +256,7 @@ ship() {
 		-e "s,listen 443,listen 127.0.0.1:$port," \
 		-e "s,\*:443>,*:$port>,; s,\":443\",\"127.0.0.1:$port\"," \
 		-e "s,/etc/ssl/captcha,$T/tls,g; s,\${APACHE_LOG_DIR},$T,g" \
+		-e "s,/var/log/nginx/,$T/,g" \
 		-e "s,/run/lighttpd/captcha-host,$T/run/captcha-host,g" \
 		-e "s,server_name captcha.example.org,& $vendors," \
 		"$SRC/$1" >"$shipped"
@@ -483,6 +484,8 @@ visit() {
 	visit_errors
 	visit_secret
 	visit_crowd
+	request '/siteverify?secret=belongs-into-no-log&response=x'
+	is 'a wrong secret is told' 200 "$status"
 }
 
 # What browsers keep: the web server passes the headers on as they are.
@@ -645,7 +648,8 @@ visit_crowd() {
 	is 'and all of them pass' 20 "$n_right"
 }
 
-# Stop the web server, and check that no process is left.
+# Stop the web server, and check that no process is left, and that no log has the
+# secret of visit.
 stop_server() {
 	kill -TERM "$server"
 	wait_for 8 is_stopped "$server"

@@ -24,7 +24,7 @@ sites_dir = $TRASH/sites.d
 [site forum]
 sitekey = 7f0c2a54-forum
 ${FORUM%%=*} = ${FORUM#*=}
-hostnames = forum.example.org *.example.net
+hostnames = forum.example.org *.example.net *.port.example:8443
 END
     mkdir -p sites.d
     cat >sites.d/shop.conf <<END
@@ -286,7 +286,12 @@ boxes()
         has_not out Access-Control-Allow-Origin &&
         ORIGIN=null box /box/new k=7f0c2a54-forum && status 400 &&
         ORIGIN=https://sub.example.net:8443 box /box/new k=7f0c2a54-forum &&
-        status 200'
+        status 200 &&
+        ORIGIN=https://sub.port.example:8443 box /box/new k=7f0c2a54-forum &&
+        status 200 &&
+        ORIGIN=https://sub.port.example box /box/new k=7f0c2a54-forum &&
+        status 400 && ORIGIN=https://port.example:8443 box /box/new \
+            k=7f0c2a54-forum && status 400'
     check "$1: check_remoteip compares the networks of visitor and remoteip" '
         export REMOTE_ADDR=203.0.113.7 ORIGIN=http://any.example &&
         box /box/new k=net &&
@@ -348,6 +353,10 @@ refused 'a bad hash' '[site z]\nsitekey = z\nsecret = sha256:12\n' \
     '64 hexadecimal digits'
 refused 'a bad score' "[site z]\nsitekey = z\nsecret = $S\nscore = 1.1\n" \
     'must be 0.0 to 1.0'
+check 'refused: a FIFO, which nobody writes to' '
+    mkfifo sites.d/zz.conf && exits 78 timeout 10 "$CTL" config >out 2>&1
+    code=$?; rm -f sites.d/zz.conf
+    [ $code = 0 ] && has out "zz.conf: a file of sites_dir must be a regular"'
 check 'the environment makes a site' '
     CAPTCHA_SITE_NEW_ONE_SITEKEY=new CAPTCHA_SITE_NEW_ONE_SECRET=$S$S \
         exits 0 "$CTL" config >out && has out "[site new-one]" &&
@@ -391,6 +400,7 @@ for mode in cgi fcgi; do
     new_world
     settings
     start $mode
+    make_token
     check "$mode: wrong secrets alone count for the limit" '
         export REMOTE_ADDR=203.0.113.9 && for _ in 1 2 3; do
             req POST $R "secret=$S&response=x" && status 200 &&
@@ -405,6 +415,14 @@ for mode in cgi fcgi; do
     check "$mode: beyond it: 429, and no word of the secret" 'wrong 429 &&
         has out "Retry-After: " && body_of_out >got &&
         [ "$(cat got)" = "{\"success\": false, \"error-codes\": [\"internal-error\"]}" ]'
+    check "$mode: a right secret of that address counts on" '
+        token && req POST $R "$FORM_T" && answer "$G1"'
+    check "$mode: and after failed checks of visitors, too" '
+        export REMOTE_ADDR=192.0.2.2 && for i in 1 2; do
+            req POST /verification/check "pid=$pid&code=no" && status 200 ||
+            return; done
+        req POST /verification/check "pid=$pid&code=no" && status 429 &&
+        token && req POST $R "$FORM_T" && answer "$G1"'
     check "$mode: an application on a trusted proxy has no limit" '
         export REMOTE_ADDR=10.0.0.1 && wrong 200 && wrong 200 && wrong 200'
     unset REMOTE_ADDR

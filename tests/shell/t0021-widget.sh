@@ -19,7 +19,7 @@ hostnames = forum.example.org *.example.net
 [site many]
 sitekey = many-key
 secret = $S-many
-hostnames = $(for i in $(seq 100 240); do printf "%d.io " $i; done)
+hostnames = $(for i in $(seq 330); do printf 'h%s ' $((i % 10)); done)x.example
 [site own]
 sitekey = own-key
 secret = $S-own
@@ -172,7 +172,7 @@ fallback()
         req GET "$F?k=own-key" && has out "frame-ancestors '\''self'\''"'
     check "$1: the longest list of hosts fits into the policy" '
         req GET "$F?k=many-key" && status 200 &&
-        has out "https://240.io:*"'
+        has out " h0:* x.example:*"'
     check "$1: a page of the host itself needs no Referer" '
         with HTTP_SEC_FETCH_SITE=same-origin HTTP_HOST=localhost -- \
             req GET "$F?k=own-key" && has out "frame-ancestors '\''self'\''" &&
@@ -264,6 +264,36 @@ check 'a limit of challenges, and one of answers: the page says so' '
     for _ in 1 2; do
         req POST "$F?k=forum-key" "pid=x&code=x&o=https://forum.example.org" &&
         status 429 && has out "Too many tries." || return; done'
+# cross MODE COMMAND...: as a page of another site has the browser ask
+cross()
+{
+    (
+        export HTTP_SEC_FETCH_SITE=cross-site HTTP_SEC_FETCH_MODE="$1"
+        shift
+        "$@"
+    )
+}
+check 'a page of another site uses up nothing of its visitor' '
+    export REMOTE_ADDR=192.0.2.2 && for _ in 1 2; do
+        cross no-cors req GET "$F?k=forum-key" && status 403 &&
+        REFERER=https://evil.example/ cross navigate page forum-key &&
+        status 403 && cross navigate req POST "$F?k=forum-key" \
+            "pid=x&code=x&o=https://forum.example.org" && status 403 &&
+        cross navigate req POST "$F?k=forum-key" \
+            "o=https://forum.example.org" && status 403 &&
+        cross navigate req GET "$F?k=forum-key" && status 200 &&
+        has_not out "data:image/png" || return; done'
+check 'an unknown one gets a picture by the button' '
+    has out "class=\"again\"" && [ -z "$(field o)" ] &&
+    has out "frame-ancestors http://forum.example.org:*" &&
+    with HTTP_SEC_FETCH_SITE=same-origin -- req POST "$F?k=forum-key" "o=" &&
+    status 200 && has out "data:image/png"'
+check 'a page of the site gets one at once, and who follows a link' '
+    export REMOTE_ADDR=192.0.2.3 && cross navigate page forum-key &&
+    status 200 && has out "data:image/png" && export REMOTE_ADDR=192.0.2.4 &&
+    with HTTP_SEC_FETCH_DEST=document HTTP_SEC_FETCH_USER="?1" -- \
+        cross navigate req GET "$F?k=forum-key" && status 200 &&
+    has out "data:image/png" && export REMOTE_ADDR=192.0.2.1'
 check 'files have no limit' 'for _ in 1 2 3; do
     req GET /widget.js && status 200 || return; done'
 stop
