@@ -214,14 +214,15 @@ static void print_added(const struct app *app, const struct ctl_args *args,
 		print_reload();
 }
 
-/* Check and write; the last of the values is the secret. */
+/* Check and write; the last of the values is the secret, and becomes entry, its
+ * hash. */
 static enum cf_status put(struct app *app, const struct ctl_args *args,
 			  struct site_value *values, size_t n,
+			  char entry[SITE_FILE_ENTRY_CHARS + 1],
 			  struct cf_error *err)
 {
 	struct site_value *secret = &values[n - 1];
 	const char *name = args->words[1], *given = secret->value;
-	char entry[SITE_FILE_ENTRY_CHARS + 1];
 	uint8_t hash[CRYPT_SHA256_BYTES];
 	struct settings *s = &app->settings;
 	bool is_first = !s->sites[0]->n_secrets;
@@ -280,7 +281,7 @@ static enum cf_status add(struct app *app, const struct ctl_args *args,
 	struct settings *s = &app->settings;
 	char sitekey[KEY_MARK_CHARS + 1 + SETTINGS_SITE_MAX_CHARS + 1];
 	char hostnames[SETTINGS_LIST_BYTES];
-	char secret[LINE_BYTES];
+	char secret[LINE_BYTES], entry[SITE_FILE_ENTRY_CHARS + 1];
 	struct site_value values[4];
 	size_t n = 0;
 	enum cf_status rc = settings_finish_sites(s, err);
@@ -309,7 +310,7 @@ static enum cf_status add(struct app *app, const struct ctl_args *args,
 	if (args->profile)
 		values[n++] = (struct site_value){"profile", args->profile};
 	values[n++] = (struct site_value){"secret", secret};
-	rc = put(app, args, values, n, err);
+	rc = put(app, args, values, n, entry, err);
 	crypt_zero(secret, sizeof(secret));
 	return rc;
 }
