@@ -473,8 +473,7 @@ static enum cf_status hash_secrets(struct settings_site *site,
 static bool has_secret(const struct settings_site *site, const uint8_t *hash)
 {
 	for (size_t i = 0; i < site->n_secrets; i++)
-		if (crypt_equal(site->secrets[i], hash,
-				SETTINGS_SECRET_HASH_BYTES))
+		if (!memcmp(site->secrets[i], hash, SETTINGS_SECRET_HASH_BYTES))
 			return true;
 	return false;
 }
