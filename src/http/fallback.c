@@ -207,7 +207,7 @@ static void add_page(struct reply *reply, const struct view *view)
 		TEXT("dir", text[LANG_DIR]),
 		TEXT("title", text[LANG_TITLE]),
 		TEXT("alt", text[LANG_ALT]),
-		TEXT("label", o ? text[LANG_LABEL_TEXT + o->kind] : ""),
+		TEXT("label", o ? text[LANG_LABEL_TEXT + (int)o->kind] : ""),
 		TEXT("hint", text[is_sum ? LANG_HINT_NUMBER : LANG_HINT_CASE]),
 		TEXT("inputmode", is_sum ? "numeric" : "text"),
 		TEXT("check", text[LANG_CHECK]),
