@@ -5,9 +5,10 @@
  *
  *	live COUNT [SITEKEY]
  *
- * With SITEKEY print for each the body of the right answer to /box/answer. They were issued at an even rate over the first half of their lives, so all
- * of them outlive a measurement of ttl_s / 2. The code of each is "bench". They
- * have no pictures: no measurement asks for one.
+ * With SITEKEY print for each the body of the right answer to /box/answer.
+ * They were issued at an even rate over the first half of their lives, so
+ * all of them outlive a measurement of ttl_s / 2. The code of each is
+ * "bench". They have no pictures: no measurement asks for one.
  */
 #include "app/app.h"
 #include "base/base.h"

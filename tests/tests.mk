@@ -50,8 +50,10 @@ SHELL_TESTS = \
 	tests/shell/t0018-check.sh \
 	tests/shell/t0019-sites.sh \
 	tests/shell/t0020-site.sh \
-	tests/shell/t0021-widget.sh
-EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) tests/shell/lib.sh tests/shell/alerts.yml
+	tests/shell/t0021-widget.sh \
+	tests/shell/t0022-golden.sh
+EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) \
+	tests/shell/lib.sh tests/support/golden.sh tests/shell/alerts.yml
 
 # --- unit tests and fuzz targets: need cmocka --------------------------------
 

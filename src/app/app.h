@@ -92,8 +92,8 @@ CF_MUST_CHECK
 enum cf_status app_open(struct app *app, enum app_role role,
 			struct cf_error *err);
 
-/* Log what the settings of sites allow and an operator may not mean. For each
- * start of the service, not of each of its processes. */
+/* Log what the settings of sites allow and an operator may not mean: once for a
+ * start of the service. Processes that a web server starts log it each. */
 void app_warn(const struct app *app);
 
 /*

@@ -427,7 +427,10 @@ input[aria-invalid=true] {
         #pid = "";
         #kind = "text";
         #state = "empty"; /* ready, failed, solved */
-        #isBusy = false;
+        #isLive = false; /* in a document, with all its attributes */
+        #stop = null; /* while a request is under way: ends it */
+        #checking = null; /* while an answer is checked: whether it is right */
+        #sender = null; /* sends the form after that */
         #lifeMs = 0;
         #endMs = 0; /* of the picture, the token or the wait */
         #isWarned = false;
@@ -517,6 +520,7 @@ input[aria-invalid=true] {
                 this.append(this.#hidden);
                 this.formAssociatedCallback(this.closest("form"));
             }
+            this.#isLive = true;
             this.#setTheme();
             this.#setLanguage();
             this.#setValue(this.#value);
@@ -528,22 +532,25 @@ input[aria-invalid=true] {
         }
 
         disconnectedCallback() {
+            this.#isLive = false;
             clearInterval(this.#timer);
             for (const [target, name] of this.#wakers())
                 target.removeEventListener(name, this.#wake);
         }
 
         attributeChangedCallback(name, old, now) {
-            if (!this.isConnected || old === now)
+            if (old === now)
                 return;
-            if (name === "theme")
+            if (name === "sitekey" || name === "src")
+                this.reset();
+            else if (!this.#isLive)
+                return; /* connectedCallback looks at the others */
+            else if (name === "theme")
                 this.#setTheme();
             else if (name === "lang")
                 this.#setLanguage();
-            else if (name === "name" || name === "required")
-                this.#setValue(this.#value);
             else
-                this.reset();
+                this.#setValue(this.#value);
         }
 
         formAssociatedCallback(form) {
@@ -609,7 +616,11 @@ input[aria-invalid=true] {
         reset() {
             this.#isSent = false;
             this.#setValue("");
-            if (this.isConnected)
+            this.#setState("empty");
+            this.#pid = "";
+            if (this.#stop)
+                this.#stop.abort();
+            else if (this.#isLive)
                 this.#renew();
         }
 
@@ -675,13 +686,21 @@ input[aria-invalid=true] {
             if (!this.#parts.field.value &&
                 (this.#internals || !this.required))
                 return;
-            const {submitter} = event;
+            const isWaiting = this.#sender;
+            this.#sender = event;
             event.preventDefault();
             event.stopImmediatePropagation();
-            this.#check().then((isRight) => {
-                if (isRight && this.#form.requestSubmit)
+            if (isWaiting)
+                return;
+            (this.#checking || this.#check()).then((isRight) => {
+                const {submitter} = this.#sender;
+
+                this.#sender = null;
+                if (!isRight || !this.#form)
+                    return;
+                if (this.#form.requestSubmit)
                     this.#form.requestSubmit(submitter);
-                else if (isRight)
+                else
                     this.#form.submit();
             });
         };
@@ -778,14 +797,16 @@ input[aria-invalid=true] {
         }
 
         async #ask(path, fields) {
-            const stop = new AbortController();
-            const timer = setTimeout(() => stop.abort(), ANSWER_MS);
+            const late = new AbortController();
+            const end = () => late.abort();
+            const timer = setTimeout(end, ANSWER_MS);
 
+            this.#stop.signal.addEventListener("abort", end);
             try {
                 const answer = await fetch(this.#address(path), {
                     method: "POST",
                     cache: "no-store",
-                    signal: stop.signal,
+                    signal: late.signal,
                     body: new URLSearchParams({
                         k: this.getAttribute("sitekey") || "default",
                         o: self.origin,
@@ -817,6 +838,7 @@ input[aria-invalid=true] {
             if (!isAnswer || isFinal) {
                 this.#setState("failed");
                 this.#pid = "";
+                this.#lifeMs = 0; /* so that no part of the wait is cut */
                 this.#endMs = isFinal ? Infinity
                     : Date.now() + wait * SECOND_MS;
             }
@@ -825,27 +847,32 @@ input[aria-invalid=true] {
             this.#tell("error", {code: error.code || "offline"});
         }
 
-        /* One thing at a time; buttons keep the focus while they wait. */
+        /* One thing at a time, until it is done or reset; buttons keep the focus while they wait. */
         async #run(work, isAnswer) {
             const {box, check, fresh, field} = this.#parts;
             const setBusy = (isBusy) => {
-                this.#isBusy = field.readOnly = isBusy;
+                field.readOnly = isBusy;
                 box.classList.toggle("wait", isBusy);
                 box.setAttribute("aria-busy", isBusy);
                 for (const button of [check, fresh])
                     button.setAttribute("aria-disabled", isBusy);
             };
 
-            if (this.#isBusy)
+            if (this.#stop)
                 return false;
+            const {signal} = this.#stop = new AbortController();
             setBusy(true);
             try {
                 return await work();
             } catch (error) {
-                this.#stumble(error, isAnswer);
+                if (!signal.aborted)
+                    this.#stumble(error, isAnswer);
                 return false;
             } finally {
+                this.#stop = null;
                 setBusy(false);
+                if (signal.aborted && this.#isLive)
+                    this.#renew();
             }
         }
 
@@ -860,9 +887,12 @@ input[aria-invalid=true] {
 
         async #show(challenge, why) {
             const {box, canvas, field} = this.#parts;
+            const {signal} = this.#stop;
             const bitmap = await createImageBitmap(
                 new Blob([bytesOf(challenge.img)]));
 
+            if (signal.aborted)
+                throw new Error("reset");
             canvas.width = bitmap.width;
             canvas.height = bitmap.height;
             canvas.getContext("2d").drawImage(bitmap, 0, 0);
@@ -884,7 +914,7 @@ input[aria-invalid=true] {
             const {field, done} = this.#parts;
             const code = field.value;
 
-            if (this.#isBusy || this.#state === "solved")
+            if (this.#stop || this.#state === "solved")
                 return false;
             if (!this.#pid) {
                 this.#renew(null, true);
@@ -895,7 +925,7 @@ input[aria-invalid=true] {
                 field.focus();
                 return false;
             }
-            return this.#run(async () => {
+            this.#checking = this.#run(async () => {
                 const answer = await this.#ask("box/answer", {pid: this.#pid,
                     code, action: this.getAttribute("action") || "",
                     cdata: this.getAttribute("cdata") || ""});
@@ -920,6 +950,9 @@ input[aria-invalid=true] {
                 this.#tell("solved", {token: answer.token});
                 return true;
             }, true);
+            const isRight = await this.#checking;
+            this.#checking = null;
+            return isRight;
         }
 
         /* --- time ------------------------------------------------------------ */
@@ -955,7 +988,7 @@ input[aria-invalid=true] {
             const leftMs = this.#endMs - Date.now();
 
             this.#setTheme();
-            if (this.#isBusy || document.hidden)
+            if (this.#stop || document.hidden)
                 return;
             if (this.#state === "solved") {
                 if (leftMs > 0)

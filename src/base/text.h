@@ -7,6 +7,11 @@
 
 #include "base/buf.h"
 
+/* The 64 characters of base64url (RFC 4648, section 5). They are also those of
+ * sitekeys, secrets and tokens. */
+#define TEXT_BASE64URL \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 /* The digits in lower case, NUL-terminated. */
 extern const char text_hex_digits[17];
 

@@ -11,8 +11,6 @@
 
 #define PREFIX "C1_"
 #define SECRET_PURPOSE "captcha-site-default-v1"
-#define RANDOM_CHARACTERS                                                  \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 enum {
 	PREFIX_CHARS = sizeof(PREFIX) - 1,
@@ -129,7 +127,7 @@ enum cf_status token_issue(struct challenge *ch, struct token_facts *facts,
 			   struct str network, int64_t ttl_s,
 			   char out[TOKEN_CHARS + 1], struct cf_error *err)
 {
-	static const char characters[] = RANDOM_CHARACTERS;
+	static const char characters[] = TEXT_BASE64URL;
 	struct moment now = challenge_now(ch);
 	struct store_entry entry = {
 		.attempts_left = 1,
@@ -178,7 +176,7 @@ static bool parse(struct str token, struct pid *tid, struct str *chance)
 	*chance = (struct str){id.ptr + PID_CHARS + 1, RANDOM_CHARS};
 	for (size_t i = 0; i < RANDOM_CHARS; i++)
 		if (!chance->ptr[i] ||
-		    !strchr(RANDOM_CHARACTERS, chance->ptr[i]))
+		    !strchr(TEXT_BASE64URL, chance->ptr[i]))
 			return false;
 	return true;
 }

@@ -5,8 +5,8 @@
  *	token	C1_, a tid (a pid of this moment), _ and 43 random characters
  *	pid	the tid
  *	code	the proof: 128 bits of SHA-256 of the random characters, in
- *		hexadecimal. A spent token has 128 bits of SHA-256 of its
- *		idempotency key behind.
+ *		hexadecimal. In a spent token 128 bits of SHA-256 of its
+ *		idempotency key follow.
  *	note	what an application asks for
  *
  * A reader of the store has no token that can be redeemed. A lost token is

@@ -54,8 +54,7 @@ static enum cf_status add_section(struct settings *settings, const char *name,
 	return CF_OK;
 }
 
-/* The name in "KIND NAME"; NULL: the section is of another kind. */
-static const char *name_in(const char *text, const char *kind)
+const char *sections_name(const char *text, const char *kind)
 {
 	size_t n = strlen(kind);
 
@@ -68,12 +67,12 @@ enum cf_status sections_begin(void *ctx, const char *text, int line,
 			      struct conf_target *target, struct cf_error *err)
 {
 	struct settings *settings = ctx;
-	const char *name = name_in(text, "site");
+	const char *name = sections_name(text, "site");
 
 	if (name)
 		return site_add(settings, name, settings->file, line, target,
-				 err);
-	name = name_in(text, "profile");
+				err);
+	name = sections_name(text, "profile");
 	if (!name)
 		return cf_fail(err, CF_CONFIG,
 			       "section [%.40s]: unknown; there are sections "

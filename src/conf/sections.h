@@ -1,12 +1,15 @@
 /*
- * The sections of the settings file. There are [profile NAME], with keys of
- * the table of keys.h.
+ * The sections of the settings file: [profile NAME], with keys of the table of
+ * keys.h, and [site NAME], for sites.h.
  */
 #ifndef CF_CONF_SECTIONS_H
 #define CF_CONF_SECTIONS_H
 
 #include "conf/conf.h"
 #include "conf/settings.h"
+
+/* The name in "KIND NAME"; NULL: the section is of another kind. */
+const char *sections_name(const char *text, const char *kind);
 
 /* conf_file.begin_section, with a struct settings as its context: adds a
  * section to it. */

@@ -64,6 +64,15 @@ enum cf_status settings_finish_sites(struct settings *settings,
 	return site_finish(settings, err);
 }
 
+struct settings_site *settings_find_site(const struct settings *settings,
+					 const char *name)
+{
+	for (size_t i = 0; i < settings->n_sites; i++)
+		if (!strcmp(settings->sites[i]->name, name))
+			return settings->sites[i];
+	return NULL;
+}
+
 /* Complete the sections, and check all profiles. */
 static enum cf_status finish(struct settings *settings, struct cf_error *err)
 {

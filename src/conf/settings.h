@@ -200,6 +200,10 @@ CF_MUST_CHECK
 enum cf_status settings_finish_sites(struct settings *settings,
 				     struct cf_error *err);
 
+/* The site of this name; NULL: there is none. */
+struct settings_site *settings_find_site(const struct settings *settings,
+					 const char *name);
+
 /* The file that settings_load reads with these arguments; NULL for the built-in
  * place. Borrowed from them. */
 const char *settings_named_file(const char *path, char *const *envp);

@@ -10,30 +10,25 @@
 #include "conf/sites.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define SECRET "secret"
 
-struct settings_site *site_file_find(const struct settings *settings,
-				     const char *name)
-{
-	for (size_t i = 0; i < settings->n_sites; i++)
-		if (!strcmp(settings->sites[i]->name, name))
-			return settings->sites[i];
-	return NULL;
-}
+enum {
+	NAP_NS = 50 * 1000 * 1000,
+	NAPS = 100 /* five seconds in all */
+};
 
 void site_file_entry(const uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
 		     char out[SITE_FILE_ENTRY_CHARS + 1])
 {
-	static const char digits[] = "0123456789abcdef";
 	char *at = out + strlen(SITES_HASH_PREFIX);
 
 	memcpy(out, SITES_HASH_PREFIX, strlen(SITES_HASH_PREFIX));
-	for (size_t i = 0; i < SETTINGS_SECRET_HASH_BYTES; i++) {
-		*at++ = digits[hash[i] >> 4];
-		*at++ = digits[hash[i] & 15];
-	}
+	for (size_t i = 0; i < SETTINGS_SECRET_HASH_BYTES; i++, at += 2)
+		text_put_hex(at, (char)hash[i]);
 	*at = '\0';
 }
 
@@ -193,6 +188,24 @@ struct edited {
 	struct buf text;
 };
 
+/* Let one program at a time change the files of a directory. The lock ends with
+ * the descriptor. Others may hold it for good, who can open the directory. */
+static enum cf_status lock_dir(int fd, const char *dir, struct cf_error *err)
+{
+	static const struct timespec nap = {0, NAP_NS};
+
+	for (int i = 0; flock(fd, LOCK_EX | LOCK_NB); i++) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return fail("lock", dir, ".", err);
+		if (i == NAPS)
+			return cf_fail(err, CF_BUSY,
+				       "%s: another program holds the lock",
+				       dir);
+		(void)nanosleep(&nap, NULL);
+	}
+	return CF_OK;
+}
+
 static enum cf_status edit_begin(struct edited *edited, const char *path,
 				 struct cf_error *err)
 {
@@ -204,6 +217,8 @@ static enum cf_status edit_begin(struct edited *edited, const char *path,
 	edited->name = slash ? slash + 1 : path;
 	buf_init(&edited->text, CONF_FILE_MAX_BYTES);
 	rc = file_open_dir(AT_FDCWD, edited->dir, false, &edited->dir_fd, err);
+	if (!rc)
+		rc = lock_dir(edited->dir_fd, edited->dir, err);
 	if (rc)
 		return rc;
 	if (fstatat(edited->dir_fd, edited->name, &st, AT_SYMLINK_NOFOLLOW))
@@ -216,8 +231,9 @@ static enum cf_status edit_begin(struct edited *edited, const char *path,
 	else
 		rc = file_load(edited->dir_fd, edited->name, &edited->text,
 			       err);
-	edited->rights =
-		(struct rights){st.st_mode & 07777, st.st_uid, st.st_gid};
+	if (!rc)
+		edited->rights = (struct rights){st.st_mode & 07777, st.st_uid,
+						 st.st_gid};
 	return rc;
 }
 
@@ -239,6 +255,73 @@ static size_t line_start(const struct buf *text, int line)
 		at = end ? (size_t)(end - text->ptr) + 1 : text->len;
 	}
 	return at;
+}
+
+/* The first character of a line that is no space; '\0' for an empty line. */
+static char first_char(const struct buf *text, size_t at)
+{
+	while (at < text->len &&
+	       (text->ptr[at] == ' ' || text->ptr[at] == '\t'))
+		at++;
+	return at < text->len && text->ptr[at] != '\n' && text->ptr[at] != '\r'
+		       ? text->ptr[at]
+		       : '\0';
+}
+
+static struct str line_at(const struct buf *text, int line)
+{
+	size_t at = line_start(text, line), end = line_start(text, line + 1);
+
+	return at < end ? (struct str){text->ptr + at, end - at}
+			: (struct str)STR_INIT;
+}
+
+/* The first line behind a section. */
+static int section_end(const struct buf *text, const struct settings_site *site)
+{
+	int line = site->line + 1;
+
+	while (line_start(text, line) < text->len &&
+	       first_char(text, line_start(text, line)) != '[')
+		line++;
+	return line;
+}
+
+/* Whether the section begins where it did when the settings were read. */
+static bool has_section(const struct buf *text,
+			const struct settings_site *site)
+{
+	struct str line = str_trim(line_at(text, site->line));
+	struct str head = str_trim(text_cut(&line, ']'));
+	size_t n = strlen(site->name);
+
+	return str_starts(head, "[") && str_ends(head, site->name) &&
+	       strchr(" \t", head.ptr[head.len - n - 1]);
+}
+
+/* Whether it has the secret, or none, that it had then. */
+static bool has_secret(const struct buf *text, const struct settings_site *site)
+{
+	int line = site_secret_origin(site)->line;
+	struct str value;
+
+	if (line) {
+		value = line_at(text, line);
+		(void)text_cut(&value, '=');
+		value = str_trim(text_cut(&value, ';'));
+		return str_eq(value, site->secret);
+	}
+	for (line = section_end(text, site) - 1; line > site->line; line--)
+		if (str_starts(str_trim(line_at(text, line)), SECRET))
+			return false;
+	return true;
+}
+
+static enum cf_status refuse_changed(const struct edited *edited,
+				     struct cf_error *err)
+{
+	return cf_fail(err, CF_BUSY, "%s/%s has changed meanwhile, and this "
+		       "changed nothing: try again", edited->dir, edited->name);
 }
 
 /* Put a new text in the place of some lines, and write the file. */
@@ -275,6 +358,9 @@ enum cf_status site_file_set_secret(const struct settings_site *site,
 	buf_addf(&text, SECRET " = %s\n", value);
 	if (!rc)
 		rc = buf_status(&text, err);
+	if (!rc && (!has_section(&edited.text, site) ||
+		    !has_secret(&edited.text, site)))
+		rc = refuse_changed(&edited, err);
 	if (!rc) {
 		/* without a line of its own it follows that of the section */
 		int first = line ? line : site->line + 1;
@@ -286,17 +372,6 @@ enum cf_status site_file_set_secret(const struct settings_site *site,
 	buf_release(&text);
 	edit_end(&edited);
 	return rc;
-}
-
-/* The first character of a line that is no space; '\0' for an empty line. */
-static char first_char(const struct buf *text, size_t at)
-{
-	while (at < text->len &&
-	       (text->ptr[at] == ' ' || text->ptr[at] == '\t'))
-		at++;
-	return at < text->len && text->ptr[at] != '\n' && text->ptr[at] != '\r'
-		       ? text->ptr[at]
-		       : '\0';
 }
 
 /* Whether nothing but comments stands outside of these lines. */
@@ -320,17 +395,15 @@ enum cf_status site_file_remove(const struct settings *settings,
 {
 	struct edited edited = {.dir_fd = -1};
 	const struct buf *text = &edited.text;
-	int line = site->line + 1;
 	enum cf_status rc = edit_begin(&edited, site->file, err);
 	size_t from, to;
 
+	if (!rc && !has_section(text, site))
+		rc = refuse_changed(&edited, err);
 	if (rc)
 		goto out;
 	from = line_start(text, site->line);
-	while (line_start(text, line) < text->len &&
-	       first_char(text, line_start(text, line)) != '[')
-		line++;
-	to = line_start(text, line);
+	to = line_start(text, section_end(text, site));
 	if (strcmp(edited.dir, settings->sites_dir) != 0 ||
 	    has_rest(text, from, to))
 		rc = replace(&edited, from, to, "", err);

@@ -18,10 +18,6 @@ struct site_value {
 	const char *key, *value;
 };
 
-/* The site of this name; NULL: there is none. */
-struct settings_site *site_file_find(const struct settings *settings,
-				     const char *name);
-
 /* "sha256:" and the hash of a secret, NUL-terminated. */
 void site_file_entry(const uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
 		     char out[SITE_FILE_ENTRY_CHARS + 1]);
@@ -63,14 +59,19 @@ size_t site_file_hashes(
 /* Whether the environment, and no file, has the secret. */
 bool site_file_is_environment(const struct settings_site *site);
 
-/* Replace the line `secret` of a section, or add it. The file keeps its owner,
- * its group and its mode. */
+/*
+ * Replace the line `secret` of a section, or add it. The file keeps its owner,
+ * its group and its mode.
+ *
+ * returns  CF_OK; CF_BUSY, the file is not as it was when the settings were
+ *          read, or another program holds the lock of its directory; CF_IO
+ */
 CF_MUST_CHECK
 enum cf_status site_file_set_secret(const struct settings_site *site,
 				    const char *value, struct cf_error *err);
 
 /* Remove a section, and its file if nothing but comments is left in a file of
- * sites_dir. */
+ * sites_dir. Returns what site_file_set_secret() does. */
 CF_MUST_CHECK
 enum cf_status site_file_remove(const struct settings *settings,
 				const struct settings_site *site,

@@ -7,14 +7,13 @@
 #include "base/crypt.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "conf/sections.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <sys/stat.h>
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
-#define KEY_CHARS                                                         \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 #define HASH_PREFIX SITES_HASH_PREFIX
 
 /* --- the table ------------------------------------------------------------ */
@@ -87,15 +86,6 @@ static bool is_site_name(const char *name)
 	       name[len - 1] != '-';
 }
 
-static struct settings_site *find(const struct settings *settings,
-				  const char *name)
-{
-	for (size_t i = 0; i < settings->n_sites; i++)
-		if (!strcmp(settings->sites[i]->name, name))
-			return settings->sites[i];
-	return NULL;
-}
-
 static struct conf_target target_of(struct settings *settings,
 				    struct settings_site *site)
 {
@@ -119,10 +109,10 @@ static bool grow(struct settings *settings)
 }
 
 enum cf_status site_add(struct settings *settings, const char *name,
-			 const char *file, int line, struct conf_target *target,
-			 struct cf_error *err)
+			const char *file, int line, struct conf_target *target,
+			struct cf_error *err)
 {
-	struct settings_site *site = find(settings, name);
+	struct settings_site *site = settings_find_site(settings, name);
 
 	if (!is_site_name(name))
 		return cf_fail(err, CF_CONFIG, "[site %.40s]: a name has 1 to "
@@ -156,13 +146,12 @@ static enum cf_status begin_section(void *ctx, const char *text, int line,
 				    struct cf_error *err)
 {
 	const struct dir_file *file = ctx;
-	size_t n = strlen("site");
+	const char *name = sections_name(text, "site");
 
-	if (strncmp(text, "site", n) != 0 || !strchr(" \t", text[n]))
+	if (!name)
 		return cf_fail(err, CF_CONFIG, "section [%.40s]: a file of "
 			       "sites_dir has sections [site NAME] only", text);
-	return site_add(file->settings, text + n + strspn(text + n, " \t"),
-			 file->path, line, target, err);
+	return site_add(file->settings, name, file->path, line, target, err);
 }
 
 static enum cf_status refuse_key(const struct conf_key *key,
@@ -184,8 +173,13 @@ static enum cf_status read_site_file(struct settings *settings,
 		.begin_section = begin_section,
 		.ctx = &ctx,
 	};
+	struct stat st;
 	bool is_read;
 
+	/* to open a FIFO would wait, and signals with it */
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return cf_fail(err, CF_CONFIG, "%s: a file of sites_dir must be "
+			       "a regular file", path);
 	return conf_read_file(&file, &is_read, err);
 }
 
@@ -279,10 +273,11 @@ static enum cf_status set_by_env(struct settings *settings, struct str variable,
 	key = key_at_end(variable, &n_before);
 	if (!key || !read_env_name((struct str){variable.ptr, n_before}, name))
 		return cf_fail(err, CF_CONFIG, "environment: " SITES_ENV_PREFIX
-			       "%.*s: must be " SITES_ENV_PREFIX "<NAME>_<KEY>",
+			       "%.*s: must be " SITES_ENV_PREFIX "<NAME>_<KEY>; "
+			       "captcha.conf(5) lists the keys of sites",
 			       variable.len < 60 ? (int)variable.len : 60,
 			       variable.ptr);
-	site = find(settings, name);
+	site = settings_find_site(settings, name);
 	if (site)
 		target = target_of(settings, site);
 	else
@@ -305,11 +300,14 @@ static enum cf_status read_secret_file(const char *path,
 		line[0] = '\0';
 	line[strcspn(line, "\r\n")] = '\0';
 	(void)fclose(stream);
+	if (!line[0])
+		return cf_fail(err, CF_CONFIG, "environment: secret file "
+			       "%.200s: has no secret in its first line", path);
 	return CF_OK;
 }
 
 enum cf_status site_read_environment(struct settings *settings,
-				      char *const *envp, struct cf_error *err)
+				     char *const *envp, struct cf_error *err)
 {
 	static const char file_mark[] = "_FILE";
 	size_t n_prefix = strlen(SITES_ENV_PREFIX);
@@ -405,9 +403,9 @@ static bool read_hash(struct str hex, uint8_t hash[SETTINGS_SECRET_HASH_BYTES])
 }
 
 enum cf_status site_hash_secret(const struct settings_site *site,
-				 struct str entry,
-				 uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
-				 struct cf_error *err)
+				struct str entry,
+				uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
+				struct cf_error *err)
 {
 	size_t n_prefix = strlen(HASH_PREFIX);
 
@@ -429,7 +427,7 @@ enum cf_status site_hash_secret(const struct settings_site *site,
 			      "site rotate %s\" makes one", entry.len,
 			      SETTINGS_SECRET_MIN_CHARS, site->name);
 	if (entry.len > SETTINGS_SECRET_MAX_CHARS ||
-	    strspn(entry.ptr, KEY_CHARS) < entry.len)
+	    strspn(entry.ptr, TEXT_BASE64URL) < entry.len)
 		return refuse(site, KEY_SECRET, err, "secret has at most %d of "
 			      "A-Z, a-z, 0-9, _ and -",
 			      SETTINGS_SECRET_MAX_CHARS);
@@ -457,7 +455,7 @@ static enum cf_status hash_secrets(struct settings_site *site,
 			return refuse(site, KEY_SECRET, err, "more than %d "
 				      "secrets", SETTINGS_SECRETS_MAX);
 		rc = site_hash_secret(site, entry,
-				       site->secrets[site->n_secrets++], err);
+				      site->secrets[site->n_secrets++], err);
 		site->is_exposed |= site->from[KEY_SECRET].line &&
 				    !str_starts(entry, HASH_PREFIX);
 		at += entry.len;
@@ -472,13 +470,38 @@ static enum cf_status hash_secrets(struct settings_site *site,
 	return rc;
 }
 
+static bool has_secret(const struct settings_site *site, const uint8_t *hash)
+{
+	for (size_t i = 0; i < site->n_secrets; i++)
+		if (!memcmp(site->secrets[i], hash, SETTINGS_SECRET_HASH_BYTES))
+			return true;
+	return false;
+}
+
+/* siteverify finds the site by its secret: of two sites with one secret, one
+ * would never have a token verified. */
+static enum cf_status check_secrets(const struct settings *settings, size_t i,
+				    struct cf_error *err)
+{
+	const struct settings_site *site = settings->sites[i];
+
+	for (size_t k = 0; k < i; k++)
+		for (size_t n = 0; n < site->n_secrets; n++)
+			if (has_secret(settings->sites[k], site->secrets[n]))
+				return refuse(site, KEY_SECRET, err, "secret "
+					      "is that of [site %s] too; each "
+					      "site needs its own",
+					      settings->sites[k]->name);
+	return CF_OK;
+}
+
 static enum cf_status check_sitekey(const struct settings *settings, size_t i,
 				    struct cf_error *err)
 {
 	const struct settings_site *site = settings->sites[i];
 	const char *sitekey = site->sitekey;
 
-	if (!*sitekey || sitekey[strspn(sitekey, KEY_CHARS)])
+	if (!*sitekey || sitekey[strspn(sitekey, TEXT_BASE64URL)])
 		return refuse(site, KEY_SITEKEY, err, "sitekey = \"%s\": must "
 			      "be 1 to %d of A-Z, a-z, 0-9, _ and -", sitekey,
 			      SETTINGS_SITEKEY_MAX_CHARS);
@@ -529,7 +552,7 @@ static void zero_secrets(const struct settings_site *site)
 }
 
 enum cf_status site_check(const struct settings *settings, size_t i,
-			   struct cf_error *err)
+			  struct cf_error *err)
 {
 	struct settings_site *site = settings->sites[i];
 	enum cf_status rc = check_sitekey(settings, i, err);
@@ -551,6 +574,8 @@ enum cf_status site_check(const struct settings *settings, size_t i,
 	if (!rc)
 		rc = hash_secrets(site, err);
 	zero_secrets(site);
+	if (!rc)
+		rc = check_secrets(settings, i, err);
 	return rc;
 }
 
@@ -560,7 +585,7 @@ static enum cf_status add_default(struct settings *settings,
 {
 	struct conf_target target;
 	enum cf_status rc = site_add(settings, SETTINGS_BASE_NAME, NULL, 0,
-				      &target, err);
+				     &target, err);
 
 	if (!rc)
 		memcpy(settings->sites[0]->sitekey, SETTINGS_BASE_NAME,

@@ -16,8 +16,8 @@
 /* Add a site; *target is where the lines of its section go. */
 CF_MUST_CHECK
 enum cf_status site_add(struct settings *settings, const char *name,
-			 const char *file, int line, struct conf_target *target,
-			 struct cf_error *err);
+			const char *file, int line, struct conf_target *target,
+			struct cf_error *err);
 
 /* Read the files *.conf of sites_dir, in the order of their names. A directory
  * that is missing has none. */
@@ -28,25 +28,24 @@ enum cf_status site_read_dir(struct settings *settings, struct cf_error *err);
 #define SITES_ENV_PREFIX "CAPTCHA_SITE_"
 CF_MUST_CHECK
 enum cf_status site_read_environment(struct settings *settings,
-				      char *const *envp, struct cf_error *err);
+				     char *const *envp, struct cf_error *err);
 
 /* Check a site beside those before it, hash its secrets and zero them. */
 CF_MUST_CHECK
 enum cf_status site_check(const struct settings *settings, size_t i,
-			   struct cf_error *err);
+			  struct cf_error *err);
 
 /* The hash of one entry of `secret`, of any form. */
 CF_MUST_CHECK
 enum cf_status site_hash_secret(const struct settings_site *site,
-				 struct str entry,
-				 uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
-				 struct cf_error *err);
+				struct str entry,
+				uint8_t hash[SETTINGS_SECRET_HASH_BYTES],
+				struct cf_error *err);
 
 /* Where `secret` was given. */
 const struct conf_origin *site_secret_origin(const struct settings_site *site);
 
-/* Check all sites. Add the site
- * SETTINGS_BASE_NAME when there is none. */
+/* Check all sites. Add the site SETTINGS_BASE_NAME when there is none. */
 CF_MUST_CHECK
 enum cf_status site_finish(struct settings *settings, struct cf_error *err);
 

@@ -288,6 +288,23 @@ static void read_metrics(struct app *app, struct metrics_view *view)
 	metrics_close();
 }
 
+/* --- sites ---------------------------------------------------------------- */
+
+static void check_sites(bool is_production, struct report *report)
+{
+	static const char fault[] = "test_keys = yes: the public test keys of "
+				    "the vendors pass everybody";
+
+	if (!report->settings->test_keys)
+		return;
+	if (is_production)
+		report_advise(report, "set test_keys = no", "sites", "%s",
+			      fault);
+	else
+		report_warn(report, CAUSE_TOLD, NULL, "sites",
+			    "%s; set test_keys = no for visitors", fault);
+}
+
 /* --- the command ---------------------------------------------------------- */
 
 /* The parts of a sandbox that are to be had. A missing part is no fault. */
@@ -339,6 +356,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		return rc;
 	for (size_t i = 0; i < app->n_profiles; i++)
 		check_drawing(app->profiles[i], &report);
+	check_sites(args->production, &report);
 	check_sandbox();
 	ctl_check_dirs(&report);
 	is_usable = !report.n_wrong;
@@ -361,13 +379,14 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 const struct ctl_command ctl_check = {
 	.name = "check",
 	.summary = "Say what is wrong with an installation, and how to mend it",
-	.help = "WRONG  the service cannot do its work; → is the remedy\n"
+	.help = "  --production         test_keys = yes is WRONG, not WARN\n\n"
+		"WRONG  the service cannot do its work; → is the remedy\n"
 		"WARN   it works, but not as it should; → is the remedy\n"
 		"hint   no fault\n\n"
 		"Run it as root, or as the user of the service. Root acts as "
 		"the user of the\nrunning service, else as the owner of "
 		"cache_dir. Exit code 1 when something is\nWRONG.\n",
-	.options = "",
+	.options = "P",
 	.needs_app = false,
 	.becomes_user = true, /* only root sees all files to give away */
 	.run = run,

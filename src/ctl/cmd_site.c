@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "base/crypt.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "challenge/token.h"
 #include "conf/site_file.h"
 #include "ctl/ctl.h"
@@ -19,9 +20,6 @@ enum {
 	KEY_MARK_CHARS = 8, /* random characters in front of a sitekey */
 	LINE_BYTES = SETTINGS_SECRET_MAX_CHARS + 3,
 };
-
-#define BASE64URL \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 static void print_reload(void)
 {
@@ -53,9 +51,14 @@ static void print_use(FILE *to, const struct settings *s, const char *sitekey,
 static struct settings_site *find(const struct settings *s, const char *name,
 				  struct cf_error *err)
 {
-	struct settings_site *site = site_file_find(s, name);
+	struct settings_site *site = settings_find_site(s, name);
 
-	if (!site)
+	if (!site && !s->n_sites && !strcmp(name, SETTINGS_BASE_NAME))
+		(void)cf_fail(err, CF_NOT_FOUND,
+			      "[site " SETTINGS_BASE_NAME "] is built in, and "
+			      "has no section; \"captchactl site add "
+			      SETTINGS_BASE_NAME "\" makes one");
+	else if (!site)
 		(void)cf_fail(err, CF_NOT_FOUND,
 			      "there is no [site %.40s]; "
 			      "\"captchactl site list\" lists them",
@@ -137,6 +140,14 @@ static enum cf_status read_secret(char secret[LINE_BYTES], struct cf_error *err)
 		return cf_fail(err, CF_BAD_INPUT,
 			       "--secret-stdin: standard input is empty");
 	secret[strcspn(secret, "\r\n")] = '\0';
+	/* a section may have several, and hashes; hashed once more, a hash
+	 * would be a secret that nobody sends */
+	if (secret[strspn(secret, TEXT_BASE64URL)])
+		return cf_fail(err, CF_BAD_INPUT,
+			       "--secret-stdin: must be one secret, as the "
+			       "application sends it: A-Z, a-z, 0-9, _ and -. "
+			       "Write a hash, or several, into a file of "
+			       "sites_dir");
 	return CF_OK;
 }
 
@@ -203,14 +214,15 @@ static void print_added(const struct app *app, const struct ctl_args *args,
 		print_reload();
 }
 
-/* Check and write; the last of the values is the secret. */
+/* Check and write; the last of the values is the secret, and becomes entry, its
+ * hash. */
 static enum cf_status put(struct app *app, const struct ctl_args *args,
 			  struct site_value *values, size_t n,
+			  char entry[SITE_FILE_ENTRY_CHARS + 1],
 			  struct cf_error *err)
 {
 	struct site_value *secret = &values[n - 1];
 	const char *name = args->words[1], *given = secret->value;
-	char entry[SITE_FILE_ENTRY_CHARS + 1];
 	uint8_t hash[CRYPT_SHA256_BYTES];
 	struct settings *s = &app->settings;
 	bool is_first = !s->sites[0]->n_secrets;
@@ -237,8 +249,8 @@ static enum cf_status put(struct app *app, const struct ctl_args *args,
 	print_added(app, args, values[0].value, given);
 	if (is_first)
 		(void)fprintf(args->env ? stderr : stdout,
-			      "note: [site %s] of an installation without "
-			      "sites is gone with this first one\n",
+			      "note: [site %s] is gone: it exists only while "
+			      "there is no other site\n",
 			      SETTINGS_BASE_NAME);
 	return CF_OK;
 }
@@ -246,7 +258,8 @@ static enum cf_status put(struct app *app, const struct ctl_args *args,
 static bool is_taken(const struct settings *s, const struct ctl_args *args,
 		     struct cf_error *err)
 {
-	const struct settings_site *site = site_file_find(s, args->words[1]);
+	const struct settings_site *site =
+		settings_find_site(s, args->words[1]);
 
 	if (site && site->n_secrets)
 		(void)cf_fail(err, CF_IO, "[site %s] is there already, in %s",
@@ -268,7 +281,7 @@ static enum cf_status add(struct app *app, const struct ctl_args *args,
 	struct settings *s = &app->settings;
 	char sitekey[KEY_MARK_CHARS + 1 + SETTINGS_SITE_MAX_CHARS + 1];
 	char hostnames[SETTINGS_LIST_BYTES];
-	char secret[LINE_BYTES];
+	char secret[LINE_BYTES], entry[SITE_FILE_ENTRY_CHARS + 1];
 	struct site_value values[4];
 	size_t n = 0;
 	enum cf_status rc = settings_finish_sites(s, err);
@@ -282,8 +295,8 @@ static enum cf_status add(struct app *app, const struct ctl_args *args,
 	if (rc)
 		return rc;
 	if (!args->secret_stdin) {
-		crypt_random_text(secret, SECRET_CHARS, BASE64URL,
-				  strlen(BASE64URL));
+		crypt_random_text(secret, SECRET_CHARS, TEXT_BASE64URL,
+				  strlen(TEXT_BASE64URL));
 		secret[SECRET_CHARS] = '\0';
 	}
 	crypt_random_text(sitekey, KEY_MARK_CHARS, "0123456789abcdef", 16);
@@ -297,7 +310,7 @@ static enum cf_status add(struct app *app, const struct ctl_args *args,
 	if (args->profile)
 		values[n++] = (struct site_value){"profile", args->profile};
 	values[n++] = (struct site_value){"secret", secret};
-	rc = put(app, args, values, n, err);
+	rc = put(app, args, values, n, entry, err);
 	crypt_zero(secret, sizeof(secret));
 	return rc;
 }
@@ -485,7 +498,8 @@ static enum cf_status rotate(struct app *app, const struct ctl_args *args,
 
 	if (!site)
 		return err->status;
-	crypt_random_text(secret, SECRET_CHARS, BASE64URL, strlen(BASE64URL));
+	crypt_random_text(secret, SECRET_CHARS, TEXT_BASE64URL,
+			  strlen(TEXT_BASE64URL));
 	rc = change_secret(args, site, args->finish ? NULL : secret, err);
 	if (!rc && args->finish && !args->env)
 		(void)printf("only the newest secret of [site %s] is left\n",
@@ -626,8 +640,7 @@ const struct ctl_command ctl_site = {
 	.name = "site",
 	.summary = "Make, list and remove sites, and give them new secrets",
 	.help = "  add NAME             make a site: a file of sites_dir, and "
-		"a "
-		"secret\n"
+		"a secret\n"
 		"    --hostname HOST    whose pages may show its challenges; "
 		"may repeat\n"
 		"    --profile NAME     the profile of its challenges\n"

@@ -36,6 +36,7 @@ struct ctl_args {
 	bool finish;
 	bool secret;
 	bool secret_stdin;
+	bool production;
 	bool is_by_root; /* root has started the command */
 };
 

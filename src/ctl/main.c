@@ -51,6 +51,7 @@ static const struct option longs[] = {
 	{"secret", no_argument, NULL, 'x'},
 	{"env", no_argument, NULL, 'e'},
 	{"finish", no_argument, NULL, 'F'},
+	{"production", no_argument, NULL, 'P'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -195,6 +196,7 @@ static int parse(struct ctl_args *args, const struct ctl_command *command,
 		case 'x': args->secret = true; break;
 		case 'e': args->env = true; break;
 		case 'F': args->finish = true; break;
+		case 'P': args->production = true; break;
 		case 'h': return print_command_help(command);
 		case 'V': return print_version();
 		default: return try_help(command->name);

@@ -6,13 +6,11 @@
 #include "base/base.h"
 #include "http/box.h"
 
+#include "base/text.h"
 #include "http/sites.h"
 #include "http/siteverify.h"
 
 #include <ctype.h>
-
-#define WORD_CHARS \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 static const char json_type[] = "application/json";
 
@@ -139,7 +137,7 @@ static bool is_word(struct str text, const char *also, size_t max_bytes)
 	if (text.len > max_bytes)
 		return false;
 	for (size_t i = 0; i < text.len; i++)
-		if (!text.ptr[i] || (!strchr(WORD_CHARS, text.ptr[i]) &&
+		if (!text.ptr[i] || (!strchr(TEXT_BASE64URL, text.ptr[i]) &&
 				     !strchr(also, text.ptr[i])))
 			return false;
 	return true;
@@ -160,7 +158,7 @@ static void copy_host(struct str host, char out[TOKEN_HOST_MAX_BYTES + 1])
 	copy(sites_bare_host(host), out, TOKEN_HOST_MAX_BYTES + 1);
 	for (char *c = out; *c; c++) {
 		*c = (char)tolower((unsigned char)*c);
-		if (!strchr(WORD_CHARS ".:[]", *c)) {
+		if (!strchr(TEXT_BASE64URL ".:[]", *c)) {
 			out[0] = '\0';
 			return;
 		}

@@ -79,7 +79,8 @@ struct reply {
 	/* of a route for boxes: the site, and the host of the page */
 	const struct settings_site *site;
 	struct str page_host;
-	/* of the page that is shown in a frame */
+	/* of the page that is shown in a frame; is_refused: 403, and there is
+	 * no challenge */
 	bool is_frame, is_refused;
 	struct str page_origin; /* of the page around; empty: not known */
 	char wait[8];
@@ -90,8 +91,10 @@ struct reply {
 	enum notice notices[2];
 	/* of a check, for the log; NULL and "" when nothing was verified */
 	bool is_pass;
-	/* of a route with LIMIT_FAILED: refund the credit */
+	/* of an act with LIMIT_FAILED: refund the credit */
 	bool is_free;
+	/* of an act with LIMIT_ISSUE: it issued no challenge, so the same */
+	bool is_unissued;
 	const char *verdict;
 	char verified_pid[HTTP_PID_LOGGED_CHARS + 1];
 };

@@ -6,6 +6,8 @@
  * The host of the page around is that of Referer. Later requests of the frame
  * have the frame itself as Referer, so its forms carry the origin on. A page
  * that sends no Referer is known to be of the service's own host, or unknown.
+ * An unknown page of another site gets a picture when the visitor presses the
+ * button, and not before.
  */
 #include "base/base.h"
 #include "http/fallback.h"
@@ -17,6 +19,11 @@
 
 extern const char fallback_html[]; /* made from fallback.html */
 extern const size_t fallback_html_len;
+
+/* A policy has at most 3 bytes for each name beside those of hostnames. */
+_Static_assert(SETTINGS_LIST_BYTES + 3 * SETTINGS_LIST_BYTES / 2 + 1024 <
+		       RESPONSE_HEAD_MAX_BYTES,
+	       "a head has room for all hostnames");
 
 /* A picture of one clear pixel. */
 #define NO_PICTURE    \
@@ -36,6 +43,7 @@ extern const size_t fallback_html_len;
 
 enum {
 	WAIT_S = 60, /* what a limited visitor is told */
+	SOURCES_MAX_BYTES = 2048, /* of frame-ancestors, with schemes */
 	TEXT_BYTES = 320
 };
 
@@ -109,8 +117,26 @@ static bool find_page(const struct context *ctx, const struct call *call,
 	return true; /* host unknown: frame-ancestors decides */
 }
 
+/* The bytes of a source for each name and both schemes. */
+static size_t long_bytes(const char *hostnames)
+{
+	size_t n = 0;
+
+	while (*(hostnames += strspn(hostnames, " \t"))) {
+		size_t n_name = strcspn(hostnames, " \t");
+
+		n += 2 * n_name + strlen(" http://:* https://:*");
+		hostnames += n_name;
+	}
+	return n;
+}
+
+/* Without a scheme a source has that of the service, or https. So very many
+ * names fit into the head of a response, but a page by http around a service by
+ * https does not match. */
 static void add_sources(struct response *res, const char *hostnames)
 {
+	bool has_schemes = long_bytes(hostnames) <= SOURCES_MAX_BYTES;
 	const char *at = hostnames;
 
 	while (*(at += strspn(at, " \t"))) {
@@ -123,6 +149,8 @@ static void add_sources(struct response *res, const char *hostnames)
 			buf_add_str(&res->head, " 'self'");
 		else if (memchr(at, ':', (size_t)n))
 			buf_addf(&res->head, " %.*s", n, at);
+		else if (!has_schemes)
+			buf_addf(&res->head, " %.*s:*", n, at);
 		else
 			buf_addf(&res->head, " http://%.*s:* https://%.*s:*", n,
 				 at, n, at);
@@ -179,7 +207,7 @@ static void add_page(struct reply *reply, const struct view *view)
 		TEXT("dir", text[LANG_DIR]),
 		TEXT("title", text[LANG_TITLE]),
 		TEXT("alt", text[LANG_ALT]),
-		TEXT("label", o ? text[LANG_LABEL_TEXT + o->kind] : ""),
+		TEXT("label", o ? text[LANG_LABEL_TEXT + (int)o->kind] : ""),
 		TEXT("hint", text[is_sum ? LANG_HINT_NUMBER : LANG_HINT_CASE]),
 		TEXT("inputmode", is_sum ? "numeric" : "text"),
 		TEXT("check", text[LANG_CHECK]),
@@ -237,8 +265,17 @@ static void refuse(const struct call *call, struct reply *reply)
 
 	view.trouble = reply->site ? LANG_HOST : LANG_KEY;
 	view.name = reply->site ? reply->page_host : call->query.k;
-	reply->is_refused = true;
+	reply->is_refused = reply->is_unissued = true;
 	render(reply, &view);
+}
+
+/* Whether the page around is of another site, and does not say of which, nor
+ * did the visitor follow a link there. It could load many such frames where
+ * nobody sees them, and use up what its visitor may do. */
+static bool is_stranger(const struct call *call, const struct reply *reply)
+{
+	return call->req->is_cross_site && !call->req->is_followed_link &&
+	       !reply->page_host.len;
 }
 
 void fallback_apologise(const struct context *ctx, const struct call *call,
@@ -289,6 +326,11 @@ enum cf_status handle_fallback(const struct context *ctx,
 
 	if (!find_page(ctx, call, reply)) {
 		refuse(call, reply);
+		return CF_OK;
+	}
+	if (is_stranger(call, reply)) { /* a picture comes by the button */
+		reply->is_unissued = true;
+		render(reply, &view);
 		return CF_OK;
 	}
 	rc = box_issue(ctx, reply, sealed, &issued, err);

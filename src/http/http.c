@@ -102,10 +102,16 @@ static void write_reply(struct http *http)
 	http->res.has_no_length = reply->has_no_length;
 }
 
-static void refuse_siteverify(struct http *http, enum cf_status rc)
+/* Answer with a failure, in the words of the route. NULL: there is no route. */
+static void fail(struct http *http, const struct route *route,
+		 enum cf_status rc, const char *detail)
 {
-	siteverify_refuse(&http->reply, rc);
-	write_reply(http);
+	if (route && (route->flags & ROUTE_IS_SITEVERIFY)) {
+		siteverify_refuse(&http->reply, rc);
+		write_reply(http);
+	} else {
+		response_fail(&http->res, rc, detail);
+	}
 }
 
 /* Refuse a request that is malformed for any route; true when refused. */
@@ -128,10 +134,7 @@ static bool refuse_malformed(struct http *http, const struct route *route,
 	if (!fault)
 		return false;
 	rc = cf_fail(err, rc, "%s", fault);
-	if (route && (route->flags & ROUTE_IS_SITEVERIFY))
-		refuse_siteverify(http, rc);
-	else
-		response_fail(&http->res, rc, fault);
+	fail(http, route, rc, fault);
 	return true;
 }
 
@@ -178,7 +181,8 @@ static enum cf_status spend_credit(struct http *http, enum limit_kind kind,
 static void settle_credit(struct http *http, enum limit_kind kind,
 			  enum cf_status rc)
 {
-	bool is_free = kind == LIMIT_ISSUE ? rc && rc != CF_FULL
+	bool is_unissued = rc ? rc != CF_FULL : http->reply.is_unissued;
+	bool is_free = kind == LIMIT_ISSUE ? is_unissued
 		       : rc		   ? response_status(rc) >= 500
 					   : http->reply.is_free;
 
@@ -210,10 +214,6 @@ static void refuse(struct http *http, const struct route *route,
 		err->status = rc;
 	if (reply->allow_origin.len)
 		http->res.allow_origin = reply->allow_origin;
-	if (route->flags & ROUTE_IS_SITEVERIFY) {
-		refuse_siteverify(http, rc);
-		return;
-	}
 	if (sorry != NOTICE_NONE &&
 	    (is_limited || response_status(rc) >= 500)) {
 		bool is_second = reply->notices[0] != NOTICE_NONE;
@@ -229,25 +229,34 @@ static void refuse(struct http *http, const struct route *route,
 		http->res.error_code = reply->error_code;
 	if (is_limited && http->res.error_code)
 		http->res.error_code = notice_words(NOTICE_LIMITED)->code;
-	response_fail(&http->res, rc, reply->detail);
+	fail(http, route, rc, reply->detail);
 }
 
+/* siteverify spends a credit for a wrong secret alone, and only then: visitors
+ * and applications behind one address may fail as they like, and a right secret
+ * counts on. */
 static enum cf_status do_act(struct http *http, const struct route *route,
 			     const struct act *act, const struct http_input *in,
 			     struct cf_error *err)
 {
-	enum cf_status rc = spend_credit(http, act->limit, err);
+	bool is_late = route->flags & ROUTE_IS_SITEVERIFY;
+	enum cf_status rc =
+		is_late ? CF_OK : spend_credit(http, act->limit, err);
 
 	if (rc)
 		return rc;
-	if (act->limit == LIMIT_FAILED)
+	/* of visitors; an application calls siteverify for none */
+	if (act->limit == LIMIT_FAILED && !is_late)
 		metrics_add(http->visitor.is_exempt ? METRIC_CHECK_EXEMPT
 						    : METRIC_CHECK_COUNTED, 1);
 	if (act->reads_body)
 		rc = read_body(http, route, in, err);
 	if (!rc)
 		rc = act->handle(&http->ctx, &http->call, &http->reply, err);
-	settle_credit(http, act->limit, rc);
+	if (!is_late)
+		settle_credit(http, act->limit, rc);
+	else if (!rc && !http->reply.is_free)
+		rc = spend_credit(http, act->limit, err);
 	return rc;
 }
 
@@ -297,16 +306,27 @@ static bool refuse_unwanted(struct http *http, const struct route *route,
 				"site.");
 		return true;
 	}
+	if ((route->flags & ROUTE_IS_FRAME) && req->is_cross_site &&
+	    (!req->is_navigation || req->method != REQUEST_GET)) {
+		(void)cf_fail(err, CF_BAD_INPUT, "by a page of another site");
+		response_refuse(&http->res, 403,
+				"Pages of other sites may only show this page "
+				"in a frame, or link to it.");
+		return true;
+	}
+	/* no page has a secret, but it could use up what its visitors may do */
+	if ((route->flags & ROUTE_IS_SITEVERIFY) && req->is_cross_site) {
+		(void)cf_fail(err, CF_BAD_INPUT, "by a page of another site");
+		fail(http, route, CF_BAD_INPUT, NULL);
+		return true;
+	}
 	if (req->query.len > (size_t)(route->query_max_bytes
 					      ? route->query_max_bytes
 					      : REQUEST_QUERY_MAX_BYTES)) {
 		(void)cf_fail(err, CF_BAD_INPUT, "a query of %zu bytes",
 			      req->query.len);
-		if (route->flags & ROUTE_IS_SITEVERIFY)
-			refuse_siteverify(http, CF_BAD_INPUT);
-		else
-		response_fail(&http->res, CF_BAD_INPUT,
-			      "The query string is too long.");
+		fail(http, route, CF_BAD_INPUT,
+		     "The query string is too long.");
 		return true;
 	}
 	if ((route->flags & ROUTE_IS_FOR_OPERATOR) && !http->call.is_operator) {

@@ -24,12 +24,13 @@ enum variable {
 	VAR_FORWARDED,
 	VAR_VIA,
 	VAR_X_REAL_IP,
+	VAR_TYPE,
+	VAR_LENGTH,
+	/* what a browser prefers; of several lines the first counts */
 	VAR_REFERER,
 	VAR_ACCEPT_LANGUAGE,
 	VAR_ACCEPT_ENCODING,
 	VAR_IF_NONE_MATCH,
-	VAR_TYPE,
-	VAR_LENGTH,
 	VAR_COUNT
 };
 
@@ -100,8 +101,7 @@ bool request_wants(struct str name)
  * A variable may be present twice with the same value: nginx sends those of
  * fastcgi_params, and then those of the location. Two values are ambiguous.
  * Headers of proxies have a rule of their own: nginx before 1.23 passes each
- * line of a header on as a variable. So has what a browser prefers: the first
- * line counts.
+ * line of a header on as a variable.
  */
 static void find_variables(struct http_request *req,
 			   struct str found[VAR_COUNT], char *const *envp)
@@ -204,7 +204,8 @@ void request_init(struct http_request *req, char *const *envp)
 	req->path = parse_path(found[VAR_PATH]);
 	req->query = found[VAR_QUERY];
 	req->is_cross_site = str_eq(found[VAR_FETCH_SITE], "cross-site");
-	req->is_followed_link = str_eq(found[VAR_FETCH_MODE], "navigate") &&
+	req->is_navigation = str_eq(found[VAR_FETCH_MODE], "navigate");
+	req->is_followed_link = req->is_navigation &&
 				str_eq(found[VAR_FETCH_DEST], "document") &&
 				str_eq(found[VAR_FETCH_USER], "?1");
 	req->remote = found[VAR_REMOTE];

@@ -66,9 +66,9 @@ struct http_request {
 	struct str host; /* Host, or else SERVER_NAME; empty when too long */
 	struct str origin; /* empty when absent, too long or control bytes */
 	/* Fetch Metadata (W3C). Cross-site: a page of another site makes the
-	 * request. Followed link: the visitor opens the page by a click, not a
-	 * script or a prefetch. */
-	bool is_cross_site, is_followed_link;
+	 * request. Navigation: for a window or a frame. Followed link: the
+	 * visitor opens the page by a click, not a script or a prefetch. */
+	bool is_cross_site, is_navigation, is_followed_link;
 	bool is_same_origin; /* a page of this origin makes it */
 	/* empty when absent or too long; a Referer with control bytes, too */
 	struct str referer, accept_language, accept_encoding, if_none_match;

@@ -154,6 +154,7 @@ static const struct route routes[] = {
 		.pattern = "/recaptcha/api/fallback",
 		.apologise = fallback_apologise,
 		.allow = "GET, POST",
+		.flags = ROUTE_IS_FRAME,
 		.query_fields = FALLBACK_QUERY_FIELDS,
 		.body_fields = FALLBACK_BODY_FIELDS,
 		.body_max_bytes = BODY_MAX_BYTES,

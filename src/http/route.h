@@ -18,6 +18,8 @@ enum route_flag {
 	ROUTE_HAS_ERROR_CODES = 16,
 	/* failures are told as siteverify tells them */
 	ROUTE_IS_SITEVERIFY = 32,
+	/* pages of other sites may show it, but not send forms to it */
+	ROUTE_IS_FRAME = 64,
 };
 
 /* One step of a request. */
@@ -27,8 +29,8 @@ struct act {
 	enum limit_kind limit; /* whose credit it spends */
 	bool reads_body;
 	bool is_after_failure; /* not after a right answer */
-	/* the sentence of the demo page for a limit, or for a failure that is
-	 * not the client's fault; NOTICE_NONE: answer with a problem */
+	/* the sentence of the route's page for a limit, or for a failure that
+	 * is not the client's fault; NOTICE_NONE: answer with a problem */
 	enum notice sorry;
 };
 
@@ -44,7 +46,7 @@ struct route {
 	int64_t query_max_bytes; /* 400; 0: REQUEST_QUERY_MAX_BYTES */
 	int64_t body_max_bytes;		    /* 413; 0: reads none */
 	int64_t field_max_bytes;	    /* of a name or a value; 400 */
-	/* append the page for an act that has a sentence for its failure */
+	/* append the page for an act that has `sorry` */
 	http_apology_fn *apologise;
 	/* those of the request's method run, in this order */
 	struct act acts[ROUTE_ACTS_MAX];

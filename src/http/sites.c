@@ -140,23 +140,29 @@ static bool is_same(struct str a, struct str b)
 	return a.len == b.len && (!a.len || !strncasecmp(a.ptr, b.ptr, a.len));
 }
 
-/* Whether one entry of hostnames has this host. */
+/* Whether a host is below a domain, which begins with a dot. */
+static bool is_below(struct str host, struct str domain)
+{
+	size_t n = host.len > domain.len ? host.len - domain.len : 0;
+
+	return n && is_same(domain, (struct str){host.ptr + n, domain.len});
+}
+
+/* Whether one entry of hostnames has this host. A port counts where the entry
+ * has one. */
 static bool has_host(struct str entry, struct str host, struct str own)
 {
-	struct str bare = sites_bare_host(host), end;
+	struct str bare = sites_bare_host(host);
+	bool has_port = sites_bare_host(entry).len < entry.len;
+	struct str asked = has_port ? host : bare;
 
 	if (str_eq(entry, "any"))
 		return true;
 	if (str_eq(entry, "same"))
 		return is_same(bare, sites_bare_host(own));
 	if (!str_starts(entry, "*."))
-		return is_same(entry, bare) || is_same(entry, host);
-	entry.ptr++; /* the rest begins with a dot */
-	entry.len--;
-	if (bare.len <= entry.len)
-		return false;
-	end = (struct str){bare.ptr + bare.len - entry.len, entry.len};
-	return is_same(entry, end);
+		return is_same(entry, asked);
+	return is_below(asked, (struct str){entry.ptr + 1, entry.len - 1});
 }
 
 bool sites_allow_host(const struct settings_site *site, struct str host,

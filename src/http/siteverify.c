@@ -139,10 +139,9 @@ static void count(struct reply *reply, enum cause cause)
 	metrics_add(verdicts[cause].metric, 1);
 }
 
-static void write_failure(struct reply *reply, enum flavour flavour,
-			  enum cause first, enum cause second)
+static void write_codes(struct reply *reply, enum flavour flavour,
+			enum cause first, enum cause second)
 {
-	count(reply, first);
 	buf_addf(reply->body, "{\"success\": false, \"error-codes\": [\"%s\"",
 		 codes[first][flavour]);
 	if (second)
@@ -151,15 +150,24 @@ static void write_failure(struct reply *reply, enum flavour flavour,
 	reply->type = json_type;
 }
 
+static void write_failure(struct reply *reply, enum flavour flavour,
+			  enum cause first, enum cause second)
+{
+	count(reply, first);
+	write_codes(reply, flavour, first, second);
+}
+
 void siteverify_refuse(struct reply *reply, enum cf_status rc)
 {
 	bool is_limited = rc == CF_LIMITED;
-	bool is_own = is_limited || response_status(rc) >= 500;
+	enum cause cause = is_limited || response_status(rc) >= 500
+				   ? CAUSE_OUT_OF_ORDER
+				   : CAUSE_UNREADABLE;
 
 	buf_reset(reply->body);
-	write_failure(reply, FLAVOUR_RECAPTCHA,
-		      is_own ? CAUSE_OUT_OF_ORDER : CAUSE_UNREADABLE,
-		      CAUSE_NONE);
+	if (!is_limited) /* else it counts as the wrong secret that it is */
+		count(reply, cause);
+	write_codes(reply, FLAVOUR_RECAPTCHA, cause, CAUSE_NONE);
 	reply->status = is_limited ? CF_LIMITED : CF_OK;
 }
 

@@ -298,6 +298,106 @@ plainly("a page of another origin, by the attribute src", async (page) => {
     await ready(page);
 }, {}, "");
 
+/* --- while a request is under way ------------------------------------------- */
+
+/* hold(page, address): its requests wait for go(); came: one is there */
+const hold = async (page, address) => {
+    const held = {};
+
+    held.came = new Promise((resolve) => {
+        held.tell = resolve;
+    });
+    const released = new Promise((resolve) => {
+        held.go = resolve;
+    });
+    await page.route(address, async (route) => {
+        held.tell();
+        await released;
+        await route.continue().catch(() => {}); /* the page may have ended it */
+    });
+    return held;
+};
+
+/* Have the right answer checked, and the check wait: its hold. */
+const holdCheck = async (page) => {
+    const held = await hold(page, "**/box/answer");
+
+    await part(page, "field").fill(newestCode());
+    await part(page, "check").click();
+    await held.came;
+    return held;
+};
+
+withBox("a form that is reset during a check gets no token", async (page) => {
+    const held = await holdCheck(page);
+
+    await box(page).evaluate((element) => element.form.reset());
+    held.go();
+    await ready(page);
+    assert.equal(await valueOf(page), "");
+    await page.unroute("**/box/answer");
+    await solve(page);
+});
+
+withBox("another sitekey during a check: no token, and its picture",
+    async (page) => {
+        const held = await holdCheck(page);
+
+        await box(page).evaluate((element) =>
+            element.setAttribute("sitekey", "sum"));
+        held.go();
+        await page.getByRole("textbox", {name: "Work out the sum you see"})
+            .waitFor();
+        await ready(page);
+        assert.equal(await valueOf(page), "");
+    });
+
+withBox("a sitekey that comes after the element", async (page) => {
+    await page.evaluate(() => {
+        const fresh = document.createElement("captcha-box");
+
+        fresh.setAttribute("sitekey", "nobody");
+        document.querySelector("captcha-box").replaceWith(fresh);
+        fresh.setAttribute("sitekey", "default");
+    });
+    await ready(page);
+    await says(page, "error", "");
+    await solve(page);
+});
+
+withBox("the form's button during a check sends it after that, once",
+    async (page) => {
+        const sent = [];
+
+        page.on("request", (request) => {
+            if (request.url().includes("sent.html"))
+                sent.push(request.url());
+        });
+        const held = await holdCheck(page);
+        await page.getByRole("button", {name: "Send"}).click();
+        await page.getByRole("button", {name: "Send"}).click();
+        held.go();
+        await page.waitForURL(/captcha-response=C1_/);
+        assert.equal(sent.length, 1);
+    });
+
+for (const [what, change] of [
+    ["reset", (element) => element.reset()],
+    ["of another site", (element) => element.setAttribute("sitekey", "slow")]])
+    withBox(`out of the page and in again, ${what}: no token is left`,
+        async (page) => {
+            await solve(page);
+            const element = await box(page).elementHandle();
+            const form = await element.evaluateHandle(({parentNode}) =>
+                parentNode);
+            await element.evaluate((one) => one.remove());
+            await element.evaluate(change);
+            await form.evaluate((parent, one) => parent.append(one), element);
+            await ready(page);
+            assert.equal(await valueOf(page), "");
+            assert.ok(await part(page, "field").isVisible());
+        });
+
 /* --- time ---------------------------------------------------------------------- */
 
 const slow = (name, run, options = {}) =>
@@ -441,6 +541,21 @@ withBox("no picture: another try after a minute", async (page) => {
     await ready(page);
     await says(page, "error", "");
 }, {isLoud: true, hasClock: true});
+
+slow("after a failure the next try is not before Retry-After", async (page) => {
+    const issued = countIssued(page);
+
+    await page.route("**/box/new", (route) => route.fulfill({status: 429,
+        headers: {"Retry-After": "20"}, contentType: "application/json",
+        body: "{\"error-codes\": [\"too-many-requests\"]}"}));
+    await part(page, "new").click();
+    await says(page, "error", "Too many tries. Wait 20 seconds.");
+    await page.clock.runFor(18000);
+    assert.equal(issued(), 1);
+    const next = page.waitForRequest("**/box/new");
+    await page.clock.runFor(4000);
+    await next;
+}, {isLoud: true});
 
 for (const [site, text] of [
     ["nobody", "For the owner of this page: no site has the sitekey “nobody”."],
@@ -639,6 +754,22 @@ plainly("scripts off: a frame gives a token to copy", async (page) => {
     await still(page, "frame-token");
     assert.equal((await verify(page, ` \n ${token}`)).success, true);
 }, {javaScriptEnabled: false}, `${SITE}/frame.html`);
+
+plainly("scripts off: a frame of an unknown page shows a picture on a press",
+    async (page) => {
+        const frame = page.frameLocator("iframe");
+        const field = frame.getByLabel("Type the characters you see");
+        const fresh = frame.getByRole("button", {name: "New picture"});
+
+        await fresh.waitFor();
+        assert.equal(await field.isVisible(), false);
+        await still(page, "frame-unknown");
+        await fresh.click();
+        await field.waitFor();
+        await frame.getByRole("button", {name: "Check"}).click();
+        await frame.getByText(EMPTY).waitFor();
+    }, {javaScriptEnabled: false},
+    `${SITE.replace("127.0.0.1", "localhost")}/silent.html`);
 
 plainly("axe finds nothing in the page without scripts", async (page) => {
     assert.deepEqual(await axe(page), []);

@@ -5,12 +5,13 @@
 . "$(dirname "$0")/lib.sh"
 
 fetch_modules tests/browser
+SITE_SECRET=the-secret-of-the-first-site
 # with such a life challenges have no reserve, and the newest is the one shown
 start_site 'ttl_s = 29' \
 	'[profile slow]' 'ttl_s = 300' \
 	'[profile sum]' 'ttl_s = 29' 'kind = arithmetic' 'width = 200' 'scale = 2' \
 	'[site default]' 'sitekey = default' \
-	'secret = the-secret-of-the-first-site' 'hostnames = same' \
+	"secret = $SITE_SECRET" 'hostnames = same' \
 	'[site slow]' 'sitekey = slow' 'profile = slow' \
 	'secret = the-secret-of-the-slow-site' 'hostnames = any' \
 	'[site sum]' 'sitekey = sum' 'profile = sum' \
@@ -26,6 +27,12 @@ cat >"$T/htdocs/frame.html" <<END
 <link rel="icon" href="data:,">
 <iframe title="captcha" width="302" height="422"
 	src="/captcha/recaptcha/api/fallback?k=default"></iframe>
+END
+cat >"$T/htdocs/silent.html" <<END
+<!DOCTYPE html><html lang="en"><title>A form</title>
+<link rel="icon" href="data:,">
+<iframe title="captcha" width="302" height="422" referrerpolicy="no-referrer"
+	src="$SITE/captcha/recaptcha/api/fallback?k=slow"></iframe>
 END
 # for a browser, "localhost" is another origin
 cat >"$T/htdocs/other.html" <<END

@@ -13,7 +13,8 @@ empty 1 ^issue, empty pool
 check 2 ^check, right code, [12] process
 check 2 ^  CPU of a request, us +[0-9.]+ +[0-9.]+$
 verify 2 ^siteverify, [12] process
-verify 2 ^  CPU of a request, us +[0-9.]+ +[0-9.]+$
+verify 2 ^token for an answer, [12] process
+verify 4 ^  CPU of a request, us +[0-9.]+ +[0-9.]+$
 nginx 4 ^(issue|check), nginx, kept, [12] process
 cgi 1 ^plain CGI
 live 2 ^(issue|check), 1,000,000 live

@@ -53,6 +53,9 @@ through bodies deploy/nginx/captcha-listen.conf \
 	deploy/nginx/captcha-spawn-fcgi.conf \
 	debian/conf/apache/captcha-fcgi.conf \
 	debian/conf/lighttpd/50-captcha-fcgi.conf
+through visit_secret debian/conf/apache/captcha-fcgi.conf \
+	debian/conf/lighttpd/50-captcha-fcgi.conf \
+	debian/conf/nginx/captcha-fcgi.conf
 stop "$service"
 through bodies deploy/lighttpd/captcha-fastcgi.conf \
 	deploy/lighttpd/captcha-cgi.conf \

@@ -223,6 +223,7 @@ make_certificate() {
 	# shellcheck disable=SC2086
 	{
 		openssl req -x509 $make_certificate_key -subj /CN=authority \
+			-addext keyUsage=critical,keyCertSign \
 			-keyout "$T/tls/authority.key" -out "$T/tls/authority.pem"
 		openssl req -new $make_certificate_key -subj "/CN=$1" \
 			-keyout "$T/tls/privkey.pem" -out "$T/tls/request.pem"
@@ -231,8 +232,12 @@ make_certificate() {
 		openssl x509 -req -days 2 -in "$T/tls/request.pem" \
 			-CA "$T/tls/authority.pem" -CAkey "$T/tls/authority.key" \
 			-CAcreateserial -extfile "$T/tls/names" \
-			-out "$T/tls/fullchain.pem"
-	} 2>"$T/tls/openssl.log" || bail "openssl: $(cat "$T/tls/openssl.log")"
+			-out "$T/tls/fullchain.pem" &&
+			# as Python from 3.13 on looks at it
+			openssl verify -x509_strict \
+				-CAfile "$T/tls/authority.pem" \
+				"$T/tls/fullchain.pem"
+	} >"$T/tls/verify.log" 2>"$T/tls/openssl.log" || bail "openssl: $(cat "$T/tls/openssl.log")"
 	[ "$(id -u)" -ne 0 ] || chown -R "$user:" "$T/tls"
 	printf 'cacert = %s\nresolve = %s\n' "$T/tls/authority.pem" \
 		"$1:$port:127.0.0.1" >"$T/.curlrc"
@@ -251,6 +256,7 @@ ship() {
 		-e "s,listen 443,listen 127.0.0.1:$port," \
 		-e "s,\*:443>,*:$port>,; s,\":443\",\"127.0.0.1:$port\"," \
 		-e "s,/etc/ssl/captcha,$T/tls,g; s,\${APACHE_LOG_DIR},$T,g" \
+		-e "s,/var/log/nginx/,$T/,g" \
 		-e "s,/run/lighttpd/captcha-host,$T/run/captcha-host,g" \
 		-e "s,server_name captcha.example.org,& $vendors," \
 		"$SRC/$1" >"$shipped"
@@ -311,7 +317,7 @@ start_apache() {
 		Group $(id -gn "$user")
 		DocumentRoot "$T/htdocs"
 		$(printf "LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n" \
-			$(for m in mpm_event authz_core alias env mime "$@"; do
+			$(for m in mpm_event authz_core alias env mime setenvif "$@"; do
 				echo "$m $m"; done))
 		TypesConfig /dev/null
 		<IfModule cgid_module>
@@ -323,6 +329,7 @@ start_apache() {
 		AddHandler fcgid-script .fcgi
 		</IfModule>
 		LogFormat "%h \"%r\" %s" combined
+		CustomLog "$T/access.log" combined env=!captcha_secret
 		Include "$apache_file"
 	END
 	start "$T/apache.log" apache2 -f "$T/apache.conf" -D FOREGROUND
@@ -371,7 +378,7 @@ start_web() {
 	*/lighttpd/*) start_lighttpd "$shipped" ;;
 	*/apache/captcha-vhost.conf)
 		set_var "$shipped" captcha_processes 4
-		start_apache "$shipped" fcgid ssl setenvif
+		start_apache "$shipped" fcgid ssl
 		;;
 	*captcha-cgi.conf) start_apache "$shipped" cgid fcgid ;;
 	*captcha-fcgid.conf)
@@ -475,7 +482,10 @@ visit() {
 	visit_verify
 	visit_post "${1-taken}"
 	visit_errors
+	visit_secret
 	visit_crowd
+	request '/siteverify?secret=belongs-into-no-log&response=x'
+	is 'a wrong secret is told' 200 "$status"
 }
 
 # What browsers keep: the web server passes the headers on as they are.
@@ -607,6 +617,19 @@ visit_errors() {
 	is 'the service is well' 200 "$status"
 }
 
+# Some applications send secret and token in the query. stop_server looks whether
+# a log has it: lighttpd writes its access log when it ends.
+visit_secret() {
+	has_secret=yes
+	head -c 20000 /dev/zero | tr '\0' a >"$T/long"
+	for path in /siteverify /recaptcha/api/siteverify /checksiteconfig; do
+		request "$path?secret=a-secret-in-a-query"
+		is "$path is there" 200 "$status"
+	done
+	# an error that has the address
+	request /siteverify?secret=a-secret-in-a-query --data-binary "@$T/long"
+}
+
 # Several visitors at once: each gets a challenge of its own.
 visit_crowd() {
 	mkdir "$T/crowd"
@@ -625,10 +648,13 @@ visit_crowd() {
 	is 'and all of them pass' 20 "$n_right"
 }
 
-# Stop the web server, and check that no process is left.
+# Stop the web server, and check that no process is left, and that no log has the
+# secret of visit.
 stop_server() {
 	kill -TERM "$server"
 	wait_for 8 is_stopped "$server"
 	result $? 'the server ends and leaves no process behind'
 	stop "$server"
+	[ -z "${has_secret-}" ] || is 'no log has a query of siteverify' '' \
+		"$(grep -lF secret-in-a "$T"/*.log)"
 }

@@ -83,6 +83,27 @@ dialects() {
 		"$status $(header allow)"
 }
 
+# Requests that a web server refuses itself, by what a visitor gives the
+# application as a token, and addresses that nearly fit.
+odd_requests() {
+	ask="secret=$secret&response"
+	long=$(printf %09000d 0)
+	for odd in "siteverify?$ask=$long" "siteverify?$ask=%00" \
+		"siteverify?$ask=%0a" "siteverify/?$ask=x" "siteverify;?$ask=x" \
+		"SiteVerify?$ask=x" "site%76erify?$ask=x" "siteverify%0a?$ask=x"; do
+		request "/recaptcha/api/$odd"
+	done
+	request "/siteverify?$ask=x" -H 'Host:'
+	request "/siteverify?$ask=x" -H "X-Long: $long$long$long$long"
+	request "/siteverify?$ask=x" -X POST -H 'Content-Length: x'
+	# by http, where https is spoken
+	curl -s -m 5 -o "$T/none" "http://127.0.0.1:$port/siteverify?$ask=x"
+	# by HTTP/1.1 lighttpd takes no body of unknown length
+	request "/siteverify?$ask=x" --http1.1 -X POST -d a=b \
+		-H 'Transfer-Encoding: chunked'
+	request "/siteverify?$ask=x" --http1.1 -X POST
+}
+
 # No log of web server and service has a secret or a token, and the access log
 # has other requests.
 logs() {
@@ -99,7 +120,6 @@ stopped() {
 	"$@"
 	request "/siteverify?secret=$secret&response=$token"
 	like 'without the service: 5xx' '50[0234]' "$status"
-	logs
 }
 
 # The processes of the service that a web server started, as $processes
@@ -132,17 +152,19 @@ start_listening --workers 2
 start_web deploy/nginx/captcha-vhost.conf
 pages
 dialects
-logs
+odd_requests
 stopped stop "$service"
 stop_server
+logs
 
 for file in deploy/apache/captcha-vhost.conf deploy/lighttpd/captcha-vhost.conf; do
 	start_web $file
 	pages
 	dialects
-	logs
+	odd_requests
 	stopped hold_service
 	mv "$T/held" "$T/captcha.fcgi"
 	stop_server
+	logs # lighttpd writes its access log when it ends
 done
 finish

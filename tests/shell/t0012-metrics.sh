@@ -176,6 +176,9 @@ check 'uses of secrets are counted by their place' '
     is 3 "captcha_secret_uses_total{place=\"1\"}" &&
     is 1 "captcha_secret_uses_total{place=\"2\"}" &&
     is 0 "captcha_secret_uses_total{place=\"4\"}"'
+check 'but none of these calls is a check that a visitor made' '
+    is 1 "captcha_check_requests_total{limit=\"exempt\"}" &&
+    is 0 "captcha_check_requests_total{limit=\"counted\"}"'
 check 'the line of a request has its verdict, and nothing that was sent' '
     for verdict in pass "used store=sqlite" invalid expired secret malformed; do
         soon has "$LOG" "route=$R status=200 took_ms=" &&
@@ -184,7 +187,7 @@ check 'the line of a request has its verdict, and nothing that was sent' '
     for text in "$NEW" "$OLD" "$token" wrong secret= response; do
         has_not "$LOG" "$text" || return
     done'
-check 'promtool reads these, too' '
+check_with promtool 'promtool reads these, too' '
     promtool check metrics <metrics >promtool.log 2>&1 &&
     [ ! -s promtool.log ]'
 stop

@@ -63,6 +63,11 @@ check 'a full pool: the remedy names the setting' '
     CAPTCHA_POOL_SIZE=40 "$CTL" fill >out &&
     exits 1 "$CTL" check --set cache_max_bytes=64k >out &&
     has out "raise cache_max_bytes" && "$CTL" check >out'
+check 'test keys: a warning, and a fault for --production' '
+    "$CTL" check --set test_keys=yes >out && has out "WARN    sites" &&
+    exits 1 "$CTL" check --production --set test_keys=yes >out &&
+    has out "WRONG   sites" && has out "→ set test_keys = no" &&
+    "$CTL" check --production >out && has_not out sites'
 check 'a font that is not there: the remedy names the setting' '
     exits 1 "$CTL" check --set fonts=/nowhere >out &&
     has out "the setting fonts" && "$CTL" check >out'

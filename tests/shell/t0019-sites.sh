@@ -6,182 +6,31 @@ needs sqlite3 cgi-fcgi
 # so short a life has no reserve: the newest row is the challenge handed out
 export CAPTCHA_TTL_S=29
 export CAPTCHA_LOG_LEVEL=debug
-S=s3cret-for-tests-0123456789_ABCDEFGHIJ-abcde
-OTHER=another-secret-of-another-site
-SECRETS="$S
-$OTHER"
-PROOF=ea866a757e4c38babfa8127cbe9a409d
-SOLVED_MS=1795934400123 # 2026-11-29T06:40:00.123Z
-R=/recaptcha/api/siteverify
-H=/siteverify
-V=/turnstile/v0/siteverify
-FORUM='secret=sha256:28bd81dd90e32ffe8c670211d85a04d2f24cb69361b2002d312b78cbef142ad6'
+. "$CF_SRCDIR/tests/support/golden.sh"
 
-settings()
-{
-    cat >"$CAPTCHA_CONFIG" <<END
-sites_dir = $TRASH/sites.d
-[site forum]
-sitekey = 7f0c2a54-forum
-${FORUM%%=*} = ${FORUM#*=}
-hostnames = forum.example.org *.example.net
-END
-    mkdir -p sites.d
-    cat >sites.d/shop.conf <<END
-[site shop]
-sitekey = shop
-secret = $OTHER
-hostnames = any
-score = 0.9
-END
-    chmod 600 sites.d/shop.conf
-}
-
-# token [ACTION CDATA]: record T, as if it had been solved at SOLVED_MS and lived
-# on.
-token()
+record()
 {
     sql "DELETE FROM challenge WHERE pid = '$TID';
         INSERT INTO challenge VALUES ('$TID', '$PROOF', 1, $SOLVED_MS,
-            $((SOLVED_MS + 1000000000000)), '',
-            'token 0 $SOLVED_MS . forum forum.example.org ${1-.} ${2-.}')"
+            $((SOLVED_MS + 1000000000000)), '', '$1')"
 }
 
-# expire: T is past its life
 expire()
 {
     sql "UPDATE challenge SET expires_unix_ms = $SOLVED_MS + 1
         WHERE pid = '$TID'"
 }
 
-# answer BODY: the last answer has this body, to the byte, and status 200
-answer()
+without_store()
 {
-    status 200 && printf '%s\n' "$1" >wanted && body_of_out >got &&
-        cmp wanted got || {
-        cat got
-        return 1
-    }
-}
-
-failed()
-{
-    answer "{\"success\": false, \"error-codes\": [$1]}"
-}
-
-G1='{"success": true, "challenge_ts": "2026-11-29T06:40:00Z", "hostname": "forum.example.org"}'
-G5='{"success": true, "challenge_ts": "2026-11-29T06:40:00.123000Z", "hostname": "forum.example.org", "sitekey": "7f0c2a54-forum"}'
-G9='{"success": true, "error-codes": [], "challenge_ts": "2026-11-29T06:40:00.123Z", "hostname": "forum.example.org", "action": "login", "cdata": "c-1", "metadata": {"interactive": true}}'
-# make_token: T, of this moment, and how it is sent
-make_token()
-{
-    issue && TID=${pid%???????????}BsnThsgS6jB &&
-        T=C1_${TID}_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8 &&
-        FORM_T="secret=$S&response=$T" &&
-        HFORM="$FORM_T&sitekey=7f0c2a54-forum" &&
-        JSON_T="{\"secret\":\"$S\",\"response\":\"$T\"}"
-}
-
-golden()
-{
-    check "$1: g1, g2: once" 'token &&
-        req POST $R "$FORM_T&remoteip=203.0.113.9" && answer "$G1" &&
-        has out "Content-Type: application/json; charset=utf-8" &&
-        has out "Cache-Control: no-store" && has out "Content-Length:" &&
-        req POST $R "$FORM_T&remoteip=203.0.113.9" &&
-        failed "\"timeout-or-duplicate\""'
-    check "$1: g3: GET" 'token && req GET "$R?$FORM_T&remoteip=" &&
-        answer "$G1"'
-    check "$1: g4: POST of a query, without body and type" 'token &&
-        req POST "$R?$FORM_T" "" "" && answer "$G1"'
-    check "$1: g5, g6: hCaptcha" 'token && req POST $H "$HFORM" &&
-        answer "$G5" && req POST $H "$HFORM" &&
-        failed "\"already-seen-response\""'
-    check "$1: g5 at the other path" 'token &&
-        req POST /hcaptcha/siteverify "$HFORM" && answer "$G5"'
-    check "$1: g7: expired" 'token && expire && req POST $H "$HFORM" &&
-        failed "\"expired-input-response\"" && token && expire &&
-        req POST $R "$FORM_T" && failed "\"timeout-or-duplicate\""'
-    check "$1: g8: the sitekey of another site uses nothing up" 'token &&
-        req POST $H "$FORM_T&sitekey=shop" &&
-        failed "\"sitekey-secret-mismatch\"" &&
-        req POST $R "$FORM_T&sitekey=shop" &&
-        failed "\"invalid-input-response\"" &&
-        req POST $H "$HFORM" && answer "$G5"'
-    check "$1: g9: Turnstile, JSON" 'token login c-1 &&
-        req POST $V "$JSON_T" $JSON && answer "$G9"'
-    check "$1: g10: an idempotency key" 'token login c-1 &&
-        req POST $V "${JSON_T%?},\"idempotency_key\":\"8d4-uuid\"}" $JSON &&
-        answer "$G9" &&
-        req POST $V "${JSON_T%?},\"idempotency_key\":\"8d4-uuid\"}" $JSON &&
-        answer "$G9" && req POST $V "$JSON_T" $JSON &&
-        failed "\"timeout-or-duplicate\""'
-    check "$1: g11: multipart" 'token login c-1 && printf %s\\r\\n \
-        --B "Content-Disposition: form-data; name=\"secret\"" "" "$S" \
-        --B "Content-Disposition: form-data; name=\"response\"" "" "$T" \
-        --B-- >parts && send parts POST $V "multipart/form-data; boundary=B" &&
-        answer "$G9"'
-    check "$1: g12: nothing" 'req POST $R "" && failed \
-        "\"missing-input-secret\", \"missing-input-response\"" &&
-        req POST $R "secret=$S&response=" &&
-        failed "\"missing-input-response\"" && req POST $R "response=$T" &&
-        failed "\"missing-input-secret\""'
-    check "$1: blanks around the response are no part of it" 'token &&
-        req POST $R "secret=$S&response=%0A%20$T%20" && answer "$G1" &&
-        req POST $R "secret=$S&response=%20%0A" &&
-        failed "\"missing-input-response\""'
-    check "$1: g13: a wrong secret uses nothing up" 'token &&
-        req POST $R "secret=wrong&response=$T" &&
-        failed "\"invalid-input-secret\"" && req POST $R "$FORM_T" &&
-        answer "$G1"'
-    check "$1: g14: no token" 'for x in abc "${T}x" "$(printf %02049d 0)"; do
-            req POST $H "secret=$S&response=$x" &&
-            failed "\"invalid-input-response\"" || return; done'
-    check "$1: g15: the secret of another site uses nothing up" 'token &&
-        req POST $R "secret=$OTHER&response=$T" &&
-        failed "\"invalid-input-response\"" && req POST $R "$FORM_T" &&
-        answer "$G1"'
-    check "$1: g16: what cannot be read" 'token &&
-        req POST $R "secret=$S&$FORM_T" && failed "\"bad-request\"" &&
-        req POST $R "[1]" $JSON && failed "\"bad-request\"" &&
-        req POST $R "{\"secret\":1,\"response\":\"$T\"}" $JSON &&
-        failed "\"bad-request\"" &&
-        req POST $R "$FORM_T" text/plain && failed "\"bad-request\"" &&
-        req GET "$R?$FORM_T&x=$(printf %09000d 0)" &&
-        failed "\"bad-request\"" &&
-        req POST $R "$FORM_T&x=$(printf %017000d 0)" &&
-        failed "\"bad-request\"" && req POST $R "$FORM_T" && answer "$G1"'
     check "$1: g17: without the store, and the token counts afterwards" '
-        token && { [ "$MODE" != cgi ] || chmod 0 "$DB"; } || return 0
-        sqlite3 "$DB" "BEGIN EXCLUSIVE; SELECT 1;" ".system touch locked" \
-            ".system sleep 2" >/dev/null 2>&1 & locker=$!
-        soon test -e locked && rm -f locked
-        req POST $R "$FORM_T"; code=$?
-        wait $locker || :
-        chmod 600 "$DB"
-        [ $code = 0 ] && { failed "\"internal-error\"" || answer "$G1"; }'
-    check "$1: a query and a body as long as they may be" 'token &&
-        req GET "$R?$FORM_T&x=$(printf %04096d 0)&y=$(printf %03900d 0)" &&
-        answer "$G1" && token &&
-        req POST $R "$(for i in 1 2 3; do printf "x%d=%04096d&" $i 0
-            done)&$FORM_T" && answer "$G1"'
-    check "$1: other methods are refused" 'req HEAD $R && status 405 &&
-        req OPTIONS $R && status 405 && req PUT $R && status 405'
-    check "$1: a score is sent if the site has one" '
-        sql "UPDATE challenge SET note = note" && token && sql "UPDATE
-            challenge SET note = replace(note, '\'' forum '\'', '\'' shop '\'')
-            WHERE pid = '\''$TID'\''" &&
-        req POST $R "secret=$OTHER&response=$T" && status 200 &&
-        has out "\"hostname\": \"forum.example.org\", \"score\": 0.9}"'
-    check "$1: checksiteconfig" '
-        req POST "/checksiteconfig?host=forum.example.org&sitekey=7f0c2a54-forum" &&
-        answer "{\"pass\": true, \"features\": {}}" &&
-        req GET "/checksiteconfig?host=A.B.example.net:8080&sitekey=7f0c2a54-forum" &&
-        answer "{\"pass\": true, \"features\": {}}" &&
-        req GET "/checksiteconfig?host=example.net&sitekey=7f0c2a54-forum" &&
-        answer "{\"pass\": false, \"error\": \"Invalid hostname.\"}" &&
-        req GET "/checksiteconfig?host=example.net&sitekey=x" &&
-        answer "{\"pass\": false, \"error\": \"Invalid sitekey.\"}"'
+        token && : >hold && {
+            sqlite3 "$DB" "BEGIN EXCLUSIVE;" ".system touch locked" \
+                ".system while test -e hold; do sleep 0.1; done" & } &&
+        locker=$! && soon test -e locked && rm -f locked &&
+        req POST $R "$FORM_T" && failed "\"internal-error\""; code=$?
+        rm -f hold; wait $locker
+        [ $code = 0 ] && req POST $R "$FORM_T" && answer "$G1"'
 }
 
 # box PATH BODY: ask as a page of https://forum.example.org
@@ -259,7 +108,28 @@ boxes()
         has_not out Access-Control-Allow-Origin &&
         ORIGIN=null box /box/new k=7f0c2a54-forum && status 400 &&
         ORIGIN=https://sub.example.net:8443 box /box/new k=7f0c2a54-forum &&
-        status 200'
+        status 200 &&
+        ORIGIN=https://sub.port.example:8443 box /box/new k=7f0c2a54-forum &&
+        status 200 &&
+        ORIGIN=https://sub.port.example box /box/new k=7f0c2a54-forum &&
+        status 400 && ORIGIN=https://port.example:8443 box /box/new \
+            k=7f0c2a54-forum && status 400'
+    check "$1: check_remoteip compares the networks of visitor and remoteip" '
+        export REMOTE_ADDR=203.0.113.7 ORIGIN=http://any.example &&
+        box /box/new k=net &&
+        sealed=$(body_of_out | sed -n "s/^{\"pid\":\"\([^\"]*\)\".*/\1/p") &&
+        newest && box /box/answer "k=net&pid=$sealed&code=$right" &&
+        got=$(body_of_out | sed -n "s/.*\"token\":\"\([^\"]*\)\".*/\1/p") &&
+        net="secret=$OTHER-net&response=$got" &&
+        req POST $H "$net&remoteip=203.0.112.7" &&
+        failed "\"invalid-remoteip\"" && for none in "" "&remoteip=" \
+            "&remoteip=unknown" "&remoteip=203.0.113.7, 203.0.113.8"; do
+            req POST $H "$net$none" && failed "\"missing-remoteip\"" || return
+        done && req POST $R "$net" && failed "\"invalid-input-response\"" &&
+        req POST $V "$net&remoteip=2001:db8::1" &&
+        failed "\"invalid-input-response\"" &&
+        req POST $H "$net&remoteip=203.0.113.200" && has out "{\"success\": true"
+        code=$?; unset REMOTE_ADDR ORIGIN; return $code'
     check "$1: action and cdata have their letters" 'new && for bad in \
             "action=a%20b" "action=$(printf %033d 0)" "cdata=a/b" \
             "cdata=$(printf %0256d 0)" "action=%00"; do
@@ -285,6 +155,9 @@ refused()
 refused 'one sitekey twice' \
     "[site z]\nsitekey = shop\nsecret = $S\n" \
     'zz.conf:2: [site z]: sitekey is that of [site shop] too; each site needs its own'
+refused 'one secret twice' \
+    "[site z]\nsitekey = z\nsecret = $S-z $OTHER\n" \
+    'secret is that of [site shop] too; each site needs its own'
 refused 'a short secret' '[site z]\nsitekey = z\nsecret = short\n' \
     'zz.conf:3: [site z]: secret has 5 characters, 20 or more are needed; "captchactl site rotate z" makes one'
 refused 'no secret' '[site z]\nsitekey = z\n' '[site z]: secret is missing'
@@ -302,12 +175,25 @@ refused 'a bad hash' '[site z]\nsitekey = z\nsecret = sha256:12\n' \
     '64 hexadecimal digits'
 refused 'a bad score' "[site z]\nsitekey = z\nsecret = $S\nscore = 1.1\n" \
     'must be 0.0 to 1.0'
+check 'refused: a FIFO, which nobody writes to' '
+    mkfifo sites.d/zz.conf && exits 78 timeout 10 "$CTL" config >out 2>&1
+    code=$?; rm -f sites.d/zz.conf
+    [ $code = 0 ] && has out "zz.conf: a file of sites_dir must be a regular"'
 check 'the environment makes a site' '
     CAPTCHA_SITE_NEW_ONE_SITEKEY=new CAPTCHA_SITE_NEW_ONE_SECRET=$S$S \
         exits 0 "$CTL" config >out && has out "[site new-one]" &&
-    echo "$S" >secret.txt && CAPTCHA_SITE_Q_SITEKEY=q \
+    echo "$S-q" >secret.txt && CAPTCHA_SITE_Q_SITEKEY=q \
         CAPTCHA_SITE_Q_SECRET_FILE=secret.txt exits 0 "$CTL" config >out &&
     has out "[site q]"'
+check 'a variable that no site can have says what is wrong' '
+    export CAPTCHA_SITE_Q_SITEKEY=q && : >empty &&
+    for file in none:No.such.file empty:has.no.secret .:has.no.secret; do
+        CAPTCHA_SITE_Q_SECRET_FILE=${file%%:*} exits 78 "$CTL" config >out 2>&1
+        grep -q "secret file ${file%%:*}: ${file#*:}" out || return
+    done
+    unset CAPTCHA_SITE_Q_SITEKEY
+    CAPTCHA_SITE_Q_SECRTE=x exits 78 "$CTL" config >out 2>&1
+    has out "CAPTCHA_SITE_Q_SECRTE: must be CAPTCHA_SITE_<NAME>_<KEY>; captcha.conf(5)"'
 
 # --- visits ---------------------------------------------------------------------
 
@@ -318,9 +204,54 @@ for mode in cgi fcgi; do
     start $mode
     make_token
     golden $mode
+    without_store $mode
     boxes $mode
     stop
 done
+
+# --- limits ---------------------------------------------------------------------
+
+# wrong CODE: siteverify with a wrong secret gives this status
+wrong()
+{
+    req POST $R "secret=wrong&response=x" && status "$1"
+}
+
+export CAPTCHA_FAILED_LIMIT=1/2
+export CAPTCHA_TRUSTED_PROXIES='10.0.0.0/8 127.0.0.1'
+for mode in cgi fcgi; do
+    new_world
+    settings
+    start $mode
+    make_token
+    check "$mode: wrong secrets alone count for the limit" '
+        export REMOTE_ADDR=203.0.113.9 && for _ in 1 2 3; do
+            req POST $R "secret=$S&response=x" && status 200 &&
+            req POST $R "secret=$S" && status 200 &&
+            HTTP_SEC_FETCH_SITE=cross-site req POST $R \
+                "secret=wrong&response=x" && failed "\"bad-request\"" &&
+            req POST $R "[1]" $JSON && failed "\"bad-request\"" &&
+            req GET "$R?secret=$S&secret=$S" && failed "\"bad-request\"" &&
+            req POST $R "secret=$S&response=x&idempotency_key=%00" &&
+            failed "\"bad-request\"" || return
+        done; wrong 200 && wrong 200'
+    check "$mode: beyond it: 429, and no word of the secret" 'wrong 429 &&
+        has out "Retry-After: " && body_of_out >got &&
+        [ "$(cat got)" = "{\"success\": false, \"error-codes\": [\"internal-error\"]}" ]'
+    check "$mode: a right secret of that address counts on" '
+        token && req POST $R "$FORM_T" && answer "$G1"'
+    check "$mode: and after failed checks of visitors, too" '
+        export REMOTE_ADDR=192.0.2.2 && for i in 1 2; do
+            req POST /verification/check "pid=$pid&code=no" && status 200 ||
+            return; done
+        req POST /verification/check "pid=$pid&code=no" && status 429 &&
+        token && req POST $R "$FORM_T" && answer "$G1"'
+    check "$mode: an application on a trusted proxy has no limit" '
+        export REMOTE_ADDR=10.0.0.1 && wrong 200 && wrong 200 && wrong 200'
+    unset REMOTE_ADDR
+    stop
+done
+unset CAPTCHA_FAILED_LIMIT CAPTCHA_TRUSTED_PROXIES
 
 # --- the default site -----------------------------------------------------------
 

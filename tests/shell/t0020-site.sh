@@ -36,6 +36,12 @@ new_world
 start cgi
 echo "sites_dir = $SITES" >"$CAPTCHA_CONFIG"
 
+# The service has replaced its worker.
+has_other_workers()
+{
+    [ -n "$(workers)" ] && [ "$(workers)" != "$old" ]
+}
+
 # --- add ----------------------------------------------------------------------
 
 check 'add writes a file for owner and group, and makes the directory' '
@@ -66,6 +72,13 @@ check 'a sitekey and a secret of an application stay' '
     printf "%s\n" "$OLD" | site add shop --sitekey 0xAbC_9 --secret-stdin &&
     has sites.d/shop.conf "sitekey = 0xAbC_9" && has_not out "$OLD" &&
     has_not sites.d/shop.conf "$OLD" && taken "$OLD"'
+check 'neither a hash nor two secrets are a secret: exit 64' '
+    for bad in "sha256:$(printf %s "$OLD" | sha256sum | cut -c 1-64)" \
+        "$OLD $OLD" " $OLD"; do
+        printf "%s\n" "$bad" >secret.txt &&
+        exits 64 site add more --secret-stdin <secret.txt &&
+        has err "must be one secret, as the application sends it" &&
+        [ ! -e sites.d/more.conf ] || return; done'
 check 'a name that is taken: exit 1, and nothing changes' '
     cp sites.d/shop.conf before && exits 1 site add shop &&
     has err "[site shop] is there already, in $SITES/shop.conf" &&
@@ -112,7 +125,7 @@ check '--env prints variables that the service takes, and writes nothing' '
 check 'list has a line for each site' '
     [ "$(wc -l <out)" = 4 ] &&
     grep -q "^forum .* forum.example.org \*.example.net  $SITES/forum.conf" out'
-check 'list --json' 'site list --json && python3 -c "
+check_with python3 'list --json' 'site list --json && python3 -c "
 import json
 sites = {s[\"name\"]: s for s in json.load(open(\"out\"))}
 assert sites[\"shop\"][\"sitekey\"] == \"0xAbC_9\"
@@ -141,6 +154,61 @@ check 'four secrets count at once, and a fifth is refused' '
 check 'rotate --finish keeps the newest alone' '
     site rotate shop --finish && taken "$secret" && not_taken "$OLD" &&
     not_taken "$second"'
+# waits PID: it has read the settings, and waits for the lock of sites.d
+waits()
+{
+    for _ in 1 2 3; do
+        ls -l "/proc/$1/fd" | grep -q "/sites.d$" && sleep 0.1 || return
+    done
+}
+
+# meanwhile COMMAND CHANGE: run captchactl site COMMAND, and CHANGE before it
+# writes: its exit code. `before` is the file after CHANGE.
+meanwhile()
+{
+    rm -f held go
+    flock sites.d sh -c ': >held; until [ -e go ]; do sleep 0.05; done' &
+    holder=$!
+    soon test -e held || return
+    # shellcheck disable=SC2086
+    "$CTL" site $1 >out 2>err & writer=$!
+    soon waits $writer && $2 && cp sites.d/abc.conf before
+    : >go
+    wait $holder
+    wait $writer
+}
+
+# abc [NAME]...: a file with these sites
+abc()
+{
+    for s; do
+        printf '[site %s]\nsitekey = %s\nsecret = %s-%s\n' $s $s "$OLD" $s
+    done >sites.d/abc.conf
+}
+
+new_secret_of_b()
+{
+    sed -i "s/^secret = \($OLD-b\)/secret = new-$OLD \1/" sites.d/abc.conf
+}
+
+if command -v flock >/dev/null && [ -d /proc/self/fd ]; then
+    check 'a secret that changed meanwhile: exit 75, and nothing changes' '
+        abc a b c && exits 75 meanwhile "rotate b" new_secret_of_b &&
+        has err "abc.conf has changed meanwhile" && ! made &&
+        has before "= new-$OLD $OLD-b" && cmp before sites.d/abc.conf'
+    check 'and a section that is elsewhere now' '
+        for act in "rotate b" "remove b"; do
+            abc a b c && exits 75 meanwhile "$act" "abc b c" &&
+            has err "abc.conf has changed meanwhile" && ! made &&
+            cmp before sites.d/abc.conf || return; done'
+    check 'a change of another section stays' '
+        abc a b c && exits 0 meanwhile "remove c" new_secret_of_b &&
+        has sites.d/abc.conf "= new-$OLD $OLD-b" &&
+        has_not sites.d/abc.conf "[site c]"'
+    rm -f sites.d/abc.conf
+else
+    skip 'captchactl site and a change meanwhile' 'no flock, or no /proc'
+fi
 check 'a secret in the environment: exit 1, and --env prints the variable' '
     exits 1 site rotate news-en &&
     has err "\"captchactl site rotate news-en --env\" prints" &&
@@ -176,10 +244,10 @@ check 'a symbolic link is left alone' '
 # --- remove -------------------------------------------------------------------
 
 check 'remove takes a section out of a file' '
-    printf "\n[site second]\nsitekey = s2\nsecret = $OLD$OLD\n" \
+    printf "\n[site second]\nsitekey = s2\nsecret = $OLD-second\n" \
         >>sites.d/url.conf && site remove url &&
     has sites.d/url.conf "[site second]" &&
-    has_not sites.d/url.conf "[site url]" && taken "$OLD$OLD" &&
+    has_not sites.d/url.conf "[site url]" && taken "$OLD-second" &&
     site remove main && has_not "$CAPTCHA_CONFIG" "[site main]" &&
     has "$CAPTCHA_CONFIG" "[profile p]" && has "$CAPTCHA_CONFIG" sites_dir'
 check 'and the file, when nothing but comments is left' '
@@ -199,7 +267,8 @@ check 'without any site there is the default again' '
     site show default --secret && secret=$(cat out) && [ ${#secret} = 43 ] &&
     taken "$secret"'
 check 'a site may have the name and the sitekey of the default' '
-    exits 1 site rotate default && site add default --sitekey default &&
+    exits 1 site rotate default && has err "[site default] is built in" &&
+    exits 1 site remove default && has err "site add default" && site add default --sitekey default &&
     made && taken "$secret" && site remove default'
 
 # --- rights -------------------------------------------------------------------
@@ -230,6 +299,16 @@ if [ "$(id -u)" = 0 ]; then
         exits 1 site add grouped --set cache_dir="$TRASH/none" &&
         has err "give --user" && [ -z "$(ls -A sites.d)" ]'
 fi
+
+# --- reload -------------------------------------------------------------------
+
+start fcgi
+check_with cgi-fcgi 'a site that is added counts from a reload on' '
+    req GET /healthz && status 200 && # the worker has read the settings
+    site add late && made && not_taken "$secret" && old=$(workers) &&
+    kill -HUP $SERVICE && soon has_other_workers && taken "$secret" &&
+    site remove late'
+stop
 
 # --- warnings -----------------------------------------------------------------
 

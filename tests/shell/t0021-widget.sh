@@ -1,9 +1,10 @@
 # What browsers load, over CGI and FastCGI: the element and its texts, the page
 # without scripts, and the demo page with a token.
 . "$CF_SRCDIR/tests/shell/lib.sh"
+needs sqlite3 cgi-fcgi
 
 # so short a life has no reserve: the newest row is the challenge handed out
-export CAPTCHA_TTL_S=29
+export CAPTCHA_TTL_S=29 CAPTCHA_LOG_LEVEL=debug
 S=s3cret-for-tests-0123456789_ABCDEFGHIJ-abcde
 F=/recaptcha/api/fallback
 
@@ -15,6 +16,10 @@ sites_dir = $TRASH/none
 sitekey = forum-key
 secret = $S
 hostnames = forum.example.org *.example.net
+[site many]
+sitekey = many-key
+secret = $S-many
+hostnames = $(for i in $(seq 330); do printf 'h%s ' $((i % 10)); done)x.example
 [site own]
 sitekey = own-key
 secret = $S-own
@@ -165,6 +170,9 @@ fallback()
         req POST /siteverify "secret=$S&response=$token" &&
         has out "{\"success\": true, " && has_not out hostname &&
         req GET "$F?k=own-key" && has out "frame-ancestors '\''self'\''"'
+    check "$1: the longest list of hosts fits into the policy" '
+        req GET "$F?k=many-key" && status 200 &&
+        has out " h0:* x.example:*"'
     check "$1: a page of the host itself needs no Referer" '
         with HTTP_SEC_FETCH_SITE=same-origin HTTP_HOST=localhost -- \
             req GET "$F?k=own-key" && has out "frame-ancestors '\''self'\''" &&
@@ -244,6 +252,10 @@ export CAPTCHA_ISSUE_LIMIT=1/1 CAPTCHA_FAILED_LIMIT=1/1 REMOTE_ADDR=192.0.2.1
 new_world
 settings
 start fcgi
+check 'a page that is refused costs no challenge' '
+    for _ in 1 2; do
+        REFERER=https://evil.example/ page forum-key && status 403 || return
+    done'
 check 'a limit of challenges, and one of answers: the page says so' '
     page forum-key && status 200 && page forum-key && status 429 &&
     has out "Retry-After: " && has out "Too many tries. Wait 60 seconds." &&
@@ -252,6 +264,36 @@ check 'a limit of challenges, and one of answers: the page says so' '
     for _ in 1 2; do
         req POST "$F?k=forum-key" "pid=x&code=x&o=https://forum.example.org" &&
         status 429 && has out "Too many tries." || return; done'
+# cross MODE COMMAND...: as a page of another site has the browser ask
+cross()
+{
+    (
+        export HTTP_SEC_FETCH_SITE=cross-site HTTP_SEC_FETCH_MODE="$1"
+        shift
+        "$@"
+    )
+}
+check 'a page of another site uses up nothing of its visitor' '
+    export REMOTE_ADDR=192.0.2.2 && for _ in 1 2; do
+        cross no-cors req GET "$F?k=forum-key" && status 403 &&
+        REFERER=https://evil.example/ cross navigate page forum-key &&
+        status 403 && cross navigate req POST "$F?k=forum-key" \
+            "pid=x&code=x&o=https://forum.example.org" && status 403 &&
+        cross navigate req POST "$F?k=forum-key" \
+            "o=https://forum.example.org" && status 403 &&
+        cross navigate req GET "$F?k=forum-key" && status 200 &&
+        has_not out "data:image/png" || return; done'
+check 'an unknown one gets a picture by the button' '
+    has out "class=\"again\"" && [ -z "$(field o)" ] &&
+    has out "frame-ancestors http://forum.example.org:*" &&
+    with HTTP_SEC_FETCH_SITE=same-origin -- req POST "$F?k=forum-key" "o=" &&
+    status 200 && has out "data:image/png"'
+check 'a page of the site gets one at once, and who follows a link' '
+    export REMOTE_ADDR=192.0.2.3 && cross navigate page forum-key &&
+    status 200 && has out "data:image/png" && export REMOTE_ADDR=192.0.2.4 &&
+    with HTTP_SEC_FETCH_DEST=document HTTP_SEC_FETCH_USER="?1" -- \
+        cross navigate req GET "$F?k=forum-key" && status 200 &&
+    has out "data:image/png" && export REMOTE_ADDR=192.0.2.1'
 check 'files have no limit' 'for _ in 1 2 3; do
     req GET /widget.js && status 200 || return; done'
 stop

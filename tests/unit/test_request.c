@@ -204,6 +204,8 @@ static void a_variable_with_two_values_is_ambiguous(void **state)
 		{"SCRIPT_NAME=/a\nSCRIPT_NAME=/a", false, false},
 		{"SCRIPT_NAME=/a\nSCRIPT_NAME=/c", true, false},
 		{"REMOTE_ADDR=10.0.0.11\nREMOTE_ADDR=10.0.0.1", true, false},
+		{"CONTENT_LENGTH=1\nCONTENT_LENGTH=2", true, false},
+		{"CONTENT_TYPE=a/b\nCONTENT_TYPE=a/c", true, false},
 		/* proxies write these line by line */
 		{"HTTP_VIA=1.1 a\nHTTP_VIA=1.1 b", false, false},
 		{"HTTP_ACCEPT_LANGUAGE=de\nHTTP_ACCEPT_LANGUAGE=en", false,

@@ -141,6 +141,11 @@ try() {
 	answered
 	result 0 'and answers'
 
+	succeeds 'captchactl makes a site' in_debian captchactl site add forum
+	succeeds 'which the service may read' \
+		in_debian service captcha-fcgi reload
+	answered
+	result 0 'and answers'
 	succeeds 'the package is removed' in_debian \
 		apt-get remove -y captcha-fcgi
 	is 'the service ends' '' "$(services)"
