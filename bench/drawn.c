@@ -9,7 +9,7 @@
 
 #include <zlib.h>
 
-#define ALPHABET "ABCDEHKMPRSTUWXY"
+#define ALPHABET "ACDEHKMPRSTUWX"
 
 static uint32_t get_u32(const char *at)
 {

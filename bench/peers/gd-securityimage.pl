@@ -11,7 +11,7 @@ use GD::SecurityImage;
 
 my ($seconds, $dir) = @ARGV;
 my $font = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
-my @letters = split //, 'ABCDEHKMPRSTUWXY';
+my @letters = split //, 'ACDEHKMPRSTUWX';
 
 sub draw {
     my ($i) = @_;
