@@ -24,6 +24,33 @@ static const struct {
 	{0x03c5, 'y'}, {0x03c7, 'x'},
 };
 
+/* Letters that people type for another letter, turned and bent as it is. */
+static const struct {
+	char typed, drawn;
+} misread[] = {
+	{'b', 'r'}, {'d', 'p'}, {'g', 'c'}, {'i', 't'},
+	{'n', 'm'}, {'v', 'u'}, {'y', 'x'},
+};
+
+static bool has_letter(const char *characters, char letter)
+{
+	return strchr(characters, letter) ||
+	       strchr(characters, letter - 'a' + 'A');
+}
+
+/* Put the letter that is drawn in the place of one that is typed for it. */
+static void put_drawn(char *latin, size_t n, const char *characters)
+{
+	for (size_t k = 0; k < CF_ARRAY_LEN(misread); k++) {
+		if (has_letter(characters, misread[k].typed) ||
+		    !has_letter(characters, misread[k].drawn))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (latin[i] == misread[k].typed)
+				latin[i] = misread[k].drawn;
+	}
+}
+
 /* Write a character, or its Latin look-alike, which is never longer. */
 static size_t put_latin(uint32_t c, char *out)
 {
@@ -67,19 +94,23 @@ static bool is_ascii(const char *text, size_t n)
 	return all < 0x80;
 }
 
-bool answer_is(const struct answer *answer, const char *code)
+bool answer_is(const struct answer *answer, const char *code,
+	       const char *characters)
 {
 	char padded[STORE_CODE_MAX_BYTES] = {0};
+	char typed[STORE_CODE_MAX_BYTES];
 	size_t n = strlen(code);
 	bool is_equal;
 
 	if (!n || n > sizeof(padded))
 		return false;
 	memcpy(padded, code, n);
-	is_equal = crypt_equal(padded,
-			       is_ascii(code, n) ? answer->latin
-						 : answer->folded,
-			       sizeof(padded));
+	memcpy(typed, is_ascii(code, n) ? answer->latin : answer->folded,
+	       sizeof(typed));
+	if (characters && is_ascii(code, n))
+		put_drawn(typed, sizeof(typed), characters);
+	is_equal = crypt_equal(padded, typed, sizeof(padded));
 	crypt_zero(padded, sizeof(padded));
+	crypt_zero(typed, sizeof(typed));
 	return is_equal;
 }

@@ -12,6 +12,9 @@
  * alphabets count as Latin letters with the same capital (and З as 3). Each
  * stands for one character, so a guess is worth no more. For any other code
  * Cyrillic А is no Latin A.
+ *
+ * A letter that an alphabet leaves out because it looks like one that it has
+ * counts as that one: no code has it, so a guess is worth no more.
  */
 #ifndef CF_CHALLENGE_ANSWER_H
 #define CF_CHALLENGE_ANSWER_H
@@ -28,8 +31,13 @@ struct answer {
  * more than UTF8_FOLD_MAX characters before it is folded. */
 void answer_init(struct answer *answer, struct str typed);
 
-/* Whether the answer is this code; takes the same time if it is not. */
+/*
+ * Whether the answer is this code; takes the same time if it is not.
+ *
+ * characters  those of which the code was drawn; NULL when it may have any
+ */
 CF_MUST_CHECK
-bool answer_is(const struct answer *answer, const char *code);
+bool answer_is(const struct answer *answer, const char *code,
+	       const char *characters);
 
 #endif

@@ -3,6 +3,7 @@
  * answers pass. See challenge.h.
  */
 #include "base/base.h"
+#include "base/alphabet.h"
 #include "base/crypt.h"
 #include "base/mem.h"
 #include "base/metrics.h"
@@ -199,15 +200,27 @@ const char *challenge_verdict_name(enum challenge_verdict verdict)
 	return names[verdict];
 }
 
+/* The characters of a text; NULL for another kind, or a profile that is gone. */
+static const char *characters_of(const struct profile *profile)
+{
+	const struct profile_options *options =
+		profile ? profile_options(profile) : NULL;
+
+	return options && options->kind == PUZZLE_TEXT
+		       ? alphabet_characters(options->alphabet)
+		       : NULL;
+}
+
 /* The verdict on an answer. */
 static enum challenge_verdict judge(const struct store_entry *entry,
+				    const struct profile *profile,
 				    struct str typed, int64_t now_unix_ms)
 {
 	struct answer answer;
 	bool is_right;
 
 	answer_init(&answer, typed);
-	is_right = answer_is(&answer, entry->code);
+	is_right = answer_is(&answer, entry->code, characters_of(profile));
 	crypt_zero(&answer, sizeof(answer));
 	if (challenge_is_over(entry, now_unix_ms))
 		return CHALLENGE_EXPIRED;
@@ -254,7 +267,7 @@ static enum cf_status verify(struct challenge *ch, const struct pid *pid,
 	if (entry.note[0]) /* a token, whose code its holder can compute */
 		return CF_OK;
 	of = challenge_profile(ch, str_from(entry.profile));
-	verdict = judge(&entry, answer, now_unix_ms);
+	verdict = judge(&entry, of, answer, now_unix_ms);
 	if (verdict == CHALLENGE_PASS && wanted.ptr &&
 	    (!of || challenge_profile(ch, wanted) != of))
 		verdict = CHALLENGE_WRONG;

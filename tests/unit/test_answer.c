@@ -6,13 +6,19 @@
 #include "challenge/answer.h"
 #include "tests/support/check.h"
 
-static bool equals(struct str typed, const char *code)
+static bool equals_of(struct str typed, const char *code,
+		      const char *characters)
 {
 	struct answer answer;
 
 	memset(&answer, 0x55, sizeof(answer));
 	answer_init(&answer, typed);
-	return answer_is(&answer, code);
+	return answer_is(&answer, code, characters);
+}
+
+static bool equals(struct str typed, const char *code)
+{
+	return equals_of(typed, code, NULL);
 }
 
 static int set_up(void **state)
@@ -103,6 +109,29 @@ static void a_refused_answer_leaves_no_bytes(void **state)
 	assert_memory_equal(answer.latin + 4, zero, sizeof(answer.latin) - 4);
 	answer_init(&answer, STR_LIT("k7xq\xff"));
 	assert_memory_equal(&answer, zero, sizeof(zero));
+}
+
+static void a_letter_that_is_left_out_counts_as_its_like(void **state)
+{
+	static const struct {
+		const char *typed, *code, *characters;
+		bool is_right;
+	} rows[] = {
+		{"bard", "rarp", "ARP", true},
+		{"BARD", "rarp", "arp", true},
+		{"bard", "rarp", "ABDRP", false}, /* it has B and D */
+		{"bard", "bard", "ABDRP", true},
+		{"bard", "rarp", NULL, false},
+		{"bard", "rarp", "AR", false}, /* no P, so D is D */
+		{"\xd0\xb2" "ard", "rarp", "ARP", true}, /* a Cyrillic В */
+		{"rarp", "bard", "ABD", false}, /* not the other way round */
+		{"v1y", "u1x", "UX1", true},
+	};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
+		assert_int_equal(equals_of(str_from(rows[i].typed),
+					   rows[i].code, rows[i].characters),
+				 rows[i].is_right);
 }
 
 static void each_byte_of_a_code_decides(void **state)
@@ -198,6 +227,8 @@ int main(void)
 		cmocka_unit_test(only_case_and_white_space_may_differ),
 		cmocka_unit_test(an_empty_or_too_long_answer_equals_no_code),
 		cmocka_unit_test(a_refused_answer_leaves_no_bytes),
+		cmocka_unit_test(
+			a_letter_that_is_left_out_counts_as_its_like),
 		cmocka_unit_test(each_byte_of_a_code_decides),
 		cmocka_unit_test(
 			other_spellings_are_right_and_other_letters_wrong),
