@@ -9,7 +9,7 @@
 
 #include <zlib.h>
 
-#define ALPHABET "ACDEHKMPRSTUWX"
+#define ALPHABET "ACEHKMPRSTUWX"
 
 static uint32_t get_u32(const char *at)
 {

@@ -107,9 +107,12 @@ bool answer_is(const struct answer *answer, const char *code,
 	memcpy(padded, code, n);
 	memcpy(typed, is_ascii(code, n) ? answer->latin : answer->folded,
 	       sizeof(typed));
-	if (characters && is_ascii(code, n))
-		put_drawn(typed, sizeof(typed), characters);
 	is_equal = crypt_equal(padded, typed, sizeof(padded));
+	/* the code may be older than the alphabet */
+	if (characters && is_ascii(code, n)) {
+		put_drawn(typed, sizeof(typed), characters);
+		is_equal |= crypt_equal(padded, typed, sizeof(padded));
+	}
 	crypt_zero(padded, sizeof(padded));
 	crypt_zero(typed, sizeof(typed));
 	return is_equal;

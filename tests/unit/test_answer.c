@@ -124,6 +124,7 @@ static void a_letter_that_is_left_out_counts_as_its_like(void **state)
 		{"bard", "rarp", NULL, false},
 		{"bard", "rarp", "AR", false}, /* no P, so D is D */
 		{"\xd0\xb2" "ard", "rarp", "ARP", true}, /* a Cyrillic В */
+		{"bard", "bard", "ARP", true}, /* of another alphabet */
 		{"rarp", "bard", "ABD", false}, /* not the other way round */
 		{"v1y", "u1x", "UX1", true},
 	};
