@@ -200,7 +200,7 @@ const char *challenge_verdict_name(enum challenge_verdict verdict)
 	return names[verdict];
 }
 
-/* The characters of a text; NULL for another kind, or a profile that is gone. */
+/* The characters of a text; NULL for another kind, or for a lost profile. */
 static const char *characters_of(const struct profile *profile)
 {
 	const struct profile_options *options =
