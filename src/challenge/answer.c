@@ -29,7 +29,7 @@ static const struct {
 	char typed, drawn;
 } misread[] = {
 	{'b', 'r'}, {'d', 'p'}, {'g', 'c'}, {'i', 't'},
-	{'n', 'm'}, {'v', 'u'}, {'y', 'x'},
+	{'k', 'x'}, {'n', 'm'}, {'v', 'u'}, {'y', 'x'},
 };
 
 static bool has_letter(const char *characters, char letter)

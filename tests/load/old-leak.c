@@ -33,7 +33,7 @@ enum cf_status __wrap_challenge_issue(struct challenge *ch,
 {
 	static const struct generator_options options = {
 		.width_px = 240, .height_px = 80, .margin_px = 6,
-		.alphabet = "ACEHKMPRSTUWX", .fonts = "",
+		.alphabet = "ACEHMPRSTUWX", .fonts = "",
 		.ink = {.is_auto = true}, .paper = {.is_auto = true}};
 	struct kept *kept = mem_alloc(MEM_GENERATOR, 1, sizeof(*kept));
 
