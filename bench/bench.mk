@@ -65,6 +65,7 @@ EXTRA_DIST += bench/peers/gd-securityimage.pl \
 	bench/strength/labels.py bench/strength/measure.py \
 	bench/strength/ocr.py bench/strength/pictures.py \
 	bench/strength/progress.py bench/strength/recogniser.py \
+	bench/strength/readings/hard.tsv bench/strength/readings/normal.tsv \
 	bench/strength/sheet.py
 EXTRA_DIST += tests/load/lib.sh tests/load/exactly-once.sh \
 	tests/load/leak.sh tests/load/leakhunt.sh tests/load/kill.sh \
