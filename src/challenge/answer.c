@@ -28,7 +28,7 @@ static const struct {
 static const struct {
 	char typed, drawn;
 } misread[] = {
-	{'b', 'r'}, {'d', 'p'}, {'g', 'c'}, {'i', 't'},
+	{'b', 'r'}, {'d', 'p'}, {'f', 'e'}, {'g', 'c'}, {'i', 't'},
 	{'k', 'x'}, {'n', 'm'}, {'v', 'u'}, {'y', 'x'},
 };
 
