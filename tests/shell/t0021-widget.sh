@@ -193,7 +193,7 @@ fallback()
         page forum-key && sealed=$(field pid) && newest &&
         with HTTP_HOST=localhost -- req POST "$F?k=own-key" \
             "pid=$sealed&o=http://localhost&code=$right" && status 200 &&
-        has_not out "C1_" &&
+        has_not out ">C1_" &&
         req POST "$F?k=forum-key" "pid=$sealed&o=https://forum.example.org&code=$right" &&
         has out "C1_"'
 }
