@@ -37,6 +37,15 @@ struct str text_cut(struct str *text, char c)
 	return head;
 }
 
+struct str text_next_word(const char **list)
+{
+	struct str word = {*list + strspn(*list, " \t"), 0};
+
+	word.len = strcspn(word.ptr, " \t");
+	*list = word.ptr + word.len;
+	return word;
+}
+
 ssize_t text_decode_url(struct str text, bool plus_is_space, char *out,
 			size_t max)
 {

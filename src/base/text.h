@@ -25,6 +25,10 @@ void text_put_hex(char out[2], char byte);
  * leaves the part behind c in *text. Without a c: all, and {NULL, 0}. */
 struct str text_cut(struct str *text, char c);
 
+/* The next word of a list with blanks between its words, and *list behind it.
+ * Empty at the end. */
+struct str text_next_word(const char **list);
+
 /*
  * Decode the %XX of a URL.
  *

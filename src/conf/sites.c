@@ -444,13 +444,12 @@ const struct conf_origin *site_secret_origin(const struct settings_site *site)
 static enum cf_status hash_secrets(struct settings_site *site,
 				   struct cf_error *err)
 {
-	const char *at = site->secret;
+	const char *rest = site->secret;
 	enum cf_status rc = CF_OK;
+	struct str entry;
 	struct stat st;
 
-	while (!rc && *(at += strspn(at, " \t"))) {
-		struct str entry = {at, strcspn(at, " \t")};
-
+	while (!rc && (entry = text_next_word(&rest)).len) {
 		if (site->n_secrets == SETTINGS_SECRETS_MAX)
 			return refuse(site, KEY_SECRET, err, "more than %d "
 				      "secrets", SETTINGS_SECRETS_MAX);
@@ -458,7 +457,6 @@ static enum cf_status hash_secrets(struct settings_site *site,
 				      site->secrets[site->n_secrets++], err);
 		site->is_exposed |= site->from[KEY_SECRET].line &&
 				    !str_starts(entry, HASH_PREFIX);
-		at += entry.len;
 	}
 	if (!rc && !site->n_secrets)
 		rc = refuse(site, KEY_SECRET, err, "secret is missing; "
@@ -516,19 +514,19 @@ static enum cf_status check_sitekey(const struct settings *settings, size_t i,
 static enum cf_status check_hostnames(const struct settings_site *site,
 				      struct cf_error *err)
 {
-	const char *at = site->hostnames;
+	const char *rest = site->hostnames;
+	struct str host;
 
-	while (*(at += strspn(at, " \t"))) {
-		size_t n = strcspn(at, " \t");
-		size_t n_star = !strncmp(at, "*.", 2) ? 2 : 0;
+	while ((host = text_next_word(&rest)).len) {
+		size_t n_star = str_starts(host, "*.") ? 2 : 0;
+		size_t n = strspn(host.ptr + n_star, NAME_CHARS ".:[]");
 
-		if (n == n_star ||
-		    strspn(at + n_star, NAME_CHARS ".:[]") < n - n_star)
+		if (host.len == n_star || n_star + n < host.len)
 			return refuse(site, KEY_HOSTNAMES, err, "hostnames: "
 				      "\"%.*s\" is no name in lower case, "
 				      "*.name, same or any",
-				      n < 80 ? (int)n : 80, at);
-		at += n;
+				      host.len < 80 ? (int)host.len : 80,
+				      host.ptr);
 	}
 	return CF_OK;
 }
