@@ -13,7 +13,6 @@ enum {
 	CRYPT_KEY_BYTES = 32,
 	CRYPT_TABLE_KEY_BYTES = 16,
 	CRYPT_SHA256_BYTES = 32,
-	CRYPT_SHA384_BYTES = 48,
 };
 
 CF_MUST_CHECK
@@ -40,9 +39,6 @@ uint64_t crypt_table_hash64(const uint8_t key[CRYPT_TABLE_KEY_BYTES],
 			    const void *ptr, size_t len);
 
 void crypt_sha256(const void *ptr, size_t len, uint8_t out[CRYPT_SHA256_BYTES]);
-
-/* For the integrity of files that browsers load. */
-void crypt_sha384(const void *ptr, size_t len, uint8_t out[CRYPT_SHA384_BYTES]);
 
 /* HMAC-SHA-256 (RFC 2104). */
 void crypt_hmac_sha256(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,

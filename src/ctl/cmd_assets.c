@@ -12,7 +12,7 @@
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
-	uint8_t hash[CRYPT_SHA384_BYTES];
+	uint8_t hash[CRYPT_SHA256_BYTES];
 	enum cf_status rc;
 	struct buf out;
 
@@ -22,9 +22,8 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	for (size_t i = 0; i < assets_files_len; i++) {
 		const struct assets_file *file = &assets_files[i];
 
-		crypt_sha384(file->plain.ptr, file->plain.len, hash);
-		buf_addf(&out, "/%s\t", file->path);
-		buf_add_str(&out, "sha384-");
+		crypt_sha256(file->plain.ptr, file->plain.len, hash);
+		buf_addf(&out, "/%s\tsha256-", file->path);
 		base64_add(&out, hash, sizeof(hash));
 		buf_add_char(&out, '\n');
 	}
