@@ -131,6 +131,12 @@ _Static_assert(NONCE_BYTES == 24 && TAG_BYTES == 16 &&
 			       crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
 	       "the sizes of XChaCha20-Poly1305");
 
+void crypt_base64url(const void *ptr, size_t n, char *out)
+{
+	(void)sodium_bin2base64(out, CRYPT_BASE64URL_CHARS(n) + 1, ptr, n,
+				BASE64);
+}
+
 void crypt_seal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,
 		const void *ptr, size_t n, char *out)
 {
@@ -143,8 +149,7 @@ void crypt_seal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,
 	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
 		sealed + NONCE_BYTES, NULL, ptr, n, (const uint8_t *)purpose,
 		strlen(purpose), NULL, sealed, key);
-	(void)sodium_bin2base64(out, CRYPT_SEALED_CHARS(n) + 1, sealed,
-				NONCE_BYTES + n + TAG_BYTES, BASE64);
+	crypt_base64url(sealed, NONCE_BYTES + n + TAG_BYTES, out);
 }
 
 bool crypt_unseal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,
