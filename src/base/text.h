@@ -29,6 +29,11 @@ struct str text_cut(struct str *text, char c);
  * Empty at the end. */
 struct str text_next_word(const char **list);
 
+/* Cut off the first element of a list of HTTP such as "de;q=0.8, en" (RFC 9110
+ * section 12.4.2): its name without blanks, and its weight in thousandths, 0
+ * for a weight that cannot be read. */
+struct str text_cut_weighed(struct str *list, int *weight);
+
 /*
  * Decode the %XX of a URL.
  *
