@@ -109,11 +109,11 @@ static bool find_page(const struct context *ctx, const struct call *call,
 		return false;
 	if (reply->page_host.len)
 		return sites_allow_host(reply->site, reply->page_host,
-					call->own_host);
+					call->req->host);
 	if (is_own &&
-	    sites_allow_host(reply->site, call->own_host, call->own_host)) {
+	    sites_allow_host(reply->site, call->req->host, call->req->host)) {
 		reply->page_origin = STR_LIT(OWN);
-		reply->page_host = call->own_host;
+		reply->page_host = call->req->host;
 	}
 	return true; /* host unknown: frame-ancestors decides */
 }

@@ -400,7 +400,7 @@ enum cf_status handle_checksiteconfig(const struct context *ctx,
 	if (!site)
 		buf_add_str(reply->body, "{\"pass\": false, \"error\": "
 			    "\"Invalid sitekey.\"}\n");
-	else if (!sites_allow_host(site, host, call->own_host))
+	else if (!sites_allow_host(site, host, call->req->host))
 		buf_add_str(reply->body, "{\"pass\": false, \"error\": "
 			    "\"Invalid hostname.\"}\n");
 	else
