@@ -118,12 +118,24 @@ struct move {
 	char from_id[64], to_id[64];
 };
 
-/* The node that has the slot of a pid now. */
+/* The node that has the slot of a pid now. On a busy machine a node may miss
+ * the others for a moment: it says CLUSTERDOWN of all slots, also of those that
+ * other nodes have. */
 static int owner_of(const char *pid)
 {
-	for (int i = 1; i <= N_NODES; i++)
-		if (is_master(i) && strncmp(ask(i, "GET %s", pid), "MOVED", 5))
-			return i;
+	const char *answer;
+
+	for (int turn = 0; turn < WORLD_TURNS_MAX; turn++) {
+		for (int i = 1; i <= N_NODES; i++) {
+			if (!is_master(i))
+				continue;
+			answer = ask(i, "GET %s", pid);
+			if (strncmp(answer, "MOVED", 5) &&
+			    strncmp(answer, "CLUSTERDOWN", 11))
+				return i;
+		}
+		world_pass_turn();
+	}
 	fail_msg("no node has the slot of %s", pid);
 	return 0;
 }
