@@ -591,7 +591,8 @@ static enum cf_status add_default(struct settings *settings,
 	return rc;
 }
 
-enum cf_status site_finish(struct settings *settings, struct cf_error *err)
+enum cf_status settings_finish_sites(struct settings *settings,
+				     struct cf_error *err)
 {
 	enum cf_status rc = CF_OK;
 
@@ -607,7 +608,7 @@ enum cf_status site_finish(struct settings *settings, struct cf_error *err)
 
 /* --- printing ------------------------------------------------------------- */
 
-void site_print_one(const struct settings_site *site, struct buf *out)
+void settings_print_site(const struct settings_site *site, struct buf *out)
 {
 	buf_addf(out, "[site %s]\n", site->name);
 	for (size_t i = 0; i < KEYS; i++) {
@@ -629,7 +630,7 @@ void site_print(const struct settings *settings, struct buf *out)
 	for (size_t i = 0; i < settings->n_sites; i++)
 		if (settings->sites[i]->n_secrets) {
 			buf_add_char(out, '\n');
-			site_print_one(settings->sites[i], out);
+			settings_print_site(settings->sites[i], out);
 		}
 }
 
