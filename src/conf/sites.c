@@ -531,16 +531,18 @@ static enum cf_status check_hostnames(const struct settings_site *site,
 	return CF_OK;
 }
 
-/* 0, 1, or a decimal number between, as JSON has it. */
+/* Empty, 0, 1, or a decimal number between, as JSON has it. */
 static bool is_score(const char *text)
 {
-	size_t n = strlen(text);
+	const char *digits = text[0] == '0' ? "0123456789" : "0";
 
-	if (!n || text[strspn(text, "0123456789.")] ||
-	    (text[0] != '0' && text[0] != '1') || (n > 1 && text[1] != '.') ||
-	    n == 2 || strchr(text + (n > 1 ? 2 : 1), '.'))
-		return !n;
-	return text[0] == '0' || n == 1 || text[2 + strspn(text + 2, "0")] == 0;
+	if (!text[0])
+		return true;
+	if (text[0] != '0' && text[0] != '1')
+		return false;
+	if (!text[1])
+		return true;
+	return text[1] == '.' && text[2] && !text[2 + strspn(text + 2, digits)];
 }
 
 /* Zero the secrets as they were given. The text is a copy that settings own. */
