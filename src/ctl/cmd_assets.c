@@ -13,7 +13,6 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
 	uint8_t hash[CRYPT_SHA256_BYTES];
-	enum cf_status rc;
 	struct buf out;
 
 	(void)app;
@@ -27,11 +26,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		base64_add(&out, hash, sizeof(hash));
 		buf_add_char(&out, '\n');
 	}
-	rc = buf_status(&out, err);
-	if (!rc && fwrite(out.ptr, 1, out.len, stdout) != out.len)
-		rc = cf_fail(err, CF_IO, "cannot print: %s", strerror(errno));
-	buf_release(&out);
-	return rc;
+	return ctl_print(&out, err);
 }
 
 const struct ctl_command ctl_assets = {

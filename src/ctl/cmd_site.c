@@ -338,16 +338,6 @@ static void add_site_json(struct buf *out, const struct settings_site *site)
 	buf_close_json(out, '}');
 }
 
-static enum cf_status print(struct buf *out, struct cf_error *err)
-{
-	enum cf_status rc = buf_status(out, err);
-
-	if (!rc)
-		(void)fwrite(out->ptr, 1, out->len, stdout);
-	buf_release(out);
-	return rc;
-}
-
 static enum cf_status list(struct app *app, const struct ctl_args *args,
 			   struct cf_error *err)
 {
@@ -371,7 +361,7 @@ static enum cf_status list(struct app *app, const struct ctl_args *args,
 		buf_close_json(&out, ']');
 		buf_add_char(&out, '\n');
 	}
-	return print(&out, err);
+	return ctl_print(&out, err);
 }
 
 /* The secret of the site of an installation that has named none. */
@@ -413,7 +403,7 @@ static enum cf_status show(struct app *app, const struct ctl_args *args,
 		return show_secret(app, args, site, err);
 	buf_init(&out, 64 * 1024);
 	settings_print_site(site, &out);
-	rc = print(&out, err);
+	rc = ctl_print(&out, err);
 	if (rc)
 		return rc;
 	print_use(stdout, &app->settings, site->sitekey, NULL);
