@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "conf/sections.h"
+#include "conf/test_keys.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -363,30 +364,6 @@ static enum cf_status refuse(const struct settings_site *site,
 		       site->name, text);
 }
 
-/* Key pairs of the vendors that pass everybody. */
-static const struct {
-	const char *sitekey, *secret;
-} test_pairs[] = {
-	{"6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI",
-	 "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe"},
-	{"10000000-ffff-ffff-ffff-000000000001",
-	 "0x0000000000000000000000000000000000000000"},
-	{"1x00000000000000000000AA", "1x0000000000000000000000000000000AA"},
-	{"1x00000000000000000000BB", "1x0000000000000000000000000000000AA"},
-	{"2x00000000000000000000AB", "2x0000000000000000000000000000000AA"},
-	{"2x00000000000000000000BB", "2x0000000000000000000000000000000AA"},
-	{"3x00000000000000000000FF", "3x0000000000000000000000000000000AA"},
-};
-
-static bool is_test_key(const char *sitekey, struct str secret)
-{
-	for (size_t i = 0; i < CF_ARRAY_LEN(test_pairs); i++)
-		if (!strcmp(sitekey, test_pairs[i].sitekey) ||
-		    str_eq(secret, test_pairs[i].secret))
-			return true;
-	return false;
-}
-
 static bool read_hash(struct str hex, uint8_t hash[SETTINGS_SECRET_HASH_BYTES])
 {
 	if (hex.len != 2 * SETTINGS_SECRET_HASH_BYTES)
@@ -409,7 +386,7 @@ enum cf_status site_hash_secret(const struct settings_site *site,
 {
 	size_t n_prefix = strlen(HASH_PREFIX);
 
-	if (is_test_key(site->sitekey, entry))
+	if (test_keys_have_sitekey(site->sitekey) || test_keys_find(entry))
 		return refuse(site, KEY_SECRET, err, "this key pair passes "
 			      "everybody; it is for test_keys = yes");
 	if (str_starts(entry, HASH_PREFIX)) {
