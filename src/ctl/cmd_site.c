@@ -48,6 +48,21 @@ static void print_use(FILE *to, const struct settings *s, const char *sitekey,
 			      url);
 }
 
+static void make_secret(char secret[SECRET_CHARS + 1])
+{
+	crypt_random_text(secret, SECRET_CHARS, TEXT_BASE64URL,
+			  strlen(TEXT_BASE64URL));
+	secret[SECRET_CHARS] = '\0';
+}
+
+static void print_secret(FILE *to, const char *secret)
+{
+	(void)fprintf(to,
+		      "secret  %s\n"
+		      "        (shown this once: only its SHA-256 is kept)\n",
+		      secret);
+}
+
 static struct settings_site *find(const struct settings *s, const char *name,
 				  struct cf_error *err)
 {
@@ -204,11 +219,7 @@ static void print_added(const struct app *app, const struct ctl_args *args,
 			     args->words[1]);
 	(void)fprintf(to, "sitekey %s\n", sitekey);
 	if (!args->secret_stdin)
-		(void)fprintf(to,
-			      "secret  %s\n"
-			      "        (shown this once: only its SHA-256 is "
-			      "kept)\n",
-			      secret);
+		print_secret(to, secret);
 	print_use(to, s, sitekey, args->secret_stdin ? NULL : secret);
 	if (!args->env)
 		print_reload();
@@ -294,11 +305,8 @@ static enum cf_status add(struct app *app, const struct ctl_args *args,
 		rc = read_secret(secret, err);
 	if (rc)
 		return rc;
-	if (!args->secret_stdin) {
-		crypt_random_text(secret, SECRET_CHARS, TEXT_BASE64URL,
-				  strlen(TEXT_BASE64URL));
-		secret[SECRET_CHARS] = '\0';
-	}
+	if (!args->secret_stdin)
+		make_secret(secret);
 	crypt_random_text(sitekey, KEY_MARK_CHARS, "0123456789abcdef", 16);
 	(void)snprintf(sitekey + KEY_MARK_CHARS,
 		       sizeof(sitekey) - KEY_MARK_CHARS, "-%s", args->words[1]);
@@ -483,23 +491,18 @@ static enum cf_status rotate(struct app *app, const struct ctl_args *args,
 	const struct settings_site *site =
 		find(&app->settings, args->words[1], err);
 	FILE *to = args->env ? stderr : stdout;
-	char secret[SECRET_CHARS + 1] = "";
+	char secret[SECRET_CHARS + 1];
 	enum cf_status rc;
 
 	if (!site)
 		return err->status;
-	crypt_random_text(secret, SECRET_CHARS, TEXT_BASE64URL,
-			  strlen(TEXT_BASE64URL));
+	make_secret(secret);
 	rc = change_secret(args, site, args->finish ? NULL : secret, err);
 	if (!rc && args->finish && !args->env)
 		(void)printf("only the newest secret of [site %s] is left\n",
 			     site->name);
 	if (!rc && !args->finish) {
-		(void)fprintf(to,
-			      "secret  %s\n"
-			      "        (shown this once: only its SHA-256 is "
-			      "kept)\n",
-			      secret);
+		print_secret(to, secret);
 		print_use(to, &app->settings, site->sitekey, secret);
 		(void)fprintf(to,
 			      "Old secrets count until \"captchactl site "
