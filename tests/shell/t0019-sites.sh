@@ -51,13 +51,6 @@ new()
         [ ${#sealed} = 75 ] && newest
 }
 
-newest()
-{
-    pid=$(sql "SELECT pid FROM challenge WHERE note = ''
-            ORDER BY created_unix_ms DESC, pid DESC LIMIT 1")
-    right=$(code_of "$pid")
-}
-
 boxes()
 {
     check "$1: a page of a site gets a challenge" 'sql "DELETE FROM challenge" &&

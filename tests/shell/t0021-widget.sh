@@ -113,12 +113,6 @@ field()
         head -n 1
 }
 
-newest()
-{
-    right=$(code_of "$(sql "SELECT pid FROM challenge WHERE note = ''
-        ORDER BY created_unix_ms DESC, pid DESC LIMIT 1")")
-}
-
 fallback()
 {
     check "$1: without scripts: a form for a frame of the page" '
