@@ -8,6 +8,7 @@
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/metrics.h"
+#include "base/text.h"
 #include "heap/snapshot.h"
 
 #include <fcntl.h>
@@ -163,15 +164,13 @@ enum cf_status app_open(struct app *app, enum app_role role,
 	return rc;
 }
 
-static bool has_entry(const char *list, const char *entry)
+static bool has_word(const char *list, const char *word)
 {
-	while (*(list += strspn(list, " \t"))) {
-		size_t n = strcspn(list, " \t");
+	struct str next;
 
-		if (str_eq((struct str){list, n}, entry))
+	while ((next = text_next_word(&list)).len)
+		if (str_eq(next, word))
 			return true;
-		list += n;
-	}
 	return false;
 }
 
@@ -192,7 +191,7 @@ void app_warn(const struct app *app)
 				  "has the secret in the clear: chmod 640, or "
 				  "keep sha256:... there\"",
 				  site->name, site->file);
-		if (has_entry(site->hostnames, "any"))
+		if (has_word(site->hostnames, "any"))
 			log_event(&app->log, LOG_LEVEL_WARN, "sites",
 				  "site=%s text=\"hostnames = any: any page may "
 				  "use this sitekey\"", site->name);

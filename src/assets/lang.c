@@ -46,27 +46,6 @@ static const struct lang *find(struct str tag)
 	return NULL;
 }
 
-/* The weight of "de;q=0.8" in thousandths, and its tag alone. */
-static int weight_of(struct str *range)
-{
-	struct str params = *range, tag = text_cut(&params, ';'), q;
-	int weight = 0, place = 1000;
-
-	*range = str_trim(tag);
-	q = str_trim(params);
-	if (!str_starts(q, "q="))
-		return place;
-	for (size_t i = 2; i < q.len && place; i++) {
-		if (q.ptr[i] == '.')
-			continue;
-		if (q.ptr[i] < '0' || q.ptr[i] > '9')
-			return 0;
-		weight += (q.ptr[i] - '0') * place;
-		place /= 10;
-	}
-	return weight;
-}
-
 const struct lang *lang_choose(struct str tag, struct str accepted)
 {
 	const struct lang *best = find(str_trim(tag));
@@ -75,8 +54,8 @@ const struct lang *lang_choose(struct str tag, struct str accepted)
 	if (best)
 		return best;
 	for (int i = 0; accepted.ptr && i < ACCEPTED_MAX; i++) {
-		struct str range = text_cut(&accepted, ',');
-		int weight = weight_of(&range);
+		int weight;
+		struct str range = text_cut_weighed(&accepted, &weight);
 		const struct lang *found = find(range);
 
 		if (found && weight > best_weight) {

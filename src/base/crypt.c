@@ -114,25 +114,6 @@ void crypt_sha256(const void *ptr, size_t len, uint8_t out[CRYPT_SHA256_BYTES])
 	(void)crypto_hash_sha256(out, ptr, len);
 }
 
-/* libsodium has SHA-512 only. SHA-384 is SHA-512 from other initial values, and
- * cut (FIPS 180-4, sections 5.3.4 and 6.5). */
-void crypt_sha384(const void *ptr, size_t len, uint8_t out[CRYPT_SHA384_BYTES])
-{
-	static const uint64_t initial[8] = {
-		0xcbbb9d5dc1059ed8, 0x629a292a367cd507, 0x9159015a3070dd17,
-		0x152fecd8f70e5939, 0x67332667ffc00b31, 0x8eb44a8768581511,
-		0xdb0c2e0d64f98fa7, 0x47b5481dbefa4fa4,
-	};
-	uint8_t whole[crypto_hash_sha512_BYTES];
-	crypto_hash_sha512_state state;
-
-	(void)crypto_hash_sha512_init(&state);
-	memcpy(state.state, initial, sizeof(initial));
-	(void)crypto_hash_sha512_update(&state, ptr, len);
-	(void)crypto_hash_sha512_final(&state, whole);
-	memcpy(out, whole, CRYPT_SHA384_BYTES);
-}
-
 void crypt_hmac_sha256(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
 		       size_t len, uint8_t out[CRYPT_SHA256_BYTES])
 {
@@ -150,6 +131,12 @@ _Static_assert(NONCE_BYTES == 24 && TAG_BYTES == 16 &&
 			       crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
 	       "the sizes of XChaCha20-Poly1305");
 
+void crypt_base64url(const void *ptr, size_t n, char *out)
+{
+	(void)sodium_bin2base64(out, CRYPT_BASE64URL_CHARS(n) + 1, ptr, n,
+				BASE64);
+}
+
 void crypt_seal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,
 		const void *ptr, size_t n, char *out)
 {
@@ -162,8 +149,7 @@ void crypt_seal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,
 	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
 		sealed + NONCE_BYTES, NULL, ptr, n, (const uint8_t *)purpose,
 		strlen(purpose), NULL, sealed, key);
-	(void)sodium_bin2base64(out, CRYPT_SEALED_CHARS(n) + 1, sealed,
-				NONCE_BYTES + n + TAG_BYTES, BASE64);
+	crypt_base64url(sealed, NONCE_BYTES + n + TAG_BYTES, out);
 }
 
 bool crypt_unseal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,

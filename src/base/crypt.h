@@ -13,7 +13,6 @@ enum {
 	CRYPT_KEY_BYTES = 32,
 	CRYPT_TABLE_KEY_BYTES = 16,
 	CRYPT_SHA256_BYTES = 32,
-	CRYPT_SHA384_BYTES = 48,
 };
 
 CF_MUST_CHECK
@@ -41,20 +40,21 @@ uint64_t crypt_table_hash64(const uint8_t key[CRYPT_TABLE_KEY_BYTES],
 
 void crypt_sha256(const void *ptr, size_t len, uint8_t out[CRYPT_SHA256_BYTES]);
 
-/* For the integrity of files that browsers load. */
-void crypt_sha384(const void *ptr, size_t len, uint8_t out[CRYPT_SHA384_BYTES]);
-
 /* HMAC-SHA-256 (RFC 2104). */
 void crypt_hmac_sha256(const uint8_t key[CRYPT_KEY_BYTES], const void *ptr,
 		       size_t len, uint8_t out[CRYPT_SHA256_BYTES]);
+
+/* Base64url without padding (RFC 4648): CRYPT_BASE64URL_CHARS(n) characters and
+ * a NUL, in a time that does not depend on the bytes. */
+#define CRYPT_BASE64URL_CHARS(n) ((n) / 3 * 4 + (n) % 3 + !!((n) % 3))
+void crypt_base64url(const void *ptr, size_t n, char *out);
 
 /*
  * Seal n bytes for `purpose`, a text that unseal must name again
  * (XChaCha20-Poly1305). out gets CRYPT_SEALED_CHARS(n) characters of base64url
  * and a NUL; no two are the same.
  */
-#define CRYPT_SEALED_CHARS(n) (((n) + 24 + 16) / 3 * 4 + ((n) + 24 + 16) % 3 + \
-			       !!(((n) + 24 + 16) % 3))
+#define CRYPT_SEALED_CHARS(n) CRYPT_BASE64URL_CHARS((n) + 24 + 16)
 void crypt_seal(const uint8_t key[CRYPT_KEY_BYTES], const char *purpose,
 		const void *ptr, size_t n, char *out);
 

@@ -37,6 +37,43 @@ struct str text_cut(struct str *text, char c)
 	return head;
 }
 
+struct str text_next_word(const char **list)
+{
+	struct str word = {*list + strspn(*list, " \t"), 0};
+
+	word.len = strcspn(word.ptr, " \t");
+	*list = word.ptr + word.len;
+	return word;
+}
+
+/* The weight that parameters give, in thousandths. */
+static int weight_of(struct str params)
+{
+	struct str q = str_trim(params);
+	int weight = 0, place = 1000;
+
+	if (!str_starts(q, "q="))
+		return place;
+	for (size_t i = 2; i < q.len && place; i++) {
+		if (q.ptr[i] == '.')
+			continue;
+		if (q.ptr[i] < '0' || q.ptr[i] > '9')
+			return 0;
+		weight += (q.ptr[i] - '0') * place;
+		place /= 10;
+	}
+	return weight;
+}
+
+struct str text_cut_weighed(struct str *list, int *weight)
+{
+	struct str params = text_cut(list, ',');
+	struct str name = text_cut(&params, ';');
+
+	*weight = weight_of(params);
+	return str_trim(name);
+}
+
 ssize_t text_decode_url(struct str text, bool plus_is_space, char *out,
 			size_t max)
 {

@@ -25,6 +25,15 @@ void text_put_hex(char out[2], char byte);
  * leaves the part behind c in *text. Without a c: all, and {NULL, 0}. */
 struct str text_cut(struct str *text, char c);
 
+/* The next word of a list with blanks between its words, and *list behind it.
+ * Empty at the end. */
+struct str text_next_word(const char **list);
+
+/* Cut off the first element of a list of HTTP such as "de;q=0.8, en" (RFC 9110
+ * section 12.4.2): its name without blanks, and its weight in thousandths, 0
+ * for a weight that cannot be read. */
+struct str text_cut_weighed(struct str *list, int *weight);
+
 /*
  * Decode the %XX of a URL.
  *

@@ -2,7 +2,6 @@
  * Tokens: see token.h.
  */
 #include "base/base.h"
-#include "base/base64.h"
 #include "base/crypt.h"
 #include "base/metrics.h"
 #include "base/text.h"
@@ -284,6 +283,10 @@ enum cf_status token_redeem(struct challenge *ch,
 
 /* --- secrets -------------------------------------------------------------- */
 
+_Static_assert((int)TOKEN_SECRET_CHARS ==
+		       (int)CRYPT_BASE64URL_CHARS(CRYPT_SHA256_BYTES),
+	       "a secret is a hash in base64url");
+
 enum cf_status token_derive_secret(struct challenge *challenge,
 				   char out[TOKEN_SECRET_CHARS + 1],
 				   struct cf_error *err)
@@ -291,21 +294,9 @@ enum cf_status token_derive_secret(struct challenge *challenge,
 	uint8_t key[CRYPT_SHA256_BYTES];
 	enum cf_status rc = challenge_derive(challenge, SECRET_PURPOSE, key,
 					     err);
-	struct buf text;
 
-	if (rc)
-		return rc;
-	buf_init(&text, 64);
-	base64_add(&text, key, sizeof(key));
-	rc = buf_status(&text, err);
-	for (size_t i = 0; !rc && i < TOKEN_SECRET_CHARS; i++)
-		out[i] = text.ptr[i] == '+'   ? '-'
-			 : text.ptr[i] == '/' ? '_'
-					      : text.ptr[i];
-	out[TOKEN_SECRET_CHARS] = '\0';
-	if (text.ptr)
-		crypt_zero(text.ptr, text.len);
-	buf_release(&text);
+	if (!rc)
+		crypt_base64url(key, sizeof(key), out);
 	crypt_zero(key, sizeof(key));
 	return rc;
 }

@@ -58,12 +58,6 @@ const char *settings_named_file(const char *path, char *const *envp)
 	return path;
 }
 
-enum cf_status settings_finish_sites(struct settings *settings,
-				     struct cf_error *err)
-{
-	return site_finish(settings, err);
-}
-
 struct settings_site *settings_find_site(const struct settings *settings,
 					 const char *name)
 {
@@ -164,11 +158,6 @@ void settings_print(const struct settings *settings, struct buf *out)
 	for (size_t i = 0; i < settings->n_sections; i++)
 		sections_print(settings->sections[i], settings->file, out);
 	site_print(settings, out);
-}
-
-void settings_print_site(const struct settings_site *site, struct buf *out)
-{
-	site_print_one(site, out);
 }
 
 void settings_print_sample(struct buf *out)

@@ -63,15 +63,12 @@ size_t site_file_hashes(
 	const struct settings_site *site,
 	uint8_t hashes[SETTINGS_SECRETS_MAX][SETTINGS_SECRET_HASH_BYTES])
 {
-	const char *at = site->secret;
+	const char *rest = site->secret;
+	struct str entry;
 	size_t n = 0;
 
-	while (*(at += strspn(at, " \t")) && n < SETTINGS_SECRETS_MAX) {
-		struct str entry = {at, strcspn(at, " \t")};
-
+	while (n < SETTINGS_SECRETS_MAX && (entry = text_next_word(&rest)).len)
 		n += !site_hash_secret(site, entry, hashes[n], NULL);
-		at += entry.len;
-	}
 	return n;
 }
 

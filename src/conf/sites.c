@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "conf/sections.h"
+#include "conf/test_keys.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -363,30 +364,6 @@ static enum cf_status refuse(const struct settings_site *site,
 		       site->name, text);
 }
 
-/* Key pairs of the vendors that pass everybody. */
-static const struct {
-	const char *sitekey, *secret;
-} test_pairs[] = {
-	{"6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI",
-	 "6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe"},
-	{"10000000-ffff-ffff-ffff-000000000001",
-	 "0x0000000000000000000000000000000000000000"},
-	{"1x00000000000000000000AA", "1x0000000000000000000000000000000AA"},
-	{"1x00000000000000000000BB", "1x0000000000000000000000000000000AA"},
-	{"2x00000000000000000000AB", "2x0000000000000000000000000000000AA"},
-	{"2x00000000000000000000BB", "2x0000000000000000000000000000000AA"},
-	{"3x00000000000000000000FF", "3x0000000000000000000000000000000AA"},
-};
-
-static bool is_test_key(const char *sitekey, struct str secret)
-{
-	for (size_t i = 0; i < CF_ARRAY_LEN(test_pairs); i++)
-		if (!strcmp(sitekey, test_pairs[i].sitekey) ||
-		    str_eq(secret, test_pairs[i].secret))
-			return true;
-	return false;
-}
-
 static bool read_hash(struct str hex, uint8_t hash[SETTINGS_SECRET_HASH_BYTES])
 {
 	if (hex.len != 2 * SETTINGS_SECRET_HASH_BYTES)
@@ -409,7 +386,7 @@ enum cf_status site_hash_secret(const struct settings_site *site,
 {
 	size_t n_prefix = strlen(HASH_PREFIX);
 
-	if (is_test_key(site->sitekey, entry))
+	if (test_keys_have_sitekey(site->sitekey) || test_keys_find(entry))
 		return refuse(site, KEY_SECRET, err, "this key pair passes "
 			      "everybody; it is for test_keys = yes");
 	if (str_starts(entry, HASH_PREFIX)) {
@@ -444,13 +421,12 @@ const struct conf_origin *site_secret_origin(const struct settings_site *site)
 static enum cf_status hash_secrets(struct settings_site *site,
 				   struct cf_error *err)
 {
-	const char *at = site->secret;
+	const char *rest = site->secret;
 	enum cf_status rc = CF_OK;
+	struct str entry;
 	struct stat st;
 
-	while (!rc && *(at += strspn(at, " \t"))) {
-		struct str entry = {at, strcspn(at, " \t")};
-
+	while (!rc && (entry = text_next_word(&rest)).len) {
 		if (site->n_secrets == SETTINGS_SECRETS_MAX)
 			return refuse(site, KEY_SECRET, err, "more than %d "
 				      "secrets", SETTINGS_SECRETS_MAX);
@@ -458,7 +434,6 @@ static enum cf_status hash_secrets(struct settings_site *site,
 				      site->secrets[site->n_secrets++], err);
 		site->is_exposed |= site->from[KEY_SECRET].line &&
 				    !str_starts(entry, HASH_PREFIX);
-		at += entry.len;
 	}
 	if (!rc && !site->n_secrets)
 		rc = refuse(site, KEY_SECRET, err, "secret is missing; "
@@ -516,33 +491,35 @@ static enum cf_status check_sitekey(const struct settings *settings, size_t i,
 static enum cf_status check_hostnames(const struct settings_site *site,
 				      struct cf_error *err)
 {
-	const char *at = site->hostnames;
+	const char *rest = site->hostnames;
+	struct str host;
 
-	while (*(at += strspn(at, " \t"))) {
-		size_t n = strcspn(at, " \t");
-		size_t n_star = !strncmp(at, "*.", 2) ? 2 : 0;
+	while ((host = text_next_word(&rest)).len) {
+		size_t n_star = str_starts(host, "*.") ? 2 : 0;
+		size_t n = strspn(host.ptr + n_star, NAME_CHARS ".:[]");
 
-		if (n == n_star ||
-		    strspn(at + n_star, NAME_CHARS ".:[]") < n - n_star)
+		if (host.len == n_star || n_star + n < host.len)
 			return refuse(site, KEY_HOSTNAMES, err, "hostnames: "
 				      "\"%.*s\" is no name in lower case, "
 				      "*.name, same or any",
-				      n < 80 ? (int)n : 80, at);
-		at += n;
+				      host.len < 80 ? (int)host.len : 80,
+				      host.ptr);
 	}
 	return CF_OK;
 }
 
-/* 0, 1, or a decimal number between, as JSON has it. */
+/* Empty, 0, 1, or a decimal number between, as JSON has it. */
 static bool is_score(const char *text)
 {
-	size_t n = strlen(text);
+	const char *digits = text[0] == '0' ? "0123456789" : "0";
 
-	if (!n || text[strspn(text, "0123456789.")] ||
-	    (text[0] != '0' && text[0] != '1') || (n > 1 && text[1] != '.') ||
-	    n == 2 || strchr(text + (n > 1 ? 2 : 1), '.'))
-		return !n;
-	return text[0] == '0' || n == 1 || text[2 + strspn(text + 2, "0")] == 0;
+	if (!text[0])
+		return true;
+	if (text[0] != '0' && text[0] != '1')
+		return false;
+	if (!text[1])
+		return true;
+	return text[1] == '.' && text[2] && !text[2 + strspn(text + 2, digits)];
 }
 
 /* Zero the secrets as they were given. The text is a copy that settings own. */
@@ -593,7 +570,8 @@ static enum cf_status add_default(struct settings *settings,
 	return rc;
 }
 
-enum cf_status site_finish(struct settings *settings, struct cf_error *err)
+enum cf_status settings_finish_sites(struct settings *settings,
+				     struct cf_error *err)
 {
 	enum cf_status rc = CF_OK;
 
@@ -609,7 +587,7 @@ enum cf_status site_finish(struct settings *settings, struct cf_error *err)
 
 /* --- printing ------------------------------------------------------------- */
 
-void site_print_one(const struct settings_site *site, struct buf *out)
+void settings_print_site(const struct settings_site *site, struct buf *out)
 {
 	buf_addf(out, "[site %s]\n", site->name);
 	for (size_t i = 0; i < KEYS; i++) {
@@ -631,7 +609,7 @@ void site_print(const struct settings *settings, struct buf *out)
 	for (size_t i = 0; i < settings->n_sites; i++)
 		if (settings->sites[i]->n_secrets) {
 			buf_add_char(out, '\n');
-			site_print_one(settings->sites[i], out);
+			settings_print_site(settings->sites[i], out);
 		}
 }
 

@@ -2,7 +2,8 @@
  * The sections [site NAME], in the settings file, in sites_dir and in the
  * environment.
  *
- * Private to conf; settings.h has the result.
+ * Private to conf; settings.h has the result, and settings_finish_sites() and
+ * settings_print_site().
  */
 #ifndef CF_CONF_SITES_H
 #define CF_CONF_SITES_H
@@ -45,15 +46,8 @@ enum cf_status site_hash_secret(const struct settings_site *site,
 /* Where `secret` was given. */
 const struct conf_origin *site_secret_origin(const struct settings_site *site);
 
-/* Check all sites. Add the site SETTINGS_BASE_NAME when there is none. */
-CF_MUST_CHECK
-enum cf_status site_finish(struct settings *settings, struct cf_error *err);
-
 /* The sections with their own keys, as settings_print shows them. */
 void site_print(const struct settings *settings, struct buf *out);
-
-/* One section, with *** for the secret. */
-void site_print_one(const struct settings_site *site, struct buf *out);
 
 /* The keys as the body of a manual page section. */
 void site_print_man(struct buf *out);

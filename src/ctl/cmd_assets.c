@@ -12,8 +12,7 @@
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
-	uint8_t hash[CRYPT_SHA384_BYTES];
-	enum cf_status rc;
+	uint8_t hash[CRYPT_SHA256_BYTES];
 	struct buf out;
 
 	(void)app;
@@ -22,17 +21,12 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	for (size_t i = 0; i < assets_files_len; i++) {
 		const struct assets_file *file = &assets_files[i];
 
-		crypt_sha384(file->plain.ptr, file->plain.len, hash);
-		buf_addf(&out, "/%s\t", file->path);
-		buf_add_str(&out, "sha384-");
+		crypt_sha256(file->plain.ptr, file->plain.len, hash);
+		buf_addf(&out, "/%s\tsha256-", file->path);
 		base64_add(&out, hash, sizeof(hash));
 		buf_add_char(&out, '\n');
 	}
-	rc = buf_status(&out, err);
-	if (!rc && fwrite(out.ptr, 1, out.len, stdout) != out.len)
-		rc = cf_fail(err, CF_IO, "cannot print: %s", strerror(errno));
-	buf_release(&out);
-	return rc;
+	return ctl_print(&out, err);
 }
 
 const struct ctl_command ctl_assets = {

@@ -7,7 +7,6 @@
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
-	enum cf_status rc;
 	struct buf out;
 
 	buf_init(&out, 256 * 1024);
@@ -17,11 +16,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		settings_print_man(&out);
 	else
 		settings_print(&app->settings, &out);
-	rc = buf_status(&out, err);
-	if (!rc && fwrite(out.ptr, 1, out.len, stdout) != out.len)
-		rc = cf_fail(err, CF_IO, "cannot print: %s", strerror(errno));
-	buf_release(&out);
-	return rc;
+	return ctl_print(&out, err);
 }
 
 const struct ctl_command ctl_config = {

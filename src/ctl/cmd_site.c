@@ -48,6 +48,21 @@ static void print_use(FILE *to, const struct settings *s, const char *sitekey,
 			      url);
 }
 
+static void make_secret(char secret[SECRET_CHARS + 1])
+{
+	crypt_random_text(secret, SECRET_CHARS, TEXT_BASE64URL,
+			  strlen(TEXT_BASE64URL));
+	secret[SECRET_CHARS] = '\0';
+}
+
+static void print_secret(FILE *to, const char *secret)
+{
+	(void)fprintf(to,
+		      "secret  %s\n"
+		      "        (shown this once: only its SHA-256 is kept)\n",
+		      secret);
+}
+
 static struct settings_site *find(const struct settings *s, const char *name,
 				  struct cf_error *err)
 {
@@ -204,11 +219,7 @@ static void print_added(const struct app *app, const struct ctl_args *args,
 			     args->words[1]);
 	(void)fprintf(to, "sitekey %s\n", sitekey);
 	if (!args->secret_stdin)
-		(void)fprintf(to,
-			      "secret  %s\n"
-			      "        (shown this once: only its SHA-256 is "
-			      "kept)\n",
-			      secret);
+		print_secret(to, secret);
 	print_use(to, s, sitekey, args->secret_stdin ? NULL : secret);
 	if (!args->env)
 		print_reload();
@@ -294,11 +305,8 @@ static enum cf_status add(struct app *app, const struct ctl_args *args,
 		rc = read_secret(secret, err);
 	if (rc)
 		return rc;
-	if (!args->secret_stdin) {
-		crypt_random_text(secret, SECRET_CHARS, TEXT_BASE64URL,
-				  strlen(TEXT_BASE64URL));
-		secret[SECRET_CHARS] = '\0';
-	}
+	if (!args->secret_stdin)
+		make_secret(secret);
 	crypt_random_text(sitekey, KEY_MARK_CHARS, "0123456789abcdef", 16);
 	(void)snprintf(sitekey + KEY_MARK_CHARS,
 		       sizeof(sitekey) - KEY_MARK_CHARS, "-%s", args->words[1]);
@@ -338,16 +346,6 @@ static void add_site_json(struct buf *out, const struct settings_site *site)
 	buf_close_json(out, '}');
 }
 
-static enum cf_status print(struct buf *out, struct cf_error *err)
-{
-	enum cf_status rc = buf_status(out, err);
-
-	if (!rc)
-		(void)fwrite(out->ptr, 1, out->len, stdout);
-	buf_release(out);
-	return rc;
-}
-
 static enum cf_status list(struct app *app, const struct ctl_args *args,
 			   struct cf_error *err)
 {
@@ -371,7 +369,7 @@ static enum cf_status list(struct app *app, const struct ctl_args *args,
 		buf_close_json(&out, ']');
 		buf_add_char(&out, '\n');
 	}
-	return print(&out, err);
+	return ctl_print(&out, err);
 }
 
 /* The secret of the site of an installation that has named none. */
@@ -413,7 +411,7 @@ static enum cf_status show(struct app *app, const struct ctl_args *args,
 		return show_secret(app, args, site, err);
 	buf_init(&out, 64 * 1024);
 	settings_print_site(site, &out);
-	rc = print(&out, err);
+	rc = ctl_print(&out, err);
 	if (rc)
 		return rc;
 	print_use(stdout, &app->settings, site->sitekey, NULL);
@@ -493,23 +491,18 @@ static enum cf_status rotate(struct app *app, const struct ctl_args *args,
 	const struct settings_site *site =
 		find(&app->settings, args->words[1], err);
 	FILE *to = args->env ? stderr : stdout;
-	char secret[SECRET_CHARS + 1] = "";
+	char secret[SECRET_CHARS + 1];
 	enum cf_status rc;
 
 	if (!site)
 		return err->status;
-	crypt_random_text(secret, SECRET_CHARS, TEXT_BASE64URL,
-			  strlen(TEXT_BASE64URL));
+	make_secret(secret);
 	rc = change_secret(args, site, args->finish ? NULL : secret, err);
 	if (!rc && args->finish && !args->env)
 		(void)printf("only the newest secret of [site %s] is left\n",
 			     site->name);
 	if (!rc && !args->finish) {
-		(void)fprintf(to,
-			      "secret  %s\n"
-			      "        (shown this once: only its SHA-256 is "
-			      "kept)\n",
-			      secret);
+		print_secret(to, secret);
 		print_use(to, &app->settings, site->sitekey, secret);
 		(void)fprintf(to,
 			      "Old secrets count until \"captchactl site "

@@ -71,6 +71,10 @@ extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
 /* pool_size, summed over all profiles. */
 int64_t ctl_pool_size(const struct settings *settings);
 
+/* Print and release. main tells of a standard output that takes no more. */
+CF_MUST_CHECK
+enum cf_status ctl_print(struct buf *out, struct cf_error *err);
+
 /* A whole number from an option; CF_BAD_INPUT names option, value and range. */
 CF_MUST_CHECK
 enum cf_status ctl_number(const char *option, const char *text, int64_t min,

@@ -121,6 +121,16 @@ enum cf_status ctl_number(const char *option, const char *text, int64_t min,
 	return CF_OK;
 }
 
+enum cf_status ctl_print(struct buf *out, struct cf_error *err)
+{
+	enum cf_status rc = buf_status(out, err);
+
+	if (!rc)
+		(void)fwrite(out->ptr, 1, out->len, stdout);
+	buf_release(out);
+	return rc;
+}
+
 int64_t ctl_pool_size(const struct settings *settings)
 {
 	int64_t n = settings->base.pool_size;
@@ -256,8 +266,12 @@ static int run(const struct ctl_command *command, struct ctl_args *args)
 	app_close(&app);
 	if (rc && err.text[0])
 		print_error(command, args, &err);
-	if (fflush(stdout) && !rc)
+	if ((fflush(stdout) || ferror(stdout)) && !rc) {
+		(void)fprintf(stderr, "captchactl %s: cannot write all to "
+			      "standard output: is its disk full?\n",
+			      command->name);
 		return 1;
+	}
 	return exit_code(rc);
 }
 

@@ -28,7 +28,7 @@ const char *http_profile_name(const struct profile *profile)
 enum cf_status http_check_prefix(const struct context *ctx,
 				 const struct call *call, struct cf_error *err)
 {
-	if (!call->is_prefix_bad || ctx->public_url[0])
+	if (!call->req->is_prefix_bad || ctx->public_url[0])
 		return CF_OK;
 	return cf_fail(err, CF_BAD_INPUT,
 		       "SCRIPT_NAME is too long or has control bytes");
@@ -45,9 +45,9 @@ void http_add_address(const struct context *ctx, const struct call *call,
 		base.len--;
 	if (base.len) {
 		text_add_url(body, base, "");
-	} else if (call->prefix.len) {
+	} else if (call->req->prefix.len) {
 		buf_add_char(body, '/');
-		text_add_url(body, call->prefix, "%?#");
+		text_add_url(body, call->req->prefix, "%?#");
 	}
 }
 

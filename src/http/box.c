@@ -31,11 +31,11 @@ struct str box_host_of(struct str origin)
  * says, else the service's own. */
 static struct str page_host(const struct call *call)
 {
-	if (call->origin.len)
-		return box_host_of(call->origin);
+	if (call->req->origin.len)
+		return box_host_of(call->req->origin);
 	if (call->body.o.len)
 		return box_host_of(call->body.o);
-	return call->own_host;
+	return call->req->host;
 }
 
 static enum cf_status refuse(struct reply *reply, const char *error_code,
@@ -57,12 +57,12 @@ enum cf_status handle_box_page(const struct context *ctx,
 		return refuse(reply, "unknown-sitekey",
 			      "The service has no site with this sitekey.",
 			      err);
-	if (!sites_allow_host(reply->site, reply->page_host, call->own_host))
+	if (!sites_allow_host(reply->site, reply->page_host, call->req->host))
 		return refuse(reply, "unknown-host",
 			      "The host of the page is not among the hostnames "
 			      "of the site.",
 			      err);
-	reply->allow_origin = call->origin;
+	reply->allow_origin = call->req->origin;
 	return CF_OK;
 }
 

@@ -52,13 +52,9 @@ struct context {
 struct call {
 	struct pid pid;	     /* from the path, where the route has one */
 	enum flavour flavour; /* the route's */
-	struct str own_host; /* as the request names the service */
-	struct str origin;   /* of the page that asks; empty: not known */
 	const struct net_addr *visitor;
-	struct str prefix;   /* of the path, without slashes at its ends */
-	bool is_prefix_bad;  /* too long or control bytes; prefix is empty */
 	bool is_operator;    /* from this machine, or from metrics_allow */
-	const struct http_request *req; /* headers that few routes read */
+	const struct http_request *req;
 	struct fields query;
 	struct fields body;
 };

@@ -4,20 +4,19 @@
 #include "base/base.h"
 #include "http/cors.h"
 
+#include "base/text.h"
+
 struct str cors_allowed(const char *list, struct str origin)
 {
+	struct str entry;
+
 	if (!origin.len)
 		return (struct str)STR_INIT;
-	while (*list) {
-		struct str entry = {list, strcspn(list, " ")};
-
-		list += entry.len;
-		list += strspn(list, " ");
+	while ((entry = text_next_word(&list)).len)
 		if (str_eq(entry, "*") ||
 		    (entry.len == origin.len &&
 		     !memcmp(entry.ptr, origin.ptr, origin.len)))
 			return entry;
-	}
 	return (struct str)STR_INIT;
 }
 

@@ -13,6 +13,7 @@
 #include "http/fallback.h"
 
 #include "assets/lang.h"
+#include "base/text.h"
 #include "http/box.h"
 #include "http/page.h"
 #include "http/sites.h"
@@ -108,11 +109,11 @@ static bool find_page(const struct context *ctx, const struct call *call,
 		return false;
 	if (reply->page_host.len)
 		return sites_allow_host(reply->site, reply->page_host,
-					call->own_host);
+					call->req->host);
 	if (is_own &&
-	    sites_allow_host(reply->site, call->own_host, call->own_host)) {
+	    sites_allow_host(reply->site, call->req->host, call->req->host)) {
 		reply->page_origin = STR_LIT(OWN);
-		reply->page_host = call->own_host;
+		reply->page_host = call->req->host;
 	}
 	return true; /* host unknown: frame-ancestors decides */
 }
@@ -120,14 +121,11 @@ static bool find_page(const struct context *ctx, const struct call *call,
 /* The bytes of a source for each name and both schemes. */
 static size_t long_bytes(const char *hostnames)
 {
+	struct str name;
 	size_t n = 0;
 
-	while (*(hostnames += strspn(hostnames, " \t"))) {
-		size_t n_name = strcspn(hostnames, " \t");
-
-		n += 2 * n_name + strlen(" http://:* https://:*");
-		hostnames += n_name;
-	}
+	while ((name = text_next_word(&hostnames)).len)
+		n += 2 * name.len + strlen(" http://:* https://:*");
 	return n;
 }
 
@@ -137,11 +135,11 @@ static size_t long_bytes(const char *hostnames)
 static void add_sources(struct response *res, const char *hostnames)
 {
 	bool has_schemes = long_bytes(hostnames) <= SOURCES_MAX_BYTES;
-	const char *at = hostnames;
+	struct str name;
 
-	while (*(at += strspn(at, " \t"))) {
-		int n = (int)strcspn(at, " \t");
-		struct str name = {at, (size_t)n};
+	while ((name = text_next_word(&hostnames)).len) {
+		const char *at = name.ptr;
+		int n = (int)name.len;
 
 		if (str_eq(name, "any"))
 			buf_add_str(&res->head, " *");
@@ -154,7 +152,6 @@ static void add_sources(struct response *res, const char *hostnames)
 		else
 			buf_addf(&res->head, " http://%.*s:* https://%.*s:*", n,
 				 at, n, at);
-		at += n;
 	}
 }
 

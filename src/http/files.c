@@ -27,28 +27,15 @@ enum cf_status handle_file(const struct context *ctx, const struct call *call,
 	return CF_OK;
 }
 
-/* Whether the parameters of a coding say "q=0". */
-static bool is_refused(struct str params)
-{
-	struct str q = str_trim(params);
-
-	if (!str_starts(q, "q=0"))
-		return false;
-	for (size_t i = 3; i < q.len; i++)
-		if (q.ptr[i] != '.' && q.ptr[i] != '0')
-			return false;
-	return true;
-}
-
 /* Accept-Encoding: RFC 9110 section 12.5.3. */
 static bool accepts_gzip(struct str list)
 {
 	while (list.len) {
-		struct str params = text_cut(&list, ',');
-		struct str coding = str_trim(text_cut(&params, ';'));
+		int weight;
+		struct str coding = text_cut_weighed(&list, &weight);
 
 		if (str_eq_nocase(coding, "gzip"))
-			return !is_refused(params);
+			return weight > 0;
 	}
 	return false;
 }

@@ -491,11 +491,7 @@ static const struct route *begin(struct http *http, const struct http_input *in)
 	http->visitor = visitor_find(&http->req, &http->proxies);
 	if (http->visitor.hidden)
 		note_proxy(http);
-	http->call = (struct call){.prefix = http->req.prefix,
-				   .is_prefix_bad = http->req.is_prefix_bad,
-				   .own_host = http->req.host,
-				   .origin = http->req.origin,
-				   .req = &http->req,
+	http->call = (struct call){.req = &http->req,
 				   .visitor = &http->visitor.addr,
 				   .is_operator = is_operator(http)};
 	http->reply = (struct reply){.body = &http->res.body,

@@ -53,7 +53,7 @@ struct texts {
 
 static bool is_shown(const struct call *call, const struct settings_site *site)
 {
-	return site && sites_allow_host(site, call->own_host, call->own_host);
+	return site && sites_allow_host(site, call->req->host, call->req->host);
 }
 
 /* The site of the query, or else the first whose challenges this page may show;

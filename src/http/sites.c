@@ -6,6 +6,7 @@
 
 #include "base/crypt.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "challenge/token.h"
 
 #define BOX_PURPOSE "captcha-box-v1"
@@ -168,16 +169,13 @@ static bool has_host(struct str entry, struct str host, struct str own)
 bool sites_allow_host(const struct settings_site *site, struct str host,
 		      struct str own)
 {
-	const char *at = site->hostnames;
+	const char *rest = site->hostnames;
+	struct str entry;
 
 	if (!host.len)
 		return false;
-	while (*(at += strspn(at, " \t"))) {
-		struct str entry = {at, strcspn(at, " \t")};
-
+	while ((entry = text_next_word(&rest)).len)
 		if (has_host(entry, host, own))
 			return true;
-		at += entry.len;
-	}
 	return false;
 }

@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "base/net.h"
 #include "challenge/token.h"
+#include "conf/test_keys.h"
 #include "http/context.h"
 #include "http/sites.h"
 
@@ -82,27 +83,6 @@ static const struct {
 _Static_assert((int)METRIC_SECRET_1 + (int)SETTINGS_SECRETS_MAX - 1 ==
 		       (int)METRIC_SECRET_4,
 	       "each place of a secret has a counter");
-
-/* What the public test secrets do with a token, while test_keys is on. */
-static const struct test_secret {
-	const char *secret;
-	const char *token; /* the only one that counts; NULL: any */
-	const char *sitekey;
-	const char *hostname;
-	enum cause cause; /* of that token */
-} test_secrets[] = {
-	{"6LeIxAcTAAAAAGG-vFI1TnRWxMZNFuojJ4WifJWe", NULL,
-	 "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI", "testkey.google.com",
-	 CAUSE_NONE},
-	{"0x0000000000000000000000000000000000000000",
-	 "10000000-aaaa-bbbb-cccc-000000000001",
-	 "10000000-ffff-ffff-ffff-000000000001", "dummy-key-pass", CAUSE_NONE},
-	{"1x0000000000000000000000000000000AA", "XXXX.DUMMY.TOKEN.XXXX",
-	 "1x00000000000000000000AA", "example.com", CAUSE_NONE},
-	{"2x0000000000000000000000000000000AA", NULL, "", "",
-	 CAUSE_WRONG_TOKEN},
-	{"3x0000000000000000000000000000000AA", NULL, "", "", CAUSE_USED},
-};
 
 /* The parameters, from the body where it has them, else from the query. */
 struct question {
@@ -220,39 +200,23 @@ static void write_success(struct reply *reply, enum flavour flavour,
 
 /* --- verifying ------------------------------------------------------------ */
 
-static const struct test_secret *find_test_secret(struct str secret)
-{
-	for (size_t i = 0; i < CF_ARRAY_LEN(test_secrets); i++)
-		if (str_eq(secret, test_secrets[i].secret))
-			return &test_secrets[i];
-	return NULL;
-}
-
-static bool is_test_token(struct str token)
-{
-	for (size_t i = 0; i < CF_ARRAY_LEN(test_secrets); i++)
-		if (test_secrets[i].token &&
-		    str_eq(token, test_secrets[i].token))
-			return true;
-	return false;
-}
-
 static void answer_test(const struct context *ctx, const struct question *q,
-			const struct test_secret *test, enum flavour flavour,
+			const struct test_keys *test, enum flavour flavour,
 			struct reply *reply)
 {
 	struct token_facts facts = {.solved_unix_ms =
 					    clk_unix_ms(&ctx->clk)};
 
-	if (test->cause || (test->token && !str_eq(q->response, test->token))) {
-		write_failure(reply, flavour,
-			      test->cause ? test->cause : CAUSE_WRONG_TOKEN,
-			      CAUSE_NONE);
-		return;
+	if (test->outcome == TEST_IS_USED) {
+		write_failure(reply, flavour, CAUSE_USED, CAUSE_NONE);
+	} else if (test->outcome == TEST_IS_WRONG ||
+		   (test->token && !str_eq(q->response, test->token))) {
+		write_failure(reply, flavour, CAUSE_WRONG_TOKEN, CAUSE_NONE);
+	} else {
+		(void)snprintf(facts.hostname, sizeof(facts.hostname), "%s",
+			       test->hostname);
+		write_success(reply, flavour, &facts, test->sitekey, "");
 	}
-	(void)snprintf(facts.hostname, sizeof(facts.hostname), "%s",
-		       test->hostname);
-	write_success(reply, flavour, &facts, test->sitekey, "");
 }
 
 struct str siteverify_network(const struct net_addr *addr)
@@ -320,7 +284,7 @@ static enum cause find_fault(const struct question *q,
 		return CAUSE_WRONG_SITEKEY;
 	if (q->response.len > SITEVERIFY_TOKEN_MAX_BYTES)
 		return CAUSE_WRONG_TOKEN;
-	if (is_test_token(q->response))
+	if (test_keys_have_token(q->response))
 		return CAUSE_TEST_TOKEN;
 	return CAUSE_NONE;
 }
@@ -363,7 +327,7 @@ enum cf_status handle_siteverify(const struct context *ctx,
 {
 	struct question q = read_question(call);
 	enum flavour flavour = call->flavour;
-	const struct test_secret *test;
+	const struct test_keys *test;
 
 	reply->is_free = true;
 	if (q.idempotency_key.len > SITEVERIFY_KEY_MAX_BYTES ||
@@ -379,7 +343,7 @@ enum cf_status handle_siteverify(const struct context *ctx,
 			      has_neither ? CAUSE_NO_RESPONSE : CAUSE_NONE);
 		return CF_OK;
 	}
-	test = ctx->has_test_keys ? find_test_secret(q.secret) : NULL;
+	test = ctx->has_test_keys ? test_keys_find(q.secret) : NULL;
 	if (!test)
 		return verify(ctx, &q, flavour, reply, err);
 	answer_test(ctx, &q, test, flavour, reply);
@@ -400,7 +364,7 @@ enum cf_status handle_checksiteconfig(const struct context *ctx,
 	if (!site)
 		buf_add_str(reply->body, "{\"pass\": false, \"error\": "
 			    "\"Invalid sitekey.\"}\n");
-	else if (!sites_allow_host(site, host, call->own_host))
+	else if (!sites_allow_host(site, host, call->req->host))
 		buf_add_str(reply->body, "{\"pass\": false, \"error\": "
 			    "\"Invalid hostname.\"}\n");
 	else

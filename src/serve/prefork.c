@@ -613,13 +613,14 @@ static int next_signal(const struct master *m, const sigset_t *signals)
 }
 
 /* Tell systemd how many workers serve. It is ready when a worker has the
- * settings in force, and none has older settings. */
+ * settings in force, and none has older settings. It is ready, too, when a new
+ * worker fails: systemd would take no command before the reload is over. */
 static void report(struct master *m)
 {
-	const char *refused = m->refused.text;
+	const char *why = m->refused.text; /* older settings are in force */
 	char status[sizeof(m->status)];
 	int n_serving = 0, n_old = 0;
-	bool is_ready;
+	bool is_ready, one_fails = n_alive(m) < m->prefork->n_workers;
 
 	for (int i = 0; i < m->prefork->n_workers; i++) {
 		const struct worker *w = &m->worker[i];
@@ -627,10 +628,12 @@ static void report(struct master *m)
 		n_serving += is_serving(w);
 		n_old += w->pid && w->generation != m->generation;
 	}
-	is_ready = m->is_ready || (n_serving > 0 && n_old == 0);
+	is_ready = m->is_ready || (n_serving > 0 && (n_old == 0 || one_fails));
+	if (!why[0] && n_old && one_fails)
+		why = "a new worker fails, see the log";
 	(void)snprintf(status, sizeof(status), "%d of %d workers serve%s%s",
 		       n_serving, m->prefork->n_workers,
-		       refused[0] ? ", with older settings: " : "", refused);
+		       why[0] ? ", with older settings: " : "", why);
 	if (is_ready != m->is_ready || strcmp(status, m->status))
 		notify_tell(is_ready && !m->is_ready ? "READY=1" : NULL,
 			    status);

@@ -80,9 +80,9 @@ void prefork_remove(const struct prefork_file *file);
  *
  * Tells systemd (notify.h): READY=1 when a worker serves; RELOADING=1 at
  * SIGHUP, and READY=1 when a worker serves with the settings in force and no
- * older worker is left, or check has refused; STOPPING=1; WATCHDOG=1 as long as
- * the master goes round; and as status how many workers serve, and why check
- * refused.
+ * older worker is left, or check has refused, or a new worker has failed;
+ * STOPPING=1; WATCHDOG=1 as long as the master goes round; and as status how
+ * many workers serve, and why check refused.
  */
 CF_MUST_CHECK
 enum cf_status prefork_run(const struct prefork *prefork,

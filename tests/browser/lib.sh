@@ -37,15 +37,15 @@ start_site() {
 	as=
 	[ "$(id -u)" -ne 0 ] ||
 		as="setpriv --reuid=$user --regid=$user --init-groups"
+	ask="exec $as sqlite3 -cmd '.timeout 5000' $T/data/captcha.db"
 	cat >"$T/code-of" <<-END
 		#!/bin/sh
-		exec $as sqlite3 -cmd '.timeout 5000' "$T/data/captcha.db" \\
-			"SELECT code FROM challenge WHERE pid = '\$1'"
+		$ask "SELECT code FROM challenge WHERE pid = '\$1'"
 	END
-	# the code of the newest challenge, where no reserve is newer
-	sed "s/ code FROM .*/ code FROM challenge WHERE note = ''\\
-		ORDER BY created_unix_ms DESC, pid DESC LIMIT 1\"/" \
-		"$T/code-of" >"$T/newest-code"
+	cat >"$T/newest-code" <<-END
+		#!/bin/sh
+		$ask "$newest_code"
+	END
 	chmod +x "$T/code-of" "$T/newest-code"
 	export SITE="$site" CODE_OF="$T/code-of" HOME="$T" TMPDIR="$T"
 	export NEWEST_CODE="$T/newest-code"

@@ -57,12 +57,10 @@ chown "$user:" "$T/wiki-server.log"
 start "$T/wiki-server.log" lighttpd -D -f "$T/wiki.conf"
 start_listening --workers 2
 start_web deploy/nginx/captcha-vhost.conf
-# the code of the newest challenge, as in tests/browser/lib.sh
 cat >"$T/newest-code" <<END
 #!/bin/sh
 exec sqlite3 -cmd '.timeout 5000' "$T/data/captcha.db" \\
-	"SELECT code FROM challenge WHERE note = ''
-	ORDER BY created_unix_ms DESC, pid DESC LIMIT 1"
+	"$newest_code"
 END
 chmod +x "$T/newest-code"
 : "${SCREENSHOTS:=$SRC/test-output}" "${CHROMIUM:=/usr/bin/chromium}"

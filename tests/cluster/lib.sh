@@ -325,9 +325,10 @@ start_node() {
 }
 
 # A site for tokens: lines for start_node, after all settings.
-site='[site s]
+secret=secret-of-the-site-0123456789
+site="[site s]
 sitekey = s
-secret = secret-of-the-site-0123456789'
+secret = $secret"
 
 # make_tokens PID N REDIS-CLI...: put tokens into Redis; $T/tokens has lines
 # `tid proof token`. PID was issued just now.
@@ -338,6 +339,19 @@ make_tokens() {
 		printf "SET %s \"%s 1 . token 0 %s . s h . .\" PX 300000\n",
 			$1, $2, now }' "$T/tokens" | "$@" >"$T/set"
 	[ "$(grep -c -x OK "$T/set")" -eq "$(wc -l <"$T/tokens")" ]
+}
+
+# redeem_at_once: each token of make_tokens, by 64 clients
+redeem_at_once() {
+	awk -v secret=$secret '{ print "secret=" secret "&response=" $3 }' \
+		"$T/tokens" >"$T/bodies"
+	report=$(on front "$hammer" -r 64 -b "$T/bodies" 80 \
+		/captcha/recaptcha/api/siteverify)
+	note "64 redeemers at once for each token: $report"
+	n_tokens=$(wc -l <"$T/tokens")
+	is "$n_tokens tokens, 64 redeemers each at once: as many successes" \
+		"$n_tokens" "$(field success "$report")"
+	is 'and no error' $((n_tokens * 64)) "$(field 200 "$report")"
 }
 
 # resume_node NAME: after its processes were killed

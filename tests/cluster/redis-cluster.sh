@@ -43,13 +43,7 @@ is "$PIDS pids, $COPIES right answers each at once: $PIDS successes" "$PIDS" \
 is 'and no error' $((PIDS * COPIES)) "$(field 200 "$report")"
 
 make_tokens "$(head -n 1 "$T/pids")" "$PIDS" redis_at node1 -c
-awk '{ print "secret=secret-of-the-site-0123456789&response=" $3 }' \
-	"$T/tokens" >"$T/bodies"
-report=$(on front "$hammer" -r 64 -b "$T/bodies" 80 \
-	/captcha/recaptcha/api/siteverify)
-note "64 redeemers at once for each token: $report"
-is "$PIDS tokens, 64 redeemers each at once: $PIDS successes" "$PIDS" \
-	"$(field success "$report")"
+redeem_at_once
 
 start_visitors cluster
 result $? 'visitors come and pass'

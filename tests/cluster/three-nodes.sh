@@ -6,7 +6,6 @@
 PIDS=${PIDS:-1000}
 COPIES=16
 check=/captcha/verification/check
-secret=secret-of-the-site-0123456789
 
 # requests_of NAME: how many requests HAProxy has sent to a node (`stot`)
 requests_of() {
@@ -44,14 +43,7 @@ is 'none passes again' 0 "$(field success "$report")"
 # Tokens: the node that is asked need not have issued it.
 make_tokens "$(head -n 1 "$T/pids")" "$PIDS" redis_cli
 result $? "$PIDS tokens are in Redis"
-awk -v secret=$secret '{ print "secret=" secret "&response=" $3 }' \
-	"$T/tokens" >"$T/bodies"
-report=$(on front "$hammer" -r 64 -b "$T/bodies" 80 \
-	/captcha/recaptcha/api/siteverify)
-note "64 redeemers at once for each token: $report"
-is "$PIDS tokens, 64 redeemers each at once: $PIDS successes" "$PIDS" \
-	"$(field success "$report")"
-is 'and no error' $((PIDS * 64)) "$(field 200 "$report")"
+redeem_at_once
 
 like 'HAProxy passes on a query' '*invalid-input-response*' \
 	"$(on front curl -s "$url/siteverify?secret=$secret&response=x")"

@@ -453,6 +453,10 @@ verify() {
 		"$@"
 }
 
+# SQL: the code of the newest challenge, where no reserve is newer
+newest_code="SELECT code FROM challenge WHERE note = ''
+	ORDER BY created_unix_ms DESC, pid DESC LIMIT 1"
+
 # solve SITEKEY [CURL-OPTION]...: a token, as a page of the site gets it: $token.
 # The setting ttl_s is below 30, so the newest challenge is the page's.
 solve() {
@@ -461,8 +465,7 @@ solve() {
 	request /box/new -d "k=$solve_key" "$@"
 	sealed=$(sed -n 's/^{"pid":"\([^"]*\)".*/\1/p' "$T/body")
 	code=$(as_user sqlite3 -cmd '.timeout 5000' "$T/data/captcha.db" \
-		"SELECT code FROM challenge WHERE note = ''
-		ORDER BY created_unix_ms DESC, pid DESC LIMIT 1")
+		"$newest_code")
 	request /box/answer -d "k=$solve_key" -d "pid=$sealed" \
 		-d "code=$code" "$@"
 	token=$(sed -n 's/.*"token":"\([^"]*\)".*/\1/p' "$T/body")

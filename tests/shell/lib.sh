@@ -327,6 +327,14 @@ code_of()
     sql "SELECT code FROM challenge WHERE pid = '$1'"
 }
 
+# newest: the newest challenge that is no reserve: $pid, and its answer $right
+newest()
+{
+    pid=$(sql "SELECT pid FROM challenge WHERE note = ''
+        ORDER BY created_unix_ms DESC, pid DESC LIMIT 1")
+    right=$(code_of "$pid")
+}
+
 n_rows()
 {
     sql 'SELECT count(*) FROM challenge'

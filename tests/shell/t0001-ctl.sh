@@ -112,6 +112,11 @@ check 'config shows values and their origin' '
     has out "store = sqlite:$DB	# environment" &&
     has out "attempts = 1	# default"'
 : >"$CAPTCHA_CONFIG"
+check 'a full disk behind standard output is told' '
+    for args in config assets "config --man" "site list --json" stats; do
+        exits 1 "$CTL" $args >/dev/full 2>err || return
+        has err "cannot write all to standard output" || return
+    done'
 check 'the sample is a settings file with all defaults' '
     "$CTL" config --sample >sample.conf &&
     "$CTL" config --config sample.conf >a && "$CTL" config >b &&

@@ -51,13 +51,6 @@ new()
         [ ${#sealed} = 75 ] && newest
 }
 
-newest()
-{
-    pid=$(sql "SELECT pid FROM challenge WHERE note = ''
-            ORDER BY created_unix_ms DESC, pid DESC LIMIT 1")
-    right=$(code_of "$pid")
-}
-
 boxes()
 {
     check "$1: a page of a site gets a challenge" 'sql "DELETE FROM challenge" &&
@@ -173,8 +166,18 @@ refused 'a key of the service' 'demo = no\n' 'zz.conf:1: unknown key'
 refused 'a profile in sites_dir' '[profile x]\n' 'sections [site NAME] only'
 refused 'a bad hash' '[site z]\nsitekey = z\nsecret = sha256:12\n' \
     '64 hexadecimal digits'
-refused 'a bad score' "[site z]\nsitekey = z\nsecret = $S\nscore = 1.1\n" \
-    'must be 0.0 to 1.0'
+for score in 1.1 1.01 2 00 01 0. 1. .5 0.5. 0..5 -0.5 0,5 1e0 0.5x; do
+    refused "a score of $score" \
+        "[site z]\nsitekey = z\nsecret = $S-z\nscore = $score\n" \
+        'must be 0.0 to 1.0'
+done
+for score in 0 1 0.0 1.0 1.00 0.7 0.05 0.999; do
+    printf '[site z]\nsitekey = z\nsecret = %s\nscore = %s\n' "$S-z" "$score" \
+        >sites.d/zz.conf
+    check "a score of $score counts" '"$CTL" config >out 2>&1 &&
+        has out "score = $score"'
+    rm -f sites.d/zz.conf
+done
 check 'refused: a FIFO, which nobody writes to' '
     mkfifo sites.d/zz.conf && exits 78 timeout 10 "$CTL" config >out 2>&1
     code=$?; rm -f sites.d/zz.conf

@@ -48,6 +48,7 @@ enum event_kind {
 	ENDED,
 	REFUSED,
 	RESTS,
+	READY,
 	N_KINDS
 };
 
@@ -67,6 +68,7 @@ static struct stage {
 	_Atomic int n_at_check;	  /* of these, before the last check */
 	_Atomic int is_resting;	  /* in a long wait: there is nothing to do */
 	_Atomic int tells_rest;	  /* before a long wait */
+	_Atomic int tells_ready;  /* what the master tells systemd */
 	/* a new worker starts to serve in the master's next report */
 	_Atomic int is_late;
 	_Atomic int n_late; /* started, and do not serve yet */
@@ -116,8 +118,9 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
  * forgotten in the long wait that follows. */
 void __wrap_notify_tell(const char *state, const char *status)
 {
-	(void)state;
 	(void)status;
+	if (stage->tells_ready && state && !strcmp(state, "READY=1"))
+		tell(READY, 0);
 	if (!stage->n_late)
 		return;
 	if (write(gate[1], "", 1) != 1)
@@ -352,6 +355,7 @@ static bool set_number(struct str word, int64_t n)
 		{"shut", &stage->gate_is_shut},
 		{"late", &stage->is_late},
 		{"tell-rest", &stage->tells_rest},
+		{"tell-ready", &stage->tells_ready},
 	};
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(numbers); i++)
@@ -364,7 +368,7 @@ static bool set_number(struct str word, int64_t n)
 
 static const char *const kinds[N_KINDS] = {"checked", "started", "serving",
 					   "beaten",  "told",	 "ended",
-					   "refused", "rests"};
+					   "refused", "rests",	 "ready"};
 
 /* Expect an event next, or with ~ later. With a number its process gets that
  * number, or must have it. False if there is no such event. */
@@ -494,6 +498,9 @@ static const struct {
 	{"a death during a reload does not end it", 3,
 	 "serve fail:1 reload told ended started ended quiet +250 ~serving "
 	 "~serving ~serving quiet"},
+	{"systemd is not kept waiting for a reload whose worker fails", 3,
+	 "serve tell-ready:1 fail:1 reload told ended started ended ready "
+	 "tell-ready:0 +250 ~serving ~serving ~serving quiet"},
 	{"a worker that does not end is killed", 1,
 	 "shut:1 start checked started:1 reload quiet +29999 quiet shut:0 +1 "
 	 "ended:1 started serving"},

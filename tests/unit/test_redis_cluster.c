@@ -118,21 +118,60 @@ struct move {
 	char from_id[64], to_id[64];
 };
 
-/* The node that has the slot of a pid now. */
+static long epoch_of(int node)
+{
+	static const char name[] = "cluster_current_epoch:";
+	const char *line = strstr(ask(node, "CLUSTER INFO"), name);
+
+	assert_non_null(line);
+	return strtol(line + sizeof(name) - 1, NULL, 10);
+}
+
+/* Until all nodes know the last move. A node that does not know it would give
+ * the next move the same epoch: then the old owner may win. */
+static void await_one_epoch(void)
+{
+	bool is_one;
+
+	for (int turn = 0; turn < WORLD_TURNS_MAX; turn++) {
+		is_one = true;
+		for (int i = 2; i <= N_NODES; i++)
+			is_one = is_one && epoch_of(i) == epoch_of(1);
+		if (is_one)
+			return;
+		world_pass_turn();
+	}
+	fail_msg("nodes do not agree on an epoch");
+}
+
+/* The node that has the slot of a pid now. On a busy machine a node may miss
+ * the others for a moment: it says CLUSTERDOWN of all slots, also of those that
+ * other nodes have. */
 static int owner_of(const char *pid)
 {
-	for (int i = 1; i <= N_NODES; i++)
-		if (is_master(i) && strncmp(ask(i, "GET %s", pid), "MOVED", 5))
-			return i;
+	const char *answer;
+
+	for (int turn = 0; turn < WORLD_TURNS_MAX; turn++) {
+		for (int i = 1; i <= N_NODES; i++) {
+			if (!is_master(i))
+				continue;
+			answer = ask(i, "GET %s", pid);
+			if (strncmp(answer, "MOVED", 5) &&
+			    strncmp(answer, "CLUSTERDOWN", 11))
+				return i;
+		}
+		world_pass_turn();
+	}
 	fail_msg("no node has the slot of %s", pid);
 	return 0;
 }
 
 static struct move plan_move(const struct pid *pid)
 {
-	struct move move = {.slot = redis_slot(pid->text),
-			    .from = owner_of(pid->text), .to = 1};
+	struct move move = {.slot = redis_slot(pid->text), .to = 1};
 
+	await_one_epoch();
+	move.from = owner_of(pid->text);
 	while (move.to == move.from || !is_master(move.to))
 		move.to++;
 	(void)snprintf(move.from_id, sizeof(move.from_id), "%s",
@@ -162,6 +201,7 @@ static void end_move(const struct move *move)
 		if (is_master(i))
 			assert_string_equal(ask(i, "CLUSTER SETSLOT %u NODE %s",
 						move->slot, move->to_id), "OK");
+	await_one_epoch();
 }
 
 static void move_slot(const struct move *move)

@@ -44,6 +44,18 @@ static void text_is_cut_at_the_first_of_a_character(void **state)
 	assert_int_equal(text_cut(&none, '=').len, 0);
 }
 
+static void words_of_a_list_come_one_by_one(void **state)
+{
+	const char *list = "  a \tbc\td  ", *none = " \t ";
+
+	assert_true(str_eq(text_next_word(&list), "a"));
+	assert_true(str_eq(text_next_word(&list), "bc"));
+	assert_true(str_eq(text_next_word(&list), "d"));
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(text_next_word(&list).len, 0);
+	assert_int_equal(text_next_word(&none).len, 0);
+}
+
 static void escapes_of_urls_are_decoded(void **state)
 {
 	static const struct {
@@ -121,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hex_digits_are_read_and_written),
 		cmocka_unit_test(text_is_cut_at_the_first_of_a_character),
+		cmocka_unit_test(words_of_a_list_come_one_by_one),
 		cmocka_unit_test(escapes_of_urls_are_decoded),
 		cmocka_unit_test(bytes_outside_urls_are_escaped),
 		cmocka_unit_test(a_decimal_number_is_digits_alone),

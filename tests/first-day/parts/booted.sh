@@ -46,7 +46,7 @@ booted_unit() {
 		Type=oneshot
 		ExecStart=/bin/sh /first-day.sh
 		ExecStopPost=/bin/systemctl --no-block poweroff
-		StandardOutput=file:/first-day.said
+		StandardOutput=append:/first-day.said
 		StandardError=inherit
 		[Install]
 		WantedBy=multi-user.target
