@@ -212,7 +212,7 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
  */
 CF_MUST_CHECK
 bool challenge_has_themes(const struct profile *profile);
-void challenge_set_theme(struct buf *png, struct str theme);
+void challenge_set_theme(char *png, size_t len, struct str theme);
 
 enum challenge_verdict {
 	CHALLENGE_UNKNOWN = 0, /* never issued, used or swept: not told apart */

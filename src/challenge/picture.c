@@ -58,10 +58,10 @@ bool challenge_has_themes(const struct profile *profile)
 	return profile->options.picture.theme == GENERATOR_THEME_AUTO;
 }
 
-void challenge_set_theme(struct buf *png, struct str theme)
+void challenge_set_theme(char *png, size_t len, struct str theme)
 {
 	if (str_eq(theme, "light"))
-		generator_set_theme(png->ptr, png->len, GENERATOR_THEME_LIGHT);
+		generator_set_theme(png, len, GENERATOR_THEME_LIGHT);
 	if (str_eq(theme, "dark"))
-		generator_set_theme(png->ptr, png->len, GENERATOR_THEME_DARK);
+		generator_set_theme(png, len, GENERATOR_THEME_DARK);
 }

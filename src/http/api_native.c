@@ -89,7 +89,21 @@ void http_set_theme(const struct profile *profile, struct str theme,
 		    struct buf *png)
 {
 	if (challenge_has_themes(profile))
-		challenge_set_theme(png, theme);
+		challenge_set_theme(png->ptr, png->len, theme);
+}
+
+struct str http_add_dark(const struct profile *profile, struct buf *png)
+{
+	size_t len = png->len;
+	char *dark = challenge_has_themes(profile) ? buf_room(png, len) : NULL;
+
+	if (!dark)
+		return (struct str){"", 0};
+	memcpy(dark, png->ptr, len);
+	buf_grow(png, len);
+	challenge_set_theme(png->ptr, len, STR_LIT("light"));
+	challenge_set_theme(dark, len, STR_LIT("dark"));
+	return (struct str){dark, len};
 }
 
 void http_add_picture(struct buf *body, const struct buf *png)
@@ -146,7 +160,8 @@ enum cf_status handle_image(const struct context *ctx, const struct call *call,
 
 	reply->type = "image/png";
 	if (!rc)
-		challenge_set_theme(reply->body, call->query.theme);
+		challenge_set_theme(reply->body->ptr, reply->body->len,
+				    call->query.theme);
 	return rc == CF_NOT_FOUND ? rc : http_own_fault(rc);
 }
 

@@ -62,7 +62,7 @@ struct call {
 /* How to answer. After a failure only detail and notices are used. */
 struct reply {
 	struct buf *body; /* handlers append to it */
-	struct buf *png;  /* empty at first; for a picture within the body */
+	struct buf *png;  /* empty at first; for pictures within the body */
 	const char *type; /* Content-Type */
 	enum cf_status status; /* its HTTP status and Retry-After are sent */
 	bool has_no_length;    /* send no Content-Length */
@@ -126,6 +126,10 @@ void http_add_issued(const struct context *ctx, const struct profile *profile,
  * themes. */
 void http_set_theme(const struct profile *profile, struct str theme,
 		    struct buf *png);
+
+/* Make the picture that png has one for light pages, and add the same picture
+ * for dark pages behind it. Empty without themes, or without memory. */
+struct str http_add_dark(const struct profile *profile, struct buf *png);
 
 /* Append a picture as a data: address. */
 void http_add_picture(struct buf *body, const struct buf *png);

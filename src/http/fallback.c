@@ -68,6 +68,7 @@ static const struct saying {
 struct view {
 	const struct lang *lang;
 	const struct profile_options *options; /* NULL: no challenge */
+	struct str dark;		       /* see http_add_dark() */
 	const char *pid, *token;
 	enum lang_text trouble; /* LANG_TEXTS for none */
 	struct str name;	/* in place of {n} */
@@ -227,9 +228,11 @@ static void add_page(struct reply *reply, const struct view *view)
 		{"o", PAGE_TEXT, .value = reply->page_origin},
 		{"width", PAGE_NUMBER, .number = o ? o->width_px : 1},
 		{"height", PAGE_NUMBER, .number = o ? o->height_px : 1},
+		{"dark", PAGE_DARK, .value = view->dark},
 		o ? (struct page_mark){"img", PAGE_PNG,
 				       .value = {reply->png->ptr,
-						 reply->png->len}}
+						 reply->png->len -
+							 view->dark.len}}
 		  : (struct page_mark)TEXT("img", NO_PICTURE),
 	};
 
@@ -334,6 +337,7 @@ enum cf_status handle_fallback(const struct context *ctx,
 	if (rc)
 		return rc;
 	view.options = profile_options(issued.profile);
+	view.dark = http_add_dark(issued.profile, reply->png);
 	view.pid = sealed;
 	view.notice = reply->notices[0];
 	render(reply, &view);

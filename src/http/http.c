@@ -41,7 +41,8 @@ struct http *http_new(const struct settings *settings,
 	http->ctx.public_url = settings->public_url;
 	http_write_issued(&http->ctx);
 	response_init(&http->res);
-	buf_init(&http->png, POOL_IMAGE_MAX_BYTES);
+	/* in light and in dark */
+	buf_init(&http->png, 2 * (size_t)POOL_IMAGE_MAX_BYTES);
 	http->arena = arena_new(arena_bytes());
 	http->ctx.clk = clk_system();
 	http->ctx.has_test_keys = settings->test_keys;

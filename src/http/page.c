@@ -7,6 +7,12 @@
 #include "base/base64.h"
 #include "base/crypt.h"
 
+static void add_png(struct buf *out, struct str png)
+{
+	buf_add_str(out, "data:image/png;base64,");
+	base64_add(out, png.ptr, png.len);
+}
+
 static void add_value(struct buf *out, const struct page_mark *mark)
 {
 	switch (mark->kind) {
@@ -14,8 +20,15 @@ static void add_value(struct buf *out, const struct page_mark *mark)
 		buf_add(out, mark->value.ptr, mark->value.len);
 		break;
 	case PAGE_PNG:
-		buf_add_str(out, "data:image/png;base64,");
-		base64_add(out, mark->value.ptr, mark->value.len);
+		add_png(out, mark->value);
+		break;
+	case PAGE_DARK:
+		if (!mark->value.len)
+			break;
+		buf_add_str(out, "<source media=\"(prefers-color-scheme: dark)"
+				 "\" srcset=\"");
+		add_png(out, mark->value);
+		buf_add_str(out, "\">");
 		break;
 	case PAGE_NUMBER:
 		buf_add_number(out, mark->number);

@@ -13,6 +13,7 @@ struct page_mark {
 		PAGE_TEXT, /* is escaped */
 		PAGE_HTML, /* the program's own */
 		PAGE_PNG,  /* a picture: becomes an address with its bytes */
+		PAGE_DARK, /* likewise, within an element for dark pages */
 		PAGE_NUMBER,
 	} kind;
 	struct str value;

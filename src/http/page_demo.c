@@ -47,6 +47,7 @@ struct texts {
 	const char *message_class, *sitekey;
 	bool is_invalid; /* the message blames the answer */
 	struct buf base, choices;
+	struct str dark; /* see http_add_dark() */
 };
 
 /* --- which site, which profile -------------------------------------------- */
@@ -156,12 +157,13 @@ static void add_page(const struct reply *reply, const struct texts *texts,
 		     const struct profile_options *options, const char *pid)
 {
 	const struct wording *wording = &wordings[options->kind];
-	struct str png = {reply->png->ptr, reply->png->len};
+	struct str png = {reply->png->ptr, reply->png->len - texts->dark.len};
 	const struct page_mark marks[] = {
 		text_mark("nonce", reply->nonce),
 		text_mark("pid", pid),
 		{"width", PAGE_NUMBER, .number = options->width_px},
 		{"height", PAGE_NUMBER, .number = options->height_px},
+		{"dark", PAGE_DARK, .value = texts->dark},
 		pid[0] ? (struct page_mark){"img", PAGE_PNG, .value = png}
 		       : text_mark("img", NO_PICTURE),
 		text_mark("lead", wording->lead),
@@ -206,6 +208,8 @@ static void render(const struct context *ctx, const struct call *call,
 	write_choice(&texts, call, site,
 		     call->query.profile.ptr ? http_profile_name(profile) : "");
 	write_message(&texts, reply->notices);
+	if (pid[0])
+		texts.dark = http_add_dark(profile, reply->png);
 	add_page(reply, &texts, profile_options(profile), pid);
 	buf_release(&texts.base);
 	buf_release(&texts.choices);

@@ -123,6 +123,7 @@ fallback()
         has out "default-src '\''none'\''; img-src data:; style-src '\''nonce-" &&
         has out "frame-ancestors https://forum.example.org" &&
         has out "src=\"data:image/png;base64," &&
+        has out "<source media=\"(prefers-color-scheme: dark)\" srcset=\"data:" &&
         sealed=$(field pid) && [ ${#sealed} = 75 ] &&
         [ "$(field o)" = https://forum.example.org ] && newest'
     check "$1: a right answer shows a token, which a copy with blanks passes" '

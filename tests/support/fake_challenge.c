@@ -121,12 +121,12 @@ bool challenge_has_themes(const struct profile *profile)
 }
 
 /* The last byte tells the theme. */
-void challenge_set_theme(struct buf *png, struct str theme)
+void challenge_set_theme(char *png, size_t len, struct str theme)
 {
 	if (str_eq(theme, "dark"))
-		png->ptr[png->len - 1] = 'D';
+		png[len - 1] = 'D';
 	if (str_eq(theme, "light"))
-		png->ptr[png->len - 1] = 'L';
+		png[len - 1] = 'L';
 }
 
 enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,

@@ -145,6 +145,10 @@ static void a_picture_follows_the_theme_of_the_page(void **state)
 		 "*base64," FAKE_PNG_BASE64 "\"," OF_LOGIN, "issue login png"},
 		{GET "?img=url&theme=dark&profile=login", NULL, 200,
 		 "*" FAKE_PID ".png\"," OF_LOGIN, "issue login"},
+		{"GET /demo?profile=login", NULL, 200,
+		 "*<picture><img id=\"captcha\" "
+		 "src=\"data:image/png;base64," FAKE_PNG_BASE64 "\" *",
+		 "issue login png"},
 		{GET "?theme=black", NULL, 400,
 		 "*theme is light, dark or auto.\"}"},
 		{GET "?theme=", NULL, 400, "*"},
@@ -710,9 +714,10 @@ static void demo_is_a_page_with_a_form(void **state)
 		{"GET /demo", NULL, 200,
 		 "<!DOCTYPE html>*method=\"post\" action=\"\" "
 		 "autocomplete=\"off\">*id=\"result\" class=\"none\"*"
+		 "<picture><source media=\"(prefers-color-scheme: dark)\" "
+		 "srcset=\"data:image/png;base64,iVBORw0KGgpE\">"
 		 "<img id=\"captcha\" "
-		 "src=\"data:image/png;base64," FAKE_PNG_BASE64
-		 "\" width=\"240\" height=\"80\" alt=\"*"
+		 "src=\"data:image/png;base64,iVBORw0KGgpM\" width=\"240\" height=\"80\" alt=\"*"
 		 "<button id=\"again\"*"
 		 "<input type=\"hidden\" name=\"pid\" value=\"" FAKE_PID "\">*"
 		 "<input id=\"code\" name=\"code\"*autocomplete=\"off\"*"

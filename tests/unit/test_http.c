@@ -425,7 +425,7 @@ static void a_failure_does_not_affect_the_next_request(void **state)
 {
 	static const struct exchange rows[] = {
 		{GET, NULL, 500, NULL, "issue *",
-		 .fake.png_bytes = POOL_IMAGE_MAX_BYTES + 1},
+		 .fake.png_bytes = 2 * POOL_IMAGE_MAX_BYTES + 1},
 		{GET, NULL, 200, NULL, "issue *"},
 	};
 

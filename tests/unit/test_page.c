@@ -9,6 +9,8 @@ static const struct page_mark marks[] = {
 	{"text", PAGE_TEXT, {"<\"&x", 4}, 0},
 	{"html", PAGE_HTML, {"<b>", 3}, 0},
 	{"png", PAGE_PNG, {"\0\1\2", 3}, 0},
+	{"dark", PAGE_DARK, {"\0\1\2", 3}, 0},
+	{"bright", PAGE_DARK, {"", 0}, 0},
 	{"number", PAGE_NUMBER, STR_INIT, 320},
 	{"empty", PAGE_TEXT, STR_INIT, 0},
 };
@@ -25,6 +27,9 @@ static void marks_are_replaced_by_their_values(void **state)
 		{"{{empty}}", ""},
 		{"{{number}}", "320"},
 		{"{{png}}", "data:image/png;base64,AAEC"},
+		{"{{dark}}", "<source media=\"(prefers-color-scheme: dark)\" "
+			     "srcset=\"data:image/png;base64,AAEC\">"},
+		{"{{bright}}", ""},
 		{"x=\"{{text}}\"", "x=\"&lt;&quot;&amp;x\""},
 		{"{{html", "{{html"},
 		{"}}{{html}}", "}}<b>"},
