@@ -65,7 +65,11 @@ EXTRA_DIST += bench/peers/gd-securityimage.pl \
 	bench/strength/labels.py bench/strength/measure.py \
 	bench/strength/ocr.py bench/strength/pictures.py \
 	bench/strength/progress.py bench/strength/recogniser.py \
+	bench/strength/readings/chinese.tsv \
+	bench/strength/readings/cyrillic.tsv \
+	bench/strength/readings/easy.tsv bench/strength/readings/greek.tsv \
 	bench/strength/readings/hard.tsv bench/strength/readings/normal.tsv \
+	bench/strength/readings/sums.tsv \
 	bench/strength/sheet.py
 EXTRA_DIST += tests/load/lib.sh tests/load/exactly-once.sh \
 	tests/load/leak.sh tests/load/leakhunt.sh tests/load/kill.sh \

@@ -17,11 +17,13 @@ static const char *const presets[] = {
 	"ACEHMPRSTUWX",
 	/* not 0 and 8, which look like 6, 9 and 3; not 1, which looks like 7 */
 	"2345679",
-	/* Л П, О С, З Э, И Н, В Б, У Ч, Ц Щ Ш, Ъ Ы Ь: one of each */
-	"АБГДЕЖКМНПРСТФХЧШЭЮЯ",
+	/* Л П, О С, З Э, И Н, В Б, У Ч, Ц Щ Ш, Ъ Ы Ь: one of each; not Г, Д and
+	 * К, which look like Т, П and Х */
+	"АБЕЖМНПРСТФХЧШЭЮЯ",
 	/* Ο Θ Φ, Α Λ, Η Ν, Υ Ψ: likewise; not Ζ and Ξ, which look like Σ and
-	 * Ε, not Γ, which looks like Τ and Ρ, and not Ι */
-	"ΑΒΔΕΗΚΜΠΡΣΤΦΧΨΩ",
+	 * Ε, not Γ, which looks like Τ and Ρ, not Κ, which looks like Χ, and
+	 * not Ι */
+	"ΑΒΔΕΗΜΠΡΣΤΦΧΨΩ",
 	/* Common simplified characters of at most ten strokes. At most one of
 	 * each group that looks alike (by the correlation of their pictures,
 	 * and to the eye: 牛 午, 石 右, 天 夫, 鸟 乌). None that is rude or of

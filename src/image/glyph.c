@@ -14,6 +14,7 @@
 #include FT_OUTLINE_H
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "image/outline.h"
 
 enum {
@@ -31,6 +32,8 @@ enum {
 	/* of a coordinate in font units, which keeps the products below far
 	 * within 63 bits */
 	UNITS_MAX = 1 << 20,
+	HAIR_SHARE = 150,	   /* see hair_of() */
+	SERIF_MIN = GLYPH_EM / 20, /* of a 1 that is like an I */
 	FT_STOP = 1, /* a decompose callback that wants no more calls */
 };
 
@@ -57,6 +60,12 @@ struct place {
 	int64_t x, y;
 };
 
+/* A straight piece of an outline, and how far it is through the ink to the
+ * other side of the stroke. */
+struct piece {
+	int32_t length, through;
+};
+
 /* A glyph while FT_Outline_Decompose goes through it. */
 struct reader {
 	int64_t units_per_em;
@@ -65,6 +74,7 @@ struct reader {
 	struct glyph glyph; /* points and ends are the arrays below */
 	struct glyph_point points[GLYPH_POINTS_MAX];
 	uint16_t ends[GLYPH_POINTS_MAX];
+	struct piece pieces[GLYPH_POINTS_MAX];
 };
 
 /* --- an outline in straight pieces --------------------------------------- */
@@ -108,7 +118,7 @@ static int64_t n_pieces(const struct reader *rd, const struct place *p,
 			size_t degree)
 {
 	int64_t length = at_least(llabs(p[degree].x - p[0].x),
-				llabs(p[degree].y - p[0].y));
+				  llabs(p[degree].y - p[0].y));
 	int64_t n = length * PIECES_PER_EM / rd->units_per_em + 1, bend = 0;
 
 	for (size_t i = 2; i <= degree; i++) {
@@ -278,6 +288,74 @@ static int64_t measure(struct glyph *glyph)
 	return llabs(twice_area) / 2;
 }
 
+/* How far it is from the middle of a piece straight through the ink to another
+ * piece; GLYPH_EM at most. The piece begins at point i, and ends at after. */
+static int32_t way_through(const struct glyph *glyph, size_t i,
+			   const struct glyph_point *after)
+{
+	const struct glyph_point *from = &glyph->points[i];
+	int64_t x = (from->x + after->x) / 2, y = (from->y + after->y) / 2;
+	int64_t dx = from->y - after->y, dy = after->x - from->x;
+	int64_t length = distance(from, after), nearest = GLYPH_EM;
+	size_t begin = 0;
+
+	for (size_t c = 0; c < glyph->n_contours; begin = glyph->ends[c++])
+		for (size_t k = begin; k < glyph->ends[c]; k++) {
+			const struct glyph_point *p = &glyph->points[k];
+			const struct glyph_point *q =
+				&glyph->points[k + 1 == glyph->ends[c] ? begin
+								       : k + 1];
+			/* beside the way, and along it, times length */
+			int64_t p_off = (p->x - x) * dy - (p->y - y) * dx;
+			int64_t q_off = (q->x - x) * dy - (q->y - y) * dx;
+			int64_t p_on = (p->x - x) * dx + (p->y - y) * dy;
+			int64_t q_on = (q->x - x) * dx + (q->y - y) * dy;
+			int64_t way;
+
+			if (k == i || (p_off < 0) == (q_off < 0))
+				continue;
+			way = p_on + (q_on - p_on) * p_off / (p_off - q_off);
+			if (way > 0 && way / length < nearest)
+				nearest = way / length;
+		}
+	return (int32_t)nearest;
+}
+
+static int by_through(const void *a, const void *b)
+{
+	const struct piece *p = a, *q = b;
+
+	return (p->through > q->through) - (p->through < q->through);
+}
+
+/* Of all sides, HAIR_SHARE thousandths are along strokes of that thickness or
+ * less. */
+static uint16_t hair_of(struct reader *rd)
+{
+	const struct glyph *glyph = &rd->glyph;
+	int64_t all = 0, thin = 0;
+	size_t begin = 0, n = 0, i = 0;
+
+	for (size_t c = 0; c < glyph->n_contours; begin = glyph->ends[c++])
+		for (size_t k = begin; k < glyph->ends[c]; k++) {
+			const struct glyph_point *after =
+				&glyph->points[k + 1 == glyph->ends[c] ? begin
+								       : k + 1];
+			int64_t length = distance(&glyph->points[k], after);
+
+			if (!length)
+				continue;
+			all += length;
+			rd->pieces[n++] =
+				(struct piece){(int32_t)length,
+					       way_through(glyph, k, after)};
+		}
+	qsort(rd->pieces, n, sizeof(rd->pieces[0]), by_through);
+	while (i + 1 < n && thin * 1000 <= all * HAIR_SHARE)
+		thin += rd->pieces[i++].length;
+	return (uint16_t)rd->pieces[i].through;
+}
+
 static bool is_near_letters(const struct glyph *glyph)
 {
 	for (size_t i = 0; i < glyph->n_points; i++) {
@@ -328,6 +406,54 @@ static bool has_two_storeys(const struct glyph *glyph)
 	return (counter.top - letter.top) * 3 > letter.foot - letter.top;
 }
 
+/* People take a 1 with a serif to the right of its head for an I. */
+static bool is_like_i(const struct glyph *glyph)
+{
+	struct span letter = {INT32_MAX, INT32_MIN};
+	int32_t head = INT32_MIN, neck = INT32_MIN;
+
+	for (size_t i = 0; i < glyph->n_contours; i++) {
+		struct span span = contour_span(glyph, i);
+
+		letter.top = (int32_t)at_most(letter.top, span.top);
+		letter.foot = (int32_t)at_least(letter.foot, span.foot);
+	}
+	for (size_t i = 0; i < glyph->n_points; i++) {
+		const struct glyph_point *p = &glyph->points[i];
+		int32_t quarter = (p->y - letter.top) * 4 /
+				  (letter.foot - letter.top + 1);
+
+		if (quarter == 0)
+			head = (int32_t)at_least(head, p->x);
+		else if (quarter < 3)
+			neck = (int32_t)at_least(neck, p->x);
+	}
+	return head - neck > SERIF_MIN;
+}
+
+/* A bar is thicker than its stroke, since its ends are sides, too. A wedge is
+ * not, and a pointed + or = is much thinner. */
+static bool is_pointed(const struct glyph *glyph, uint32_t sign)
+{
+	return glyph->hair * 10 < glyph->stroke * (sign == '-' ? 11 : 7);
+}
+
+static bool is_odd(const struct glyph *glyph, uint32_t c)
+{
+	switch (c) {
+	case '0': /* with a dot or a slash: an 8 */
+		return glyph->n_contours > 2;
+	case '1':
+		return is_like_i(glyph);
+	case '+':
+	case '-':
+	case '=':
+		return is_pointed(glyph, c);
+	default:
+		return false;
+	}
+}
+
 /* --- faces --------------------------------------------------------------- */
 
 /* Read the shape of a character. NULL, or its fault, to stand before the
@@ -360,6 +486,9 @@ static const char *read_shape(struct reader *rd, FT_Face ft, uint32_t c)
 		return "has no ink in";
 	if (!is_near_letters(&rd->glyph))
 		return "has ink far from where letters lie in";
+	if (!utf8_is_han(c)) /* it has many pieces, and is never hollow */
+		rd->glyph.hair = hair_of(rd);
+	rd->glyph.is_odd = is_odd(&rd->glyph, c);
 	return NULL;
 }
 
@@ -459,8 +588,8 @@ static bool open_library(struct FT_MemoryRec_ *memory, FT_Library *library)
 
 /* Without memory FreeType leaves modules out, takes a font for none and says
  * that a character is not there. So its result must not be used. */
-static enum cf_status check_memory(uint64_t n_refused_before,
-				   enum cf_status rc, struct cf_error *err)
+static enum cf_status check_memory(uint64_t n_refused_before, enum cf_status rc,
+				   struct cf_error *err)
 {
 	if (mem_n_refused() == n_refused_before)
 		return rc;
@@ -473,8 +602,7 @@ static enum cf_status open_face(FT_Library library, const struct font *font,
 	FT_Error bad;
 
 	if (font->bytes)
-		bad = FT_New_Memory_Face(library,
-					 (const FT_Byte *)font->bytes,
+		bad = FT_New_Memory_Face(library, (const FT_Byte *)font->bytes,
 					 (FT_Long)font->len, 0, ft);
 	else
 		bad = FT_New_Face(library, font->name, 0, ft);

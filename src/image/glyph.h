@@ -33,6 +33,8 @@ struct glyph {
 	uint16_t *ends;
 	uint16_t n_points, n_contours; /* both at least 1 */
 	uint16_t stroke; /* thickness of its strokes, about; at least 1 */
+	uint16_t hair;	 /* thickness of its thinner strokes, about */
+	bool is_odd;	 /* people take it for another character */
 };
 
 /* Characters in the form in which they are drawn, sorted, each once. */
@@ -93,7 +95,8 @@ size_t glyphs_max_points(const struct glyphs *glyphs);
  * The shape of c in a face, borrowed until glyphs_free; NULL when it was not
  * read. Each wanted character is there. A lower-case form is there where
  * people read both forms as the same letter and take it for no other: an a of
- * two storeys, e and m, as far as the face has them.
+ * two storeys, e and m, as far as the face has them. is_odd is set for 0, 1
+ * and signs alone.
  */
 const struct glyph *glyphs_get(const struct glyphs *glyphs, size_t face,
 			       uint32_t c);

@@ -10,14 +10,20 @@
 #include "base/utf8.h"
 
 enum {
-	POSES_MAX = 16, /* tried for a letter; the last one is used as it is */
-	SPARE_DEG = 5,	/* within the limits, since fitting changes the map */
+	/* tried for a letter; the last one is used as it is */
+	FACES_MAX = 16,
+	POSES_MAX = 16,
+	SPARE_DEG = 5, /* within the limits, since fitting changes the map */
 	RAGGED_WAVES = 2,
 	SIGN_TILT_MAX_DEG = 19,
+	HAN_TILT_MAX_DEG = 24,
+	HAN_ASPECT_MAX = 1600,	 /* thousandths */
 	STROKE_MIN = 2 * ONE_PX, /* thinner strokes fade */
 };
 
-enum { WIDER_MAX = 64 * 65536 }; /* a hair is not stretched further */
+enum {
+	WIDER_MAX = 64 * 65536
+}; /* a hair is not stretched further */
 
 /* In thousandths. */
 enum {
@@ -28,9 +34,13 @@ enum {
 	SLIM_WIDTH_MIN = 450,
 	SQUEEZE_USUAL = 800, /* of a word's width, when it is fitted */
 	SPARE_ASPECT = 900,  /* as SPARE_DEG */
-	MORE_MAX = 220,	     /* added to strokes of a face, on either side */
+	MORE_MAX = 190,	     /* added to strokes of a face, on either side */
 	LESS_MAX = 140, /* taken away, likewise; more would take hairlines */
-	HOLLOW_MORE_MAX = 350, /* as MORE_MAX, of a hollow letter */
+	HOLLOW_MORE_MAX = 350,	/* as MORE_MAX, of a hollow letter */
+	HOLLOW_WIDTH_MIN = 950, /* of the face's width */
+	HOLLOW_INSIDE_MIN = 50, /* of its thinner strokes, of the em */
+	HAN_LESS = 60,		/* taken from strokes of Han, on either side */
+	HAIR_MIN = 85, /* thinner strokes of a letter that is not hollow */
 };
 
 /* What a letter is drawn as. */
@@ -45,7 +55,7 @@ static struct linear draw_pose(const struct look *look, struct rng *rng,
 			       int32_t em, const struct form *form)
 {
 	bool is_small = form->character >= 'a' && form->character <= 'z';
-	struct range sizes = look->size;
+	struct range sizes = look->size, widths = look->width;
 	int32_t size;
 	int64_t w, h, shear, s, c;
 	int32_t turn;
@@ -57,7 +67,9 @@ static struct linear draw_pose(const struct look *look, struct rng *rng,
 	size = look_share(em, look_draw(rng, sizes));
 	if (is_small)
 		size = look_share(size, SMALL_LETTER);
-	w = look_share(size, look_draw(rng, look->width));
+	if (form->is_hollow)
+		widths.min = (int32_t)at_least(widths.min, HOLLOW_WIDTH_MIN);
+	w = look_share(size, look_draw(rng, widths));
 	h = look_share(size, look_draw(rng, look->height));
 	shear = look_draw_either(rng, look->shear_max);
 	/* eighths of a degree; 2^32 / 2880 is the sine's unit for one */
@@ -79,20 +91,28 @@ struct linear_limits letter_limits(const struct look *look, uint32_t character)
 		uint32_t character;
 		int32_t deg;
 	} rows[] = {
-		{'L', 27}, /* C */
-		{'1', 27}, /* 7 */
-		{'7', 27},
-		{0x0393, 27}, /* Greek and Cyrillic G: T, L */
+		{'C', 27},		    /* U, G */
+		{'e', 24},		    /* P */
+		{'L', 27},		    /* C */
+		{'1', 27},		    /* 7 */
+		{'7', 27},    {0x0393, 27}, /* Greek and Cyrillic G: T, L */
 		{0x0413, 27},
 	};
 	struct linear_limits limits = look->limits;
 
 	if (letter_is_sign(character)) /* + for x */
 		limits.tilt_max_deg = SIGN_TILT_MAX_DEG;
+	if (utf8_is_han(character)) { /* a stroke makes another character */
+		limits.tilt_max_deg =
+			(int32_t)at_most(limits.tilt_max_deg, HAN_TILT_MAX_DEG);
+		limits.aspect_max =
+			(int32_t)at_most(limits.aspect_max, HAN_ASPECT_MAX);
+	}
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
 		if (rows[i].character == character)
-			limits.tilt_max_deg = (int32_t)at_most(
-				limits.tilt_max_deg, rows[i].deg);
+			limits.tilt_max_deg =
+				(int32_t)at_most(limits.tilt_max_deg,
+						 rows[i].deg);
 	return limits;
 }
 
@@ -143,12 +163,29 @@ struct stroke_change {
 	struct ragged_wave waves[RAGGED_WAVES];
 };
 
+/* The least to add on either side of strokes, so that thinner strokes can be
+ * seen, and have an inside if the letter is hollow. */
+static int32_t least_more(const struct look *look, const struct glyph *glyph,
+			  bool is_hollow)
+{
+	int32_t least = is_hollow
+				? 2 * look->hollow_line.max + HOLLOW_INSIDE_MIN
+				: HAIR_MIN;
+
+	return (look_share(GLYPH_EM, least) - glyph->hair) / 2;
+}
+
+static bool can_be_hollow(const struct look *look, const struct glyph *glyph)
+{
+	return least_more(look, glyph, true) <=
+	       look_share(glyph->stroke, HOLLOW_MORE_MAX);
+}
+
 /* How much to add on either side of strokes for that thickness. */
 static int32_t more_for(const struct glyph *glyph, int32_t stroke, int32_t em,
 			int32_t more_max)
 {
-	int32_t wanted =
-		(int32_t)at_least(stroke, STROKE_MIN * GLYPH_EM / em);
+	int32_t wanted = (int32_t)at_least(stroke, STROKE_MIN * GLYPH_EM / em);
 
 	return within(-look_share(glyph->stroke, LESS_MAX),
 		      (wanted - glyph->stroke) / 2,
@@ -160,8 +197,8 @@ static void draw_waves(const struct look *look, struct rng *rng,
 {
 	for (size_t i = 0; i < RAGGED_WAVES; i++) {
 		struct ragged_wave *wave = &change->waves[i];
-		int32_t length = look_share(
-			GLYPH_EM, look_draw(rng, look->ragged_wave));
+		int32_t length =
+			look_share(GLYPH_EM, look_draw(rng, look->ragged_wave));
 		int64_t turn = (INT64_C(1) << 32) / length;
 		uint32_t run = (uint32_t)rng_u64(rng);
 
@@ -182,17 +219,29 @@ static struct stroke_change draw_stroke(const struct look *look,
 	int32_t contrast = look_draw_either(rng, look->contrast_max);
 	int32_t apart = form->is_hollow ? 0 : look_share(stroke, contrast);
 	int32_t more_max = form->is_hollow ? HOLLOW_MORE_MAX : MORE_MAX;
+	int32_t least = least_more(look, glyph, form->is_hollow);
+	int32_t ragged = look->ragged;
 	struct stroke_change change = {
 		.more_x = more_for(glyph, stroke + apart, em, more_max),
 		.more_y = more_for(glyph, stroke - apart, em, more_max),
 	};
 
-	change.ragged = look_share(glyph->stroke + change.more_x +
-				   change.more_y, look->ragged);
+	change.more_x = (int32_t)at_least(change.more_x, least);
+	change.more_y = (int32_t)at_least(change.more_y, least);
+	if (utf8_is_han(form->character)) {
+		/* its strokes leave little room between them */
+		change.more_x = change.more_y =
+			-look_share(glyph->stroke, HAN_LESS);
+		ragged /= 2;
+	}
+
+	change.ragged =
+		look_share(glyph->stroke + change.more_x + change.more_y,
+			   ragged);
 	draw_waves(look, rng, &change);
 	if (form->is_hollow) {
-		int32_t line = look_share(GLYPH_EM,
-					  look_draw(rng, look->hollow_line));
+		int32_t line =
+			look_share(GLYPH_EM, look_draw(rng, look->hollow_line));
 		int32_t shift_max = look_share(line, look->hollow_shift);
 
 		change.line = line;
@@ -266,10 +315,10 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
 
 		to[i] = pose_point(pose, from, more_x, more_y, 0, 0);
 		if (is_hollow)
-			to[n + i] = pose_point(pose, from,
-					       more_x - change->line,
-					       more_y - change->line,
-					       change->dx, change->dy);
+			to[n + i] =
+				pose_point(pose, from, more_x - change->line,
+					   more_y - change->line, change->dx,
+					   change->dy);
 	}
 	out->n_points += is_hollow ? 2 * n : n;
 	add_contours(out, glyph, first, is_hole);
@@ -290,8 +339,8 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 	int32_t height_min = character == '-' ? 0 : HEIGHT_MIN;
 	struct box box = outline_bounds(out, first, out->n_points);
 	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
-	int64_t least_width = (int64_t)look_share(em, width_min) *
-			      ONE_LINEAR / at_least(bent.xx, ONE_LINEAR / 2);
+	int64_t least_width = (int64_t)look_share(em, width_min) * ONE_LINEAR /
+			      at_least(bent.xx, ONE_LINEAR / 2);
 	int64_t least_height = (int64_t)look_share(em, height_min) *
 			       ONE_LINEAR / at_least(bent.yy, ONE_LINEAR / 2);
 
@@ -314,14 +363,40 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 	pose->yy = (int32_t)(pose->yy * by_y >> 16);
 }
 
+/* A shape of a letter in a face by chance, if possible in one that draws it
+ * well. */
+static const struct glyph *choose_face(const struct glyphs *glyphs,
+				       uint32_t letter, struct rng *rng,
+				       size_t *face)
+{
+	const struct glyph *glyph;
+	int i = 0;
+
+	do {
+		*face = rng_below(rng, (uint32_t)glyphs_n_faces(glyphs));
+		glyph = glyphs_get(glyphs, *face, letter);
+		assert(glyph);
+	} while (glyph->is_odd && ++i < FACES_MAX);
+	return glyph;
+}
+
+/* Characters that are not drawn hollow. The lines of a hollow 4, of a sign or
+ * of a character of Han would run together. A hollow 1 is taken for a 7. */
+static bool is_never_hollow(uint32_t c)
+{
+	return c == '1' || c == '4' || c == '7' || letter_is_sign(c) ||
+	       utf8_is_han(c);
+}
+
 /* A shape of a letter in some face, by chance in lower case where there is
  * such a shape, or else by chance hollow. The lines of a hollow a, e or m would
- * run together, as those of a sign or of a character of Han. */
+ * run together. */
 static struct form choose_form(const struct look *look,
 			       const struct glyphs *glyphs, uint32_t letter,
 			       struct rng *rng)
 {
-	size_t face = rng_below(rng, (uint32_t)glyphs_n_faces(glyphs));
+	size_t face;
+	const struct glyph *glyph = choose_face(glyphs, letter, rng, &face);
 	bool is_lower = rng_below(rng, 1000) < (uint32_t)look->lower_share;
 	bool is_hollow = rng_below(rng, 1000) < (uint32_t)look->hollow_share;
 	struct form form = {.character = letter - 'A' + 'a'};
@@ -331,10 +406,9 @@ static struct form choose_form(const struct look *look,
 	if (form.glyph)
 		return form;
 	form.character = letter;
-	form.is_hollow = is_hollow && !letter_is_sign(letter) &&
-			 !utf8_is_han(letter);
-	form.glyph = glyphs_get(glyphs, face, letter);
-	assert(form.glyph);
+	form.glyph = glyph;
+	form.is_hollow = is_hollow && !is_never_hollow(letter) &&
+			 can_be_hollow(look, form.glyph);
 	return form;
 }
 

@@ -273,12 +273,12 @@ while read -r sum options; do
     check "render ${options:-without settings}: these bytes on any processor" '
         draws $sum $options'
 done <<'END'
-2aab5ea8f7551152af537da4c9318cd61cd5c04d202390514feda792a10df82d
-7df1e75e4fb38bc2ebed8f91fbd321e501bbec0a71f990c8f15a7d8a943cac3b --set difficulty=easy
-3c42c912b25033b821de4e297a2bc4acebc695d13d0ffee1751f530ef12576af --set difficulty=hard --set scale=1
-933098c7142e6438a407f983ad039c2a061e07d6e32f894edda5b8cdcaee71a1 --set width=400 --set height=150
-5ef2d42ff4face7a5ea0deb2ce1136f12c8c1efedc4001edfa064d0a1c55729d --set alphabet=cyrillic
-50100f6b9b73244dfc97f061d4dfabc80078ca677c0f66adce45bb27f750e848 --set paper=#463c28
+d5fcdf1ec3ecd66993a80e1e989f224c415b5d681e1c3887ea6694ac169916a4
+ed3f6a7fdbec40b5e7705039a7a135e503bcd08a4c86848b3b77fc6fe9c91861 --set difficulty=easy
+58680487e23bd967d956f67d38a38bc5ee3aafb971ff129f19f47600407d08c3 --set difficulty=hard --set scale=1
+0bab5a34524d62ddfa432d93b199e298eecb08d25c293b9e94a18f0ff5d7fe7c --set width=400 --set height=150
+4e60b5b5c290d0b70e847e14c9a4beba7acf9db53e5a5fee7e4fcecc2faacfdb --set alphabet=cyrillic
+ef1c306762b6c6326141253dde2fe5a78ae6ab49ad9bc98569a4d286a6c85393 --set paper=#463c28
 END
 check 'another seed gives other pictures and codes' '
     "$CTL" render --count 12 --seed 8 --out r3 &&

@@ -107,7 +107,47 @@ static void a_shape_has_the_thickness_of_its_strokes(void **state)
 	/* its ends are sides, too: a stroke five times as long as thick */
 	assert_in_range(i->stroke, (x1 - x0) * 75 / 100, x1 - x0);
 	assert_in_range(l->stroke, i->stroke * 85 / 100, i->stroke * 115 / 100);
+	/* and hairs are as thick, where no strokes are thinner */
+	assert_in_range(i->hair, x1 - x0 - 2, x1 - x0);
 	glyphs_free(glyphs);
+}
+
+/* The bars of face-02, a serif, are a third as thick as its stems. */
+static void a_shape_has_the_thickness_of_its_hairs(void **state)
+{
+	struct glyphs *glyphs = shapes_load("H", "../../fonts/face-02.ttf");
+	const struct glyph *h = get(glyphs, 0, 'H');
+
+	(void)state;
+	assert_in_range(h->hair, GLYPH_EM * 55 / 1000, GLYPH_EM * 65 / 1000);
+	assert_true(h->hair * 2 < h->stroke * 11 / 10);
+	glyphs_free(glyphs);
+}
+
+/* In face-10 the 1 has the serifs of an I. The signs of face-08 are wedges and
+ * a star. In face-14 a 0 has a slash, in face-19 a dot. */
+static void shapes_that_people_misread_are_odd(void **state)
+{
+	static const struct {
+		const char *file, *odd, *plain;
+	} rows[] = {
+		{"../../fonts/face-01.ttf", "", "017+-=?"},
+		{"../../fonts/face-08.ttf", "+-=", "017?"},
+		{"../../fonts/face-10.ttf", "1", "07+-=?"},
+		{"../../fonts/face-14.ttf", "0", "17+-=?"},
+		{"../../fonts/face-19.ttf", "0", "17+-=?"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		struct glyphs *glyphs = shapes_load("017+-=?", rows[i].file);
+
+		for (const char *c = rows[i].odd; *c; c++)
+			assert_true(get(glyphs, 0, *c)->is_odd);
+		for (const char *c = rows[i].plain; *c; c++)
+			assert_false(get(glyphs, 0, *c)->is_odd);
+		glyphs_free(glyphs);
+	}
 }
 
 /* Fill a shape of a face, 40 px to the em. */
@@ -244,6 +284,8 @@ int main(void)
 		cmocka_unit_test(every_character_has_a_sound_shape),
 		cmocka_unit_test(only_safe_lower_case_forms_are_there),
 		cmocka_unit_test(a_shape_has_the_thickness_of_its_strokes),
+		cmocka_unit_test(a_shape_has_the_thickness_of_its_hairs),
+		cmocka_unit_test(shapes_that_people_misread_are_odd),
 		cmocka_unit_test(
 			cubic_and_quadratic_faces_give_the_same_shapes),
 		cmocka_unit_test(a_found_face_that_lacks_a_letter_is_dropped),
