@@ -431,6 +431,29 @@ static bool is_like_i(const struct glyph *glyph)
 	return head - neck > SERIF_MIN;
 }
 
+/* Whether the stem on the left of a letter has a serif at its head or foot that
+ * stands out to the left. */
+static bool has_left_serif(const struct glyph *glyph)
+{
+	int32_t end = INT32_MAX, middle = INT32_MAX;
+	int32_t top = INT32_MAX, foot = INT32_MIN;
+
+	for (size_t i = 0; i < glyph->n_points; i++) {
+		top = (int32_t)at_most(top, glyph->points[i].y);
+		foot = (int32_t)at_least(foot, glyph->points[i].y);
+	}
+	for (size_t i = 0; i < glyph->n_points; i++) {
+		const struct glyph_point *p = &glyph->points[i];
+		int32_t quarter = (p->y - top) * 4 / (foot - top + 1);
+
+		if (quarter == 3)
+			end = (int32_t)at_most(end, p->x);
+		else if (quarter == 2)
+			middle = (int32_t)at_most(middle, p->x);
+	}
+	return middle != INT32_MAX && middle - end > SERIF_MIN;
+}
+
 /* A bar is thicker than its stroke, since its ends are sides, too. A wedge is
  * not, and a pointed + or = is much thinner. */
 static bool is_pointed(const struct glyph *glyph, uint32_t sign)
@@ -523,7 +546,9 @@ static enum cf_status load_shapes(struct glyphs *g, struct reader *rd,
 				  const struct font *font, FT_Face ft,
 				  struct cf_error *err)
 {
+	static const char stems[] = "BDEFHKLMNPR"; /* on the left */
 	struct glyph *row = g->shapes + g->n_faces * g->n_chars;
+	int n_stems = 0, n_serifs = 0;
 
 	for (size_t i = 0; i < g->n_chars; i++) {
 		uint32_t c = g->chars[i];
@@ -539,7 +564,13 @@ static enum cf_status load_shapes(struct glyphs *g, struct reader *rd,
 				       font->name);
 		if (g->max_points < rd->glyph.n_points)
 			g->max_points = rd->glyph.n_points;
+		if (c < 0x80 && strchr(stems, (int)c)) {
+			n_stems++;
+			n_serifs += has_left_serif(&rd->glyph);
+		}
 	}
+	for (size_t i = 0; i < g->n_chars; i++)
+		row[i].has_serifs = n_serifs * 2 > n_stems;
 	return CF_OK;
 }
 

@@ -175,10 +175,13 @@ static int32_t least_more(const struct look *look, const struct glyph *glyph,
 	return (look_share(GLYPH_EM, least) - glyph->hair) / 2;
 }
 
+/* Serifs that face each other close a hollow letter: H becomes A, X becomes K.
+ */
 static bool can_be_hollow(const struct look *look, const struct glyph *glyph)
 {
-	return least_more(look, glyph, true) <=
-	       look_share(glyph->stroke, HOLLOW_MORE_MAX);
+	return !glyph->has_serifs &&
+	       least_more(look, glyph, true) <=
+		       look_share(glyph->stroke, HOLLOW_MORE_MAX);
 }
 
 /* How much to add on either side of strokes for that thickness. */

@@ -124,6 +124,32 @@ static void a_shape_has_the_thickness_of_its_hairs(void **state)
 	glyphs_free(glyphs);
 }
 
+/* Of faces with and without serifs; P, R and H show it. */
+static void faces_with_serifs_are_told(void **state)
+{
+	static const struct {
+		const char *file;
+		bool has_serifs;
+	} rows[] = {
+		{"../../fonts/face-01.ttf", false},
+		{"../../fonts/face-02.ttf", true},
+		{"../../fonts/face-05.ttf", false},
+		{"../../fonts/face-11.ttf", true},
+		{"../../fonts/face-16.ttf", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		struct glyphs *glyphs = shapes_load("HPRX", rows[i].file);
+
+		assert_int_equal(get(glyphs, 0, 'R')->has_serifs,
+				 rows[i].has_serifs);
+		assert_int_equal(get(glyphs, 0, 'X')->has_serifs,
+				 rows[i].has_serifs);
+		glyphs_free(glyphs);
+	}
+}
+
 /* In face-10 the 1 has the serifs of an I. The signs of face-08 are wedges and
  * a star. In face-14 a 0 has a slash, in face-19 a dot. */
 static void shapes_that_people_misread_are_odd(void **state)
@@ -285,6 +311,7 @@ int main(void)
 		cmocka_unit_test(only_safe_lower_case_forms_are_there),
 		cmocka_unit_test(a_shape_has_the_thickness_of_its_strokes),
 		cmocka_unit_test(a_shape_has_the_thickness_of_its_hairs),
+		cmocka_unit_test(faces_with_serifs_are_told),
 		cmocka_unit_test(shapes_that_people_misread_are_odd),
 		cmocka_unit_test(
 			cubic_and_quadratic_faces_give_the_same_shapes),
