@@ -273,12 +273,12 @@ while read -r sum options; do
     check "render ${options:-without settings}: these bytes on any processor" '
         draws $sum $options'
 done <<'END'
-d1198176e652d013f593618b28c9d45b15651cf74bddf4b80fe9b5faf02880e9
+533f12eb84578c1234aafe7239300693dcbc5ad14fa9df108548cf7dcea4af4a
 ed3f6a7fdbec40b5e7705039a7a135e503bcd08a4c86848b3b77fc6fe9c91861 --set difficulty=easy
 c6d8274f73bfbbcc9a8f9cc0eb2684c510edf542e4c8745c5f2c275d485f1a92 --set difficulty=hard --set scale=1
-74de7ca4b34f49281d460d84912acc709e967f820e0eb0d39670e50eba7e02e7 --set width=400 --set height=150
-4e60b5b5c290d0b70e847e14c9a4beba7acf9db53e5a5fee7e4fcecc2faacfdb --set alphabet=cyrillic
-40f853825da3f7dfd9daf0b42a45db3756e2aee7b6e5b52e288eccadd638f51c --set paper=#463c28
+1bedcb5147e21e60cedcb13a6cebb8e51a8e24139e557156816e752f9ca8e87e --set width=400 --set height=150
+627f4e4d27228731a81a84dd320c499007e157d10f3926e0fadf04fc7ec47d43 --set alphabet=cyrillic
+c7858f4dd81f4f27bd6409b992681efd0682833d6f39257bbcdafa2d032af569 --set paper=#463c28
 END
 check 'another seed gives other pictures and codes' '
     "$CTL" render --count 12 --seed 8 --out r3 &&
