@@ -9,7 +9,7 @@
 
 #include <zlib.h>
 
-#define ALPHABET "ACEHMPRSTUWX"
+#define ALPHABET "ABCEMNPRSTUWXZ"
 
 static uint32_t get_u32(const char *at)
 {

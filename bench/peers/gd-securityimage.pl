@@ -11,7 +11,7 @@ use GD::SecurityImage;
 
 my ($seconds, $dir) = @ARGV;
 my $font = '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf';
-my @letters = split //, 'ACEHMPRSTUWX';
+my @letters = split //, 'ABCEMNPRSTUWXZ';
 
 sub draw {
     my ($i) = @_;

@@ -11,10 +11,10 @@ const char *const alphabet_names[] = {"latin", "digits", "cyrillic",
 
 /* In the order of the names. */
 static const char *const presets[] = {
-	/* not L, which looks like C and I; not B and D, which look like R and
-	 * P, nor K and Y, which look like X; not F and N, which look like E,
-	 * P, M and H; of C G O Q and of J U V one */
-	"ACEHMPRSTUWX",
+	/* not H, which looks like A, nor J and L, which look like T and Z, nor
+	 * D, which looks like P and B, nor F, which looks like E and P, nor K
+	 * and Y, which look like X; of C G O Q and of I T and of U V one */
+	"ABCEMNPRSTUWXZ",
 	/* not 0 and 8, which look like 6, 9 and 3; not 1, which looks like 7 */
 	"2345679",
 	/* Л П, О С, З Э, И Н, В Б, У Ч, Ц Щ Ш, Ъ Ы Ь: one of each; not Г, Д and

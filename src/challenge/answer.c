@@ -28,8 +28,9 @@ static const struct {
 static const struct {
 	char typed, drawn;
 } misread[] = {
-	{'b', 'r'}, {'d', 'p'}, {'f', 'e'}, {'g', 'c'}, {'i', 't'},
-	{'k', 'x'}, {'n', 'm'}, {'v', 'u'}, {'y', 'x'},
+	{'b', 'r'}, {'d', 'p'}, {'f', 'e'}, {'g', 'c'}, {'h', 'a'},
+	{'i', 't'}, {'j', 't'}, {'k', 'x'}, {'l', 'z'}, {'n', 'm'},
+	{'v', 'u'}, {'y', 'x'}, {'2', 'z'}, {'5', 's'}, {'8', 'b'},
 };
 
 static bool has_letter(const char *characters, char letter)

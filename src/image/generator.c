@@ -37,15 +37,12 @@ enum {
 	HEIGHT_MAX_PX = 500,
 	/* Tries; the last one is used as it is. A word is placed anew when it
 	 * is not legible, and drawn anew when a letter has lost more of its
-	 * outline than LOST_MAX thousandths: one of forty. A picture is drawn
-	 * anew when its file takes more than a step: of hard pictures of W
-	 * alone, the largest there are, six of ten do. */
+	 * outline than the look allows. A picture is drawn anew when its file
+	 * takes more than a step: of hard pictures of W alone, the largest
+	 * there are, six of ten do. */
 	PLACINGS_MAX = 8,
 	CLEAR_MAX = 4,
 	DRAWINGS_MAX = 32,
-	/* easy letters lose up to 330, where strokes come close to each other;
-	 * an H without its bar has lost 380 */
-	LOST_MAX = 340,
 	LOST_DEPTH = 17, /* thousandths of the em: a pixel of 60, within the
 			    line of a hollow letter */
 };
@@ -382,13 +379,13 @@ static uint32_t choose_gaps(const struct look *look, const uint32_t *text,
 }
 
 /* Whether no letter has lost too much of its outline. */
-static bool is_clear(const struct raster *raster, const struct word *word,
-		     int32_t em)
+static bool is_clear(const struct look *look, const struct raster *raster,
+		     const struct word *word, int32_t em)
 {
 	int32_t depth = (int32_t)at_least(look_share(em, LOST_DEPTH), ONE_PX);
 
 	for (size_t i = 0; i < word->n; i++)
-		if (contrast_lost(raster, word, i, depth) > LOST_MAX)
+		if (contrast_lost(raster, word, i, depth) > look->lost_max)
 			return false;
 	return true;
 }
@@ -414,7 +411,8 @@ static void draw_coverage(struct generator *gen, struct rng *rng,
 		raster_add(&gen->raster, &gen->outline);
 		raster_add(&gen->raster, &gen->edges);
 		raster_finish(&gen->raster);
-		if (is_clear(&gen->raster, &word, layout_em(&layout, n)))
+		if (is_clear(layout.look, &gen->raster, &word,
+			     layout_em(&layout, n)))
 			break;
 	}
 }

@@ -263,7 +263,7 @@ check 'a Greek code passes, with a ready picture and without' '
     done'
 check 'fonts lists the faces and the characters of each profile' '
     "$CTL" fonts >out && [ "$(wc -l <out)" = 3 ] &&
-    grep -q "^ok      /.* 12 of 12$" out &&
+    grep -q "^ok      /.* 14 of 14$" out &&
     grep -q "^ok      .profile zh. /.* 3 of 3$" out &&
     grep -q "^ok      .profile gamma. /.* 14 of 14$" out &&
     "$CTL" fonts --json >out && python3 -c "

@@ -127,6 +127,8 @@ static void a_letter_that_is_left_out_counts_as_its_like(void **state)
 		{"bard", "bard", "ARP", true}, /* of another alphabet */
 		{"rarp", "bard", "ABD", false}, /* not the other way round */
 		{"v1y", "u1x", "UX1", true},
+		{"258", "zsb", "BSZ", true},
+		{"258", "zsb", "258BSZ", false},
 	};
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
