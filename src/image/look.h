@@ -41,7 +41,9 @@ struct look {
 	struct range hollow_line;   /* with a line of this thickness, */
 	int32_t hollow_shift; /* and an inside out of place by this share of
 				 the line: lines are thicker on one side */
-	int32_t lost_max; /* a share of a letter's outline without contrast */
+	int32_t lost_max; /* of a letter's outline that has no contrast. Easy
+			     letters lose up to 330, where strokes come close
+			     to each other; an H without its bar, 380 */
 	/* the word */
 	struct range lap;      /* of the ink of neighbours; below 0: a gap */
 	struct range edge_gap; /* of ink beside an edge, half on each side */

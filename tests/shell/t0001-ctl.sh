@@ -275,7 +275,7 @@ while read -r sum options; do
 done <<'END'
 3204d4c810deae6ed0c1aa02eb8b2c3f945ab7a6106df3e789f9762d1539842a
 e3a4584ef96496576591222e2d4ca48fb9fded07623f60a1640084020c34094e --set difficulty=easy
-f91eb057138bbbe882c90900ddc7d51728615d2ce7b541362adc7946106e69e4 --set difficulty=hard --set scale=1
+f91f93349be8d8886c686e568a8b0a02dc13ba95e785ab9bf36c7c9ebaba4e5c --set difficulty=hard --set scale=1
 5147899142bf88e0add6e4744cf17ed53e9aba34c2c098ebedb95e414254bbaa --set width=400 --set height=150
 bf19b72fae802b6f91021a2f6f06ce0b9b9aa46fa8e0f0183761a28b8cd04148 --set alphabet=cyrillic
 4c33a5b2d5b67843ce4dd4f3b13cd0cdee0f90a5c2dd816630054d8f485e6ed8 --set paper=#463c28
