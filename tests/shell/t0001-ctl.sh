@@ -273,12 +273,12 @@ while read -r sum options; do
     check "render ${options:-without settings}: these bytes on any processor" '
         draws $sum $options'
 done <<'END'
-3204d4c810deae6ed0c1aa02eb8b2c3f945ab7a6106df3e789f9762d1539842a
-e3a4584ef96496576591222e2d4ca48fb9fded07623f60a1640084020c34094e --set difficulty=easy
-f91eb057138bbbe882c90900ddc7d51728615d2ce7b541362adc7946106e69e4 --set difficulty=hard --set scale=1
-5147899142bf88e0add6e4744cf17ed53e9aba34c2c098ebedb95e414254bbaa --set width=400 --set height=150
-bf19b72fae802b6f91021a2f6f06ce0b9b9aa46fa8e0f0183761a28b8cd04148 --set alphabet=cyrillic
-4c33a5b2d5b67843ce4dd4f3b13cd0cdee0f90a5c2dd816630054d8f485e6ed8 --set paper=#463c28
+56cb656dd119f6fc11ecde162fb330d802da96ee00d5d0a13cd22393f677f8d0
+fe3d2e2a2f43f5715ca9740b7d48cd4e5721db83c8f20024b4f84a805ce5fb1d --set difficulty=easy
+3df6129fcca5878593bac9d21329bda21c2e17dfa967f770dc158848d9d7012c --set difficulty=hard --set scale=1
+2b6ce763dd7ce61ebe0dd0e8d12b788ed9c86e3612d09c902aaa488082ee2d34 --set width=400 --set height=150
+b193c11300899bc3e8f8443a5f4fc8f9cec813186410319ad00ad5f91241d962 --set alphabet=cyrillic
+fc4adf8605c6e51bd8425564d8afe62f53baefd8995fd24af1432f31fe7f3f6b --set paper=#463c28
 END
 check 'another seed gives other pictures and codes' '
     "$CTL" render --count 12 --seed 8 --out r3 &&
