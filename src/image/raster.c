@@ -82,20 +82,28 @@ static inline void add_to(int16_t *cell, int32_t change)
 static inline void add_piece(int16_t *column, size_t stride, int32_t y,
 			     int32_t y_end, int32_t width, int64_t per_height)
 {
-	int32_t lo = y < y_end ? y : y_end, hi = y < y_end ? y_end : y;
-	int32_t row = lo >> 8, last = hi >> 8;
+	int32_t row = y >> 8, last = y_end >> 8;
+	int32_t lo = y & FRACTION, hi = y_end & FRACTION;
 	int32_t below, done, passed;
-	int16_t *cell = column + (size_t)row * stride;
+	int16_t *cell;
 
 	if (row == last) {
-		below = part_below(width, (lo & FRACTION) + (hi & FRACTION));
+		cell = column + (size_t)row * stride;
+		below = part_below(width, lo + hi);
 		add_to(cell, width * CELL_PARTS - below);
 		add_to(cell + stride, below);
 		return;
 	}
-	passed = ONE_PX - (lo & FRACTION);
+	if (row > last) {
+		row = y_end >> 8;
+		last = y >> 8;
+		lo = y_end & FRACTION;
+		hi = y & FRACTION;
+	}
+	cell = column + (size_t)row * stride;
+	passed = ONE_PX - lo;
 	done = (int32_t)(per_height * passed >> 16);
-	below = part_below(done, (lo & FRACTION) + ONE_PX);
+	below = part_below(done, lo + ONE_PX);
 	add_to(cell, done * CELL_PARTS - below);
 	for (row++, cell += stride; row < last; row++, cell += stride) {
 		int32_t until, half;
@@ -108,7 +116,7 @@ static inline void add_piece(int16_t *column, size_t stride, int32_t y,
 		done = until;
 	}
 	width -= done;
-	done = part_below(width, hi & FRACTION);
+	done = part_below(width, hi);
 	add_to(cell, below + width * CELL_PARTS - done);
 	add_to(cell + stride, done);
 }
@@ -195,7 +203,7 @@ static void sum_row(uint8_t *restrict cover, int16_t *restrict sums,
 		    int16_t *restrict cells, size_t n)
 {
 	for (size_t i = 0; i < n; i += BLOCK) {
-		for (size_t k = i; k < i + BLOCK; k++) {
+		for (size_t k = 0; k < BLOCK; k++) {
 			int16_t sum = (int16_t)(sums[k] + cells[k]);
 			int16_t less = (int16_t)-sum;
 			int16_t full = sum > less ? sum : less;
@@ -205,6 +213,9 @@ static void sum_row(uint8_t *restrict cover, int16_t *restrict sums,
 			full = full < FULL ? full : FULL;
 			cover[k] = (uint8_t)(full >> CELL_BITS);
 		}
+		cover += BLOCK;
+		sums += BLOCK;
+		cells += BLOCK;
 	}
 }
 
