@@ -110,9 +110,10 @@ static void sides_line(struct sides *sides, int32_t row_a, int32_t x_a,
 			   x_a + (int32_t)(per_row * i >> 16));
 }
 
-/* The sides of the contours from first_contour on. */
+/* The sides of the contours from first_contour on, when they are moved down by
+ * dy. */
 static void sides_draw(struct sides *sides, const struct outline *out,
-		       size_t first_contour, int32_t em)
+		       size_t first_contour, int32_t dy, int32_t em)
 {
 	int64_t rows = rows_per_part(em);
 
@@ -120,11 +121,11 @@ static void sides_draw(struct sides *sides, const struct outline *out,
 	for (size_t i = first_contour; i < out->n_contours; i++) {
 		size_t first = i ? out->ends[i - 1] : 0;
 		struct point from = out->points[out->ends[i] - 1];
-		int32_t row_from = row_of(from.y, rows);
+		int32_t row_from = row_of(from.y + dy, rows);
 
 		for (; first < out->ends[i]; first++) {
 			struct point to = out->points[first];
-			int32_t row_to = row_of(to.y, rows);
+			int32_t row_to = row_of(to.y + dy, rows);
 
 			sides_line(sides, row_from, from.x, row_to, to.x);
 			from = to;
@@ -302,8 +303,8 @@ struct setting {
 /* A letter in its place, with the edge before it. */
 struct placed {
 	struct sides sides;
-	struct box box; /* both still at x = 0; dx is to be added */
-	int32_t dx;
+	struct box box; /* sides and box are still at x = 0 */
+	int32_t dx, dy; /* how far the points are to be moved */
 	struct linear map;
 	struct curve curve;
 	int32_t edge_x;
@@ -359,13 +360,14 @@ static void draw_place(const struct setting *set, size_t i, bool has_sign,
 		    (p->dx - passage.of_curve - passage.of_letter) / 2;
 }
 
-/* Add letter i to the outline, but not to the setting. */
+/* Add letter i to the outline, around the origin, and find its place. */
 static void place_letter(const struct setting *set, size_t i, struct rng *rng,
-			 struct word *word, struct placed *p)
+			 struct word *word, struct letter *letter,
+			 struct placed *p)
 {
 	const struct layout *layout = set->layout;
 	struct outline *outline = word->outline;
-	size_t point = outline->n_points, contour = outline->n_contours;
+	size_t contour = outline->n_contours;
 	int32_t before = has_edge(layout, i) ? MIDDLE_PAST_EDGE : MIDDLE_AT;
 	/* a - that is raised or lowered far is a comma or none */
 	int32_t raise_max = layout->look->raise_max /
@@ -374,22 +376,19 @@ static void place_letter(const struct setting *set, size_t i, struct rng *rng,
 		look_share(set->em, look_draw_either(rng, raise_max));
 	struct point middle = {set->before.x1 + look_share(set->em, before),
 			       raise};
-	struct linear pose =
-		letter_add(layout->look, set->glyphs, word->text[i],
-			   layout_is_turned(layout, i),
-			   warp_near(set->warp, middle), set->em, rng, outline);
-	struct box box = outline_bounds(outline, point, outline->n_points);
 
-	outline_shift(outline, point, 0, raise - (box.y0 + box.y1) / 2);
-	p->box = box;
-	sides_draw(&p->sides, outline, contour, set->em);
+	letter_add(layout->look, set->glyphs, word->text[i],
+		   layout_is_turned(layout, i), warp_near(set->warp, middle),
+		   set->em, rng, outline, letter);
+	p->box = letter->box;
+	p->dy = raise - (p->box.y0 + p->box.y1) / 2;
+	sides_draw(&p->sides, outline, contour, p->dy, set->em);
 	draw_place(set, i,
 		   letter_is_sign(word->text[i]) ||
 			   (i && letter_is_sign(word->text[i - 1])),
 		   rng, p);
-	outline_shift(outline, point, p->dx, 0);
-	middle.x = (box.x0 + box.x1) / 2 + p->dx;
-	p->map = linear_then(pose, warp_near(set->warp, middle));
+	middle.x = (p->box.x0 + p->box.x1) / 2 + p->dx;
+	p->map = linear_then(letter->map, warp_near(set->warp, middle));
 }
 
 static void add_letter(struct setting *set, size_t i, struct rng *rng,
@@ -397,15 +396,18 @@ static void add_letter(struct setting *set, size_t i, struct rng *rng,
 {
 	struct outline *outline = word->outline;
 	size_t point = outline->n_points, contour = outline->n_contours;
+	struct letter letter;
 	struct placed p;
 
 	for (int tries = 0; tries < PLACES_MAX; tries++) {
 		outline->n_points = point;
 		outline->n_contours = contour;
-		place_letter(set, i, rng, word, &p);
+		place_letter(set, i, rng, word, &letter, &p);
 		if (letter_is_plain(set->layout->look, word->text[i], p.map))
 			break;
 	}
+	outline_shift(outline, point, p.dx, p.dy);
+	letter_add_inside(&letter, p.dx, p.dy, outline);
 	if (has_edge(set->layout, i))
 		put_edge(word->edges, &set->word, &p.curve, p.edge_x, set->em);
 	sides_merge(&set->word, &p.sides, p.dx);

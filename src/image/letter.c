@@ -153,12 +153,10 @@ struct ragged_wave {
 /*
  * How much thicker the strokes of a letter are than those of its face: parts of
  * GLYPH_EM on either side, for stems and for bars. Each wave moves both sides
- * out and in by `ragged`. The inside of a hollow letter is smaller by `line`,
- * and out of place by dx and dy.
+ * out and in by `ragged`.
  */
 struct stroke_change {
 	int32_t more_x, more_y;
-	int32_t line, dx, dy; /* all 0: the letter is not hollow */
 	int32_t ragged;
 	struct ragged_wave waves[RAGGED_WAVES];
 };
@@ -211,9 +209,11 @@ static void draw_waves(const struct look *look, struct rng *rng,
 	}
 }
 
+/* Also draws the inside of a hollow letter, which is smaller by a line, and out
+ * of place. */
 static struct stroke_change draw_stroke(const struct look *look,
 					const struct form *form, int32_t em,
-					struct rng *rng)
+					struct rng *rng, struct letter *letter)
 {
 	const struct glyph *glyph = form->glyph;
 	struct range strokes =
@@ -247,9 +247,10 @@ static struct stroke_change draw_stroke(const struct look *look,
 			look_share(GLYPH_EM, look_draw(rng, look->hollow_line));
 		int32_t shift_max = look_share(line, look->hollow_shift);
 
-		change.line = line;
-		change.dx = look_draw_either(rng, shift_max);
-		change.dy = look_draw_either(rng, shift_max);
+		letter->inside_x = change.more_x - line;
+		letter->inside_y = change.more_y - line;
+		letter->inside_dx = look_draw_either(rng, shift_max);
+		letter->inside_dy = look_draw_either(rng, shift_max);
 	}
 	return change;
 }
@@ -299,34 +300,51 @@ static void add_contours(struct outline *out, const struct glyph *glyph,
 	}
 }
 
-/* Add a shape around the origin of the outline, or leave it out there. If it is
- * hollow, its inside follows, the other way round. */
-static void add_shape(struct outline *out, const struct glyph *glyph,
-		      bool is_hole, const struct linear *pose,
-		      const struct stroke_change *change)
+/* Add the outside of a shape around the origin of the outline, or leave it out
+ * there. */
+static void add_shape(struct outline *out, const struct stroke_change *change,
+		      struct letter *letter)
 {
+	const struct glyph *glyph = letter->glyph;
 	size_t first = out->n_points, n = glyph->n_points;
-	struct point *to = out->points + first;
-	bool is_hollow = change->line > 0;
+	struct linear pose = letter->map;
 
-	assert((is_hollow ? 2 * n : n) <= out->max_points - first);
+	assert(n <= out->max_points - first);
 	for (size_t i = 0; i < n; i++) {
 		const struct glyph_point *from = &glyph->points[i];
 		int32_t way = way_out(change, from);
-		int32_t more_x = change->more_x + way;
-		int32_t more_y = change->more_y + way;
 
-		to[i] = pose_point(pose, from, more_x, more_y, 0, 0);
-		if (is_hollow)
-			to[n + i] =
-				pose_point(pose, from, more_x - change->line,
-					   more_y - change->line, change->dx,
-					   change->dy);
+		letter->way_out[i] = (int16_t)way;
+		out->points[first + i] =
+			pose_point(&pose, from, change->more_x + way,
+				   change->more_y + way, 0, 0);
 	}
-	out->n_points += is_hollow ? 2 * n : n;
-	add_contours(out, glyph, first, is_hole);
-	if (is_hollow)
-		add_contours(out, glyph, first + n, !is_hole);
+	out->n_points += n;
+	add_contours(out, glyph, first, letter->is_hole);
+}
+
+void letter_add_inside(const struct letter *letter, int32_t dx, int32_t dy,
+		       struct outline *out)
+{
+	const struct glyph *glyph = letter->glyph;
+	size_t first = out->n_points, n = glyph->n_points;
+	struct linear pose = letter->map;
+
+	if (!letter->is_hollow)
+		return;
+	assert(n <= out->max_points - first);
+	for (size_t i = 0; i < n; i++) {
+		int32_t way = letter->way_out[i];
+		struct point p = pose_point(&pose, &glyph->points[i],
+					    letter->inside_x + way,
+					    letter->inside_y + way,
+					    letter->inside_dx,
+					    letter->inside_dy);
+
+		out->points[first + i] = (struct point){p.x + dx, p.y + dy};
+	}
+	out->n_points += n;
+	add_contours(out, glyph, first, !letter->is_hole);
 }
 
 /* Stretch the letter whose points start at first, so that it has the least
@@ -335,13 +353,14 @@ static void add_shape(struct outline *out, const struct glyph *glyph,
  * that is then squashed is placed anew. Points lie within a few em of the
  * origin (glyph.c), so with WIDER_MAX they stay far within 31 bits. */
 static void widen(struct outline *out, size_t first, struct linear bent,
-		  int32_t em, uint32_t character, struct linear *pose)
+		  int32_t em, uint32_t character, struct letter *letter)
 {
 	bool is_slim = character == '-' || character == '1';
 	int32_t width_min = is_slim ? SLIM_WIDTH_MIN : WIDTH_MIN;
 	int32_t height_min = character == '-' ? 0 : HEIGHT_MIN;
-	struct box box = outline_bounds(out, first, out->n_points);
-	int64_t width = box.x1 - box.x0 + 1, height = box.y1 - box.y0 + 1;
+	struct box *box = &letter->box;
+	struct linear *pose = &letter->map;
+	int64_t width = box->x1 - box->x0 + 1, height = box->y1 - box->y0 + 1;
 	int64_t least_width = (int64_t)look_share(em, width_min) * ONE_LINEAR /
 			      at_least(bent.xx, ONE_LINEAR / 2);
 	int64_t least_height = (int64_t)look_share(em, height_min) *
@@ -360,6 +379,10 @@ static void widen(struct outline *out, size_t first, struct linear bent,
 		p->x = (int32_t)(p->x * by_x >> 16);
 		p->y = (int32_t)(p->y * by_y >> 16);
 	}
+	*box = (struct box){(int32_t)(box->x0 * by_x >> 16),
+			    (int32_t)(box->y0 * by_y >> 16),
+			    (int32_t)(box->x1 * by_x >> 16),
+			    (int32_t)(box->y1 * by_y >> 16)};
 	pose->xx = (int32_t)(pose->xx * by_x >> 16);
 	pose->xy = (int32_t)(pose->xy * by_x >> 16);
 	pose->yx = (int32_t)(pose->yx * by_y >> 16);
@@ -415,17 +438,22 @@ static struct form choose_form(const struct look *look,
 	return form;
 }
 
-struct linear letter_add(const struct look *look, const struct glyphs *glyphs,
-			 uint32_t letter, bool is_hole, struct linear bent,
-			 int32_t em, struct rng *rng, struct outline *out)
+void letter_add(const struct look *look, const struct glyphs *glyphs,
+		uint32_t character, bool is_hole, struct linear bent,
+		int32_t em, struct rng *rng, struct outline *out,
+		struct letter *letter)
 {
 	size_t first = out->n_points;
-	struct form form = choose_form(look, glyphs, letter, rng);
-	struct linear pose = draw_plain_pose(look, bent, rng, em, &form);
-	struct stroke_change change = draw_stroke(look, &form, em, rng);
+	struct form form = choose_form(look, glyphs, character, rng);
+	struct stroke_change change;
 
-	add_shape(out, form.glyph, is_hole, &pose, &change);
-	if (!letter_is_sign(letter) || letter == '-')
-		widen(out, first, bent, em, letter, &pose);
-	return pose;
+	letter->glyph = form.glyph;
+	letter->is_hole = is_hole;
+	letter->is_hollow = form.is_hollow;
+	letter->map = draw_plain_pose(look, bent, rng, em, &form);
+	change = draw_stroke(look, &form, em, rng, letter);
+	add_shape(out, &change, letter);
+	letter->box = outline_bounds(out, first, out->n_points);
+	if (!letter_is_sign(character) || character == '-')
+		widen(out, first, bent, em, character, letter);
 }

@@ -64,45 +64,61 @@ void raster_release(struct raster *raster)
 	*raster = (struct raster){0};
 }
 
-/* Change a cell, and by the rest the cell below: `width` of a side passes the
- * cell, on average `depth` / 2 below its top. */
-static inline void add_cell(int16_t *cell, size_t stride, int32_t width,
-			    int32_t depth, int32_t sign)
+/* How much of a side of that width the cell below gets, when the side is on
+ * average `depth` / 2 below the top of its cell. */
+static inline int32_t part_below(int32_t width, int32_t depth)
 {
-	int32_t below = (width * depth + CELL_HALF) >> CELL_SHIFT;
-
-	cell[0] = (int16_t)(cell[0] + sign * (width * CELL_PARTS - below));
-	cell[stride] = (int16_t)(cell[stride] + sign * below);
+	return (width * depth + CELL_HALF) >> CELL_SHIFT;
 }
 
-/* The part of a side within a column: `width` wide, from height lo to hi,
- * lo <= hi. per_height is about the width for each part of its height, in parts
- * of 2^16. */
-static inline void add_piece(int16_t *column, size_t stride, int32_t lo,
-			     int32_t hi, int32_t width, int64_t per_height,
-			     int32_t sign)
+static inline void add_to(int16_t *cell, int32_t change)
 {
-	int32_t row = lo >> 8, last = hi >> 8;
-	int16_t *cell = column + (size_t)row * stride;
-	int32_t done, passed;
+	*cell = (int16_t)(*cell + change);
+}
+
+/* The part of a side within a column: `width` wide, below 0 if the side runs to
+ * the left, and from height y to y_end or back. per_height is about the width
+ * for each part of its height, in parts of 2^16. */
+static inline void add_piece(int16_t *column, size_t stride, int32_t y,
+			     int32_t y_end, int32_t width, int64_t per_height)
+{
+	int32_t row = y >> 8, last = y_end >> 8;
+	int32_t lo = y & FRACTION, hi = y_end & FRACTION;
+	int32_t below, done, passed;
+	int16_t *cell;
 
 	if (row == last) {
-		add_cell(cell, stride, width, (lo & FRACTION) + (hi & FRACTION),
-			 sign);
+		cell = column + (size_t)row * stride;
+		below = part_below(width, lo + hi);
+		add_to(cell, width * CELL_PARTS - below);
+		add_to(cell + stride, below);
 		return;
 	}
-	passed = ONE_PX - (lo & FRACTION);
-	done = (int32_t)at_most(per_height * passed >> 16, width);
-	add_cell(cell, stride, done, (lo & FRACTION) + ONE_PX, sign);
+	if (row > last) {
+		row = y_end >> 8;
+		last = y >> 8;
+		lo = y_end & FRACTION;
+		hi = y & FRACTION;
+	}
+	cell = column + (size_t)row * stride;
+	passed = ONE_PX - lo;
+	done = (int32_t)(per_height * passed >> 16);
+	below = part_below(done, lo + ONE_PX);
+	add_to(cell, done * CELL_PARTS - below);
 	for (row++, cell += stride; row < last; row++, cell += stride) {
-		int32_t until;
+		int32_t until, half;
 
 		passed += ONE_PX;
-		until = (int32_t)at_most(per_height * passed >> 16, width);
-		add_cell(cell, stride, until - done, ONE_PX, sign);
+		until = (int32_t)(per_height * passed >> 16);
+		half = (until - done) * (CELL_PARTS / 2);
+		add_to(cell, below + half);
+		below = half;
 		done = until;
 	}
-	add_cell(cell, stride, width - done, hi & FRACTION, sign);
+	width -= done;
+	done = part_below(width, hi);
+	add_to(cell, below + width * CELL_PARTS - done);
+	add_to(cell + stride, done);
 }
 
 /* 2^16 times a / b, where that fits by a division of 32 bits, which takes a
@@ -116,8 +132,10 @@ static inline int64_t ratio(int32_t a, int32_t b)
 
 static void add_side(struct raster *raster, struct point from, struct point to)
 {
-	int32_t sign = 1, x, y;
-	int64_t slope = 0, per_height = 0;
+	int16_t *column;
+	size_t stride = raster->stride;
+	int32_t sign = 1, width, left, y;
+	int64_t slope = 0, per_height = 0, fine;
 
 	if (from.x == to.x)
 		return; /* covers nothing below it */
@@ -128,30 +146,26 @@ static void add_side(struct raster *raster, struct point from, struct point to)
 		to = swap;
 		sign = -1;
 	}
-	x = from.x;
-	y = from.y;
 	if (from.x >> 8 != to.x >> 8)
 		slope = ratio(to.y - from.y, to.x - from.x);
 	if (from.y >> 8 != to.y >> 8)
-		per_height = ratio(to.x - from.x, abs(to.y - from.y));
-	while (x < to.x) {
-		int32_t column = x >> 8;
-		int32_t x_end = (column + 1) * ONE_PX;
-		int32_t y_end;
+		per_height = sign * ratio(to.x - from.x, abs(to.y - from.y));
+	column = raster->cells + (from.x >> 8);
+	width = ONE_PX - (from.x & FRACTION);
+	left = to.x - from.x;
+	y = from.y;
+	fine = (int64_t)y * 65536 + slope * width;
+	while (width < left) {
+		int32_t y_end = (int32_t)(fine >> 16);
 
-		if (x_end >= to.x) {
-			x_end = to.x;
-			y_end = to.y;
-		} else {
-			y_end = from.y +
-				(int32_t)(slope * (x_end - from.x) >> 16);
-		}
-		add_piece(raster->cells + column, raster->stride,
-			  y < y_end ? y : y_end, y < y_end ? y_end : y,
-			  x_end - x, per_height, sign);
-		x = x_end;
+		add_piece(column, stride, y, y_end, sign * width, per_height);
+		column++;
+		left -= width;
+		width = ONE_PX;
 		y = y_end;
+		fine += slope * ONE_PX;
 	}
+	add_piece(column, stride, y, to.y, sign * left, per_height);
 }
 
 void raster_add(struct raster *raster, const struct outline *outline)
@@ -189,7 +203,7 @@ static void sum_row(uint8_t *restrict cover, int16_t *restrict sums,
 		    int16_t *restrict cells, size_t n)
 {
 	for (size_t i = 0; i < n; i += BLOCK) {
-		for (size_t k = i; k < i + BLOCK; k++) {
+		for (size_t k = 0; k < BLOCK; k++) {
 			int16_t sum = (int16_t)(sums[k] + cells[k]);
 			int16_t less = (int16_t)-sum;
 			int16_t full = sum > less ? sum : less;
@@ -199,6 +213,9 @@ static void sum_row(uint8_t *restrict cover, int16_t *restrict sums,
 			full = full < FULL ? full : FULL;
 			cover[k] = (uint8_t)(full >> CELL_BITS);
 		}
+		cover += BLOCK;
+		sums += BLOCK;
+		cells += BLOCK;
 	}
 }
 
