@@ -386,7 +386,8 @@ enum cf_status site_hash_secret(const struct settings_site *site,
 {
 	size_t n_prefix = strlen(HASH_PREFIX);
 
-	if (test_keys_have_sitekey(site->sitekey) || test_keys_find(entry))
+	if (test_keys_find_sitekey(str_from(site->sitekey)) ||
+	    test_keys_find(entry))
 		return refuse(site, KEY_SECRET, err, "this key pair passes "
 			      "everybody; it is for test_keys = yes");
 	if (str_starts(entry, HASH_PREFIX)) {

@@ -31,13 +31,7 @@ _Static_assert(SETTINGS_LIST_BYTES + 3 * SETTINGS_LIST_BYTES / 2 + 1024 <
 	"data:image/" \
 	"gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
-#define ORIGIN_CHARS \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_[]"
-
-#define TEXT(mark, text_of_it)                                 \
-	{                                                      \
-		mark, PAGE_TEXT, .value = str_from(text_of_it) \
-	}
+#define TEXT PAGE_TEXT_OF
 
 /* In place of the origin of a page of the service's own. */
 #define OWN "same"
@@ -45,7 +39,6 @@ _Static_assert(SETTINGS_LIST_BYTES + 3 * SETTINGS_LIST_BYTES / 2 + 1024 <
 enum {
 	WAIT_S = 60, /* what a limited visitor is told */
 	SOURCES_MAX_BYTES = 2048, /* of frame-ancestors, with schemes */
-	TEXT_BYTES = 320
 };
 
 /* The text for a notice, and whether it blames the answer. */
@@ -75,48 +68,6 @@ struct view {
 };
 
 /* --- the page around ------------------------------------------------------ */
-
-/* "https://HOST:PORT" of an address; empty for any other text. */
-static struct str origin_of(struct str address)
-{
-	struct str host = box_host_of(address);
-	size_t n = 0;
-
-	if (!host.len || !(str_starts(address, "https://") ||
-			   str_starts(address, "http://")))
-		return (struct str)STR_INIT;
-	while (n < host.len && host.ptr[n] && strchr(ORIGIN_CHARS, host.ptr[n]))
-		n++;
-	if (n < host.len && host.ptr[n] != '/')
-		return (struct str)STR_INIT;
-	return (struct str){address.ptr, (size_t)(host.ptr - address.ptr) + n};
-}
-
-/* Find site and host; false when the page may not show its challenges. */
-static bool find_page(const struct context *ctx, const struct call *call,
-		      struct reply *reply)
-{
-	struct str claim = call->body.o.ptr ? call->body.o : call->req->referer;
-	bool is_own = call->body.o.ptr
-			      ? str_eq(claim, OWN)
-			      : !claim.len && call->req->is_same_origin;
-
-	reply->is_frame = true;
-	reply->site = sites_find_key(ctx->sites, call->query.k);
-	reply->page_origin = origin_of(claim);
-	reply->page_host = box_host_of(reply->page_origin);
-	if (!reply->site)
-		return false;
-	if (reply->page_host.len)
-		return sites_allow_host(reply->site, reply->page_host,
-					call->req->host);
-	if (is_own &&
-	    sites_allow_host(reply->site, call->req->host, call->req->host)) {
-		reply->page_origin = STR_LIT(OWN);
-		reply->page_host = call->req->host;
-	}
-	return true; /* host unknown: frame-ancestors decides */
-}
 
 /* The bytes of a source for each name and both schemes. */
 static size_t long_bytes(const char *hostnames)
@@ -155,7 +106,7 @@ static void add_sources(struct response *res, const char *hostnames)
 	}
 }
 
-void fallback_add_headers(struct response *res, const struct reply *reply)
+static void add_headers(struct response *res, const struct reply *reply)
 {
 	struct str origin = reply->page_origin;
 
@@ -175,20 +126,33 @@ void fallback_add_headers(struct response *res, const struct reply *reply)
 	buf_add_str(&res->head, "\r\nReferrer-Policy: same-origin\r\n");
 }
 
-/* --- the page ------------------------------------------------------------- */
-
-/* The text with the name in place of {n}; cut if it does not fit. */
-static const char *fill(char out[TEXT_BYTES], const char *text, struct str name)
+/* Find site and host; false when the page may not show its challenges. */
+static bool find_page(const struct context *ctx, const struct call *call,
+		      struct reply *reply)
 {
-	const char *mark = strstr(text, "{n}");
+	struct str claim = call->body.o.ptr ? call->body.o : call->req->referer;
+	bool is_own = call->body.o.ptr
+			      ? str_eq(claim, OWN)
+			      : !claim.len && call->req->is_same_origin;
 
-	if (!mark)
-		return text;
-	(void)snprintf(out, TEXT_BYTES, "%.*s%.*s%s", (int)(mark - text), text,
-		       name.len > 128 ? 128 : (int)name.len, name.ptr,
-		       mark + strlen("{n}"));
-	return out;
+	reply->add_headers = add_headers;
+	reply->site = sites_find_key(ctx->sites, call->query.k);
+	reply->page_origin = box_origin_of(claim);
+	reply->page_host = box_host_of(reply->page_origin);
+	if (!reply->site)
+		return false;
+	if (reply->page_host.len)
+		return sites_allow_host(reply->site, reply->page_host,
+					call->req->host);
+	if (is_own &&
+	    sites_allow_host(reply->site, call->req->host, call->req->host)) {
+		reply->page_origin = STR_LIT(OWN);
+		reply->page_host = call->req->host;
+	}
+	return true; /* host unknown: frame-ancestors decides */
 }
+
+/* --- the page ------------------------------------------------------------- */
 
 static void add_page(struct reply *reply, const struct view *view)
 {
@@ -197,7 +161,7 @@ static void add_page(struct reply *reply, const struct view *view)
 	const struct saying *saying = &sayings[view->notice % NOTICE_COUNT];
 	bool has_notice = view->notice < NOTICE_COUNT;
 	bool is_sum = o && o->kind == PUZZLE_ARITHMETIC;
-	char trouble[TEXT_BYTES];
+	char trouble[PAGE_NAMED_BYTES];
 	const struct page_mark marks[] = {
 		TEXT("nonce", reply->nonce),
 		TEXT("lang", view->lang->tag),
@@ -218,7 +182,8 @@ static void add_page(struct reply *reply, const struct view *view)
 		     has_notice && saying->is_invalid ? "true" : "false"),
 		TEXT("trouble",
 		     view->trouble < LANG_TEXTS
-			     ? fill(trouble, text[view->trouble], view->name)
+			     ? page_name(trouble, text[view->trouble],
+					 view->name)
 			     : ""),
 		TEXT("form_class", o ? "ask" : "none"),
 		TEXT("new_class",
@@ -281,7 +246,7 @@ void fallback_apologise(const struct context *ctx, const struct call *call,
 	bool has_two = reply->notices[1] != NOTICE_NONE;
 	struct view view = view_for(call);
 
-	if (!reply->is_frame)
+	if (!reply->add_headers)
 		(void)find_page(ctx, call, reply);
 	view.trouble = sayings[reply->notices[has_two]].text;
 	(void)snprintf(reply->wait, sizeof(reply->wait), "%d", WAIT_S);

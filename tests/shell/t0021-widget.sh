@@ -221,7 +221,7 @@ demo()
 
 new_world
 check 'captchactl assets prints the hashes for integrity' '
-    "$CTL" assets >list && [ $(wc -l <list) = 24 ] &&
+    "$CTL" assets >list && [ $(wc -l <list) = 31 ] &&
     grep -q "^/widget.js	sha256-[0-9A-Za-z+/]\{43\}=$" list'
 for mode in cgi fcgi; do
     new_world
