@@ -357,7 +357,7 @@
             opened = null;
             for (const name of ["resize", "scroll"])
                 removeEventListener(name, this.#place, true);
-            const hadFocus = this.#dialog.contains(document.activeElement);
+            const hadFocus = this.#dialog.matches(":modal");
             this.#dialog.close();
             this.#challenge.end();
             this.#dialog.remove();

@@ -1089,8 +1089,9 @@ static int tear_down_site(void **state)
 	"Content-Type: text/html; charset=utf-8"
 #define SHOWN(origin) NULL, POLICY(origin) FRAME_HEADERS
 #define REFUSED_AS(code, text)                                              \
-	NULL, 403, "*data-code=\"" code "\"*role=\"checkbox\"*hidden>*" text \
-	"*", NULL, POLICY("*") FRAME_HEADERS
+	NULL, 403,                                                          \
+	"*data-code=\"" code "\"*role=\"checkbox\"*hidden>*" text "*",     \
+	NULL, POLICY("*") FRAME_HEADERS
 
 static void frame_names_the_page_around_in_its_policy(void **state)
 {
