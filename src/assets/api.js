@@ -133,6 +133,7 @@
         #box = null; /* null: invisible */
         #challenge = null;
         #dialog = null;
+        #size = null; /* of the challenge; null: not known yet */
         #waiting = []; /* promises of execute() */
         #timer = 0;
 
@@ -213,7 +214,9 @@
             button.type = "button";
             button.textContent = "captcha: no connection. Try again \u21bb";
             style(button, {width: frame.style.width, height:
-                frame.style.height, font: "14px system-ui, sans-serif"});
+                frame.style.height, font: "14px system-ui, sans-serif",
+            color: "inherit", background: "none", border: "1px solid #8889",
+            "border-radius": "8px", cursor: "pointer"});
             button.addEventListener("click", () => {
                 button.remove();
                 style(frame, {display: "inline"});
@@ -258,6 +261,7 @@
             if (opened)
                 opened.close();
             opened = this;
+            this.#size = null;
             this.isExpired = false;
             this.#show("busy");
             this.#tell("before-interactive-callback");
@@ -269,11 +273,11 @@
             const {frame} = this.#challenge;
             const dialog = this.#dialog = document.createElement("dialog");
             style(dialog, {position: "fixed", inset: "0 auto auto 0",
-                margin: "0", padding: "0", border: "0", overflow: "hidden",
-                "max-width": "none", "max-height": "none", width: "auto",
-                height: "auto", background: "none", "border-radius": "14px",
-                visibility: "hidden", "box-shadow":
-                    "0 0 0 1px #8886, 0 12px 40px #0006"});
+                margin: "0", padding: "0", border: "1px solid #8886",
+                overflow: "hidden", "max-width": "none",
+                "max-height": "none", width: "auto", height: "auto",
+                background: "none", "border-radius": "14px",
+                visibility: "hidden", "box-shadow": "0 12px 40px #0006"});
             style(frame, {display: "block", width:
                 `${Math.min(innerWidth - 2 * GAP_PX, 460)}px`,
             height: "400px"});
@@ -305,8 +309,7 @@
             const {frame, send} = this.#challenge;
 
             if (data.type === "size") {
-                style(frame, {width: `${data.width}px`,
-                    height: `${data.height}px`});
+                this.#size = data;
                 this.#place();
                 if (dialog.style.visibility !== "hidden")
                     return;
@@ -331,8 +334,11 @@
         }
 
         #place = () => {
-            const {width, height} =
-                this.#challenge.frame.getBoundingClientRect();
+            if (!this.#size)
+                return;
+            const width = Math.min(this.#size.width, innerWidth - 2 * GAP_PX);
+            const height =
+                Math.min(this.#size.height, innerHeight - 2 * GAP_PX);
             const at = (this.frame || this.where).getBoundingClientRect();
             const isBeside = innerWidth >= NARROW_PX && at.width > 0;
             const fit = (wanted, most) =>
@@ -345,6 +351,8 @@
             const y = isBeside ? at.top + (at.height - height) / 2
                 : (innerHeight - height) / 2;
 
+            style(this.#challenge.frame,
+                {width: `${width}px`, height: `${height}px`});
             style(this.#dialog, {
                 left: `${fit(x, innerWidth - width)}px`,
                 top: `${fit(y, innerHeight - height)}px`});

@@ -57,17 +57,17 @@
     /* --- the challenge: it tells what happens ------------------------------- */
 
     const startChallenge = () => {
-        const main = document.querySelector("main");
+        const all = document.querySelector(".all");
         const box = document.querySelector("captcha-box");
         const tell = () => send("size",
-            {width: main.offsetWidth, height: main.offsetHeight});
+            {width: all.offsetWidth, height: all.offsetHeight});
         const watch = new ResizeObserver(tell);
         const hear = (name, act) =>
             document.addEventListener(`captcha-${name}`, act);
 
         hear("ready", () => {
             tell(); /* browsers do not observe what is not in sight yet */
-            watch.observe(main);
+            watch.observe(all);
         });
         hear("solved", ({detail}) => send("solved", detail));
         hear("timeout", () => send("timeout"));

@@ -20,16 +20,20 @@ extern const size_t frame_box_html_len, frame_challenge_html_len;
 
 static void add_headers(struct response *res, const struct reply *reply)
 {
-	struct str around = reply->is_refused
-				    ? STR_LIT("*") /* nothing to steal */
-				    : reply->page_origin;
+	struct str around = reply->page_origin;
 
-	buf_addf(&res->head,
-		 "Content-Security-Policy: default-src 'none'; "
-		 "script-src 'self'; style-src 'self'; img-src 'self' data:; "
-		 "media-src 'self'; connect-src 'self'; worker-src 'self'; "
-		 "form-action 'self'; base-uri 'none'; frame-ancestors %.*s\r\n",
-		 (int)around.len, around.ptr);
+	buf_add_str(
+		&res->head,
+		"Content-Security-Policy: default-src 'none'; "
+		"script-src 'self'; style-src 'self'; img-src 'self' data:; "
+		"media-src 'self'; connect-src 'self'; worker-src 'self'; "
+		"form-action 'self'; base-uri 'none'");
+	/* a refusal has nothing to steal, and no source stands for a page in a
+	 * sandbox */
+	if (!reply->is_refused)
+		buf_addf(&res->head, "; frame-ancestors %.*s", (int)around.len,
+			 around.ptr);
+	buf_add_str(&res->head, "\r\n");
 	response_add_header(res, "Referrer-Policy", STR_LIT("no-referrer"));
 	response_add_header(res, "Cross-Origin-Resource-Policy",
 			    STR_LIT("cross-origin"));

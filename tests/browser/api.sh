@@ -1,13 +1,14 @@
 #!/bin/sh
 # api.js in its three flavours, and its frames, in Chromium, in pages of another
 # origin than that of the service: api.js has the cases. Screenshots are left in
-# test-output/ (SCREENSHOTS=directory for another).
+# test-output/ (SCREENSHOTS=directory for another). WITH_TEST_KEYS=yes: the cases
+# of the public test keys.
 . "$(dirname "$0")/lib.sh"
 
 fetch_modules tests/browser
 # with such a life challenges have no reserve, and the newest is the one shown
 SITE_SECRET=the-secret-of-the-page
-start_site 'ttl_s = 29' \
+start_site 'ttl_s = 29' "test_keys = ${WITH_TEST_KEYS:-no}" \
 	'[profile slow]' 'ttl_s = 300' \
 	'[site page]' 'sitekey = page-key' 'hostnames = localhost' \
 	"secret = $SITE_SECRET" \

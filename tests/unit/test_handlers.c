@@ -1079,7 +1079,7 @@ static int tear_down_site(void **state)
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; "  \
 	"style-src 'self'; img-src 'self' data:; media-src 'self'; "        \
 	"connect-src 'self'; worker-src 'self'; form-action 'self'; "       \
-	"base-uri 'none'; frame-ancestors " around "\n"
+	"base-uri 'none'" around "\n"
 #define FRAME_HEADERS                                                       \
 	"Referrer-Policy: no-referrer\nX-Content-Type-Options: nosniff\n"  \
 	"Cross-Origin-Resource-Policy: cross-origin\n"                      \
@@ -1087,11 +1087,11 @@ static int tear_down_site(void **state)
 	"Cache-Control: no-store\nX-Frame-Options: \nSet-Cookie: \n" \
 	"Access-Control-Allow-Origin: \n"                                   \
 	"Content-Type: text/html; charset=utf-8"
-#define SHOWN(origin) NULL, POLICY(origin) FRAME_HEADERS
+#define SHOWN(origin) NULL, POLICY("; frame-ancestors " origin) FRAME_HEADERS
 #define REFUSED_AS(code, text)                                              \
 	NULL, 403,                                                          \
 	"*data-code=\"" code "\"*role=\"checkbox\"*hidden>*" text "*",     \
-	NULL, POLICY("*") FRAME_HEADERS
+	NULL, POLICY("") FRAME_HEADERS
 
 static void frame_names_the_page_around_in_its_policy(void **state)
 {
