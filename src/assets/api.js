@@ -282,9 +282,9 @@
                 `${Math.min(innerWidth - 2 * GAP_PX, 460)}px`,
             height: "400px"});
             dialog.append(frame);
-            dialog.addEventListener("cancel", (event) => {
-                event.preventDefault();
-                this.close();
+            dialog.addEventListener("close", () => { /* by Esc */
+                if (this.#dialog === dialog)
+                    this.close();
             });
             dialog.addEventListener("pointerdown", (event) => {
                 if (event.target === dialog) /* outside of the frame */
@@ -365,11 +365,12 @@
             opened = null;
             for (const name of ["resize", "scroll"])
                 removeEventListener(name, this.#place, true);
-            const hadFocus = this.#dialog.matches(":modal");
-            this.#dialog.close();
+            const dialog = this.#dialog;
+            this.#dialog = null;
+            dialog.close();
             this.#challenge.end();
-            this.#dialog.remove();
-            if (hadFocus) {
+            dialog.remove();
+            if (dialog.style.visibility === "visible") { /* it had the focus */
                 (this.frame || this.where).focus();
                 if (this.#box)
                     this.#box.send({type: "focus"});

@@ -117,7 +117,8 @@ http_handler_fn handle_file; /* files.c */
 http_handler_fn handle_siteverify, handle_checksiteconfig; /* siteverify.c */
 http_handler_fn handle_box_page, handle_box_new, handle_box_answer,
 	handle_box_next; /* box.c */
-http_handler_fn handle_fallback, handle_fallback_check; /* fallback.c */
+http_handler_fn handle_fallback, handle_fallback_check,
+	handle_recaptcha_file; /* fallback.c */
 http_handler_fn handle_frame;				/* frame.c */
 
 /* Append the rest of an issued challenge, from a comma to the closing brace. */

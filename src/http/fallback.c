@@ -8,6 +8,9 @@
  * that sends no Referer is known to be of the service's own host, or unknown.
  * An unknown page of another site gets a picture when the visitor presses the
  * button, and not before.
+ *
+ * reCAPTCHA's helper for Ruby, with a language, asks for the page at an address
+ * such as api.js?hl=de/fallback?k=KEY: handle_recaptcha_file leads to it.
  */
 #include "base/base.h"
 #include "http/fallback.h"
@@ -302,5 +305,43 @@ enum cf_status handle_fallback(const struct context *ctx,
 	view.pid = sealed;
 	view.notice = reply->notices[0];
 	render(reply, &view);
+	return CF_OK;
+}
+
+/* The characters of a word that an address can have as it is. */
+static struct str word_at(const char *at, const char *end)
+{
+	const char *from = at;
+
+	while (at < end && *at && strchr(TEXT_BASE64URL, *at))
+		at++;
+	return (struct str){from, (size_t)(at - from)};
+}
+
+enum cf_status handle_recaptcha_file(const struct context *ctx,
+				     const struct call *call,
+				     struct reply *reply, struct cf_error *err)
+{
+	static const char mark[] = "/fallback?k=";
+	struct str query = call->req->query, key, language;
+	const char *end = query.ptr + query.len;
+	const char *at = str_starts(query, "hl=")
+				 ? memmem(query.ptr, query.len, mark,
+					  strlen(mark))
+				 : NULL;
+	enum cf_status rc;
+
+	if (!at)
+		return handle_file(ctx, call, reply, err);
+	rc = http_check_prefix(ctx, call, err);
+	if (rc)
+		return rc;
+	key = word_at(at + strlen(mark), end);
+	language = word_at(query.ptr + strlen("hl="), at);
+	http_add_address(ctx, call, reply->body);
+	buf_addf(reply->body, "/recaptcha/api/fallback?k=%.*s&hl=%.*s",
+		 (int)key.len, key.ptr, (int)language.len, language.ptr);
+	reply->type = "text/plain; charset=utf-8";
+	reply->is_redirect = true;
 	return CF_OK;
 }

@@ -145,7 +145,12 @@ static const struct route routes[] = {
 			  NOTICE_NONE}},
 	},
 	{.pattern = "/widget.js", FOR_BROWSERS},
-	{.pattern = "/recaptcha/api.js", FOR_BROWSERS},
+	{
+		.pattern = "/recaptcha/api.js",
+		.allow = "GET, HEAD",
+		.acts = {{GET | HEAD, handle_recaptcha_file, LIMIT_NONE, false,
+			  false, NOTICE_NONE}},
+	},
 	{.pattern = "/recaptcha/enterprise.js", FOR_BROWSERS},
 	{.pattern = "/1/api.js", FOR_BROWSERS},
 	{.pattern = "/hcaptcha/1/api.js", FOR_BROWSERS},

@@ -228,14 +228,18 @@ each("by keyboard alone, and the focus comes back", async (page, flavour) => {
     await page.keyboard.press("Enter");
     await challenge(page).getByText("Not right. Try the new picture.")
         .waitFor();
-    /* all ways lead round: nothing behind the dialog gets the focus */
-    const seen = new Set();
-    for (let i = 0; i < 8; i++) {
+    /* all ways lead round, perhaps by the browser's own buttons: nothing behind
+     * the dialog gets the focus */
+    const hasField = () => field(page).evaluate((element) =>
+        document.hasFocus() && element.matches(":focus"));
+    let nTabs = 0;
+    do {
         await page.keyboard.press("Tab");
-        seen.add(await page.evaluate(() => document.activeElement.outerHTML
-            .slice(0, 7)));
-    }
-    assert.ok(!seen.has("<button"), [...seen].join());
+        await page.waitForTimeout(100);
+        assert.ok(!await page.evaluate(() =>
+            document.activeElement.matches("button")), "behind the dialog");
+    } while (++nTabs < 4 || nTabs < 12 && !await hasField());
+    assert.ok(await hasField(), "no way back");
     await page.keyboard.press("Escape");
     await isClosed(page);
     await box(page).and(page.frameLocator("#c iframe").locator(":focus"))

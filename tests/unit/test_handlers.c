@@ -1139,7 +1139,8 @@ static void frame_refuses_other_pages_and_says_why(void **state)
 		 REFUSED_AS("unknown-host", "not for pages of")},
 		{FRAME("box", "forum-key", "ftp://forum.example.org"),
 		 REFUSED_AS("unknown-host", "not for pages of")},
-		{"GET /frame?part=box", REFUSED_AS("unknown-sitekey", "sitekey “”")},
+		{"GET /frame?part=box",
+		 REFUSED_AS("unknown-sitekey", "sitekey “”")},
 	};
 
 	client_run_all(&client, rows);
@@ -1211,6 +1212,23 @@ static void test_keys_are_known_if_the_setting_says_so(void **state)
 	client.settings.test_keys = true;
 	client_restart(&client);
 	client_run_all(&client, known);
+}
+
+/* recaptcha_tags of Ruby, with a language, makes such an address. */
+static void api_js_leads_to_the_page_without_scripts(void **state)
+{
+#define API "GET /recaptcha/api.js?hl="
+	static const struct exchange rows[] = {
+		{API "de/fallback?k=forum-key\nSCRIPT_NAME=/captcha", NULL, 302,
+		 NULL, NULL, "Location: /captcha/recaptcha/api/fallback"
+		 "?k=forum-key&hl=de"},
+		{API "/fallback?k=forum-key", NULL, 302, NULL, NULL,
+		 "Location: /recaptcha/api/fallback?k=forum-key&hl="},
+		{API "a\rX:y/fallback?k=b\r%0AX:y", NULL, 302, NULL, NULL,
+		 "Location: /recaptcha/api/fallback?k=b&hl=a"},
+	};
+
+	client_run_all(&client, rows);
 }
 
 /* A frame of ours has our origin, and names the page around. */
@@ -1289,6 +1307,7 @@ int main(void)
 		OF_SITE(frame_has_its_language_theme_and_texts),
 		OF_SITE(test_keys_are_known_if_the_setting_says_so),
 		OF_SITE(a_frame_of_ours_asks_for_the_page_around),
+		OF_SITE(api_js_leads_to_the_page_without_scripts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
