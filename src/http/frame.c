@@ -20,6 +20,7 @@ extern const size_t frame_box_html_len, frame_challenge_html_len;
 
 static void add_headers(struct response *res, const struct reply *reply)
 {
+	const char *embedders = reply->site ? reply->site->embedders : "";
 	struct str around = reply->page_origin;
 
 	buf_add_str(
@@ -31,8 +32,9 @@ static void add_headers(struct response *res, const struct reply *reply)
 	/* a refusal has nothing to steal, and no source stands for a page in a
 	 * sandbox */
 	if (!reply->is_refused)
-		buf_addf(&res->head, "; frame-ancestors %.*s", (int)around.len,
-			 around.ptr);
+		buf_addf(&res->head, "; frame-ancestors %.*s%s%s",
+			 (int)around.len, around.ptr, embedders[0] ? " " : "",
+			 embedders);
 	buf_add_str(&res->head, "\r\n");
 	response_add_header(res, "Referrer-Policy", STR_LIT("no-referrer"));
 	response_add_header(res, "Cross-Origin-Resource-Policy",

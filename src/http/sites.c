@@ -16,6 +16,7 @@
 static const struct settings_site test_site = {
 	.name = "(test)",
 	.hostnames = "any",
+	.embedders = "",
 	.token_ttl_s = 300,
 	.score = "",
 };

@@ -952,6 +952,16 @@ plainly("a page that shows the page with the frame cannot, either",
             .getByRole("checkbox").count(), 0);
     }, {isLoud: true});
 
+plainly("but an embedder of the site can", async (page) => {
+    const inside = write(place("recaptcha", "", "nested-key"),
+        {head: scriptOf("recaptcha")});
+
+    await page.goto(write(`<iframe id="outer" src="${inside}"></iframe>`,
+        {policy: `frame-src ${PAGES}`}).replace(PAGES, SITE));
+    await page.frameLocator("#outer").frameLocator("iframe")
+        .getByRole("checkbox").waitFor();
+});
+
 /* Messages that are no init of the page around get no answer. */
 const FORGED = [
     ["no message of ours", {type: "init"}],
@@ -1136,6 +1146,8 @@ each("api.js: size, headers, ETag and CORS", async (page, flavour, of) => {
         /\beval\b|new Function|innerHTML|outerHTML|insertAdjacent|document\.write/);
 });
 
+const usual = cases.splice(0);
+
 /* --- looks --------------------------------------------------------------------------------------- */
 
 const SHOTS = Object.keys(FLAVOURS).flatMap((flavour) =>
@@ -1241,6 +1253,8 @@ plainly("each text fits in each box, in each language", async (page) => {
     assert.deepEqual(cut, []);
 });
 
+const looks = cases.splice(0);
+
 /* --- test keys -------------------------------------------------------------------------------------- */
 
 const TEST_KEYS = [
@@ -1283,6 +1297,6 @@ const testKeys = TEST_KEYS.map(([flavour, key, secret, token]) => ({
     },
 }));
 
-const {ONLY, WITH_TEST_KEYS} = process.env; /* ONLY: by hand */
-run((WITH_TEST_KEYS ? testKeys : cases)
+const {ONLY, PART} = process.env; /* ONLY: by hand */
+run({usual, looks, "test-keys": testKeys}[PART || "usual"]
     .filter(({name}) => new RegExp(ONLY || "").test(name)), "api");

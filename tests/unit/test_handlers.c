@@ -1051,6 +1051,7 @@ static struct settings_site forum = {
 	.name = "forum",
 	.sitekey = "forum-key",
 	.hostnames = "forum.example.org *.example.net",
+	.embedders = "",
 	.token_ttl_s = 300,
 	.score = "",
 };
@@ -1113,7 +1114,15 @@ static void frame_names_the_page_around_in_its_policy(void **state)
 		 SHOWN(FORUM)},
 	};
 
+	static const struct exchange nested[] = {
+		{FRAME("box", "forum-key", FORUM), NULL, 200, NULL,
+		 SHOWN(FORUM " https://portal.example http://x.example:81")},
+	};
+
 	client_run_all(&client, rows);
+	forum.embedders = "https://portal.example http://x.example:81";
+	client_run_all(&client, nested);
+	forum.embedders = "";
 }
 
 static void frame_refuses_other_pages_and_says_why(void **state)
