@@ -126,6 +126,11 @@
     let opened = null; /* the widget whose challenge is open */
     let nMade = 0;
 
+    document.addEventListener("visibilitychange", () => {
+        for (const widget of widgets)
+            widget.look();
+    });
+
     class Widget {
         token = "";
         isExpired = false;
@@ -135,6 +140,7 @@
         #dialog = null;
         #size = null; /* of the challenge; null: not known yet */
         #waiting = []; /* promises of execute() */
+        #endMs = 0; /* of the token */
         #timer = 0;
 
         constructor(where, params) {
@@ -157,6 +163,8 @@
                 this.#makeBox();
             for (const field of this.fields)
                 this.#put(field);
+            if (!self.HTMLDialogElement) /* of 2022 */
+                this.#tell("unsupported-callback");
             if (self.origin === "null") /* sandboxed */
                 later(() => this.#fail({code: "unknown-host"}));
         }
@@ -256,9 +264,9 @@
         /* --- open, and how it ends ------------------------------------------ */
 
         open() {
-            if (opened === this)
+            if (opened === this && this.#dialog.isConnected)
                 return;
-            if (opened)
+            if (opened) /* of another widget, or gone with its page */
                 opened.close();
             opened = this;
             this.#size = null;
@@ -400,17 +408,25 @@
             this.#show("solved");
             later(() => {
                 this.#setToken(token);
-                clearTimeout(this.#timer);
-                this.#timer = setTimeout(() => this.#expire(),
-                    expires_in * 1000);
+                this.#endMs = Date.now() + expires_in * 1000;
+                this.look();
                 this.#tell("callback", token, ...FLAVOUR.moreValues);
                 this.#settle(true, this.answer);
             });
         }
 
-        #expire() {
+        /* Timers stand still while a machine sleeps. */
+        look() {
+            const leftMs = this.#endMs - Date.now();
             const {token} = this;
 
+            clearTimeout(this.#timer);
+            if (!token)
+                return;
+            if (leftMs > 0) {
+                this.#timer = setTimeout(() => this.look(), leftMs);
+                return;
+            }
             this.#setToken("");
             this.isExpired = true;
             this.#show("again");
@@ -451,7 +467,6 @@
         }
 
         reset() {
-            clearTimeout(this.#timer);
             this.#waiting = [];
             this.#shut();
             this.#setToken("");
@@ -476,7 +491,7 @@
     const NAMES = ["sitekey", "theme", "size", "tabindex", "hl", "language",
         "callback", "expired-callback", "error-callback", "open-callback",
         "close-callback", "chalexpired-callback", "timeout-callback",
-        "before-interactive-callback", "after-interactive-callback",
+        "unsupported-callback", "before-interactive-callback", "after-interactive-callback",
         "challenge-container", "action", "cData", "appearance",
         "response-field", "response-field-name"];
 
@@ -507,7 +522,7 @@
         if (typeof where === "string")
             element = document.getElementById(where) ||
                 FLAVOUR.takesSelectors && document.querySelector(where);
-        if (!(element instanceof Element))
+        if (!element || element.nodeType !== Node.ELEMENT_NODE)
             throw new Error(`captcha: no element for ${where}: give an ` +
                 "element that is in the page, or its id");
         return element;

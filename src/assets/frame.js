@@ -46,9 +46,7 @@
                 (status.dataset[state] || "").replace("{n}", () => n);
         };
         button.addEventListener("click", () => {
-            const {state} = body.dataset;
-
-            if (state !== "busy" && state !== "solved")
+            if (body.dataset.state !== "solved")
                 send("press");
         });
         return {init: show, state: show, focus: () => focus(button)};

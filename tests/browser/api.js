@@ -315,6 +315,36 @@ each("a challenge whose time is over", async (page, flavour) => {
     await shot(page, `${flavour}-late`);
 }, withClock);
 
+each("a token that grew old while the machine slept",
+    async (page, flavour) => {
+        await open(page, flavour);
+        await solve(page);
+        await noted(page, 4);
+        const later = await page.evaluate(() => Date.now() + 3600000);
+        /* no timer runs now */
+        await page.clock.pauseAt(later - 3599000);
+        await page.clock.setSystemTime(later);
+        assert.match(await tokenOf(page, flavour), TOKEN);
+        await page.evaluate(() =>
+            document.dispatchEvent(new Event("visibilitychange")));
+        await page.clock.resume();
+        await noted(page, 5);
+        assert.equal((await names(page))[4], "expired");
+        assert.equal(await tokenOf(page, flavour), "");
+    }, withClock);
+
+each("a dialog that went with its page does not stop the next",
+    async (page, flavour) => {
+        await open(page, flavour);
+        await press(page);
+        await page.evaluate(() => document.querySelector("dialog").remove());
+        await box(page).dispatchEvent("click");
+        await isOpen(page);
+        await field(page).waitFor();
+        await answer(page);
+        await isChecked(page);
+    });
+
 /* --- what is rendered ----------------------------------------------------------------- */
 
 each("sizes, and what the box's frame has", async (page, flavour, of) => {

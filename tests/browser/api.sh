@@ -8,6 +8,8 @@
 fetch_modules tests/browser
 # with such a life challenges have no reserve, and the newest is the one shown
 SITE_SECRET=the-secret-of-the-page
+# the port that start_site will find
+embedder_port=$(T=${TMPDIR:-/tmp} && port='' && free_port && echo "$port")
 test_keys=no
 [ "${PART-}" != test-keys ] || test_keys=yes
 start_site 'ttl_s = 29' "test_keys = $test_keys" \
@@ -17,7 +19,7 @@ start_site 'ttl_s = 29' "test_keys = $test_keys" \
 	'[site slow]' 'sitekey = slow-key' 'profile = slow' \
 	'hostnames = localhost' 'secret = the-secret-of-the-slow-site' \
 	'[site nested]' 'sitekey = nested-key' 'hostnames = localhost' \
-	"embedders = http://127.0.0.1:$(port=; free_port; echo "$port")" \
+	"embedders = http://127.0.0.1:$embedder_port" \
 	'secret = the-secret-of-the-nested-site' \
 	'[site elsewhere]' 'sitekey = elsewhere-key' 'hostnames = other.example' \
 	'secret = the-secret-of-another-site'
