@@ -280,7 +280,10 @@
                 () => this.#hear({type: "error", code: "offline"}));
             const {frame} = this.#challenge;
             const dialog = this.#dialog = document.createElement("dialog");
-            style(dialog, {position: "fixed", inset: "0 auto auto 0",
+            /* laid out, so that it has a size, but not seen until that is known;
+             * and whatever the page's own dialogs look like */
+            style(dialog, {display: "block", opacity: "1", transform: "none",
+                position: "fixed", inset: "0 auto auto 0",
                 margin: "0", padding: "0", border: "1px solid #8886",
                 overflow: "hidden", "max-width": "none",
                 "max-height": "none", width: "auto", height: "auto",
@@ -298,8 +301,6 @@
                 if (event.target === dialog) /* outside of the frame */
                     this.close();
             });
-            /* laid out, so that it has a size, but neither seen nor in the way */
-            dialog.setAttribute("open", "");
             this.#container().append(dialog);
             for (const name of ["resize", "scroll"])
                 addEventListener(name, this.#place, true);
@@ -323,7 +324,6 @@
                     return;
                 style(dialog, {visibility: "visible"});
                 dialog.setAttribute("aria-label", frame.title);
-                dialog.removeAttribute("open");
                 dialog.showModal();
                 frame.focus();
                 send({type: "focus"});

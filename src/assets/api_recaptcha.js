@@ -1,7 +1,7 @@
 /*
  * What differs for pages made for reCAPTCHA, version 2 or 3: see api.js.
  */
-const clients = {}; /* of version 3, by sitekey */
+const clients = Object.create(null); /* of version 3, by sitekey */
 
 const FLAVOUR = {
     name: "grecaptcha",

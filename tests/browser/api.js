@@ -370,6 +370,33 @@ each("sizes, and what the box's frame has", async (page, flavour, of) => {
     }
 });
 
+each("what a page's style says of frames and dialogs changes nothing",
+    async (page, flavour, of) => {
+        await open(page, flavour, {policy: `${POLICY}; style-src ` +
+            "'unsafe-inline'", head: `<style>iframe {width: 1px; height: 1px;
+            border: 9px solid; margin: 9px; max-width: 9px} dialog {display:
+            none; opacity: 0; transform: scale(0); width: 1px; height: 1px;
+            margin: 99px; position: static}</style>${scriptOf(flavour)}`});
+        const at = await page.locator("#c iframe").boundingBox();
+        assert.deepEqual([at.width, at.height], of.normal);
+        await press(page);
+        const {width, height} = await page.locator("dialog").boundingBox();
+        assert.ok(width > 300 && height > 200, `${width} x ${height}`);
+        await page.locator("dialog iframe").click({position: {x: 20, y: 20}});
+        assert.equal(await page.locator("dialog").evaluate((one) =>
+            getComputedStyle(one).opacity), "1");
+    });
+
+each("without <dialog> there is a callback for it", async (page) => {
+    await page.addInitScript(() => {
+        delete window.HTMLDialogElement;
+    });
+    await page.goto(write(place("turnstile",
+        'data-unsupported-callback="done"'), {head: scriptOf("turnstile")}));
+    await noted(page, 1);
+    assert.deepEqual(await notes(page), ["done"]);
+}, {}, ["turnstile"]);
+
 each("themes and languages", async (page, flavour) => {
     const classOf = () => boxFrame(page).locator("html")
         .getAttribute("class");
