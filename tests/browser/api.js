@@ -1059,6 +1059,24 @@ plainly("a frame takes its first init by the page around, and no other",
         await frame.locator("[aria-checked=true]").waitFor();
     });
 
+plainly("a frame takes no init by an embedder of the page around",
+    async (page) => {
+        const address = frameAddress("box", PAGES, "nested-key");
+
+        await page.goto(write(`<iframe id="f" src="${address}"></iframe>`)
+            .replace(PAGES, SITE));
+        await page.frameLocator("#f").getByRole("checkbox").waitFor();
+        await page.evaluate((origin) => {
+            const {port1, port2} = new MessageChannel();
+            port1.onmessage = note("told");
+            document.getElementById("f").contentWindow.postMessage(
+                {captcha: 1, type: "init"}, origin, [port2]);
+        }, SITE);
+        await page.frameLocator("#f").getByRole("checkbox").click();
+        await page.waitForTimeout(300);
+        assert.deepEqual(await notes(page), []);
+    });
+
 plainly("a frame takes no init by a window that is not around it",
     async (page) => {
         await page.goto(write(`<iframe id="f" src="${frameAddress("box")}">
