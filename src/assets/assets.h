@@ -1,6 +1,7 @@
 /*
- * Files that browsers load: the element of src/assets/widget.js, and its texts
- * in the languages of lang/. script/assets makes the table at build time.
+ * Files that browsers load: the element, script and style of its frames, api.js
+ * in three flavours, and the texts of the element in the languages of lang/.
+ * script/assets makes the table at build time.
  *
  * Layer: assets uses base.
  */
@@ -24,5 +25,9 @@ extern const size_t assets_files_len;
 /* NULL when there is none. */
 CF_MUST_CHECK
 const struct assets_file *assets_find(struct str path);
+
+/* The versioned file with this name, such as "frame.css", which has to be
+ * there. */
+const struct assets_file *assets_versioned(const char *name);
 
 #endif

@@ -16,12 +16,16 @@ LANGUAGES = \
 ASSETS = $(SHELL) $(top_srcdir)/script/assets
 BUILT_SOURCES += src/assets/assets_table.c src/assets/lang_table.c
 CLEANFILES += src/assets/assets_table.c src/assets/lang_table.c
-EXTRA_DIST += src/assets/widget.js $(LANGUAGES)
-src/assets/assets_table.c: $(LANGUAGES) $(top_srcdir)/src/assets/widget.js \
+FOR_BROWSERS = \
+	src/assets/api.js src/assets/api_hcaptcha.js \
+	src/assets/api_recaptcha.js src/assets/api_turnstile.js \
+	src/assets/frame.css src/assets/frame.js src/assets/widget.js
+EXTRA_DIST += $(FOR_BROWSERS) $(LANGUAGES)
+src/assets/assets_table.c: $(LANGUAGES) $(FOR_BROWSERS) \
 		$(top_srcdir)/script/assets
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	for file in $(LANGUAGES); do echo "$(top_srcdir)/$$file"; done | \
-	xargs $(ASSETS) $(top_srcdir)/src/assets/widget.js >$@.tmp && \
+	xargs $(ASSETS) $(top_srcdir)/src/assets >$@.tmp && \
 	mv $@.tmp $@
 src/assets/lang_table.c: $(LANGUAGES) $(top_srcdir)/script/assets
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \

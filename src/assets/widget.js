@@ -348,6 +348,9 @@ input[aria-invalid=true] {
         return "";
     };
 
+    /* A frame of ours has the texts of its language in itself. */
+    const given = document.getElementById("captcha-texts");
+
     const loads = {}; /* texts by address, so that two boxes fetch once */
     const load = (address) => loads[address] = loads[address] ||
         fetch(address).then((answer) => {
@@ -725,6 +728,10 @@ input[aria-invalid=true] {
                 this.#useWords(ENGLISH, tag);
                 return;
             }
+            if (given && given.lang === tag) {
+                this.#useWords(JSON.parse(given.textContent), tag);
+                return;
+            }
             load(this.#address(TEXTS + tag + ".json")).then((words) => {
                 if (this.#tag === tag)
                     this.#useWords(words, words === ENGLISH ? "en" : tag);
@@ -796,6 +803,11 @@ input[aria-invalid=true] {
                 document.baseURI) : HOME).href;
         }
 
+        /* The origin of the page: a frame of ours names the one around. */
+        #page() {
+            return this.getAttribute("origin") || self.origin;
+        }
+
         async #ask(path, fields) {
             const late = new AbortController();
             const end = () => late.abort();
@@ -809,7 +821,7 @@ input[aria-invalid=true] {
                     signal: late.signal,
                     body: new URLSearchParams({
                         k: this.getAttribute("sitekey") || "default",
-                        o: self.origin,
+                        o: this.#page(),
                         theme: this.#parts.box.classList.contains("dark")
                             ? "dark" : "light",
                         ...fields}),
@@ -829,9 +841,8 @@ input[aria-invalid=true] {
          * another try. */
         #stumble(error, isAnswer) {
             const key = {"too-many-requests": "limited",
-                "unknown-sitekey": "key", "unknown-host": "host",
-                unavailable: "down", "bad-request": "down"}[error.code] ||
-                "offline";
+                "unknown-sitekey": "key", "unknown-host": "host"}[error.code] ||
+                (error.code ? "down" : "offline");
             const isFinal = key === "key" || key === "host";
             const wait = error.wait || RETRY_S;
 
@@ -843,8 +854,9 @@ input[aria-invalid=true] {
                     : Date.now() + wait * SECOND_MS;
             }
             this.#fail(key, {limited: wait, key: this.getAttribute("sitekey"),
-                host: location.host}[key]);
-            this.#tell("error", {code: error.code || "offline"});
+                host: this.#page().replace(/^.*:\/\//, "")}[key]);
+            this.#tell("error", {code: error.code || "offline", text: key, wait,
+                isAnswerKept: Boolean(isAnswer && !isFinal)});
         }
 
         /* One thing at a time, until it is done or reset; buttons keep the focus while they wait. */
@@ -879,7 +891,12 @@ input[aria-invalid=true] {
         /* Show another picture, and say why. */
         #renew(why, takesFocus) {
             return this.#run(async () => {
-                await this.#show(await this.#ask("box/new", {}), why);
+                const challenge = await this.#ask("box/new", {});
+                if (challenge.token) { /* nothing to answer */
+                    this.#accept(challenge);
+                    return;
+                }
+                await this.#show(challenge, why);
                 if (takesFocus)
                     this.#parts.field.focus();
             });
@@ -909,9 +926,25 @@ input[aria-invalid=true] {
             this.#tell("ready", {});
         }
 
+        #accept({token, expires_in}) {
+            const {done, field, status} = this.#parts;
+            const hasFocus = this.matches(":focus-within");
+
+            this.#pid = "";
+            field.value = "";
+            this.#endMs = Date.now() + expires_in * SECOND_MS;
+            this.#setState("solved");
+            this.#fail(null);
+            this.#setValue(token);
+            status.textContent = "";
+            if (hasFocus)
+                done.focus();
+            this.#tell("solved", {token, expires_in});
+        }
+
         /* Returns whether the answer is right. */
         async #check() {
-            const {field, done} = this.#parts;
+            const {field} = this.#parts;
             const code = field.value;
 
             if (this.#stop || this.#state === "solved")
@@ -929,7 +962,6 @@ input[aria-invalid=true] {
                 const answer = await this.#ask("box/answer", {pid: this.#pid,
                     code, action: this.getAttribute("action") || "",
                     cdata: this.getAttribute("cdata") || ""});
-                const hasFocus = this.matches(":focus-within");
 
                 if (answer.success !== true) {
                     await this.#show(answer.next,
@@ -938,16 +970,7 @@ input[aria-invalid=true] {
                     field.focus();
                     return false;
                 }
-                this.#pid = "";
-                field.value = "";
-                this.#endMs = Date.now() + answer.expires_in * SECOND_MS;
-                this.#setState("solved");
-                this.#fail(null);
-                this.#setValue(answer.token);
-                this.#parts.status.textContent = "";
-                if (hasFocus)
-                    done.focus();
-                this.#tell("solved", {token: answer.token});
+                this.#accept(answer);
                 return true;
             }, true);
             const isRight = await this.#checking;
@@ -981,9 +1004,10 @@ input[aria-invalid=true] {
 
         /* Each second, and when the page is seen again: then hours may have
          * passed. A picture that nobody answers is replaced a while before its
-         * end, so that there is time to type. */
+         * end, so that there is time to type; with `once` the page decides. */
         #tick() {
             const {field, status, hint} = this.#parts;
+            const isOnce = this.hasAttribute("once");
             const isTyped = Boolean(field.value);
             const leftMs = this.#endMs - Date.now();
 
@@ -996,13 +1020,17 @@ input[aria-invalid=true] {
                 this.#setValue("");
                 this.#tell("expired", {});
                 this.#renew("again");
-            } else if (isTyped && this.#state === "ready" && leftMs > 0) {
+            } else if ((isTyped || isOnce) && this.#state === "ready" &&
+                leftMs > 0) {
                 if (this.#isWarned || leftMs > WARN_S * SECOND_MS ||
                     this.#lifeMs < 2 * WARN_S * SECOND_MS)
                     return;
                 this.#isWarned = true;
                 status.textContent = this.#say("left", WARN_S);
                 hint.hidden = true;
+            } else if (isOnce && leftMs <= 0 && this.#state === "ready") {
+                this.#endMs = Infinity;
+                this.#tell("timeout", {});
             } else if (leftMs <= (isTyped ? 0 : this.#lifeMs / 10) &&
                 this.#nRenewals < RENEWALS_MAX) {
                 this.#nRenewals++;

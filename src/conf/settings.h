@@ -117,6 +117,7 @@ struct settings_site {
 	/* the secret is in the clear in a file that other users may read */
 	bool is_exposed;
 	const char *hostnames;
+	const char *embedders; /* origins */
 	char profile[SETTINGS_PROFILE_MAX_CHARS + 1]; /* "": the base */
 	int64_t token_ttl_s;
 	const char *score; /* a decimal number as it is sent; "": none */

@@ -33,6 +33,7 @@ enum site_key {
 	KEY_SITEKEY,
 	KEY_SECRET,
 	KEY_HOSTNAMES,
+	KEY_EMBEDDERS,
 	KEY_PROFILE,
 	KEY_TOKEN_TTL_S,
 	KEY_SCORE,
@@ -56,6 +57,11 @@ static const struct conf_key keys[KEYS] = {
 		.help = "hosts whose pages may show this site's challenges, "
 			"separated by spaces: a name, *.name for all names "
 			"below it, same for the host of the service, or any"},
+	[KEY_EMBEDDERS] = {"embedders", 0, NULL,
+		LONG_TEXT(embedders, SETTINGS_LIST_BYTES), "",
+		.help = "origins of pages that show such a page in a frame of "
+			"their own, as https://portal.example.org, separated "
+			"by spaces"},
 	[KEY_PROFILE] = {"profile", 0, NULL, TEXT(profile), "",
 		.help = "the profile of its challenges; empty: the base"},
 	[KEY_TOKEN_TTL_S] = {"token_ttl_s", 0, NULL, CONF_NUMBER,
@@ -386,7 +392,8 @@ enum cf_status site_hash_secret(const struct settings_site *site,
 {
 	size_t n_prefix = strlen(HASH_PREFIX);
 
-	if (test_keys_have_sitekey(site->sitekey) || test_keys_find(entry))
+	if (test_keys_find_sitekey(str_from(site->sitekey)) ||
+	    test_keys_find(entry))
 		return refuse(site, KEY_SECRET, err, "this key pair passes "
 			      "everybody; it is for test_keys = yes");
 	if (str_starts(entry, HASH_PREFIX)) {
@@ -508,6 +515,29 @@ static enum cf_status check_hostnames(const struct settings_site *site,
 	return CF_OK;
 }
 
+static enum cf_status check_embedders(const struct settings_site *site,
+				      struct cf_error *err)
+{
+	const char *rest = site->embedders;
+	struct str origin;
+
+	while ((origin = text_next_word(&rest)).len) {
+		size_t n_scheme = str_starts(origin, "https://")  ? 8
+				  : str_starts(origin, "http://") ? 7
+								  : 0;
+		size_t n = strspn(origin.ptr + n_scheme, NAME_CHARS ".:[]");
+
+		if (!n_scheme || !n || n_scheme + n < origin.len)
+			return refuse(site, KEY_EMBEDDERS, err, "embedders: "
+				      "\"%.*s\" is no origin: https:// and a "
+				      "name in lower case, with nothing behind "
+				      "it",
+				      origin.len < 80 ? (int)origin.len : 80,
+				      origin.ptr);
+	}
+	return CF_OK;
+}
+
 /* Empty, 0, 1, or a decimal number between, as JSON has it. */
 static bool is_score(const char *text)
 {
@@ -538,6 +568,8 @@ enum cf_status site_check(const struct settings *settings, size_t i,
 
 	if (!rc)
 		rc = check_hostnames(site, err);
+	if (!rc)
+		rc = check_embedders(site, err);
 	for (size_t k = 0; k < settings->n_sections; k++)
 		is_profile |= !strcmp(site->profile,
 				      settings->sections[k]->name);

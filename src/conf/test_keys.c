@@ -36,12 +36,12 @@ const struct test_keys *test_keys_find(struct str secret)
 	return NULL;
 }
 
-bool test_keys_have_sitekey(const char *sitekey)
+const struct test_keys *test_keys_find_sitekey(struct str sitekey)
 {
 	for (size_t i = 0; i < CF_ARRAY_LEN(all); i++)
-		if (!strcmp(sitekey, all[i].sitekey))
-			return true;
-	return false;
+		if (str_eq(sitekey, all[i].sitekey))
+			return &all[i];
+	return NULL;
 }
 
 bool test_keys_have_token(struct str token)

@@ -28,7 +28,9 @@ struct test_keys {
  * it is none of them. */
 const struct test_keys *test_keys_find(struct str secret);
 
-bool test_keys_have_sitekey(const char *sitekey);
+/* By the sitekey. */
+const struct test_keys *test_keys_find_sitekey(struct str sitekey);
+
 bool test_keys_have_token(struct str token);
 
 #endif

@@ -7,12 +7,16 @@
 #include "http/box.h"
 
 #include "base/text.h"
+#include "conf/test_keys.h"
 #include "http/sites.h"
 #include "http/siteverify.h"
 
 #include <ctype.h>
 
 static const char json_type[] = "application/json";
+
+#define ORIGIN_CHARS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_[]"
 
 /* --- the page ------------------------------------------------------------- */
 
@@ -27,15 +31,43 @@ struct str box_host_of(struct str origin)
 	return (struct str){at, origin.len - (size_t)(at - origin.ptr)};
 }
 
+struct str box_origin_of(struct str address)
+{
+	struct str host = box_host_of(address);
+	size_t n = 0;
+
+	if (!host.len || !(str_starts(address, "https://") ||
+			   str_starts(address, "http://")))
+		return (struct str)STR_INIT;
+	while (n < host.len && host.ptr[n] && strchr(ORIGIN_CHARS, host.ptr[n]))
+		n++;
+	if (n < host.len && host.ptr[n] != '/')
+		return (struct str)STR_INIT;
+	return (struct str){address.ptr, (size_t)(host.ptr - address.ptr) + n};
+}
+
+/* Whether a page of the service makes the request. */
+static bool is_by_own_page(const struct http_request *req)
+{
+	struct str host = box_host_of(req->origin);
+
+	return req->is_same_origin ||
+	       (host.len && host.len == req->host.len &&
+		!strncasecmp(host.ptr, req->host.ptr, host.len));
+}
+
 /* The host of the page that asks: by the browser's Origin, else as the page
- * says, else the service's own. */
+ * says, else the service's own. A frame of the service names the page around,
+ * and the browser shows it in no other. */
 static struct str page_host(const struct call *call)
 {
-	if (call->req->origin.len)
-		return box_host_of(call->req->origin);
+	const struct http_request *req = call->req;
+
+	if (req->origin.len && !(call->body.o.len && is_by_own_page(req)))
+		return box_host_of(req->origin);
 	if (call->body.o.len)
 		return box_host_of(call->body.o);
-	return call->req->host;
+	return req->host;
 }
 
 static enum cf_status refuse(struct reply *reply, const char *error_code,
@@ -87,6 +119,17 @@ enum cf_status box_issue(const struct context *ctx, struct reply *reply,
 	return CF_OK;
 }
 
+static void add_token(struct reply *reply, const char *token)
+{
+	struct buf *body = reply->body;
+
+	buf_open_json(body, NULL, '{');
+	buf_add_json_bool(body, "success", true);
+	buf_add_json(body, "token", str_from(token));
+	buf_add_json_number(body, "expires_in", reply->site->token_ttl_s);
+	buf_close_json(body, '}');
+}
+
 static enum cf_status add_challenge(const struct context *ctx,
 				    const struct call *call,
 				    struct reply *reply, struct cf_error *err)
@@ -113,6 +156,19 @@ enum cf_status handle_box_new(const struct context *ctx,
 			      const struct call *call, struct reply *reply,
 			      struct cf_error *err)
 {
+	const struct test_keys *test =
+		ctx->has_test_keys ? test_keys_find_sitekey(call->body.k)
+				   : NULL;
+
+	if (test && test->outcome == TEST_IS_WRONG)
+		return refuse(reply, "test-key-fails",
+			      "This public test key always fails.", err);
+	if (test && test->outcome == TEST_PASSES) { /* there is no challenge */
+		reply->is_unissued = true;
+		reply->type = json_type;
+		add_token(reply, test->token ? test->token : "test-token");
+		return CF_OK;
+	}
 	buf_open_json(reply->body, NULL, '{');
 	return add_challenge(ctx, call, reply, err);
 }
@@ -186,17 +242,11 @@ static enum cf_status answer_pass(const struct context *ctx,
 				  struct cf_error *err)
 {
 	char token[TOKEN_CHARS + 1];
-	struct buf *body = reply->body;
 	enum cf_status rc = box_give_token(ctx, call, reply, token, err);
 
-	if (rc)
-		return rc;
-	buf_open_json(body, NULL, '{');
-	buf_add_json_bool(body, "success", true);
-	buf_add_json(body, "token", str_from(token));
-	buf_add_json_number(body, "expires_in", reply->site->token_ttl_s);
-	buf_close_json(body, '}');
-	return CF_OK;
+	if (!rc)
+		add_token(reply, token);
+	return rc;
 }
 
 enum cf_status box_check(const struct context *ctx, const struct call *call,

@@ -34,4 +34,7 @@ enum cf_status box_give_token(const struct context *ctx,
 /* The host in "https://HOST:PORT"; empty for any other text. */
 struct str box_host_of(struct str origin);
 
+/* "https://HOST:PORT" of an address; empty for any other text. */
+struct str box_origin_of(struct str address);
+
 #endif

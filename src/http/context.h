@@ -75,9 +75,10 @@ struct reply {
 	/* of a route for boxes: the site, and the host of the page */
 	const struct settings_site *site;
 	struct str page_host;
-	/* of the page that is shown in a frame; is_refused: 403, and there is
-	 * no challenge */
-	bool is_frame, is_refused;
+	/* of the page that is shown in a frame: adds its headers; is_refused:
+	 * 403, and there is no challenge */
+	void (*add_headers)(struct response *res, const struct reply *reply);
+	bool is_refused;
 	struct str page_origin; /* of the page around; empty: not known */
 	char wait[8];
 	const struct assets_file *file; /* send it; the body is its bytes */
@@ -116,7 +117,9 @@ http_handler_fn handle_file; /* files.c */
 http_handler_fn handle_siteverify, handle_checksiteconfig; /* siteverify.c */
 http_handler_fn handle_box_page, handle_box_new, handle_box_answer,
 	handle_box_next; /* box.c */
-http_handler_fn handle_fallback, handle_fallback_check; /* fallback.c */
+http_handler_fn handle_fallback, handle_fallback_check,
+	handle_recaptcha_file; /* fallback.c */
+http_handler_fn handle_frame;				/* frame.c */
 
 /* Append the rest of an issued challenge, from a comma to the closing brace. */
 void http_add_issued(const struct context *ctx, const struct profile *profile,

@@ -8,6 +8,9 @@
  * that sends no Referer is known to be of the service's own host, or unknown.
  * An unknown page of another site gets a picture when the visitor presses the
  * button, and not before.
+ *
+ * reCAPTCHA's helper for Ruby, with a language, asks for the page at an address
+ * such as api.js?hl=de/fallback?k=KEY: handle_recaptcha_file leads to it.
  */
 #include "base/base.h"
 #include "http/fallback.h"
@@ -31,13 +34,7 @@ _Static_assert(SETTINGS_LIST_BYTES + 3 * SETTINGS_LIST_BYTES / 2 + 1024 <
 	"data:image/" \
 	"gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
-#define ORIGIN_CHARS \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:-_[]"
-
-#define TEXT(mark, text_of_it)                                 \
-	{                                                      \
-		mark, PAGE_TEXT, .value = str_from(text_of_it) \
-	}
+#define TEXT PAGE_TEXT_OF
 
 /* In place of the origin of a page of the service's own. */
 #define OWN "same"
@@ -45,7 +42,6 @@ _Static_assert(SETTINGS_LIST_BYTES + 3 * SETTINGS_LIST_BYTES / 2 + 1024 <
 enum {
 	WAIT_S = 60, /* what a limited visitor is told */
 	SOURCES_MAX_BYTES = 2048, /* of frame-ancestors, with schemes */
-	TEXT_BYTES = 320
 };
 
 /* The text for a notice, and whether it blames the answer. */
@@ -76,48 +72,6 @@ struct view {
 };
 
 /* --- the page around ------------------------------------------------------ */
-
-/* "https://HOST:PORT" of an address; empty for any other text. */
-static struct str origin_of(struct str address)
-{
-	struct str host = box_host_of(address);
-	size_t n = 0;
-
-	if (!host.len || !(str_starts(address, "https://") ||
-			   str_starts(address, "http://")))
-		return (struct str)STR_INIT;
-	while (n < host.len && host.ptr[n] && strchr(ORIGIN_CHARS, host.ptr[n]))
-		n++;
-	if (n < host.len && host.ptr[n] != '/')
-		return (struct str)STR_INIT;
-	return (struct str){address.ptr, (size_t)(host.ptr - address.ptr) + n};
-}
-
-/* Find site and host; false when the page may not show its challenges. */
-static bool find_page(const struct context *ctx, const struct call *call,
-		      struct reply *reply)
-{
-	struct str claim = call->body.o.ptr ? call->body.o : call->req->referer;
-	bool is_own = call->body.o.ptr
-			      ? str_eq(claim, OWN)
-			      : !claim.len && call->req->is_same_origin;
-
-	reply->is_frame = true;
-	reply->site = sites_find_key(ctx->sites, call->query.k);
-	reply->page_origin = origin_of(claim);
-	reply->page_host = box_host_of(reply->page_origin);
-	if (!reply->site)
-		return false;
-	if (reply->page_host.len)
-		return sites_allow_host(reply->site, reply->page_host,
-					call->req->host);
-	if (is_own &&
-	    sites_allow_host(reply->site, call->req->host, call->req->host)) {
-		reply->page_origin = STR_LIT(OWN);
-		reply->page_host = call->req->host;
-	}
-	return true; /* host unknown: frame-ancestors decides */
-}
 
 /* The bytes of a source for each name and both schemes. */
 static size_t long_bytes(const char *hostnames)
@@ -156,7 +110,7 @@ static void add_sources(struct response *res, const char *hostnames)
 	}
 }
 
-void fallback_add_headers(struct response *res, const struct reply *reply)
+static void add_headers(struct response *res, const struct reply *reply)
 {
 	struct str origin = reply->page_origin;
 
@@ -176,20 +130,33 @@ void fallback_add_headers(struct response *res, const struct reply *reply)
 	buf_add_str(&res->head, "\r\nReferrer-Policy: same-origin\r\n");
 }
 
-/* --- the page ------------------------------------------------------------- */
-
-/* The text with the name in place of {n}; cut if it does not fit. */
-static const char *fill(char out[TEXT_BYTES], const char *text, struct str name)
+/* Find site and host; false when the page may not show its challenges. */
+static bool find_page(const struct context *ctx, const struct call *call,
+		      struct reply *reply)
 {
-	const char *mark = strstr(text, "{n}");
+	struct str claim = call->body.o.ptr ? call->body.o : call->req->referer;
+	bool is_own = call->body.o.ptr
+			      ? str_eq(claim, OWN)
+			      : !claim.len && call->req->is_same_origin;
 
-	if (!mark)
-		return text;
-	(void)snprintf(out, TEXT_BYTES, "%.*s%.*s%s", (int)(mark - text), text,
-		       name.len > 128 ? 128 : (int)name.len, name.ptr,
-		       mark + strlen("{n}"));
-	return out;
+	reply->add_headers = add_headers;
+	reply->site = sites_find_key(ctx->sites, call->query.k);
+	reply->page_origin = box_origin_of(claim);
+	reply->page_host = box_host_of(reply->page_origin);
+	if (!reply->site)
+		return false;
+	if (reply->page_host.len)
+		return sites_allow_host(reply->site, reply->page_host,
+					call->req->host);
+	if (is_own &&
+	    sites_allow_host(reply->site, call->req->host, call->req->host)) {
+		reply->page_origin = STR_LIT(OWN);
+		reply->page_host = call->req->host;
+	}
+	return true; /* host unknown: frame-ancestors decides */
 }
+
+/* --- the page ------------------------------------------------------------- */
 
 static void add_page(struct reply *reply, const struct view *view)
 {
@@ -198,7 +165,7 @@ static void add_page(struct reply *reply, const struct view *view)
 	const struct saying *saying = &sayings[view->notice % NOTICE_COUNT];
 	bool has_notice = view->notice < NOTICE_COUNT;
 	bool is_sum = o && o->kind == PUZZLE_ARITHMETIC;
-	char trouble[TEXT_BYTES];
+	char trouble[PAGE_NAMED_BYTES];
 	const struct page_mark marks[] = {
 		TEXT("nonce", reply->nonce),
 		TEXT("lang", view->lang->tag),
@@ -219,7 +186,8 @@ static void add_page(struct reply *reply, const struct view *view)
 		     has_notice && saying->is_invalid ? "true" : "false"),
 		TEXT("trouble",
 		     view->trouble < LANG_TEXTS
-			     ? fill(trouble, text[view->trouble], view->name)
+			     ? page_name(trouble, text[view->trouble],
+					 view->name)
 			     : ""),
 		TEXT("form_class", o ? "ask" : "none"),
 		TEXT("new_class",
@@ -284,7 +252,7 @@ void fallback_apologise(const struct context *ctx, const struct call *call,
 	bool has_two = reply->notices[1] != NOTICE_NONE;
 	struct view view = view_for(call);
 
-	if (!reply->is_frame)
+	if (!reply->add_headers)
 		(void)find_page(ctx, call, reply);
 	view.trouble = sayings[reply->notices[has_two]].text;
 	(void)snprintf(reply->wait, sizeof(reply->wait), "%d", WAIT_S);
@@ -341,5 +309,43 @@ enum cf_status handle_fallback(const struct context *ctx,
 	view.pid = sealed;
 	view.notice = reply->notices[0];
 	render(reply, &view);
+	return CF_OK;
+}
+
+/* The characters of a word that an address can have as it is. */
+static struct str word_at(const char *at, const char *end)
+{
+	const char *from = at;
+
+	while (at < end && *at && strchr(TEXT_BASE64URL, *at))
+		at++;
+	return (struct str){from, (size_t)(at - from)};
+}
+
+enum cf_status handle_recaptcha_file(const struct context *ctx,
+				     const struct call *call,
+				     struct reply *reply, struct cf_error *err)
+{
+	static const char mark[] = "/fallback?k=";
+	struct str query = call->req->query, key, language;
+	const char *end = query.ptr + query.len;
+	const char *at = str_starts(query, "hl=")
+				 ? memmem(query.ptr, query.len, mark,
+					  strlen(mark))
+				 : NULL;
+	enum cf_status rc;
+
+	if (!at)
+		return handle_file(ctx, call, reply, err);
+	rc = http_check_prefix(ctx, call, err);
+	if (rc)
+		return rc;
+	key = word_at(at + strlen(mark), end);
+	language = word_at(query.ptr + strlen("hl="), at);
+	http_add_address(ctx, call, reply->body);
+	buf_addf(reply->body, "/recaptcha/api/fallback?k=%.*s&hl=%.*s",
+		 (int)key.len, key.ptr, (int)language.len, language.ptr);
+	reply->type = "text/plain; charset=utf-8";
+	reply->is_redirect = true;
 	return CF_OK;
 }

@@ -9,7 +9,4 @@
 /* The page with the reply's notices and no picture. */
 http_apology_fn fallback_apologise;
 
-/* Add the headers of the page: only pages of its site may frame it. */
-void fallback_add_headers(struct response *res, const struct reply *reply);
-
 #endif

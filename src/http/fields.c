@@ -31,6 +31,7 @@ static const struct {
 	{FIELD_O, "o", offsetof(struct fields, o), false},
 	{FIELD_ACTION, "action", offsetof(struct fields, action), false},
 	{FIELD_CDATA, "cdata", offsetof(struct fields, cdata), false},
+	{FIELD_PART, "part", offsetof(struct fields, part), false},
 	{FIELD_HL, "hl", offsetof(struct fields, hl), false},
 	{FIELD_TOKEN, "captcha-response", offsetof(struct fields, token),
 	 false},

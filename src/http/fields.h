@@ -27,14 +27,15 @@ enum field {
 	FIELD_CDATA = 8192,
 	FIELD_HL = 16384,     /* a language */
 	FIELD_TOKEN = 32768,
-	FIELD_THEME = 65536,  /* of the page that shows the picture */
+	FIELD_PART = 65536,   /* of the two frames */
+	FIELD_THEME = 131072, /* of the page that shows the picture */
 };
 
 /* Values are in the arena; a missing value is {NULL, 0}. */
 struct fields {
 	struct str img, pid, code;
 	struct str secret, response, remoteip, sitekey, idempotency_key, host;
-	struct str k, o, action, cdata, hl, token, theme;
+	struct str k, o, action, cdata, hl, token, part, theme;
 	struct str profile; /* the profile's own name, "" for the base */
 	bool wants_address; /* img=url */
 };

@@ -8,7 +8,6 @@
 #include "base/metrics.h"
 #include "http/context.h"
 #include "http/cors.h"
-#include "http/fallback.h"
 #include "http/files.h"
 #include "http/json.h"
 #include "http/page.h"
@@ -95,8 +94,8 @@ static void write_reply(struct http *http)
 		response_add_header(&http->res, "Location",
 				    (struct str){reply->body->ptr,
 						 reply->body->len});
-	if (reply->is_frame)
-		fallback_add_headers(&http->res, reply);
+	if (reply->add_headers)
+		reply->add_headers(&http->res, reply);
 	else if (reply->nonce[0])
 		page_add_headers(&http->res, reply->nonce);
 	response_add_retry(&http->res, reply->status);

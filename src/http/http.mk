@@ -19,21 +19,31 @@ src_http_libhttp_a_SOURCES = \
 	src/http/box.c src/http/box.h \
 	src/http/fallback.c src/http/fallback.h \
 	src/http/files.c src/http/files.h \
+	src/http/frame.c \
 	src/http/sites.c src/http/sites.h \
 	src/http/siteverify.c src/http/siteverify.h \
 	src/http/page_demo.c \
 	src/http/response.c src/http/response.h
 nodist_src_http_libhttp_a_SOURCES = \
-	src/http/demo_html.c src/http/fallback_html.c
+	src/http/demo_html.c src/http/fallback_html.c \
+	src/http/frame_box_html.c src/http/frame_challenge_html.c
 
-BUILT_SOURCES += src/http/demo_html.c src/http/fallback_html.c
-CLEANFILES += src/http/demo_html.c src/http/fallback_html.c
-EXTRA_DIST += cgi-bin/demo/demo.html src/http/fallback.html
-src/http/fallback_html.c: $(top_srcdir)/src/http/fallback.html $(top_srcdir)/script/embed
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	$(EMBED) fallback_html $(top_srcdir)/src/http/fallback.html >$@.tmp && \
-	mv $@.tmp $@
-src/http/demo_html.c: $(top_srcdir)/cgi-bin/demo/demo.html $(top_srcdir)/script/embed
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	$(EMBED) demo_html $(top_srcdir)/cgi-bin/demo/demo.html >$@.tmp && \
-	mv $@.tmp $@
+BUILT_SOURCES += $(nodist_src_http_libhttp_a_SOURCES)
+CLEANFILES += $(nodist_src_http_libhttp_a_SOURCES)
+EXTRA_DIST += cgi-bin/demo/demo.html src/http/fallback.html \
+	src/http/frame_box.html src/http/frame_challenge.html
+# the first prerequisite becomes an array with the name of the file
+EMBED_PAGE = $(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(EMBED) $(basename $(@F)) $< >$@.tmp && mv $@.tmp $@
+src/http/demo_html.c: $(top_srcdir)/cgi-bin/demo/demo.html \
+		$(top_srcdir)/script/embed
+	$(EMBED_PAGE)
+src/http/fallback_html.c: $(top_srcdir)/src/http/fallback.html \
+		$(top_srcdir)/script/embed
+	$(EMBED_PAGE)
+src/http/frame_box_html.c: $(top_srcdir)/src/http/frame_box.html \
+		$(top_srcdir)/script/embed
+	$(EMBED_PAGE)
+src/http/frame_challenge_html.c: $(top_srcdir)/src/http/frame_challenge.html \
+		$(top_srcdir)/script/embed
+	$(EMBED_PAGE)

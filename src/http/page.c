@@ -74,6 +74,20 @@ void page_render(struct buf *out, struct str page,
 	}
 }
 
+const char *page_name(char out[PAGE_NAMED_BYTES], const char *text,
+		      struct str name)
+{
+	const char *mark = strstr(text, "{n}");
+
+	if (!mark)
+		return text;
+	(void)snprintf(out, PAGE_NAMED_BYTES, "%.*s%.*s%s",
+		       (int)(mark - text), text,
+		       name.len > 128 ? 128 : (int)name.len, name.ptr,
+		       mark + strlen("{n}"));
+	return out;
+}
+
 void page_make_nonce(char out[HTTP_NONCE_CHARS + 1])
 {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -20,6 +20,21 @@ struct page_mark {
 	int64_t number; /* of PAGE_NUMBER, which has no value */
 };
 
+/* A row of struct page_mark for a C string. */
+#define PAGE_TEXT_OF(mark, text_of_it)                         \
+	{                                                      \
+		mark, PAGE_TEXT, .value = str_from(text_of_it) \
+	}
+
+enum {
+	PAGE_NAMED_BYTES = 320
+};
+
+/* The text with the name in place of {n}, in out if it has such a mark; cut if
+ * it does not fit. */
+const char *page_name(char out[PAGE_NAMED_BYTES], const char *text,
+		      struct str name);
+
 /* Append the page. Every mark of the template has to be among the marks. A
  * failure shows in buf_status(out). */
 void page_render(struct buf *out, struct str page,

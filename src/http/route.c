@@ -29,6 +29,8 @@ enum {
 	BOX_FIELDS = FIELD_K | FIELD_O | FIELD_THEME,
 	BOX_ANSWER_FIELDS = BOX_FIELDS | FIELD_PID | FIELD_CODE | FIELD_ACTION |
 			    FIELD_CDATA,
+	FRAME_QUERY_FIELDS = FIELD_K | FIELD_O | FIELD_PART | FIELD_HL |
+			     FIELD_THEME,
 	FALLBACK_QUERY_FIELDS = FIELD_K | FIELD_HL,
 	FALLBACK_BODY_FIELDS = FIELD_O | FIELD_PID | FIELD_CODE,
 };
@@ -45,6 +47,12 @@ enum {
 #define SITEVERIFY(of) \
 	.flags = ROUTE_IS_SITEVERIFY, .flavour = (of), \
 	FOR_APPLICATIONS(VERIFY_FIELDS, handle_siteverify, LIMIT_FAILED)
+
+/* A file that browsers load. */
+#define FOR_BROWSERS \
+	.allow = "GET, HEAD", \
+	.acts = {{GET | HEAD, handle_file, LIMIT_NONE, false, false, \
+		  NOTICE_NONE}}
 
 static const struct route routes[] = {
 	{
@@ -138,16 +146,25 @@ static const struct route routes[] = {
 			 {POST, handle_box_next, LIMIT_ISSUE, false, true,
 			  NOTICE_NONE}},
 	},
+	{.pattern = "/widget.js", FOR_BROWSERS},
 	{
-		.pattern = "/widget.js",
+		.pattern = "/recaptcha/api.js",
 		.allow = "GET, HEAD",
-		.acts = {{GET | HEAD, handle_file, LIMIT_NONE, false, false,
-			  NOTICE_NONE}},
+		.acts = {{GET | HEAD, handle_recaptcha_file, LIMIT_NONE, false,
+			  false, NOTICE_NONE}},
 	},
+	{.pattern = "/recaptcha/enterprise.js", FOR_BROWSERS},
+	{.pattern = "/1/api.js", FOR_BROWSERS},
+	{.pattern = "/hcaptcha/1/api.js", FOR_BROWSERS},
+	{.pattern = "/turnstile/v0/api.js", FOR_BROWSERS},
+	{.pattern = "/assets/" FILE_MARK, FOR_BROWSERS},
 	{
-		.pattern = "/assets/" FILE_MARK,
+		.pattern = "/frame",
 		.allow = "GET, HEAD",
-		.acts = {{GET | HEAD, handle_file, LIMIT_NONE, false, false,
+		.flags = ROUTE_IS_FRAME,
+		.query_fields = FRAME_QUERY_FIELDS,
+		.field_max_bytes = REQUEST_ORIGIN_MAX_BYTES,
+		.acts = {{GET | HEAD, handle_frame, LIMIT_NONE, false, false,
 			  NOTICE_NONE}},
 	},
 	{

@@ -8,8 +8,18 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "challenge/token.h"
+#include "conf/test_keys.h"
 
 #define BOX_PURPOSE "captcha-box-v1"
+
+/* Of a public test key, for any page. No section can have this name. */
+static const struct settings_site test_site = {
+	.name = "(test)",
+	.hostnames = "any",
+	.embedders = "",
+	.token_ttl_s = 300,
+	.score = "",
+};
 
 struct sites {
 	const struct settings *settings;
@@ -100,7 +110,9 @@ const struct settings_site *sites_find_key(const struct sites *sites,
 	for (size_t i = 0; i < settings->n_sites; i++)
 		if (str_eq(sitekey, settings->sites[i]->sitekey))
 			return settings->sites[i];
-	return NULL;
+	return settings->test_keys && test_keys_find_sitekey(sitekey)
+		       ? &test_site
+		       : NULL;
 }
 
 const struct settings_site *sites_at(const struct sites *sites, size_t i)

@@ -31,7 +31,8 @@ enum cf_status sites_find_secret(struct sites *sites, struct str secret,
  * the last. */
 const struct settings_site *sites_at(const struct sites *sites, size_t i);
 
-/* The site of a sitekey; NULL for none. */
+/* The site of a sitekey; NULL for none. With test_keys = yes public test keys
+ * have a site, too. */
 const struct settings_site *sites_find_key(const struct sites *sites,
 					   struct str sitekey);
 

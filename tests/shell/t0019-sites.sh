@@ -160,6 +160,12 @@ refused 'a public test key' \
 refused 'a profile that is not there' \
     "[site z]\nsitekey = z\nsecret = $S\nprofile = x\n" \
     'there is no section [profile x]'
+for bad in portal.example 'https://' 'https://a.example/' 'https://A.example' \
+    'https://a.example;x' 'https://b.example *'; do
+    refused "embedders = $bad" \
+        "[site z]\nsitekey = z\nsecret = $S\nembedders = $bad\n" \
+        'embedders: "'
+done
 refused 'a bad name' '[site Z]\n' '[site Z]: a name has 1 to 32 of a-z, 0-9 and -'
 refused 'a site twice' "[site shop]\n" '[site shop] stands in'
 refused 'a key of the service' 'demo = no\n' 'zz.conf:1: unknown key'

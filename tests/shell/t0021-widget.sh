@@ -99,6 +99,55 @@ files()
             [ $(body_of_out | wc -c) -le 3000 ] || return; done'
 }
 
+apis()
+{
+    check "$1: api.js at each of its addresses: the same bytes for all" '
+        for path in /recaptcha/api.js /recaptcha/enterprise.js /1/api.js \
+            /hcaptcha/1/api.js /turnstile/v0/api.js; do
+            req GET "$path" && status 200 && body_of_out >plain.js &&
+            has out "Content-Type: text/javascript; charset=utf-8" &&
+            has out "Cache-Control: public, max-age=300, stale-while-revalidate=86400" &&
+            has out "Access-Control-Allow-Origin: *" &&
+            has out "Cross-Origin-Resource-Policy: cross-origin" &&
+            has_not plain.js "@FLAVOUR@" && has_not plain.js innerHTML &&
+            with HTTP_HOST=x.example HTTP_ACCEPT_LANGUAGE=de -- \
+                req GET "$path?onload=x&render=explicit&hl=de" &&
+            body_of_out | cmp - plain.js &&
+            with HTTP_ACCEPT_ENCODING=gzip -- req GET "$path" &&
+            body_of_out >zip.js.gz && gzip -dc zip.js.gz | cmp - plain.js &&
+            [ $(wc -c <zip.js.gz) -le 6000 ] || return; done'
+    check "$1: a flavour is not another" '
+        req GET /1/api.js && has out h-captcha && has_not out cf-turnstile'
+}
+
+frame()
+{
+    check "$1: a box for a page of the site: no challenge, and 3 kB" '
+        sql "DELETE FROM challenge" && req GET \
+            "/frame?part=box&k=forum-key&o=https://forum.example.org&hl=de" &&
+        status 200 && has out "frame-ancestors https://forum.example.org" &&
+        has out "Ich bin ein Mensch" && has_not out Set-Cookie &&
+        [ -z "$(sql "SELECT 1 FROM challenge")" ] &&
+        for part in box challenge; do for hl in ar ru ja; do
+            req GET "/frame?part=$part&k=forum-key&o=https://forum.example.org&hl=$hl" &&
+            [ $(body_of_out | gzip -9 | wc -c) -le 3000 ] || return
+        done; done'
+    check "$1: its script and style are there" '
+        for file in $(body_of_out | grep -o "assets/[0-9a-f]*/frame\.[a-z]*"); do
+            req GET "/$file" && status 200 && has out immutable || return
+        done && req GET /frame?part=box && status 403'
+    check "$1: a frame asks in the name of the page around" '
+        sql "DELETE FROM challenge" &&
+        with HTTP_HOST=c.example HTTP_ORIGIN=https://c.example -- req POST \
+            /box/new "k=forum-key&o=https://forum.example.org" && status 200 &&
+        sealed=$(body_of_out | sed -n "s/^{\"pid\":\"\([0-9A-Za-z_-]*\)\".*/\1/p") &&
+        newest && with HTTP_HOST=c.example HTTP_ORIGIN=https://c.example -- \
+            req POST /box/answer "k=forum-key&pid=$sealed&code=$right&o=https://forum.example.org" &&
+        token=$(body_of_out | sed -n "s/.*\"token\":\"\([^\"]*\)\".*/\1/p") &&
+        req POST /siteverify "secret=$S&response=$token" &&
+        has out "\"hostname\": \"forum.example.org\""'
+}
+
 # page SITEKEY [LANGUAGE]: what a frame gets, in a page of $REFERER
 page()
 {
@@ -222,7 +271,7 @@ demo()
 
 new_world
 check 'captchactl assets prints the hashes for integrity' '
-    "$CTL" assets >list && [ $(wc -l <list) = 24 ] &&
+    "$CTL" assets >list && [ $(wc -l <list) = 31 ] &&
     grep -q "^/widget.js	sha256-[0-9A-Za-z+/]\{43\}=$" list'
 for mode in cgi fcgi; do
     new_world
@@ -230,10 +279,12 @@ for mode in cgi fcgi; do
     exits 0 "$CTL" init >/dev/null 2>&1 || :
     start $mode
     files $mode
-    check "$mode: the hash is that of the file" 'sha256sum <plain.js |
+    check "$mode: the hash is that of the file" 'req GET /widget.js && body_of_out | sha256sum |
         cut -d " " -f 1 >wanted &&
         sed -n "s/^\/widget.js	sha256-//p" list | base64 -d | od -An -v -tx1 |
         tr -d " \n" | cmp -n 64 - wanted'
+    apis $mode
+    frame $mode
     fallback $mode
     demo $mode
     check "$mode: no log has a token or a query" 'has_not "$LOG" C1_ &&

@@ -1,6 +1,6 @@
 /*
- * api_native.c, page_demo.c and ops.c: what each route answers, over a fake
- * challenge layer.
+ * api_native.c, page_demo.c, frame.c and ops.c: what each route answers, over a
+ * fake challenge layer.
  */
 #include "base/base.h"
 #include "base/metrics.h"
@@ -1084,6 +1084,229 @@ static void a_429_has_its_cors_headers(void **state)
 	client_run_all(&client, rows);
 }
 
+/* GET /frame */
+
+static struct settings_site forum = {
+	.name = "forum",
+	.sitekey = "forum-key",
+	.hostnames = "forum.example.org *.example.net",
+	.embedders = "",
+	.token_ttl_s = 300,
+	.score = "",
+};
+
+static int set_up_site(void **state)
+{
+	static struct settings_site *sites[] = {&forum};
+
+	*state = &client;
+	client_init(&client);
+	client.settings.sites = sites;
+	client.settings.n_sites = 1;
+	client_restart(&client);
+	return 0;
+}
+
+static int tear_down_site(void **state)
+{
+	client.settings.n_sites = 0;
+	return client_tear_down(state);
+}
+
+#define FRAME(part, k, o) "GET /frame?part=" part "&k=" k "&o=" o
+#define FORUM		  "https://forum.example.org"
+#define POLICY(around)                                                      \
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; "  \
+	"style-src 'self'; img-src 'self' data:; media-src 'self'; "        \
+	"connect-src 'self'; worker-src 'self'; form-action 'self'; "       \
+	"base-uri 'none'" around "\n"
+#define FRAME_HEADERS                                                       \
+	"Referrer-Policy: no-referrer\nX-Content-Type-Options: nosniff\n"  \
+	"Cross-Origin-Resource-Policy: cross-origin\n"                      \
+	"Cross-Origin-Embedder-Policy: require-corp\n"                      \
+	"Cache-Control: no-store\nX-Frame-Options: \nSet-Cookie: \n" \
+	"Access-Control-Allow-Origin: \n"                                   \
+	"Content-Type: text/html; charset=utf-8"
+#define SHOWN(origin) NULL, POLICY("; frame-ancestors " origin) FRAME_HEADERS
+#define REFUSED_AS(code, text)                                              \
+	NULL, 403,                                                          \
+	"*data-code=\"" code "\"*role=\"checkbox\"*hidden>*" text "*",     \
+	NULL, POLICY("") FRAME_HEADERS
+
+static void frame_names_the_page_around_in_its_policy(void **state)
+{
+	static const struct exchange rows[] = {
+		{FRAME("box", "forum-key", FORUM), NULL, 200,
+		 "*data-part=\"box\" data-origin=\"" FORUM "\" data-code=\"\"*",
+		 SHOWN(FORUM)},
+		{FRAME("challenge", "forum-key", FORUM), NULL, 200,
+		 "*<captcha-box sitekey=\"forum-key\" origin=\"" FORUM
+		 "\" theme=\"auto\" once>*", SHOWN(FORUM)},
+		{FRAME("box", "forum-key", "http://a.example.net:8080"), NULL,
+		 200, NULL, SHOWN("http://a.example.net:8080")},
+		{FRAME("box", "forum-key", "https%3A%2F%2Fforum.example.org"),
+		 NULL, 200, NULL, SHOWN(FORUM)},
+		/* what is behind an origin gets nowhere */
+		{FRAME("box", "forum-key", FORUM "/x;y"), NULL, 200,
+		 "*data-origin=\"" FORUM "\"*", SHOWN(FORUM)},
+		{"HEAD /frame?part=box&k=forum-key&o=" FORUM, NULL, 200, "",
+		 SHOWN(FORUM)},
+	};
+
+	static const struct exchange nested[] = {
+		{FRAME("box", "forum-key", FORUM), NULL, 200, NULL,
+		 SHOWN(FORUM " https://portal.example http://x.example:81")},
+	};
+
+	client_run_all(&client, rows);
+	forum.embedders = "https://portal.example http://x.example:81";
+	client_run_all(&client, nested);
+	forum.embedders = "";
+}
+
+static void frame_refuses_other_pages_and_says_why(void **state)
+{
+	static const struct exchange rows[] = {
+		{FRAME("box", "forum-key", "https://evil.example"),
+		 REFUSED_AS("unknown-host", "not for pages of evil.example.")},
+		{FRAME("challenge", "forum-key", "https://evil.example"),
+		 REFUSED_AS("unknown-host", "not for pages of evil.example.")},
+		{FRAME("box", "nobody", FORUM),
+		 REFUSED_AS("unknown-sitekey", "has the sitekey “nobody”.")},
+		{FRAME("box", "%3Cb%3E", FORUM),
+		 REFUSED_AS("unknown-sitekey", "“&lt;b&gt;”")},
+		{FRAME("box", "forum-key", "null"),
+		 REFUSED_AS("unknown-host", "not for pages of null.")},
+		{FRAME("box", "forum-key", ""),
+		 REFUSED_AS("unknown-host", "not for pages of")},
+		{"GET /frame?part=box&k=forum-key",
+		 REFUSED_AS("unknown-host", "not for pages of")},
+		{FRAME("box", "forum-key", FORUM "%3B%20x"),
+		 REFUSED_AS("unknown-host", "not for pages of")},
+		{FRAME("box", "forum-key", FORUM "%0D%0AX:y"),
+		 REFUSED_AS("unknown-host", "not for pages of")},
+		{FRAME("box", "forum-key", "ftp://forum.example.org"),
+		 REFUSED_AS("unknown-host", "not for pages of")},
+		{"GET /frame?part=box",
+		 REFUSED_AS("unknown-sitekey", "sitekey “”")},
+	};
+
+	client_run_all(&client, rows);
+}
+
+static void frame_refuses_what_is_no_frame(void **state)
+{
+#define NO_PART "*\"detail\":\"part is box or challenge.\"}"
+#define CROSS(mode) \
+	"\nHTTP_SEC_FETCH_SITE=cross-site\nHTTP_SEC_FETCH_MODE=" mode
+	static const struct exchange rows[] = {
+		{FRAME("", "forum-key", FORUM), NULL, 400, NO_PART},
+		{FRAME("Box", "forum-key", FORUM), NULL, 400, NO_PART},
+		{"GET /frame?k=forum-key&o=" FORUM, NULL, 400, NO_PART},
+		{FRAME("box", "forum-key", FORUM "&k=x"), NULL, 400},
+		{"POST /frame", NULL, 405},
+		{FRAME("box", "forum-key", FORUM) CROSS("navigate"), NULL, 200},
+		{FRAME("box", "forum-key", FORUM) CROSS("no-cors"), NULL, 403,
+		 "*only show this page in a frame*"},
+	};
+
+	client_run_all(&client, rows);
+}
+
+static void frame_has_its_language_theme_and_texts(void **state)
+{
+	static const struct exchange rows[] = {
+		{FRAME("box", "forum-key", FORUM "&hl=de&theme=dark"), NULL,
+		 200, "*lang=\"de\" dir=\"ltr\" class=\"dark\">*"
+		 "Ich bin ein Mensch*"},
+		{FRAME("box", "forum-key", FORUM "&theme=auto")
+		 "\nHTTP_ACCEPT_LANGUAGE=ar", NULL, 200,
+		 "*lang=\"ar\" dir=\"rtl\" class=\"auto\">*"},
+		{FRAME("challenge", "forum-key", FORUM "&hl=fr&theme=light"),
+		 NULL, 200, "*class=\"challenge light\">*lang=\"fr\">{\"dir\":"
+		 "\"ltr\",\"label_text\":*theme=\"light\" once>*"},
+	};
+
+	client_run_all(&client, rows);
+}
+
+static void test_keys_are_known_if_the_setting_says_so(void **state)
+{
+#define RECAPTCHA_KEY "6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"
+#define ASKED(k)      "POST /box/new\nCONTENT_TYPE=" FORM, "o=" FORUM "&k=" k
+#define TOKEN(x) \
+	"{\"success\":true,\"token\":\"" x "\",\"expires_in\":300}"
+	static const struct exchange unknown[] = {
+		{ASKED(RECAPTCHA_KEY), 400, "*\"unknown-sitekey\"]}"},
+		{FRAME("box", RECAPTCHA_KEY, FORUM), NULL, 403},
+		{FRAME("box", "forum-key", FORUM), NULL, 200,
+		 "*<p class=\"tests\"></p>*"},
+	};
+	static const struct exchange known[] = {
+		{ASKED(RECAPTCHA_KEY), 200, TOKEN("test-token")},
+		{ASKED("10000000-ffff-ffff-ffff-000000000001"), 200,
+		 TOKEN("10000000-aaaa-bbbb-cccc-000000000001")},
+		{ASKED("1x00000000000000000000AA"), 200,
+		 TOKEN("XXXX.DUMMY.TOKEN.XXXX")},
+		{ASKED("2x00000000000000000000AB"), 400,
+		 "*\"test-key-fails\"]}"},
+		{FRAME("box", RECAPTCHA_KEY, "https://any.example"), NULL, 200,
+		 "*<p class=\"tests\">For tests only</p>*"},
+		{FRAME("challenge", "forum-key", FORUM), NULL, 200,
+		 "*<p class=\"tests\">For tests only</p>*"},
+	};
+
+	client_run_all(&client, unknown);
+	client.settings.test_keys = true;
+	client_restart(&client);
+	client_run_all(&client, known);
+}
+
+/* recaptcha_tags of Ruby, with a language, makes such an address. */
+static void api_js_leads_to_the_page_without_scripts(void **state)
+{
+#define API "GET /recaptcha/api.js?hl="
+	static const struct exchange rows[] = {
+		{API "de/fallback?k=forum-key\nSCRIPT_NAME=/captcha", NULL, 302,
+		 NULL, NULL, "Location: /captcha/recaptcha/api/fallback"
+		 "?k=forum-key&hl=de"},
+		{API "/fallback?k=forum-key", NULL, 302, NULL, NULL,
+		 "Location: /recaptcha/api/fallback?k=forum-key&hl="},
+		{API "a\rX:y/fallback?k=b\r%0AX:y", NULL, 302, NULL, NULL,
+		 "Location: /recaptcha/api/fallback?k=b&hl=a"},
+	};
+
+	client_run_all(&client, rows);
+}
+
+/* A frame of ours has our origin, and names the page around. */
+static void a_frame_of_ours_asks_for_the_page_around(void **state)
+{
+#define OWN "\nHTTP_HOST=captcha.example:81\nHTTP_ORIGIN=http://"
+#define ASKS(from) "POST /box/new\nCONTENT_TYPE=" FORM OWN from
+	static const struct exchange rows[] = {
+		{ASKS("captcha.example:81"), "k=nobody&o=" FORUM, 400,
+		 "*\"unknown-sitekey\"]}"},
+		{ASKS("captcha.example:81"), "k=forum-key&o=http://x.example",
+		 400, "*\"unknown-host\"]}"},
+		{ASKS("captcha.example:81"), "k=forum-key", 400,
+		 "*\"unknown-host\"]}"},
+		{ASKS("captcha.example"), "k=forum-key&o=" FORUM, 400,
+		 "*\"unknown-host\"]}"},
+		{ASKS("evil.example"), "k=forum-key&o=" FORUM, 400,
+		 "*\"unknown-host\"]}"},
+		{ASKS("evil.example"), "k=forum-key&o=http://captcha.example:81",
+		 400, "*\"unknown-host\"]}"},
+		{ASKS("captcha.example:81"), "k=forum-key&o=" FORUM, 200, NULL,
+		 "*"},
+		/* a proxy has changed Host */
+		{ASKS("elsewhere.example\nHTTP_SEC_FETCH_SITE=same-origin"),
+		 "k=forum-key&o=" FORUM, 200, NULL, "*"},
+	};
+
+	client_run_all(&client, rows);
+}
+
 int main(void)
 {
 #define TEST(f)                                                    \
@@ -1091,6 +1314,8 @@ int main(void)
 						 client_tear_down, &client)
 #define LIMITED(f) \
 	cmocka_unit_test_setup_teardown(f, set_up_limits, tear_down_limits)
+#define OF_SITE(f) \
+	cmocka_unit_test_setup_teardown(f, set_up_site, tear_down_site)
 	const struct CMUnitTest tests[] = {
 		TEST(get_gives_a_pid_and_a_picture),
 		TEST(get_can_give_an_address),
@@ -1125,6 +1350,13 @@ int main(void)
 		LIMITED(failed_checks_of_a_visitor_are_limited),
 		LIMITED(demo_shows_a_limit_beside_a_verdict),
 		LIMITED(a_429_has_its_cors_headers),
+		OF_SITE(frame_names_the_page_around_in_its_policy),
+		OF_SITE(frame_refuses_other_pages_and_says_why),
+		OF_SITE(frame_refuses_what_is_no_frame),
+		OF_SITE(frame_has_its_language_theme_and_texts),
+		OF_SITE(test_keys_are_known_if_the_setting_says_so),
+		OF_SITE(a_frame_of_ours_asks_for_the_page_around),
+		OF_SITE(api_js_leads_to_the_page_without_scripts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
