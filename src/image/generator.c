@@ -332,7 +332,7 @@ static enum cf_status canonical(const struct generator *gen, const char *text,
 }
 
 /* Place the letters, anew until the word is legible. */
-static void draw_word(struct generator *gen, const struct layout *layout,
+static void draw_word(struct generator *gen, struct layout *layout,
 		      const uint32_t *text, size_t n, struct rng *rng,
 		      struct word *word)
 {
@@ -342,7 +342,10 @@ static void draw_word(struct generator *gen, const struct layout *layout,
 		word->outline->n_points = word->outline->n_contours = 0;
 		word->edges->n_points = word->edges->n_contours = 0;
 		warp_init(&warp, layout->look, rng, layout_em(layout, n));
-		layout_word(layout, gen->glyphs, &warp, text, n, rng, word);
+		layout->gives_up = i + 1 < PLACINGS_MAX;
+		if (!layout_word(layout, gen->glyphs, &warp, text, n, rng,
+				 word))
+			continue;
 		warp_bend(&warp, word->outline);
 		warp_bend(&warp, word->edges);
 		layout_fit(layout, rng, word);

@@ -24,6 +24,7 @@ enum {
 	/* an edge is compared with the ink of one row in so many, in which all
 	 * ink counts that is as near */
 	CURVE_ROWS = 3,
+	CURVE_FIRST_ROW = 33, /* where letters decide early */
 	/* rows of an edge's points: it goes on above and below all letters */
 	EDGE_FIRST_ROW = -21,
 	EDGE_STEP = 2,
@@ -189,7 +190,7 @@ static inline int32_t curve_at(const struct curve *c, int32_t row)
 	int32_t wave = sine(c->phase + c->per_row * (uint32_t)from_middle);
 
 	return c->lean * from_middle +
-	       (int32_t)((int64_t)c->swing * wave / ONE_SINE);
+	       (int32_t)((int64_t)c->swing * wave >> 15);
 }
 
 static struct curve draw_curve(const struct look *look, int32_t em,
@@ -207,16 +208,20 @@ static struct curve draw_curve(const struct look *look, int32_t em,
 }
 
 /* How far right a curve must move to pass the word, and the letter to pass the
- * curve. */
+ * curve; only so far that both are known to be `most` or more. */
 struct passage {
 	int32_t of_curve, of_letter;
 };
 
-static struct passage pass(const struct sides *near, const struct curve *curve)
+static struct passage pass(const struct sides *near, const struct curve *curve,
+			   int32_t most)
 {
 	struct passage p = {-NOWHERE, -NOWHERE};
 
-	for (int32_t row = 0; row < SIDE_ROWS; row += CURVE_ROWS) {
+	for (int32_t i = 0;
+	     i < SIDE_ROWS && p.of_curve + p.of_letter < most;
+	     i += CURVE_ROWS) {
+		int32_t row = (i + CURVE_FIRST_ROW) % SIDE_ROWS;
 		int32_t at = curve_at(curve, row);
 
 		if (near->right[row] - at > p.of_curve)
@@ -277,7 +282,8 @@ static struct curve draw_best_curve(const struct look *look,
 	*best = (struct passage){NOWHERE, NOWHERE};
 	for (int i = 0; i < CURVES; i++) {
 		struct curve curve = draw_curve(look, em, rng);
-		struct passage p = pass(&near, &curve);
+		struct passage p = pass(&near, &curve,
+					best->of_curve + best->of_letter);
 
 		if (p.of_curve + p.of_letter <
 		    best->of_curve + best->of_letter) {
@@ -417,7 +423,19 @@ static void add_letter(struct setting *set, size_t i, struct rng *rng,
 	word->ends[i] = outline->n_points;
 }
 
-void layout_word(const struct layout *layout, const struct glyphs *glyphs,
+/* Whether a letter will be too far from upright wherever the word is fitted.
+ * The spare is for rounding. */
+static bool is_lost(const struct look *look, uint32_t character,
+		    struct linear map)
+{
+	enum { SPARE = 2 };
+	struct linear_limits limits = letter_limits(look, character);
+
+	return linear_is_lost(map, &limits, SQUEEZE_MAX - SPARE,
+			      STRETCH_MAX + SPARE);
+}
+
+bool layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		 const struct warp *warp, const uint32_t *text, size_t n,
 		 struct rng *rng, struct word *out)
 {
@@ -432,8 +450,13 @@ void layout_word(const struct layout *layout, const struct glyphs *glyphs,
 	sides_clear(&set.word);
 	out->text = text;
 	out->n = n;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		add_letter(&set, i, rng, out);
+		if (layout->gives_up &&
+		    is_lost(layout->look, text[i], out->maps[i]))
+			return false;
+	}
+	return true;
 }
 
 /* Scales are in parts of 2^16. */

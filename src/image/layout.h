@@ -26,6 +26,7 @@ struct layout {
 	struct box room;      /* at least one pixel each way */
 	uint32_t edges;	      /* bit i: an edge passes letters i and i + 1 */
 	int32_t offset_px;    /* as in struct generator_options */
+	bool gives_up; /* end a word at a letter that cannot become legible */
 };
 
 /*
@@ -49,7 +50,8 @@ int32_t layout_em(const struct layout *layout, size_t n);
 /*
  * Add the letters of a word to its outline, side by side around y = 0, and the
  * edges between them to its edges. No edge meets ink, unless an offset says
- * where letters go. Turned letters are holes (letter.h).
+ * where letters go. Turned letters are holes (letter.h). False when it gave the
+ * word up: no way to fit it would have made it legible.
  *
  * warp     will bend the word
  * text     n characters as they are drawn, each in the glyphs; borrowed as
@@ -58,7 +60,7 @@ int32_t layout_em(const struct layout *layout, size_t n);
  *          and empty edges that have room for LAYOUT_EDGE_POINTS for each bit
  *          of layout->edges, and two points more
  */
-void layout_word(const struct layout *layout, const struct glyphs *glyphs,
+bool layout_word(const struct layout *layout, const struct glyphs *glyphs,
 		 const struct warp *warp, const uint32_t *text, size_t n,
 		 struct rng *rng, struct word *out);
 

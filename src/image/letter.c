@@ -328,6 +328,7 @@ void letter_add_inside(const struct letter *letter, int32_t dx, int32_t dy,
 {
 	const struct glyph *glyph = letter->glyph;
 	size_t first = out->n_points, n = glyph->n_points;
+	const struct box *box = &letter->box;
 	struct linear pose = letter->map;
 
 	if (!letter->is_hollow)
@@ -341,6 +342,8 @@ void letter_add_inside(const struct letter *letter, int32_t dx, int32_t dy,
 					    letter->inside_dx,
 					    letter->inside_dy);
 
+		p.x = within(box->x0, p.x, box->x1);
+		p.y = within(box->y0, p.y, box->y1);
 		out->points[first + i] = (struct point){p.x + dx, p.y + dy};
 	}
 	out->n_points += n;

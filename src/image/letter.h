@@ -51,8 +51,9 @@ void letter_add(const struct look *look, const struct glyphs *glyphs,
 		struct letter *letter);
 
 /* Add the inside of a letter that has moved by dx and dy, if it is hollow. It
- * is within the outside, so it changes no place, and is drawn only for a letter
- * that is kept. out has room for the largest glyph. */
+ * changes no place, so it is drawn only for a letter that is kept: it is within
+ * the outside, but for sharp corners, which are cut off at the box. out has
+ * room for the largest glyph. */
 void letter_add_inside(const struct letter *letter, int32_t dx, int32_t dy,
 		       struct outline *out);
 

@@ -44,4 +44,11 @@ struct linear_limits {
 CF_MUST_CHECK
 bool linear_is_plain(struct linear map, const struct linear_limits *limits);
 
+/* Whether the map tilts too far, or is too slim or too wide, however its width
+ * is stretched: by at least `narrowest` and at most `widest` thousandths of its
+ * height's stretch, both at most 2000. */
+CF_MUST_CHECK
+bool linear_is_lost(struct linear map, const struct linear_limits *limits,
+		    int32_t narrowest, int32_t widest);
+
 #endif
