@@ -1,0 +1,18 @@
+import { Turnstile } from '@marsidev/react-turnstile'
+import { beginReact } from './react.js'
+
+const WAYS = {
+	tag: { injectScript: false },
+	name: {},
+}
+
+beginReact(Turnstile, ({ sitekey, isInvisible, way }, note) => ({
+	...WAYS[way],
+	siteKey: sitekey,
+	options: isInvisible
+		? { execution: 'execute', appearance: 'execute' } : {},
+	onWidgetLoad: id => note(id ? 'rendered' : 'has no id'),
+	onSuccess: token => note('solved', token),
+	onExpire: () => note('expired'),
+	onError: code => note('error', code),
+}))
