@@ -33,6 +33,7 @@ begin(async (place, { sitekey, isInvisible, way }, note) => {
 		note(token ? 'solved' : 'emptied', token ?? ''))
 	component.instance.errored.subscribe(() => note('error'))
 	angular.attachView(component.hostView)
+	angular.tick()
 	return {
 		component: () => component.instance,
 		unmount: () => component.destroy(),
