@@ -11,7 +11,8 @@ fetch_modules tests/browser
 
 # wiki VERB [ARGUMENT]...: what wiki.js says: $said
 wiki() {
-	said=$(timeout 240 node "$clients/wiki.js" "$@" 2>>"$T/browser.log")
+	said=$(HOME=$T TMPDIR=$T timeout 240 node "$clients/wiki.js" "$@" \
+		2>>"$T/browser.log")
 }
 accounts() {
 	sqlite3 -cmd '.timeout 5000' "$T/wiki/wiki.sqlite" \
@@ -61,7 +62,6 @@ write_newest_code
 : "${SCREENSHOTS:=$SRC/test-output}" "${CHROMIUM:=/usr/bin/chromium}"
 mkdir -p "$SCREENSHOTS"
 export SCREENSHOTS CHROMIUM SENT="$T/sent"
-export HOME="$T" TMPDIR="$T"
 
 # visit MODULE SCRIPTS NAME NAME NAME: three who want accounts
 visit() {
