@@ -1,8 +1,8 @@
 /*
  * api.js: pages made for another vendor's captcha get ours. This is the common
- * part; api_recaptcha.js, api_hcaptcha.js and api_turnstile.js have what differs,
- * and script/assets puts one of them in. Each widget has a frame with a box, and
- * while it is open a frame with the challenge, in a dialog: see
+ * part; api_recaptcha.js, api_hcaptcha.js and api_turnstile.js have what
+ * differs, and script/assets puts one of them in. Each widget has a frame with
+ * a box, and while it is open a frame with the challenge, in a dialog: see
  * doc/architecture.md. The page around needs script-src and frame-src of the
  * service, and nothing else.
  */
@@ -18,7 +18,7 @@
     const ACTION = /^[\w/-]{0,32}$/;
     const CDATA = /^[\w-]{0,255}$/;
 
-    /* --- this script ------------------------------------------------------- */
+    /* --- this script ------------------------------------------------------ */
 
     const script = document.currentScript || [...document.scripts].reverse()
         .find(({src}) => FLAVOUR.path.test(src));
@@ -30,7 +30,7 @@
     const ORIGIN = new URL(HOME).origin;
     const isCompatible = FLAVOUR.isCompatible(asked);
 
-    /* --- small parts ------------------------------------------------------- */
+    /* --- small parts ------------------------------------------------------ */
 
     const isAbsent = (value) =>
         value === undefined || value === null || value === "";
@@ -120,7 +120,7 @@
                 "letters, digits, _ and -");
     };
 
-    /* --- widgets ------------------------------------------------------------ */
+    /* --- widgets ---------------------------------------------------------- */
 
     const widgets = [];
     let opened = null; /* the widget whose challenge is open */
@@ -261,7 +261,7 @@
             FLAVOUR.mark(this);
         }
 
-        /* --- open, and how it ends ------------------------------------------ */
+        /* --- open, and how it ends ---------------------------------------- */
 
         open() {
             if (opened === this && this.#dialog.isConnected)
@@ -280,8 +280,8 @@
                 () => this.#hear({type: "error", code: "offline"}));
             const {frame} = this.#challenge;
             const dialog = this.#dialog = document.createElement("dialog");
-            /* laid out, so that it has a size, but not seen until that is known;
-             * and whatever the page's own dialogs look like */
+            /* laid out, so that it has a size, but not seen until that is
+             * known; and whatever the page's own dialogs look like */
             style(dialog, {display: "block", opacity: "1", transform: "none",
                 position: "fixed", inset: "0 auto auto 0",
                 margin: "0", padding: "0", border: "1px solid #8886",
@@ -442,7 +442,7 @@
             this.#settle(false, word || code);
         }
 
-        /* --- what pages call -------------------------------------------------- */
+        /* --- what pages call ---------------------------------------------- */
 
         get answer() {
             return FLAVOUR.answerOf(this);
@@ -486,14 +486,14 @@
         }
     }
 
-    /* --- parameters ----------------------------------------------------------- */
+    /* --- parameters ------------------------------------------------------- */
 
     const NAMES = ["sitekey", "theme", "size", "tabindex", "hl", "language",
         "callback", "expired-callback", "error-callback", "open-callback",
         "close-callback", "chalexpired-callback", "timeout-callback",
-        "unsupported-callback", "before-interactive-callback", "after-interactive-callback",
-        "challenge-container", "action", "cData", "appearance",
-        "response-field", "response-field-name"];
+        "unsupported-callback", "before-interactive-callback",
+        "after-interactive-callback", "challenge-container", "action", "cData",
+        "appearance", "response-field", "response-field-name"];
 
     const paramsOf = (element, given) => {
         const params = {};
@@ -528,7 +528,7 @@
         return element;
     };
 
-    /* --- what all flavours have ------------------------------------------------- */
+    /* --- what all flavours have ------------------------------------------- */
 
     /* The first widget, or the one with this id. */
     const find = (id) => {
@@ -539,9 +539,9 @@
                     one.where.matches(id)));
 
         if (!found)
-            throw new Error(isAbsent(id) ? "captcha: there is no widget; " +
-                "render one" : `captcha: no widget has the id ${id}; render() ` +
-                "returns ids");
+            throw new Error(isAbsent(id)
+                ? "captcha: there is no widget; render one"
+                : `captcha: no widget has the id ${id}; render() returns ids`);
         return found;
     };
 
@@ -580,11 +580,11 @@
         return field;
     };
 
-    /* --- the globals -------------------------------------------------------------- */
+    /* --- the globals ------------------------------------------------------ */
 
     /* An element with such an id is a property of window, but not its own. */
-    const isOwn = (name) => Object.prototype.hasOwnProperty.call(window, name) &&
-        window[name];
+    const isOwn = (name) =>
+        Object.prototype.hasOwnProperty.call(window, name) && window[name];
     const known = isOwn(FLAVOUR.name) && window[FLAVOUR.name][MARK];
 
     if (!known)

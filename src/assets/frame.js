@@ -28,7 +28,7 @@
         addEventListener("focus", take, {once: true});
     };
 
-    /* --- the box: it shows what it is told --------------------------------- */
+    /* --- the box: it shows what it is told -------------------------------- */
 
     const startBox = () => {
         const button = document.getElementById("check");
@@ -52,7 +52,7 @@
         return {init: show, state: show, focus: () => focus(button)};
     };
 
-    /* --- the challenge: it tells what happens ------------------------------- */
+    /* --- the challenge: it tells what happens ----------------------------- */
 
     const startChallenge = () => {
         const all = document.querySelector(".all");
