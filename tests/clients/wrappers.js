@@ -249,6 +249,19 @@ const STEPS = [
 		},
 	},
 	{
+		name: 'is removed while the challenge is open',
+		run: async (page, row, way) => {
+			await show(page, way, 'a')
+			await boxOf(page, '#a').click()
+			await fieldOf(page).waitFor()
+			await hide(page, 'a')
+			await page.locator('dialog').waitFor(
+				{ state: 'detached' })
+			await show(page, way, 'a')
+			await passes(row, await solved(page, row, 'a'))
+		},
+	},
+	{
 		name: 'invisible',
 		if: 'execute',
 		run: async (page, row, way) => {

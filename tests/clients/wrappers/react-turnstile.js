@@ -1,13 +1,7 @@
 import { Turnstile } from '@marsidev/react-turnstile'
 import { beginReact } from './react.js'
 
-const WAYS = {
-	tag: { injectScript: false },
-	name: {},
-}
-
-beginReact(Turnstile, ({ sitekey, isInvisible, way }, note) => ({
-	...WAYS[way],
+beginReact(Turnstile, ({ sitekey, isInvisible }, note) => ({
 	siteKey: sitekey,
 	options: isInvisible
 		? { execution: 'execute', appearance: 'execute' } : {},
