@@ -1,5 +1,5 @@
 "use strict";
-/* What a visitor does with a widget of api.js: where is a selector of the page. */
+/* What visitors do with a widget of api.js. where: a selector of its place. */
 const {newestCode} = require("./browser.js");
 
 const frameOf = (page, where) => page.frameLocator(`${where} iframe`);

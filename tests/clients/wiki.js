@@ -1,13 +1,14 @@
 'use strict'
 /*
  * The page of MediaWiki that makes an account, in Chromium, with the module of
- * ConfirmEdit that MODULE names. SCRIPTS=on: the page has the box; off: it has the
- * page without scripts in a frame, and the visitor copies the token.
+ * ConfirmEdit that MODULE names. SCRIPTS=on: the page has the box; off: it has
+ * the page without scripts in a frame, and the visitor copies the token.
  *
- *	wiki.js token            solve the captcha, print the token
- *	wiki.js make NAME [TOKEN]  make an account, with a token of the captcha if
- *	                         none is given; print "made", or what the wiki says
- *	wiki.js elsewhere        what the box says on a host that is not the site's
+ *	wiki.js token		solve the captcha, print the token
+ *	wiki.js make NAME [TOKEN]
+ *		make an account, with a token of the captcha if none is given;
+ *		print "made", or what the wiki says
+ *	wiki.js elsewhere	what the box says on a host of no site
  */
 const { writeFileSync } = require('node:fs')
 const { join } = require('node:path')
@@ -105,7 +106,9 @@ const main = async ([verb, ...rest]) => {
 
 	page.setDefaultTimeout(60000)
 	await page.goto(FORM)
-	console.log(await { token: solve, make, elsewhere }[verb](page, ...rest))
+	const does = { token: solve, make, elsewhere }[verb]
+
+	console.log(await does(page, ...rest))
 	await browser.close()
 }
 

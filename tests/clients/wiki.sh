@@ -1,8 +1,8 @@
 #!/bin/sh
-# MediaWiki with ConfirmEdit's modules for reCAPTCHA and hCaptcha: accounts are made
-# in Chromium. Without scripts the wiki shows the page without scripts in a frame,
-# and the visitor copies the token; the module for hCaptcha has no such page. The
-# wiki runs behind lighttpd. Screenshots are left in test-output/
+# MediaWiki with ConfirmEdit's modules for reCAPTCHA and hCaptcha: accounts are
+# made in Chromium. Without scripts the wiki shows the page without scripts in a
+# frame, and the visitor copies the token; the module for hCaptcha has no such
+# page. The wiki runs behind lighttpd. Screenshots are left in test-output/
 # (SCREENSHOTS=directory for another).
 . "$(dirname "$0")/lib.sh"
 

@@ -1,8 +1,8 @@
 'use strict'
 /*
- * Packages of npm that show captchas in React, Vue, Angular and Svelte, unchanged,
- * in Chromium: the rows of WRAPPERS in the steps of STEPS. wrappers/NAME.js is the
- * page of each. Run by wrappers.sh.
+ * Packages of npm that show captchas in React, Vue, Angular and Svelte,
+ * unchanged, in Chromium: the rows of WRAPPERS in the steps of STEPS.
+ * wrappers/NAME.js is the page of each. Run by wrappers.sh.
  */
 const assert = require('node:assert/strict')
 const { execFileSync } = require('node:child_process')
@@ -11,10 +11,11 @@ const { join } = require('node:path')
 const { run } = require('../browser/cases.js')
 const { answer, boxOf, fieldOf, frameOf, isChecked, solve } =
 	require('../browser/visitor.js')
+const { bundle } = require('./wrappers/bundle.js')
 
 const { HTDOCS, ONLY, SECRET, URL: SITE } = process.env
 
-/* --- the wrappers ----------------------------------------------------------- */
+/* --- the wrappers --------------------------------------------------------- */
 
 /* Of a flavour: the address of api.js, the field, what error-callback gets, and
  * what a client of siteverify says of a token. */
@@ -36,12 +37,11 @@ const FLAVOURS = {
 		field: 'cf-turnstile-response',
 		error: 'error 110200',
 		verify: async token => {
+			const body = new URLSearchParams(
+				{ secret: SECRET, response: token })
 			const said = await fetch(
-				`${SITE}/turnstile/v0/siteverify`, {
-					method: 'POST',
-					body: new URLSearchParams(
-						{ secret: SECRET, response: token }),
-				})
+				`${SITE}/turnstile/v0/siteverify`,
+				{ method: 'POST', body })
 			const { success, hostname } = await said.json()
 
 			return success ? `pass ${hostname}` : 'refused'
@@ -54,22 +54,23 @@ const library = (name, TOKEN) => execFileSync('node',
 	{ encoding: 'utf8', env: { ...process.env, TOKEN } }).trim()
 
 /*
- * ways   how it finds api.js, the first of them in all steps: a script tag of ours
- *        before it, its own option (two of them have a second), or the vendor's
- *        name in the hosts file, which is the row's `host`
- * tag    attributes of that script tag
- * reset  the method
- * execute  the method and what it is given, if there are invisible widgets;
- *        `gives` finds the token in what its promise gives
- * closes whether a promise says that the challenge was closed
- * expires  what it tells the page when a token is too old
- * needs  what it wants of a Content-Security-Policy beside our origin
+ * ways		how it finds api.js, the first of them in all steps: a script
+ *		tag of ours before it, its own option (two have another), or
+ *		the vendor's name in the hosts file, which is the row's `host`
+ * tag		attributes of that script tag
+ * reset	the method
+ * execute	the method and what it is given, if there are invisible widgets;
+ *		`gives` finds the token in what its promise gives
+ * closes	whether a promise says that the challenge was closed
+ * expires	what it tells the page when a token is too old
+ * needs	what it wants of a Content-Security-Policy beside our origin
  */
 const WRAPPERS = [
 	{
 		name: 'react-google-recaptcha', flavour: 'recaptcha',
 		ways: ['tag', 'name'], host: 'www.google.com',
-		reset: 'reset', execute: ['executeAsync'], gives: token => token,
+		reset: 'reset', execute: ['executeAsync'],
+		gives: token => token,
 	},
 	{
 		name: 'reaptcha', flavour: 'recaptcha',
@@ -134,12 +135,13 @@ const write = ({ name, flavour, host, tag = '', needs = '' }, way) => {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none';
 img-src data:; script-src 'self' ${origin} ${needs}; frame-src ${origin}">
 <title>${name}</title><form><div id="a"></div><hr><div id="b"></div></form>
-${way === 'tag' ? `<script src="${SITE}/${FLAVOURS[flavour].api}?render=explicit"
-${tag}></script>` : ''}<script src="${name}.js"></script></html>`)
+${way === 'tag' ? `<script ${tag}
+src="${SITE}/${FLAVOURS[flavour].api}?render=explicit"></script>` : ''}
+<script src="${name}.js"></script></html>`)
 	return file
 }
 
-/* --- what tests do ---------------------------------------------------------- */
+/* --- what tests do -------------------------------------------------------- */
 
 const show = (page, way, id, options = {}) => page.evaluate(
 	([place, given]) => window.show(place, given),
@@ -173,7 +175,7 @@ const solved = async (page, row, id, n = 1) => {
 const passes = async ({ flavour }, token) =>
 	assert.match(await FLAVOURS[flavour].verify(token), /^pass/)
 
-/* --- the steps -------------------------------------------------------------- */
+/* --- the steps ------------------------------------------------------------ */
 
 /* Each gets a page with nothing shown. if: the field that a row needs */
 const STEPS = [
@@ -200,8 +202,7 @@ const STEPS = [
 			assert.equal(await valueOf(page, row, 'a'), '')
 			await isChecked(page, '#a', 'false')
 			if (row.hasIsExpired)
-				assert.equal(await call(page, 'a', ['isExpired']),
-					true)
+				assert.ok(await call(page, 'a', ['isExpired']))
 			await passes(row, await solved(page, row, 'a', 2))
 		},
 	},
@@ -293,7 +294,8 @@ const STEPS = [
 			await page.locator('#a textarea').first().waitFor(
 				{ state: 'attached' })
 			const refusal = assert.rejects(
-				call(page, 'a', row.execute), /challenge-closed/)
+				call(page, 'a', row.execute),
+				/challenge-closed/)
 
 			await fieldOf(page).press('Escape')
 			await refusal
@@ -307,15 +309,16 @@ const STEPS = [
 		run: async (page, row, way) => {
 			await show(page, way, 'a')
 			await heard(page, `a ${FLAVOURS[row.flavour].error}`)
-			await frameOf(page, '#a').getByText('other.example.org')
-				.waitFor()
+			await frameOf(page, '#a').getByRole('alert')
+				.getByText('other.example.org').waitFor()
 		},
 	},
 ]
 
 const caseOf = (row, way, step) => ({
 	name: `${row.name}, ${way}: ${step.name}`,
-	address: `https://${step.host ?? 'forum.example.org'}/${write(row, way)}`,
+	address: new URL(write(row, way),
+		`https://${step.host ?? 'forum.example.org'}`).href,
 	// the authority is this test's own
 	options: { ignoreHTTPSErrors: true, ...step.options },
 	run: page => {
@@ -329,4 +332,6 @@ const cases = WRAPPERS.flatMap(row => row.ways.flatMap((way, i) =>
 		? !step.if || row[step.if] : step.isOfAllWays)
 		.map(step => caseOf(row, way, step))))
 
-run(cases.filter(({ name }) => new RegExp(ONLY || '').test(name)), 'wrappers')
+bundle(HTDOCS, WRAPPERS.map(({ name }) => name)).then(() => run(
+	cases.filter(({ name }) => new RegExp(ONLY || '').test(name)),
+	'wrappers'))

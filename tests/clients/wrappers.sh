@@ -1,7 +1,7 @@
 #!/bin/sh
-# Packages of npm that show captchas in React, Vue, Angular and Svelte, in Chromium:
-# wrappers.js has the cases. Service and pages are behind nginx, on hosts of their
-# own. ONLY=pattern for some of the cases.
+# Packages of npm that show captchas in React, Vue, Angular and Svelte, in
+# Chromium: wrappers.js has the cases. Service and pages are behind nginx, on
+# hosts of their own. ONLY=pattern for some of the cases.
 . "$(dirname "$0")/lib.sh"
 
 : "${SCREENSHOTS:=$SRC/test-output}" "${CHROMIUM:=/usr/bin/chromium}"
@@ -17,11 +17,6 @@ export NODE_PATH="$paths"
 pages='forum.example.org other.example.org'
 prepare_site forum.example.org
 HTDOCS=$T/htdocs
-# shellcheck disable=SC2046 # names
-node "$clients/wrappers/bundle.js" "$HTDOCS" \
-	$(sed -n "s/^		name: '\([a-z0-9-]*\)', flavour.*/\1/p" \
-		"$clients/wrappers.js") >"$T/bundle.log" 2>&1 ||
-	bail "$(cat "$T/bundle.log")"
 start_listening --workers 2
 ship deploy/nginx/captcha-vhost.conf
 cat >>"$shipped" <<END

@@ -1,8 +1,4 @@
 'use strict'
-/*
- *	bundle.js DIRECTORY PAGE...: a script in DIRECTORY for each page of a wrapper,
- *	with the packages that it imports, unchanged
- */
 const { readFile } = require('node:fs/promises')
 const { join } = require('node:path')
 const { build } = require('esbuild')
@@ -12,16 +8,19 @@ const svelte = {
 	name: 'svelte',
 	setup: ({ onLoad }) => onLoad({ filter: /\.svelte$/ },
 		async ({ path }) => {
-			const { js } = compile(await readFile(path, 'utf8'),
-				{ filename: path, generate: 'client', css: 'external' })
+			const { js } = compile(await readFile(path, 'utf8'), {
+				filename: path,
+				generate: 'client',
+				css: 'external',
+			})
 
 			return { contents: js.code }
 		}),
 }
 
-const [outdir, ...pages] = process.argv.slice(2)
-
-build({
+/* A script in the directory for each of the pages, with the packages that it
+ * imports, unchanged. */
+exports.bundle = (outdir, pages) => build({
 	entryPoints: pages.map(name => join(__dirname, `${name}.js`)),
 	outdir,
 	nodePaths: process.env.NODE_PATH.split(':'),
@@ -37,4 +36,4 @@ build({
 		__VUE_PROD_DEVTOOLS__: 'false',
 		__VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
 	},
-}).catch(() => process.exit(1))
+})

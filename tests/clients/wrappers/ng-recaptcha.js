@@ -3,7 +3,8 @@ import 'zone.js'
 import '@angular/compiler'
 import { createComponent, importProvidersFrom } from '@angular/core'
 import { createApplication } from '@angular/platform-browser'
-import { RECAPTCHA_BASE_URL, RecaptchaComponent, RecaptchaModule } from 'ng-recaptcha'
+import { RECAPTCHA_BASE_URL, RecaptchaComponent, RecaptchaModule }
+	from 'ng-recaptcha'
 import { SITE, begin } from './page.js'
 
 const WAYS = {

@@ -2,9 +2,9 @@
  * What the pages of all wrappers have: places, in which the test shows the
  * wrapper, and notes of what the wrapper tells the page.
  *
- * mount(place, options, note) shows the wrapper once, and gives what unmounts it,
- * and a function that gives its component. options are sitekey, isInvisible, and
- * way: how it finds api.js.
+ * mount(place, options, note) shows the wrapper once, and gives what unmounts
+ * it, and a function that gives its component. options are sitekey,
+ * isInvisible, and way: how it finds api.js.
  */
 const shown = {}
 
