@@ -37,14 +37,19 @@ const solvers = {
 		await shot(page, 'asks')
 		await frame.getByRole('textbox').fill(newestCode())
 		await frame.getByRole('button', { name: 'Check' }).click()
-		return frame.locator('textarea').inputValue()
+		// it is there before its text
+		return frame.locator('textarea').filter({ hasText: 'C1_' })
+			.inputValue()
 	},
 	on: async page => {
 		await visitor.boxOf(page, place).waitFor()
 		await shot(page, 'asks')
 		await visitor.solve(page, place)
 		await visitor.isChecked(page, place)
-		return page.locator(`textarea[name="${field}"]`).inputValue()
+		const token = await page.waitForFunction(name =>
+			document.getElementsByName(name)[0].value, field)
+
+		return token.jsonValue()
 	},
 }
 const solve = async page => {
