@@ -140,6 +140,11 @@
         #dialog = null;
         #size = null; /* of the challenge; null: not known yet */
         #waiting = []; /* promises of execute() */
+        /* Single pages take a form away with what is in it, and tell nobody. */
+        #watch = new MutationObserver(() => {
+            if (!this.where.isConnected)
+                this.close();
+        });
         #endMs = 0; /* of the token */
         #timer = 0;
 
@@ -302,6 +307,8 @@
                     this.close();
             });
             this.#container().append(dialog);
+            if (this.where.isConnected)
+                this.#watch.observe(document, {childList: true, subtree: true});
             for (const name of ["resize", "scroll"])
                 addEventListener(name, this.#place, true);
         }
@@ -373,6 +380,7 @@
             opened = null;
             for (const name of ["resize", "scroll"])
                 removeEventListener(name, this.#place, true);
+            this.#watch.disconnect();
             const dialog = this.#dialog;
             this.#dialog = null;
             dialog.close();

@@ -8,8 +8,10 @@
 clients=$(cd "$(dirname "$0")" && pwd)
 HOST=captcha.example.org
 vendors='www.google.com google.com www.recaptcha.net recaptcha.net
-	hcaptcha.com api.hcaptcha.com challenges.cloudflare.com'
+	hcaptcha.com js.hcaptcha.com api.hcaptcha.com
+	challenges.cloudflare.com'
 vendors=$(echo $vendors)
+pages= # names of hosts that have pages with captchas
 
 # enclose MODULES...: the rest in a network of its own. Modules of node come from
 # outside: `fetch_modules` finds them inside.
@@ -35,12 +37,12 @@ prepare_site() {
 # inside: the vendors' names, and the authority in the place of all others
 set_up_network() {
 	ip link set lo up
-	echo "127.0.0.1 localhost $HOST $vendors" >"$T/hosts"
+	echo "127.0.0.1 localhost $HOST $vendors $pages" >"$T/hosts"
 	mount --make-rprivate / 2>/dev/null
 	mount --bind "$T/hosts" /etc/hosts
 	port=443
 	# shellcheck disable=SC2086
-	make_certificate $HOST $vendors
+	make_certificate $HOST $vendors $pages
 	authority=$T/tls/authority.pem
 	mount --bind "$authority" /etc/ssl/certs/ca-certificates.crt
 	export SSL_CERT_FILE="$authority" NODE_EXTRA_CA_CERTS="$authority"
@@ -51,6 +53,17 @@ set_up_network() {
 expire_token() {
 	as_user sqlite3 -cmd '.timeout 5000' "$T/data/captcha.db" \
 		"UPDATE challenge SET expires_unix_ms = 1 WHERE note LIKE 'token %'"
+}
+
+# A program for tests in a browser: it prints the code of the newest challenge.
+write_newest_code() {
+	cat >"$T/newest-code" <<-END
+		#!/bin/sh
+		exec sqlite3 -cmd '.timeout 5000' "$T/data/captcha.db" \\
+			"$newest_code"
+	END
+	chmod +x "$T/newest-code"
+	export NEWEST_CODE="$T/newest-code"
 }
 
 # install_wiki ORIGIN: MediaWiki in $T/wiki, which the user of the web server owns.

@@ -1,8 +1,9 @@
 #!/bin/sh
-# MediaWiki with ConfirmEdit's module for reCAPTCHA: accounts are made in Chromium
-# without scripts, where the wiki shows the page without scripts in a frame, and the
-# visitor copies the token. The wiki runs behind lighttpd. Screenshots are left in
-# test-output/ (SCREENSHOTS=directory for another).
+# MediaWiki with ConfirmEdit's modules for reCAPTCHA and hCaptcha: accounts are
+# made in Chromium. Without scripts the wiki shows the page without scripts in a
+# frame, and the visitor copies the token; the module for hCaptcha has no such
+# page. The wiki runs behind lighttpd. Screenshots are left in test-output/
+# (SCREENSHOTS=directory for another).
 . "$(dirname "$0")/lib.sh"
 
 enclose tests/browser
@@ -10,7 +11,8 @@ fetch_modules tests/browser
 
 # wiki VERB [ARGUMENT]...: what wiki.js says: $said
 wiki() {
-	said=$(timeout 120 node "$clients/wiki.js" "$@" 2>>"$T/browser.log")
+	said=$(HOME=$T TMPDIR=$T timeout 240 node "$clients/wiki.js" "$@" \
+		2>>"$T/browser.log")
 }
 accounts() {
 	sqlite3 -cmd '.timeout 5000' "$T/wiki/wiki.sqlite" \
@@ -24,7 +26,7 @@ is_refused() {
 	shift
 	before=$(accounts)
 	wiki make "$@"
-	like "$why is refused" "*CAPTCHA*" "$said"
+	like "$what: $why is refused" "*CAPTCHA*" "$said"
 	is 'and there is no new account' "$before" "$(accounts)"
 }
 
@@ -32,7 +34,7 @@ prepare_site localhost
 free_port
 wiki_port=$port
 port=443
-export WIKI="http://localhost:$wiki_port" MODULE=ReCaptchaNoCaptcha
+export WIKI="http://localhost:$wiki_port"
 install_wiki "$WIKI"
 echo "$secret" >"$T/wiki/secret"
 chown -R "$user:" "$T/wiki"
@@ -54,36 +56,52 @@ fastcgi.server = ( ".php" => ((
 END
 touch "$T/wiki-server.log"
 chown "$user:" "$T/wiki-server.log"
-start "$T/wiki-server.log" lighttpd -D -f "$T/wiki.conf"
 start_listening --workers 2
 start_web deploy/nginx/captcha-vhost.conf
-cat >"$T/newest-code" <<END
-#!/bin/sh
-exec sqlite3 -cmd '.timeout 5000' "$T/data/captcha.db" \\
-	"$newest_code"
-END
-chmod +x "$T/newest-code"
+write_newest_code
 : "${SCREENSHOTS:=$SRC/test-output}" "${CHROMIUM:=/usr/bin/chromium}"
 mkdir -p "$SCREENSHOTS"
-export SCREENSHOTS CHROMIUM NEWEST_CODE="$T/newest-code" SENT="$T/sent"
-export HOME="$T" TMPDIR="$T"
+export SCREENSHOTS CHROMIUM SENT="$T/sent"
 
-wiki make Ann
-is 'a token of the frame makes an account' made "$said"
-is 'which is there' 'Ann ' "$(accounts)"
-is_refused 'the same token' Bob "$(cat "$T/sent")"
-wiki token
-expire_token
-is_refused 'an expired token' Bob "$said"
-wiki token
-token=$said
-echo wrong >"$T/wiki/secret"
-is_refused 'a token with a wrong secret' Bob "$token"
-echo "$secret" >"$T/wiki/secret"
-wiki make Bob "$token"
-is 'and is not used up by that' "made Ann Bob " "$said $(accounts)"
-wiki token
-token=$said
-stop "$service"
-is_refused 'a token while the service is stopped' Carl "$token"
+# visit MODULE SCRIPTS NAME NAME NAME: three who want accounts
+visit() {
+	what="$1, scripts $2"
+	export MODULE="$1" SCRIPTS="$2"
+	start "$T/wiki-server.log" lighttpd -D -f "$T/wiki.conf"
+	wiki_server=$started
+	wait_for 30 test -S "$T/run/php.sock-0"
+	old=$(accounts)
+
+	wiki make "$3"
+	is "$what: a token of the captcha makes an account" made "$said"
+	is 'which is there' "$old$3 " "$(accounts)"
+	is_refused 'the same token' "$4" "$(cat "$T/sent")"
+	wiki token
+	expire_token
+	is_refused 'an expired token' "$4" "$said"
+	wiki token
+	token=$said
+	echo wrong >"$T/wiki/secret"
+	is_refused 'a token with a wrong secret' "$4" "$token"
+	echo "$secret" >"$T/wiki/secret"
+	wiki make "$4" "$token"
+	is 'and is not used up by that' "made $old$3 $4 " "$said $(accounts)"
+	[ "$SCRIPTS" = off ] || {
+		wiki elsewhere
+		like "$what: the box says that the host is wrong" \
+			'*127.0.0.1*' "$said"
+	}
+	wiki token
+	token=$said
+	stop "$service"
+	is_refused 'a token while the service is stopped' "$5" "$token"
+	start_listening --workers 2
+	await
+	stop "$wiki_server"
+	rm -f "$T/run/php.sock-0"
+}
+
+visit ReCaptchaNoCaptcha off Ann Bob Carl
+visit ReCaptchaNoCaptcha on Dora Emil Frida
+visit hCaptcha on Gerd Hanna Igor
 finish
