@@ -33,32 +33,51 @@ static const struct {
 	{'v', 'u'}, {'y', 'x'}, {'2', 'z'}, {'5', 's'}, {'8', 'b'},
 };
 
-static bool has_letter(const char *characters, char letter)
+/* A folded character as ASCII, if it has a look-alike there. */
+static uint32_t latin_of(uint32_t c)
 {
-	return strchr(characters, letter) ||
-	       strchr(characters, letter - 'a' + 'A');
+	for (size_t i = 0; i < CF_ARRAY_LEN(lookalikes); i++)
+		if (lookalikes[i].from == c)
+			return (unsigned char)lookalikes[i].to;
+	return c;
+}
+
+enum {
+	ASCII = 0x80
+};
+
+/* Which characters an alphabet has for people: as they are compared. */
+static void note_letters(const char *characters, bool has[ASCII])
+{
+	struct str rest = str_from(characters);
+	size_t n_bytes;
+
+	for (; rest.len; rest.ptr += n_bytes, rest.len -= n_bytes) {
+		uint32_t c;
+
+		n_bytes = utf8_first(rest, &c);
+		if (!n_bytes)
+			return;
+		c = latin_of(utf8_letter(c));
+		if (c < ASCII)
+			has[c] = true;
+	}
 }
 
 /* Put the letter that is drawn in the place of one that is typed for it. */
 static void put_drawn(char *latin, size_t n, const char *characters)
 {
+	bool has[ASCII] = {false};
+
+	note_letters(characters, has);
 	for (size_t k = 0; k < CF_ARRAY_LEN(misread); k++) {
-		if (has_letter(characters, misread[k].typed) ||
-		    !has_letter(characters, misread[k].drawn))
+		if (has[(unsigned char)misread[k].typed] ||
+		    !has[(unsigned char)misread[k].drawn])
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (latin[i] == misread[k].typed)
 				latin[i] = misread[k].drawn;
 	}
-}
-
-/* Write a character, or its Latin look-alike, which is never longer. */
-static size_t put_latin(uint32_t c, char *out)
-{
-	for (size_t i = 0; i < CF_ARRAY_LEN(lookalikes); i++)
-		if (lookalikes[i].from == c)
-			c = (unsigned char)lookalikes[i].to;
-	return utf8_put(c, out);
 }
 
 void answer_init(struct answer *answer, struct str typed)
@@ -80,7 +99,7 @@ void answer_init(struct answer *answer, struct str typed)
 		size_t n_bytes = utf8_first(rest, &c);
 
 		assert(n_bytes); /* utf8_fold wrote it */
-		to += put_latin(c, to);
+		to += utf8_put(latin_of(c), to); /* never longer */
 		rest.ptr += n_bytes;
 		rest.len -= n_bytes;
 	}

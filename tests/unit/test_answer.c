@@ -129,6 +129,11 @@ static void a_letter_that_is_left_out_counts_as_its_like(void **state)
 		{"v1y", "u1x", "UX1", true},
 		{"258", "zsb", "BSZ", true},
 		{"258", "zsb", "258BSZ", false},
+		/* full-width K, Kelvin's sign and Cyrillic К are a K */
+		{"k", "k", "\xef\xbc\xabX", true},
+		{"k", "x", "\xef\xbc\xabX", false},
+		{"k", "x", "\xe2\x84\xaaX", false},
+		{"k", "x", "\xd0\x9aX", false},
 	};
 
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
