@@ -136,8 +136,10 @@ bool challenge_is_over(const struct store_entry *entry, int64_t now_unix_ms)
 }
 
 enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
-				 struct buf *png, struct cf_error *err)
+				 struct str theme, struct buf *png,
+				 struct cf_error *err)
 {
+	size_t begin = png->len;
 	struct moment now = challenge_now(ch);
 	struct store_entry entry;
 	struct cf_error pool_err;
@@ -153,6 +155,10 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 
 		rc = picture_load(ch, is_of_none ? NULL : stock->profile, pid,
 				  entry.code, png, &pool_err, err);
+		if (!rc && !is_of_none &&
+		    challenge_has_themes(stock->profile))
+			challenge_set_theme(png->ptr + begin, png->len - begin,
+					    theme);
 	}
 	/* recorded when the profile had another alphabet or length */
 	if (rc == CF_BAD_INPUT)

@@ -194,6 +194,7 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
 /*
  * The picture of a live challenge, the same however often it is asked for.
  *
+ * theme    as challenge_set_theme(), if the profile has themes
  * png      the picture is appended
  * returns  CF_OK; CF_NOT_FOUND for a pid that is unknown, used or expired, and
  *          for a lost picture of a profile that is no more or whose settings
@@ -201,12 +202,13 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
  */
 CF_MUST_CHECK
 enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
-				 struct buf *png, struct cf_error *err);
+				 struct str theme, struct buf *png,
+				 struct cf_error *err);
 
 /*
  * Whether pictures of the profile follow the theme of the page that shows them:
- * not when the settings choose one. challenge_set_theme then changes a picture
- * for that page.
+ * not when the settings choose a theme or a colour. challenge_set_theme then
+ * changes a picture for that page.
  *
  * theme    "light" or "dark"; any other text changes nothing
  */

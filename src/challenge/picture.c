@@ -55,7 +55,10 @@ enum cf_status picture_load(struct challenge *ch, struct profile *profile,
 
 bool challenge_has_themes(const struct profile *profile)
 {
-	return profile->options.picture.theme == GENERATOR_THEME_AUTO;
+	const struct generator_options *picture = &profile->options.picture;
+
+	return picture->theme == GENERATOR_THEME_AUTO &&
+	       picture->ink.is_auto && picture->paper.is_auto;
 }
 
 void challenge_set_theme(char *png, size_t len, struct str theme)

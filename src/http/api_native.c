@@ -156,12 +156,10 @@ enum cf_status handle_image(const struct context *ctx, const struct call *call,
 			    struct reply *reply, struct cf_error *err)
 {
 	enum cf_status rc =
-		challenge_picture(ctx->challenge, &call->pid, reply->body, err);
+		challenge_picture(ctx->challenge, &call->pid, call->query.theme,
+				  reply->body, err);
 
 	reply->type = "image/png";
-	if (!rc)
-		challenge_set_theme(reply->body->ptr, reply->body->len,
-				    call->query.theme);
 	return rc == CF_NOT_FOUND ? rc : http_own_fault(rc);
 }
 

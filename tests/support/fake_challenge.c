@@ -102,7 +102,8 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
 }
 
 enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
-				 struct buf *png, struct cf_error *err)
+				 struct str theme, struct buf *png,
+				 struct cf_error *err)
 {
 	note(ch, "picture %s", pid->text);
 	if (ch->status) {
@@ -111,6 +112,7 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 		return outcome(ch, err);
 	}
 	add_png(ch, png);
+	challenge_set_theme(png->ptr, png->len, theme);
 	return CF_OK;
 }
 

@@ -161,7 +161,7 @@ static enum cf_status show(const struct pid *pid)
 	enum cf_status rc;
 
 	buf_reset(&png);
-	rc = challenge_picture(ch, pid, &png, &err);
+	rc = challenge_picture(ch, pid, STR_LIT(""), &png, &err);
 	if (rc)
 		assert_int_equal(png.len, 0);
 	return rc;
@@ -550,7 +550,8 @@ static void a_picture_of_the_pool_goes_with_its_own_code(void **state)
 		buf_add_str(&png, "before ");
 		assert_ok(try_issue("", &pid, i % 2 ? &png : NULL), &err);
 		if (i % 2 == 0)
-			assert_ok(challenge_picture(ch, &pid, &png, &err),
+			assert_ok(challenge_picture(ch, &pid, STR_LIT(""),
+						    &png, &err),
 				  &err);
 		assert_true(
 			str_starts((struct str){png.ptr, png.len}, "before "));

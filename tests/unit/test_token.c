@@ -235,7 +235,8 @@ static void the_store_does_not_tell_how_to_redeem(void **state)
 	assert_null(strstr(mem.entry[0].note, token + TOKEN_CHARS - 43));
 	assert_true(pid_parse(&tid, (struct str){token + 3, PID_CHARS}));
 	buf_init(&png, 100000);
-	assert_status(challenge_picture(ch, &tid, &png, &err), CF_NOT_FOUND,
+	assert_status(challenge_picture(ch, &tid, STR_LIT(""), &png, &err),
+		      CF_NOT_FOUND,
 		      &err);
 	buf_release(&png);
 	assert_ok(challenge_verify(ch, &tid, str_from(mem.entry[0].code),
