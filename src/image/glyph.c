@@ -299,25 +299,32 @@ static int32_t way_through(const struct glyph *glyph, size_t i,
 	int64_t length = distance(from, after), nearest = GLYPH_EM;
 	size_t begin = 0;
 
-	for (size_t c = 0; c < glyph->n_contours; begin = glyph->ends[c++])
-		for (size_t k = begin; k < glyph->ends[c]; k++) {
-			const struct glyph_point *p = &glyph->points[k];
-			const struct glyph_point *q =
-				&glyph->points[k + 1 == glyph->ends[c] ? begin
-								       : k + 1];
-			/* beside the way, and along it, times length */
-			int64_t p_off = (p->x - x) * dy - (p->y - y) * dx;
-			int64_t q_off = (q->x - x) * dy - (q->y - y) * dx;
-			int64_t p_on = (p->x - x) * dx + (p->y - y) * dy;
-			int64_t q_on = (q->x - x) * dx + (q->y - y) * dy;
-			int64_t way;
+	for (size_t c = 0; c < glyph->n_contours; begin = glyph->ends[c++]) {
+		const struct glyph_point *p =
+			&glyph->points[glyph->ends[c] - 1];
+		/* beside the way, times length */
+		int64_t p_off = (p->x - x) * dy - (p->y - y) * dx;
 
-			if (k == i || (p_off < 0) == (q_off < 0))
-				continue;
-			way = p_on + (q_on - p_on) * p_off / (p_off - q_off);
-			if (way > 0 && way / length < nearest)
-				nearest = way / length;
+		for (size_t k = begin; k < glyph->ends[c]; k++) {
+			const struct glyph_point *q = &glyph->points[k];
+			int64_t q_off = (q->x - x) * dy - (q->y - y) * dx;
+
+			if ((p_off < 0) != (q_off < 0) && p != from) {
+				/* along it, times length */
+				int64_t p_on = (p->x - x) * dx +
+					       (p->y - y) * dy;
+				int64_t q_on = (q->x - x) * dx +
+					       (q->y - y) * dy;
+				int64_t way = p_on + (q_on - p_on) * p_off /
+							     (p_off - q_off);
+
+				if (way > 0 && way / length < nearest)
+					nearest = way / length;
+			}
+			p = q;
+			p_off = q_off;
 		}
+	}
 	return (int32_t)nearest;
 }
 
@@ -428,7 +435,7 @@ static bool is_like_i(const struct glyph *glyph)
 		else if (quarter < 3)
 			neck = (int32_t)at_least(neck, p->x);
 	}
-	return head - neck > SERIF_MIN;
+	return neck != INT32_MIN && head - neck > SERIF_MIN;
 }
 
 /* Whether the stem on the left of a letter has a serif at its head or foot that
