@@ -63,8 +63,8 @@ static inline size_t png_step_bytes(int32_t width_px, int32_t height_px)
  * are the same on any machine.
  *
  * out      the chunks are IHDR PLTE IDAT IEND. IDAT is filled up to a multiple
- *          of png_step_bytes(). Each picture takes one step, so the length
- *          tells nothing of the picture
+ *          of png_step_bytes(). Pictures of the presets take one step, so the
+ *          length tells nothing of the picture
  * returns  CF_OK; CF_NOMEM; CF_TOO_LARGE if out's maximum has no room for
  *          canvas_png_max_bytes() more
  * promise  leaves the heap as it found it, but for out
