@@ -486,9 +486,9 @@ static bool is_odd(const struct glyph *glyph, uint32_t c)
 
 /* --- faces --------------------------------------------------------------- */
 
-/* Read the shape of a character. NULL, or its fault, to stand before the
+/* Read the outline of a character. NULL, or its fault, to stand before the
  * character in a message. */
-static const char *read_shape(struct reader *rd, FT_Face ft, uint32_t c)
+static const char *read_outline(struct reader *rd, FT_Face ft, uint32_t c)
 {
 	static const FT_Outline_Funcs funcs = {
 		.move_to = move_to,
@@ -516,6 +516,16 @@ static const char *read_shape(struct reader *rd, FT_Face ft, uint32_t c)
 		return "has no ink in";
 	if (!is_near_letters(&rd->glyph))
 		return "has ink far from where letters lie in";
+	return NULL;
+}
+
+/* Likewise, with the measures that only drawn shapes need. */
+static const char *read_shape(struct reader *rd, FT_Face ft, uint32_t c)
+{
+	const char *trouble = read_outline(rd, ft, c);
+
+	if (trouble)
+		return trouble;
 	if (!utf8_is_han(c)) /* it has many pieces, and is never hollow */
 		rd->glyph.hair = hair_of(rd);
 	rd->glyph.is_odd = is_odd(&rd->glyph, c);
@@ -548,14 +558,26 @@ static bool keep(const struct glyph *from, struct glyph *out)
 	return true;
 }
 
+/* Whether a face has serifs, by letters with a stem on the left. They are the
+ * same whatever is wanted: a picture must not tell which shapes were loaded. */
+static bool has_serifs(struct reader *rd, FT_Face ft)
+{
+	static const char stems[] = "EPR";
+	int n_serifs = 0;
+
+	for (const char *c = stems; *c; c++)
+		if (!read_outline(rd, ft, (unsigned char)*c))
+			n_serifs += has_left_serif(&rd->glyph);
+	return n_serifs >= 2;
+}
+
 /* Read a row of shapes. */
 static enum cf_status load_shapes(struct glyphs *g, struct reader *rd,
 				  const struct font *font, FT_Face ft,
 				  struct cf_error *err)
 {
-	static const char stems[] = "BDEFHKLMNPR"; /* on the left */
 	struct glyph *row = g->shapes + g->n_faces * g->n_chars;
-	int n_stems = 0, n_serifs = 0;
+	bool is_serif = has_serifs(rd, ft);
 
 	for (size_t i = 0; i < g->n_chars; i++) {
 		uint32_t c = g->chars[i];
@@ -566,18 +588,13 @@ static enum cf_status load_shapes(struct glyphs *g, struct reader *rd,
 			continue;
 		if (trouble)
 			return refuse(font, trouble, c, err);
+		rd->glyph.has_serifs = is_serif;
 		if (!keep(&rd->glyph, &row[i]))
 			return cf_fail(err, CF_NOMEM, "no memory for font %s",
 				       font->name);
 		if (g->max_points < rd->glyph.n_points)
 			g->max_points = rd->glyph.n_points;
-		if (c < 0x80 && strchr(stems, (int)c)) {
-			n_stems++;
-			n_serifs += has_left_serif(&rd->glyph);
-		}
 	}
-	for (size_t i = 0; i < g->n_chars; i++)
-		row[i].has_serifs = n_serifs * 2 > n_stems;
 	return CF_OK;
 }
 

@@ -35,7 +35,7 @@ struct glyph {
 	uint16_t stroke; /* thickness of its strokes, about; at least 1 */
 	uint16_t hair;	 /* thickness of its thinner strokes, about */
 	bool is_odd;	 /* people take it for another character */
-	bool has_serifs; /* its face has, as its letters B to R show */
+	bool has_serifs; /* its face has, as its E, P and R show */
 };
 
 /* Characters in the form in which they are drawn, sorted, each once. */

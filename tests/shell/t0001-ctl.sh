@@ -277,7 +277,7 @@ ff590bce7774a46f4a8e1a347c4893c0c01b6e96cbd08b5a302a9c1f3dda76f5
 fe3d2e2a2f43f5715ca9740b7d48cd4e5721db83c8f20024b4f84a805ce5fb1d --set difficulty=easy
 cc7f30701f8f6bd69843c2b252554994efcf0a37d0673b1bec7f4855a1c49c7a --set difficulty=hard --set scale=1
 bcd7813236fa08a948b1432b285a476a9eabfe2b3f69f5df070dd6cf12ee2aa0 --set width=400 --set height=150
-48d507caecbd98ecee07501a84c45e75e6ea9553224ae5dadc7000c3f254b3d0 --set alphabet=cyrillic
+adb194ae1ebd51f92f986861d8c8c5ca4b95df0bd9c989d7cf7247b0ad80d260 --set alphabet=cyrillic
 0ac88408c81420f431827f798465dc235734e368e5f675b32eb2d88ba2861b81 --set paper=#463c28
 END
 check 'another seed gives other pictures and codes' '

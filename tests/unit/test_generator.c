@@ -220,6 +220,28 @@ static void a_first_draw_is_like_any_other(void **state)
 	generator_free(loaded);
 }
 
+/* A face's serifs are not told by the letters that happen to be loaded. */
+static void a_first_draw_of_any_letter_is_like_any_other(void **state)
+{
+	struct generator_options o = defaults();
+	struct generator *loaded;
+
+	o.difficulty = GENERATOR_NORMAL;
+	o.alphabet = alphabet_characters("latin");
+	o.fonts = "";
+	loaded = make(&o);
+	assert_ok(generator_load(loaded, NULL), NULL);
+	for (const char *c = o.alphabet; *c; c++) {
+		char text[] = {*c, *c, *c, *c, '\0'};
+		struct generator *once = make(&o);
+
+		assert_int_equal(draw_hash(once, 1, text),
+				 draw_hash(loaded, 1, text));
+		generator_free(once);
+	}
+	generator_free(loaded);
+}
+
 static void options_may_be_freed_after_new(void **state)
 {
 	struct generator_options *o = malloc(sizeof(*o));
@@ -889,6 +911,7 @@ int main(void)
 		cmocka_unit_test(pinned_seeds_give_pinned_files),
 		cmocka_unit_test(spellings_of_one_text_give_one_picture),
 		cmocka_unit_test(a_first_draw_is_like_any_other),
+		cmocka_unit_test(a_first_draw_of_any_letter_is_like_any_other),
 		cmocka_unit_test(options_may_be_freed_after_new),
 		cmocka_unit_test(drawing_leaves_the_heap_as_it_was),
 		cmocka_unit_test(ink_stays_inside_the_margins_at_any_size),
