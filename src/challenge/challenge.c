@@ -155,10 +155,9 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 
 		rc = picture_load(ch, is_of_none ? NULL : stock->profile, pid,
 				  entry.code, png, &pool_err, err);
-		if (!rc && !is_of_none &&
-		    challenge_has_themes(stock->profile))
-			challenge_set_theme(png->ptr + begin, png->len - begin,
-					    theme);
+		if (!rc && !is_of_none)
+			challenge_set_theme(stock->profile, png->ptr + begin,
+					    png->len - begin, theme);
 	}
 	/* recorded when the profile had another alphabet or length */
 	if (rc == CF_BAD_INPUT)

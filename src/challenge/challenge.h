@@ -194,7 +194,7 @@ enum cf_status challenge_is_crowded(struct challenge *ch, bool *is_crowded,
 /*
  * The picture of a live challenge, the same however often it is asked for.
  *
- * theme    as challenge_set_theme(), if the profile has themes
+ * theme    as for challenge_set_theme()
  * png      the picture is appended
  * returns  CF_OK; CF_NOT_FOUND for a pid that is unknown, used or expired, and
  *          for a lost picture of a profile that is no more or whose settings
@@ -208,13 +208,14 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 /*
  * Whether pictures of the profile follow the theme of the page that shows them:
  * not when the settings choose a theme or a colour. challenge_set_theme then
- * changes a picture for that page.
+ * changes a picture for that page, and else leaves it as it is.
  *
  * theme    "light" or "dark"; any other text changes nothing
  */
 CF_MUST_CHECK
 bool challenge_has_themes(const struct profile *profile);
-void challenge_set_theme(char *png, size_t len, struct str theme);
+void challenge_set_theme(const struct profile *profile, char *png, size_t len,
+			 struct str theme);
 
 enum challenge_verdict {
 	CHALLENGE_UNKNOWN = 0, /* never issued, used or swept: not told apart */

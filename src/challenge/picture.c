@@ -61,8 +61,11 @@ bool challenge_has_themes(const struct profile *profile)
 	       picture->ink.is_auto && picture->paper.is_auto;
 }
 
-void challenge_set_theme(char *png, size_t len, struct str theme)
+void challenge_set_theme(const struct profile *profile, char *png, size_t len,
+			 struct str theme)
 {
+	if (!challenge_has_themes(profile))
+		return;
 	if (str_eq(theme, "light"))
 		generator_set_theme(png, len, GENERATOR_THEME_LIGHT);
 	if (str_eq(theme, "dark"))

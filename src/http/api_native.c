@@ -85,13 +85,6 @@ void http_add_issued(const struct context *ctx, const struct profile *profile,
 	buf_add_str(body, ctx->issued[i]);
 }
 
-void http_set_theme(const struct profile *profile, struct str theme,
-		    struct buf *png)
-{
-	if (challenge_has_themes(profile))
-		challenge_set_theme(png->ptr, png->len, theme);
-}
-
 struct str http_add_dark(const struct profile *profile, struct buf *png)
 {
 	size_t len = png->len;
@@ -101,8 +94,8 @@ struct str http_add_dark(const struct profile *profile, struct buf *png)
 		return (struct str){"", 0};
 	memcpy(dark, png->ptr, len);
 	buf_grow(png, len);
-	challenge_set_theme(png->ptr, len, STR_LIT("light"));
-	challenge_set_theme(dark, len, STR_LIT("dark"));
+	challenge_set_theme(profile, png->ptr, len, STR_LIT("light"));
+	challenge_set_theme(profile, dark, len, STR_LIT("dark"));
 	return (struct str){dark, len};
 }
 
@@ -142,7 +135,8 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 		    challenge_has_themes(issued.profile))
 			buf_add_str(body, "?theme=dark");
 	} else {
-		http_set_theme(issued.profile, call->query.theme, reply->png);
+		challenge_set_theme(issued.profile, reply->png->ptr,
+				    reply->png->len, call->query.theme);
 		http_add_picture(body, reply->png);
 	}
 	buf_close_json(body, '"');

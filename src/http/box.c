@@ -145,7 +145,8 @@ static enum cf_status add_challenge(const struct context *ctx,
 	buf_add_json(body, "pid", str_from(sealed));
 	buf_add_json(body, "mode", STR_LIT("picture"));
 	buf_open_json(body, "img", '"');
-	http_set_theme(issued.profile, call->body.theme, reply->png);
+	challenge_set_theme(issued.profile, reply->png->ptr, reply->png->len,
+			    call->body.theme);
 	http_add_picture(body, reply->png);
 	buf_close_json(body, '"');
 	http_add_issued(ctx, issued.profile, body);

@@ -125,11 +125,6 @@ http_handler_fn handle_frame;				/* frame.c */
 void http_add_issued(const struct context *ctx, const struct profile *profile,
 		     struct buf *body);
 
-/* Change a picture for the theme of a page, if those of the profile have
- * themes. */
-void http_set_theme(const struct profile *profile, struct str theme,
-		    struct buf *png);
-
 /* Make the picture that png has one for light pages, and add the same picture
  * for dark pages behind it. Empty without themes, or without memory. */
 struct str http_add_dark(const struct profile *profile, struct buf *png);

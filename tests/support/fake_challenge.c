@@ -112,7 +112,7 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 		return outcome(ch, err);
 	}
 	add_png(ch, png);
-	challenge_set_theme(png->ptr, png->len, theme);
+	challenge_set_theme(&profiles[0], png->ptr, png->len, theme);
 	return CF_OK;
 }
 
@@ -123,8 +123,11 @@ bool challenge_has_themes(const struct profile *profile)
 }
 
 /* The last byte tells the theme. */
-void challenge_set_theme(char *png, size_t len, struct str theme)
+void challenge_set_theme(const struct profile *profile, char *png, size_t len,
+			 struct str theme)
 {
+	if (!challenge_has_themes(profile))
+		return;
 	if (str_eq(theme, "dark"))
 		png[len - 1] = 'D';
 	if (str_eq(theme, "light"))

@@ -156,15 +156,20 @@ static struct pid issue_png(const char *name)
 	return pid;
 }
 
-static enum cf_status show(const struct pid *pid)
+static enum cf_status show_in(const struct pid *pid, const char *theme)
 {
 	enum cf_status rc;
 
 	buf_reset(&png);
-	rc = challenge_picture(ch, pid, STR_LIT(""), &png, &err);
+	rc = challenge_picture(ch, pid, str_from(theme), &png, &err);
 	if (rc)
 		assert_int_equal(png.len, 0);
 	return rc;
+}
+
+static enum cf_status show(const struct pid *pid)
+{
+	return show_in(pid, "");
 }
 
 static const char *code_of(const struct pid *pid)
@@ -558,6 +563,38 @@ static void a_picture_of_the_pool_goes_with_its_own_code(void **state)
 		assert_string_equal(png.ptr + 7, code_of(&pid));
 	}
 	assert_int_equal(n_ready(), 0);
+}
+
+/* Whether a picture differs between light and dark pages. */
+static bool has_themes(const struct pid *pid)
+{
+	static char light[1 << 16];
+	size_t len;
+
+	assert_ok(show_in(pid, "light"), &err);
+	len = png.len;
+	assert_true(len <= sizeof(light));
+	memcpy(light, png.ptr, len);
+	assert_ok(show_in(pid, "dark"), &err);
+	return png.len != len || memcmp(light, png.ptr, len);
+}
+
+static void a_request_chooses_a_theme_if_no_setting_does(void **state)
+{
+	struct pid pid = issue();
+
+	assert_true(has_themes(&pid));
+	settings.base.theme = SETTINGS_THEME_DARK;
+	restart();
+	assert_false(has_themes(&pid));
+	settings.base.theme = SETTINGS_THEME_AUTO;
+	settings.base.ink = "#334e6b"; /* of a pair of ours */
+	restart();
+	assert_false(has_themes(&pid));
+	settings.base.ink = "auto";
+	settings.base.paper = "#ecf1f6";
+	restart();
+	assert_false(has_themes(&pid));
 }
 
 static void remove_live(const struct pid *pid)
@@ -1452,6 +1489,7 @@ int main(void)
 		TEST(a_picture_taken_while_the_store_fails_is_removed),
 		TEST(without_a_pool_a_picture_is_drawn),
 		TEST(a_picture_of_the_pool_goes_with_its_own_code),
+		TEST(a_request_chooses_a_theme_if_no_setting_does),
 		TEST(a_lost_picture_is_drawn_again_the_same_each_time),
 		TEST(with_a_broken_cache_challenges_go_on),
 		TEST(a_cache_that_fails_now_and_then_logs_once_a_minute),
