@@ -2,9 +2,12 @@
  * Answers: see answer.h.
  */
 #include "base/base.h"
+#include "challenge/answer.h"
+
+#include <ctype.h>
+
 #include "base/crypt.h"
 #include "base/utf8.h"
-#include "challenge/answer.h"
 
 /* Folded letters of other alphabets, and the folded Latin letter that has the
  * same capital. A subset of Unicode's confusables.txt (UTS 39). */
@@ -58,7 +61,9 @@ static void note_letters(const char *characters, bool has[ASCII])
 		n_bytes = utf8_first(rest, &c);
 		if (!n_bytes)
 			return;
-		c = latin_of(utf8_letter(c));
+		/* most alphabets are ASCII: folding it is quick here */
+		c = c < ASCII ? (uint32_t)tolower((int)c)
+			      : latin_of(utf8_letter(c));
 		if (c < ASCII)
 			has[c] = true;
 	}
