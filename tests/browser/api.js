@@ -8,6 +8,9 @@
 const assert = require("node:assert/strict");
 const {readFileSync, writeFileSync} = require("node:fs");
 const {newestCode} = require("./browser.js");
+const {frameOf: boxFrame, boxOf: box, challengeOf: challenge, fieldOf: field,
+    isChecked, isOpen, isClosed, press, type: answer, solve} =
+    require("./visitor.js");
 const {run} = require("./cases.js");
 
 const {HTDOCS, SCREENSHOTS, SITE} = process.env;
@@ -97,31 +100,8 @@ const openBare = async (page, flavour, {query = "?render=explicit",
 
 /* --- what visitors see ---------------------------------------------------- */
 
-const boxFrame = (page, where = "#c") => page.frameLocator(`${where} iframe`);
-const box = (page, where) => boxFrame(page, where).getByRole("checkbox");
-const challenge = (page) => page.frameLocator("dialog iframe");
-const field = (page) => challenge(page).getByRole("textbox");
-const isChecked = (page, where, wanted = "true") =>
-    boxFrame(page, where).locator(`[aria-checked=${wanted}]`).waitFor();
 const says = (page, text, where) =>
     boxFrame(page, where).getByText(text).waitFor();
-const isOpen = (page) => page.locator("dialog:modal iframe").waitFor();
-const isClosed = (page) => page.locator("dialog").waitFor({state: "detached"});
-
-const press = async (page, where) => {
-    await box(page, where).click();
-    await isOpen(page);
-    await field(page).waitFor();
-};
-const answer = async (page, code = newestCode()) => {
-    await field(page).fill(code);
-    await field(page).press("Enter");
-};
-const solve = async (page, where) => {
-    await press(page, where);
-    await answer(page);
-    await isClosed(page);
-};
 const notes = (page) => page.evaluate(() => window.notes);
 const noted = (page, n) => page.waitForFunction((wanted) =>
     window.notes.length >= wanted, n);
