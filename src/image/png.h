@@ -15,11 +15,12 @@ enum {
 	CANVAS_LEVELS = 1 << CANVAS_BITS,
 	CANVAS_PER_BYTE = 8 / CANVAS_BITS, /* samples */
 	/* The step of lengths is PNG_STEP_FIRST_BYTES, and PNG_STEP_BYTES for
-	 * each PNG_STEP_PX begun, at least two of them: 2 KiB for 240x80, and
-	 * 5 KiB for 480x160, since outlines grow less than their picture.
-	 * generator.c draws again what takes more. */
-	PNG_STEP_FIRST_BYTES = 1024,
-	PNG_STEP_BYTES = 512,
+	 * each PNG_STEP_PX begun, at least two of them: 2,048 for 240x80, and
+	 * 4,832 for 480x160, since outlines grow less than their picture.
+	 * generator.c draws again what takes more: one of a hundred of the
+	 * default. */
+	PNG_STEP_FIRST_BYTES = 1120,
+	PNG_STEP_BYTES = 464,
 	PNG_STEP_PX = 9600,
 };
 

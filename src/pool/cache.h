@@ -13,7 +13,7 @@
 enum {
 	/* a picture that waited longer is thrown away unserved */
 	READY_MAX_AGE_S = 86400,
-	PICTURE_GUESS_BYTES = 5120, /* of a picture, while none is known */
+	PICTURE_GUESS_BYTES = 4832, /* of a picture, while none is known */
 	SAMPLE_FILES = 16,	    /* whose sizes give the average */
 	PART_BYTES = sizeof("ready--1a2b3c") + POOL_PROFILE_MAX_CHARS,
 	PATH_BYTES = POOL_DAY_BYTES + 1 + PART_BYTES + READY_NAME_BYTES,

@@ -273,12 +273,12 @@ while read -r sum options; do
     check "render ${options:-without settings}: these bytes on any processor" '
         draws $sum $options'
 done <<'END'
-ff590bce7774a46f4a8e1a347c4893c0c01b6e96cbd08b5a302a9c1f3dda76f5
-fe3d2e2a2f43f5715ca9740b7d48cd4e5721db83c8f20024b4f84a805ce5fb1d --set difficulty=easy
+e99b693ffcd2c762b8d299d2fe60b30e5e3ac2bc7cc75f1a6694e20988e3d25d
+7cfb92550b76799647d0c567a97a29fe98e2569ce481f3d697859f9f7dc54bb0 --set difficulty=easy
 cc7f30701f8f6bd69843c2b252554994efcf0a37d0673b1bec7f4855a1c49c7a --set difficulty=hard --set scale=1
-bcd7813236fa08a948b1432b285a476a9eabfe2b3f69f5df070dd6cf12ee2aa0 --set width=400 --set height=150
-adb194ae1ebd51f92f986861d8c8c5ca4b95df0bd9c989d7cf7247b0ad80d260 --set alphabet=cyrillic
-0ac88408c81420f431827f798465dc235734e368e5f675b32eb2d88ba2861b81 --set paper=#463c28
+3bcc9fb723708ef650e7d2509ab07d3239a7e9fed0302803e6c8ad6e2c6b9b5f --set width=400 --set height=150
+aa8facd628b3b52661f12f1cb2ba62c67933eac11c60a36ee57c8bc48f21b506 --set alphabet=cyrillic
+425f57deef302b7c75c1109f8d3b5c71f69d09e6d99ca5a9b5d032b5d65f6781 --set paper=#463c28
 END
 check 'another seed gives other pictures and codes' '
     "$CTL" render --count 12 --seed 8 --out r3 &&
