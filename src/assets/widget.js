@@ -37,6 +37,7 @@
 }
 * {
     box-sizing: border-box;
+    min-inline-size: 0;
 }
 .box {
     --bg: var(--captcha-background, #fff);
@@ -82,11 +83,9 @@ label {
 .stack {
     display: grid;
     container-type: inline-size;
-    min-inline-size: 0;
 }
 .stack > * {
     grid-area: 1 / 1;
-    min-inline-size: 0;
 }
 .ask {
     display: grid;
@@ -96,7 +95,6 @@ label {
 .frame,
 .row {
     display: flex;
-    min-inline-size: 0;
 }
 .row {
     flex-wrap: wrap;
@@ -111,7 +109,6 @@ label {
 canvas {
     display: block;
     flex: 0 1 calc(var(--width, 240) * 1px);
-    min-inline-size: 0;
     inline-size: calc(var(--width, 240) * 1px);
     block-size: auto;
     aspect-ratio: var(--width, 240) / var(--height, 80);
@@ -123,14 +120,10 @@ canvas {
 .empty canvas {
     opacity: 0;
 }
-.empty .frame {
+.empty:not(.failed) .frame {
     background: linear-gradient(100deg, var(--soft) 40%, var(--edge) 50%,
         var(--soft) 60%) 0 0 / 300% 100%;
     animation: shimmer 1.6s linear infinite;
-}
-.failed .frame {
-    animation: none;
-    background: var(--soft);
 }
 @keyframes shimmer {
     from { background-position: 100% 0; }
@@ -153,7 +146,6 @@ canvas {
 button,
 input {
     margin: 0;
-    min-inline-size: 0;
     font: inherit;
     color: inherit;
     border-radius: calc(var(--round) * .667);
@@ -175,15 +167,17 @@ button[aria-disabled=true] {
     color: var(--accent);
     background: none;
     border: 0;
-    border-radius: 0 calc(var(--round) * .667 - 1px)
-        calc(var(--round) * .667 - 1px) 0;
-}
-[dir=rtl] .new {
-    border-radius: calc(var(--round) * .667 - 1px) 0 0
-        calc(var(--round) * .667 - 1px);
+    border-radius: 0;
 }
 .new:hover {
     background: var(--edge);
+}
+svg {
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 2;
+    stroke-linecap: round;
+    stroke-linejoin: round;
 }
 .new svg {
     inline-size: 1.375em;
@@ -377,11 +371,8 @@ input[aria-invalid=true] {
         const space = "http://www.w3.org/2000/svg";
         const svg = document.createElementNS(space, "svg");
 
-        for (const [key, value] of Object.entries({viewBox: "0 0 24 24",
-            fill: "none", stroke: "currentColor", "stroke-width": "2",
-            "stroke-linecap": "round", "stroke-linejoin": "round",
-            "aria-hidden": "true"}))
-            svg.setAttribute(key, value);
+        svg.setAttribute("viewBox", "0 0 24 24");
+        svg.setAttribute("aria-hidden", "true");
         for (const d of paths) {
             const path = document.createElementNS(space, "path");
             path.setAttribute("d", d);
@@ -859,7 +850,8 @@ input[aria-invalid=true] {
                 isAnswerKept: Boolean(isAnswer && !isFinal)});
         }
 
-        /* One thing at a time, until it is done or reset; buttons keep the focus while they wait. */
+        /* One thing at a time, until it is done or reset; buttons keep the
+         * focus while they wait. */
         async #run(work, isAnswer) {
             const {box, check, fresh, field} = this.#parts;
             const setBusy = (isBusy) => {
