@@ -27,7 +27,7 @@ redis 3 ^ +10+0( +[0-9.]+){7}$
 heap 2 ^handle_(get|check)
 draw 1 ^drawing, a CPU second
 draw 2 "encoder":
-draw 9 ^  [a-zPNG ,4]* +[0-9]+ +[0-9.]+ %$
+draw 9 ^  [a-zPNG ,2]* +[0-9]+ +[0-9.]+ %$
 peers 5 (PNG|SVG|JPEG|GIF) [0-9]+x[0-9]+ +[0-9]+
 peers 1 ^SVG is drawn .* those have [0-9]+ bytes$
 leak 2 ^ok
