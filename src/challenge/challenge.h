@@ -5,7 +5,7 @@
  * challenge_new, then any number of issue, picture, verify, health, with
  * challenge_pause between requests when there is time, then challenge_free.
  *
- * Layer: challenge uses base, image, pool and store.
+ * Layer: challenge uses base, image, pool, sound and store.
  */
 #ifndef CF_CHALLENGE_CHALLENGE_H
 #define CF_CHALLENGE_CHALLENGE_H
