@@ -39,6 +39,7 @@ static const char *const names[MEM_CLASS_COUNT] = {
 	[MEM_FONT] = "font",
 	[MEM_CHALLENGE] = "challenge",
 	[MEM_POOL] = "pool",
+	[MEM_SOUND] = "sound",
 	[MEM_STORE] = "store",
 	[MEM_REQUEST] = "request",
 	[MEM_BUFFER] = "buffer",

@@ -2,7 +2,7 @@
  * Sets: the banks that a process has at hand, by language and night.
  *
  * Banks are files cache_dir/audio/<lang>/<YYYY-MM-DD>/bank, which captchactl
- * makes. The English bank that is compiled in comes before all others. A pid
+ * makes; <lang> is in lower case. The English bank that is compiled in comes before all others. A pid
  * uses the newest bank of its language that began before the pid was made, so
  * that its sound stays the same. Without such a bank it uses the oldest of the
  * language.
@@ -46,5 +46,9 @@ void sets_free(struct sets *sets); /* accepts NULL */
 CF_MUST_CHECK
 const struct bank *sets_find(struct sets *sets, struct str lang,
 			     const struct pid *pid);
+
+/* Whether a name is a night: YYYY-MM-DD. */
+CF_MUST_CHECK
+bool sets_is_night(const char *name);
 
 #endif

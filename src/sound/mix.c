@@ -1,0 +1,320 @@
+/*
+ * Mixing: see mix.h. All in whole numbers, so that each machine mixes the same
+ * bytes. A factor is a number of 1/65536 (Q16).
+ *
+ * A digit is cut at its marks into grains of two periods each, which overlap.
+ * Put down closer together they sound higher; put down twice or left out they
+ * sound slower or quicker; read quicker they sound like a smaller head. All
+ * three are changed, each by itself, and the first two glide within a digit. So
+ * no digit of a sound is the clip of the bank, nor any even change of it.
+ *
+ * The babble is clips of all voices played backwards, each at a speed of its
+ * own.
+ */
+#include "base/base.h"
+#include "sound/mix.h"
+
+#include "base/rng.h"
+#include "sound/bank_format.h"
+#include "sound/wav.h"
+
+#define ONE 65536 /* Q16 */
+
+enum {
+	/* of a digit */
+	SPEED_MIN = 57672, /* 0.88 */
+	SPEED_MAX = 73400, /* 1.12 */
+	SPEED_GLIDE = 3932, /* 0.06 */
+	PITCH_MIN = 58386, /* two semitones */
+	PITCH_MAX = 73562,
+	PITCH_GLIDE = 2621, /* 0.04 */
+	HEAD_MIN = 61604,   /* 0.94 */
+	HEAD_MAX = 69468,   /* 1.06 */
+	GAIN_MIN = 46395,   /* three decibels */
+	GAIN_MAX = 92573,
+	/* of the babble */
+	STREAMS_MIN = 2,
+	STREAMS_MAX = 3,
+	STREAM_SPEED_MIN = 52429, /* 0.8 */
+	STREAM_SPEED_MAX = 81920, /* 1.25 */
+	/* of the noise, below the babble by six decibels */
+	NOISE_PART = 32768,
+	NOISE_WHITE_RMS = 18918, /* of whole numbers of 16 bits */
+	POLE_MIN = 6554, /* of a pass of first order; 0.1 */
+	POLE_MAX = 52429,
+	/* the form of a grain */
+	FORM_STEPS = 256,
+};
+
+_Static_assert(BANK_SOUND_MAX_SAMPLES <= INT32_MAX / 2, "places fit");
+
+/* What is being mixed. */
+struct mix {
+	const struct bank *bank;
+	struct rng rng;
+	uint8_t *out; /* samples, little-endian */
+	int32_t n;    /* of them */
+	int32_t form[FORM_STEPS + 1]; /* Q15; rises from 0 to 1 */
+};
+
+static int32_t pick(struct rng *rng, int32_t min, int32_t max)
+{
+	return min + (int32_t)rng_below(rng, (uint32_t)(max - min) + 1);
+}
+
+static int32_t times(int32_t a, int32_t q16)
+{
+	return (int32_t)(((int64_t)a * q16) / ONE);
+}
+
+/* Add to a sample; a sum that is too loud is the loudest. */
+static inline void add(struct mix *mix, int32_t place, int32_t value)
+{
+	uint8_t *at = mix->out + 2 * (ptrdiff_t)place;
+	int32_t sum = bank_i16(at, 0) + value;
+
+	sum = sum > INT16_MAX ? INT16_MAX : sum < INT16_MIN ? INT16_MIN : sum;
+	at[0] = (uint8_t)(sum & 0xff);
+	at[1] = (uint8_t)((sum >> 8) & 0xff);
+}
+
+/* A sample between two. `at` is Q16, from 0 to below n_samples - 1. */
+static inline int32_t sample(const struct bank_clip *clip, int32_t at)
+{
+	uint32_t i = (uint32_t)at >> 16;
+	int32_t part = (at & (ONE - 1)) >> 1;
+	int32_t a = bank_i16(clip->samples, i);
+	int32_t b = bank_i16(clip->samples, i + 1);
+
+	return a + (((b - a) * part) >> 15);
+}
+
+/* --- the babble ----------------------------------------------------------- */
+
+/* A factor for so many decibels less. */
+static int32_t quieter(int snr_db)
+{
+	const int64_t down = 58409, up = 73533; /* one decibel */
+	int64_t q16 = ONE;
+
+	for (; snr_db > 0; snr_db--)
+		q16 = q16 * down / ONE;
+	for (; snr_db < 0; snr_db++)
+		q16 = q16 * up / ONE;
+	return (int32_t)q16;
+}
+
+static uint32_t root(uint64_t n)
+{
+	uint64_t r = 0;
+
+	for (uint64_t bit = UINT64_C(1) << 31; bit; bit >>= 1)
+		if ((r + bit) * (r + bit) <= n)
+			r += bit;
+	return (uint32_t)r;
+}
+
+static struct bank_clip any_clip(struct mix *mix)
+{
+	unsigned voice = rng_below(&mix->rng, bank_n_voices(mix->bank));
+	unsigned digit = rng_below(&mix->rng, BANK_DIGITS);
+
+	return bank_clip(mix->bank, voice, digit,
+			 rng_below(&mix->rng, bank_n_takes(mix->bank)));
+}
+
+/* Clips backwards, one after the other, from before the beginning on. */
+static void add_stream(struct mix *mix, int32_t gain)
+{
+	int32_t place = -pick(&mix->rng, 0, BANK_CLIP_MIN_SAMPLES);
+
+	while (place < mix->n) {
+		struct bank_clip clip = any_clip(mix);
+		int32_t step = pick(&mix->rng, STREAM_SPEED_MIN,
+				    STREAM_SPEED_MAX);
+		int32_t loud = times(gain, pick(&mix->rng, GAIN_MIN, GAIN_MAX));
+		int32_t at = (int32_t)(clip.n_samples - 1) * ONE - 1;
+
+		for (; at >= 0 && place < mix->n; at -= step, place++)
+			if (place >= 0)
+				add(mix, place, times(sample(&clip, at), loud));
+	}
+}
+
+/* Noise between two passes of first order, at one loudness whatever they
+ * are. */
+static void add_noise(struct mix *mix, int32_t rms)
+{
+	int32_t a = pick(&mix->rng, POLE_MIN, POLE_MAX);
+	int32_t b = pick(&mix->rng, POLE_MIN / 2, a / 2);
+	/* of white noise of power 1 through the difference of both, Q32 */
+	uint64_t power = ((uint64_t)a << 32) / (uint32_t)(2 * ONE - a) +
+			 ((uint64_t)b << 32) / (uint32_t)(2 * ONE - b) -
+			 ((uint64_t)a * (uint64_t)b << 17) /
+				 (uint64_t)(a + b - times(a, b));
+	int64_t gain = (int64_t)rms * ONE / NOISE_WHITE_RMS * ONE / root(power);
+	int32_t high = 0, low = 0;
+	uint64_t bits = 0;
+	struct rng rng;
+
+	/* whoever finds out the noise does not know the rest */
+	rng_init(&rng, rng_u64(&mix->rng));
+	for (int32_t i = 0; i < mix->n; i++, bits >>= 16) {
+		int32_t white;
+
+		if (!(i & 3))
+			bits = rng_u64(&rng);
+		white = (int32_t)(bits & 0xffff) - 32768;
+		high += (int32_t)(((int64_t)(white - high) * a) >> 16);
+		low += (int32_t)(((int64_t)(white - low) * b) >> 16);
+		add(mix, i, (int32_t)(((high - low) * gain) >> 16));
+	}
+}
+
+/* --- a digit -------------------------------------------------------------- */
+
+/* How a digit is said. All Q16. */
+struct said {
+	int32_t speed, speed_glide;
+	int32_t pitch, pitch_glide;
+	int32_t head;
+	int32_t gain;
+};
+
+/* A factor that glides from one end of a clip to the other. */
+static int32_t glide(int32_t middle, int32_t by, int32_t at, int32_t n)
+{
+	return middle + (int32_t)((int64_t)by * (2 * at - n) / n);
+}
+
+/* A side of a grain, from its middle outwards: `width` samples of the clip, to
+ * the left or to the right. */
+static void add_side(struct mix *mix, const struct bank_clip *clip,
+		     const struct said *said, int32_t middle, int32_t width,
+		     int32_t place, bool is_left)
+{
+	int32_t n = (int32_t)((int64_t)width * ONE / said->head);
+	int32_t fall = FORM_STEPS * ONE / n;
+	int32_t step = is_left ? -said->head : said->head;
+	int32_t at = middle * ONE, end = (int32_t)(clip->n_samples - 1) * ONE;
+	int32_t form = FORM_STEPS * ONE;
+
+	if (is_left) { /* the middle is of the right side */
+		at += step;
+		form -= fall;
+	}
+	for (int32_t i = is_left; i < n; i++, at += step, form -= fall) {
+		int32_t to = is_left ? place - i : place + i;
+		int32_t value;
+
+		if (at < 0 || at >= end || to < 0 || to >= mix->n)
+			continue;
+		value = (sample(clip, at) * mix->form[form >> 16]) >> 15;
+		add(mix, to, times(value, said->gain));
+	}
+}
+
+/* Say a clip from `place` on. Returns after how many samples it ends. */
+static int32_t add_digit(struct mix *mix, const struct bank_clip *clip,
+			 const struct said *said, int32_t place)
+{
+	int32_t n = (int32_t)clip->n_samples;
+	int64_t at = 0; /* in the clip, Q16 */
+	int32_t to = 0; /* from place on */
+	uint32_t k = 1;
+
+	while (at < (int64_t)n * ONE) {
+		int32_t now = (int32_t)(at / ONE);
+		unsigned mark, before, after;
+		int32_t step;
+
+		while (k + 2 < clip->n_marks &&
+		       (int32_t)(bank_u16(clip->marks, k + 1) & BANK_PLACE) <=
+			       now)
+			k++;
+		mark = bank_u16(clip->marks, k);
+		before = bank_u16(clip->marks, k - 1) & BANK_PLACE;
+		after = bank_u16(clip->marks, k + 1) & BANK_PLACE;
+		step = (int32_t)(after - (mark & BANK_PLACE));
+		add_side(mix, clip, said, (int32_t)(mark & BANK_PLACE),
+			 (int32_t)((mark & BANK_PLACE) - before), place + to,
+			 true);
+		add_side(mix, clip, said, (int32_t)(mark & BANK_PLACE), step,
+			 place + to, false);
+		step = mark & BANK_VOICED
+			       ? (int32_t)((int64_t)step * ONE /
+					   glide(said->pitch,
+						 said->pitch_glide, now, n))
+			       : times(step, pick(&mix->rng, 62259, 68813));
+		to += step;
+		at += (int64_t)step *
+		      glide(said->speed, said->speed_glide, now, n);
+	}
+	return to;
+}
+
+static int32_t say(struct mix *mix, char digit, int32_t place)
+{
+	struct rng *rng = &mix->rng;
+	unsigned voice = rng_below(rng, bank_n_voices(mix->bank));
+	unsigned take = rng_below(rng, bank_n_takes(mix->bank));
+	struct bank_clip clip =
+		bank_clip(mix->bank, voice, (unsigned)(digit - '0'), take);
+	struct said said;
+
+	said.speed = pick(rng, SPEED_MIN, SPEED_MAX);
+	said.speed_glide = pick(rng, -SPEED_GLIDE, SPEED_GLIDE);
+	said.pitch = pick(rng, PITCH_MIN, PITCH_MAX);
+	said.pitch_glide = pick(rng, -PITCH_GLIDE, PITCH_GLIDE);
+	said.head = pick(rng, HEAD_MIN, HEAD_MAX);
+	said.gain = pick(rng, GAIN_MIN, GAIN_MAX);
+	return add_digit(mix, &clip, &said, place);
+}
+
+/* --- a sound -------------------------------------------------------------- */
+
+static void mix_all(struct mix *mix, const char digits[MIX_DIGITS], int snr_db)
+{
+	int32_t babble = quieter(snr_db);
+	int n_streams = pick(&mix->rng, STREAMS_MIN, STREAMS_MAX);
+	int32_t place = pick(&mix->rng, BANK_LEAD_MIN, BANK_LEAD_MAX);
+
+	for (int32_t t = 0; t <= FORM_STEPS; t++)
+		mix->form[t] = t * t * (3 * FORM_STEPS - 2 * t) >> 9;
+	for (int i = 0; i < n_streams; i++)
+		add_stream(mix, (int32_t)(((int64_t)babble << 24) /
+					  root((uint64_t)n_streams << 48)));
+	add_noise(mix, times(BANK_RMS, times(babble, NOISE_PART)));
+	for (int i = 0; i < MIX_DIGITS; i++) {
+		place += say(mix, digits[i], place);
+		place += pick(&mix->rng, BANK_GAP_MIN, BANK_GAP_MAX);
+	}
+}
+
+size_t mix_bytes(const struct bank *bank)
+{
+	return MIX_HEADER_BYTES + 2 * (size_t)bank_sound_samples(bank);
+}
+
+enum cf_status mix_digits(const struct bank *bank,
+			  const uint8_t seed[MIX_SEED_BYTES],
+			  const char digits[MIX_DIGITS], int snr_db,
+			  struct buf *wav, struct cf_error *err)
+{
+	struct mix mix = {.bank = bank, .n = (int32_t)bank_sound_samples(bank)};
+	size_t len = mix_bytes(bank);
+	char *out = buf_room(wav, len);
+
+	assert(snr_db >= MIX_SNR_MIN_DB && snr_db <= MIX_SNR_MAX_DB);
+	if (!out)
+		return buf_status(wav, err);
+	for (size_t i = 0; i < CF_ARRAY_LEN(mix.rng.s); i++)
+		for (size_t k = 0; k < sizeof(mix.rng.s[i]); k++)
+			mix.rng.s[i] |= (uint64_t)seed[8 * i + k] << 8 * k;
+	memset(out, 0, len);
+	wav_put_header((uint8_t *)out, bank_sound_samples(bank));
+	mix.out = (uint8_t *)out + MIX_HEADER_BYTES;
+	mix_all(&mix, digits, snr_db);
+	buf_grow(wav, len);
+	return CF_OK;
+}
