@@ -70,14 +70,30 @@ struct bank_clip {
 	uint32_t n_marks;
 };
 
-static inline int bank_i16(const uint8_t *bytes, uint32_t i)
-{
-	return (int16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
-}
-
 static inline unsigned bank_u16(const uint8_t *bytes, uint32_t i)
 {
-	return (unsigned)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+	uint16_t value;
+
+	memcpy(&value, bytes + 2 * (size_t)i, sizeof(value));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	value = (uint16_t)(value << 8 | value >> 8);
+#endif
+	return value;
+}
+
+static inline void bank_put_i16(uint8_t *bytes, uint32_t i, int16_t sample)
+{
+	uint16_t value = (uint16_t)sample;
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	value = (uint16_t)(value << 8 | value >> 8);
+#endif
+	memcpy(bytes + 2 * (size_t)i, &value, sizeof(value));
+}
+
+static inline int bank_i16(const uint8_t *bytes, uint32_t i)
+{
+	return (int16_t)bank_u16(bytes, i);
 }
 
 /*

@@ -39,14 +39,34 @@ enum {
 	STREAM_SPEED_MAX = 81920, /* 1.25 */
 	/* of the noise, below the babble by six decibels */
 	NOISE_PART = 32768,
-	NOISE_WHITE_RMS = 18918, /* of whole numbers of 16 bits */
-	POLE_MIN = 6554, /* of a pass of first order; 0.1 */
+	NOISE_WHITE_RMS = 9459, /* of whole numbers of 15 bits */
+	/* of a pass of first order; 0.1 to 0.8 */
+	POLE_MIN = 6554,
 	POLE_MAX = 52429,
 	/* the form of a grain */
 	FORM_STEPS = 256,
+	/* samples that are mixed at a time */
+	BLOCK = 1024,
 };
 
-_Static_assert(BANK_SOUND_MAX_SAMPLES <= INT32_MAX / 2, "places fit");
+_Static_assert(BLOCK % 8 == 0, "a block takes whole numbers of noise");
+
+/* Clips backwards, one after the other. */
+struct stream {
+	struct bank_clip clip;
+	int32_t at, step; /* Q16 */
+	int32_t gain;	  /* Q14 */
+};
+
+/* Noise between two passes of first order, at half the rate: each second
+ * sample is the mean of its neighbours. */
+struct noise {
+	struct rng rng;
+	int32_t high, low;	     /* what both let through */
+	int32_t high_pole, low_pole; /* Q15 */
+	int32_t gain;		     /* Q16 */
+	int32_t last;
+};
 
 /* What is being mixed. */
 struct mix {
@@ -54,6 +74,9 @@ struct mix {
 	struct rng rng;
 	uint8_t *out; /* samples, little-endian */
 	int32_t n;    /* of them */
+	struct stream streams[STREAMS_MAX];
+	int n_streams;
+	struct noise noise;
 	int32_t form[FORM_STEPS + 1]; /* Q15; rises from 0 to 1 */
 };
 
@@ -64,29 +87,34 @@ static int32_t pick(struct rng *rng, int32_t min, int32_t max)
 
 static int32_t times(int32_t a, int32_t q16)
 {
-	return (int32_t)(((int64_t)a * q16) / ONE);
+	return (int32_t)(((int64_t)a * q16) >> 16);
 }
 
-/* Add to a sample; a sum that is too loud is the loudest. */
-static inline void add(struct mix *mix, int32_t place, int32_t value)
+/* The same for a sample and a factor of Q14 below 2, in 32 bits. */
+static inline int32_t scale(int32_t sample, int32_t q14)
 {
-	uint8_t *at = mix->out + 2 * (ptrdiff_t)place;
-	int32_t sum = bank_i16(at, 0) + value;
+	return (sample * q14) >> 14;
+}
 
-	sum = sum > INT16_MAX ? INT16_MAX : sum < INT16_MIN ? INT16_MIN : sum;
-	at[0] = (uint8_t)(sum & 0xff);
-	at[1] = (uint8_t)((sum >> 8) & 0xff);
+/* A sum that is too loud is the loudest. */
+static inline void put(uint8_t *out, int32_t place, int32_t sum)
+{
+	int16_t value = (int16_t)(sum > INT16_MAX   ? INT16_MAX
+				  : sum < INT16_MIN ? INT16_MIN
+						    : sum);
+
+	bank_put_i16(out, (uint32_t)place, value);
 }
 
 /* A sample between two. `at` is Q16, from 0 to below n_samples - 1. */
 static inline int32_t sample(const struct bank_clip *clip, int32_t at)
 {
 	uint32_t i = (uint32_t)at >> 16;
-	int32_t part = (at & (ONE - 1)) >> 1;
+	int32_t part = (int32_t)((uint32_t)at & (ONE - 1)) >> 2;
 	int32_t a = bank_i16(clip->samples, i);
 	int32_t b = bank_i16(clip->samples, i + 1);
 
-	return a + (((b - a) * part) >> 15);
+	return a + (((b - a) * part) >> 14);
 }
 
 /* --- the babble ----------------------------------------------------------- */
@@ -114,71 +142,110 @@ static uint32_t root(uint64_t n)
 	return (uint32_t)r;
 }
 
-static struct bank_clip any_clip(struct mix *mix)
+static void begin_clip(struct mix *mix, struct stream *stream, int32_t gain)
 {
 	unsigned voice = rng_below(&mix->rng, bank_n_voices(mix->bank));
 	unsigned digit = rng_below(&mix->rng, BANK_DIGITS);
+	unsigned take = rng_below(&mix->rng, bank_n_takes(mix->bank));
 
-	return bank_clip(mix->bank, voice, digit,
-			 rng_below(&mix->rng, bank_n_takes(mix->bank)));
+	stream->clip = bank_clip(mix->bank, voice, digit, take);
+	stream->at = (int32_t)(stream->clip.n_samples - 1) * ONE - 1;
+	stream->step = pick(&mix->rng, STREAM_SPEED_MIN, STREAM_SPEED_MAX);
+	stream->gain = times(gain, pick(&mix->rng, GAIN_MIN, GAIN_MAX)) / 4;
 }
 
-/* Clips backwards, one after the other, from before the beginning on. */
-static void add_stream(struct mix *mix, int32_t gain)
+static void add_stream(struct mix *mix, struct stream *stream, int32_t gain,
+		       int32_t *sums, int32_t n)
 {
-	int32_t place = -pick(&mix->rng, 0, BANK_CLIP_MIN_SAMPLES);
+	for (int32_t i = 0; i < n;) {
+		struct stream now = *stream;
+		int32_t left = now.at / now.step + 1;
+		int32_t end = left < n - i ? i + left : n;
 
-	while (place < mix->n) {
-		struct bank_clip clip = any_clip(mix);
-		int32_t step = pick(&mix->rng, STREAM_SPEED_MIN,
-				    STREAM_SPEED_MAX);
-		int32_t loud = times(gain, pick(&mix->rng, GAIN_MIN, GAIN_MAX));
-		int32_t at = (int32_t)(clip.n_samples - 1) * ONE - 1;
-
-		for (; at >= 0 && place < mix->n; at -= step, place++)
-			if (place >= 0)
-				add(mix, place, times(sample(&clip, at), loud));
+		for (; i < end; i++, now.at -= now.step)
+			sums[i] += scale(sample(&now.clip, now.at), now.gain);
+		stream->at = now.at;
+		if (now.at < 0)
+			begin_clip(mix, stream, gain);
 	}
 }
 
-/* Noise between two passes of first order, at one loudness whatever they
- * are. */
-static void add_noise(struct mix *mix, int32_t rms)
+/* Prepare noise of one loudness, whatever its band is. */
+static void begin_noise(struct mix *mix, int32_t rms)
 {
+	struct noise *noise = &mix->noise;
 	int32_t a = pick(&mix->rng, POLE_MIN, POLE_MAX);
 	int32_t b = pick(&mix->rng, POLE_MIN / 2, a / 2);
-	/* of white noise of power 1 through the difference of both, Q32 */
+	/* of white noise of power 1, Q32 */
 	uint64_t power = ((uint64_t)a << 32) / (uint32_t)(2 * ONE - a) +
 			 ((uint64_t)b << 32) / (uint32_t)(2 * ONE - b) -
 			 ((uint64_t)a * (uint64_t)b << 17) /
 				 (uint64_t)(a + b - times(a, b));
-	int64_t gain = (int64_t)rms * ONE / NOISE_WHITE_RMS * ONE / root(power);
-	int32_t high = 0, low = 0;
-	uint64_t bits = 0;
-	struct rng rng;
 
+	*noise = (struct noise){
+		.high_pole = a / 2,
+		.low_pole = b / 2,
+		.gain = (int32_t)((int64_t)rms * ONE / NOISE_WHITE_RMS * ONE /
+				  root(power)),
+	};
 	/* whoever finds out the noise does not know the rest */
-	rng_init(&rng, rng_u64(&mix->rng));
-	for (int32_t i = 0; i < mix->n; i++, bits >>= 16) {
-		int32_t white;
+	rng_init(&noise->rng, rng_u64(&mix->rng));
+}
 
-		if (!(i & 3))
-			bits = rng_u64(&rng);
-		white = (int32_t)(bits & 0xffff) - 32768;
-		high += (int32_t)(((int64_t)(white - high) * a) >> 16);
-		low += (int32_t)(((int64_t)(white - low) * b) >> 16);
-		add(mix, i, (int32_t)(((high - low) * gain) >> 16));
+static void add_noise(struct noise *noise, int32_t *sums, int32_t n)
+{
+	struct noise now = *noise;
+	uint64_t bits = 0;
+
+	for (int32_t i = 0; i < n; i += 2, bits >>= 16) {
+		int32_t white, value;
+
+		if (!(i & 7))
+			bits = rng_u64(&now.rng);
+		white = (int32_t)(bits & 0x7fff) - 0x4000;
+		now.high += ((white - now.high) * now.high_pole) >> 15;
+		now.low += ((white - now.low) * now.low_pole) >> 15;
+		value = times(now.high - now.low, now.gain);
+		sums[i] += (now.last + value) >> 1;
+		sums[i + 1] += value;
+		now.last = value;
+	}
+	*noise = now;
+}
+
+static void mix_babble(struct mix *mix, int snr_db)
+{
+	int32_t gain = quieter(snr_db), of_each;
+
+	mix->n_streams = pick(&mix->rng, STREAMS_MIN, STREAMS_MAX);
+	of_each = (int32_t)(((int64_t)gain << 24) /
+			    root((uint64_t)mix->n_streams << 48));
+	for (int k = 0; k < mix->n_streams; k++) {
+		begin_clip(mix, &mix->streams[k], of_each);
+		/* within a clip */
+		mix->streams[k].at -= pick(&mix->rng, 0, mix->streams[k].at);
+	}
+	begin_noise(mix, times(BANK_RMS, times(gain, NOISE_PART)));
+	for (int32_t at = 0; at < mix->n; at += BLOCK) {
+		int32_t sums[BLOCK + 1] = {0}; /* noise comes in pairs */
+		int32_t n = mix->n - at < BLOCK ? mix->n - at : BLOCK;
+
+		for (int k = 0; k < mix->n_streams; k++)
+			add_stream(mix, &mix->streams[k], of_each, sums, n);
+		add_noise(&mix->noise, sums, n);
+		for (int32_t i = 0; i < n; i++)
+			put(mix->out + 2 * (ptrdiff_t)at, i, sums[i]);
 	}
 }
 
 /* --- a digit -------------------------------------------------------------- */
 
-/* How a digit is said. All Q16. */
+/* How a digit is said. Q16. */
 struct said {
 	int32_t speed, speed_glide;
 	int32_t pitch, pitch_glide;
 	int32_t head;
-	int32_t gain;
+	int32_t gain; /* Q14 */
 };
 
 /* A factor that glides from one end of a clip to the other. */
@@ -195,22 +262,26 @@ static void add_side(struct mix *mix, const struct bank_clip *clip,
 {
 	int32_t n = (int32_t)((int64_t)width * ONE / said->head);
 	int32_t fall = FORM_STEPS * ONE / n;
-	int32_t step = is_left ? -said->head : said->head;
+	int32_t way = is_left ? -1 : 1;
 	int32_t at = middle * ONE, end = (int32_t)(clip->n_samples - 1) * ONE;
 	int32_t form = FORM_STEPS * ONE;
+	/* the middle is of the right side */
+	int32_t i = is_left;
 
-	if (is_left) { /* the middle is of the right side */
-		at += step;
+	if (is_left ? place - n < 0 : place + n > mix->n)
+		return;
+	at += i * way * said->head;
+	form -= i * fall;
+	for (; i < n && at >= 0 && at < end; i++) {
+		int32_t to = place + i * way;
+		int32_t value =
+			(sample(clip, at) * mix->form[form >> 16]) >> 15;
+
+		put(mix->out, to,
+		    bank_i16(mix->out, (uint32_t)to) +
+			    scale(value, said->gain));
+		at += way * said->head;
 		form -= fall;
-	}
-	for (int32_t i = is_left; i < n; i++, at += step, form -= fall) {
-		int32_t to = is_left ? place - i : place + i;
-		int32_t value;
-
-		if (at < 0 || at >= end || to < 0 || to >= mix->n)
-			continue;
-		value = (sample(clip, at) * mix->form[form >> 16]) >> 15;
-		add(mix, to, times(value, said->gain));
 	}
 }
 
@@ -267,7 +338,7 @@ static int32_t say(struct mix *mix, char digit, int32_t place)
 	said.pitch = pick(rng, PITCH_MIN, PITCH_MAX);
 	said.pitch_glide = pick(rng, -PITCH_GLIDE, PITCH_GLIDE);
 	said.head = pick(rng, HEAD_MIN, HEAD_MAX);
-	said.gain = pick(rng, GAIN_MIN, GAIN_MAX);
+	said.gain = pick(rng, GAIN_MIN, GAIN_MAX) / 4;
 	return add_digit(mix, &clip, &said, place);
 }
 
@@ -275,16 +346,12 @@ static int32_t say(struct mix *mix, char digit, int32_t place)
 
 static void mix_all(struct mix *mix, const char digits[MIX_DIGITS], int snr_db)
 {
-	int32_t babble = quieter(snr_db);
-	int n_streams = pick(&mix->rng, STREAMS_MIN, STREAMS_MAX);
-	int32_t place = pick(&mix->rng, BANK_LEAD_MIN, BANK_LEAD_MAX);
+	int32_t place;
 
+	mix_babble(mix, snr_db);
 	for (int32_t t = 0; t <= FORM_STEPS; t++)
 		mix->form[t] = t * t * (3 * FORM_STEPS - 2 * t) >> 9;
-	for (int i = 0; i < n_streams; i++)
-		add_stream(mix, (int32_t)(((int64_t)babble << 24) /
-					  root((uint64_t)n_streams << 48)));
-	add_noise(mix, times(BANK_RMS, times(babble, NOISE_PART)));
+	place = pick(&mix->rng, BANK_LEAD_MIN, BANK_LEAD_MAX);
 	for (int i = 0; i < MIX_DIGITS; i++) {
 		place += say(mix, digits[i], place);
 		place += pick(&mix->rng, BANK_GAP_MIN, BANK_GAP_MAX);
@@ -311,7 +378,6 @@ enum cf_status mix_digits(const struct bank *bank,
 	for (size_t i = 0; i < CF_ARRAY_LEN(mix.rng.s); i++)
 		for (size_t k = 0; k < sizeof(mix.rng.s[i]); k++)
 			mix.rng.s[i] |= (uint64_t)seed[8 * i + k] << 8 * k;
-	memset(out, 0, len);
 	wav_put_header((uint8_t *)out, bank_sound_samples(bank));
 	mix.out = (uint8_t *)out + MIX_HEADER_BYTES;
 	mix_all(&mix, digits, snr_db);
