@@ -108,6 +108,7 @@ UNIT_TESTS += \
 	tests/unit/test_server_url \
 	tests/unit/test_settings \
 	tests/unit/test_shared \
+	tests/unit/test_sound \
 	tests/unit/test_sqlite \
 	tests/unit/test_status \
 	tests/unit/test_store \
@@ -143,6 +144,7 @@ tests_support_libsupport_a_SOURCES = \
 	tests/support/processes.c tests/support/processes.h \
 	tests/support/records.c tests/support/records.h \
 	tests/support/shapes.c tests/support/shapes.h \
+	tests/support/small_bank.c tests/support/small_bank.h \
 	tests/support/strict_png.c tests/support/strict_png.h \
 	tests/support/temp_dir.c tests/support/temp_dir.h \
 	tests/unit/store_contract.c tests/unit/store_contract.h
@@ -204,6 +206,7 @@ tests_faults_test_faults_LDADD = $(SUPPORT) $(CF_SERVICE_LAYERS) $(TEST_LIBS)
 FUZZ_TESTS =
 if HAVE_CMOCKA
 FUZZ_TESTS += \
+	tests/fuzz/fuzz_bank \
 	tests/fuzz/fuzz_deflate \
 	tests/fuzz/fuzz_fastcgi \
 	tests/fuzz/fuzz_form \
@@ -233,6 +236,7 @@ TESTS += $(FUZZ_TESTS)
 tests_fuzz_libfuzz_a_SOURCES += tests/fuzz/replay.c
 endif
 FUZZ_LIBS = tests/fuzz/libfuzz.a $(SUPPORT) $(CF_SERVICE_LAYERS) $(TEST_LIBS)
+tests_fuzz_fuzz_bank_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_deflate_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_fastcgi_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_fastcgi_peer_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS) $(FCGI_LIBS)

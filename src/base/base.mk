@@ -10,6 +10,7 @@ src_base_libbase_a_SOURCES = \
 	src/base/text.c src/base/text.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/clk.c src/base/clk.h \
+	src/base/day.c src/base/day.h \
 	src/base/crypt.c src/base/crypt.h \
 	src/base/base64.c src/base/base64.h \
 	src/base/utf8.c src/base/utf8.h \

@@ -16,10 +16,10 @@ enum {
 	PICTURE_GUESS_BYTES = 4832, /* of a picture, while none is known */
 	SAMPLE_FILES = 16,	    /* whose sizes give the average */
 	PART_BYTES = sizeof("ready--1a2b3c") + POOL_PROFILE_MAX_CHARS,
-	PATH_BYTES = POOL_DAY_BYTES + 1 + PART_BYTES + READY_NAME_BYTES,
+	PATH_BYTES = DAY_BYTES + 1 + PART_BYTES + READY_NAME_BYTES,
 };
 
-_Static_assert((int)POOL_DAY_BYTES + (int)PART_BYTES <= (int)POOL_NAME_BYTES,
+_Static_assert((int)DAY_BYTES + (int)PART_BYTES <= (int)POOL_NAME_BYTES,
 	       "the directory of a shelf is a name, too");
 
 /* Where pictures of one profile wait. */
@@ -33,7 +33,7 @@ struct shelf {
 	struct ready ready;
 	int64_t empty_until_mono_ms;
 	/* a day whose directory exists, as far as known; "" for none */
-	char ready_day[POOL_DAY_BYTES];
+	char ready_day[DAY_BYTES];
 };
 
 /* A number of files, and about how many bytes they have. */
@@ -72,7 +72,7 @@ struct pool {
 	int claims_fd; /* -1: not open */
 	struct shelf *shelves;
 	/* a day whose directory exists, as far as known; "" for none */
-	char live_day[POOL_DAY_BYTES];
+	char live_day[DAY_BYTES];
 	/* for the cap: the last count, and changes by this process since */
 	struct amount live;
 	struct amount ready;	      /* on all shelves */

@@ -108,8 +108,8 @@ struct census {
 	/* per directory, files whose size is read; 1 or more */
 	int64_t n_to_stat;
 	bool with_live;
-	char live_from_day[POOL_DAY_BYTES]; /* earlier days are skipped */
-	char ready_from_day[POOL_DAY_BYTES];
+	char live_from_day[DAY_BYTES]; /* earlier days are skipped */
+	char ready_from_day[DAY_BYTES];
 	/* results */
 	struct amount own, all; /* on shelves */
 	struct amount live;

@@ -135,7 +135,7 @@ static enum cf_status make_dir(struct pool *pool, const char *name,
  * directory itself was removed, open or make a new one; in the sandbox that
  * fails, and the process ends (app_has_moved). */
 static enum cf_status make_day(struct pool *pool, const char *day,
-			       const char *part, char known[POOL_DAY_BYTES],
+			       const char *part, char known[DAY_BYTES],
 			       struct cf_error *err)
 {
 	char path[POOL_NAME_BYTES];
@@ -154,12 +154,12 @@ static enum cf_status make_day(struct pool *pool, const char *day,
 	if (!rc)
 		rc = make_dir(pool, path, err);
 	if (!rc)
-		memcpy(known, day, POOL_DAY_BYTES);
+		memcpy(known, day, DAY_BYTES);
 	return rc;
 }
 
 /* The day and the name of the live picture of pid. */
-static void live_path(const struct pid *pid, char day[POOL_DAY_BYTES],
+static void live_path(const struct pid *pid, char day[DAY_BYTES],
 		      char path[POOL_NAME_BYTES])
 {
 	day_of(pid_unix_ms(pid), day);
@@ -261,7 +261,7 @@ static const char *next_name(struct shelf *shelf, bool *is_whole,
 	const char *name;
 
 	for (;; *is_whole = true) {
-		char first_day[POOL_DAY_BYTES] = "";
+		char first_day[DAY_BYTES] = "";
 
 		/* pictures of earlier days have waited too long */
 		if (ready->next == ready->n)
@@ -278,7 +278,7 @@ enum cf_status shelf_take(struct shelf *shelf, const struct pid *pid,
 {
 	struct pool *pool = shelf->pool;
 	const struct ready *ready = &shelf->ready;
-	char from[PATH_BYTES], to[POOL_NAME_BYTES], pid_day[POOL_DAY_BYTES];
+	char from[PATH_BYTES], to[POOL_NAME_BYTES], pid_day[DAY_BYTES];
 	const char *name, *name_day;
 	bool is_whole = !ready->days.n;
 	enum cf_status rc;
@@ -335,7 +335,7 @@ static enum cf_status put_picture(struct pool *pool, struct shelf *shelf,
 enum cf_status pool_put_live(struct pool *pool, const struct pid *pid,
 			     const void *png, size_t len, struct cf_error *err)
 {
-	char day[POOL_DAY_BYTES], path[POOL_NAME_BYTES];
+	char day[DAY_BYTES], path[POOL_NAME_BYTES];
 	enum cf_status rc;
 
 	if (pool_is_full(pool))
@@ -352,7 +352,7 @@ enum cf_status pool_put_live(struct pool *pool, const struct pid *pid,
 enum cf_status pool_load_live(struct pool *pool, const struct pid *pid,
 			      struct buf *out, struct cf_error *err)
 {
-	char day[POOL_DAY_BYTES], path[POOL_NAME_BYTES];
+	char day[DAY_BYTES], path[POOL_NAME_BYTES];
 	enum cf_status rc = pool_open_root(pool, err);
 
 	if (rc)
@@ -363,7 +363,7 @@ enum cf_status pool_load_live(struct pool *pool, const struct pid *pid,
 
 void pool_remove_live(struct pool *pool, const struct pid *pid)
 {
-	char day[POOL_DAY_BYTES], path[POOL_NAME_BYTES];
+	char day[DAY_BYTES], path[POOL_NAME_BYTES];
 
 	if (pool_open_root(pool, NULL))
 		return;
@@ -378,7 +378,7 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 			     const char *code, struct cf_error *err)
 {
 	struct pool *pool = shelf->pool;
-	char day[POOL_DAY_BYTES], name[READY_NAME_BYTES], path[PATH_BYTES];
+	char day[DAY_BYTES], name[READY_NAME_BYTES], path[PATH_BYTES];
 	enum cf_status rc;
 
 	if (!code[0] || strlen(code) > POOL_CODE_MAX_BYTES)
@@ -402,7 +402,7 @@ enum cf_status shelf_publish(struct shelf *shelf, const void *png, size_t len,
 static enum cf_status check_part(struct pool *pool, const char *part,
 				 struct cf_error *err)
 {
-	char day[POOL_DAY_BYTES], path[POOL_NAME_BYTES];
+	char day[DAY_BYTES], path[POOL_NAME_BYTES];
 	struct stat root, st;
 
 	day_of(clk_unix_ms(&pool->clk), day);

@@ -32,7 +32,6 @@
 #include "image/generator.h"
 
 enum {
-	POOL_DAY_BYTES = sizeof("2026-11-23"),
 	POOL_CODE_MAX_BYTES = 64,
 	POOL_PROFILE_MAX_CHARS = 32,
 	POOL_DIR_BYTES = 512,

@@ -9,7 +9,7 @@
 #define CF_POOL_READY_H
 
 #include "base/rng.h"
-#include "pool/day.h"
+#include "pool/days.h"
 
 enum {
 	READY_NONCE_CHARS = 16,
@@ -29,7 +29,7 @@ struct ready {
 	size_t n;
 	size_t next;
 	const char *part; /* the shelf's name */
-	char day[POOL_DAY_BYTES];
+	char day[DAY_BYTES];
 	int dir_fd; /* of that day, at the next block; -1 for none */
 	/* reading began in the middle, and starts over at its end */
 	bool is_midway;

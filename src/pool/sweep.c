@@ -83,7 +83,7 @@ static void remove_day(struct pool *pool, const char *day)
 /* Whether all challenges of this day have expired. */
 static bool is_past(const char *day, const struct pool_live *may_live)
 {
-	char first_day[POOL_DAY_BYTES];
+	char first_day[DAY_BYTES];
 
 	day_of(pid_unix_ms(&may_live->first_pid), first_day);
 	return strcmp(day, first_day) < 0;
@@ -94,7 +94,7 @@ static bool is_past(const char *day, const struct pool_live *may_live)
 static bool is_ahead(const char *day, const struct pool_live *may_live)
 {
 	int64_t end_unix_ms = pid_unix_ms(&may_live->end_pid);
-	char last_day[POOL_DAY_BYTES];
+	char last_day[DAY_BYTES];
 
 	day_of(end_unix_ms, last_day);
 	return end_unix_ms < PID_LAST_UNIX_MS && strcmp(day, last_day) > 0;
@@ -211,7 +211,7 @@ void pool_end_sweep(struct pool *pool)
 static bool sweep(struct pool *pool, const struct pool_live *may_live,
 		  int64_t max_names, enum cf_status *rc, struct cf_error *err)
 {
-	char old_day[POOL_DAY_BYTES];
+	char old_day[DAY_BYTES];
 	struct dirent *entry;
 
 	*rc = CF_OK;

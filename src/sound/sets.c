@@ -9,17 +9,14 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/day.h"
 #include "base/file.h"
 
 #define ENGLISH "en"
 
-enum {
-	NIGHT_CHARS = 10, /* YYYY-MM-DD */
-};
-
 /* A bank of a night. */
 struct set {
-	char night[NIGHT_CHARS + 1];
+	char night[DAY_BYTES];
 	ino_t inode; /* another file of the same night is another bank */
 	struct bank *bank;
 };
@@ -74,17 +71,6 @@ void sets_free(struct sets *sets)
 
 /* --- directories ---------------------------------------------------------- */
 
-bool sets_is_night(const char *name)
-{
-	static const char form[] = "dddd-dd-dd";
-
-	for (size_t i = 0; i < sizeof(form); i++)
-		if (form[i] == 'd' ? !isdigit((unsigned char)name[i])
-				   : form[i] != name[i])
-			return false;
-	return true;
-}
-
 /* Keep the newest SETS_KEPT names, in order. */
 static void note_night(struct lang *lang, const char *name)
 {
@@ -100,7 +86,7 @@ static void note_night(struct lang *lang, const char *name)
 	for (; i > 0 && strcmp(name, lang->sets[i - 1].night) < 0; i--)
 		lang->sets[i] = lang->sets[i - 1];
 	lang->sets[i] = (struct set){.bank = NULL};
-	memcpy(lang->sets[i].night, name, NIGHT_CHARS + 1);
+	memcpy(lang->sets[i].night, name, DAY_BYTES);
 	lang->n += lang->n < SETS_KEPT;
 }
 
@@ -116,7 +102,7 @@ static void list_nights(int fd, struct lang *lang)
 		return;
 	}
 	while ((entry = readdir(dir)))
-		if (sets_is_night(entry->d_name))
+		if (day_is(entry->d_name))
 			note_night(lang, entry->d_name);
 	(void)closedir(dir);
 }

@@ -47,8 +47,4 @@ CF_MUST_CHECK
 const struct bank *sets_find(struct sets *sets, struct str lang,
 			     const struct pid *pid);
 
-/* Whether a name is a night: YYYY-MM-DD. */
-CF_MUST_CHECK
-bool sets_is_night(const char *name);
-
 #endif

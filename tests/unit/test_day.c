@@ -3,7 +3,7 @@
  */
 #include "base/base.h"
 #include "base/file.h"
-#include "pool/day.h"
+#include "pool/days.h"
 #include "tests/support/check.h"
 #include "tests/support/temp_dir.h"
 
@@ -45,7 +45,7 @@ static void a_moment_has_the_day_of_utc(void **state)
 		{INT64_C(253402300800000), "9999-12-31"},
 		{INT64_MAX, "9999-12-31"},
 	};
-	char day[POOL_DAY_BYTES];
+	char day[DAY_BYTES];
 
 	(void)setenv("TZ", "Pacific/Kiritimati", 1); /* 14 hours ahead */
 	tzset();
@@ -59,7 +59,7 @@ static void a_moment_has_the_day_of_utc(void **state)
 
 static void every_day_agrees_with_the_c_library(void **state)
 {
-	char day[POOL_DAY_BYTES], wanted[32];
+	char day[DAY_BYTES], wanted[32];
 	struct tm tm;
 
 	/* each day of two centuries, then one in 97 to the year 9999 */

@@ -5,7 +5,7 @@
 #include "base/base.h"
 #include "base/crypt.h"
 #include "conf/settings.h"
-#include "pool/day.h"
+#include "pool/days.h"
 #include "pool/pool.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
@@ -190,7 +190,7 @@ static void date_files(const char *name)
  * have the time of the fake clock. */
 static void publish(int first, int n)
 {
-	char text[16], day[POOL_DAY_BYTES], shelf[POOL_NAME_BYTES];
+	char text[16], day[DAY_BYTES], shelf[POOL_NAME_BYTES];
 
 	for (int i = first; i < first + n; i++) {
 		(void)snprintf(text, sizeof(text), "c%d", i);
@@ -237,7 +237,7 @@ static void put_live(const char *day, int number)
 
 static bool is_live(const struct pid *pid)
 {
-	char day[POOL_DAY_BYTES];
+	char day[DAY_BYTES];
 
 	day_of(pid_unix_ms(pid), day);
 	return temp_exists(temp_path(settings.cache_dir, "%s/live/%s.png", day,
@@ -1016,7 +1016,7 @@ static void sweep_takes_small_steps_to_the_end_of_a_round(void **state)
 static void sweeping_keeps_the_pool_small_for_many_days(void **state)
 {
 	enum { N_DAYS = 100 };
-	char day[POOL_DAY_BYTES];
+	char day[DAY_BYTES];
 	int64_t n;
 
 	for (int i = 0; i < N_DAYS; i++) {
@@ -1039,7 +1039,7 @@ static void days_that_cannot_be_removed_hide_no_other_day(void **state)
 	enum { N_DAYS = 100 };
 	struct pool_cleaned cleaned;
 	struct pool_stats stats;
-	char today[POOL_DAY_BYTES];
+	char today[DAY_BYTES];
 	int64_t n;
 
 	for (int i = 0; i < N_DAYS; i++) {
@@ -1070,7 +1070,7 @@ static void days_that_cannot_be_removed_hide_no_other_day(void **state)
 /* Put waiting and live pictures on a day. */
 static void fill_day(int64_t unix_ms, int first_pid)
 {
-	char day[POOL_DAY_BYTES];
+	char day[DAY_BYTES];
 	int64_t now = clk.unix_ms;
 
 	clk.unix_ms = unix_ms;

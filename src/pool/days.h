@@ -1,25 +1,19 @@
 /*
  * Directories named by day, "YYYY-MM-DD" in UTC; private to the pool layer.
  */
-#ifndef CF_POOL_DAY_H
-#define CF_POOL_DAY_H
+#ifndef CF_POOL_DAYS_H
+#define CF_POOL_DAYS_H
 
+#include "base/day.h"
 #include "pool/pool.h"
 
 enum { DAY_LIST_MAX = 32 };
 
 /* Days in order, oldest first. */
 struct day_list {
-	char day[DAY_LIST_MAX][POOL_DAY_BYTES];
+	char day[DAY_LIST_MAX][DAY_BYTES];
 	size_t n;
 };
-
-/* "YYYY-MM-DD" of a moment, UTC. */
-void day_of(int64_t unix_ms, char day[POOL_DAY_BYTES]);
-
-/* Whether name has the form of a day. */
-CF_MUST_CHECK
-bool day_is(const char *name);
 
 /* The days from from_day on that have a directory below root_fd; the oldest
  * DAY_LIST_MAX of them if there are more. "" is before all days. */
@@ -31,7 +25,7 @@ enum cf_status day_list(int root_fd, const char *from_day,
  * meanwhile. day_walk_init, then day_walk_next until NULL. */
 struct day_walk {
 	int root_fd;
-	char from[POOL_DAY_BYTES + 1]; /* of the next list */
+	char from[DAY_BYTES + 1]; /* of the next list */
 	struct day_list list;
 	size_t next;
 	bool is_last; /* no list follows this one */
