@@ -53,7 +53,7 @@ struct tally {
 
 /* Where pool_sweep goes on. pool_end_sweep sets it to the start of a round. */
 struct sweep_place {
-	struct day_walk days;
+	struct days_walk days;
 	const char *day; /* in days; NULL at the start of a round */
 	DIR *day_dir;
 	DIR *dir; /* of a part of the day; NULL: between parts */

@@ -150,11 +150,11 @@ static enum cf_status take_census(struct pool *pool, struct census *out,
 	struct tally live = {.n_to_stat = out->n_to_stat};
 	struct shelf_walk walk = {pool, out};
 	enum cf_status rc = CF_OK;
-	struct day_walk days;
+	struct days_walk days;
 	const char *day;
 
-	day_walk_init(&days, pool->root_fd, out->live_from_day);
-	while ((day = day_walk_next(&days, &rc, err))) {
+	days_walk_init(&days, pool->root_fd, out->live_from_day);
+	while ((day = days_walk_next(&days, &rc, err))) {
 		if (strcmp(day, out->ready_from_day) >= 0)
 			dir_walk(pool->root_fd, day, visit_shelf, &walk);
 		if (out->with_live)
@@ -229,15 +229,15 @@ enum cf_status shelf_count(struct shelf *shelf, int64_t *n,
 {
 	struct pool *pool = shelf->pool;
 	struct tally tally = {0};
-	struct day_walk days;
+	struct days_walk days;
 	const char *day;
 	enum cf_status rc = pool_open_root(pool, err);
 
 	*n = 0;
 	if (rc)
 		return rc;
-	day_walk_init(&days, pool->root_fd, "");
-	while ((day = day_walk_next(&days, &rc, err)))
+	days_walk_init(&days, pool->root_fd, "");
+	while ((day = days_walk_next(&days, &rc, err)))
 		pool_walk_part(pool, day, shelf->part, tally_visit, &tally);
 	*n = tally.n;
 	return rc;

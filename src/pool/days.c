@@ -9,7 +9,7 @@
 #include <dirent.h>
 
 /* Insert a name in order. A full list loses its latest day. */
-static void insert(struct day_list *list, const char *name)
+static void insert(struct days *list, const char *name)
 {
 	size_t at = list->n;
 
@@ -24,8 +24,8 @@ static void insert(struct day_list *list, const char *name)
 	memcpy(list->day[at], name, DAY_BYTES);
 }
 
-enum cf_status day_list(int root_fd, const char *from_day,
-			struct day_list *out, struct cf_error *err)
+enum cf_status days_list(int root_fd, const char *from_day,
+			struct days *out, struct cf_error *err)
 {
 	_Alignas(8) char block[1024];
 	enum cf_status rc;
@@ -53,19 +53,19 @@ enum cf_status day_list(int root_fd, const char *from_day,
 	return CF_OK;
 }
 
-void day_walk_init(struct day_walk *walk, int root_fd, const char *from_day)
+void days_walk_init(struct days_walk *walk, int root_fd, const char *from_day)
 {
-	*walk = (struct day_walk){.root_fd = root_fd};
+	*walk = (struct days_walk){.root_fd = root_fd};
 	(void)snprintf(walk->from, sizeof(walk->from), "%s", from_day);
 }
 
-const char *day_walk_next(struct day_walk *walk, enum cf_status *rc,
+const char *days_walk_next(struct days_walk *walk, enum cf_status *rc,
 			  struct cf_error *err)
 {
 	if (walk->next == walk->list.n) {
 		if (walk->is_last)
 			return NULL;
-		*rc = day_list(walk->root_fd, walk->from, &walk->list, err);
+		*rc = days_list(walk->root_fd, walk->from, &walk->list, err);
 		walk->next = 0;
 		walk->is_last = *rc || walk->list.n < DAY_LIST_MAX;
 		if (*rc || !walk->list.n)

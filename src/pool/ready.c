@@ -147,7 +147,7 @@ const char *ready_next(struct ready *ready, int root_fd, const char *from_day,
 				return NULL;
 			}
 			ready->next_day = 0;
-			if (day_list(root_fd, from_day, &ready->days, NULL) ||
+			if (days_list(root_fd, from_day, &ready->days, NULL) ||
 			    !ready->days.n)
 				return NULL;
 			continue;

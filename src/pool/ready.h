@@ -33,7 +33,7 @@ struct ready {
 	int dir_fd; /* of that day, at the next block; -1 for none */
 	/* reading began in the middle, and starts over at its end */
 	bool is_midway;
-	struct day_list days;
+	struct days days;
 	size_t next_day;
 	struct rng rng;
 };

@@ -56,11 +56,11 @@ int64_t pool_remove_left(struct pool *pool)
 {
 	struct left_walk left = {pool, any_age};
 	enum cf_status rc = CF_OK;
-	struct day_walk days;
+	struct days_walk days;
 	const char *day;
 
-	day_walk_init(&days, pool->root_fd, "");
-	while ((day = day_walk_next(&days, &rc, NULL)))
+	days_walk_init(&days, pool->root_fd, "");
+	while ((day = days_walk_next(&days, &rc, NULL)))
 		dir_walk(pool->root_fd, day, visit_left, &left);
 	return left.age.n;
 }
@@ -163,10 +163,10 @@ static bool open_next_sweep(struct pool *pool, const struct pool_live *may_live,
 	struct sweep_place *place = &pool->sweep;
 
 	if (!place->day)
-		day_walk_init(&place->days, pool->root_fd, "");
+		days_walk_init(&place->days, pool->root_fd, "");
 	while (!place->day_dir || !open_next_part(pool, may_live, old_day)) {
 		close_day(pool, may_live);
-		place->day = day_walk_next(&place->days, rc, err);
+		place->day = days_walk_next(&place->days, rc, err);
 		if (!place->day)
 			return false;
 		place->day_dir = dir_open(pool->root_fd, place->day);

@@ -107,7 +107,8 @@ static bool has_good_marks(const struct bank_clip *clip)
 	for (uint32_t i = 1; i < clip->n_marks; i++) {
 		unsigned place = bank_u16(clip->marks, i) & BANK_PLACE;
 
-		if (place < last + BANK_STEP_MIN || place > last + BANK_STEP_MAX)
+		if (place < last + BANK_STEP_MIN ||
+		    place > last + BANK_STEP_MAX)
 			return false;
 		last = place;
 	}

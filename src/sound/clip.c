@@ -249,14 +249,15 @@ static uint32_t add_marks(struct maker *maker)
 
 	for (;; at = next) {
 		int64_t period = period_at(maker, at);
+		bool is_voiced = period && was_voiced;
 
 		next = at + BANK_UNVOICED_STEP;
-		if (period && was_voiced)
+		if (is_voiced)
 			next = next_pulse(maker, at, period);
 		else if (period)
 			next = pulse_near(maker, at + period / 2, period);
 		add_u16(&maker->data,
-			(unsigned)at | (period && was_voiced ? BANK_VOICED : 0));
+			(unsigned)at | (is_voiced ? BANK_VOICED : 0));
 		n++;
 		was_voiced = period > 0;
 		if (next < at + BANK_STEP_MIN)

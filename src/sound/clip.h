@@ -8,8 +8,8 @@
 #include "sound/bank.h"
 
 /*
- * Begin a bank; then n_voices * 10 * n_takes times maker_add, by voice, digit
- * and take, the last quickest; then maker_end.
+ * maker_new; maker_add for each clip by voice, digit and take, which are
+ * n_voices * BANK_DIGITS * n_takes; maker_end; maker_free.
  */
 struct maker;
 
@@ -21,10 +21,10 @@ void maker_free(struct maker *maker); /* accepts NULL */
  * Add the next clip: cut silence off its ends, bring it to BANK_RATE_HZ and to
  * one loudness, and find its marks.
  *
- * wav      a RIFF/WAVE file with PCM of 16 bits, mono, 8,000 to 48,000 Hz. Sizes
- *          in its header may be wrong, as in a pipe
- * returns  CF_OK; CF_BAD_INPUT, err says what is wrong with it, for example that
- *          it is silent; CF_NOMEM
+ * wav      a RIFF/WAVE file with PCM of 16 bits, mono, 8,000 to 48,000 Hz;
+ *          sizes in its header may be wrong, as in a pipe
+ * returns  CF_OK; CF_BAD_INPUT, err says what is wrong with it, for example
+ *          that it is silent; CF_NOMEM
  */
 CF_MUST_CHECK
 enum cf_status maker_add(struct maker *maker, struct str wav,

@@ -240,10 +240,12 @@ const struct bank *sets_find(struct sets *sets, struct str wanted,
 	size_t n = 0;
 
 	/* longer tags have their language in front, too */
-	while (n < wanted.len && n < sizeof(tag) - 1 &&
-	       (isalnum((unsigned char)wanted.ptr[n]) || wanted.ptr[n] == '-')) {
-		tag[n] = (char)tolower((unsigned char)wanted.ptr[n]);
-		n++;
+	for (; n < wanted.len && n < sizeof(tag) - 1; n++) {
+		unsigned char c = (unsigned char)wanted.ptr[n];
+
+		if (!isalnum(c) && c != '-')
+			break;
+		tag[n] = (char)tolower(c);
 	}
 	tag[n] = '\0';
 	if (n && n == wanted.len)

@@ -2,10 +2,10 @@
  * Sets: the banks that a process has at hand, by language and night.
  *
  * Banks are files cache_dir/audio/<lang>/<YYYY-MM-DD>/bank, which captchactl
- * makes; <lang> is in lower case. The English bank that is compiled in comes before all others. A pid
- * uses the newest bank of its language that began before the pid was made, so
- * that its sound stays the same. Without such a bank it uses the oldest of the
- * language.
+ * makes; <lang> is in lower case. The English bank that is compiled in comes
+ * before all others. A pid uses the newest bank of its language that began
+ * before the pid was made, so that its sound stays the same. Without such a
+ * bank it uses the oldest of the language.
  *
  * sets_new, any number of sets_find, sets_free. Directories are read again
  * after SETS_LOOK_MS at the earliest.

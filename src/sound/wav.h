@@ -25,9 +25,9 @@ struct wav {
 	size_t n_samples;
 };
 
-/* Find the samples. A size that passes the end of the file is that of a
- * pipe, whose writer did not know it: the samples then reach to the end. Returns
- * CF_OK; CF_BAD_INPUT, err says what is wrong. */
+/* Find the samples. A size that passes the end of the file is that of a pipe:
+ * its writer did not know it, and the samples reach to the end. Returns CF_OK;
+ * CF_BAD_INPUT, err says what is wrong. */
 CF_MUST_CHECK
 enum cf_status wav_parse(struct str file, struct wav *out,
 			 struct cf_error *err);

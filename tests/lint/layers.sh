@@ -12,13 +12,14 @@ lint()
             # layer: what it may include, beside itself
             may["base"] = ""
             may["assets"] = may["conf"] = may["heap"] = may["image"] = "base"
-            may["store"] = "base"
+            may["store"] = may["sound"] = "base"
             may["pool"] = "base image"
-            may["challenge"] = "base image pool store"
+            may["challenge"] = "base image pool sound store"
             may["http"] = "assets base conf challenge"
             may["serve"] = "app base http"
-            may["app"] = "base conf heap image pool store challenge"
-            may["ctl"] = "app assets base conf heap image pool store challenge"
+            may["app"] = "base conf heap image pool sound store challenge"
+            may["ctl"] = "app assets base conf heap image pool sound store"
+            may["ctl"] = may["ctl"] " challenge"
             may["cgi-bin"] = "app base serve"
             # headers for other layers; all of base are
             door["conf/settings.h"] = door["conf/site_file.h"] = 1
@@ -26,6 +27,8 @@ lint()
             door["assets/assets.h"] = door["assets/lang.h"] = 1
             door["image/generator.h"] = 1
             door["heap/snapshot.h"] = door["heap/heap.h"] = 1
+            door["sound/bank.h"] = door["sound/clip.h"] = 1
+            door["sound/mix.h"] = door["sound/sets.h"] = 1
             door["store/store.h"] = 1
             door["pool/pool.h"] = 1
             door["challenge/challenge.h"] = 1

@@ -1,6 +1,6 @@
 /*
- * A small bank: see small_bank.h. Each clip is a saw of its own pitch, voiced in
- * its first half.
+ * A small bank: see small_bank.h. Each clip is a saw of its own pitch. The
+ * first half is voiced.
  */
 #include "base/base.h"
 #include "tests/support/small_bank.h"

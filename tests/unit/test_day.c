@@ -100,17 +100,17 @@ static void days_come_oldest_first_and_other_names_are_skipped(void **state)
 	static const char *const names[] = {"2026-11-23", "2025-12-31",
 					    "2026-11-03", "tmp",
 					    "2026-11-23.old", "2026-02-30"};
-	struct day_list days;
+	struct days days;
 	int fd = open_dir();
 
-	assert_ok(day_list(fd, "", &days, &err), &err);
+	assert_ok(days_list(fd, "", &days, &err), &err);
 	assert_int_equal(days.n, 0);
-	assert_int_not_equal(day_list(-1, "", &days, &err), CF_OK);
+	assert_int_not_equal(days_list(-1, "", &days, &err), CF_OK);
 	assert_int_equal(days.n, 0);
 	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++)
 		assert_int_equal(mkdir(temp_path(dir, "%s", names[i]), 0700),
 				 0);
-	assert_ok(day_list(fd, "", &days, &err), &err);
+	assert_ok(days_list(fd, "", &days, &err), &err);
 	assert_int_equal(days.n, 4);
 	assert_string_equal(days.day[0], "2025-12-31");
 	assert_string_equal(days.day[1], "2026-02-30");
@@ -121,7 +121,7 @@ static void days_come_oldest_first_and_other_names_are_skipped(void **state)
 
 static void of_too_many_days_the_oldest_are_listed(void **state)
 {
-	struct day_list days;
+	struct days days;
 	int fd = open_dir();
 
 	for (int i = 0; i < 28; i++) { /* in no order of the file system's */
@@ -130,17 +130,17 @@ static void of_too_many_days_the_oldest_are_listed(void **state)
 		assert_int_equal(mkdir(temp_path(dir, "2025-03-%02d",
 						 (i * 5) % 28 + 1), 0700), 0);
 	}
-	assert_ok(day_list(fd, "", &days, &err), &err);
+	assert_ok(days_list(fd, "", &days, &err), &err);
 	assert_int_equal(days.n, DAY_LIST_MAX);
 	assert_string_equal(days.day[0], "2025-03-01");
 	assert_string_equal(days.day[27], "2025-03-28");
 	assert_string_equal(days.day[28], "2026-03-01");
 	assert_string_equal(days.day[DAY_LIST_MAX - 1], "2026-03-04");
-	assert_ok(day_list(fd, "2026-03-05", &days, &err), &err);
+	assert_ok(days_list(fd, "2026-03-05", &days, &err), &err);
 	assert_int_equal(days.n, 24);
 	assert_string_equal(days.day[0], "2026-03-05");
 	assert_string_equal(days.day[23], "2026-03-28");
-	assert_ok(day_list(fd, "2027-01-01", &days, &err), &err);
+	assert_ok(days_list(fd, "2027-01-01", &days, &err), &err);
 	assert_int_equal(days.n, 0);
 	(void)close(fd);
 }
@@ -149,7 +149,7 @@ static void a_walk_visits_all_days(void **state)
 {
 	enum { N = 3 * DAY_LIST_MAX };
 	enum cf_status rc = CF_OK;
-	struct day_walk walk;
+	struct days_walk walk;
 	const char *day;
 	int fd = open_dir();
 
@@ -157,8 +157,8 @@ static void a_walk_visits_all_days(void **state)
 		char wanted[32];
 		int n = 0;
 
-		day_walk_init(&walk, fd, "");
-		while ((day = day_walk_next(&walk, &rc, &err))) {
+		days_walk_init(&walk, fd, "");
+		while ((day = days_walk_next(&walk, &rc, &err))) {
 			(void)snprintf(wanted, sizeof(wanted), "2026-%02d-%02d",
 				       n / 28 + 1, n % 28 + 1);
 			assert_string_equal(day, wanted);
@@ -171,8 +171,8 @@ static void a_walk_visits_all_days(void **state)
 						 n_days % 28 + 1), 0700), 0);
 	}
 	(void)close(fd);
-	day_walk_init(&walk, -1, "");
-	assert_null(day_walk_next(&walk, &rc, &err));
+	days_walk_init(&walk, -1, "");
+	assert_null(days_walk_next(&walk, &rc, &err));
 	assert_int_not_equal(rc, CF_OK);
 }
 

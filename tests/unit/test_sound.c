@@ -65,7 +65,8 @@ static void mix(const struct bank *of, uint8_t seed_byte, const char *digits,
 static void hex_of(const void *ptr, size_t n, char *out)
 {
 	for (size_t i = 0; i < n; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", ((const uint8_t *)ptr)[i]);
+		(void)snprintf(out + 2 * i, 3, "%02x",
+			       ((const uint8_t *)ptr)[i]);
 }
 
 /* --- WAV ------------------------------------------------------------------ */

@@ -1,6 +1,6 @@
 /*
- * make-bank LANG VOICES TAKES FILE...: print a bank of these clips, WAV files by
- * voice, digit and take. The build makes the English bank with it; captchactl
+ * make-bank LANG VOICES TAKES FILE...: print a bank of these clips, WAV files
+ * by voice, digit and take. The build makes the English bank with it; captchactl
  * audio makes all others.
  */
 #include "base/base.h"
