@@ -19,7 +19,8 @@ captchactl_SOURCES = \
 	src/ctl/cmd_assets.c src/ctl/cmd_site.c \
 	src/ctl/cmd_check.c src/ctl/cmd_fonts.c \
 	src/ctl/cmd_heapdiff.c
-captchactl_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
+# -lm: only making banks of sounds needs it
+captchactl_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS) -lm
 dist_pkgdata_SCRIPTS = script/leakhunt
 # a script has the version of its package
 AM_INSTALLCHECK_STD_OPTIONS_EXEMPT = script/leakhunt
