@@ -103,5 +103,6 @@ struct challenge_options options_challenge(const struct settings *s)
 		.max_live = s->max_live,
 		.has_shared_pictures = s->store == SETTINGS_STORE_REDIS,
 		.snr_db = (int)s->audio_snr_db,
+		.languages = s->audio_languages,
 	};
 }

@@ -230,7 +230,7 @@ struct typed {
 	struct answer answer;
 	bool has_digits; /* as many as a sound says, and they may pass */
 	char digits[MIX_DIGITS];
-	char right[MIX_DIGITS]; /* what the sound says */
+	struct sound_codes right; /* what the sounds say */
 };
 
 /* Before an attempt is used: the store may fail to give the secret. */
@@ -244,7 +244,7 @@ static enum cf_status read_typed(struct challenge *ch, const struct pid *pid,
 	typed->has_digits =
 		may_sound && answer_read_digits(&typed->answer, typed->digits,
 						MIX_DIGITS);
-	return typed->has_digits ? sound_digits(ch, pid, typed->right, err)
+	return typed->has_digits ? sound_codes(ch, pid, &typed->right, err)
 				 : CF_OK;
 }
 
@@ -256,9 +256,11 @@ static void judge(const struct store_entry *entry,
 {
 	bool is_code = answer_is(&typed->answer, entry->code,
 				 characters_of(profile));
-	bool is_said = typed->has_digits &&
-		       crypt_equal(typed->digits, typed->right, MIX_DIGITS);
+	bool is_said = false;
 
+	for (size_t i = 0; typed->has_digits && i < typed->right.n; i++)
+		is_said |= crypt_equal(typed->digits, typed->right.digits[i],
+				       MIX_DIGITS);
 	is_code &= !!(ways & CHALLENGE_BY_PICTURE);
 	out->is_by_sound = is_said && !is_code;
 	if (challenge_is_over(entry, now_unix_ms))

@@ -121,6 +121,8 @@ struct challenge_options {
 	int64_t max_live;	  /* challenges that wait for answers */
 	bool has_shared_pictures; /* machines show each other's pictures */
 	int snr_db;		  /* of sounds */
+	/* tags with spaces between, borrowed: those of sounds beside English */
+	const char *languages;
 };
 
 /* What the layer works with; all borrowed until challenge_free. */
@@ -222,8 +224,9 @@ void challenge_set_theme(const struct profile *profile, char *png, size_t len,
 
 /*
  * Sounds: six digits for each challenge, which pass as its code does. They are
- * a keyed hash of the pid. So nothing is stored, and all processes that share
- * the store say the same digits.
+ * a keyed hash of the pid and the language. So nothing is stored, and all
+ * processes that share the store say the same digits. Each language has digits
+ * of its own: two sounds of the same digits would be easier than one.
  */
 
 /* Whether a challenge can be heard in this language, or in English. */

@@ -10,6 +10,9 @@
 #include "base/text.h"
 #include "challenge/state.h"
 
+#include <ctype.h>
+
+#define ENGLISH	       "en"
 #define DIGITS_PURPOSE "captcha-audio-v1"
 #define SEED_PURPOSE   "captcha-audio-seed-v1"
 #define MARK_PURPOSE   "captcha-audio-mark-v1"
@@ -25,7 +28,7 @@ _Static_assert((int)MIX_SEED_BYTES == (int)CRYPT_SHA256_BYTES,
 	       "a seed is a hash");
 _Static_assert((int)CHALLENGE_MARK_CHARS <= 2 * (int)CRYPT_SHA256_BYTES,
 	       "a hash is long enough for a mark");
-_Static_assert(sizeof(SEED_PURPOSE) + PID_CHARS + sizeof(uint64_t) + 1 <
+_Static_assert(sizeof(SEED_PURPOSE) + PID_CHARS + BANK_LANG_BYTES + 1 <
 		       HASH_MAX_BYTES,
 	       "what is hashed fits");
 
@@ -49,20 +52,49 @@ static enum cf_status hash(struct challenge *ch, const char *purpose,
 }
 
 enum cf_status sound_digits(struct challenge *ch, const struct pid *pid,
-			    char out[MIX_DIGITS], struct cf_error *err)
+			    struct str lang, char out[MIX_DIGITS],
+			    struct cf_error *err)
 {
-	uint8_t bytes[CRYPT_SHA256_BYTES];
+	uint8_t bytes[CRYPT_SHA256_BYTES], more[BANK_LANG_BYTES + 1];
+	size_t n_lang = str_eq_nocase(lang, ENGLISH) ? 0 : lang.len;
 	enum cf_status rc = CF_OK;
 	size_t n = 0;
 
+	assert(n_lang < BANK_LANG_BYTES);
+	for (size_t i = 0; i < n_lang; i++)
+		more[i] = (uint8_t)tolower((unsigned char)lang.ptr[i]);
 	for (uint8_t round = 0; n < MIX_DIGITS && !rc; round++) {
-		rc = hash(ch, DIGITS_PURPOSE, pid, &round, round > 0, bytes,
-			  err);
+		more[n_lang] = round;
+		rc = hash(ch, DIGITS_PURPOSE, pid, more, n_lang + (round > 0),
+			  bytes, err);
 		for (size_t i = 0; !rc && i < sizeof(bytes); i++)
 			if (bytes[i] < DIGIT_MAX && n < MIX_DIGITS)
 				out[n++] = (char)('0' + bytes[i] % 10);
 	}
 	crypt_zero(bytes, sizeof(bytes));
+	return rc;
+}
+
+/* The next language of sounds: English, then those of the options. False at
+ * their end. */
+static bool next_language(const char **rest, struct str *tag)
+{
+	*tag = tag->ptr ? text_next_word(rest) : STR_LIT(ENGLISH);
+	return tag->len;
+}
+
+enum cf_status sound_codes(struct challenge *ch, const struct pid *pid,
+			   struct sound_codes *out, struct cf_error *err)
+{
+	const char *rest = ch->parts.options.languages;
+	enum cf_status rc = CF_OK;
+	struct str tag = STR_INIT;
+
+	for (out->n = 0; out->n < SETS_LANGS_MAX && !rc; out->n++) {
+		if (!next_language(&rest, &tag))
+			break;
+		rc = sound_digits(ch, pid, tag, out->digits[out->n], err);
+	}
 	return rc;
 }
 
@@ -86,7 +118,21 @@ static enum cf_status hash_sound(struct challenge *ch, const char *purpose,
 static const struct bank *find_bank(struct challenge *ch,
 				    const struct pid *pid, struct str lang)
 {
-	return ch->parts.sets ? sets_find(ch->parts.sets, lang, pid) : NULL;
+	const char *rest = ch->parts.options.languages;
+	struct str tag = STR_INIT;
+	const struct bank *bank;
+
+	if (!ch->parts.sets)
+		return NULL;
+	bank = sets_find(ch->parts.sets, lang, pid);
+	for (size_t i = 0; bank && i < SETS_LANGS_MAX; i++) {
+		if (!next_language(&rest, &tag))
+			break;
+		if (str_eq_nocase(tag, bank_lang(bank)))
+			return bank;
+	}
+	/* its digits would not pass: it is left from other settings */
+	return sets_find(ch->parts.sets, STR_LIT(ENGLISH), pid);
 }
 
 bool challenge_has_sound(struct challenge *ch, const struct pid *pid,
@@ -144,7 +190,9 @@ enum cf_status challenge_mix_sound(struct challenge *ch,
 {
 	uint8_t seed[MIX_SEED_BYTES];
 	char digits[MIX_DIGITS];
-	enum cf_status rc = sound_digits(ch, &sound->pid, digits, err);
+	enum cf_status rc =
+		sound_digits(ch, &sound->pid, str_from(bank_lang(sound->bank)),
+			     digits, err);
 
 	if (!rc)
 		rc = hash_sound(ch, SEED_PURPOSE, &sound->pid, sound->bank,

@@ -121,14 +121,27 @@ enum cf_status picture_load(struct challenge *ch, struct profile *profile,
 /*
  * The digits that the sound of a pid says: bytes of HMAC-SHA-256 under the
  * installation's secret of "captcha-audio-v1" and the pid, those below 250,
- * modulo 10, the first MIX_DIGITS. If the hash has too few such bytes, those of
+ * modulo 10, the first MIX_DIGITS. The tag of another language than English
+ * follows the pid, in lower case. If the hash has too few such bytes, those of
  * the next follow: of the same text and a byte 1, then 2, and so on.
  *
- * out  not NUL-terminated; the caller clears it
+ * lang  of up to 7 characters
+ * out   not NUL-terminated; the caller clears it
  */
 CF_MUST_CHECK
 enum cf_status sound_digits(struct challenge *ch, const struct pid *pid,
-			    char out[MIX_DIGITS], struct cf_error *err);
+			    struct str lang, char out[MIX_DIGITS],
+			    struct cf_error *err);
+
+/* The digits of a pid in all languages, English first: n of them. */
+struct sound_codes {
+	char digits[SETS_LANGS_MAX][MIX_DIGITS];
+	size_t n;
+};
+
+CF_MUST_CHECK
+enum cf_status sound_codes(struct challenge *ch, const struct pid *pid,
+			   struct sound_codes *out, struct cf_error *err);
 
 /* --- upkeep.c ------------------------------------------------------------- */
 

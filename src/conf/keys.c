@@ -293,8 +293,9 @@ static const struct conf_key keys[] = {
 		 "more is easier for people and for programs"},
 	{"audio_languages", OF_SERVICE, TEXT(audio_languages), "en",
 	 .check = check_tags,
-	 .help = "languages whose voices \"captchactl audio make\" renews, as "
-		 "tags such as de or pt-BR, separated by spaces"},
+	 .help = "languages of sounds, whose voices \"captchactl audio make\" "
+		 "renews, as tags such as de or pt-BR, separated by spaces; "
+		 "all others hear English"},
 	{"audio_limit", OF_SERVICE, PAIR(audio_per_minute), 0, 10000, "20/40",
 	 .between = '/', .check = check_limit,
 	 .help = "how many sounds one address gets a minute in the long run, "

@@ -4,12 +4,14 @@
  */
 #include "base/base.h"
 #include "app/options.h"
+#include "base/file.h"
 #include "challenge/challenge.h"
 #include "challenge/state.h"
 #include "tests/support/capture.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
 #include "tests/support/mem_store.h"
+#include "tests/support/small_bank.h"
 #include "tests/support/temp_dir.h"
 
 #include <sys/stat.h>
@@ -1489,12 +1491,17 @@ static void a_lost_picture_of_other_settings_is_gone(void **state)
 /* --- sounds --------------------------------------------------------------- */
 
 /* What the sound of a pid says. Borrowed until the next call. */
-static const char *said(const struct pid *pid)
+static const char *said_in(const struct pid *pid, const char *lang)
 {
 	static char digits[MIX_DIGITS + 1];
 
-	assert_ok(sound_digits(ch, pid, digits, &err), &err);
+	assert_ok(sound_digits(ch, pid, str_from(lang), digits, &err), &err);
 	return digits;
+}
+
+static const char *said(const struct pid *pid)
+{
+	return said_in(pid, "en");
 }
 
 /* compat.md section 5 */
@@ -1507,6 +1514,9 @@ static void digits_are_a_keyed_hash_of_the_pid(void **state)
 	mem.has_secret = true;
 	assert_string_equal(said(&pid), "899064");
 	assert_string_not_equal(said(&unknown), "899064");
+	/* HMAC of the same text and "de" or "pt-br" */
+	assert_string_equal(said_in(&pid, "de"), "607811");
+	assert_string_equal(said_in(&pid, "PT-BR"), "026146");
 	mem.secret[31] = 0;
 	restart();
 	assert_string_not_equal(said(&pid), "899064");
@@ -1592,6 +1602,55 @@ static void digits_share_attempts_and_life_with_the_code(void **state)
 	/* a sum is not said, the digits are */
 	pid = issue_of("login");
 	assert_int_equal(verify(&pid, said(&pid)), CHALLENGE_PASS);
+}
+
+static void each_language_has_digits_of_its_own(void **state)
+{
+	struct pid pid;
+
+	(void)snprintf(settings.audio_languages,
+		       sizeof(settings.audio_languages), "de pt-BR");
+	restart();
+	pid = issue();
+	assert_int_equal(verify(&pid, said_in(&pid, "fr")), CHALLENGE_WRONG);
+	pid = issue();
+	assert_int_equal(verify(&pid, said_in(&pid, "de")), CHALLENGE_PASS);
+	assert_int_equal(verify(&pid, said(&pid)), CHALLENGE_UNKNOWN);
+	pid = issue();
+	assert_int_equal(verify(&pid, said_in(&pid, "pt-br")), CHALLENGE_PASS);
+	pid = issue();
+	assert_int_equal(verify(&pid, said(&pid)), CHALLENGE_PASS);
+}
+
+/* A bank that is left from settings with another language is not heard: its
+ * digits would not pass. */
+static void a_language_of_no_setting_is_english(void **state)
+{
+	struct challenge_sound sound;
+	struct pid pid = issue();
+	const char *night;
+	struct buf bank;
+	int fd;
+
+	if (!bank_built_in())
+		skip();
+	night = temp_path(settings.cache_dir, "audio/de/2026-11-22");
+	assert_ok(file_make_dirs(night, 0700, &err), &err);
+	buf_init(&bank, SMALL_BANK_MAX_BYTES);
+	small_bank_add(&bank, "de", 0);
+	fd = temp_dir_open(night);
+	assert_ok(file_create(fd, SETS_FILE, bank.ptr, bank.len, &err), &err);
+	(void)close(fd);
+	buf_release(&bank);
+	assert_ok(challenge_find_sound(ch, &pid, STR_LIT("de"), &sound, &err),
+		  &err);
+	assert_string_equal(bank_lang(sound.bank), "en");
+	(void)snprintf(settings.audio_languages,
+		       sizeof(settings.audio_languages), "de");
+	restart();
+	assert_ok(challenge_find_sound(ch, &pid, STR_LIT("de"), &sound, &err),
+		  &err);
+	assert_string_equal(bank_lang(sound.bank), "de");
 }
 
 static void without_the_secret_no_attempt_is_used(void **state)
@@ -1738,6 +1797,8 @@ int main(void)
 		TEST(a_challenge_passes_by_code_or_by_digits_once),
 		TEST(a_way_that_is_not_allowed_is_a_wrong_answer),
 		TEST(digits_share_attempts_and_life_with_the_code),
+		TEST(each_language_has_digits_of_its_own),
+		TEST(a_language_of_no_setting_is_english),
 		TEST(without_the_secret_no_attempt_is_used),
 		TEST(a_sound_is_the_same_for_its_pid_alone),
 		TEST(a_sound_lives_as_long_as_its_challenge),
