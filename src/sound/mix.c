@@ -8,8 +8,9 @@
  * three are changed, each by itself, and the first two glide within a digit. So
  * no digit of a sound is the clip of the bank, nor any even change of it.
  *
- * The babble is clips of all voices played backwards, each at a speed of its
- * own.
+ * The babble is clips of all voices played backwards, each at a speed that
+ * wanders. At an even speed, a clip that is known could be found in the babble
+ * and taken away.
  */
 #include "base/base.h"
 #include "sound/mix.h"
@@ -22,14 +23,14 @@
 
 enum {
 	/* of a digit */
-	SPEED_MIN = 57672, /* 0.88 */
-	SPEED_MAX = 73400, /* 1.12 */
-	SPEED_GLIDE = 3932, /* 0.06 */
-	PITCH_MIN = 58386, /* two semitones */
-	PITCH_MAX = 73562,
-	PITCH_GLIDE = 2621, /* 0.04 */
-	HEAD_MIN = 61604,   /* 0.94 */
-	HEAD_MAX = 69468,   /* 1.06 */
+	SPEED_MIN = 55706, /* 0.85 */
+	SPEED_MAX = 81920, /* 1.25 */
+	SPEED_GLIDE = 7864, /* 0.12 */
+	PITCH_MIN = 52016, /* four semitones */
+	PITCH_MAX = 82570,
+	PITCH_GLIDE = 7864, /* 0.12 */
+	HEAD_MIN = 57672,   /* 0.88 */
+	HEAD_MAX = 73400,   /* 1.12 */
 	GAIN_MIN = 46395,   /* three decibels */
 	GAIN_MAX = 92573,
 	/* of the babble */
@@ -37,6 +38,7 @@ enum {
 	STREAMS_MAX = 3,
 	STREAM_SPEED_MIN = 52429, /* 0.8 */
 	STREAM_SPEED_MAX = 81920, /* 1.25 */
+	STREAM_DRIFT = 2621,	  /* 0.04 a block */
 	/* of the noise, below the babble by six decibels */
 	NOISE_PART = 32768,
 	NOISE_WHITE_RMS = 9459, /* of whole numbers of 15 bits */
@@ -157,6 +159,12 @@ static void begin_clip(struct mix *mix, struct stream *stream, int32_t gain)
 static void add_stream(struct mix *mix, struct stream *stream, int32_t gain,
 		       int32_t *sums, int32_t n)
 {
+	int32_t step = stream->step +
+		       pick(&mix->rng, -STREAM_DRIFT, STREAM_DRIFT);
+
+	stream->step = step < STREAM_SPEED_MIN	 ? STREAM_SPEED_MIN
+		       : step > STREAM_SPEED_MAX ? STREAM_SPEED_MAX
+						 : step;
 	for (int32_t i = 0; i < n;) {
 		struct stream now = *stream;
 		int32_t left = now.at / now.step + 1;
