@@ -164,16 +164,6 @@ enum cf_status app_open(struct app *app, enum app_role role,
 	return rc;
 }
 
-static bool has_word(const char *list, const char *word)
-{
-	struct str next;
-
-	while ((next = text_next_word(&list)).len)
-		if (str_eq(next, word))
-			return true;
-	return false;
-}
-
 void app_warn(const struct app *app)
 {
 	const struct settings *s = &app->settings;
@@ -191,7 +181,7 @@ void app_warn(const struct app *app)
 				  "has the secret in the clear: chmod 640, or "
 				  "keep sha256:... there\"",
 				  site->name, site->file);
-		if (has_word(site->hostnames, "any"))
+		if (text_has_word(site->hostnames, "any"))
 			log_event(&app->log, LOG_LEVEL_WARN, "sites",
 				  "site=%s text=\"hostnames = any: any page may "
 				  "use this sitekey\"", site->name);

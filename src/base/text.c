@@ -46,6 +46,25 @@ struct str text_next_word(const char **list)
 	return word;
 }
 
+bool text_has_word(const char *list, const char *word)
+{
+	struct str next;
+
+	while ((next = text_next_word(&list)).len)
+		if (str_eq(next, word))
+			return true;
+	return false;
+}
+
+bool text_is_tag(struct str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] == '_' || !text.ptr[i] ||
+		    !strchr(TEXT_BASE64URL, text.ptr[i]))
+			return false;
+	return text.len && text.len <= TEXT_TAG_MAX_CHARS;
+}
+
 /* The weight that parameters give, in thousandths. */
 static int weight_of(struct str params)
 {

@@ -29,6 +29,16 @@ struct str text_cut(struct str *text, char c);
  * Empty at the end. */
 struct str text_next_word(const char **list);
 
+/* Whether such a list has this word. */
+CF_MUST_CHECK
+bool text_has_word(const char *list, const char *word);
+
+/* Whether a text can be the tag of a language (RFC 5646) that fits into 7
+ * characters: letters, digits and -. */
+enum { TEXT_TAG_MAX_CHARS = 7 };
+CF_MUST_CHECK
+bool text_is_tag(struct str text);
+
 /* Cut off the first element of a list of HTTP such as "de;q=0.8, en" (RFC 9110
  * section 12.4.2): its name without blanks, and its weight in thousandths, 0
  * for a weight that cannot be read. */

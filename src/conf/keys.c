@@ -8,6 +8,7 @@
 #include "base/alphabet.h"
 #include "base/net.h"
 #include "base/server_url.h"
+#include "base/text.h"
 
 #ifndef CF_SYSCONFDIR
 #define CF_SYSCONFDIR "/etc"
@@ -119,6 +120,23 @@ static enum cf_status check_addresses(const struct conf_key *key,
 	if (!net_list_parse(&list, field, &why))
 		return CF_OK;
 	return cf_fail(err, CF_CONFIG, "%s: %s", key->name, why.text);
+}
+
+static enum cf_status check_tags(const struct conf_key *key, const void *field,
+				 struct cf_error *err)
+{
+	const char *rest = field;
+	struct str tag;
+
+	while ((tag = text_next_word(&rest)).len)
+		if (!text_is_tag(tag))
+			return cf_fail(err, CF_CONFIG,
+				       "%s: \"%.*s\" is no tag of a language: "
+				       "write letters, digits and -, at most %d",
+				       key->name,
+				       tag.len < 60 ? (int)tag.len : 60,
+				       tag.ptr, TEXT_TAG_MAX_CHARS);
+	return CF_OK;
 }
 
 /* --- the table ---------------------------------------------------------- */
@@ -265,6 +283,22 @@ static const struct conf_key keys[] = {
 	 .help = "how many checks of one address may fail a minute in the "
 		 "long run, and at once after a pause; further checks are "
 		 "refused unread (429). 0 sets no limit"},
+	{"audio", OF_SERVICE, SWITCH(audio), "yes",
+	 .help = "say six digits to visitors who cannot see the picture; "
+		 "they pass in place of its code"},
+	{"audio_snr_db", OF_SERVICE, NUMBER(audio_snr_db), -10, 60, "0",
+	 .unit = "decibels",
+	 .help = "how much louder the digits are than the babble below them; "
+		 "more is easier for people and for programs"},
+	{"audio_languages", OF_SERVICE, TEXT(audio_languages), "en",
+	 .check = check_tags,
+	 .help = "languages whose voices \"captchactl audio make\" renews, as "
+		 "tags such as de or pt-BR, separated by spaces"},
+	{"audio_limit", OF_SERVICE, PAIR(audio_per_minute), 0, 10000, "20/40",
+	 .between = '/', .check = check_limit,
+	 .help = "how many sounds one address gets a minute in the long run, "
+		 "and at once after a pause; more are refused (429). 0 sets "
+		 "no limit"},
 	{"trusted_proxies", OF_SERVICE, TEXT(trusted_proxies), "",
 	 .check = check_addresses,
 	 .help = "proxies, as addresses and blocks such as 10.0.0.0/8, "
@@ -286,7 +320,8 @@ static const struct conf_key keys[] = {
 #define IS_PAIR(a, b) (AT(b) == AT(a) + sizeof(int64_t))
 _Static_assert(IS_PAIR(base.length_min, base.length_max) &&
 		       IS_PAIR(issue_per_minute, issue_burst) &&
-		       IS_PAIR(failed_per_minute, failed_burst),
+		       IS_PAIR(failed_per_minute, failed_burst) &&
+		       IS_PAIR(audio_per_minute, audio_burst),
 	       "a pair is two fields, one behind the other");
 _Static_assert(CF_ARRAY_LEN(keys) <= SETTINGS_N_MAX, "raise SETTINGS_N_MAX");
 

@@ -139,11 +139,17 @@ struct settings {
 	int64_t demo; /* 0 or 1 */
 	char sites_dir[SETTINGS_PATH_BYTES];
 	int64_t test_keys; /* 0 or 1 */
+	/* sound */
+	int64_t audio; /* 0 or 1 */
+	int64_t audio_snr_db;
+	char audio_languages[SETTINGS_WORD_BYTES]; /* tags */
 	/* what one address may do; 0 a minute sets no limit */
 	int64_t issue_per_minute;
 	int64_t issue_burst;
 	int64_t failed_per_minute;
 	int64_t failed_burst;
+	int64_t audio_per_minute;
+	int64_t audio_burst;
 	char trusted_proxies[SETTINGS_LIST_BYTES]; /* net_list_parse */
 	/* for the operator */
 	char metrics_allow[SETTINGS_LIST_BYTES]; /* net_list_parse */

@@ -56,6 +56,28 @@ static void words_of_a_list_come_one_by_one(void **state)
 	assert_int_equal(text_next_word(&none).len, 0);
 }
 
+static void a_list_has_whole_words_alone(void **state)
+{
+	assert_true(text_has_word("a bc\td", "bc"));
+	assert_true(text_has_word(" bc ", "bc"));
+	assert_false(text_has_word("a bcd", "bc"));
+	assert_false(text_has_word("abc", "bc"));
+	assert_false(text_has_word("", "bc"));
+}
+
+static void a_tag_has_letters_digits_and_hyphens(void **state)
+{
+	static const char *const tags[] = {"en", "pt-BR", "zh-Hant", "es-419"};
+	static const char *const others[] = {"",      "pt_BR", "zh-Hant2",
+					     "../x", "d\xc3\xa9", "a b"};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(tags); i++)
+		assert_true(text_is_tag(str_from(tags[i])));
+	for (size_t i = 0; i < CF_ARRAY_LEN(others); i++)
+		assert_false(text_is_tag(str_from(others[i])));
+	assert_false(text_is_tag((struct str){"e\0", 2}));
+}
+
 static void escapes_of_urls_are_decoded(void **state)
 {
 	static const struct {
@@ -134,6 +156,8 @@ int main(void)
 		cmocka_unit_test(hex_digits_are_read_and_written),
 		cmocka_unit_test(text_is_cut_at_the_first_of_a_character),
 		cmocka_unit_test(words_of_a_list_come_one_by_one),
+		cmocka_unit_test(a_list_has_whole_words_alone),
+		cmocka_unit_test(a_tag_has_letters_digits_and_hyphens),
 		cmocka_unit_test(escapes_of_urls_are_decoded),
 		cmocka_unit_test(bytes_outside_urls_are_escaped),
 		cmocka_unit_test(a_decimal_number_is_digits_alone),
