@@ -76,7 +76,7 @@
                     LOAD_MS);
         };
         frame.src = `${HOME}frame?${new URLSearchParams({k: sitekey,
-            o: self.origin, part, hl, theme})}`;
+            o: self.origin, part, hl, theme, f: FLAVOUR.flavour})}`;
         frame.title = "captcha";
         frame.referrerPolicy = "origin";
         frame.allow = "autoplay";

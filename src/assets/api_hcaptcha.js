@@ -13,6 +13,7 @@ const ERRORS = {
 
 const FLAVOUR = {
     name: "hcaptcha",
+    flavour: "hcaptcha",
     class: "h-captcha",
     path: /(\/hcaptcha)?\/1\/api\.js.*/,
     theme: "light",

@@ -5,6 +5,7 @@ const clients = Object.create(null); /* of version 3, by sitekey */
 
 const FLAVOUR = {
     name: "grecaptcha",
+    flavour: "recaptcha",
     class: "g-recaptcha",
     path: /\/recaptcha\/(api|enterprise)\.js.*/,
     theme: "light",

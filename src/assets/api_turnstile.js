@@ -10,6 +10,7 @@ const ERRORS = {
 
 const FLAVOUR = {
     name: "turnstile",
+    flavour: "turnstile",
     class: "cf-turnstile",
     path: /\/turnstile\/v0\/api\.js.*/,
     theme: "auto",

@@ -119,6 +119,10 @@ struct settings_site {
 	const char *hostnames;
 	const char *embedders; /* origins */
 	char profile[SETTINGS_PROFILE_MAX_CHARS + 1]; /* "": the base */
+	const char *modes;    /* words of picture, audio; the first is shown */
+	const char *flavours; /* words of recaptcha, hcaptcha, turnstile */
+	const char *language; /* a tag, or auto */
+	const char *theme;    /* auto, light or dark */
 	int64_t token_ttl_s;
 	const char *score; /* a decimal number as it is sent; "": none */
 	int64_t checks_remoteip; /* 0 or 1 */
@@ -206,6 +210,9 @@ enum cf_status settings_load(struct settings *settings, const char *path,
 CF_MUST_CHECK
 enum cf_status settings_finish_sites(struct settings *settings,
 				     struct cf_error *err);
+
+/* Set the keys of a site to their defaults. Needs no release. */
+void settings_init_site(struct settings_site *site);
 
 /* The site of this name; NULL: there is none. */
 struct settings_site *settings_find_site(const struct settings *settings,

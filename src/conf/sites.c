@@ -35,6 +35,10 @@ enum site_key {
 	KEY_HOSTNAMES,
 	KEY_EMBEDDERS,
 	KEY_PROFILE,
+	KEY_MODES,
+	KEY_FLAVOURS,
+	KEY_LANGUAGE,
+	KEY_THEME,
 	KEY_TOKEN_TTL_S,
 	KEY_SCORE,
 	KEY_CHECK_REMOTEIP,
@@ -64,6 +68,21 @@ static const struct conf_key keys[KEYS] = {
 			"by spaces"},
 	[KEY_PROFILE] = {"profile", 0, NULL, TEXT(profile), "",
 		.help = "the profile of its challenges; empty: the base"},
+	[KEY_MODES] = {"modes", 0, NULL, LONG_TEXT(modes, 64), "picture audio",
+		.help = "what a visitor may solve, separated by spaces: "
+			"picture, audio or both; the first is shown first"},
+	[KEY_FLAVOURS] = {"flavours", 0, NULL, LONG_TEXT(flavours, 64),
+		"recaptcha hcaptcha turnstile",
+		.help = "the vendors whose pages and calls are answered for "
+			"this site, separated by spaces: recaptcha, hcaptcha, "
+			"turnstile. The service's own element always works"},
+	[KEY_LANGUAGE] = {"language", 0, NULL, LONG_TEXT(language, 8), "auto",
+		.help = "the language of texts and sounds where a page names "
+			"none, as a tag such as de or pt-BR; auto: that of the "
+			"visitor's browser"},
+	[KEY_THEME] = {"theme", 0, NULL, LONG_TEXT(theme, 8), "auto",
+		.help = "light or dark, where a page names neither; auto: as "
+			"the visitor's system is"},
 	[KEY_TOKEN_TTL_S] = {"token_ttl_s", 0, NULL, CONF_NUMBER,
 		AT(token_ttl_s), 30, 600, "300", .unit = "seconds",
 		.help = "how long a token counts after the challenge was "
@@ -100,6 +119,11 @@ static struct conf_target target_of(struct settings *settings,
 				    NULL};
 }
 
+void settings_init_site(struct settings_site *site)
+{
+	conf_init(&table, site);
+}
+
 /* Room for one site more. Doubles from time to time. */
 static bool grow(struct settings *settings)
 {
@@ -134,7 +158,7 @@ enum cf_status site_add(struct settings *settings, const char *name,
 	site = grow(settings) ? mem_alloc(MEM_CONFIG, 1, sizeof(*site)) : NULL;
 	if (!site)
 		return cf_fail(err, CF_NOMEM, "no memory for a site");
-	conf_init(&table, site);
+	settings_init_site(site);
 	memcpy(site->name, name, strlen(name) + 1);
 	site->file = file;
 	site->line = line;
@@ -538,6 +562,63 @@ static enum cf_status check_embedders(const struct settings_site *site,
 	return CF_OK;
 }
 
+/* Whether a list has words of another list alone, and none of them twice. */
+static bool has_only(const char *list, const char *allowed)
+{
+	struct str word;
+
+	while ((word = text_next_word(&list)).len) {
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "%.*s", (int)word.len,
+			       word.ptr);
+		if (strlen(name) < word.len || !text_has_word(allowed, name) ||
+		    text_has_word(list, name))
+			return false;
+	}
+	return true;
+}
+
+static enum cf_status check_modes(const struct settings *settings,
+				  const struct settings_site *site,
+				  struct cf_error *err)
+{
+	bool has_picture = text_has_word(site->modes, "picture");
+	bool has_audio = text_has_word(site->modes, "audio");
+
+	if (text_has_word(site->modes, "pow"))
+		return refuse(site, KEY_MODES, err, "modes = %s: pow is not "
+			      "there yet; picture and audio are", site->modes);
+	if (!(has_picture || has_audio) ||
+	    !has_only(site->modes, "picture audio"))
+		return refuse(site, KEY_MODES, err, "modes = \"%s\": must be "
+			      "picture, audio or both", site->modes);
+	if (!has_picture && !settings->audio)
+		return refuse(site, KEY_MODES, err, "modes = audio, and the "
+			      "service has audio = no: nobody could pass; add "
+			      "picture, or set audio = yes");
+	return CF_OK;
+}
+
+/* The keys of texts, languages and colours. */
+static enum cf_status check_looks(const struct settings_site *site,
+				  struct cf_error *err)
+{
+	if (!has_only(site->flavours, "recaptcha hcaptcha turnstile"))
+		return refuse(site, KEY_FLAVOURS, err, "flavours = \"%s\": "
+			      "must be words of recaptcha, hcaptcha and "
+			      "turnstile", site->flavours);
+	if (!text_is_tag(str_from(site->language)))
+		return refuse(site, KEY_LANGUAGE, err, "language = \"%s\": must "
+			      "be auto, or the tag of a language: letters, "
+			      "digits and -, at most %d", site->language,
+			      TEXT_TAG_MAX_CHARS);
+	if (!text_has_word("auto light dark", site->theme))
+		return refuse(site, KEY_THEME, err, "theme = \"%s\": must be "
+			      "auto, light or dark", site->theme);
+	return CF_OK;
+}
+
 /* Empty, 0, 1, or a decimal number between, as JSON has it. */
 static bool is_score(const char *text)
 {
@@ -570,6 +651,10 @@ enum cf_status site_check(const struct settings *settings, size_t i,
 		rc = check_hostnames(site, err);
 	if (!rc)
 		rc = check_embedders(site, err);
+	if (!rc)
+		rc = check_modes(settings, site, err);
+	if (!rc)
+		rc = check_looks(site, err);
 	for (size_t k = 0; k < settings->n_sections; k++)
 		is_profile |= !strcmp(site->profile,
 				      settings->sections[k]->name);

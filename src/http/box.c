@@ -146,7 +146,7 @@ static enum cf_status add_challenge(const struct context *ctx,
 	buf_add_json(body, "mode", STR_LIT("picture"));
 	buf_open_json(body, "img", '"');
 	challenge_set_theme(issued.profile, reply->png->ptr, reply->png->len,
-			    call->body.theme);
+			    sites_theme(reply->site, call->body.theme));
 	http_add_picture(body, reply->png);
 	buf_close_json(body, '"');
 	http_add_issued(ctx, issued.profile, body);

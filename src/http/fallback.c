@@ -158,6 +158,24 @@ static bool find_page(const struct context *ctx, const struct call *call,
 
 /* --- the page ------------------------------------------------------------- */
 
+static struct str theme_of(const struct reply *reply)
+{
+	return sites_theme(reply->site, (struct str)STR_INIT);
+}
+
+static bool is_auto(struct str theme)
+{
+	return str_eq(theme, "auto");
+}
+
+/* The media of a page in dark colours. */
+static const char *media_of(struct str theme)
+{
+	if (is_auto(theme))
+		return "(prefers-color-scheme: dark)";
+	return str_eq(theme, "dark") ? "all" : "not all";
+}
+
 static void add_page(struct reply *reply, const struct view *view)
 {
 	const char *const *text = view->lang->text;
@@ -168,6 +186,10 @@ static void add_page(struct reply *reply, const struct view *view)
 	char trouble[PAGE_NAMED_BYTES];
 	const struct page_mark marks[] = {
 		TEXT("nonce", reply->nonce),
+		{"schemes", PAGE_TEXT,
+		 .value = is_auto(theme_of(reply)) ? STR_LIT("light dark")
+						   : theme_of(reply)},
+		TEXT("dark_media", media_of(theme_of(reply))),
 		TEXT("lang", view->lang->tag),
 		TEXT("dir", text[LANG_DIR]),
 		TEXT("title", text[LANG_TITLE]),
@@ -215,10 +237,12 @@ static void render(struct reply *reply, const struct view *view)
 	add_page(reply, view);
 }
 
-static struct view view_for(const struct call *call)
+/* After find_page. */
+static struct view view_for(const struct call *call, const struct reply *reply)
 {
 	return (struct view){
-		.lang = lang_choose(call->query.hl, call->req->accept_language),
+		.lang = lang_choose(sites_language(reply->site, call->query.hl),
+				    call->req->accept_language),
 		.pid = "",
 		.token = "",
 		.trouble = LANG_TEXTS,
@@ -229,7 +253,7 @@ static struct view view_for(const struct call *call)
 /* Tell the owner of the page around what is wrong. */
 static void refuse(const struct call *call, struct reply *reply)
 {
-	struct view view = view_for(call);
+	struct view view = view_for(call, reply);
 
 	view.trouble = reply->site ? LANG_HOST : LANG_KEY;
 	view.name = reply->site ? reply->page_host : call->query.k;
@@ -250,10 +274,11 @@ void fallback_apologise(const struct context *ctx, const struct call *call,
 			struct reply *reply)
 {
 	bool has_two = reply->notices[1] != NOTICE_NONE;
-	struct view view = view_for(call);
+	struct view view;
 
 	if (!reply->add_headers)
 		(void)find_page(ctx, call, reply);
+	view = view_for(call, reply);
 	view.trouble = sayings[reply->notices[has_two]].text;
 	(void)snprintf(reply->wait, sizeof(reply->wait), "%d", WAIT_S);
 	view.name = str_from(reply->wait);
@@ -264,8 +289,8 @@ enum cf_status handle_fallback_check(const struct context *ctx,
 				     const struct call *call,
 				     struct reply *reply, struct cf_error *err)
 {
-	struct view view = view_for(call);
 	char token[TOKEN_CHARS + 1];
+	struct view view;
 	enum cf_status rc;
 
 	reply->is_free = true;
@@ -278,6 +303,7 @@ enum cf_status handle_fallback_check(const struct context *ctx,
 	rc = box_give_token(ctx, call, reply, token, err);
 	if (rc)
 		return rc;
+	view = view_for(call, reply);
 	view.token = token;
 	render(reply, &view);
 	return CF_OK;
@@ -288,14 +314,15 @@ enum cf_status handle_fallback(const struct context *ctx,
 			       struct cf_error *err)
 {
 	char sealed[BOX_SEALED_CHARS + 1];
-	struct view view = view_for(call);
 	struct challenge_issued issued;
+	struct view view;
 	enum cf_status rc;
 
 	if (!find_page(ctx, call, reply)) {
 		refuse(call, reply);
 		return CF_OK;
 	}
+	view = view_for(call, reply);
 	if (is_stranger(call, reply)) { /* a picture comes by the button */
 		reply->is_unissued = true;
 		render(reply, &view);
@@ -305,7 +332,11 @@ enum cf_status handle_fallback(const struct context *ctx,
 	if (rc)
 		return rc;
 	view.options = profile_options(issued.profile);
-	view.dark = http_add_dark(issued.profile, reply->png);
+	if (is_auto(theme_of(reply)))
+		view.dark = http_add_dark(issued.profile, reply->png);
+	else
+		challenge_set_theme(issued.profile, reply->png->ptr,
+				    reply->png->len, theme_of(reply));
 	view.pid = sealed;
 	view.notice = reply->notices[0];
 	render(reply, &view);

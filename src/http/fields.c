@@ -36,6 +36,7 @@ static const struct {
 	{FIELD_TOKEN, "captcha-response", offsetof(struct fields, token),
 	 false},
 	{FIELD_THEME, "theme", offsetof(struct fields, theme), false},
+	{FIELD_F, "f", offsetof(struct fields, f), false},
 };
 
 static bool is_theme(struct str text)

@@ -29,13 +29,14 @@ enum field {
 	FIELD_TOKEN = 32768,
 	FIELD_PART = 65536,   /* of the two frames */
 	FIELD_THEME = 131072, /* of the page that shows the picture */
+	FIELD_F = 262144,     /* the vendor whose api.js asks */
 };
 
 /* Values are in the arena; a missing value is {NULL, 0}. */
 struct fields {
 	struct str img, pid, code;
 	struct str secret, response, remoteip, sitekey, idempotency_key, host;
-	struct str k, o, action, cdata, hl, token, part, theme;
+	struct str k, o, action, cdata, hl, token, part, theme, f;
 	struct str profile; /* the profile's own name, "" for the base */
 	bool wants_address; /* img=url */
 };

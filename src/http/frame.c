@@ -47,7 +47,7 @@ static void add_headers(struct response *res, const struct reply *reply)
 static const char *find_fault(const struct context *ctx,
 			      const struct call *call, struct reply *reply)
 {
-	reply->site = sites_find_key(ctx->sites, call->query.k);
+	reply->site = sites_find_for(ctx->sites, call->query.k, call->query.f);
 	reply->page_origin = box_origin_of(call->query.o);
 	reply->page_host = box_host_of(reply->page_origin);
 	if (!reply->site)
@@ -82,10 +82,11 @@ static const char *explain(const struct call *call, const struct reply *reply,
 enum cf_status handle_frame(const struct context *ctx, const struct call *call,
 			    struct reply *reply, struct cf_error *err)
 {
-	const struct lang *lang =
-		lang_choose(call->query.hl, call->req->accept_language);
-	const char *const *text = lang->text;
 	const char *fault = find_fault(ctx, call, reply);
+	const struct lang *lang =
+		lang_choose(sites_language(reply->site, call->query.hl),
+			    call->req->accept_language);
+	const char *const *text = lang->text;
 	bool is_challenge = str_eq(call->query.part, "challenge");
 	char trouble[PAGE_NAMED_BYTES];
 	const struct page_mark marks[] = {
@@ -104,8 +105,7 @@ enum cf_status handle_frame(const struct context *ctx, const struct call *call,
 		PAGE_TEXT_OF("tests",
 			     ctx->has_test_keys ? text[LANG_TESTS] : ""),
 		{"theme", PAGE_TEXT,
-		 .value = call->query.theme.len ? call->query.theme
-						: STR_LIT("auto")},
+		 .value = sites_theme(reply->site, call->query.theme)},
 		PAGE_TEXT_OF("css", assets_versioned("frame.css")->path),
 		PAGE_TEXT_OF("js", assets_versioned("frame.js")->path),
 		PAGE_TEXT_OF("code", fault ? fault : ""),

@@ -12,18 +12,13 @@
 
 #define BOX_PURPOSE "captcha-box-v1"
 
-/* Of a public test key, for any page. No section can have this name. */
-static const struct settings_site test_site = {
-	.name = "(test)",
-	.hostnames = "any",
-	.embedders = "",
-	.token_ttl_s = 300,
-	.score = "",
-};
+/* Of public test keys. No section can have this name. */
+#define TEST_NAME "(test)"
 
 struct sites {
 	const struct settings *settings;
 	struct challenge *challenge;
+	struct settings_site test_site; /* of public test keys, for any page */
 	/* of the default site, once it was asked for */
 	uint8_t derived[CRYPT_SHA256_BYTES];
 	bool has_derived;
@@ -46,6 +41,9 @@ struct sites *sites_new(const struct settings *settings,
 		return NULL;
 	sites->settings = settings;
 	sites->challenge = challenge;
+	settings_init_site(&sites->test_site);
+	memcpy(sites->test_site.name, TEST_NAME, sizeof(TEST_NAME));
+	sites->test_site.hostnames = "any";
 	return sites;
 }
 
@@ -111,8 +109,45 @@ const struct settings_site *sites_find_key(const struct sites *sites,
 		if (str_eq(sitekey, settings->sites[i]->sitekey))
 			return settings->sites[i];
 	return settings->test_keys && test_keys_find_sitekey(sitekey)
-		       ? &test_site
+		       ? &sites->test_site
 		       : NULL;
+}
+
+bool sites_has_flavour(const struct settings_site *site, struct str flavour)
+{
+	const char *rest = site->flavours;
+	struct str word;
+
+	while ((word = text_next_word(&rest)).len)
+		if (word.len == flavour.len &&
+		    !memcmp(word.ptr, flavour.ptr, word.len))
+			return true;
+	return false;
+}
+
+const struct settings_site *sites_find_for(const struct sites *sites,
+					   struct str sitekey,
+					   struct str flavour)
+{
+	const struct settings_site *site = sites_find_key(sites, sitekey);
+
+	return site && (!flavour.len || sites_has_flavour(site, flavour))
+		       ? site
+		       : NULL;
+}
+
+struct str sites_language(const struct settings_site *site, struct str asked)
+{
+	bool has_own = site && strcmp(site->language, "auto") != 0;
+
+	return !asked.len && has_own ? str_from(site->language) : asked;
+}
+
+struct str sites_theme(const struct settings_site *site, struct str asked)
+{
+	if (asked.len && !str_eq(asked, "auto"))
+		return asked;
+	return site ? str_from(site->theme) : STR_LIT("auto");
 }
 
 const struct settings_site *sites_at(const struct sites *sites, size_t i)

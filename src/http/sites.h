@@ -36,6 +36,21 @@ const struct settings_site *sites_at(const struct sites *sites, size_t i);
 const struct settings_site *sites_find_key(const struct sites *sites,
 					   struct str sitekey);
 
+/* The same, when the site is for pages of a vendor, as its key `flavours` names
+ * it; empty: for any page. */
+const struct settings_site *sites_find_for(const struct sites *sites,
+					   struct str sitekey,
+					   struct str flavour);
+
+CF_MUST_CHECK
+bool sites_has_flavour(const struct settings_site *site, struct str flavour);
+
+/* What a page asked for, or else what the site says; site may be NULL. Empty: a
+ * language of the browser. */
+struct str sites_language(const struct settings_site *site, struct str asked);
+/* light, dark or auto */
+struct str sites_theme(const struct settings_site *site, struct str asked);
+
 /*
  * Whether pages of a host may show the challenges of a site.
  *

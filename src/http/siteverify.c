@@ -277,10 +277,17 @@ static enum cf_status redeem(const struct context *ctx,
 }
 
 /* What is wrong before the token is looked at. */
-static enum cause find_fault(const struct question *q,
+static enum cause find_fault(const struct question *q, enum flavour flavour,
 			     const struct settings_site *site)
 {
-	if (q->sitekey.len && !str_eq(q->sitekey, site->sitekey))
+	static const struct str names[FLAVOURS] = {
+		[FLAVOUR_RECAPTCHA] = {"recaptcha", 9},
+		[FLAVOUR_HCAPTCHA] = {"hcaptcha", 8},
+		[FLAVOUR_TURNSTILE] = {"turnstile", 9},
+	};
+
+	if (!sites_has_flavour(site, names[flavour]) ||
+	    (q->sitekey.len && !str_eq(q->sitekey, site->sitekey)))
 		return CAUSE_WRONG_SITEKEY;
 	if (q->response.len > SITEVERIFY_TOKEN_MAX_BYTES)
 		return CAUSE_WRONG_TOKEN;
@@ -308,7 +315,7 @@ static enum cf_status verify(const struct context *ctx,
 	if (rc)
 		return http_own_fault(rc);
 	metrics_add((enum metric)(METRIC_SECRET_1 + place), 1);
-	cause = find_fault(q, site);
+	cause = find_fault(q, flavour, site);
 	if (!cause)
 		rc = redeem(ctx, q, site, &facts, &cause, err);
 	if (rc)
@@ -357,7 +364,8 @@ enum cf_status handle_checksiteconfig(const struct context *ctx,
 {
 	struct str host = either(call->body.host, call->query.host);
 	struct str sitekey = either(call->body.sitekey, call->query.sitekey);
-	const struct settings_site *site = sites_find_key(ctx->sites, sitekey);
+	const struct settings_site *site =
+		sites_find_for(ctx->sites, sitekey, STR_LIT("hcaptcha"));
 
 	(void)err;
 	reply->type = json_type;

@@ -65,14 +65,7 @@ static bool has_passed;
 
 /* A site with every right, and a token of it. */
 #define SECRET "secret-of-the-site-0123456789"
-static struct settings_site site = {
-	.name = "s",
-	.sitekey = "s",
-	.n_secrets = 1,
-	.hostnames = "any",
-	.token_ttl_s = TOKEN_TTL_S,
-	.score = "",
-};
+static struct settings_site site;
 static char token[TOKEN_CHARS + 1];
 static int64_t token_ends_unix_ms;
 static bool is_redeemed;
@@ -202,6 +195,11 @@ static void open_once(void)
 	static struct settings_site *sites[] = {&site};
 
 	FUZZ_CHECK(!crypt_open(NULL));
+	settings_init_site(&site);
+	site.name[0] = site.sitekey[0] = 's';
+	site.n_secrets = 1;
+	site.hostnames = "any";
+	site.token_ttl_s = TOKEN_TTL_S;
 	settings_init(&settings[0]);
 	settings[0].base.width_px = 60;
 	settings[0].base.height_px = 24;

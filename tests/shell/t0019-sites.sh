@@ -138,11 +138,11 @@ settings
 check 'captchactl config hides secrets' 'exits 0 "$CTL" config >out &&
     has out "[site shop]" && has out "secret = ***" && has_not out "$OTHER" &&
     has_not out 28bd81dd'
-# refused NAME SETTINGS TEXT
+# refused NAME SETTINGS TEXT [VARIABLE=VALUE]
 refused()
 {
     printf '%b' "$2" >sites.d/zz.conf
-    check "refused: $1" "exits 78 \"\$CTL\" config >out 2>&1; has out '$3'"
+    check "refused: $1" "exits 78 env ${4-} \"\$CTL\" config >out 2>&1; has out '$3'"
     rm -f sites.d/zz.conf
 }
 refused 'one sitekey twice' \
@@ -166,6 +166,25 @@ for bad in portal.example 'https://' 'https://a.example/' 'https://A.example' \
         "[site z]\nsitekey = z\nsecret = $S\nembedders = $bad\n" \
         'embedders: "'
 done
+for bad in 'modes = |picture, audio or both' \
+    'modes = picture picture|picture, audio or both' \
+    'modes = picture video|picture, audio or both' \
+    'flavours = recaptcha altcha|words of recaptcha, hcaptcha' \
+    'flavours = hcaptcha hcaptcha|words of recaptcha, hcaptcha' \
+    'language = de_AT|auto, or the tag of a language' \
+    'language = |auto, or the tag of a language' \
+    'theme = black|auto, light or dark' \
+    'theme = |auto, light or dark'; do
+    value=${bad%%|*}
+    refused "$value" "[site z]\nsitekey = z\nsecret = $S-z\n$value\n" \
+        "zz.conf:4: [site z]: ${value%% =*} = \"${value#*= }\": must be ${bad#*|}"
+done
+refused 'a mode that is not there yet' \
+    "[site z]\nsitekey = z\nsecret = $S-z\nmodes = picture pow\n" \
+    'modes = picture pow: pow is not there yet; picture and audio are'
+refused 'sound alone, where there is none' \
+    "[site z]\nsitekey = z\nsecret = $S-z\nmodes = audio\n" \
+    'audio = no: nobody could pass' CAPTCHA_AUDIO=no
 refused 'a bad name' '[site Z]\n' '[site Z]: a name has 1 to 32 of a-z, 0-9 and -'
 refused 'a site twice' "[site shop]\n" '[site shop] stands in'
 refused 'a key of the service' 'demo = no\n' 'zz.conf:1: unknown key'

@@ -23,6 +23,13 @@ hostnames = $(for i in $(seq 330); do printf 'h%s ' $((i % 10)); done)x.example
 [site own]
 sitekey = own-key
 secret = $S-own
+[site german]
+sitekey = german-key
+secret = $S-german
+hostnames = any
+flavours = turnstile
+language = de
+theme = dark
 END
     chmod 600 "$CAPTCHA_CONFIG"
 }
@@ -242,6 +249,38 @@ fallback()
         has out "C1_"'
 }
 
+# What a site says where a page says nothing: german, dark, and not hCaptcha's.
+own_ways()
+{
+    G="part=box&k=german-key&o=https://a.example"
+    check "$1: a site has a language and a theme" '
+        with HTTP_ACCEPT_LANGUAGE=fr -- req GET "/frame?$G" && status 200 &&
+        has out "<html lang=\"de\" dir=\"ltr\" class=\"dark\"" &&
+        with HTTP_ACCEPT_LANGUAGE=fr -- page german-key && status 200 &&
+        has out "<html lang=\"de\" dir=\"ltr\">" &&
+        has out "color-scheme: dark;" && has out "@media all {" &&
+        has_not out "<source"'
+    check "$1: a page may say another" '
+        req GET "/frame?$G&hl=fr&theme=light" && status 200 &&
+        has out "<html lang=\"fr\" dir=\"ltr\" class=\"light\"" &&
+        page german-key ar && has out "<html lang=\"ar\"" &&
+        page forum-key && has out "color-scheme: light dark;" &&
+        has out "@media (prefers-color-scheme: dark) {"'
+    check "$1: a flavour that the site lacks does not know its keys" '
+        req GET "/frame?$G&f=turnstile" && status 200 &&
+        req GET "/frame?$G&f=hcaptcha" && status 403 && has out german-key &&
+        req GET "/checksiteconfig?sitekey=german-key&host=a.example" &&
+        has out "Invalid sitekey." &&
+        req POST /box/new "k=german-key&o=https://a.example" && status 200 &&
+        sealed=$(body_of_out | sed -n "s/^{\"pid\":\"\([0-9A-Za-z_-]*\)\".*/\1/p") &&
+        newest && req POST /box/answer "k=german-key&pid=$sealed&code=$right&o=https://a.example" &&
+        token=$(body_of_out | sed -n "s/.*\"token\":\"\([^\"]*\)\".*/\1/p") &&
+        req POST /siteverify "secret=$S-german&response=$token" &&
+        has out "[\"sitekey-secret-mismatch\"]" &&
+        req POST /turnstile/v0/siteverify "secret=$S-german&response=$token" &&
+        has out "{\"success\": true, "'
+}
+
 demo()
 {
     check "$1: the demo page has the element of a site for this host" '
@@ -286,6 +325,7 @@ for mode in cgi fcgi; do
     apis $mode
     frame $mode
     fallback $mode
+    own_ways $mode
     demo $mode
     check "$mode: no log has a token or a query" 'has_not "$LOG" C1_ &&
         has_not "$LOG" forum-key && has_not "$LOG" hl='

@@ -1086,14 +1086,7 @@ static void a_429_has_its_cors_headers(void **state)
 
 /* GET /frame */
 
-static struct settings_site forum = {
-	.name = "forum",
-	.sitekey = "forum-key",
-	.hostnames = "forum.example.org *.example.net",
-	.embedders = "",
-	.token_ttl_s = 300,
-	.score = "",
-};
+static struct settings_site forum;
 
 static int set_up_site(void **state)
 {
@@ -1101,6 +1094,10 @@ static int set_up_site(void **state)
 
 	*state = &client;
 	client_init(&client);
+	settings_init_site(&forum);
+	(void)snprintf(forum.name, sizeof(forum.name), "forum");
+	(void)snprintf(forum.sitekey, sizeof(forum.sitekey), "forum-key");
+	forum.hostnames = "forum.example.org *.example.net";
 	client.settings.sites = sites;
 	client.settings.n_sites = 1;
 	client_restart(&client);
