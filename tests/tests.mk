@@ -99,6 +99,7 @@ UNIT_TESTS += \
 	tests/unit/test_pool \
 	tests/unit/test_prefork \
 	tests/unit/test_puzzle \
+	tests/unit/test_range \
 	tests/unit/test_raster \
 	tests/unit/test_ready \
 	tests/unit/test_request \
@@ -213,6 +214,7 @@ FUZZ_TESTS += \
 	tests/fuzz/fuzz_forwarded \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_multipart \
+	tests/fuzz/fuzz_range \
 	tests/fuzz/fuzz_request \
 	tests/fuzz/fuzz_route \
 	tests/fuzz/fuzz_settings
@@ -244,6 +246,7 @@ tests_fuzz_fuzz_form_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_forwarded_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_json_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_multipart_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
+tests_fuzz_fuzz_range_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_request_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_route_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)
 tests_fuzz_fuzz_settings_LDADD = $(FUZZ_MAIN) $(FUZZ_LIBS)

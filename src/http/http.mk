@@ -9,6 +9,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/visitor.c src/http/visitor.h \
 	src/http/limit.c src/http/limit.h \
 	src/http/notes.c src/http/notes.h \
+	src/http/range.c src/http/range.h \
 	src/http/route.c src/http/route.h \
 	src/http/fields.c src/http/fields.h \
 	src/http/notice.c src/http/notice.h \
