@@ -150,6 +150,19 @@ bool utf8_is_alnum(uint32_t c)
 	return is_of((utf8proc_int32_t)c, ALNUMS);
 }
 
+/* Unicode promises that decimal digits stand in runs of ten, from zero on
+ * (section 4.6). Runs may touch. */
+int utf8_digit(uint32_t c)
+{
+	utf8proc_int32_t zero = (utf8proc_int32_t)c;
+
+	if (!is_of(zero, IN(ND)))
+		return -1;
+	while (is_of(zero - 1, IN(ND)))
+		zero--;
+	return ((utf8proc_int32_t)c - zero) % 10;
+}
+
 bool utf8_is_han(uint32_t c)
 {
 	return (c >= 0x3400 && c <= 0x9fff) || (c >= 0xf900 && c <= 0xfaff) ||

@@ -68,6 +68,10 @@ uint32_t utf8_capital(uint32_t letter);
 /* Whether c is a letter or digit of any script, and not a sign. */
 bool utf8_is_alnum(uint32_t c);
 
+/* The value of a decimal digit of any script, 0 to 9; -1 for another
+ * character. */
+int utf8_digit(uint32_t c);
+
 /* Whether c is a Han ideograph, which Latin fonts lack. */
 bool utf8_is_han(uint32_t c);
 

@@ -142,3 +142,31 @@ bool answer_is(const struct answer *answer, const char *code,
 	crypt_zero(typed, sizeof(typed));
 	return is_equal;
 }
+
+/* Hyphens that people type, and what programs make of them. */
+static bool is_hyphen(uint32_t c)
+{
+	return c == '-' || (c >= 0x2010 && c <= 0x2015) || c == 0x2212;
+}
+
+bool answer_read_digits(const struct answer *answer, char *out, size_t n)
+{
+	struct str rest = {answer->folded,
+			   strnlen(answer->folded, sizeof(answer->folded))};
+	size_t n_read = 0, n_bytes;
+
+	for (; rest.len; rest.ptr += n_bytes, rest.len -= n_bytes) {
+		uint32_t c;
+		int value;
+
+		n_bytes = utf8_first(rest, &c);
+		assert(n_bytes); /* utf8_fold wrote it */
+		if (is_hyphen(c))
+			continue;
+		value = utf8_digit(c);
+		if (value < 0 || n_read == n)
+			return false;
+		out[n_read++] = (char)('0' + value);
+	}
+	return n_read == n;
+}

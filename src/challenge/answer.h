@@ -40,4 +40,14 @@ CF_MUST_CHECK
 bool answer_is(const struct answer *answer, const char *code,
 	       const char *characters);
 
+/*
+ * The digits of an answer: those of any script count by their values, and
+ * hyphens and dashes between them are dropped.
+ *
+ * out      n characters 0 to 9, not NUL-terminated
+ * returns  false: the answer is not of n digits alone, and out has any bytes
+ */
+CF_MUST_CHECK
+bool answer_read_digits(const struct answer *answer, char *out, size_t n);
+
 #endif

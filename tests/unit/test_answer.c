@@ -229,6 +229,53 @@ static void no_answer_overflows_its_buffer(void **state)
 	}
 }
 
+static void digits_count_in_any_script_with_hyphens(void **state)
+{
+	static const struct {
+		struct str typed;
+		const char *digits; /* NULL: not six digits alone */
+	} rows[] = {
+		{STR_LIT("899064"), "899064"},
+		{STR_LIT("8 9 9 0 6 4"), "899064"},
+		{STR_LIT(" 899-064\n"), "899064"},
+		{STR_LIT("8-9-9-0-6-4"), "899064"},
+		{STR_LIT("8\xe2\x80\x93" "9\xe2\x88\x92" "9064"), "899064"},
+		{STR_LIT("８９９０６４"), "899064"},
+		{STR_LIT("８９９－０６４"), "899064"},
+		{STR_LIT("٨٩٩٠٦٤"), "899064"},
+		{STR_LIT("۸۹۹۰۶۴"), "899064"},
+		{STR_LIT("८९९०६४"), "899064"},
+		{STR_LIT("৮৯৯০৬৪"), "899064"},
+		{STR_LIT("๘๙๙๐๖๔"), "899064"},
+		{STR_LIT("٨9९064"), "899064"},
+		{STR_LIT("⑧⑨⑨⓪⑥④"), "899064"},
+		{STR_LIT("\xe2\x80\x8e" "899064\xe2\x80\xac"), "899064"},
+		{STR_LIT("89906"), NULL},
+		{STR_LIT("8990644"), NULL},
+		{STR_LIT("899 06a"), NULL},
+		{STR_LIT("899,064"), NULL},
+		{STR_LIT("899.064"), NULL},
+		{STR_LIT("+899064"), NULL},
+		{STR_LIT("八九九〇六四"), NULL},
+		{STR_LIT("89906\xff" "4"), NULL},
+		{STR_LIT("------"), NULL},
+		{STR_LIT(""), NULL},
+	};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		struct answer answer;
+		char digits[6 + 1] = "";
+		bool is_read;
+
+		answer_init(&answer, rows[i].typed);
+		is_read = answer_read_digits(&answer, digits, 6);
+		if (is_read != !!rows[i].digits ||
+		    (is_read && strcmp(digits, rows[i].digits) != 0))
+			fail_msg("%s is %s", rows[i].typed.ptr,
+				 is_read ? digits : "refused");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +285,7 @@ int main(void)
 		cmocka_unit_test(
 			a_letter_that_is_left_out_counts_as_its_like),
 		cmocka_unit_test(each_byte_of_a_code_decides),
+		cmocka_unit_test(digits_count_in_any_script_with_hyphens),
 		cmocka_unit_test(
 			other_spellings_are_right_and_other_letters_wrong),
 		cmocka_unit_test(no_answer_overflows_its_buffer),

@@ -263,6 +263,32 @@ static void letters_fold_one_by_one(void **state)
 	}
 }
 
+static void digits_of_each_script_have_their_values(void **state)
+{
+	static const struct {
+		uint32_t zero; /* nine digits follow it */
+		const char *script;
+	} rows[] = {
+		{'0', "ASCII"},		  {0x0660, "Arabic-Indic"},
+		{0x06f0, "Persian"},	  {0x0966, "Devanagari"},
+		{0x09e6, "Bengali"},	  {0x0e50, "Thai"},
+		{0x0f20, "Tibetan"},	  {0x1040, "Myanmar"},
+		{0x17e0, "Khmer"},	  {0xff10, "full-width"},
+		{0x1d7ce, "bold"},	  {0x1d7d8, "double-struck"},
+		{0x1d7f6, "monospace"},
+	};
+	static const uint32_t others[] = {0,	  '/',	  ':',	   'O',
+					  0x00b2, 0x0969 + 7, 0x2460,  0x4e00,
+					  0x066a, 0xffff, 0x10ffff};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++)
+		for (int n = 0; n < 10; n++)
+			if (utf8_digit(rows[i].zero + (uint32_t)n) != n)
+				fail_msg("%s %d", rows[i].script, n);
+	for (size_t i = 0; i < CF_ARRAY_LEN(others); i++)
+		assert_int_equal(utf8_digit(others[i]), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +302,7 @@ int main(void)
 		cmocka_unit_test(other_characters_are_no_letters),
 		cmocka_unit_test(letters_and_digits_are_no_signs),
 		cmocka_unit_test(letters_fold_one_by_one),
+		cmocka_unit_test(digits_of_each_script_have_their_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
