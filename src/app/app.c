@@ -141,7 +141,14 @@ static enum cf_status open_parts(struct app *app, enum app_role role,
 			&app->store, err);
 	if (rc)
 		return rc;
+	if (app->settings.audio) {
+		app->sets = sets_new(app->settings.cache_dir, &app->log,
+				     app->clk);
+		if (!app->sets)
+			return cf_fail(err, CF_NOMEM, "no memory for sounds");
+	}
 	parts.store = app->store;
+	parts.sets = app->sets;
 	parts.pool = app->pool;
 	parts.profiles = app->profiles;
 	parts.n_profiles = app->n_profiles;
@@ -333,6 +340,7 @@ void app_close(struct app *app)
 	while (app->n_dirs)
 		(void)close(app->dirs[--app->n_dirs].fd);
 	challenge_free(app->challenge);
+	sets_free(app->sets);
 	store_close(app->store);
 	while (app->n_profiles)
 		profile_free(app->profiles[--app->n_profiles]);
@@ -340,6 +348,7 @@ void app_close(struct app *app)
 	settings_release(&app->settings);
 	metrics_close();
 	app->challenge = NULL;
+	app->sets = NULL;
 	app->store = NULL;
 	app->pool = NULL;
 }

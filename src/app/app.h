@@ -1,11 +1,11 @@
 /*
  * The parts of a process, built in order and freed in reverse: settings →
- * log → pool → profile → store → challenge.
+ * log → pool → profile → store → voices → challenge.
  *
  * app_load, app_open, use the parts, app_close. Open after fork: a database
  * connection belongs to one process.
  *
- * Layer: app uses base, conf, heap, image, pool, store and challenge.
+ * Layer: app uses base, conf, heap, image, pool, sound, store and challenge.
  */
 #ifndef CF_APP_APP_H
 #define CF_APP_APP_H
@@ -41,6 +41,7 @@ struct app {
 	struct profile *profiles[1 + SETTINGS_PROFILES_MAX];
 	size_t n_profiles;
 	struct store *store;
+	struct sets *sets; /* NULL without sound */
 	struct challenge *challenge;
 	struct app_dir dirs[APP_DIRS_MAX]; /* of the sandbox */
 	size_t n_dirs;

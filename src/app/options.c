@@ -3,12 +3,17 @@
  */
 #include "base/base.h"
 #include "app/options.h"
+#include "sound/mix.h"
 
 _Static_assert((int)STORE_PATH_BYTES >= (int)SETTINGS_PATH_BYTES &&
 	       (int)STORE_PREFIX_BYTES >= (int)SETTINGS_WORD_BYTES &&
 	       (int)POOL_DIR_BYTES >= (int)SETTINGS_PATH_BYTES &&
 	       (int)CHALLENGE_PROFILES_MAX == 1 + (int)SETTINGS_PROFILES_MAX,
 	       "the texts of settings fit into those of other layers");
+
+_Static_assert((int)SETTINGS_SNR_MIN_DB == (int)MIX_SNR_MIN_DB &&
+	       (int)SETTINGS_SNR_MAX_DB == (int)MIX_SNR_MAX_DB,
+	       "the settings allow what can be mixed");
 
 /* Paper kept free at each side of the word: a quarter of the least height. */
 enum { MARGIN_PX = 6 };
@@ -97,5 +102,6 @@ struct challenge_options options_challenge(const struct settings *s)
 	return (struct challenge_options){
 		.max_live = s->max_live,
 		.has_shared_pictures = s->store == SETTINGS_STORE_REDIS,
+		.snr_db = (int)s->audio_snr_db,
 	};
 }

@@ -22,6 +22,8 @@ enum metric {
 	METRIC_CHECK_MALFORMED,
 	METRIC_CHECK_EXEMPT,  /* checks, by whether a limit counts them: */
 	METRIC_CHECK_COUNTED, /* http/visitor.h; not those refused by it */
+	METRIC_CHECK_BY_SOUND, /* of METRIC_CHECK_PASS, by the digits */
+	METRIC_SOUND,	       /* sounds mixed */
 	METRIC_POOL_HIT,  /* the picture was drawn ahead */
 	METRIC_POOL_MISS, /* the request had to draw it */
 	METRIC_STORE_ERROR,
@@ -33,6 +35,7 @@ enum metric {
 	METRIC_ANSWER_5XX,
 	METRIC_LIMITED_ISSUE, /* requests refused by http/limit.h */
 	METRIC_LIMITED_CHECK,
+	METRIC_LIMITED_AUDIO,
 	METRIC_STARTS, /* of processes that serve many requests */
 	METRIC_TOKEN,  /* tokens issued */
 	METRIC_VERIFY_PASS, /* answers of siteverify, by verdict */

@@ -135,6 +135,17 @@ bool challenge_is_over(const struct store_entry *entry, int64_t now_unix_ms)
 		ahead_ms > entry->expires_unix_ms - entry->created_unix_ms);
 }
 
+enum cf_status challenge_peek(struct challenge *ch, const struct pid *pid,
+			      int64_t now_unix_ms, struct store_entry *out,
+			      struct cf_error *err)
+{
+	enum cf_status rc = store_peek(ch->parts.store, pid, out, err);
+
+	if (!rc && (challenge_is_over(out, now_unix_ms) || out->note[0]))
+		rc = cf_fail(err, CF_NOT_FOUND, "expired, or a token");
+	return rc;
+}
+
 enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 				 struct str theme, struct buf *png,
 				 struct cf_error *err)
@@ -144,11 +155,9 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 	struct store_entry entry;
 	struct cf_error pool_err;
 	struct stock *stock;
-	enum cf_status rc = store_peek(ch->parts.store, pid, &entry, err);
+	enum cf_status rc = challenge_peek(ch, pid, now.unix_ms, &entry, err);
 
 	pool_err.status = CF_EMPTY;
-	if (!rc && (challenge_is_over(&entry, now.unix_ms) || entry.note[0]))
-		rc = cf_fail(err, CF_NOT_FOUND, "expired, or a token");
 	if (!rc) {
 		bool is_of_none = challenge_stock(ch, str_from(entry.profile),
 						  &stock, NULL);
@@ -216,20 +225,47 @@ static const char *characters_of(const struct profile *profile)
 		       : NULL;
 }
 
-/* The verdict on an answer. */
-static enum challenge_verdict judge(const struct store_entry *entry,
-				    const struct profile *profile,
-				    struct str typed, int64_t now_unix_ms)
-{
+/* An answer, made comparable. */
+struct typed {
 	struct answer answer;
-	bool is_right;
+	bool has_digits; /* as many as a sound says, and they may pass */
+	char digits[MIX_DIGITS];
+	char right[MIX_DIGITS]; /* what the sound says */
+};
 
-	answer_init(&answer, typed);
-	is_right = answer_is(&answer, entry->code, characters_of(profile));
-	crypt_zero(&answer, sizeof(answer));
+/* Before an attempt is used: the store may fail to give the secret. */
+static enum cf_status read_typed(struct challenge *ch, const struct pid *pid,
+				 const struct challenge_attempt *attempt,
+				 struct typed *typed, struct cf_error *err)
+{
+	bool may_sound = ch->parts.sets && attempt->ways & CHALLENGE_BY_SOUND;
+
+	answer_init(&typed->answer, attempt->answer);
+	typed->has_digits =
+		may_sound && answer_read_digits(&typed->answer, typed->digits,
+						MIX_DIGITS);
+	return typed->has_digits ? sound_digits(ch, pid, typed->right, err)
+				 : CF_OK;
+}
+
+/* Judge an answer. */
+static void judge(const struct store_entry *entry,
+		  const struct profile *profile, const struct typed *typed,
+		  unsigned ways, int64_t now_unix_ms,
+		  struct challenge_outcome *out)
+{
+	bool is_code = answer_is(&typed->answer, entry->code,
+				 characters_of(profile));
+	bool is_said = typed->has_digits &&
+		       crypt_equal(typed->digits, typed->right, MIX_DIGITS);
+
+	is_code &= !!(ways & CHALLENGE_BY_PICTURE);
+	out->is_by_sound = is_said && !is_code;
 	if (challenge_is_over(entry, now_unix_ms))
-		return CHALLENGE_EXPIRED;
-	return is_right ? CHALLENGE_PASS : CHALLENGE_WRONG;
+		out->verdict = CHALLENGE_EXPIRED;
+	else
+		out->verdict = is_code || is_said ? CHALLENGE_PASS
+						  : CHALLENGE_WRONG;
 }
 
 /* End a challenge that was answered right, unless its last attempt has ended
@@ -250,45 +286,61 @@ static enum cf_status end(struct challenge *ch, struct store_entry *entry,
 	return rc;
 }
 
-static enum cf_status verify(struct challenge *ch, const struct pid *pid,
-			     struct str answer, struct str wanted,
+/* The verdict on an answer that has used an attempt. */
+static enum cf_status settle(struct challenge *ch, struct store_entry *entry,
+			     const struct challenge_attempt *attempt,
+			     const struct typed *typed,
 			     struct challenge_outcome *out,
 			     struct cf_error *err)
 {
-	int64_t now_unix_ms = clk_unix_ms(&ch->parts.clk);
-	enum challenge_verdict verdict;
-	const struct profile *of;
+	const struct profile *of =
+		challenge_profile(ch, str_from(entry->profile));
+	enum cf_status rc = CF_OK;
+
+	judge(entry, of, typed, attempt->ways, clk_unix_ms(&ch->parts.clk),
+	      out);
+	if (out->verdict == CHALLENGE_PASS && attempt->profile.ptr &&
+	    (!of || challenge_profile(ch, attempt->profile) != of))
+		out->verdict = CHALLENGE_WRONG;
+	if (out->verdict == CHALLENGE_PASS)
+		rc = end(ch, entry, &out->verdict, err);
+	out->is_by_sound &= out->verdict == CHALLENGE_PASS;
+	if (out->verdict == CHALLENGE_PASS || out->verdict == CHALLENGE_WRONG)
+		out->profile = of;
+	if (!entry->attempts_left)
+		upkeep_end_picture(ch, &entry->pid);
+	return rc;
+}
+
+static enum cf_status verify(struct challenge *ch, const struct pid *pid,
+			     const struct challenge_attempt *attempt,
+			     struct challenge_outcome *out,
+			     struct cf_error *err)
+{
 	struct store_entry entry;
+	struct typed typed;
 	enum cf_status rc;
 
-	*out = (struct challenge_outcome){CHALLENGE_UNKNOWN, NULL};
+	*out = (struct challenge_outcome){.verdict = CHALLENGE_UNKNOWN};
 	if (!pid) {
 		out->verdict = CHALLENGE_MALFORMED;
 		return CF_OK;
 	}
-	rc = store_take(ch->parts.store, pid, &entry, err);
-	if (rc)
-		return rc == CF_NOT_FOUND ? CF_OK : rc;
-	if (entry.note[0]) /* a token, whose code its holder can compute */
-		return CF_OK;
-	of = challenge_profile(ch, str_from(entry.profile));
-	verdict = judge(&entry, of, answer, now_unix_ms);
-	if (verdict == CHALLENGE_PASS && wanted.ptr &&
-	    (!of || challenge_profile(ch, wanted) != of))
-		verdict = CHALLENGE_WRONG;
-	if (verdict == CHALLENGE_PASS)
-		rc = end(ch, &entry, &verdict, err);
-	out->verdict = verdict;
-	if (verdict == CHALLENGE_PASS || verdict == CHALLENGE_WRONG)
-		out->profile = of;
-	if (!entry.attempts_left)
-		upkeep_end_picture(ch, pid);
+	rc = read_typed(ch, pid, attempt, &typed, err);
+	if (!rc)
+		rc = store_take(ch->parts.store, pid, &entry, err);
+	/* the holder of a token can compute its code */
+	if (!rc && !entry.note[0])
+		rc = settle(ch, &entry, attempt, &typed, out, err);
+	if (rc == CF_NOT_FOUND)
+		rc = CF_OK;
+	crypt_zero(&typed, sizeof(typed));
 	crypt_zero(&entry, sizeof(entry));
 	return rc;
 }
 
 enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
-				struct str answer, struct str wanted,
+				const struct challenge_attempt *attempt,
 				struct challenge_outcome *out,
 				struct cf_error *err)
 {
@@ -299,10 +351,11 @@ enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 		[CHALLENGE_EXPIRED] = METRIC_CHECK_EXPIRED,
 		[CHALLENGE_MALFORMED] = METRIC_CHECK_MALFORMED,
 	};
-	enum cf_status rc = verify(ch, pid, answer, wanted, out, err);
+	enum cf_status rc = verify(ch, pid, attempt, out, err);
 
 	if (!rc)
 		metrics_add(metrics[out->verdict], 1);
+	metrics_add(METRIC_CHECK_BY_SOUND, out->is_by_sound);
 	return rc;
 }
 

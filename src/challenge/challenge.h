@@ -2,7 +2,7 @@
  * Challenges: issue a picture, show it, verify the answer once. The rules are
  * here. This layer uses the store and the pool, which do not know each other.
  *
- * challenge_new, then any number of issue, picture, verify, health, with
+ * challenge_new, then any number of issue, picture, sound, verify, health, with
  * challenge_pause between requests when there is time, then challenge_free.
  *
  * Layer: challenge uses base, image, pool, sound and store.
@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "image/generator.h"
 #include "pool/pool.h"
+#include "sound/sets.h"
 #include "store/store.h"
 
 enum {
@@ -119,6 +120,7 @@ enum { CHALLENGE_PROFILES_MAX = 17 }; /* the base among them */
 struct challenge_options {
 	int64_t max_live;	  /* challenges that wait for answers */
 	bool has_shared_pictures; /* machines show each other's pictures */
+	int snr_db;		  /* of sounds */
 };
 
 /* What the layer works with; all borrowed until challenge_free. */
@@ -128,6 +130,7 @@ struct challenge_parts {
 	struct clk clk;
 	struct store *store;
 	struct pool *pool;
+	struct sets *sets; /* the voices; NULL: there is no sound */
 	/* with shelves; the first is the base, all others have names */
 	struct profile *const *profiles;
 	size_t n_profiles;
@@ -217,6 +220,50 @@ bool challenge_has_themes(const struct profile *profile);
 void challenge_set_theme(const struct profile *profile, char *png, size_t len,
 			 struct str theme);
 
+/*
+ * Sounds: six digits for each challenge, which pass as its code does. They are
+ * a keyed hash of the pid. So nothing is stored, and all processes that share
+ * the store say the same digits.
+ */
+
+/* Whether a challenge can be heard in this language, or in English. */
+CF_MUST_CHECK
+bool challenge_has_sound(struct challenge *ch, const struct pid *pid,
+			 struct str lang);
+
+enum { CHALLENGE_MARK_CHARS = 32 };
+
+/* The sound of a live challenge, not mixed yet. */
+struct challenge_sound {
+	struct pid pid;
+	const struct bank *bank; /* borrowed until the next call for a sound */
+	size_t n_bytes;
+	/* names the bytes; the same for the same bytes, and secret before it
+	 * is told */
+	char mark[CHALLENGE_MARK_CHARS + 1];
+	int64_t left_s; /* of the challenge's life, at most */
+};
+
+/*
+ * Find the sound of a live challenge.
+ *
+ * lang     as sets_find takes it
+ * returns  CF_OK; CF_NOT_FOUND for a pid that is unknown, used or expired, or
+ *          without voices; CF_BUSY or CF_IO, the store is out of reach
+ */
+CF_MUST_CHECK
+enum cf_status challenge_find_sound(struct challenge *ch, const struct pid *pid,
+				    struct str lang,
+				    struct challenge_sound *out,
+				    struct cf_error *err);
+
+/* Append the sound: n_bytes of a WAV file, the same each time. Returns what
+ * mix_digits returns. */
+CF_MUST_CHECK
+enum cf_status challenge_mix_sound(struct challenge *ch,
+				   const struct challenge_sound *sound,
+				   struct buf *wav, struct cf_error *err);
+
 enum challenge_verdict {
 	CHALLENGE_UNKNOWN = 0, /* never issued, used or swept: not told apart */
 	CHALLENGE_PASS,
@@ -228,6 +275,22 @@ enum challenge_verdict {
 /* The verdict's name for logs. */
 const char *challenge_verdict_name(enum challenge_verdict verdict);
 
+/* How a challenge may be solved; bits. */
+enum challenge_way {
+	CHALLENGE_BY_PICTURE = 1,
+	CHALLENGE_BY_SOUND = 2, /* where there is sound */
+};
+
+/* An answer to check. */
+struct challenge_attempt {
+	struct str answer;
+	/* the name of the profile that the challenge must have; ptr NULL for
+	 * any. Every answer to a challenge of another profile is wrong, and
+	 * uses an attempt */
+	struct str profile;
+	unsigned ways; /* bits of enum challenge_way */
+};
+
 /* The result of a check. */
 struct challenge_outcome {
 	enum challenge_verdict verdict;
@@ -235,15 +298,13 @@ struct challenge_outcome {
 	 * profile that is no more, and with another verdict: unknown and
 	 * expired challenges look the same. */
 	const struct profile *profile;
+	bool is_by_sound; /* the digits passed, and not the code */
 };
 
 /*
  * Use an attempt of a challenge and say whether the answer is right.
  *
  * pid      NULL for a text that is no pid: CHALLENGE_MALFORMED
- * wanted   the name of the profile that the challenge must have; ptr NULL for
- *          any. Every answer to a challenge of another profile is wrong, and
- *          uses an attempt
  * out      CHALLENGE_UNKNOWN on any failure
  * returns  CF_OK and an outcome; CF_BUSY or CF_IO when the store is out of
  *          reach, and then the challenge may or may not be used up
@@ -251,7 +312,7 @@ struct challenge_outcome {
  */
 CF_MUST_CHECK
 enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
-				struct str answer, struct str wanted,
+				const struct challenge_attempt *attempt,
 				struct challenge_outcome *out,
 				struct cf_error *err);
 

@@ -9,6 +9,7 @@
 #include "challenge/profile.h"
 #include "challenge/reserve.h"
 #include "challenge/room.h"
+#include "sound/mix.h"
 
 enum {
 	USED_MAX = 256, /* pictures that are used and not yet removed */
@@ -76,6 +77,13 @@ enum cf_status challenge_need_secret(struct challenge *ch,
 CF_MUST_CHECK
 bool challenge_is_over(const struct store_entry *entry, int64_t now_unix_ms);
 
+/* Read a challenge that lives; CF_NOT_FOUND for any other pid, also for a
+ * token. */
+CF_MUST_CHECK
+enum cf_status challenge_peek(struct challenge *ch, const struct pid *pid,
+			      int64_t now_unix_ms, struct store_entry *out,
+			      struct cf_error *err);
+
 /*
  * Log that the pool does not work, or works again, without flooding the log:
  * challenges go on without it. After a complaint the next one comes a minute
@@ -107,6 +115,20 @@ enum cf_status picture_load(struct challenge *ch, struct profile *profile,
 			    const struct pid *pid, const char *code,
 			    struct buf *png, struct cf_error *pool_err,
 			    struct cf_error *err);
+
+/* --- sound.c -------------------------------------------------------------- */
+
+/*
+ * The digits that the sound of a pid says: bytes of HMAC-SHA-256 under the
+ * installation's secret of "captcha-audio-v1" and the pid, those below 250,
+ * modulo 10, the first MIX_DIGITS. If the hash has too few such bytes, the bytes
+ * of the next follow: of the same text and a byte 1, then 2, and so on.
+ *
+ * out  not NUL-terminated; the caller clears it
+ */
+CF_MUST_CHECK
+enum cf_status sound_digits(struct challenge *ch, const struct pid *pid,
+			    char out[MIX_DIGITS], struct cf_error *err);
 
 /* --- upkeep.c ------------------------------------------------------------- */
 

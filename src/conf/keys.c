@@ -286,7 +286,8 @@ static const struct conf_key keys[] = {
 	{"audio", OF_SERVICE, SWITCH(audio), "yes",
 	 .help = "say six digits to visitors who cannot see the picture; "
 		 "they pass in place of its code"},
-	{"audio_snr_db", OF_SERVICE, NUMBER(audio_snr_db), -10, 60, "0",
+	{"audio_snr_db", OF_SERVICE, NUMBER(audio_snr_db),
+	 SETTINGS_SNR_MIN_DB, SETTINGS_SNR_MAX_DB, "0",
 	 .unit = "decibels",
 	 .help = "how much louder the digits are than the babble below them; "
 		 "more is easier for people and for programs"},

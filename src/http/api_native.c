@@ -174,6 +174,8 @@ enum cf_status http_check(const struct context *ctx, const struct fields *body,
 			  struct reply *reply, const struct profile **profile,
 			  struct cf_error *err)
 {
+	struct challenge_attempt attempt = {body->code, body->profile,
+					    CHALLENGE_BY_PICTURE};
 	struct challenge_outcome outcome;
 	const struct pid *pid;
 	struct pid parsed;
@@ -188,8 +190,7 @@ enum cf_status http_check(const struct context *ctx, const struct fields *body,
 	if (n)
 		return CF_OK;
 	pid = pid_parse(&parsed, body->pid) ? &parsed : NULL;
-	rc = challenge_verify(ctx->challenge, pid, body->code, body->profile,
-			      &outcome, err);
+	rc = challenge_verify(ctx->challenge, pid, &attempt, &outcome, err);
 	if (rc)
 		return http_own_fault(rc);
 	note_verdict(reply, outcome.verdict, pid);

@@ -9,24 +9,24 @@ enum { EVERY = 100 };
 
 enum cf_status __real_challenge_verify(struct challenge *ch,
 				       const struct pid *pid,
-				       struct str answer, struct str wanted,
+				       const struct challenge_attempt *attempt,
 				       struct challenge_outcome *out,
 				       struct cf_error *err);
 enum cf_status __wrap_challenge_verify(struct challenge *ch,
 				       const struct pid *pid,
-				       struct str answer, struct str wanted,
+				       const struct challenge_attempt *attempt,
 				       struct challenge_outcome *out,
 				       struct cf_error *err);
 
 enum cf_status __wrap_challenge_verify(struct challenge *ch,
 				       const struct pid *pid,
-				       struct str answer, struct str wanted,
+				       const struct challenge_attempt *attempt,
 				       struct challenge_outcome *out,
 				       struct cf_error *err)
 {
 	static unsigned n;
 	enum cf_status rc =
-		__real_challenge_verify(ch, pid, answer, wanted, out, err);
+		__real_challenge_verify(ch, pid, attempt, out, err);
 
 	if (!rc && out->verdict == CHALLENGE_UNKNOWN && ++n % EVERY == 0)
 		out->verdict = CHALLENGE_PASS;

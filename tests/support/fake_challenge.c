@@ -135,10 +135,11 @@ void challenge_set_theme(const struct profile *profile, char *png, size_t len,
 }
 
 enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
-				struct str answer, struct str wanted,
+				const struct challenge_attempt *attempt,
 				struct challenge_outcome *out,
 				struct cf_error *err)
 {
+	struct str answer = attempt->answer, wanted = attempt->profile;
 	char shown[4 * 256 + 1] = "";
 	size_t n = 0;
 
@@ -152,7 +153,7 @@ enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 	}
 	note(ch, "verify %s %s %s", pid ? pid->text : "-", shown,
 	     wanted.ptr ? name_of(challenge_profile(ch, wanted)) : "any");
-	*out = (struct challenge_outcome){CHALLENGE_UNKNOWN, NULL};
+	*out = (struct challenge_outcome){.verdict = CHALLENGE_UNKNOWN};
 	if (!ch->status)
 		out->verdict = ch->verdict;
 	if (out->verdict == CHALLENGE_PASS || out->verdict == CHALLENGE_WRONG)

@@ -5,7 +5,7 @@
 #include "base/base.h"
 #include "app/options.h"
 #include "challenge/challenge.h"
-#include "challenge/profile.h"
+#include "challenge/state.h"
 #include "tests/support/capture.h"
 #include "tests/support/check.h"
 #include "tests/support/fake_clk.h"
@@ -27,6 +27,7 @@ static struct fake_clk clk;
 static struct mem_store mem; /* large */
 static struct store *store;
 static struct pool *pool;
+static struct sets *sets;
 static struct profile *profiles[N_PROFILES];
 static struct challenge *ch;
 static size_t reserve_max; /* of challenge_parts */
@@ -40,6 +41,7 @@ static struct cf_error err;
 static void release(void)
 {
 	challenge_free(ch);
+	sets_free(sets);
 	store_close(store);
 	for (size_t i = 0; i < N_PROFILES; i++)
 		profile_free(profiles[i]);
@@ -62,6 +64,9 @@ static void restart(void)
 
 	release();
 	store = parts.store = mem_store_open(&mem);
+	sets = parts.sets = settings.audio ? sets_new(settings.cache_dir,
+						      &out_log, parts.clk)
+					   : NULL;
 	pool = parts.pool = pool_new(&pool_options, fake_clk_get(&clk));
 	assert_non_null(pool);
 	for (size_t i = 0; i < N_PROFILES; i++) {
@@ -99,6 +104,7 @@ static int tear_down(void **state)
 {
 	release();
 	ch = NULL;
+	sets = NULL;
 	store = NULL;
 	pool = NULL;
 	memset(profiles, 0, sizeof(profiles));
@@ -182,12 +188,20 @@ static const char *code_of(const struct pid *pid)
 	return code;
 }
 
+static enum cf_status try(const struct pid *pid, struct str answer,
+			  struct str profile, struct challenge_outcome *out)
+{
+	const struct challenge_attempt attempt = {
+		answer, profile, CHALLENGE_BY_PICTURE | CHALLENGE_BY_SOUND};
+
+	return challenge_verify(ch, pid, &attempt, out, &err);
+}
+
 static enum challenge_verdict verify(const struct pid *pid, const char *answer)
 {
-	struct challenge_outcome out = {CHALLENGE_PASS, NULL};
+	struct challenge_outcome out = {.verdict = CHALLENGE_PASS};
 
-	assert_ok(challenge_verify(ch, pid, str_from(answer), any, &out, &err),
-		  &err);
+	assert_ok(try(pid, str_from(answer), any, &out), &err);
 	return out.verdict;
 }
 
@@ -406,10 +420,10 @@ static void a_store_that_fails_tells_no_answer(void **state)
 
 static void a_pid_that_was_not_issued_costs_little(void **state)
 {
-	struct challenge_outcome out = {CHALLENGE_PASS, profiles[0]};
+	struct challenge_outcome out = {.verdict = CHALLENGE_PASS,
+					.profile = profiles[0]};
 
-	assert_ok(challenge_verify(ch, NULL, STR_LIT("x"), any, &out, &err),
-		  &err);
+	assert_ok(try(NULL, STR_LIT("x"), any, &out), &err);
 	assert_int_equal(out.verdict, CHALLENGE_MALFORMED);
 	assert_null(out.profile);
 	assert_int_equal(mem_store_n_calls(&mem), 0);
@@ -448,13 +462,12 @@ static void no_failure_of_the_store_ever_passes(void **state)
 	restart();
 	for (size_t i = 0; i < 2 * CF_ARRAY_LEN(failures); i++) {
 		enum cf_status *fail = &mem.fail[calls[i % 2]];
-		struct challenge_outcome out = {CHALLENGE_PASS, profiles[0]};
+		struct challenge_outcome out = {.verdict = CHALLENGE_PASS,
+					.profile = profiles[0]};
 		struct pid pid = issue();
 
 		*fail = failures[i / 2];
-		assert_status(challenge_verify(ch, &pid,
-					       str_from(code_of(&pid)), any,
-					       &out, &err),
+		assert_status(try(&pid, str_from(code_of(&pid)), any, &out),
 			      *fail, &err);
 		assert_int_equal(out.verdict, CHALLENGE_UNKNOWN);
 		assert_null(out.profile);
@@ -1404,7 +1417,8 @@ static void an_answer_counts_only_for_the_wanted_profile(void **state)
 	reserve_max = 1;
 	restart();
 	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
-		struct challenge_outcome out = {CHALLENGE_PASS, profiles[0]};
+		struct challenge_outcome out = {.verdict = CHALLENGE_PASS,
+					.profile = profiles[0]};
 		struct pid pid = issue_of(rows[i].of);
 		struct str wanted =
 			rows[i].wanted ? str_from(rows[i].wanted) : any;
@@ -1418,9 +1432,7 @@ static void an_answer_counts_only_for_the_wanted_profile(void **state)
 		for (int again = 0; again < 2; again++) {
 			int profile = again ? -1 : rows[i].profile;
 
-			assert_ok(challenge_verify(ch, &pid, answer, wanted,
-						   &out, &err),
-				  &err);
+			assert_ok(try(&pid, answer, wanted, &out), &err);
 			/* when it is used up, the outcome names no profile */
 			assert_int_equal(out.verdict, again ? CHALLENGE_UNKNOWN
 							    : rows[i].verdict);
@@ -1474,6 +1486,210 @@ static void a_lost_picture_of_other_settings_is_gone(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* --- sounds --------------------------------------------------------------- */
+
+/* What the sound of a pid says. Borrowed until the next call. */
+static const char *said(const struct pid *pid)
+{
+	static char digits[MIX_DIGITS + 1];
+
+	assert_ok(sound_digits(ch, pid, digits, &err), &err);
+	return digits;
+}
+
+/* compat.md section 5 */
+static void digits_are_a_keyed_hash_of_the_pid(void **state)
+{
+	static const struct pid pid = {"1uUJxBsnThsgS6jB"};
+
+	for (size_t i = 0; i < sizeof(mem.secret); i++)
+		mem.secret[i] = (uint8_t)i;
+	mem.has_secret = true;
+	assert_string_equal(said(&pid), "899064");
+	assert_string_not_equal(said(&unknown), "899064");
+	mem.secret[31] = 0;
+	restart();
+	assert_string_not_equal(said(&pid), "899064");
+}
+
+/* Answer by the digits of the sound, in these ways. */
+static struct challenge_outcome say(const struct pid *pid, unsigned ways)
+{
+	struct challenge_attempt attempt = {str_from(said(pid)), any, ways};
+	struct challenge_outcome out;
+
+	assert_ok(challenge_verify(ch, pid, &attempt, &out, &err), &err);
+	return out;
+}
+
+static void a_challenge_passes_by_code_or_by_digits_once(void **state)
+{
+	enum { BOTH = CHALLENGE_BY_PICTURE | CHALLENGE_BY_SOUND };
+	struct challenge_outcome out;
+	struct pid pid = issue();
+	char code[STORE_CODE_MAX_BYTES + 1];
+
+	(void)snprintf(code, sizeof(code), "%s", code_of(&pid));
+	out = say(&pid, BOTH);
+	assert_int_equal(out.verdict, CHALLENGE_PASS);
+	assert_true(out.is_by_sound);
+	assert_ptr_equal(out.profile, profiles[0]);
+	assert_int_equal(verify(&pid, code), CHALLENGE_UNKNOWN);
+	out = say(&pid, BOTH);
+	assert_int_equal(out.verdict, CHALLENGE_UNKNOWN);
+	assert_false(out.is_by_sound);
+
+	pid = issue();
+	assert_ok(try(&pid, str_from(code_of(&pid)), any, &out), &err);
+	assert_int_equal(out.verdict, CHALLENGE_PASS);
+	assert_false(out.is_by_sound);
+	assert_int_equal(say(&pid, BOTH).verdict, CHALLENGE_UNKNOWN);
+}
+
+static void a_way_that_is_not_allowed_is_a_wrong_answer(void **state)
+{
+	struct challenge_attempt attempt = {.ways = CHALLENGE_BY_SOUND};
+	struct challenge_outcome out;
+	struct pid pid = issue();
+
+	out = say(&pid, CHALLENGE_BY_PICTURE);
+	assert_int_equal(out.verdict, CHALLENGE_WRONG);
+	assert_false(out.is_by_sound);
+	pid = issue();
+	attempt.answer = str_from(code_of(&pid));
+	assert_ok(challenge_verify(ch, &pid, &attempt, &out, &err), &err);
+	assert_int_equal(out.verdict, CHALLENGE_WRONG);
+	pid = issue();
+	assert_int_equal(say(&pid, CHALLENGE_BY_SOUND).verdict, CHALLENGE_PASS);
+	/* without the setting */
+	settings.audio = 0;
+	restart();
+	pid = issue();
+	assert_int_equal(say(&pid, CHALLENGE_BY_SOUND).verdict,
+			 CHALLENGE_WRONG);
+}
+
+static void digits_share_attempts_and_life_with_the_code(void **state)
+{
+	struct challenge_outcome out;
+	struct pid pid, other;
+
+	settings.base.attempts = 3;
+	restart();
+	pid = issue();
+	other = issue();
+	assert_int_equal(verify(&pid, "x"), CHALLENGE_WRONG);
+	assert_int_equal(verify(&pid, said(&other)), CHALLENGE_WRONG);
+	assert_int_equal(verify(&pid, said(&pid)), CHALLENGE_PASS);
+	assert_int_equal(verify(&pid, said(&pid)), CHALLENGE_UNKNOWN);
+	/* of another profile */
+	assert_ok(try(&other, str_from(said(&other)), STR_LIT("login"), &out),
+		  &err);
+	assert_int_equal(out.verdict, CHALLENGE_WRONG);
+	assert_false(out.is_by_sound);
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000);
+	assert_int_equal(verify(&other, said(&other)), CHALLENGE_EXPIRED);
+	/* a sum is not said, the digits are */
+	pid = issue_of("login");
+	assert_int_equal(verify(&pid, said(&pid)), CHALLENGE_PASS);
+}
+
+static void without_the_secret_no_attempt_is_used(void **state)
+{
+	struct challenge_outcome out;
+	struct pid pid = issue();
+	char digits[MIX_DIGITS + 1];
+
+	(void)snprintf(digits, sizeof(digits), "%s", said(&pid));
+	restart();
+	mem.fail[MEM_STORE_SECRET] = CF_BUSY;
+	assert_status(try(&pid, str_from(digits), any, &out), CF_BUSY, &err);
+	assert_int_equal(out.verdict, CHALLENGE_UNKNOWN);
+	assert_int_equal(mem.n_calls[MEM_STORE_TAKE], 0);
+	mem.fail[MEM_STORE_SECRET] = CF_OK;
+	assert_int_equal(verify(&pid, digits), CHALLENGE_PASS);
+}
+
+static enum cf_status find_sound(const struct pid *pid,
+				 struct challenge_sound *out)
+{
+	return challenge_find_sound(ch, pid, STR_LIT("en"), out, &err);
+}
+
+/* Mix the sound of a pid into wav. */
+static void hear(const struct pid *pid, struct challenge_sound *sound,
+		 struct buf *wav)
+{
+	assert_ok(find_sound(pid, sound), &err);
+	buf_reset(wav);
+	assert_ok(challenge_mix_sound(ch, sound, wav, &err), &err);
+	assert_int_equal(wav->len, sound->n_bytes);
+	assert_int_equal(strlen(sound->mark), CHALLENGE_MARK_CHARS);
+}
+
+static void a_sound_is_the_same_for_its_pid_alone(void **state)
+{
+	struct pid pid = issue(), other = issue();
+	struct challenge_sound first, again;
+	struct buf wav, wav2;
+
+	if (!bank_built_in())
+		skip();
+	buf_init(&wav, 1024 * 1024);
+	buf_init(&wav2, 1024 * 1024);
+	hear(&pid, &first, &wav);
+	restart();
+	hear(&pid, &again, &wav2);
+	assert_string_equal(first.mark, again.mark);
+	assert_int_equal(wav.len, wav2.len);
+	assert_memory_equal(wav.ptr, wav2.ptr, wav.len);
+	assert_memory_equal(wav.ptr, "RIFF", 4);
+	hear(&other, &again, &wav2);
+	assert_string_not_equal(first.mark, again.mark);
+	assert_int_equal(wav.len, wav2.len);
+	assert_memory_not_equal(wav.ptr, wav2.ptr, wav.len);
+	/* another babble, too: else the two would show it */
+	settings.audio_snr_db = 1;
+	restart();
+	hear(&pid, &again, &wav2);
+	assert_string_not_equal(first.mark, again.mark);
+	assert_memory_not_equal(wav.ptr + 44, wav2.ptr + 44, 8000);
+	buf_release(&wav);
+	buf_release(&wav2);
+}
+
+static void a_sound_lives_as_long_as_its_challenge(void **state)
+{
+	struct challenge_sound sound;
+	struct pid pid = issue(), other;
+
+	if (!bank_built_in())
+		skip();
+	assert_true(challenge_has_sound(ch, &pid, STR_LIT("xx")));
+	fake_clk_forward(&clk, 1500);
+	assert_ok(find_sound(&pid, &sound), &err);
+	assert_int_equal(sound.left_s, settings.base.ttl_s - 2);
+	/* Redis does not tell when a challenge ends */
+	mem.entry[0].expires_unix_ms = INT64_MAX;
+	assert_ok(find_sound(&pid, &sound), &err);
+	assert_in_range(sound.left_s, settings.base.ttl_s - 3,
+			settings.base.ttl_s - 2);
+	assert_status(find_sound(&unknown, &sound), CF_NOT_FOUND, &err);
+	assert_passes(&pid);
+	assert_status(find_sound(&pid, &sound), CF_NOT_FOUND, &err);
+	other = issue();
+	mem.fail[MEM_STORE_PEEK] = CF_IO;
+	assert_status(find_sound(&other, &sound), CF_IO, &err);
+	mem.fail[MEM_STORE_PEEK] = CF_OK;
+	fake_clk_forward(&clk, settings.base.ttl_s * 1000);
+	assert_status(find_sound(&other, &sound), CF_NOT_FOUND, &err);
+	settings.audio = 0;
+	restart();
+	other = issue();
+	assert_false(challenge_has_sound(ch, &other, STR_LIT("en")));
+	assert_status(find_sound(&other, &sound), CF_NOT_FOUND, &err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1518,6 +1734,13 @@ int main(void)
 		TEST(an_answer_counts_only_for_the_wanted_profile),
 		TEST(a_lost_picture_is_drawn_with_its_own_profile),
 		TEST(a_lost_picture_of_other_settings_is_gone),
+		TEST(digits_are_a_keyed_hash_of_the_pid),
+		TEST(a_challenge_passes_by_code_or_by_digits_once),
+		TEST(a_way_that_is_not_allowed_is_a_wrong_answer),
+		TEST(digits_share_attempts_and_life_with_the_code),
+		TEST(without_the_secret_no_attempt_is_used),
+		TEST(a_sound_is_the_same_for_its_pid_alone),
+		TEST(a_sound_lives_as_long_as_its_challenge),
 	};
 
 	return cmocka_run_group_tests_name("challenge", tests, NULL, NULL);

@@ -226,6 +226,8 @@ static void a_network_is_compared_when_asked(void **state)
 /* The code of an entry of the store is no token, and no answer. */
 static void the_store_does_not_tell_how_to_redeem(void **state)
 {
+	struct challenge_attempt attempt = {.ways = CHALLENGE_BY_PICTURE |
+						    CHALLENGE_BY_SOUND};
 	struct challenge_outcome outcome;
 	struct buf png;
 	struct pid tid;
@@ -239,8 +241,8 @@ static void the_store_does_not_tell_how_to_redeem(void **state)
 		      CF_NOT_FOUND,
 		      &err);
 	buf_release(&png);
-	assert_ok(challenge_verify(ch, &tid, str_from(mem.entry[0].code),
-				   (struct str)STR_INIT, &outcome, &err), &err);
+	attempt.answer = str_from(mem.entry[0].code);
+	assert_ok(challenge_verify(ch, &tid, &attempt, &outcome, &err), &err);
 	assert_int_equal(outcome.verdict, CHALLENGE_UNKNOWN);
 }
 
