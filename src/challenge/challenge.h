@@ -231,7 +231,10 @@ CF_MUST_CHECK
 bool challenge_has_sound(struct challenge *ch, const struct pid *pid,
 			 struct str lang);
 
-enum { CHALLENGE_MARK_CHARS = 32 };
+enum {
+	CHALLENGE_DIGITS = 6,
+	CHALLENGE_MARK_CHARS = 32,
+};
 
 /* The sound of a live challenge, not mixed yet. */
 struct challenge_sound {

@@ -1,8 +1,8 @@
 /*
- * Sounds of challenges: see challenge.h. All that is secret in a sound comes from
- * the installation's secret and the pid. The babble also depends on the bank
- * and on how loud it is: two sounds of a pid with the same babble would show
- * what is below it.
+ * Sounds of challenges: see challenge.h. All that is secret in a sound comes
+ * from the installation's secret and the pid. The babble also depends on the
+ * bank and on its loudness: two sounds of a pid with the same babble would
+ * show what is below it.
  */
 #include "base/base.h"
 #include "base/crypt.h"
@@ -19,6 +19,8 @@ enum {
 	DIGIT_MAX = 250,     /* below it each digit is equally likely */
 };
 
+_Static_assert((int)MIX_DIGITS == (int)CHALLENGE_DIGITS,
+	       "a sound says as many digits as an answer has");
 _Static_assert((int)MIX_SEED_BYTES == (int)CRYPT_SHA256_BYTES,
 	       "a seed is a hash");
 _Static_assert((int)CHALLENGE_MARK_CHARS <= 2 * (int)CRYPT_SHA256_BYTES,

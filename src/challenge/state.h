@@ -121,8 +121,8 @@ enum cf_status picture_load(struct challenge *ch, struct profile *profile,
 /*
  * The digits that the sound of a pid says: bytes of HMAC-SHA-256 under the
  * installation's secret of "captcha-audio-v1" and the pid, those below 250,
- * modulo 10, the first MIX_DIGITS. If the hash has too few such bytes, the bytes
- * of the next follow: of the same text and a byte 1, then 2, and so on.
+ * modulo 10, the first MIX_DIGITS. If the hash has too few such bytes, those of
+ * the next follow: of the same text and a byte 1, then 2, and so on.
  *
  * out  not NUL-terminated; the caller clears it
  */

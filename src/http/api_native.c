@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 #include "base/text.h"
+#include "http/audio.h"
 #include "http/route.h"
 
 static const char json_type[] = "application/json";
@@ -109,10 +110,12 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 			  struct reply *reply, struct cf_error *err)
 {
 	bool wants_address = call->query.wants_address;
+	bool wants_audio = call->query.wants_audio;
 	struct buf *body = reply->body;
 	struct challenge_issued issued;
-	enum cf_status rc =
-		wants_address ? http_check_prefix(ctx, call, err) : CF_OK;
+	enum cf_status rc = wants_address || wants_audio
+				    ? http_check_prefix(ctx, call, err)
+				    : CF_OK;
 
 	if (rc)
 		return rc;
@@ -140,6 +143,13 @@ enum cf_status handle_get(const struct context *ctx, const struct call *call,
 		http_add_picture(body, reply->png);
 	}
 	buf_close_json(body, '"');
+	if (wants_audio && challenge_has_sound(ctx->challenge, &issued.pid,
+					       (struct str)STR_INIT)) {
+		buf_open_json(body, "audio", '"');
+		http_add_address(ctx, call, body);
+		audio_add_path(body, issued.pid.text, (struct str)STR_INIT);
+		buf_close_json(body, '"');
+	}
 	http_add_issued(ctx, issued.profile, body);
 	return CF_OK;
 }
@@ -171,11 +181,10 @@ static void note_verdict(struct reply *reply, enum challenge_verdict verdict,
 }
 
 enum cf_status http_check(const struct context *ctx, const struct fields *body,
-			  struct reply *reply, const struct profile **profile,
-			  struct cf_error *err)
+			  unsigned ways, struct reply *reply,
+			  const struct profile **profile, struct cf_error *err)
 {
-	struct challenge_attempt attempt = {body->code, body->profile,
-					    CHALLENGE_BY_PICTURE};
+	struct challenge_attempt attempt = {body->code, body->profile, ways};
 	struct challenge_outcome outcome;
 	const struct pid *pid;
 	struct pid parsed;
@@ -194,6 +203,7 @@ enum cf_status http_check(const struct context *ctx, const struct fields *body,
 	if (rc)
 		return http_own_fault(rc);
 	note_verdict(reply, outcome.verdict, pid);
+	reply->is_by_sound = outcome.is_by_sound;
 	/* without profiles, name the base only to clients that sent a name */
 	if (body->profile.ptr || challenge_profile_at(ctx->challenge, 1))
 		*profile = outcome.profile;
@@ -214,7 +224,8 @@ enum cf_status handle_check(const struct context *ctx, const struct call *call,
 {
 	const struct profile *profile;
 	struct buf *body = reply->body;
-	enum cf_status rc = http_check(ctx, &call->body, reply, &profile, err);
+	enum cf_status rc = http_check(ctx, &call->body, HTTP_ANY_WAY, reply,
+				       &profile, err);
 
 	if (rc)
 		return rc;

@@ -6,8 +6,10 @@
 #include "base/base.h"
 #include "http/box.h"
 
+#include "assets/lang.h"
 #include "base/text.h"
 #include "conf/test_keys.h"
+#include "http/audio.h"
 #include "http/sites.h"
 #include "http/siteverify.h"
 
@@ -101,8 +103,8 @@ enum cf_status handle_box_page(const struct context *ctx,
 /* --- issuing -------------------------------------------------------------- */
 
 enum cf_status box_issue(const struct context *ctx, struct reply *reply,
-			 char sealed[BOX_SEALED_CHARS + 1],
-			 struct challenge_issued *issued, struct cf_error *err)
+			 struct str language, struct box_challenge *out,
+			 struct cf_error *err)
 {
 	const struct settings_site *site = reply->site;
 	const uint8_t *key;
@@ -110,13 +112,39 @@ enum cf_status box_issue(const struct context *ctx, struct reply *reply,
 
 	if (!rc)
 		rc = challenge_issue(ctx->challenge, str_from(site->profile),
-				     issued, reply->png, err);
+				     &out->issued, reply->png, err);
 	if (!rc)
 		rc = buf_status(reply->png, err);
 	if (rc)
 		return http_own_fault(rc);
-	crypt_seal(key, site->name, issued->pid.text, PID_CHARS, sealed);
+	crypt_seal(key, site->name, out->issued.pid.text, PID_CHARS,
+		   out->sealed);
+	crypt_seal(key, AUDIO_SEAL, out->issued.pid.text, PID_CHARS,
+		   out->heard);
+	out->has_picture = text_has_word(site->modes, "picture");
+	out->has_sound = text_has_word(site->modes, "audio") &&
+			 challenge_has_sound(ctx->challenge, &out->issued.pid,
+					     language);
+	if (!out->has_picture && !out->has_sound)
+		return cf_fail(err, CF_CONFIG, "[site %s]: modes = audio, and "
+			       "there are no voices: make some by captchactl "
+			       "audio make, or add picture", site->name);
 	return CF_OK;
+}
+
+enum cf_status box_unseal(const struct context *ctx, const char *purpose,
+			  struct str sealed, struct pid *pid, bool *is_sealed,
+			  struct cf_error *err)
+{
+	char text[PID_CHARS];
+	const uint8_t *key;
+	enum cf_status rc = sites_box_key(ctx->sites, &key, err);
+
+	*is_sealed = !rc &&
+		     crypt_unseal(key, purpose, sealed.ptr, sealed.len, text,
+				  sizeof(text)) &&
+		     pid_parse(pid, (struct str){text, sizeof(text)});
+	return http_own_fault(rc);
 }
 
 static void add_token(struct reply *reply, const char *token)
@@ -130,26 +158,71 @@ static void add_token(struct reply *reply, const char *token)
 	buf_close_json(body, '}');
 }
 
+/* The mode that is shown first: the page's, or else the first of the site's
+ * that there is. */
+static const char *mode_of(const struct call *call,
+			   const struct settings_site *site,
+			   const struct box_challenge *challenge)
+{
+	const char *modes = site->modes;
+	struct str mode = call->body.mode;
+
+	if (!str_eq(mode, "picture") && !str_eq(mode, "audio"))
+		mode = text_next_word(&modes);
+	if (str_eq(mode, "audio") ? challenge->has_sound
+				  : !challenge->has_picture)
+		return "audio";
+	return "picture";
+}
+
+/* How many characters the answer has, where all have as many. */
+static void add_length(struct buf *body, const char *mode,
+		       const struct profile *profile)
+{
+	const struct profile_options *o = profile_options(profile);
+
+	if (!strcmp(mode, "audio"))
+		buf_add_json_number(body, "length", CHALLENGE_DIGITS);
+	else if (o->kind == PUZZLE_TEXT && o->length_min == o->length_max)
+		buf_add_json_number(body, "length", o->length_min);
+}
+
 static enum cf_status add_challenge(const struct context *ctx,
 				    const struct call *call,
 				    struct reply *reply, struct cf_error *err)
 {
-	char sealed[BOX_SEALED_CHARS + 1];
-	struct buf *body = reply->body;
-	struct challenge_issued issued;
-	enum cf_status rc = box_issue(ctx, reply, sealed, &issued, err);
+	struct buf *body = reply->body, *png = reply->png;
+	struct box_challenge challenge;
+	const struct profile *profile;
+	const struct lang *language;
+	const char *mode;
+	enum cf_status rc;
 
+	language = lang_choose(sites_language(reply->site, call->body.hl),
+			       call->req->accept_language);
+	rc = box_issue(ctx, reply, str_from(language->tag), &challenge, err);
 	if (rc)
 		return rc;
+	profile = challenge.issued.profile;
+	mode = mode_of(call, reply->site, &challenge);
 	reply->type = json_type;
-	buf_add_json(body, "pid", str_from(sealed));
-	buf_add_json(body, "mode", STR_LIT("picture"));
-	buf_open_json(body, "img", '"');
-	challenge_set_theme(issued.profile, reply->png->ptr, reply->png->len,
-			    sites_theme(reply->site, call->body.theme));
-	http_add_picture(body, reply->png);
-	buf_close_json(body, '"');
-	http_add_issued(ctx, issued.profile, body);
+	buf_add_json(body, "pid", str_from(challenge.sealed));
+	buf_add_json(body, "mode", str_from(mode));
+	if (challenge.has_picture) {
+		buf_open_json(body, "img", '"');
+		challenge_set_theme(profile, png->ptr, png->len,
+				    sites_theme(reply->site, call->body.theme));
+		http_add_picture(body, png);
+		buf_close_json(body, '"');
+	}
+	if (challenge.has_sound) {
+		buf_open_json(body, "audio", '"');
+		http_add_address(ctx, call, body);
+		audio_add_path(body, challenge.heard, call->body.hl);
+		buf_close_json(body, '"');
+	}
+	add_length(body, mode, profile);
+	http_add_issued(ctx, profile, body);
 	return CF_OK;
 }
 
@@ -226,7 +299,8 @@ enum cf_status box_give_token(const struct context *ctx,
 			      const struct call *call, struct reply *reply,
 			      char token[TOKEN_CHARS + 1], struct cf_error *err)
 {
-	struct token_facts facts = {.mode = TOKEN_PICTURE};
+	struct token_facts facts = {
+		.mode = reply->is_by_sound ? TOKEN_AUDIO : TOKEN_PICTURE};
 
 	copy(str_from(reply->site->name), facts.site, sizeof(facts.site));
 	copy_host(reply->page_host, facts.hostname);
@@ -253,21 +327,27 @@ static enum cf_status answer_pass(const struct context *ctx,
 enum cf_status box_check(const struct context *ctx, const struct call *call,
 			 struct reply *reply, struct cf_error *err)
 {
+	const char *modes = reply->site->modes;
+	unsigned ways = 0;
 	struct fields body = call->body;
 	const struct profile *profile;
-	char pid[PID_CHARS];
-	const uint8_t *key;
-	enum cf_status rc = sites_box_key(ctx->sites, &key, err);
+	bool is_sealed;
+	struct pid pid;
+	enum cf_status rc = box_unseal(ctx, reply->site->name, body.pid, &pid,
+				       &is_sealed, err);
 
 	if (rc)
-		return http_own_fault(rc);
+		return rc;
 	/* without the seal of the site no text is a pid */
-	if (crypt_unseal(key, reply->site->name, body.pid.ptr, body.pid.len,
-			 pid, sizeof(pid)))
-		body.pid = (struct str){pid, sizeof(pid)};
+	if (is_sealed)
+		body.pid = (struct str){pid.text, PID_CHARS};
 	else if (body.pid.len)
 		body.pid = STR_LIT("-");
-	return http_check(ctx, &body, reply, &profile, err);
+	if (text_has_word(modes, "picture"))
+		ways |= CHALLENGE_BY_PICTURE;
+	if (text_has_word(modes, "audio"))
+		ways |= CHALLENGE_BY_SOUND;
+	return http_check(ctx, &body, ways, reply, &profile, err);
 }
 
 enum cf_status handle_box_answer(const struct context *ctx,

@@ -12,12 +12,27 @@ enum {
 	BOX_SEALED_CHARS = CRYPT_SEALED_CHARS(PID_CHARS)
 };
 
-/* Issue a challenge of reply->site: its pid, sealed for the site, and its
- * picture in reply->png. */
+/* A challenge of a site. */
+struct box_challenge {
+	char sealed[BOX_SEALED_CHARS + 1]; /* its pid, for the site */
+	char heard[BOX_SEALED_CHARS + 1];  /* for the address of its sound */
+	struct challenge_issued issued;
+	bool has_picture, has_sound; /* one at least */
+};
+
+/* Issue a challenge of reply->site, with its picture in reply->png. language:
+ * that of the page */
 CF_MUST_CHECK
 enum cf_status box_issue(const struct context *ctx, struct reply *reply,
-			 char sealed[BOX_SEALED_CHARS + 1],
-			 struct challenge_issued *issued, struct cf_error *err);
+			 struct str language, struct box_challenge *out,
+			 struct cf_error *err);
+
+/* The pid that was sealed for a purpose, as the name of a site is; *is_sealed
+ * is false for another text. */
+CF_MUST_CHECK
+enum cf_status box_unseal(const struct context *ctx, const char *purpose,
+			  struct str sealed, struct pid *pid, bool *is_sealed,
+			  struct cf_error *err);
 
 /* Check the answer of call->body for a sealed pid, as http_check does. */
 CF_MUST_CHECK

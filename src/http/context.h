@@ -18,6 +18,7 @@
 #include "http/notes.h"
 #include "http/notice.h"
 #include "http/page.h"
+#include "http/range.h"
 #include "http/response.h"
 #include "http/visitor.h"
 
@@ -82,12 +83,21 @@ struct reply {
 	struct str page_origin; /* of the page around; empty: not known */
 	char wait[8];
 	const struct assets_file *file; /* send it; the body is its bytes */
+	/* send this sound, or what the range says of it, with this status; 0:
+	 * there is none */
+	int sound_status;
+	struct challenge_sound sound;
+	struct range range;
+	char mark[CHALLENGE_MARK_CHARS + 3]; /* its ETag */
+	/* the acts that follow spend no credit */
+	bool is_unlimited;
 	/* of a page: lets its own style and script run; else "" */
 	char nonce[HTTP_NONCE_CHARS + 1];
 	/* sentences for a page; NOTICE_NONE where there is none */
 	enum notice notices[2];
 	/* of a check, for the log; NULL and "" when nothing was verified */
 	bool is_pass;
+	bool is_by_sound; /* and passed by its digits */
 	/* of an act with LIMIT_FAILED: refund the credit */
 	bool is_free;
 	/* of an act with LIMIT_ISSUE: it issued no challenge, so the same */
@@ -114,6 +124,7 @@ http_handler_fn handle_demo, handle_demo_head, handle_demo_check;
 http_handler_fn handle_root;		       /* page_demo.c */
 http_handler_fn handle_health, handle_metrics; /* ops.c */
 http_handler_fn handle_file; /* files.c */
+http_handler_fn handle_audio, handle_audio_body; /* audio.c */
 http_handler_fn handle_siteverify, handle_checksiteconfig; /* siteverify.c */
 http_handler_fn handle_box_page, handle_box_new, handle_box_answer,
 	handle_box_next; /* box.c */
@@ -160,12 +171,13 @@ void http_add_address(const struct context *ctx, const struct call *call,
 enum cf_status http_own_fault(enum cf_status rc);
 
 /* Check the answer of the body's fields, and put the outcome into notices,
- * is_pass, verdict and verified_pid. *profile is the challenge's; NULL when
- * clients are not told. */
+ * is_pass, is_by_sound, verdict and verified_pid. *profile is the challenge's;
+ * NULL when clients are not told. ways: bits of enum challenge_way */
+enum { HTTP_ANY_WAY = CHALLENGE_BY_PICTURE | CHALLENGE_BY_SOUND };
 CF_MUST_CHECK
 enum cf_status http_check(const struct context *ctx, const struct fields *body,
-			  struct reply *reply, const struct profile **profile,
-			  struct cf_error *err);
+			  unsigned ways, struct reply *reply,
+			  const struct profile **profile, struct cf_error *err);
 
 /* The second group is of the request that is served. */
 struct http {

@@ -17,6 +17,7 @@
 
 #include "assets/lang.h"
 #include "base/text.h"
+#include "http/audio.h"
 #include "http/box.h"
 #include "http/page.h"
 #include "http/sites.h"
@@ -39,7 +40,12 @@ _Static_assert(SETTINGS_LIST_BYTES + 3 * SETTINGS_LIST_BYTES / 2 + 1024 <
 /* In place of the origin of a page of the service's own. */
 #define OWN "same"
 
+/* From the page to the service's address, where the web server may have the
+ * prefix that it likes. */
+#define UP "../.."
+
 enum {
+	AUDIO_MAX_BYTES = 512, /* of an address */
 	WAIT_S = 60, /* what a limited visitor is told */
 	SOURCES_MAX_BYTES = 2048, /* of frame-ancestors, with schemes */
 };
@@ -65,7 +71,9 @@ struct view {
 	const struct lang *lang;
 	const struct profile_options *options; /* NULL: no challenge */
 	struct str dark;		       /* see http_add_dark() */
-	const char *pid, *token;
+	const struct box_challenge *challenge; /* with options */
+	struct str audio; /* the address of its sound */
+	const char *token;
 	enum lang_text trouble; /* LANG_TEXTS for none */
 	struct str name;	/* in place of {n} */
 	enum notice notice;	/* of an answer */
@@ -116,7 +124,7 @@ static void add_headers(struct response *res, const struct reply *reply)
 
 	buf_addf(&res->head,
 		 "Content-Security-Policy: default-src 'none'; img-src data:; "
-		 "style-src 'nonce-%s'; form-action 'self'; base-uri 'none'; "
+		 "media-src 'self'; style-src 'nonce-%s'; form-action 'self'; base-uri 'none'; "
 		 "frame-ancestors",
 		 reply->nonce);
 	if (!reply->site || reply->is_refused)
@@ -180,6 +188,9 @@ static void add_page(struct reply *reply, const struct view *view)
 {
 	const char *const *text = view->lang->text;
 	const struct profile_options *o = view->options;
+	const struct box_challenge *challenge = view->challenge;
+	bool has_picture = o && challenge->has_picture;
+	bool has_sound = o && challenge->has_sound;
 	const struct saying *saying = &sayings[view->notice % NOTICE_COUNT];
 	bool has_notice = view->notice < NOTICE_COUNT;
 	bool is_sum = o && o->kind == PUZZLE_ARITHMETIC;
@@ -201,7 +212,7 @@ static void add_page(struct reply *reply, const struct view *view)
 		TEXT("new", text[LANG_NEW]),
 		TEXT("solved", text[LANG_SOLVED]),
 		TEXT("copy", text[LANG_COPY]),
-		TEXT("pid", view->pid),
+		TEXT("pid", o ? challenge->sealed : ""),
 		TEXT("token", view->token),
 		TEXT("message", has_notice ? text[saying->text] : ""),
 		TEXT("is_invalid",
@@ -216,14 +227,18 @@ static void add_page(struct reply *reply, const struct view *view)
 		     view->token[0] || reply->is_refused ? "none" : "again"),
 		TEXT("token_class", view->token[0] ? "done" : "none"),
 		{"o", PAGE_TEXT, .value = reply->page_origin},
-		{"width", PAGE_NUMBER, .number = o ? o->width_px : 1},
-		{"height", PAGE_NUMBER, .number = o ? o->height_px : 1},
+		TEXT("picture_class", has_picture || !has_sound ? "" : "none"),
+		TEXT("audio_class", has_sound ? "" : "none"),
+		{"audio", PAGE_TEXT, .value = view->audio},
+		{"width", PAGE_NUMBER, .number = has_picture ? o->width_px : 1},
+		{"height", PAGE_NUMBER,
+		 .number = has_picture ? o->height_px : 1},
 		{"dark", PAGE_DARK, .value = view->dark},
-		o ? (struct page_mark){"img", PAGE_PNG,
+		has_picture ? (struct page_mark){"img", PAGE_PNG,
 				       .value = {reply->png->ptr,
 						 reply->png->len -
 							 view->dark.len}}
-		  : (struct page_mark)TEXT("img", NO_PICTURE),
+			    : (struct page_mark)TEXT("img", NO_PICTURE),
 	};
 
 	page_render(reply->body, (struct str){fallback_html, fallback_html_len},
@@ -243,7 +258,6 @@ static struct view view_for(const struct call *call, const struct reply *reply)
 	return (struct view){
 		.lang = lang_choose(sites_language(reply->site, call->query.hl),
 				    call->req->accept_language),
-		.pid = "",
 		.token = "",
 		.trouble = LANG_TEXTS,
 		.notice = NOTICE_NONE,
@@ -309,13 +323,31 @@ enum cf_status handle_fallback_check(const struct context *ctx,
 	return CF_OK;
 }
 
+/* Show a challenge, its picture in the colours of the page. */
+static void add_challenge(struct reply *reply, struct view *view,
+			  const struct box_challenge *challenge)
+{
+	const struct profile *profile = challenge->issued.profile;
+	struct buf *png = reply->png;
+
+	view->options = profile_options(profile);
+	view->challenge = challenge;
+	if (!challenge->has_picture)
+		return;
+	if (is_auto(theme_of(reply)))
+		view->dark = http_add_dark(profile, png);
+	else
+		challenge_set_theme(profile, png->ptr, png->len,
+				    theme_of(reply));
+}
+
 enum cf_status handle_fallback(const struct context *ctx,
 			       const struct call *call, struct reply *reply,
 			       struct cf_error *err)
 {
-	char sealed[BOX_SEALED_CHARS + 1];
-	struct challenge_issued issued;
+	struct box_challenge challenge;
 	struct view view;
+	struct buf audio;
 	enum cf_status rc;
 
 	if (!find_page(ctx, call, reply)) {
@@ -328,19 +360,22 @@ enum cf_status handle_fallback(const struct context *ctx,
 		render(reply, &view);
 		return CF_OK;
 	}
-	rc = box_issue(ctx, reply, sealed, &issued, err);
+	rc = box_issue(ctx, reply, str_from(view.lang->tag), &challenge, err);
 	if (rc)
 		return rc;
-	view.options = profile_options(issued.profile);
-	if (is_auto(theme_of(reply)))
-		view.dark = http_add_dark(issued.profile, reply->png);
-	else
-		challenge_set_theme(issued.profile, reply->png->ptr,
-				    reply->png->len, theme_of(reply));
-	view.pid = sealed;
+	add_challenge(reply, &view, &challenge);
 	view.notice = reply->notices[0];
+	buf_init(&audio, AUDIO_MAX_BYTES);
+	if (challenge.has_sound) {
+		buf_add_str(&audio, UP);
+		audio_add_path(&audio, challenge.heard,
+			       str_from(view.lang->tag));
+	}
+	view.audio = (struct str){audio.ptr, audio.len};
+	rc = buf_status(&audio, err);
 	render(reply, &view);
-	return CF_OK;
+	buf_release(&audio);
+	return rc;
 }
 
 /* The characters of a word that an address can have as it is. */

@@ -37,6 +37,9 @@ static const struct {
 	 false},
 	{FIELD_THEME, "theme", offsetof(struct fields, theme), false},
 	{FIELD_F, "f", offsetof(struct fields, f), false},
+	{FIELD_AUDIO, "audio", offsetof(struct fields, audio), false},
+	{FIELD_LANGUAGE, "language", offsetof(struct fields, language), false},
+	{FIELD_MODE, "mode", offsetof(struct fields, mode), false},
 };
 
 static bool is_theme(struct str text)
@@ -61,6 +64,12 @@ static enum cf_status check_values(struct fields *fields,
 	if (fields->img.ptr && !fields->wants_address &&
 	    !str_eq(fields->img, "data"))
 		return cf_fail(err, CF_BAD_INPUT, "img is not data or url");
+	fields->wants_audio = str_eq(fields->audio, "1");
+	if (fields->audio.ptr && !fields->wants_audio &&
+	    !str_eq(fields->audio, "0")) {
+		*with->detail = "audio is 0 or 1.";
+		return cf_fail(err, CF_BAD_INPUT, "audio is not 0 or 1");
+	}
 	if (fields->theme.ptr && !is_theme(fields->theme)) {
 		*with->detail = "theme is light, dark or auto.";
 		return cf_fail(err, CF_BAD_INPUT, "an unknown theme");

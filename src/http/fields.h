@@ -30,6 +30,9 @@ enum field {
 	FIELD_PART = 65536,   /* of the two frames */
 	FIELD_THEME = 131072, /* of the page that shows the picture */
 	FIELD_F = 262144,     /* the vendor whose api.js asks */
+	FIELD_AUDIO = 524288,
+	FIELD_LANGUAGE = 1048576, /* as FIELD_HL: a widget has this name */
+	FIELD_MODE = 2097152,	  /* picture or audio */
 };
 
 /* Values are in the arena; a missing value is {NULL, 0}. */
@@ -37,8 +40,10 @@ struct fields {
 	struct str img, pid, code;
 	struct str secret, response, remoteip, sitekey, idempotency_key, host;
 	struct str k, o, action, cdata, hl, token, part, theme, f;
+	struct str audio, language, mode;
 	struct str profile; /* the profile's own name, "" for the base */
 	bool wants_address; /* img=url */
+	bool wants_audio;   /* audio=1 */
 };
 
 /* The profiles, memory and limit for reading fields. */

@@ -40,8 +40,7 @@ static bool accepts_gzip(struct str list)
 	return false;
 }
 
-/* If-None-Match, by the weak comparison: RFC 9110 section 13.1.2. */
-static bool has_mark(struct str list, const char *mark)
+bool files_have_mark(struct str list, const char *mark)
 {
 	while (list.len) {
 		struct str tag = str_trim(text_cut(&list, ','));
@@ -64,7 +63,7 @@ void files_write(struct response *res, const struct http_request *req,
 
 	(void)snprintf(mark, sizeof(mark), "\"%s%s\"", file->mark,
 		       is_gzip ? "-gzip" : "");
-	is_same = has_mark(req->if_none_match, mark);
+	is_same = files_have_mark(req->if_none_match, mark);
 	res->cache = file->is_versioned ? CACHE_LONG : CACHE_SHORT;
 	response_begin(res, is_same ? 304 : 200, is_same ? NULL : file->type);
 	response_add_header(res, "ETag", str_from(mark));

@@ -13,4 +13,9 @@
 void files_write(struct response *res, const struct http_request *req,
 		 const struct assets_file *file);
 
+/* Whether If-None-Match has the ETag `mark`, by the weak comparison: RFC 9110
+ * section 13.1.2. */
+CF_MUST_CHECK
+bool files_have_mark(struct str if_none_match, const char *mark);
+
 #endif

@@ -6,6 +6,7 @@
 #include "http/http.h"
 
 #include "base/metrics.h"
+#include "http/audio.h"
 #include "http/context.h"
 #include "http/cors.h"
 #include "http/files.h"
@@ -85,6 +86,10 @@ static void write_reply(struct http *http)
 	}
 	if (reply->allow_origin.len)
 		http->res.allow_origin = reply->allow_origin;
+	if (reply->sound_status) {
+		audio_write(&http->res, reply);
+		return;
+	}
 	response_begin(&http->res,
 		       reply->is_redirect ? 302
 		       : reply->is_refused ? 403
@@ -240,8 +245,9 @@ static enum cf_status do_act(struct http *http, const struct route *route,
 			     struct cf_error *err)
 {
 	bool is_late = route->flags & ROUTE_IS_SITEVERIFY;
-	enum cf_status rc =
-		is_late ? CF_OK : spend_credit(http, act->limit, err);
+	enum limit_kind limit =
+		http->reply.is_unlimited ? LIMIT_NONE : act->limit;
+	enum cf_status rc = is_late ? CF_OK : spend_credit(http, limit, err);
 
 	if (rc)
 		return rc;
@@ -254,7 +260,7 @@ static enum cf_status do_act(struct http *http, const struct route *route,
 	if (!rc)
 		rc = act->handle(&http->ctx, &http->call, &http->reply, err);
 	if (!is_late)
-		settle_credit(http, act->limit, rc);
+		settle_credit(http, limit, rc);
 	else if (!rc && !http->reply.is_free)
 		rc = spend_credit(http, act->limit, err);
 	return rc;
@@ -424,8 +430,9 @@ static void log_request(const struct http *http, const struct route *route,
 				       ? " store=sqlite"
 				       : "");
 	else if (reply->verdict)
-		(void)snprintf(check, sizeof(check), " verdict=%s pid=%s",
-			       reply->verdict, reply->verified_pid);
+		(void)snprintf(check, sizeof(check), " verdict=%s pid=%s%s",
+			       reply->verdict, reply->verified_pid,
+			       reply->is_by_sound ? " mode=audio" : "");
 	log_event(http->ctx.log, LOG_LEVEL_INFO, "request",
 		  "method=%s route=%s status=%d took_ms=%lld%s",
 		  request_method_name(http->req.method),

@@ -17,6 +17,7 @@ src_http_libhttp_a_SOURCES = \
 	src/http/page.c src/http/page.h \
 	src/http/api_native.c src/http/context.h \
 	src/http/ops.c \
+	src/http/audio.c src/http/audio.h \
 	src/http/box.c src/http/box.h \
 	src/http/fallback.c src/http/fallback.h \
 	src/http/files.c src/http/files.h \

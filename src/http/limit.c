@@ -99,6 +99,8 @@ struct limit *limit_new(const struct settings *settings, struct notes *notes,
 					    settings->issue_burst);
 	limit->rates[LIMIT_FAILED] = rate_of(settings->failed_per_minute,
 					     settings->failed_burst);
+	limit->rates[LIMIT_AUDIO] = rate_of(settings->audio_per_minute,
+					    settings->audio_burst);
 	return limit;
 }
 
@@ -270,20 +272,25 @@ static void refund(const struct limit *limit, struct bucket *bucket)
  * addresses. */
 static void note_refusal(struct limit *limit, enum limit_kind kind)
 {
+	static const enum metric metrics[LIMIT_KIND_COUNT] = {
+		[LIMIT_ISSUE] = METRIC_LIMITED_ISSUE,
+		[LIMIT_FAILED] = METRIC_LIMITED_CHECK,
+		[LIMIT_AUDIO] = METRIC_LIMITED_AUDIO,
+	};
 	uint64_t n[NOTES_COUNTERS];
 
 	_Static_assert((int)LIMIT_KIND_COUNT <= (int)NOTES_COUNTERS,
 		       "a counter for each kind");
-	metrics_add(kind == LIMIT_ISSUE ? METRIC_LIMITED_ISSUE
-					: METRIC_LIMITED_CHECK, 1);
+	metrics_add(metrics[kind], 1);
 	if (!notes_add(limit->notes, NOTE_LIMITED, kind, n))
 		return;
 	log_event(limit->log, LOG_LEVEL_WARN, "limited",
-		  "issue=%llu failed=%llu text=\"refused since the last such "
+		  "issue=%llu failed=%llu audio=%llu text=\"refused since the last such "
 		  "line; if all came through one proxy, name it in "
 		  "trusted_proxies\"",
 		  (unsigned long long)n[LIMIT_ISSUE],
-		  (unsigned long long)n[LIMIT_FAILED]);
+		  (unsigned long long)n[LIMIT_FAILED],
+		  (unsigned long long)n[LIMIT_AUDIO]);
 }
 
 int64_t limit_spend(struct limit *limit, enum limit_kind kind,

@@ -26,6 +26,7 @@
 enum limit_kind {
 	LIMIT_ISSUE,  /* issue_per_minute, issue_burst */
 	LIMIT_FAILED, /* failed_per_minute, failed_burst */
+	LIMIT_AUDIO,  /* audio_per_minute, audio_burst */
 	LIMIT_KIND_COUNT,
 	LIMIT_NONE = LIMIT_KIND_COUNT, /* counts nothing */
 };

@@ -26,7 +26,7 @@ enum note {
 enum {
 	NOTES_CAUSES = 64, /* notes for failures of one status */
 	NOTES_COUNT = (int)NOTE_FAILED + (int)CF_STATUS_COUNT * NOTES_CAUSES,
-	NOTES_COUNTERS = 2,	    /* of a note */
+	NOTES_COUNTERS = 3,	    /* of a note */
 	NOTES_LOG_MS = 60 * 1000,   /* between two log lines of a note */
 	NOTES_RETRY_MS = 60 * 1000, /* before the file is tried again */
 	NOTES_HEALTH_MS = 1000,	    /* after that the health is checked again */

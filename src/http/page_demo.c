@@ -295,7 +295,7 @@ enum cf_status handle_demo_check(const struct context *ctx,
 
 	if (call->body.token.len)
 		return check_token(ctx, call, reply, err);
-	rc = http_check(ctx, &call->body, reply, &profile, err);
+	rc = http_check(ctx, &call->body, HTTP_ANY_WAY, reply, &profile, err);
 	/* room for the notice of the next act */
 	reply->notices[1] = NOTICE_NONE;
 	return rc;

@@ -31,6 +31,8 @@ enum variable {
 	VAR_ACCEPT_LANGUAGE,
 	VAR_ACCEPT_ENCODING,
 	VAR_IF_NONE_MATCH,
+	VAR_RANGE,
+	VAR_IF_RANGE,
 	VAR_COUNT
 };
 
@@ -57,6 +59,8 @@ static const struct str variables[VAR_COUNT] = {
 	[VAR_ACCEPT_LANGUAGE] = NAME("HTTP_ACCEPT_LANGUAGE"),
 	[VAR_ACCEPT_ENCODING] = NAME("HTTP_ACCEPT_ENCODING"),
 	[VAR_IF_NONE_MATCH] = NAME("HTTP_IF_NONE_MATCH"),
+	[VAR_RANGE] = NAME("HTTP_RANGE"),
+	[VAR_IF_RANGE] = NAME("HTTP_IF_RANGE"),
 	[VAR_TYPE] = NAME("CONTENT_TYPE"),
 	[VAR_LENGTH] = NAME("CONTENT_LENGTH"),
 };
@@ -228,6 +232,8 @@ void request_init(struct http_request *req, char *const *envp)
 	req->accept_language = short_list(found[VAR_ACCEPT_LANGUAGE]);
 	req->accept_encoding = short_list(found[VAR_ACCEPT_ENCODING]);
 	req->if_none_match = short_list(found[VAR_IF_NONE_MATCH]);
+	req->range = found[VAR_RANGE];
+	req->if_range = found[VAR_IF_RANGE];
 	req->host = found[VAR_HOST].len ? found[VAR_HOST]
 					: found[VAR_SERVER_NAME];
 	if (req->host.len > REQUEST_HOST_MAX_BYTES || has_control(req->host))

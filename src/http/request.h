@@ -72,6 +72,7 @@ struct http_request {
 	bool is_same_origin; /* a page of this origin makes it */
 	/* empty when absent or too long; a Referer with control bytes, too */
 	struct str referer, accept_language, accept_encoding, if_none_match;
+	struct str range, if_range;
 	struct str remote; /* REMOTE_ADDR */
 	struct str x_forwarded_for, forwarded; /* of any length */
 	/* Via or X-Real-IP: a proxy has passed the request on */

@@ -43,6 +43,7 @@ static const struct title {
 } titles[] = {
 	{200, "OK"},
 	{204, "No Content"},
+	{206, "Partial Content"},
 	{302, "Found"},
 	{304, "Not Modified"},
 	{400, "Bad Request"},
@@ -51,6 +52,7 @@ static const struct title {
 	{405, "Method Not Allowed"},
 	{413, "Content Too Large"},
 	{415, "Unsupported Media Type"},
+	{416, "Range Not Satisfiable"},
 	{429, "Too Many Requests"},
 	{500, "Internal Server Error"},
 	{503, "Service Unavailable"},
@@ -100,6 +102,8 @@ void response_release(struct response *res)
 void response_reset(struct response *res)
 {
 	buf_reset(&res->head);
+	if (res->body.cap > RESPONSE_KEPT_BYTES)
+		buf_release(&res->body);
 	buf_reset(&res->body);
 	res->status = 0;
 	res->is_head = false;
@@ -107,6 +111,7 @@ void response_reset(struct response *res)
 	res->retry_after_s = 0;
 	res->error_code = NULL;
 	res->has_no_length = false;
+	res->n_left_out = 0;
 	res->cache = NULL;
 }
 
@@ -125,6 +130,7 @@ void response_begin(struct response *res, int status, const char *type)
 
 	res->status = status;
 	res->has_no_length = false;
+	res->n_left_out = 0;
 	buf_reset(&res->head);
 	buf_add_str(&res->head, "Status: ");
 	buf_add_number(&res->head, status);
@@ -188,7 +194,8 @@ static void close_head(struct response *res)
 {
 	if (!res->has_no_length) {
 		buf_add_str(&res->head, "Content-Length: ");
-		buf_add_number(&res->head, (int64_t)res->body.len);
+		buf_add_number(&res->head,
+			       (int64_t)(res->body.len + res->n_left_out));
 		buf_add(&res->head, "\r\n", 2);
 	}
 	buf_add(&res->head, "\r\n", 2);

@@ -13,7 +13,10 @@
 #include "base/buf.h"
 #include "http/http.h"
 
-/* Buffers keep their memory between requests. */
+/* Buffers keep their memory between requests, but for that of a body with more
+ * than RESPONSE_KEPT_BYTES, as a sound has: a process may send one in a day. */
+enum { RESPONSE_KEPT_BYTES = 128 * 1024 };
+
 struct response {
 	struct buf head;
 	struct buf body;
@@ -28,6 +31,7 @@ struct response {
 	const char *error_code;
 	/* Set before response_end: */
 	bool has_no_length; /* send no Content-Length */
+	size_t n_left_out;  /* of HEAD: bytes of a body that was not made */
 };
 
 void response_init(struct response *res);

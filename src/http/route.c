@@ -6,11 +6,13 @@
 #include "base/base.h"
 #include "http/route.h"
 
+#include "http/box.h"
 #include "http/fallback.h"
 #include "http/siteverify.h"
 
 #define PID_MARK "<pid>"
 #define FILE_MARK "<file>"
+#define SEALED_MARK "<sealed pid>"
 
 #define GET  REQUEST_GET
 #define HEAD REQUEST_HEAD
@@ -19,7 +21,8 @@
 enum {
 	BODY_MAX_BYTES = 4096,
 	FIELD_MAX_BYTES = 256,
-	QUERY_FIELDS = FIELD_IMG | FIELD_PROFILE | FIELD_THEME,
+	QUERY_FIELDS = FIELD_IMG | FIELD_PROFILE | FIELD_THEME | FIELD_AUDIO,
+	AUDIO_FIELDS = FIELD_HL | FIELD_LANGUAGE,
 	DEMO_QUERY_FIELDS = FIELD_PROFILE | FIELD_K,
 	BODY_FIELDS = FIELD_PID | FIELD_CODE | FIELD_PROFILE,
 	DEMO_BODY_FIELDS = BODY_FIELDS | FIELD_TOKEN,
@@ -27,8 +30,9 @@ enum {
 			FIELD_SITEKEY | FIELD_IDEMPOTENCY_KEY,
 	SITE_FIELDS = FIELD_HOST | FIELD_SITEKEY,
 	BOX_FIELDS = FIELD_K | FIELD_O | FIELD_THEME,
-	BOX_ANSWER_FIELDS = BOX_FIELDS | FIELD_PID | FIELD_CODE | FIELD_ACTION |
-			    FIELD_CDATA,
+	BOX_NEW_FIELDS = BOX_FIELDS | FIELD_MODE | FIELD_HL,
+	BOX_ANSWER_FIELDS = BOX_NEW_FIELDS | FIELD_PID | FIELD_CODE |
+			    FIELD_ACTION | FIELD_CDATA,
 	FRAME_QUERY_FIELDS = FIELD_K | FIELD_O | FIELD_PART | FIELD_HL |
 			     FIELD_THEME | FIELD_F,
 	FALLBACK_QUERY_FIELDS = FIELD_K | FIELD_HL,
@@ -52,6 +56,14 @@ enum {
 #define FOR_BROWSERS \
 	.allow = "GET, HEAD", \
 	.acts = {{GET | HEAD, handle_file, LIMIT_NONE, false, false, \
+		  NOTICE_NONE}}
+
+#define AUDIO \
+	.allow = "GET, HEAD", .flags = ROUTE_HAS_CORS, \
+	.query_fields = AUDIO_FIELDS, .field_max_bytes = FIELD_MAX_BYTES, \
+	.acts = {{GET | HEAD, handle_audio, LIMIT_NONE, false, false, \
+		  NOTICE_NONE}, \
+		 {GET, handle_audio_body, LIMIT_AUDIO, false, false, \
 		  NOTICE_NONE}}
 
 static const struct route routes[] = {
@@ -84,6 +96,8 @@ static const struct route routes[] = {
 		.acts = {{GET | HEAD, handle_image, LIMIT_NONE, false, false,
 			  NOTICE_NONE}},
 	},
+	{.pattern = "/audio/" PID_MARK ".wav", AUDIO},
+	{.pattern = "/audio/" SEALED_MARK ".wav", AUDIO},
 	{
 		.pattern = "/demo",
 		.apologise = demo_apologise,
@@ -124,7 +138,7 @@ static const struct route routes[] = {
 		.pattern = "/box/new",
 		.allow = "POST",
 		.flags = ROUTE_HAS_ERROR_CODES,
-		.body_fields = BOX_FIELDS,
+		.body_fields = BOX_NEW_FIELDS,
 		.body_max_bytes = BODY_MAX_BYTES,
 		.field_max_bytes = FIELD_MAX_BYTES,
 		.acts = {{POST, handle_box_page, LIMIT_NONE, true, false,
@@ -220,26 +234,37 @@ int64_t route_body_max_bytes(void)
 	return max_bytes;
 }
 
+/* Whether the path is that of a pattern with n characters in place of the
+ * mark. */
+static bool has_at(const char *pattern, const char *mark, size_t n,
+		   struct str path)
+{
+	const char *at = strstr(pattern, mark);
+	size_t n_before;
+
+	if (!at)
+		return false;
+	n_before = (size_t)(at - pattern);
+	at += strlen(mark);
+	return path.len == n_before + n + strlen(at) &&
+	       !memcmp(path.ptr, pattern, n_before) && str_ends(path, at);
+}
+
 /* pattern has a slash in front, path has none. */
 static bool match(const char *pattern, struct str path, struct pid *pid)
 {
-	const char *mark = strstr(pattern, PID_MARK);
+	const char *mark = strstr(++pattern, PID_MARK);
 	const char *file = strstr(pattern, FILE_MARK);
-	const char *tail;
-	size_t n_before;
 
-	pattern++;
 	if (file)
 		return path.len > (size_t)(file - pattern) &&
 		       !memcmp(path.ptr, pattern, (size_t)(file - pattern));
-	if (!mark)
-		return str_eq(path, pattern);
-	tail = mark + strlen(PID_MARK);
-	n_before = (size_t)(mark - pattern);
-	if (path.len != n_before + PID_CHARS + strlen(tail) ||
-	    memcmp(path.ptr, pattern, n_before) != 0 || !str_ends(path, tail))
-		return false;
-	return pid_parse(pid, (struct str){path.ptr + n_before, PID_CHARS});
+	if (mark)
+		return has_at(pattern, PID_MARK, PID_CHARS, path) &&
+		       pid_parse(pid, (struct str){path.ptr + (mark - pattern),
+						   PID_CHARS});
+	return str_eq(path, pattern) ||
+	       has_at(pattern, SEALED_MARK, BOX_SEALED_CHARS, path);
 }
 
 const struct route *route_find(struct str path, bool has_demo, struct pid *pid)

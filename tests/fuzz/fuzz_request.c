@@ -57,6 +57,7 @@ static struct fake_clk clk;
 static const struct log full_log = {.level = LOG_LEVEL_DEBUG};
 static struct arena *arena; /* for answers */
 static struct challenge *ch;
+static struct sets *sets;
 static struct http *http;
 
 /* The newest challenge, as it was put into the store. */
@@ -232,6 +233,8 @@ static void open_once(void)
 		FUZZ_CHECK(profiles[i] && !profile_load(profiles[i], NULL));
 	}
 	store = mem_store_open(&mem);
+	sets = sets_new(settings[0].cache_dir, &full_log, fake_clk_get(&clk));
+	FUZZ_CHECK(sets);
 	arena = arena_new(4 * (size_t)RESPONSE_BODY_MAX_BYTES);
 	FUZZ_CHECK(arena);
 }
@@ -245,6 +248,7 @@ static void start(void)
 		.clk = fake_clk_get(&clk),
 		.store = store,
 		.pool = pool,
+		.sets = sets,
 		.profiles = profiles,
 		.n_profiles = N_PROFILES,
 	};
@@ -396,7 +400,8 @@ static bool is_siteverify(void)
 static void check_status(const struct http_response *res,
 			 const struct asked *asked)
 {
-	static const int known[] = {200, 204, 302, 400, 404, 405, 413, 415};
+	static const int known[] = {200, 204, 206, 302, 304,
+				    400, 404, 405, 413, 415, 416};
 
 	if (res->status == 403)
 		FUZZ_CHECK(str_eq(http->req.path, "metrics") ||
@@ -445,6 +450,11 @@ static void check_body(const struct http_response *res)
 		FUZZ_CHECK(png.width_px == settings[0].base.width_px *
 						   settings[0].base.scale);
 		strict_png_release(&png);
+	} else if (str_eq(type, "audio/wav")) {
+		struct str range = http_answer_header(res, "Content-Range");
+
+		FUZZ_CHECK((res->status == 206) == !!range.len);
+		FUZZ_CHECK(range.len || str_starts(res->body, "RIFF"));
 	} else if (res->status == 302) {
 		FUZZ_CHECK(!http->req.path.len && settings[0].demo);
 		FUZZ_CHECK(str_starts(res->body, "/"));

@@ -335,6 +335,20 @@ newest()
     right=$(code_of "$pid")
 }
 
+# said PID [KEY]: the digits that its sound says. KEY is the secret of the
+# installation in hexadecimal, that of the database by default.
+said()
+{
+    said=
+    for byte in $(printf 'captcha-audio-v1%s' "$1" |
+        openssl dgst -sha256 -mac HMAC -macopt \
+            "hexkey:${2-$(sql 'SELECT hex(value) FROM secret')}" |
+        sed 's/.*= //; s/../0x& /g'); do
+        [ $((byte)) -ge 250 ] || said=$said$((byte % 10))
+    done
+    printf %.6s "$said"
+}
+
 n_rows()
 {
     sql 'SELECT count(*) FROM challenge'

@@ -83,7 +83,7 @@ for mode in cgi fcgi; do
         from 192.0.2.11 && req POST $CHECK "pid=$pid&code=$code" &&
         has out "{\"success\":true}"'
     check "$mode: limits are one file of a fixed size, private" '
-        [ "$(stat -c %a:%s "$CACHE/limits")" = 600:6291584 ]'
+        [ "$(stat -c %a:%s "$CACHE/limits")" = 600:9437312 ]'
     check "$mode: the log has one line a minute, and no address" '
         [ "$(grep -c event=limited "$LOG")" -le 3 ] &&
         has "$LOG" "level=warn event=limited issue=1 failed=0" &&

@@ -176,7 +176,7 @@ fallback()
         has out "Content-Type: text/html; charset=utf-8" &&
         has out "Cache-Control: no-store" && has_not out Set-Cookie &&
         has_not out "<script" && has out "<html lang=\"en\" dir=\"ltr\">" &&
-        has out "default-src '\''none'\''; img-src data:; style-src '\''nonce-" &&
+        has out "default-src '\''none'\''; img-src data:; media-src '\''self'\''; style-src '\''nonce-" &&
         has out "frame-ancestors https://forum.example.org" &&
         has out "src=\"data:image/png;base64," &&
         has out "<source media=\"(prefers-color-scheme: dark)\" srcset=\"data:" &&

@@ -44,7 +44,12 @@ struct profile {
 };
 
 static struct profile profiles[2] = {
-	{"", {.width_px = 240, .height_px = 80, .ttl_s = FAKE_TTL_S}},
+	{"",
+	 {.width_px = 240,
+	  .height_px = 80,
+	  .ttl_s = FAKE_TTL_S,
+	  .length_min = 6,
+	  .length_max = 6}},
 	{FAKE_PROFILE,
 	 {.width_px = 320,
 	  .height_px = 100,
@@ -116,6 +121,40 @@ enum cf_status challenge_picture(struct challenge *ch, const struct pid *pid,
 	return CF_OK;
 }
 
+bool challenge_has_sound(struct challenge *ch, const struct pid *pid,
+			 struct str lang)
+{
+	(void)pid;
+	(void)lang;
+	return ch->has_sound;
+}
+
+enum cf_status challenge_find_sound(struct challenge *ch, const struct pid *pid,
+				    struct str lang,
+				    struct challenge_sound *out,
+				    struct cf_error *err)
+{
+	note(ch, "sound %s %.*s", pid->text, lang.len ? (int)lang.len : 1,
+	     lang.len ? lang.ptr : "-");
+	*out = (struct challenge_sound){.pid = *pid,
+					.n_bytes = FAKE_SOUND_BYTES,
+					.mark = FAKE_MARK,
+					.left_s = FAKE_LEFT_S};
+	return outcome(ch, err);
+}
+
+/* Each byte is the lowest of its place. */
+enum cf_status challenge_mix_sound(struct challenge *ch,
+				   const struct challenge_sound *sound,
+				   struct buf *wav, struct cf_error *err)
+{
+	note(ch, "mix %s", sound->pid.text);
+	for (size_t i = 0; i < sound->n_bytes; i++)
+		buf_add_char(wav, (char)i);
+	return ch->mix_status ? cf_fail(err, ch->mix_status, CLIENT_SECRET)
+			      : buf_status(wav, err);
+}
+
 /* The base has themes. */
 bool challenge_has_themes(const struct profile *profile)
 {
@@ -139,6 +178,11 @@ enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 				struct challenge_outcome *out,
 				struct cf_error *err)
 {
+	static const char *const ways[] = {
+		[CHALLENGE_BY_PICTURE] = " by picture",
+		[CHALLENGE_BY_SOUND] = " by sound",
+		[CHALLENGE_BY_PICTURE | CHALLENGE_BY_SOUND] = "",
+	};
 	struct str answer = attempt->answer, wanted = attempt->profile;
 	char shown[4 * 256 + 1] = "";
 	size_t n = 0;
@@ -151,11 +195,15 @@ enum cf_status challenge_verify(struct challenge *ch, const struct pid *pid,
 		n += (size_t)snprintf(shown + n, sizeof(shown) - n,
 				      is_plain ? "%c" : "\\x%02x", c);
 	}
-	note(ch, "verify %s %s %s", pid ? pid->text : "-", shown,
-	     wanted.ptr ? name_of(challenge_profile(ch, wanted)) : "any");
+	note(ch, "verify %s %s %s%s", pid ? pid->text : "-", shown,
+	     wanted.ptr ? name_of(challenge_profile(ch, wanted)) : "any",
+	     ways[attempt->ways]);
 	*out = (struct challenge_outcome){.verdict = CHALLENGE_UNKNOWN};
 	if (!ch->status)
 		out->verdict = ch->verdict;
+	out->is_by_sound = out->verdict == CHALLENGE_PASS &&
+			   attempt->ways & CHALLENGE_BY_SOUND &&
+			   str_eq(answer, FAKE_DIGITS);
 	if (out->verdict == CHALLENGE_PASS || out->verdict == CHALLENGE_WRONG)
 		out->profile = ch->of_none ? NULL : &profiles[ch->is_login];
 	return outcome(ch, err);
@@ -220,8 +268,9 @@ enum cf_status token_issue(struct challenge *ch, struct token_facts *facts,
 {
 	(void)network;
 	(void)ttl_s;
-	note(ch, "token %s %s", facts->site,
-	     facts->hostname[0] ? facts->hostname : "-");
+	note(ch, "token %s %s%s", facts->site,
+	     facts->hostname[0] ? facts->hostname : "-",
+	     facts->mode == TOKEN_AUDIO ? " audio" : "");
 	(void)snprintf(out, TOKEN_CHARS + 1, "%s", FAKE_TOKEN);
 	return outcome(ch, err);
 }

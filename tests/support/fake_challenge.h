@@ -16,6 +16,14 @@ enum {
 	FAKE_PNG_BYTES = sizeof(FAKE_PNG) - 1
 };
 
+/* A sound, and the digits that pass. */
+#define FAKE_MARK   "0123456789abcdef0123456789abcdef"
+#define FAKE_DIGITS "899064"
+enum {
+	FAKE_SOUND_BYTES = 256044,
+	FAKE_LEFT_S = 250
+};
+
 #define FAKE_TOKEN "C1_0Ab3EfGhIjKlMnOp_token"
 
 /* The profile beside the base, which is called "default". */
@@ -35,13 +43,17 @@ struct challenge {
 	size_t png_bytes;    /* this many bytes instead of FAKE_PNG */
 	struct challenge_health health;
 	bool is_crowded;
+	bool has_sound;
+	enum cf_status mix_status; /* of mixing alone */
 	enum token_verdict token_verdict; /* of FAKE_TOKEN */
 	/*
 	 * The calls, with ", " between them:
-	 * "token SITE HOST", "redeem SITE",
+	 * "token SITE HOST", "token SITE HOST audio", "redeem SITE",
+	 * "sound PID LANGUAGE", or "sound PID -", "mix PID",
 	 * "issue PROFILE" or "issue PROFILE png", "picture PID", "health",
 	 * "verify PID ANSWER PROFILE": of a text that is no pid "-", of any
-	 * profile "any", bytes that are not printable as \xNN.
+	 * profile "any", bytes that are not printable as \xNN; with " by picture"
+	 * or " by sound" behind when there is one way.
 	 */
 	char calls[512];
 };

@@ -252,6 +252,151 @@ static void image_is_a_picture_or_404(void **state)
 	assert_memory_equal(client.res.body.ptr, FAKE_PNG, FAKE_PNG_BYTES);
 }
 
+/* GET /audio/<pid>.wav */
+
+#define WAV	    "/audio/" FAKE_PID ".wav"
+#define RANGE(x)    "GET " WAV "\nHTTP_RANGE=" x
+#define MARK	    "\"" FAKE_MARK "\""
+#define FOUND	    "sound " FAKE_PID " -"
+#define MIXED	    FOUND ", mix " FAKE_PID
+#define WAV_HEAD    "Content-Type: audio/wav\nAccept-Ranges: bytes\nETag: " MARK
+#define ALL	    WAV_HEAD "\nContent-Length: 256044\nContent-Range: "
+#define SOME(range, n) \
+	WAV_HEAD "\nContent-Length: " n "\nContent-Range: bytes " range "/256044"
+
+/* Whether the body of the last response is the sound from `first` on. */
+static void check_bytes(size_t first, size_t n)
+{
+	assert_int_equal(client.res.body.len, n);
+	for (size_t i = 0; i < n; i++)
+		if (client.res.body.ptr[i] != (char)(first + i))
+			fail_msg("another byte at %zu", i);
+}
+
+static void a_sound_has_the_range_that_is_asked_for(void **state)
+{
+	static const struct {
+		const char *range;
+		const char *header;
+		size_t first, n;
+	} rows[] = {
+		{"", ALL, 0, FAKE_SOUND_BYTES},
+		{"items=0-1", ALL, 0, FAKE_SOUND_BYTES},
+		{"bytes=5-2", ALL, 0, FAKE_SOUND_BYTES},
+		{"bytes=0-1,5-6", ALL, 0, FAKE_SOUND_BYTES},
+		{"bytes=0-1\nHTTP_IF_RANGE=\"x\"", ALL, 0, FAKE_SOUND_BYTES},
+		{"bytes=0-1", SOME("0-1", "2"), 0, 2},
+		{"bytes=0-1\nHTTP_IF_RANGE=" MARK, SOME("0-1", "2"), 0, 2},
+		{"bytes=0-", SOME("0-256043", "256044"), 0, FAKE_SOUND_BYTES},
+		{"bytes=256000-", SOME("256000-256043", "44"), 256000, 44},
+		{"bytes=-44", SOME("256000-256043", "44"), 256000, 44},
+		{"bytes=0-999999", SOME("0-256043", "256044"), 0,
+		 FAKE_SOUND_BYTES},
+	};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		char request[256];
+		struct exchange row = {request, NULL, 200, NULL, MIXED,
+				       rows[i].header};
+
+		(void)snprintf(request, sizeof(request), "%s%s", RANGE(""),
+			       rows[i].range);
+		row.status = strcmp(rows[i].header, ALL) ? 206 : 200;
+		client_run(&client, &row, 1);
+		check_bytes(rows[i].first, rows[i].n);
+	}
+}
+
+static void a_sound_is_mixed_only_if_its_bytes_are_sent(void **state)
+{
+	static const struct exchange rows[] = {
+		{"HEAD " WAV, NULL, 200, "", FOUND, ALL},
+		{"HEAD " WAV "\nHTTP_RANGE=bytes=0-1", NULL, 200, "", FOUND,
+		 ALL},
+		{RANGE("bytes=256044-"), NULL, 416, NULL, FOUND,
+		 "Content-Range: bytes */256044"},
+		{RANGE("bytes=-0"), NULL, 416, NULL, FOUND,
+		 "Content-Range: bytes */256044"},
+		{"GET " WAV "\nHTTP_IF_NONE_MATCH=\"x\", W/" MARK, NULL, 304,
+		 "", FOUND, "ETag: " MARK "\nContent-Length: \nContent-Type: "},
+		{RANGE("bytes=0-1\nHTTP_IF_NONE_MATCH=" MARK), NULL, 304, "",
+		 FOUND},
+		{"GET " WAV "\nHTTP_IF_NONE_MATCH=\"x\"", NULL, 200, NULL,
+		 MIXED},
+	};
+
+	client_run_all(&client, rows);
+}
+
+static void a_sound_has_a_language(void **state)
+{
+#define IN(lang) "sound " FAKE_PID " " lang ", mix " FAKE_PID
+	static const struct exchange rows[] = {
+		{"GET " WAV "?hl=de", NULL, 200, NULL, IN("de")},
+		{"GET " WAV "?language=pt-BR", NULL, 200, NULL, IN("pt-BR")},
+		{"GET " WAV "?language=en&hl=de", NULL, 200, NULL, IN("de")},
+		{"GET " WAV "?hl=", NULL, 200, NULL, IN("-")},
+		{"GET " WAV "?hl=de&hl=en", NULL, 400},
+	};
+
+	client_run_all(&client, rows);
+}
+
+static void a_sound_that_cannot_be_is_refused(void **state)
+{
+	static const struct exchange rows[] = {
+		{"GET " WAV, NULL, 404, NULL, FOUND, STORE_IS(NOT_FOUND)},
+		{"GET " WAV, NULL, 503, NULL, FOUND, STORE_IS(BUSY)},
+		{"GET " WAV, NULL, 503, NULL, MIXED,
+		 .fake.mix_status = CF_NOMEM},
+		{"GET " WAV, NULL, 500, NULL, MIXED,
+		 .fake.mix_status = CF_TOO_LARGE},
+		{"POST " WAV, "", 405},
+		{"GET /audio/" FAKE_PID, NULL, 404},
+		{"GET /audio/" FAKE_PID ".mp3", NULL, 404},
+		{"GET /audio/x" FAKE_PID ".wav", NULL, 404},
+		{"GET /audio/.wav", NULL, 404},
+		{"GET /audio/" FAKE_PID ".wav/", NULL, 404},
+	};
+
+	client_run_all(&client, rows);
+}
+
+static void get_can_give_the_address_of_a_sound(void **state)
+{
+#define SOUND .fake.has_sound = true
+	static const struct exchange rows[] = {
+		{GET "?img=url&audio=1\nSCRIPT_NAME=/captcha", NULL, 200,
+		 "*.png\",\"audio\":\"/captcha/audio/" FAKE_PID
+		 ".wav\"," OF_BASE,
+		 "issue default", SOUND},
+		{GET "?audio=1\nSCRIPT_NAME=/c", NULL, 200,
+		 "*\"audio\":\"/c/audio/" FAKE_PID ".wav\"," OF_BASE, ISSUE,
+		 SOUND},
+		{GET "?audio=0", NULL, BASE, SOUND},
+		{GET, NULL, BASE, SOUND},
+		/* without voices, or with audio = no */
+		{GET "?audio=1", NULL, BASE},
+		{GET "?audio=yes", NULL, 400, "*audio is 0 or 1.\"}"},
+		{GET "?audio=1\nSCRIPT_NAME=/a\rX: y", NULL, 400, .fake = {
+			.has_sound = true}},
+	};
+
+	client_run_all(&client, rows);
+}
+
+static void digits_pass_as_a_code_does(void **state)
+{
+	static const struct exchange row = {
+		CHECK(FORM), "pid=" FAKE_PID "&code=" FAKE_DIGITS, 200,
+		PASSED "*", "verify " FAKE_PID " " FAKE_DIGITS " any",
+		NULL, "*verdict=pass pid=" "0Ab3Ef" " mode=audio*", PASSES};
+
+	client.log.level = LOG_LEVEL_INFO;
+	client_run(&client, &row, 1);
+	client.log.level = LOG_LEVEL_ERROR;
+}
+
 /* POST /verification/check */
 
 static void check_tells_the_verdict(void **state)
@@ -899,6 +1044,8 @@ static int set_up_limits(void **state)
 	client_set(&client, trusted_proxies, "127.0.0.1");
 	settings->issue_per_minute = settings->failed_per_minute = 1;
 	settings->issue_burst = settings->failed_burst = 2;
+	settings->audio_per_minute = 1;
+	settings->audio_burst = 2;
 	client_restart(&client);
 	return 0;
 }
@@ -926,6 +1073,35 @@ static void challenges_of_a_visitor_are_limited(void **state)
 		{GET V2, NULL, 200, NULL, ISSUE},
 		{"GET " IMAGE V1, NULL, 200, NULL, "picture *"},
 		{CHECK(FORM) V1, GOOD, 200, PASSED "*", VERIFY, PASSES},
+	};
+
+	client_run_all(&client, rows);
+}
+
+/* A player goes on in a sound, and asks whether it has it still. */
+static void sounds_of_a_visitor_are_limited(void **state)
+{
+	static const struct exchange rows[] = {
+		{"HEAD " WAV V1, NULL, 200, "", FOUND, .times = 5},
+		{RANGE("bytes=1-") V1, NULL, 206, NULL, MIXED, .times = 5},
+		{RANGE("bytes=-44") V1, NULL, 206, NULL, MIXED, .times = 5},
+		{RANGE("bytes=256044-") V1, NULL, 416, NULL, FOUND,
+		 .times = 5},
+		{"GET " WAV "\nHTTP_IF_NONE_MATCH=" MARK V1, NULL, 304, "",
+		 FOUND, .times = 5},
+		{"GET " WAV V1, NULL, 404, NULL, FOUND, STORE_IS(NOT_FOUND),
+		 .times = 5},
+		{"GET " WAV V1, NULL, 503, NULL, MIXED,
+		 .fake.mix_status = CF_NOMEM, .times = 5},
+		{RANGE("bytes=0-1") V1, NULL, 206, NULL, MIXED},
+		{"GET " WAV V1, NULL, 200, NULL, MIXED},
+		{"GET " WAV V1, NULL, 429,
+		 "*\"detail\":\"" PLEASE_WAIT "Try again later.\"}", FOUND},
+		{RANGE("bytes=0-") V1, NULL, 429, NULL, FOUND},
+		{RANGE("bytes=-256044") V1, NULL, 429, NULL, FOUND},
+		{RANGE("bytes=1-") V1, NULL, 206, NULL, MIXED},
+		{"GET " WAV V2, NULL, 200, NULL, MIXED},
+		{GET V1, NULL, 200, NULL, ISSUE},
 	};
 
 	client_run_all(&client, rows);
@@ -1110,8 +1286,67 @@ static int tear_down_site(void **state)
 	return client_tear_down(state);
 }
 
-#define FRAME(part, k, o) "GET /frame?part=" part "&k=" k "&o=" o
 #define FORUM		  "https://forum.example.org"
+#define OF_FORUM(body) \
+	"POST /box/new\nCONTENT_TYPE=" FORM "\nSCRIPT_NAME=/c", \
+		"k=forum-key&o=" FORUM body
+#define AN_IMG	 "\"img\":\"data:image/png;base64,*\","
+#define AN_AUDIO(hl) "\"audio\":\"/c/audio/*.wav" hl "\","
+#define THE_END	 OF_BASE, "issue default png"
+
+/* The length of a code is not told where codes differ in it. */
+static void a_site_says_what_may_be_solved(void **state)
+{
+	static const struct {
+		const char *modes;
+		struct exchange row;
+	} rows[] = {
+		{"picture audio",
+		 {OF_FORUM(""), 200,
+		  "{\"pid\":\"*\",\"mode\":\"picture\"," AN_IMG AN_AUDIO("")
+			  "\"length\":6," THE_END, SOUND}},
+		{"audio picture",
+		 {OF_FORUM("&hl=pt-BR"), 200,
+		  "*\"mode\":\"audio\"," AN_IMG AN_AUDIO("?hl=pt-BR")
+			  "\"length\":6," THE_END, SOUND}},
+		{"picture audio",
+		 {OF_FORUM("&mode=audio&hl=ko"), 200,
+		  "*\"mode\":\"audio\"," AN_IMG AN_AUDIO("?hl=ko")
+			  "\"length\":6," THE_END, SOUND}},
+		{"audio picture",
+		 {OF_FORUM("&mode=picture"), 200,
+		  "*\"mode\":\"picture\"," AN_IMG AN_AUDIO("") "*", "issue default png",
+		  SOUND}},
+		/* a mode that the site lacks, or that is none */
+		{"picture",
+		 {OF_FORUM("&mode=audio"), 200,
+		  "*\"mode\":\"picture\"," AN_IMG "\"length\":6," THE_END,
+		  SOUND}},
+		{"audio",
+		 {OF_FORUM("&mode=picture"), 200,
+		  "*\"mode\":\"audio\"," AN_AUDIO("") "\"length\":6," THE_END,
+		  SOUND}},
+		{"picture audio",
+		 {OF_FORUM("&mode=pow"), 200, "*\"mode\":\"picture\",*", "issue default png",
+		  SOUND}},
+		/* without voices */
+		{"audio picture",
+		 {OF_FORUM(""), 200,
+		  "*\"mode\":\"picture\"," AN_IMG "\"length\":6," THE_END}},
+		{"audio", {OF_FORUM(""), 503, NULL, "issue default png"}},
+		/* a language that no address can have */
+		{"picture audio",
+		 {OF_FORUM("&hl=%22x"), 200, "*" AN_AUDIO("") "*",
+		  "issue default png", SOUND}},
+	};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		forum.modes = rows[i].modes;
+		client_run(&client, &rows[i].row, 1);
+	}
+}
+
+#define FRAME(part, k, o) "GET /frame?part=" part "&k=" k "&o=" o
 #define POLICY(around)                                                      \
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; "  \
 	"style-src 'self'; img-src 'self' data:; media-src 'self'; "        \
@@ -1321,6 +1556,12 @@ int main(void)
 		TEST(each_failure_has_its_status_and_is_logged),
 		TEST(get_sends_the_largest_picture),
 		TEST(image_is_a_picture_or_404),
+		TEST(a_sound_has_the_range_that_is_asked_for),
+		TEST(a_sound_is_mixed_only_if_its_bytes_are_sent),
+		TEST(a_sound_has_a_language),
+		TEST(a_sound_that_cannot_be_is_refused),
+		TEST(get_can_give_the_address_of_a_sound),
+		TEST(digits_pass_as_a_code_does),
 		TEST(check_tells_the_verdict),
 		TEST(check_names_the_profile_if_there_are_several),
 		TEST(check_and_demo_use_the_profile_of_the_body),
@@ -1339,6 +1580,7 @@ int main(void)
 		TEST(demo_marks_the_field_when_the_answer_is_at_fault),
 		TEST(demo_keeps_its_profile),
 		LIMITED(challenges_of_a_visitor_are_limited),
+		LIMITED(sounds_of_a_visitor_are_limited),
 		LIMITED(in_a_crowded_store_a_visitor_gets_a_tenth),
 		LIMITED(a_request_to_a_full_store_costs_a_credit),
 		LIMITED(this_machine_has_no_limit),
@@ -1347,6 +1589,7 @@ int main(void)
 		LIMITED(failed_checks_of_a_visitor_are_limited),
 		LIMITED(demo_shows_a_limit_beside_a_verdict),
 		LIMITED(a_429_has_its_cors_headers),
+		OF_SITE(a_site_says_what_may_be_solved),
 		OF_SITE(frame_names_the_page_around_in_its_policy),
 		OF_SITE(frame_refuses_other_pages_and_says_why),
 		OF_SITE(frame_refuses_what_is_no_frame),

@@ -390,8 +390,8 @@ static void a_million_addresses_need_no_more_memory(void **state)
 	restart();
 	assert_gets(apart(0), 120, CREDIT_MS);
 	assert_int_equal(stat(file, &before), 0);
-	assert_in_range(before.st_size, 2 * 3 * LIMIT_SLOTS * 8,
-			2 * 3 * LIMIT_SLOTS * 8 + 4096);
+	assert_in_range(before.st_size, LIMIT_KIND_COUNT * 3 * LIMIT_SLOTS * 8,
+			LIMIT_KIND_COUNT * 3 * LIMIT_SLOTS * 8 + 4096);
 	resident = resident_bytes();
 	heap = mallinfo2().uordblks;
 	for (uint32_t i = 1; i <= MANY; i++) {

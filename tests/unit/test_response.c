@@ -102,6 +102,22 @@ static void a_head_too_long_becomes_a_whole_500(void **state)
 	assert_true(out.head.len < 500);
 }
 
+/* A process that has sent a sound is as small as before. */
+static void memory_of_a_long_body_is_given_back(void **state)
+{
+	static const struct {
+		size_t n_bytes;
+		bool is_kept;
+	} rows[] = {{1000, true}, {320000, false}, {1000, true}};
+
+	for (size_t i = 0; i < CF_ARRAY_LEN(rows); i++) {
+		assert_non_null(buf_room(&res.body, rows[i].n_bytes));
+		response_reset(&res);
+		assert_int_equal(mem_use(MEM_BUFFER).n_blocks,
+				 rows[i].is_kept);
+	}
+}
+
 static void without_memory_there_is_still_a_response(void **state)
 {
 	struct cf_error err = CF_ERROR_INIT;
@@ -125,6 +141,7 @@ int main(void)
 		TEST(each_status_has_a_status_of_http),
 		TEST(a_body_too_long_becomes_a_whole_500),
 		TEST(a_head_too_long_becomes_a_whole_500),
+		TEST(memory_of_a_long_body_is_given_back),
 		TEST(without_memory_there_is_still_a_response),
 	};
 
