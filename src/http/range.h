@@ -20,8 +20,8 @@ struct range {
 /*
  * What to send of a body.
  *
- * header    the value of Range; empty for none. Another unit, several ranges and
- *           other forms count as none
+ * header    the value of Range; empty for none. Another unit, several ranges
+ *           and other forms count as none
  * if_range  the value of If-Range; empty for none
  * mark      the strong ETag of the body, with its quotes
  * total     the length of the body, above 0

@@ -335,6 +335,23 @@ newest()
     right=$(code_of "$pid")
 }
 
+# The English voices of the build; empty without flite.
+VOICES=$CF_BUILDDIR/voices/bank_en
+
+needs_voices()
+{
+    [ -s "$VOICES" ] || skip_all 'a build without voices: configure finds flite'
+}
+
+# add_bank LANG: another bank, by its name, in cache_dir
+add_bank()
+{
+    mkdir -p "$CACHE/audio/$1/2026-01-01" &&
+        cp "$VOICES" "$CACHE/audio/$1/2026-01-01/bank" &&
+        printf another1 | dd of="$CACHE/audio/$1/2026-01-01/bank" bs=1 seek=8 \
+            conv=notrunc 2>/dev/null
+}
+
 # said PID [KEY]: the digits that its sound says. KEY is the secret of the
 # installation in hexadecimal, that of the database by default.
 said()

@@ -52,6 +52,18 @@ visit()
         has out '{"success":true}' && req GET /healthz && status 200
 }
 
+# hears LANG: the digits of a challenge in this language; $etag
+hears()
+{
+    req GET "/audio/$pid.wav?hl=$1" && status 200 &&
+        etag=$(sed -n 's/^ETag: //p' out) && [ -n "$etag" ]
+}
+# a bank that is mapped says other bytes than that of the program
+hears_both()
+{
+    issue && hears en && english=$etag && hears de && [ "$etag" != "$english" ]
+}
+
 writes_snapshot()
 {
     kill -USR2 $SERVICE && soon has_snapshot
@@ -76,6 +88,12 @@ for way in fcgi spawn; do
         has "$LOG" "event=sandbox filter=$filter landlock=$landlock" &&
         if [ $filter = no ]; then has "$LOG" "text=\"$no_filter"; fi'
     check "$way: a whole visit works" 'visit'
+    if [ -s "$VOICES" ]; then
+        check "$way: so does a bank of sounds, made meanwhile" '
+            add_bank de && hears_both'
+    else
+        skip "$way: a bank of sounds" 'a build without voices'
+    fi
     check "$way: so does a heap snapshot" '
         writes_snapshot && visit'
     [ $way = spawn ] ||
@@ -100,6 +118,7 @@ traced()
         spawn-fcgi -n -s "$SOCK" -- \
         "$(command -v strace)" -D -f -o "$TRASH/trace" "$CAPTCHA"
     soon is_listening "$SOCK" && visit && soon has_30 && visit &&
+        { [ ! -s "$VOICES" ] || { add_bank de && hears_both; }; } &&
         writes_snapshot && visit && stop
 }
 has_30()

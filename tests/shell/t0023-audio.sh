@@ -2,6 +2,7 @@
 # pass once, sites with and without it, and limits.
 . "$CF_SRCDIR/tests/shell/lib.sh"
 needs sqlite3 cgi-fcgi openssl
+needs_voices
 
 # so short a life has no reserve: the newest row is the challenge handed out
 export CAPTCHA_TTL_S=29 CAPTCHA_LOG_LEVEL=debug
@@ -89,6 +90,12 @@ bytes()
         req GET "/audio/$pid.wav" && [ "$(header ETag)" != "$etag" ] &&
         [ "$(header Content-Length)" = "$size" ] &&
         ! body_of_out | cmp -s - whole.wav && pid=$first'
+    check "$1: a bank of cache_dir is another language" '
+        add_bank de && req GET "/audio/$pid.wav?hl=de-AT" && status 200 &&
+        [ "$(header ETag)" != "$etag" ] &&
+        ! body_of_out | cmp -s - whole.wav &&
+        req GET "/audio/$pid.wav?language=de" && [ "$(header ETag)" != "$etag" ] &&
+        req GET "/audio/$pid.wav?hl=fr" && [ "$(header ETag)" = "$etag" ]'
     check "$1: HEAD" 'req HEAD "/audio/$pid.wav" && status 200 &&
         [ "$(header Content-Length)" = "$size" ] &&
         [ "$(header ETag)" = "$etag" ] && [ "$(body_of_out | wc -c)" = 0 ]'
