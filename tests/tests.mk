@@ -54,7 +54,8 @@ SHELL_TESTS = \
 	tests/shell/t0022-golden.sh \
 	tests/shell/t0023-audio.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) \
-	tests/shell/lib.sh tests/support/golden.sh tests/shell/alerts.yml
+	tests/shell/lib.sh tests/support/golden.sh tests/support/said.py \
+	tests/shell/alerts.yml
 
 # --- unit tests and fuzz targets: need cmocka --------------------------------
 

@@ -40,6 +40,29 @@ is 'each node gets a quarter of them at least' 3 \
 report=$(on front "$hammer" -c 32 -b "$T/bodies" 80 $check)
 is 'none passes again' 0 "$(field success "$report")"
 
+# By picture and by sound: the two answers of a challenge follow one another, so
+# they are under way at once, at any two nodes.
+issue_many "$PIDS"
+# the key is made for the first answer that may be that of a sound
+on front curl -s -o "$T/none" -d 'pid=0000000000000000&code=123456' \
+	"$url/verification/check"
+key=$(redis_cli GET captcha-fcgi:secret | head -c 32 | od -An -v -tx1 |
+	tr -d ' \n')
+python3 "$SRC/tests/support/said.py" "$key" <"$T/pids" | paste "$T/pids" - |
+	awk '{ print "pid=" $1 "&code=" $2 }' >"$T/said"
+paste -d '\n' "$T/bodies" "$T/said" >"$T/both"
+report=$(on front "$hammer" -c 32 -b "$T/both" 80 $check)
+is "$PIDS pids, answered by picture and by sound at once: $PIDS successes" \
+	"$PIDS" "$(field success "$report")"
+issue_many "$PIDS"
+python3 "$SRC/tests/support/said.py" "$key" <"$T/pids" | paste "$T/pids" - |
+	awk '{ print "pid=" $1 "&code=" $2 }' >"$T/said"
+report=$(on front "$hammer" -r $COPIES -b "$T/said" 80 $check)
+is "$PIDS pids, the digits of each $COPIES times at once: $PIDS successes" \
+	"$PIDS" "$(field success "$report")"
+report=$(on front "$hammer" -c 32 -b "$T/bodies" 80 $check)
+is 'and no code passes afterwards' 0 "$(field success "$report")"
+
 # Tokens: the node that is asked need not have issued it.
 make_tokens "$(head -n 1 "$T/pids")" "$PIDS" redis_cli
 result $? "$PIDS tokens are in Redis"
@@ -77,6 +100,21 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 is 'any node shows the picture of any other' 30 "$n_shown"
 is 'and it is the same picture' 10 "$n_same"
+
+# A sound is made anew by each node.
+n_same=0
+for _ in 1 2 3; do
+	pid=$(on front curl -s "$url/verification/get?img=url&audio=1" |
+		sed -n 's/.*"audio":"[^"]*\/\([A-Za-z0-9]*\)\.wav".*/\1/p')
+	for n in 1 2 3; do
+		shown=$(on front curl -s -o "$T/sound$n" \
+			-w '%{http_code} %{content_type}' \
+			"$url/audio/$pid.wav")
+		[ "$shown" = '200 audio/wav' ] &&
+			cmp -s "$T/sound1" "$T/sound$n" && n_same=$((n_same + 1))
+	done
+done
+is 'any node says the same sound' 9 "$n_same"
 
 # Limits hold for a visitor, not for HAProxy. `front` is two visitors.
 for n in 1 2 3; do

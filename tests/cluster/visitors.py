@@ -9,8 +9,8 @@
 
 visit: RATE new visitors a second, until standard input ends. Each asks for a
 challenge, learns its code from whichever Redis (ADDRESS:PORT) has it, thinks
-for up to THINK seconds (environment, default 8), and sends the right answer
-twice at once. Every answer becomes a line of LOG:
+for up to THINK seconds (environment, default 8), and sends the code and the
+digits of the sound at once. Every answer becomes a line of LOG:
 
     time  get|check|again  outcome  milliseconds  pid  code
 
@@ -34,6 +34,10 @@ import random
 import sys
 import time
 from collections import Counter, defaultdict
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../support"))
+from said import said  # noqa: E402
 
 LIMIT_S = 20  # as HAProxy waits for a node
 SETTLE_S = 120
@@ -127,8 +131,8 @@ async def redis_get(where, key):
         writer.write(f"GET {key}\r\n".encode())
         line = await reader.readline()
         if line[:1] == b"$" and line[1:2] != b"-":
-            return (await reader.readline()).decode().split()[0]
-    except OSError:
+            return await reader.readexactly(int(line[1:]))
+    except (OSError, asyncio.IncompleteReadError):
         pass
     finally:
         if writer:
@@ -136,17 +140,30 @@ async def redis_get(where, key):
     return None
 
 
-async def code_of(servers, pid):
+async def value_of(servers, key):
     for _ in range(20):
         for where in servers:
             try:
-                code = await asyncio.wait_for(redis_get(where, pid), 0.5)
+                value = await asyncio.wait_for(redis_get(where, key), 0.5)
             except asyncio.TimeoutError:
                 continue
-            if code:
-                return code
+            if value:
+                return value
         await asyncio.sleep(0.05)
     return None
+
+
+KEY = []  # of all sounds
+
+
+async def key_of(where, servers):
+    """It is made for the first answer that may be that of a sound."""
+    while not KEY:
+        await ask(where, "POST", CHECK, "pid=0000000000000000&code=123456")
+        key = await value_of(servers, "captcha-fcgi:secret")
+        if key:
+            KEY.append(key)
+    return KEY[0]
 
 
 # --- visit -------------------------------------------------------------------
@@ -159,12 +176,15 @@ async def visit(where, log, servers, think):
         return
     pid = body.split(b'"pid":"', 1)[1][:16].decode()
     log.add("get", "success", began, pid)
-    code = await code_of(servers, pid)
-    if not code:
+    value = await value_of(servers, pid)
+    if not value:
         return  # it went with the server that had it
+    key = await key_of(where, servers)
+    answers = [value.decode().split()[0], said(key, pid)]
+    random.shuffle(answers)
     await asyncio.sleep(random.uniform(0, think))
-    await asyncio.gather(check(where, log, "check", pid, code),
-                         check(where, log, "check", pid, code))
+    await asyncio.gather(*(check(where, log, "check", pid, answer)
+                           for answer in answers))
 
 
 async def visit_all(where, rate, log, servers):

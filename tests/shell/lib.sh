@@ -352,18 +352,16 @@ add_bank()
             conv=notrunc 2>/dev/null
 }
 
-# said PID [KEY]: the digits that its sound says. KEY is the secret of the
-# installation in hexadecimal, that of the database by default.
+# The secret of the installation, in hexadecimal.
+key_of_world()
+{
+    sql 'SELECT hex(value) FROM secret'
+}
+
+# said PID: the digits that its sound says
 said()
 {
-    said=
-    for byte in $(printf 'captcha-audio-v1%s' "$1" |
-        openssl dgst -sha256 -mac HMAC -macopt \
-            "hexkey:${2-$(sql 'SELECT hex(value) FROM secret')}" |
-        sed 's/.*= //; s/../0x& /g'); do
-        [ $((byte)) -ge 250 ] || said=$said$((byte % 10))
-    done
-    printf %.6s "$said"
+    echo "$1" | python3 "$CF_SRCDIR/tests/support/said.py" "$(key_of_world)"
 }
 
 n_rows()

@@ -56,6 +56,11 @@ code_of()
     cli GET "$1"
 }
 
+key_of_world()
+{
+    cli GET captcha-fcgi:secret | head -c 32 | od -An -v -tx1 | tr -d ' \n'
+}
+
 # answer CODE: to the challenge $pid
 answer()
 {
@@ -83,12 +88,14 @@ is_out_of_order()
         has out 'Retry-After: ' && has_not out redis
 }
 
-# n_winners CODE: how many of 16 checks of one challenge at once pass
+# n_winners CODE [OTHER]: how many of 16 checks of one challenge at once pass,
+# each second one by the other code
 n_winners()
 {
     for i in $(seq 16); do
         mkdir -p "race/$i"
         (cd "race/$i" && passes "$1" >/dev/null && : >won) &
+        [ $# = 1 ] || set -- "$2" "$1"
         racers="${racers-} $!"
     done
     for racer in $racers; do
@@ -179,6 +186,11 @@ for mode in cgi fcgi; do
         issue && code=$(cli GETDEL "$pid") && is_used "$code"'
     check "$mode: one of 16 checks at once passes" '
         issue && [ "$(n_winners "$(code_of "$pid")")" = 1 ]'
+    check "$mode: the digits pass, once, and by picture and sound at once" '
+        issue && code=$(code_of "$pid") && passes "$(said "$pid")" &&
+        is_used "$code" && is_used "$(said "$pid")" &&
+        [ "$(cli EXISTS "$pid")" = 0 ] && issue &&
+        [ "$(n_winners "$(code_of "$pid")" "$(said "$pid")")" = 1 ]'
     check "$mode: a token passes once, and is gone" '
         token && verify && [ "$got" = "$GOOD" ] &&
         [ "$(cli EXISTS "$tid")" = 0 ] && verify && [ "$got" = "$USED" ]'
@@ -230,6 +242,21 @@ for mode in cgi fcgi; do
         [ "$(cli EXISTS "$pid" "{$pid}.png")" = 0 ] &&
         at_other_machine req GET "/image/$pid.png" && status 404'
     stop || :
+    if [ -s "$VOICES" ]; then
+        begin $mode
+        check "$mode: another machine says the same sound, and takes its digits" '
+            issue && req GET "/audio/$pid.wav" && status 200 && cp out here &&
+            age=$(sed -n "s/^Cache-Control: .*max-age=\([0-9]*\).*/\1/p" out) &&
+            [ "$age" -gt 280 ] && [ "$age" -le 300 ] &&
+            stop; at_other_machine start $mode;
+            at_other_machine req GET "/audio/$pid.wav" && status 200 &&
+            sed "/^Cache-Control/d" here >a && sed "/^Cache-Control/d" out >b &&
+            cmp a b && code=$(code_of "$pid") &&
+            at_other_machine passes "$(said "$pid")" &&
+            at_other_machine is_used "$code" &&
+            at_other_machine req GET "/audio/$pid.wav" && status 404'
+        stop || :
+    fi
 done
 
 # All processes know what one finds out, the process of a CGI request, too.

@@ -1,7 +1,7 @@
 # Sound, over CGI and FastCGI: the bytes and ranges of a WAV file, digits that
 # pass once, sites with and without it, and limits.
 . "$CF_SRCDIR/tests/shell/lib.sh"
-needs sqlite3 cgi-fcgi openssl
+needs sqlite3 cgi-fcgi python3
 needs_voices
 
 # so short a life has no reserve: the newest row is the challenge handed out
