@@ -482,6 +482,7 @@ used='{"success":false,"error-codes":["expired-or-used"]}'
 visit() {
 	visit_get
 	visit_files
+	visit_sound
 	visit_verify
 	visit_post "${1-taken}"
 	visit_errors
@@ -510,6 +511,48 @@ visit_files() {
 		"$T/widget.js")de.json"
 	is 'texts are there' '200 application/json; charset=utf-8' \
 		"$status $(header content-type)"
+}
+
+# Ranges pass through the web server, and so does a long body to a slow reader.
+# part RANGE STATUS CONTENT-RANGE FIRST N
+part() {
+	request "/audio/$pid.wav" -H "Range: bytes=$1"
+	is "of the sound bytes $1" "$2 bytes $3/$n_bytes" \
+		"$status $(header content-range)"
+	tail -c +$(($4 + 1)) "$T/whole.wav" | head -c "$5" >"$T/part.wav"
+	succeeds 'which are these' cmp "$T/part.wav" "$T/body"
+}
+visit_sound() {
+	[ -s "$builddir/voices/bank_en" ] || return 0 # of a build without
+	get '?audio=1'
+	address=$(sed -n 's/.*"audio":"\([^"]*\)".*/\1/p' "$T/body")
+	is 'audio=1 gives the address of a sound' "/captcha/audio/$pid.wav" \
+		"$address"
+	request "${address#/captcha}"
+	is 'which works' '200 audio/wav bytes' \
+		"$status $(header content-type) $(header accept-ranges)"
+	like 'and may be kept as long as it lives' \
+		'private, no-transform, max-age=*' "$(header cache-control)"
+	etag=$(header etag)
+	cp "$T/body" "$T/whole.wav"
+	n_bytes=$(wc -c <"$T/whole.wav")
+	part 0-1 206 0-1 0 2
+	part 100000-199999 206 100000-199999 100000 100000
+	part -44 206 "$((n_bytes - 44))-$((n_bytes - 1))" $((n_bytes - 44)) 44
+	part 0- 206 "0-$((n_bytes - 1))" 0 "$n_bytes"
+	request "/audio/$pid.wav" -H "Range: bytes=$n_bytes-"
+	is 'beyond its end' "416 bytes */$n_bytes" \
+		"$status $(header content-range)"
+	request "/audio/$pid.wav" -H 'Range: bytes=0-1' -H 'If-Range: "x"'
+	is 'a range of another sound' "200 $n_bytes" \
+		"$status $(wc -c <"$T/body")"
+	request "/audio/$pid.wav" -H "If-None-Match: $etag"
+	is 'a browser that has it gets 304' "304 $etag 0" \
+		"$status $(header etag) $(wc -c <"$T/body")"
+	request "/audio/$pid.wav" -I
+	is 'HEAD of the sound' '200 audio/wav' "$status $(header content-type)"
+	request "/audio/$pid.wav" --limit-rate 200k
+	succeeds 'a slow reader gets all of it' cmp "$T/whole.wav" "$T/body"
 }
 
 visit_get() {
