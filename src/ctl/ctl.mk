@@ -1,9 +1,10 @@
 bin_PROGRAMS += captchactl
 captchactl_SOURCES = \
-	src/ctl/main.c src/ctl/ctl.h \
+	src/ctl/main.c src/ctl/ctl.h src/ctl/args.c \
 	src/ctl/progress.c src/ctl/progress.h \
 	src/ctl/user.c src/ctl/user.h \
 	src/ctl/report.c src/ctl/report.h \
+	src/ctl/samples.c src/ctl/samples.h \
 	src/ctl/stamp.c src/ctl/stamp.h \
 	src/ctl/proc.c src/ctl/proc.h \
 	src/ctl/service.c src/ctl/service.h \
