@@ -80,7 +80,7 @@ struct ctl_command {
 
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
 	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_site, ctl_heapdiff,
-	ctl_answer, ctl_assets;
+	ctl_answer, ctl_assets, ctl_audio;
 
 /* What the first argument of a command may be, with options of its own. */
 struct ctl_action {

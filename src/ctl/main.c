@@ -25,7 +25,8 @@ enum {
 static const struct ctl_command *const commands[] = {
 	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
 	&ctl_clean, &ctl_render, &ctl_stats,
-	&ctl_fonts, &ctl_answer, &ctl_site, &ctl_heapdiff, &ctl_assets,
+	&ctl_fonts, &ctl_audio,	 &ctl_answer, &ctl_site, &ctl_heapdiff,
+	&ctl_assets,
 };
 
 static const struct option longs[] = {
