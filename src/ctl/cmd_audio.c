@@ -240,6 +240,7 @@ static enum cf_status render(struct app *app, const struct ctl_args *args,
 /* --- the command ---------------------------------------------------------- */
 
 static const struct ctl_action actions[] = {
+	{"make", "li", NULL, ctl_audio_make},
 	{"list", "j", NULL, list},
 	{"play", "ltSo", NULL, play},
 	{"render", "noSldb", NULL, render},
@@ -261,7 +262,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 	if (!action)
 		return err->status;
 	/* root writes where the command line says, and reads banks */
-	has_files = action->run == list;
+	has_files = action->run == list || action->run == ctl_audio_make;
 	if (args->user || has_files)
 		rc = user_act(&app->settings, args->user, err);
 	return rc ? rc : action->run(app, args, err);
@@ -270,7 +271,13 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 const struct ctl_command ctl_audio = {
 	.name = "audio",
 	.summary = "Make banks of spoken digits, list them, and play sounds",
-	.help = "  list [--json]        all banks\n"
+	.help = "  make                 have digits said anew, for the "
+		"challenges of a day\n"
+		"    --lang TAG         this language; may repeat (default "
+		"audio_languages)\n"
+		"    --if-installed     without a program that says it, do "
+		"nothing\n"
+		"  list [--json]        all banks\n"
 		"  play                 play a sound as visitors hear it, and "
 		"print its digits\n"
 		"    --lang TAG         in this language (default en)\n"
@@ -290,7 +297,7 @@ const struct ctl_command ctl_audio = {
 		"    --snr-db N         how much louder the digits are than "
 		"the babble\n"
 		"                       (default audio_snr_db)\n",
-	.options = "jltSonldb",
+	.options = "lijtSondb",
 	.n_words_max = 1,
 	.needs_app = false,
 	.becomes_user = true,

@@ -11,7 +11,8 @@ captchactl_SOURCES = \
 	src/ctl/check.h src/ctl/check_dirs.c src/ctl/check_cron.c \
 	src/ctl/check_service.c \
 	src/ctl/cmd_answer.c \
-	src/ctl/cmd_audio.c src/ctl/audio.h src/ctl/sounds.c \
+	src/ctl/cmd_audio.c src/ctl/audio.h src/ctl/audio_make.c \
+	src/ctl/sounds.c src/ctl/synth.c src/ctl/synth.h \
 	src/ctl/banks.c src/ctl/banks.h src/ctl/child.c src/ctl/child.h \
 	src/ctl/cmd_init.c \
 	src/ctl/cmd_render.c \
