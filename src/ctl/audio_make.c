@@ -180,9 +180,21 @@ static enum cf_status seed_rng(const struct make *make,
 	return rc;
 }
 
+/* From when on challenges use a bank that is made now. Where making took long,
+ * no challenge may have used another one meanwhile. */
+static int64_t from_unix_s(const struct make *make)
+{
+	int64_t soon_s = make->now_s + SOON_S;
+	int64_t now_s = clk_unix_ms(&make->app->clk) / 1000;
+
+	if (soon_s < now_s)
+		soon_s = now_s;
+	return (soon_s + QUARTER_S - 1) / QUARTER_S * QUARTER_S;
+}
+
 static enum cf_status make_bank(const struct make *make,
 				const struct synth_lang *lang,
-				unsigned n_voices, int64_t from_unix_s,
+				unsigned n_voices, bool is_first,
 				struct buf *bank, struct cf_error *err)
 {
 	struct maker *maker;
@@ -196,7 +208,9 @@ static enum cf_status make_bank(const struct make *make,
 		return cf_fail(err, CF_NOMEM, "no memory for a bank");
 	rc = say_all(maker, lang, n_voices, &rng, err);
 	if (!rc)
-		rc = maker_end(maker, from_unix_s, bank, err);
+		rc = maker_end(maker,
+			       is_first ? make->now_s : from_unix_s(make),
+			       bank, err);
 	maker_free(maker);
 	return rc;
 }
@@ -318,7 +332,7 @@ static enum cf_status make_lang(const struct make *make,
 	const char *tag = synth_tag(lang);
 	struct found found = {.lang = tag, .night = make->night};
 	unsigned n_voices = synth_n_voices(lang);
-	int64_t from_unix_s = make->now_s;
+	bool is_first;
 	struct buf bank;
 	enum cf_status rc;
 
@@ -334,12 +348,11 @@ static enum cf_status make_lang(const struct make *make,
 		return CF_OK;
 	}
 	/* without an earlier bank all challenges use it at once */
-	if (found.has_other || (bank_built_in() &&
-				!strcmp(tag, bank_lang(bank_built_in()))))
-		from_unix_s = (make->now_s + SOON_S + QUARTER_S - 1) /
-			      QUARTER_S * QUARTER_S;
+	is_first = !found.has_other &&
+		   !(bank_built_in() &&
+		     !strcmp(tag, bank_lang(bank_built_in())));
 	buf_init(&bank, BANK_MAX_BYTES);
-	rc = make_bank(make, lang, n_voices, from_unix_s, &bank, err);
+	rc = make_bank(make, lang, n_voices, is_first, &bank, err);
 	if (!rc)
 		rc = put_bank(make, tag, &bank, err);
 	if (!rc)
@@ -353,7 +366,7 @@ static enum cf_status make_lang(const struct make *make,
 static enum cf_status make_all(struct make *make, const struct wanted *wanted,
 			       struct cf_error *err)
 {
-	enum cf_status rc = CF_OK;
+	enum cf_status rc = CF_OK, swept;
 
 	if (flock(make->root_fd, LOCK_EX | LOCK_NB)) {
 		/* no fault: the other process does the work */
@@ -372,9 +385,8 @@ static enum cf_status make_all(struct make *make, const struct wanted *wanted,
 			      synth_tag(wanted->langs[i]), why.text);
 		rc = failed;
 	}
-	if (!rc)
-		rc = remove_old(make, err);
-	return rc;
+	swept = remove_old(make, err);
+	return rc ? rc : swept;
 }
 
 enum cf_status ctl_audio_make(struct app *app, const struct ctl_args *args,

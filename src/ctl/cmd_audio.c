@@ -244,6 +244,7 @@ static const struct ctl_action actions[] = {
 	{"list", "j", NULL, list},
 	{"play", "ltSo", NULL, play},
 	{"render", "noSldb", NULL, render},
+	{"listen", "oSldb", NULL, ctl_audio_listen},
 };
 
 static enum cf_status run(struct app *app, const struct ctl_args *args,
@@ -283,7 +284,7 @@ const struct ctl_command ctl_audio = {
 		"    --lang TAG         in this language (default en)\n"
 		"    --text DIGITS      these six digits, not six by chance\n"
 		"    --seed S           the same seed gives the same sound\n"
-		"    --out FILE.wav     write a file instead\n"
+		"    --out FILE         write this WAV file instead\n"
 		"  render               write sounds into a directory, with "
 		"their digits\n"
 		"    --out DIR          where to: 00000.wav and on, and "
@@ -296,7 +297,11 @@ const struct ctl_command ctl_audio = {
 		"    --bank FILE        of this bank\n"
 		"    --snr-db N         how much louder the digits are than "
 		"the babble\n"
-		"                       (default audio_snr_db)\n",
+		"                       (default audio_snr_db)\n"
+		"  listen               write a page that plays 20 sounds "
+		"and scores who\n"
+		"                       listens; options as for render\n"
+		"    --out FILE         this page (default listen.html)\n",
 	.options = "lijtSondb",
 	.n_words_max = 1,
 	.needs_app = false,

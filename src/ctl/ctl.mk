@@ -12,6 +12,7 @@ captchactl_SOURCES = \
 	src/ctl/check_service.c \
 	src/ctl/cmd_answer.c \
 	src/ctl/cmd_audio.c src/ctl/audio.h src/ctl/audio_make.c \
+	src/ctl/audio_listen.c \
 	src/ctl/sounds.c src/ctl/synth.c src/ctl/synth.h \
 	src/ctl/banks.c src/ctl/banks.h src/ctl/child.c src/ctl/child.h \
 	src/ctl/cmd_init.c \
@@ -23,6 +24,13 @@ captchactl_SOURCES = \
 	src/ctl/cmd_assets.c src/ctl/cmd_site.c \
 	src/ctl/cmd_check.c src/ctl/cmd_fonts.c \
 	src/ctl/cmd_heapdiff.c
+nodist_captchactl_SOURCES = src/ctl/listen_html.c
+BUILT_SOURCES += src/ctl/listen_html.c
+CLEANFILES += src/ctl/listen_html.c
+EXTRA_DIST += src/ctl/listen.html
+src/ctl/listen_html.c: $(top_srcdir)/src/ctl/listen.html \
+		$(top_srcdir)/script/embed
+	$(EMBED_PAGE)
 captchactl_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 dist_pkgdata_SCRIPTS = script/leakhunt
 # a script has the version of its package
