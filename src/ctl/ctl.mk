@@ -8,7 +8,7 @@ captchactl_SOURCES = \
 	src/ctl/stamp.c src/ctl/stamp.h \
 	src/ctl/proc.c src/ctl/proc.h \
 	src/ctl/service.c src/ctl/service.h \
-	src/ctl/check.h src/ctl/check_dirs.c src/ctl/check_cron.c \
+	src/ctl/check.h src/ctl/check_audio.c src/ctl/check_dirs.c src/ctl/check_cron.c \
 	src/ctl/check_service.c \
 	src/ctl/cmd_answer.c \
 	src/ctl/cmd_audio.c src/ctl/audio.h src/ctl/audio_make.c \
