@@ -69,6 +69,7 @@ UNIT_TESTS += \
 	tests/unit/test_base64 \
 	tests/unit/test_buf \
 	tests/unit/test_challenge \
+	tests/unit/test_child \
 	tests/unit/test_clk \
 	tests/unit/test_contrast \
 	tests/unit/test_crypt \
@@ -115,6 +116,7 @@ UNIT_TESTS += \
 	tests/unit/test_sqlite \
 	tests/unit/test_status \
 	tests/unit/test_store \
+	tests/unit/test_synth \
 	tests/unit/test_text \
 	tests/unit/test_token \
 	tests/unit/test_tones \
@@ -179,6 +181,10 @@ tests_unit_test_deflate_portable_CPPFLAGS = $(AM_CPPFLAGS) -DCF_DEFLATE_PORTABLE
 tests_unit_test_font_SOURCES = tests/unit/test_font.c src/image/font.c
 tests_unit_test_font_CPPFLAGS = $(AM_CPPFLAGS) \
 	-UCF_DATADIR -DCF_DATADIR='"$(abs_top_builddir)/tests/share"'
+# parts of captchactl
+tests_unit_test_child_SOURCES = tests/unit/test_child.c src/ctl/child.c
+tests_unit_test_synth_SOURCES = tests/unit/test_synth.c src/ctl/synth.c \
+	src/ctl/child.c
 # a rival that takes pictures while they are counted, and a small disk; the calls
 # have other names on 32-bit processors
 tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) \

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 
 enum {
-	READ_BYTES = 65536,
+	READ_BYTES = 16384,
 	LINE_BYTES = 80, /* of arguments, in messages */
 	NAP_NS = 2 * 1000 * 1000,
 };
@@ -81,30 +81,28 @@ static enum cf_status read_all(int fd, int64_t end_mono_ms, struct buf *out,
 			       struct cf_error *err)
 {
 	struct clk clk = clk_system();
+	char bytes[READ_BYTES];
+	ssize_t n = 1;
 
-	for (;;) {
+	while (n) {
 		struct pollfd wait = {.fd = fd, .events = POLLIN};
 		int64_t left_ms = end_mono_ms - clk_mono_ms(&clk);
-		size_t room = out->max - out->len;
-		char *at;
-		ssize_t n;
+		enum cf_status rc;
 
 		if (left_ms <= 0)
 			return cf_fail(err, CF_IO, "takes too long");
 		if (poll(&wait, 1, (int)left_ms) <= 0)
 			continue;
-		/* a byte more than fits tells a full buffer from the end */
-		at = buf_room(out, room < READ_BYTES ? room + 1 : READ_BYTES);
-		if (!at)
-			return buf_status(out, err);
-		n = read(fd, at, room < READ_BYTES ? room + 1 : READ_BYTES);
+		n = read(fd, bytes, sizeof(bytes));
 		if (n < 0 && errno != EINTR)
 			return cf_fail(err, CF_IO, "%s", strerror(errno));
-		if (n == 0)
-			return CF_OK;
 		if (n > 0)
-			buf_grow(out, (size_t)n);
+			buf_add(out, bytes, (size_t)n);
+		rc = buf_status(out, err);
+		if (rc)
+			return rc;
 	}
+	return CF_OK;
 }
 
 /* Wait for its end; false when it does not end in time. */
