@@ -52,7 +52,8 @@ SHELL_TESTS = \
 	tests/shell/t0020-site.sh \
 	tests/shell/t0021-widget.sh \
 	tests/shell/t0022-golden.sh \
-	tests/shell/t0023-audio.sh
+	tests/shell/t0023-audio.sh \
+	tests/shell/t0024-banks.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) \
 	tests/shell/lib.sh tests/support/golden.sh tests/support/said.py \
 	tests/shell/alerts.yml

@@ -45,7 +45,7 @@ struct make {
 /* --- languages ------------------------------------------------------------ */
 
 struct wanted {
-	const struct synth_lang *langs[SETS_LANGS_MAX];
+	const struct synth_lang *langs[SETS_LANGS_MAX]; /* none twice */
 	size_t n;
 };
 
@@ -134,6 +134,8 @@ static enum cf_status add_take(struct maker *maker,
 				       &why);
 	}
 	buf_release(&wav);
+	if (rc == CF_BAD_INPUT) /* of the program, not of the command line */
+		rc = CF_CORRUPT;
 	return rc ? cf_fail(err, rc, "%u, said by voice %u: %.120s", digit,
 			    voice + 1, why.text)
 		  : CF_OK;
@@ -223,7 +225,8 @@ static enum cf_status put_file(int night_fd, const struct buf *bank,
 	enum cf_status rc;
 	int fd;
 
-	(void)unlinkat(night_fd, NEW_FILE, 0); /* of a process that was killed */
+	/* of a process that was killed */
+	(void)unlinkat(night_fd, NEW_FILE, 0);
 	rc = file_create(night_fd, NEW_FILE, bank->ptr, bank->len, err);
 	if (rc)
 		return rc;
@@ -292,26 +295,31 @@ static void remove_night(const struct banks_entry *entry)
 	(void)unlinkat(entry->root_fd, entry->lang, AT_REMOVEDIR);
 }
 
-/* Nights of languages that are kept, and of others. */
+/* What is kept: the newest nights of languages that are set, or are made
+ * now. */
 struct keep {
 	struct wanted wanted;
 	char yesterday[DAY_BYTES], tomorrow[DAY_BYTES];
+	size_t n_ahead; /* nights of this language by a clock that was ahead */
 };
 
 static void sweep(void *ctx, const struct banks_entry *entry)
 {
-	const struct keep *keep = ctx;
+	struct keep *keep = ctx;
 	bool is_ahead = strcmp(entry->night, keep->tomorrow) > 0;
 	bool is_old = strcmp(entry->night, keep->yesterday) < 0;
 
-	if (is_ahead || entry->n_newer >= SETS_KEPT ||
+	keep->n_ahead = is_ahead + (entry->n_newer ? keep->n_ahead : 0);
+	if (is_ahead || entry->n_newer - keep->n_ahead >= SETS_KEPT ||
 	    (is_old && !wants(&keep->wanted, entry->lang)))
 		remove_night(entry);
 }
 
-static enum cf_status remove_old(const struct make *make, struct cf_error *err)
+static enum cf_status remove_old(const struct make *make,
+				 const struct wanted *made,
+				 struct cf_error *err)
 {
-	struct keep keep = {.wanted = {.n = 0}};
+	struct keep keep = {.wanted = *made};
 	enum cf_status rc = want_setting(&keep.wanted, &make->app->settings,
 					 err);
 
@@ -385,7 +393,7 @@ static enum cf_status make_all(struct make *make, const struct wanted *wanted,
 			      synth_tag(wanted->langs[i]), why.text);
 		rc = failed;
 	}
-	swept = remove_old(make, err);
+	swept = remove_old(make, wanted, err);
 	return rc ? rc : swept;
 }
 

@@ -30,7 +30,7 @@ struct banks_entry {
 typedef void banks_fn(void *ctx, const struct banks_entry *entry);
 void banks_each(int root_fd, banks_fn *visit, void *ctx);
 
-/* Map a bank, and see that all of it is whole. Returns what bank_map returns. */
+/* Map a bank, and see that it is whole. Returns what bank_map returns. */
 CF_MUST_CHECK
 enum cf_status banks_load(const struct banks_entry *entry, struct bank **out,
 			  struct cf_error *err);

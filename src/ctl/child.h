@@ -18,9 +18,9 @@ bool child_is_installed(const char *program);
  * envp        all of its environment
  * timeout_ms  then it is killed
  * out         its output is appended; past the maximum it is killed
- * returns     CF_OK, it ended with exit code 0; CF_NOT_FOUND, PATH does not have
- *             it; CF_TOO_LARGE; CF_IO, it failed or was killed; CF_NOMEM. err
- *             has its arguments
+ * returns     CF_OK, it ended with exit code 0; CF_NOT_FOUND, PATH has no such
+ *             program; CF_TOO_LARGE; CF_IO, it failed or was killed; CF_NOMEM.
+ *             err has its arguments
  */
 CF_MUST_CHECK
 enum cf_status child_run(const char *const *argv, char *const *envp,

@@ -59,6 +59,8 @@ enum cf_status ctl_sounds_open(struct ctl_sounds *sounds, const struct app *app,
 							    : "en", err);
 	rc = bank_map(AT_FDCWD, args->bank, &sounds->file, &why);
 	sounds->bank = sounds->file;
+	if (rc && strstr(why.text, args->bank))
+		return cf_fail(err, rc, "--bank: %s", why.text);
 	return rc ? cf_fail(err, rc, "--bank %.80s: %.70s", args->bank,
 			    why.text)
 		  : CF_OK;
