@@ -1,11 +1,12 @@
 # captchactl audio: banks that espeak-ng and flite make, which bank a challenge
 # has, and sounds for people and measurements.
 . "$CF_SRCDIR/tests/shell/lib.sh"
-needs sqlite3 python3 flock espeak-ng flite
+needs sqlite3 python3 flock faketime espeak-ng flite
 needs_voices
 MODE=cgi
 
-TODAY=$(date -u +%F)
+export TZ=UTC
+TODAY=$(date +%F)
 audio()
 {
     "$CTL" audio "$@"
@@ -101,9 +102,14 @@ check 'and visitors hear the one before until then' '
     audio render --seed 1 --bank "$CACHE/audio/de/2026-02-01/bank" --out then &&
     audio render --seed 1 --bank "$CACHE/audio/de/$TODAY/bank" --out next &&
     diff -r now then && ! diff -r now next'
-check 'English by flite alone; the one of the program comes before it' '
-    only flite && now=$(date +%s) && PATH="$path" audio make >out &&
-    [ "$(fact en 4)" = 4 ] && [ "$(fact en 2)" -ge $((now + 300)) ]'
+# not a program with sanitizers
+late=
+! faketime -f +0 "$CTL" --version >out 2>&1 ||
+    late="$(command -v faketime) '$TODAY 02:10:01'"
+check 'English by flite alone, after the one of the program' '
+    only flite date && eval "PATH=$path $late $CTL audio make" >out &&
+    [ "$(fact en 4)" = 4 ] && { [ -z "$late" ] ||
+        [ "$(fact en 2)" = "$(date -d "$TODAY 02:30" +%s)" ]; }'
 check 'English by both programs' '
     audio make --set cache_dir="$TRASH/second" >out && has out "en: 8 voices"'
 check 'another process that makes banks does the work' '
