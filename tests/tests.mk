@@ -52,7 +52,8 @@ SHELL_TESTS = \
 	tests/shell/t0020-site.sh \
 	tests/shell/t0021-widget.sh \
 	tests/shell/t0022-golden.sh \
-	tests/shell/t0023-audio.sh
+	tests/shell/t0023-audio.sh \
+	tests/shell/t0024-banks.sh
 EXTRA_DIST += $(LINT_TESTS) tests/lint/lib.sh $(SHELL_TESTS) \
 	tests/shell/lib.sh tests/support/golden.sh tests/support/said.py \
 	tests/shell/alerts.yml
@@ -69,6 +70,7 @@ UNIT_TESTS += \
 	tests/unit/test_base64 \
 	tests/unit/test_buf \
 	tests/unit/test_challenge \
+	tests/unit/test_child \
 	tests/unit/test_clk \
 	tests/unit/test_contrast \
 	tests/unit/test_crypt \
@@ -115,6 +117,7 @@ UNIT_TESTS += \
 	tests/unit/test_sqlite \
 	tests/unit/test_status \
 	tests/unit/test_store \
+	tests/unit/test_synth \
 	tests/unit/test_text \
 	tests/unit/test_token \
 	tests/unit/test_tones \
@@ -179,6 +182,10 @@ tests_unit_test_deflate_portable_CPPFLAGS = $(AM_CPPFLAGS) -DCF_DEFLATE_PORTABLE
 tests_unit_test_font_SOURCES = tests/unit/test_font.c src/image/font.c
 tests_unit_test_font_CPPFLAGS = $(AM_CPPFLAGS) \
 	-UCF_DATADIR -DCF_DATADIR='"$(abs_top_builddir)/tests/share"'
+# parts of captchactl
+tests_unit_test_child_SOURCES = tests/unit/test_child.c src/ctl/child.c
+tests_unit_test_synth_SOURCES = tests/unit/test_synth.c src/ctl/synth.c \
+	src/ctl/child.c
 # a rival that takes pictures while they are counted, and a small disk; the calls
 # have other names on 32-bit processors
 tests_unit_test_pool_LDFLAGS = $(AM_LDFLAGS) \

@@ -20,6 +20,13 @@ bool ctl_has_unit(const struct report *report);
 /* Whether the units of systemd run, where they are enabled. */
 void ctl_check_service(struct report *report);
 
+/* Which languages have banks of sounds. Needs a cache_dir. */
+void ctl_check_audio(struct report *report);
+
+/* Whether people who cannot see pictures can log in at sites for that, by
+ * their names. */
+void ctl_check_logins(struct report *report);
+
 /* Whether something fills the pool of plain CGI. Needs a cache_dir. */
 void ctl_check_cron(struct report *report, const struct metrics_view *view);
 

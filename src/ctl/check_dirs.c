@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "ctl/check.h"
 #include "ctl/user.h"
+#include "sound/sets.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -177,6 +178,7 @@ static bool check_entries(struct report *report, struct place *place,
 	const struct dirent *entry;
 	bool is_well = true;
 	DIR *stream = opendir(dir);
+	int64_t used_bytes;
 
 	while (stream && is_well && (entry = readdir(stream))) {
 		/* the last one is root's, where cache_dir is a mount of ext4 */
@@ -184,9 +186,13 @@ static bool check_entries(struct report *report, struct place *place,
 		    !strcmp(entry->d_name, "..") ||
 		    !strcmp(entry->d_name, "lost+found"))
 			continue;
+		used_bytes = place->used_bytes;
 		if (snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name) <
 		    (int)sizeof(path))
 			is_well = check_entry(report, place, path, depth);
+		/* banks of sounds take no room from pictures */
+		if (depth == 1 && !strcmp(entry->d_name, SETS_DIR))
+			place->used_bytes = used_bytes;
 	}
 	if (stream)
 		(void)closedir(stream);

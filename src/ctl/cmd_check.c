@@ -295,6 +295,7 @@ static void check_sites(bool is_production, struct report *report)
 	static const char fault[] = "test_keys = yes: the public test keys of "
 				    "the vendors pass everybody";
 
+	ctl_check_logins(report);
 	if (!report->settings->test_keys)
 		return;
 	if (is_production)
@@ -366,6 +367,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		read_metrics(app, &view);
 		check_store(app, &report);
 		check_pool(app, &report);
+		ctl_check_audio(&report);
 		ctl_check_cron(&report, &view);
 		check_visitors(s, &view, &report);
 	}

@@ -548,76 +548,16 @@ static enum cf_status remove_site(struct app *app, const struct ctl_args *args,
 
 /* --- the command ---------------------------------------------------------- */
 
-static const struct action {
-	const char *name;
-	const char *options; /* letters of main.c */
-	bool has_name;
-	enum cf_status (*run)(struct app *app, const struct ctl_args *args,
-			      struct cf_error *err);
-} actions[] = {
-	{"add", "NpkIe", true, add},	   {"list", "j", false, list},
-	{"show", "x", true, show},	   {"rotate", "Fe", true, rotate},
-	{"remove", "", true, remove_site},
+static const struct ctl_action actions[] = {
+	{"add", "NpkIe", "site", add},	   {"list", "j", NULL, list},
+	{"show", "x", "site", show},	   {"rotate", "Fe", "site", rotate},
+	{"remove", "", "site", remove_site},
 };
-
-/* An option that is given and not the action's; NULL: there is none. */
-static const char *stray_option(const struct ctl_args *args,
-				const struct action *action)
-{
-	const struct {
-		char letter;
-		bool is_given;
-		const char *name;
-	} given[] = {
-		{'N', args->n_hostnames, "--hostname"},
-		{'p', args->profile, "--profile"},
-		{'k', args->sitekey, "--sitekey"},
-		{'I', args->secret_stdin, "--secret-stdin"},
-		{'e', args->env, "--env"},
-		{'j', args->json, "--json"},
-		{'x', args->secret, "--secret"},
-		{'F', args->finish, "--finish"},
-	};
-
-	for (size_t i = 0; i < CF_ARRAY_LEN(given); i++)
-		if (given[i].is_given &&
-		    !strchr(action->options, given[i].letter))
-			return given[i].name;
-	return NULL;
-}
-
-static const struct action *find_action(const struct ctl_args *args,
-					struct cf_error *err)
-{
-	const struct action *action = NULL;
-	const char *stray;
-
-	for (size_t i = 0; args->n_words && i < CF_ARRAY_LEN(actions); i++)
-		if (!strcmp(args->words[0], actions[i].name))
-			action = &actions[i];
-	if (!action) {
-		(void)cf_fail(err, CF_BAD_INPUT,
-			      "%.40s: must be add, list, "
-			      "show, rotate or remove",
-			      args->n_words ? args->words[0] : "no action");
-		return NULL;
-	}
-	stray = stray_option(args, action);
-	if (stray)
-		(void)cf_fail(err, CF_BAD_INPUT, "%s takes no option %s",
-			      action->name, stray);
-	else if (action->has_name != (args->n_words == 2))
-		(void)cf_fail(err, CF_BAD_INPUT,
-			      action->has_name ? "%s: name the site"
-					       : "%s takes no name",
-			      action->name);
-	return err->status ? NULL : action;
-}
 
 static enum cf_status run(struct app *app, const struct ctl_args *args,
 			  struct cf_error *err)
 {
-	const struct action *action;
+	const struct ctl_action *action;
 	const struct passwd *user;
 	enum cf_status rc = user_find(args->user, &user, err);
 
@@ -625,7 +565,7 @@ static enum cf_status run(struct app *app, const struct ctl_args *args,
 		rc = crypt_open(err);
 	if (rc)
 		return rc;
-	action = find_action(args, err);
+	action = ctl_find_action(args, actions, CF_ARRAY_LEN(actions), err);
 	return action ? action->run(app, args, err) : err->status;
 }
 

@@ -8,13 +8,22 @@
 
 #include "app/app.h"
 
-enum { CTL_SETS_MAX = 64, CTL_WORDS_MAX = 32, CTL_HOSTNAMES_MAX = 16 };
+enum {
+	CTL_SETS_MAX = 64,
+	CTL_WORDS_MAX = 32,
+	CTL_HOSTNAMES_MAX = 16,
+	CTL_LANGS_MAX = 32,
+	CTL_OPTIONS_MAX = 32,
+};
 
 /* The parsed command line. Strings are borrowed from argv, and NULL where an
  * option was not given. */
 struct ctl_args {
 	struct app_sources sources;
 	char *sets[CTL_SETS_MAX];
+	/* the letters of the command's own options that are given, see
+	 * main.c; of more than fit only the first */
+	char given[CTL_OPTIONS_MAX];
 	const char *user;
 	const char *count;
 	const char *out;
@@ -23,6 +32,10 @@ struct ctl_args {
 	const char *profile;
 	const char *fail_on_growth;
 	const char *sitekey;
+	const char *snr_db;
+	const char *bank;
+	const char *langs[CTL_LANGS_MAX];
+	size_t n_langs;
 	const char *hostnames[CTL_HOSTNAMES_MAX];
 	size_t n_hostnames;
 	char *const *words; /* arguments that are no options */
@@ -37,6 +50,7 @@ struct ctl_args {
 	bool secret;
 	bool secret_stdin;
 	bool production;
+	bool if_installed;
 	bool is_by_root; /* root has started the command */
 };
 
@@ -66,7 +80,26 @@ struct ctl_command {
 
 extern const struct ctl_command ctl_init, ctl_render, ctl_fill, ctl_clean,
 	ctl_stats, ctl_config, ctl_check, ctl_fonts, ctl_site, ctl_heapdiff,
-	ctl_answer, ctl_assets;
+	ctl_answer, ctl_assets, ctl_audio;
+
+/* What the first argument of a command may be, with options of its own. */
+struct ctl_action {
+	const char *name;
+	const char *options; /* the letters of its options, see main.c */
+	const char *named;   /* what its second argument names; NULL: none */
+	enum cf_status (*run)(struct app *app, const struct ctl_args *args,
+			      struct cf_error *err);
+};
+
+/* The action of a command line. NULL, and err is filled: there is none, or it
+ * has the wrong options or arguments. */
+CF_MUST_CHECK
+const struct ctl_action *ctl_find_action(const struct ctl_args *args,
+					 const struct ctl_action *actions,
+					 size_t n, struct cf_error *err);
+
+/* The long option of a letter. */
+const char *ctl_option_name(char letter);
 
 /* pool_size, summed over all profiles. */
 int64_t ctl_pool_size(const struct settings *settings);
@@ -79,5 +112,10 @@ enum cf_status ctl_print(struct buf *out, struct cf_error *err);
 CF_MUST_CHECK
 enum cf_status ctl_number(const char *option, const char *text, int64_t min,
 			  int64_t max, int64_t *out, struct cf_error *err);
+
+/* The seed of --seed, or a random seed. After crypt_open. */
+CF_MUST_CHECK
+enum cf_status ctl_seed(const struct ctl_args *args, uint64_t *seed,
+			struct cf_error *err);
 
 #endif

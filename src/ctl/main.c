@@ -25,7 +25,8 @@ enum {
 static const struct ctl_command *const commands[] = {
 	&ctl_init,  &ctl_check,	 &ctl_config, &ctl_fill,
 	&ctl_clean, &ctl_render, &ctl_stats,
-	&ctl_fonts, &ctl_answer, &ctl_site, &ctl_heapdiff, &ctl_assets,
+	&ctl_fonts, &ctl_audio,	 &ctl_answer, &ctl_site, &ctl_heapdiff,
+	&ctl_assets,
 };
 
 static const struct option longs[] = {
@@ -52,6 +53,10 @@ static const struct option longs[] = {
 	{"env", no_argument, NULL, 'e'},
 	{"finish", no_argument, NULL, 'F'},
 	{"production", no_argument, NULL, 'P'},
+	{"lang", required_argument, NULL, 'l'},
+	{"snr-db", required_argument, NULL, 'd'},
+	{"bank", required_argument, NULL, 'b'},
+	{"if-installed", no_argument, NULL, 'i'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -107,18 +112,13 @@ static int exit_code(enum cf_status status)
 	return status != CF_OK;
 }
 
-enum cf_status ctl_number(const char *option, const char *text, int64_t min,
-			  int64_t max, int64_t *out, struct cf_error *err)
+const char *ctl_option_name(char letter)
 {
-	char *end;
+	const struct option *option = longs;
 
-	errno = 0;
-	*out = strtoll(text, &end, 10);
-	if (end == text || *end || errno || *out < min || *out > max)
-		return cf_fail(err, CF_BAD_INPUT,
-			       "%s %.40s: must be %lld to %lld", option, text,
-			       (long long)min, (long long)max);
-	return CF_OK;
+	while (option->val != letter)
+		option++;
+	return option->name;
 }
 
 enum cf_status ctl_print(struct buf *out, struct cf_error *err)
@@ -165,6 +165,7 @@ static int CF_PRINTF(2, 3)
 static int parse(struct ctl_args *args, const struct ctl_command *command,
 		 int argc, char **argv)
 {
+	size_t n_given = 0;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:s:u:hV", longs, NULL)) !=
@@ -173,6 +174,9 @@ static int parse(struct ctl_args *args, const struct ctl_command *command,
 		    !strchr(command->options, option))
 			return refuse(command, "takes no option %s",
 				      argv[optind - 1]);
+		if (strchr(command->options, option) &&
+		    n_given < sizeof(args->given) - 1)
+			args->given[n_given++] = (char)option;
 		switch (option) {
 		case 'c': args->sources.config_path = optarg; break;
 		case 's':
@@ -207,6 +211,16 @@ static int parse(struct ctl_args *args, const struct ctl_command *command,
 		case 'e': args->env = true; break;
 		case 'F': args->finish = true; break;
 		case 'P': args->production = true; break;
+		case 'l':
+			if (args->n_langs == CTL_LANGS_MAX)
+				return refuse(command,
+					      "more than %d times --lang",
+					      CTL_LANGS_MAX);
+			args->langs[args->n_langs++] = optarg;
+			break;
+		case 'd': args->snr_db = optarg; break;
+		case 'b': args->bank = optarg; break;
+		case 'i': args->if_installed = true; break;
 		case 'h': return print_command_help(command);
 		case 'V': return print_version();
 		default: return try_help(command->name);

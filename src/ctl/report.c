@@ -99,6 +99,16 @@ static const struct remedy {
 	[CAUSE_CRON_FAILS] = {true, "run the line of fill in "
 				    "/etc/cron.d/captcha-fcgi by hand, and "
 				    "look at its user and its error"},
+	[CAUSE_NO_SYNTH] = {true, "apt-get install espeak-ng && captchactl "
+				  "audio make{options}"},
+	[CAUSE_SYNTH_LANG] = {false, "take it out of audio_languages in "
+				     "{file}; captchactl(1), audio make, lists "
+				     "the languages"},
+	[CAUSE_NO_BANK] = {true, "captchactl audio make{options}"},
+	[CAUSE_BANK] = {true, "rm -r {path} && captchactl audio "
+			      "make{options}"},
+	[CAUSE_NO_SOUND] = {false, "set audio = yes, and modes = picture "
+				   "audio at the site"},
 	[CAUSE_NOT_FORWARDED] = {false, LET_NAME TRY_NAMING},
 	[CAUSE_NOT_TRUSTED] = {false, "set trusted_proxies = 127.0.0.1 ::1 in "
 				      "{file}, and " LET_NAME TRY_NAMING},

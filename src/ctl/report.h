@@ -45,6 +45,12 @@ enum cause {
 	CAUSE_CRON_STOPPED,
 	CAUSE_NO_CRONTAB,
 	CAUSE_CRON_FAILS,
+	/* sound */
+	CAUSE_NO_SYNTH,
+	CAUSE_SYNTH_LANG,
+	CAUSE_NO_BANK,
+	CAUSE_BANK,
+	CAUSE_NO_SOUND, /* at a site for logging in */
 	/* limits */
 	CAUSE_NOT_FORWARDED,
 	CAUSE_NOT_TRUSTED,

@@ -35,6 +35,8 @@ is 'at two in the morning' 02:00:00 "$(cut -d ' ' -f 2 "$T/clean" | sort -u)"
 is 'the next of them' '2027-01-01 02:00:00 UTC' "$(head -n 1 "$T/clean")"
 is 'and makes up for a night when the machine was off' true \
 	"$(sed -n 's/^Persistent=//p' "$T/units/captcha-clean.timer")"
+is 'and after a boot, when memory has no sounds' 1min \
+	"$(sed -n 's/^OnBootSec=//p' "$T/units/captcha-clean.timer")"
 elapses captcha-fill.timer 1440 >"$T/fill"
 is 'fill fires each minute of a day' 1440 "$(sort -u "$T/fill" | wc -l)"
 is 'the last of them' '2027-01-02 00:00:00 UTC' "$(tail -n 1 "$T/fill")"
@@ -42,10 +44,13 @@ is 'the last of them' '2027-01-02 00:00:00 UTC' "$(tail -n 1 "$T/fill")"
 # the commands of the services
 "$T/captchactl" clean --config "$T/captcha.conf" >"$T/none"
 for job in fill clean; do
-	command=$(sed -n 's/^ExecStart=//p' "$T/units/captcha-$job.service")
-	# shellcheck disable=SC2086
-	as_user env -i $command >"$T/said" 2>&1
-	is "$job succeeds" 0 $?
+	sed -n 's/^ExecStart=//p' "$T/units/captcha-$job.service" \
+		>"$T/commands"
+	while read -r command; do
+		# shellcheck disable=SC2086
+		as_user env -i PATH="$PATH" $command >"$T/said" 2>&1 </dev/null
+		is "$(echo "$command" | cut -d ' ' -f 2-3) succeeds" 0 $?
+	done <"$T/commands"
 done
 
 # a reload tries the settings first
