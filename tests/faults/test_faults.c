@@ -296,6 +296,13 @@ static void visit_once(struct world *w, struct visit *visit)
 			visit->n_refused++;
 		else
 			must(w, !memcmp(out.ptr, "\x89PNG", 4), "no picture");
+		w->step = "hear";
+		(void)snprintf(path, sizeof(path), "/audio/%s.wav",
+			       visit->pid);
+		if (bank_built_in() && ask(w, path, "", NULL, &out) != 200)
+			visit->n_refused++;
+		else if (bank_built_in())
+			must(w, !memcmp(out.ptr, "RIFF", 4), "no sound");
 		w->step = "check a wrong code";
 		check(w, visit, visit->pid, "QQQQQQ", &out);
 		w->step = "check a right code";

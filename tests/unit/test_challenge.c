@@ -1504,15 +1504,17 @@ static const char *said(const struct pid *pid)
 	return said_in(pid, "en");
 }
 
-/* compat.md section 5 */
+/* Of the second pid a byte is above 249. */
 static void digits_are_a_keyed_hash_of_the_pid(void **state)
 {
 	static const struct pid pid = {"1uUJxBsnThsgS6jB"};
+	static const struct pid skips = {"0abcdefghijklm0f"};
 
 	for (size_t i = 0; i < sizeof(mem.secret); i++)
 		mem.secret[i] = (uint8_t)i;
 	mem.has_secret = true;
 	assert_string_equal(said(&pid), "899064");
+	assert_string_equal(said(&skips), "527471");
 	assert_string_not_equal(said(&unknown), "899064");
 	/* HMAC of the same text and "de" or "pt-br" */
 	assert_string_equal(said_in(&pid, "de"), "607811");
@@ -1554,6 +1556,13 @@ static void a_challenge_passes_by_code_or_by_digits_once(void **state)
 	assert_int_equal(out.verdict, CHALLENGE_PASS);
 	assert_false(out.is_by_sound);
 	assert_int_equal(say(&pid, BOTH).verdict, CHALLENGE_UNKNOWN);
+
+	/* a code that happens to be the digits */
+	pid = issue();
+	memcpy(mem.entry[0].code, said(&pid), MIX_DIGITS + 1);
+	out = say(&pid, BOTH);
+	assert_int_equal(out.verdict, CHALLENGE_PASS);
+	assert_false(out.is_by_sound);
 }
 
 static void a_way_that_is_not_allowed_is_a_wrong_answer(void **state)
@@ -1737,6 +1746,9 @@ static void a_sound_lives_as_long_as_its_challenge(void **state)
 	assert_passes(&pid);
 	assert_status(find_sound(&pid, &sound), CF_NOT_FOUND, &err);
 	other = issue();
+	mem.entry[0].note[0] = 't'; /* a token */
+	assert_status(find_sound(&other, &sound), CF_NOT_FOUND, &err);
+	mem.entry[0].note[0] = '\0';
 	mem.fail[MEM_STORE_PEEK] = CF_IO;
 	assert_status(find_sound(&other, &sound), CF_IO, &err);
 	mem.fail[MEM_STORE_PEEK] = CF_OK;

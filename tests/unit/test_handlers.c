@@ -289,6 +289,7 @@ static void a_sound_has_the_range_that_is_asked_for(void **state)
 		{"bytes=0-1\nHTTP_IF_RANGE=" MARK, SOME("0-1", "2"), 0, 2},
 		{"bytes=0-", SOME("0-256043", "256044"), 0, FAKE_SOUND_BYTES},
 		{"bytes=256000-", SOME("256000-256043", "44"), 256000, 44},
+		{"bytes=70001-70003", SOME("70001-70003", "3"), 70001, 3},
 		{"bytes=-44", SOME("256000-256043", "44"), 256000, 44},
 		{"bytes=0-999999", SOME("0-256043", "256044"), 0,
 		 FAKE_SOUND_BYTES},
