@@ -1281,6 +1281,31 @@ each("text of twice the size: nothing is cut", async (page, flavour) => {
     await shot(page, `${flavour}-200`);
 }, {viewport: {width: 320, height: 500}, bypassCSP: true});
 
+/* 1280 x 1024 at 400 %, as WCAG 1.4.10 has it, and lower ones */
+for (const [width, height, px] of [[320, 256], [427, 240], [360, 220],
+    [640, 360], [800, 400, 32]])
+    plainly(`${width}x${height}, ${px || 16} px: solved beside scroll bars`,
+        async (page) => {
+            await open(page, "recaptcha");
+            await press(page);
+            if (px)
+                await challenge(page).locator("html").evaluate((html, size) => {
+                    html.style.fontSize = `${size}px`;
+                }, px);
+            await page.waitForTimeout(1000); /* it shrank step by step */
+            const at = await page.locator("dialog iframe").boundingBox();
+            assert.ok(at.width >= 280, `${at.width} px wide`);
+            await challenge(page).getByRole("button", {name: "New picture"})
+                .click();
+            await field(page).fill("nonono");
+            await challenge(page).getByRole("button", {name: "Check"}).click();
+            await challenge(page).getByText("Not right.").waitFor();
+            await shot(page, `bars-${width}x${height}`);
+            await field(page).fill(newestCode());
+            await challenge(page).getByRole("button", {name: "Check"}).click();
+            await isChecked(page);
+        }, {hasBars: true, viewport: {width, height}});
+
 plainly("each text fits in each box, in each language", async (page) => {
     const tags = "ar cs da de en es fa fi fr he it ja ko nb nl pl pt ru sv " +
         "tr uk zh-CN zh-TW";
