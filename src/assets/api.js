@@ -20,8 +20,11 @@
 
     /* --- this script ------------------------------------------------------ */
 
-    const script = document.currentScript || [...document.scripts].reverse()
-        .find(({src}) => FLAVOUR.path.test(src));
+    /* An <img name="currentScript"> of a comment is document.currentScript. */
+    const script = [document.currentScript,
+        ...[...document.getElementsByTagName("script")].reverse()]
+        .find((one) => one instanceof HTMLScriptElement &&
+            FLAVOUR.path.test(one.src));
     if (!script)
         throw new Error("captcha: no script element has this file's address; " +
             "load it by <script src>");
@@ -317,7 +320,8 @@
             const where = this.params["challenge-container"];
 
             return (typeof where === "string"
-                ? document.getElementById(where) : where) || document.body;
+                ? document.getElementById(where) : where) ||
+                document.querySelector("body"); /* not <img name="body"> */
         }
 
         #hear(data) {
@@ -621,7 +625,7 @@
     if (isImplicit)
         whenParsed(known || renderAll);
     /* some loaders of others get ready in their own listener of "load" */
-    if (document.currentScript)
+    if (document.currentScript === script)
         script.addEventListener("load", whenLoaded, {once: true});
     else
         whenLoaded();

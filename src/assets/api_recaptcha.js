@@ -42,7 +42,7 @@ const FLAVOUR = {
                 const place = document.createElement("div");
 
                 style(place, {display: "none"});
-                document.body.append(place);
+                document.querySelector("body").append(place);
                 clients[id] = find(render(place,
                     {sitekey: id, size: "invisible"}));
             }

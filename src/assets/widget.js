@@ -22,8 +22,10 @@
     const WARN_S = 60; /* before a picture's end */
     const RENEWALS_MAX = 12; /* of pictures that nobody looks at */
 
-    const script = document.currentScript ||
-        document.querySelector('script[src*="/widget.js"]');
+    /* An <img name="currentScript"> of a comment is document.currentScript. */
+    const script = [document.currentScript,
+        document.querySelector('script[src*="/widget.js"]')]
+        .find((one) => one instanceof HTMLScriptElement);
     const HOME = new URL(".", script ? script.src : location.href).href;
 
     const STYLE = `

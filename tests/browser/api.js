@@ -822,6 +822,19 @@ each("an element with the id of the global is in nobody's way",
         await box(page).waitFor();
     });
 
+/* what a comment may have: an element with a name, and no script */
+each("an element with the name of a part of the document is in nobody's way",
+    async (page, flavour, of) => {
+        for (const [head, end] of [[scriptOf(flavour), ""],
+            ["", scriptOf(flavour, "", "")]]) {
+            await page.goto(write(`<img name="currentScript" src="${PAGES}/x/` +
+                `${of.path}"><img name="body">${place(flavour)}${end}`,
+            {head}));
+            await solve(page);
+            await isChecked(page);
+        }
+    }, {isLoud: true});
+
 each("with integrity and crossorigin, as loaders of others have it",
     async (page, flavour, of) => {
         const {createHash} = require("node:crypto");

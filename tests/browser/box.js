@@ -700,6 +700,22 @@ withBox("a theme follows the text of the page, or the attribute",
         assert.equal(await isDark(), true);
     });
 
+/* --- names that a page has ---------------------------------------------------- */
+
+/* what a comment may have, and what a script of the page may call its own */
+const NAMES = ['<img name="currentScript" src="/x/widget.js">'];
+for (const name of NAMES)
+    plainly(`in nobody's way: ${name}`, async (page) => {
+        await page.route("**/default.html", async (route) => {
+            const answer = await route.fetch();
+            await route.fulfill({response: answer, body: (await answer.text())
+                .replace(/<script/, `${name}<script`)});
+        });
+        await page.goto(`${SITE}/default.html`);
+        await ready(page);
+        await solve(page);
+    }, {isLoud: true}, "");
+
 /* --- weight --------------------------------------------------------------------- */
 
 for (const tag of ["en", "ar"])
