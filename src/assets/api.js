@@ -38,6 +38,7 @@
     const isAbsent = (value) =>
         value === undefined || value === null || value === "";
 
+    /* With all: "initial" nothing is left that the page's own style says. */
     const style = (element, rules) => {
         for (const [name, value] of Object.entries(rules))
             element.style.setProperty(name, value, "important");
@@ -83,7 +84,7 @@
         frame.title = "captcha";
         frame.referrerPolicy = "origin";
         frame.allow = "autoplay";
-        style(frame, {border: "0", margin: "0", "max-width": "none",
+        style(frame, {all: "initial",
             "color-scheme": theme === "auto" ? "light dark" : theme});
         frame.addEventListener("load", () => {
             const {port1, port2} = new MessageChannel();
@@ -212,7 +213,7 @@
             }, () => this.#offerAgain());
             const {frame} = this.#box;
             style(frame, {width: width ? `${width}px` : "100%",
-                "min-width": width ? "" : "300px", height: `${height}px`,
+                "min-width": width ? "0" : "300px", height: `${height}px`,
                 "vertical-align": "top"});
             if (/^-?\d+$/.test(tabindex))
                 frame.tabIndex = tabindex;
@@ -289,14 +290,12 @@
             const {frame} = this.#challenge;
             const dialog = this.#dialog = document.createElement("dialog");
             /* laid out, so that it has a size, but not seen until that is
-             * known; and whatever the page's own dialogs look like */
-            style(dialog, {display: "block", opacity: "1", transform: "none",
+             * known */
+            style(dialog, {all: "initial", display: "block",
                 position: "fixed", inset: "0 auto auto 0",
-                margin: "0", padding: "0", border: "1px solid #8886",
-                overflow: "hidden", "max-width": "none",
-                "max-height": "none", width: "auto", height: "auto",
-                background: "none", "border-radius": "14px",
-                visibility: "hidden", "box-shadow": "0 12px 40px #0006"});
+                border: "1px solid #8886", overflow: "hidden",
+                "border-radius": "14px", visibility: "hidden",
+                "box-shadow": "0 12px 40px #0006"});
             style(frame, {display: "block", width:
                 `${Math.min(innerWidth - 2 * GAP_PX, 460)}px`,
             height: "400px"});

@@ -351,21 +351,47 @@ each("sizes, and what the box's frame has", async (page, flavour, of) => {
     }
 });
 
+/* what a page's style says of its own frames and dialogs */
+const STYLES = [
+    `iframe {width: 1px; height: 1px; border: 9px solid; margin: 9px;
+        max-width: 9px; padding: 20px; min-height: 600px; opacity: 0}
+    dialog {display: none; opacity: 0; transform: scale(0); width: 1px;
+        height: 1px; margin: 99px; position: static}`,
+    `iframe {position: absolute; width: 100% !important; left: 9px;
+        height: 100% !important; max-height: 50px; visibility: hidden}
+    dialog {translate: 0 200vh; filter: blur(9px)}`,
+    `iframe {transform: scale(.2); zoom: .5; clip-path: inset(50%)}
+    dialog {scale: .1; rotate: 90deg; clip-path: inset(50%)}`,
+    `body {pointer-events: none} #c {pointer-events: auto}
+    iframe {min-width: 500px; min-height: 1px; translate: 9px 200vh}
+    dialog {min-width: 100vw !important; min-height: 100vh; zoom: .5}`,
+];
 each("what a page's style says of frames and dialogs changes nothing",
     async (page, flavour, of) => {
-        await open(page, flavour, {policy: `${POLICY}; style-src ` +
-            "'unsafe-inline'", head: `<style>iframe {width: 1px; height: 1px;
-            border: 9px solid; margin: 9px; max-width: 9px} dialog {display:
-            none; opacity: 0; transform: scale(0); width: 1px; height: 1px;
-            margin: 99px; position: static}</style>${scriptOf(flavour)}`});
-        const at = await page.locator("#c iframe").boundingBox();
-        assert.deepEqual([at.width, at.height], of.normal);
-        await press(page);
-        const {width, height} = await page.locator("dialog").boundingBox();
-        assert.ok(width > 300 && height > 200, `${width} x ${height}`);
-        await page.locator("dialog iframe").click({position: {x: 20, y: 20}});
-        assert.equal(await page.locator("dialog").evaluate((one) =>
-            getComputedStyle(one).opacity), "1");
+        for (const css of STYLES) {
+            await open(page, flavour, {policy: `${POLICY}; style-src ` +
+                "'unsafe-inline'", head: `<style>${css}</style>` +
+                scriptOf(flavour)});
+            const place = await page.locator("#c").boundingBox();
+            const at = await page.locator("#c iframe").boundingBox();
+            assert.deepEqual([at.width, at.height, at.x, at.y],
+                [...of.normal, place.x, place.y], css);
+            await press(page);
+            const dialog = await page.locator("dialog").boundingBox();
+            const frame = await page.locator("dialog iframe").boundingBox();
+            assert.ok(frame.width > 300 && frame.height > 200, css);
+            assert.deepEqual([dialog.width, dialog.height],
+                [frame.width + 2, frame.height + 2], css);
+            assert.deepEqual(await page.evaluate(() =>
+                ["dialog", "dialog iframe"].map((name) => {
+                    const is = getComputedStyle(document.querySelector(name));
+                    return [is.opacity, is.visibility, is.filter, is.clipPath,
+                        is.rotate].join();
+                })), Array(2).fill("1,visible,none,none,none"), css);
+            await field(page).fill(newestCode());
+            await challenge(page).getByRole("button", {name: "Check"}).click();
+            await isChecked(page);
+        }
     });
 
 each("without <dialog> there is a callback for it", async (page) => {
