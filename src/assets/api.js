@@ -32,6 +32,9 @@
     const HOME = script.src.replace(/[?#].*/, "").replace(FLAVOUR.path, "/");
     const ORIGIN = new URL(HOME).origin;
     const isCompatible = FLAVOUR.isCompatible(asked);
+    /* Of the page. A script of it may have a variable with this name. */
+    const PAGE = /^(null|[a-z][^/:]*:\/\/[^/]+)$/.test(window.origin)
+        ? window.origin : location.origin;
 
     /* --- small parts ------------------------------------------------------ */
 
@@ -75,12 +78,12 @@
 
         const wait = () => {
             clearTimeout(timer);
-            if (self.origin !== "null")
+            if (PAGE !== "null")
                 timer = setTimeout(() => frame.isConnected ? fail() : wait(),
                     LOAD_MS);
         };
         frame.src = `${HOME}frame?${new URLSearchParams({k: sitekey,
-            o: self.origin, part, hl, theme})}`;
+            o: PAGE, part, hl, theme})}`;
         frame.title = "captcha";
         frame.referrerPolicy = "origin";
         frame.allow = "autoplay";
@@ -172,9 +175,9 @@
                 this.#makeBox();
             for (const field of this.fields)
                 this.#put(field);
-            if (!self.HTMLDialogElement) /* of 2022 */
+            if (!window.HTMLDialogElement) /* of 2022 */
                 this.#tell("unsupported-callback");
-            if (self.origin === "null") /* sandboxed */
+            if (PAGE === "null") /* sandboxed */
                 later(() => this.#fail({code: "unknown-host"}));
         }
 

@@ -861,6 +861,17 @@ each("an element with the name of a part of the document is in nobody's way",
         }
     }, {isLoud: true});
 
+/* browsers let scripts replace these properties of window */
+each("a variable of the page is in nobody's way", async (page, flavour) => {
+    for (const code of ["origin = {lat: 1, lng: 2}", "origin = 'Berlin'",
+        "self = {}"]) {
+        await open(page, flavour, {head: `<script nonce="n">var ${code};
+            </script>${scriptOf(flavour)}`});
+        await solve(page);
+        await isChecked(page);
+    }
+});
+
 each("with integrity and crossorigin, as loaders of others have it",
     async (page, flavour, of) => {
         const {createHash} = require("node:crypto");

@@ -702,15 +702,15 @@ withBox("a theme follows the text of the page, or the attribute",
 
 /* --- names that a page has ---------------------------------------------------- */
 
-/* what a comment may have, and what a script of the page may call its own */
-const NAMES = ['<img name="currentScript" src="/x/widget.js">'];
-for (const name of NAMES)
-    plainly(`in nobody's way: ${name}`, async (page) => {
+plainly("what a comment or a variable is called is in nobody's way",
+    async (page) => {
         await page.route("**/default.html", async (route) => {
             const answer = await route.fetch();
             await route.fulfill({response: answer, body: (await answer.text())
-                .replace(/<script/, `${name}<script`)});
+                .replace("<script",
+                    '<img name="currentScript" src="/x/widget.js"><script')});
         });
+        await page.addInitScript("window.origin = {lat: 1}; window.self = {}");
         await page.goto(`${SITE}/default.html`);
         await ready(page);
         await solve(page);
