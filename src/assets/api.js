@@ -497,6 +497,7 @@
             for (const field of this.fields)
                 field.remove();
             widgets.splice(widgets.indexOf(this), 1);
+            delete this.where[MARK];
         }
     }
 
@@ -569,15 +570,19 @@
             old.remove();
         const widget = new Widget(element, paramsOf(element, given || {}));
         widgets.push(widget);
+        element[MARK] = widget;
         return widget.id;
     };
 
+    /* Two flavours may be in a page: elements of reCAPTCHA's class are for the
+     * flavour that has its global. */
     const renderAll = () => {
-        const classes = [FLAVOUR.class, ...isCompatible ? ["g-recaptcha"] : []];
+        const classes = [FLAVOUR.class,
+            ...markOf("grecaptcha") === mark ? ["g-recaptcha"] : []];
 
         for (const element of document.querySelectorAll(classes.map((name) =>
             `.${name}[data-sitekey]`).join()))
-            if (!widgets.some((one) => one.where === element))
+            if (!element[MARK])
                 try {
                     render(element);
                 } catch (error) {
@@ -599,17 +604,19 @@
     /* An element with such an id is a property of window, but not its own. */
     const isOwn = (name) =>
         Object.prototype.hasOwnProperty.call(window, name) && window[name];
-    const known = isOwn(FLAVOUR.name) && window[FLAVOUR.name][MARK];
+    const markOf = (name) => isOwn(name) && window[name][MARK];
+    const mark = {flavour: FLAVOUR.name, renderAll};
+    const found = markOf(FLAVOUR.name);
+    const known = found && found.flavour === FLAVOUR.name ? found : null;
 
     if (!known)
         for (const name of [FLAVOUR.name,
             ...isCompatible ? ["grecaptcha"] : []]) {
             const api = isOwn(name) || (window[name] = {});
 
-            if (api[MARK])
-                continue; /* the other flavour of ours has this name */
-            Object.assign(api, FLAVOUR.methods);
-            Object.defineProperty(api, MARK, {value: renderAll});
+            /* a name belongs to its own flavour, if that is there */
+            if (!api[MARK] || name === FLAVOUR.name)
+                Object.assign(api, FLAVOUR.methods, {[MARK]: mark});
         }
     if (!known && FLAVOUR.begin)
         FLAVOUR.begin();
@@ -625,7 +632,7 @@
         isImplicit ? whenParsed(tellLoaded) : tellLoaded());
 
     if (isImplicit)
-        whenParsed(known || renderAll);
+        whenParsed((known || mark).renderAll);
     /* some loaders of others get ready in their own listener of "load" */
     if (document.currentScript === script)
         script.addEventListener("load", whenLoaded, {once: true});

@@ -828,6 +828,35 @@ each("loaded twice: the first one stays", async (page, flavour, of) => {
     assert.deepEqual(await notes(page), ["done", "again true 2"]);
 });
 
+/* the first one has the name of reCAPTCHA, too, unless that is there */
+for (const [first, second, query] of [["hcaptcha", "recaptcha", ""],
+    ["recaptcha", "hcaptcha", ""], ["turnstile", "recaptcha",
+        "?compat=recaptcha"], ["hcaptcha", "turnstile", "?compat=recaptcha"]])
+    plainly(`${first} and then ${second}: each has its own elements`,
+        async (page) => {
+            const other = first === "recaptcha" ? second : first;
+
+            await page.goto(write(`<div id="c" class="g-recaptcha"
+                data-sitekey="page-key"></div>${place(other)
+        .replace('"c"', '"d"')}`,
+            {head: scriptOf(first, query, "") + scriptOf(second, query, "") +
+                `<script nonce="n">note("first")(typeof grecaptcha.ready,
+                    grecaptcha.render === ${FLAVOURS[other].global}.render)
+                </script>`}));
+            await solve(page, "#c");
+            await solve(page, "#d");
+            await page.waitForTimeout(300);
+            assert.equal(await page.locator("#c > iframe").count(), 1);
+            assert.equal(await page.locator("#d > iframe").count(), 1);
+            const isThere = second === "recaptcha" || first === "recaptcha";
+            assert.equal((await notes(page))[0],
+                `first ${isThere ? "function" : "undefined"} ${!isThere}`);
+            assert.deepEqual(await page.locator("#c textarea").evaluateAll(
+                (all) => all.map(({id}) => id)), isThere
+                ? ["g-recaptcha-response"] : ["h-captcha-response-h0",
+                    "g-recaptcha-response-h0"]);
+        });
+
 plainly("recaptcha: what waits for it is called, and its object is kept",
     async (page) => {
         await page.goto(write("", {head: `<script nonce="n">
