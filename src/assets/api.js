@@ -51,6 +51,12 @@
      * stops nothing here. */
     const later = (act, ...values) => setTimeout(() => act(...values));
 
+    /* Pages may not want to know how it ends. */
+    const quiet = (promise) => {
+        promise.catch(() => {});
+        return promise;
+    };
+
     /* A function, or that of window with this name; dots are allowed. */
     const functionOf = (value) => {
         let found = value;
@@ -463,11 +469,10 @@
         }
 
         execute() {
-            const promise = new Promise((resolve, reject) => {
+            const promise = quiet(new Promise((resolve, reject) => {
                 this.#waiting.push([resolve, reject]);
-            });
+            }));
 
-            promise.catch(() => {}); /* pages may not want it */
             if (this.frame && this.params.appearance === "execute")
                 style(this.frame, {display: "inline"});
             if (!this.token) {

@@ -651,6 +651,33 @@ plainly("recaptcha: version 3 asks, and each call gives a token",
             {action: "a b"});
     });
 
+plainly("recaptcha: version 3 has a token for each of two calls at once",
+    async (page) => {
+        /* in the head: there is no body yet */
+        await page.goto(write("", {head: scriptOf("recaptcha",
+            "?render=page-key", "") + `<script nonce="n">
+            for (const action of ["one", "two", "three"])
+                grecaptcha.execute("page-key", {action}).then(note(action),
+                    ({message}) => note(action)(message));</script>`}));
+        const act = async (n, what) => {
+            await isOpen(page);
+            await field(page).waitFor();
+            await what();
+            await noted(page, n);
+        };
+        await act(1, () => answer(page));
+        await act(2, () => field(page).press("Escape"));
+        await act(3, () => answer(page));
+        const [one, two, three] = await notes(page);
+        assert.equal(two, "two challenge-closed");
+        for (const told of [one, three]) {
+            const [action, token] = told.split(" ");
+            const verdict = await verify(page, "recaptcha", token);
+            assert.equal(verdict.success, true);
+            assert.equal(verdict.action, action);
+        }
+    });
+
 plainly("hcaptcha: execute, promises and their words", async (page) => {
     const caught = (code) => page.evaluate((text) =>
         new Function(`return ${text}`)().then(() => "no", (word) =>
