@@ -61,9 +61,11 @@
     const functionOf = (value) => {
         let found = value;
 
-        if (typeof value === "string")
-            found = value.split(".").reduce((at, name) =>
-                at === undefined || at === null ? at : at[name], window);
+        if (typeof value === "string") {
+            found = window; /* Prototype.js has a reduce() of its own */
+            for (const name of value.split("."))
+                found = isAbsent(found) ? found : found[name];
+        }
         return typeof found === "function" ? found : null;
     };
 

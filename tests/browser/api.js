@@ -928,6 +928,16 @@ each("a variable of the page is in nobody's way", async (page, flavour) => {
     }
 });
 
+each("a library's own methods of arrays are in nobody's way",
+    async (page, flavour) => {
+        await open(page, flavour, {head: `<script nonce="n">
+            Array.prototype.reduce = function () {
+                return this.length > 1 ? this : this[0];
+            };</script>${scriptOf(flavour)}`});
+        await box(page).click();
+        await noted(page, 1);
+    });
+
 each("with integrity and crossorigin, as loaders of others have it",
     async (page, flavour, of) => {
         const {createHash} = require("node:crypto");
