@@ -320,8 +320,11 @@
                     this.close();
             });
             this.#container().append(dialog);
-            if (this.where.isConnected)
-                this.#watch.observe(document, {childList: true, subtree: true});
+            for (let root = this.where; root && this.where.isConnected;
+                root = root.host) {
+                root = root.getRootNode(); /* the page, or a shadow in it */
+                this.#watch.observe(root, {childList: true, subtree: true});
+            }
             for (const name of ["resize", "scroll"])
                 addEventListener(name, this.#place, true);
         }

@@ -949,6 +949,24 @@ each("with integrity and crossorigin, as loaders of others have it",
             `integrity="sha384-${hash}" crossorigin="anonymous" defer`)});
     });
 
+each("a container that leaves a shadow, or with it", async (page, flavour) => {
+    await openBare(page, flavour);
+    for (const what of ["inner", "host"]) {
+        await page.evaluate(([name, leaver]) => {
+            const host = document.createElement("div");
+            const inner = document.createElement("div");
+            document.getElementById("c").append(host);
+            host.attachShadow({mode: "open"}).append(inner);
+            const id = window[name].render(inner, {sitekey: "page-key"});
+            window[name].execute(id);
+            window.leaver = leaver === "host" ? host : inner;
+        }, [FLAVOURS[flavour].global, what]);
+        await isOpen(page);
+        await page.evaluate(() => window.leaver.remove());
+        await isClosed(page);
+    }
+});
+
 each("a frame that moves, and a detached container", async (page, flavour) => {
     await openBare(page, flavour);
     await page.evaluate((name) => {
