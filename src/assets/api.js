@@ -162,6 +162,7 @@
         });
         #endMs = 0; /* of the token */
         #timer = 0;
+        #nResets = 0;
 
         constructor(where, params) {
             const {size, sitekey} = params;
@@ -430,8 +431,12 @@
         }
 
         #accept({token, expires_in}) {
+            const n = this.#nResets;
+
             this.#show("solved");
             later(() => {
+                if (n !== this.#nResets) /* by a callback before */
+                    return;
                 this.#setToken(token);
                 this.#endMs = Date.now() + expires_in * 1000;
                 this.look();
@@ -491,7 +496,8 @@
         }
 
         reset() {
-            this.#waiting = [];
+            this.#nResets++;
+            this.#settle(false, "challenge-closed");
             this.#shut();
             this.#setToken("");
             this.isExpired = false;

@@ -584,6 +584,38 @@ each("two on a page, reset and remove", async (page, flavour) => {
     await box(page).waitFor();
 });
 
+each("reset and remove in after-interactive-callback",
+    async (page, flavour) => {
+        for (const method of ["reset", "remove"].slice(0,
+            flavour === "recaptcha" ? 1 : 2)) {
+            await open(page, flavour);
+            await page.evaluate(([name, what]) => {
+                window.after = () => window[name][what]();
+            }, [FLAVOURS[flavour].global, method]);
+            await solve(page);
+            await page.waitForTimeout(300);
+            assert.deepEqual(await names(page), ["before", "opened"]);
+            if (method === "remove")
+                continue;
+            await isChecked(page, "#c", "false");
+            assert.equal(await tokenOf(page, flavour), "");
+        }
+    });
+
+each("a promise ends with reset and remove", async (page, flavour) => {
+    for (const method of ["reset", "remove"].slice(0,
+        flavour === "recaptcha" ? 1 : 2)) {
+        await open(page, flavour);
+        assert.equal(await page.evaluate(([name, what]) => {
+            const promise = window[name].execute(undefined, {async: true});
+            window[name][what]();
+            return Promise.race([promise.catch((word) => word.message || word),
+                new Promise((late) => setTimeout(late, 3000, "no end"))]);
+        }, [FLAVOURS[flavour].global, method]), "challenge-closed");
+        await isClosed(page);
+    }
+}, {}, ["recaptcha", "hcaptcha"]);
+
 each("ready() calls in a task", async (page, flavour) => {
     await openBare(page, flavour);
     await page.evaluate((name) => {
