@@ -141,10 +141,15 @@
     let opened = null; /* the widget whose challenge is open */
     let nMade = 0;
 
-    document.addEventListener("visibilitychange", () => {
-        for (const widget of widgets)
-            widget.look();
-    });
+    /* The first can be set back, the second may stand still while a machine
+     * sleeps. */
+    const clocks = () => [Date.now(), performance.now()];
+
+    for (const name of ["visibilitychange", "pageshow", "focus", "online"])
+        addEventListener(name, () => {
+            for (const widget of widgets)
+                widget.look();
+        }, true);
 
     class Widget {
         token = "";
@@ -160,7 +165,7 @@
             if (!this.where.isConnected)
                 this.close();
         });
-        #endMs = 0; /* of the token */
+        #endsMs = []; /* of the token, by each clock */
         #timer = 0;
         #nResets = 0;
 
@@ -438,7 +443,7 @@
                 if (n !== this.#nResets) /* by a callback before */
                     return;
                 this.#setToken(token);
-                this.#endMs = Date.now() + expires_in * 1000;
+                this.#endsMs = clocks().map((now) => now + expires_in * 1000);
                 this.look();
                 this.#tell("callback", token, ...FLAVOUR.moreValues);
                 this.#settle(true, this.answer);
@@ -447,7 +452,8 @@
 
         /* Timers stand still while a machine sleeps. */
         look() {
-            const leftMs = this.#endMs - Date.now();
+            const leftMs = Math.min(...clocks().map((now, i) =>
+                this.#endsMs[i] - now));
             const {token} = this;
 
             clearTimeout(this.#timer);
@@ -573,6 +579,7 @@
             throw new Error(isAbsent(id)
                 ? "captcha: there is no widget; render one"
                 : `captcha: no widget has the id ${id}; render() returns ids`);
+        found.look();
         return found;
     };
 

@@ -314,6 +314,42 @@ each("a token that grew old while the machine slept",
         assert.equal(await tokenOf(page, flavour), "");
     }, withClock);
 
+for (const [what, change] of [
+    ["a clock that runs on in a sleep", () => {
+        const before = Date.now;
+        Date.now = () => before() + 3600000;
+    }],
+    ["a clock that is set back", () => {
+        const [before, since] = [Date.now, performance.now];
+        Date.now = () => before() - 3600000;
+        performance.now = () => since.call(performance) + 301000;
+    }]])
+    each(`a token that grew old by ${what}, and no timer ran`,
+        async (page, flavour, of) => {
+            await open(page, flavour);
+            for (const event of ["", "focus", "online"]) {
+                await page.evaluate(() => {
+                    notes.length = 0;
+                    window.saved = [Date.now, performance.now];
+                });
+                await solve(page);
+                await noted(page, 4);
+                await page.evaluate(change);
+                if (event)
+                    await page.evaluate((name) =>
+                        dispatchEvent(new Event(name)), event);
+                else
+                    assert.equal(await call(page, flavour, "getResponse"),
+                        of.none);
+                await noted(page, 5);
+                assert.equal((await names(page))[4], "expired");
+                assert.equal(await tokenOf(page, flavour), "");
+                await page.evaluate(() => {
+                    [Date.now, performance.now] = window.saved;
+                });
+            }
+        });
+
 each("a dialog that went with its page does not stop the next",
     async (page, flavour) => {
         await open(page, flavour);
