@@ -145,11 +145,14 @@
      * sleeps. */
     const clocks = () => [Date.now(), performance.now()];
 
-    for (const name of ["visibilitychange", "pageshow", "focus", "online"])
-        addEventListener(name, () => {
+    /* "formdata": the form is sent, by whatever means. "reset" comes here at
+     * last: the page may prevent it. */
+    for (const name of ["visibilitychange", "pageshow", "focus", "online",
+        "formdata", "reset"])
+        addEventListener(name, (event) => {
             for (const widget of widgets)
-                widget.look();
-        }, true);
+                widget.look(event);
+        }, name !== "reset");
 
     class Widget {
         token = "";
@@ -166,6 +169,7 @@
                 this.close();
         });
         #endsMs = []; /* of the token, by each clock */
+        #isSent = false; /* the form was, with the token */
         #timer = 0;
         #nResets = 0;
 
@@ -282,6 +286,7 @@
 
         #setToken(token) {
             this.token = token;
+            this.#isSent = false;
             for (const field of this.fields)
                 field.value = token;
             FLAVOUR.mark(this);
@@ -450,8 +455,16 @@
             });
         }
 
-        /* Timers stand still while a machine sleeps. */
-        look() {
+        /* Timers stand still while a machine sleeps, and a page comes out of
+         * the history as it was. */
+        look({type, target, persisted, defaultPrevented} = {}) {
+            if (target && target === this.where.closest("form")) {
+                this.#isSent = true;
+                if (type === "reset" && !defaultPrevented)
+                    this.reset();
+            }
+            if (persisted && this.#isSent)
+                this.#endsMs = [0, 0];
             const leftMs = Math.min(...clocks().map((now, i) =>
                 this.#endsMs[i] - now));
             const {token} = this;

@@ -350,6 +350,49 @@ for (const [what, change] of [
             }
         });
 
+each("a form that was sent, and comes out of the history",
+    async (page, flavour) => {
+        const comeBack = () => page.evaluate(() => dispatchEvent(
+            new PageTransitionEvent("pageshow", {persisted: true})));
+
+        await open(page, flavour);
+        for (const send of ["requestSubmit", "submit"]) {
+            await page.evaluate(() => {
+                notes.length = 0;
+                document.forms[0].target = "none";
+            });
+            await solve(page);
+            await noted(page, 4);
+            await comeBack(); /* it was not sent */
+            assert.match(await tokenOf(page, flavour), TOKEN);
+            await page.evaluate((name) => {
+                open("", "none");
+                document.forms[0][name]();
+            }, send);
+            await comeBack();
+            await noted(page, 5);
+            assert.equal((await names(page))[4], "expired");
+            assert.equal(await tokenOf(page, flavour), "");
+            await isChecked(page, "#c", "false");
+        }
+    });
+
+each("a form that is reset", async (page, flavour, of) => {
+    await open(page, flavour);
+    await solve(page);
+    await noted(page, 4);
+    await page.evaluate(() => {
+        document.forms[0].addEventListener("reset", (event) =>
+            event.preventDefault(), {once: true});
+        document.forms[0].reset();
+    });
+    assert.match(await call(page, flavour, "getResponse"), TOKEN);
+    await page.evaluate(() => document.forms[0].reset());
+    await isChecked(page, "#c", "false");
+    assert.equal(await call(page, flavour, "getResponse"), of.none);
+    assert.equal((await notes(page)).length, 4);
+});
+
 each("a dialog that went with its page does not stop the next",
     async (page, flavour) => {
         await open(page, flavour);
