@@ -10,13 +10,12 @@
 (() => {
 @FLAVOUR@
 
-    const LOAD_MS = 10000; /* how long a frame may take */
+    const LOAD_S = 10; /* how long a frame may take, while it can be seen */
     const NARROW_PX = 480; /* below it a challenge is in the middle */
     const GAP_PX = 8;
     const MARK = Symbol.for("captcha-fcgi");
     const KEY = /^[\w-]{1,64}$/;
-    const ACTION = /^[\w/-]{0,32}$/;
-    const CDATA = /^[\w-]{0,255}$/;
+    const WORDS = {action: /^[\w/-]{0,32}$/, cData: /^[\w-]{0,255}$/};
 
     /* --- this script ------------------------------------------------------ */
 
@@ -84,11 +83,13 @@
         let port = null;
         let timer = 0;
 
-        const wait = () => {
+        const wait = (leftS = LOAD_S) => {
             clearTimeout(timer);
-            if (PAGE !== "null")
-                timer = setTimeout(() => frame.isConnected ? fail() : wait(),
-                    LOAD_MS);
+            if (!leftS)
+                fail();
+            else if (PAGE !== "null")
+                timer = setTimeout(() => wait(leftS -
+                    (frame.isConnected && !document.hidden)), 1000);
         };
         frame.src = `${HOME}frame?${new URLSearchParams({k: sitekey,
             o: PAGE, part, hl, theme})}`;
@@ -126,13 +127,11 @@
         };
     };
 
-    const checkWords = ({action, cData}) => {
-        if (!ACTION.test(action))
-            throw new Error(`captcha: action "${action}": at most 32 of ` +
-                "letters, digits, _, - and /");
-        if (!CDATA.test(cData))
-            throw new Error(`captcha: cData "${cData}": at most 255 of ` +
-                "letters, digits, _ and -");
+    const checkWords = (params) => {
+        for (const [name, pattern] of Object.entries(WORDS))
+            if (!pattern.test(params[name]))
+                throw new Error(`captcha: ${name} "${params[name]}" is not ` +
+                    `as in ${pattern}`);
     };
 
     /* --- widgets ---------------------------------------------------------- */
@@ -159,6 +158,7 @@
         isExpired = false;
         #state = {state: "idle"}; /* as the box shows it */
         #box = null; /* null: invisible */
+        #button = null; /* in place of a box that did not come */
         #challenge = null;
         #dialog = null;
         #size = null; /* of the challenge; null: not known yet */
@@ -211,10 +211,7 @@
 
         /* A button cannot have the fields in itself. */
         #put(element) {
-            if (this.isButton)
-                this.where.after(element);
-            else
-                this.where.append(element);
+            this.where[this.isButton ? "after" : "append"](element);
         }
 
         #press = (event) => {
@@ -231,6 +228,8 @@
                     this.open();
                 else if (data.type === "error")
                     this.#fail(data);
+                else
+                    this.#comeBack();
             }, () => this.#offerAgain());
             const {frame} = this.#box;
             style(frame, {width: width ? `${width}px` : "100%",
@@ -247,7 +246,7 @@
         /* The box's own page did not come, so it cannot say so. */
         #offerAgain() {
             const {frame} = this.#box;
-            const button = document.createElement("button");
+            const button = this.#button = document.createElement("button");
 
             button.type = "button";
             button.textContent = "captcha: no connection. Try again \u21bb";
@@ -256,13 +255,22 @@
             color: "inherit", background: "none", border: "1px solid #8889",
             "border-radius": "8px", cursor: "pointer"});
             button.addEventListener("click", () => {
-                button.remove();
-                style(frame, {display: "inline"});
+                this.#comeBack();
                 frame.src += "";
             });
             style(frame, {display: "none"});
             frame.before(button);
             this.#fail({code: "offline"});
+        }
+
+        /* It came after all, or is to come. */
+        #comeBack() {
+            if (!this.#button)
+                return;
+            this.#button.remove();
+            this.#button = null;
+            style(this.frame, {display: "inline"});
+            this.#show(this.token ? "solved" : "idle");
         }
 
         #tell(name, ...values) {
@@ -458,7 +466,7 @@
         /* Timers stand still while a machine sleeps, and a page comes out of
          * the history as it was. */
         look({type, target, persisted, defaultPrevented} = {}) {
-            if (target && target === this.where.closest("form")) {
+            if (target === this.where.closest("form")) {
                 this.#isSent = true;
                 if (type === "reset" && !defaultPrevented)
                     this.reset();
@@ -527,6 +535,7 @@
             this.reset();
             if (this.isButton)
                 this.where.removeEventListener("click", this.#press);
+            this.#comeBack();
             if (this.#box)
                 this.#box.end();
             for (const field of this.fields)

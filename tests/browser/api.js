@@ -1171,7 +1171,7 @@ each("a challenge's frame that does not come", async (page, flavour) => {
     await page.route("**/frame?*part=challenge*", () => {});
     await box(page).click();
     await page.locator("dialog").waitFor({state: "attached"});
-    await page.clock.fastForward(11000);
+    await page.clock.runFor(11000);
     await says(page, "No connection. Please try again.");
     await tellsError(page, flavour, "offline", 3);
 }, {isLoud: true, hasClock: true});
@@ -1181,7 +1181,7 @@ each("a box's frame that does not come, and a button to try again",
         await page.route("**/frame?*", (route) => route.abort());
         await page.goto(write(place(flavour), {head: scriptOf(flavour)}));
         await page.locator("iframe").waitFor();
-        await page.clock.fastForward(11000);
+        await page.clock.runFor(11000);
         const again = page.getByRole("button", {name: "Try again"});
         await again.waitFor();
         await tellsError(page, flavour, "offline");
@@ -1191,6 +1191,38 @@ each("a box's frame that does not come, and a button to try again",
         await box(page).waitFor();
         await again.waitFor({state: "detached"});
     }, {isLoud: true, hasClock: true});
+
+each("frames that come late", async (page, flavour) => {
+    const held = [];
+    const hold = (route) => held.push(route);
+    const setHidden = (isHidden) => page.evaluate((value) =>
+        Object.defineProperty(document, "hidden",
+            {value, configurable: true}), isHidden);
+
+    await page.route("**/frame?*", hold);
+    await page.goto(write(place(flavour), {head: scriptOf(flavour)}),
+        {waitUntil: "domcontentloaded"});
+    await page.locator("#c iframe").waitFor();
+    await page.clock.runFor(11000);
+    const again = page.getByRole("button", {name: "Try again"});
+    await again.waitFor();
+    await noted(page, 1);
+    await held.pop().continue();
+    await box(page).waitFor();
+    await again.waitFor({state: "detached"});
+    assert.equal(await boxFrame(page).locator("#status").textContent(), "");
+    await box(page).click();
+    await page.locator("dialog").waitFor({state: "attached"});
+    await setHidden(true); /* nobody waits for it now */
+    await page.clock.runFor(30000);
+    assert.equal(await page.locator("dialog").count(), 1);
+    await setHidden(false);
+    await page.clock.runFor(5000);
+    await held.pop().continue();
+    await field(page).waitFor();
+    await answer(page);
+    await isChecked(page);
+}, {hasClock: true});
 
 each("a callback that fails stops nothing", async (page, flavour) => {
     await open(page, flavour);
