@@ -66,6 +66,7 @@ struct view {
 	const struct profile_options *options; /* NULL: no challenge */
 	struct str dark;		       /* see http_add_dark() */
 	const char *pid, *token;
+	bool has_test_keys; /* the page says so */
 	enum lang_text trouble; /* LANG_TEXTS for none */
 	struct str name;	/* in place of {n} */
 	enum notice notice;	/* of an answer */
@@ -184,6 +185,7 @@ static void add_page(struct reply *reply, const struct view *view)
 		TEXT("message", has_notice ? text[saying->text] : ""),
 		TEXT("is_invalid",
 		     has_notice && saying->is_invalid ? "true" : "false"),
+		TEXT("tests", view->has_test_keys ? text[LANG_TESTS] : ""),
 		TEXT("trouble",
 		     view->trouble < LANG_TEXTS
 			     ? page_name(trouble, text[view->trouble],
@@ -215,21 +217,23 @@ static void render(struct reply *reply, const struct view *view)
 	add_page(reply, view);
 }
 
-static struct view view_for(const struct call *call)
+static struct view view_for(const struct context *ctx, const struct call *call)
 {
 	return (struct view){
 		.lang = lang_choose(call->query.hl, call->req->accept_language),
 		.pid = "",
 		.token = "",
+		.has_test_keys = ctx->has_test_keys,
 		.trouble = LANG_TEXTS,
 		.notice = NOTICE_NONE,
 	};
 }
 
 /* Tell the owner of the page around what is wrong. */
-static void refuse(const struct call *call, struct reply *reply)
+static void refuse(const struct context *ctx, const struct call *call,
+		   struct reply *reply)
 {
-	struct view view = view_for(call);
+	struct view view = view_for(ctx, call);
 
 	view.trouble = reply->site ? LANG_HOST : LANG_KEY;
 	view.name = reply->site ? reply->page_host : call->query.k;
@@ -250,7 +254,7 @@ void fallback_apologise(const struct context *ctx, const struct call *call,
 			struct reply *reply)
 {
 	bool has_two = reply->notices[1] != NOTICE_NONE;
-	struct view view = view_for(call);
+	struct view view = view_for(ctx, call);
 
 	if (!reply->add_headers)
 		(void)find_page(ctx, call, reply);
@@ -264,7 +268,7 @@ enum cf_status handle_fallback_check(const struct context *ctx,
 				     const struct call *call,
 				     struct reply *reply, struct cf_error *err)
 {
-	struct view view = view_for(call);
+	struct view view = view_for(ctx, call);
 	char token[TOKEN_CHARS + 1];
 	enum cf_status rc;
 
@@ -288,12 +292,20 @@ enum cf_status handle_fallback(const struct context *ctx,
 			       struct cf_error *err)
 {
 	char sealed[BOX_SEALED_CHARS + 1];
-	struct view view = view_for(call);
+	struct view view = view_for(ctx, call);
 	struct challenge_issued issued;
+	const char *test_token;
 	enum cf_status rc;
 
 	if (!find_page(ctx, call, reply)) {
-		refuse(call, reply);
+		refuse(ctx, call, reply);
+		return CF_OK;
+	}
+	test_token = box_test_token(ctx, call->query.k);
+	if (test_token) { /* there is no challenge */
+		view.token = test_token;
+		reply->is_unissued = true;
+		render(reply, &view);
 		return CF_OK;
 	}
 	if (is_stranger(call, reply)) { /* a picture comes by the button */

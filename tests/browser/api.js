@@ -1657,6 +1657,24 @@ const testKeys = TEST_KEYS.map(([flavour, key, secret, token]) => ({
     },
 }));
 
+/* reCAPTCHA alone has a page without scripts */
+for (const [key, token] of [[TEST_KEYS[0][1], "test-token"], ["page-key", ""]])
+    testKeys.push({
+        name: `the page without scripts, with the sitekey ${key}`,
+        options: {javaScriptEnabled: false}, address: "",
+        run: async (page) => {
+            await page.goto(write(`<iframe id="f" width="302" height="422"
+                src="${HOME}/recaptcha/api/fallback?k=${key}"></iframe>`));
+            const frame = page.frameLocator("#f");
+
+            await frame.getByText("For tests only").waitFor();
+            assert.equal(await frame.getByRole("textbox").inputValue(), token);
+            if (token)
+                assert.equal((await verify(page, "recaptcha", token,
+                    TEST_KEYS[0][2])).success, true);
+        },
+    });
+
 const {ONLY, PART} = process.env; /* ONLY: by hand */
 run({usual, looks, "test-keys": testKeys}[PART || "usual"]
     .filter(({name}) => new RegExp(ONLY || "").test(name)), "api");
