@@ -66,7 +66,7 @@ struct view {
 	const struct profile_options *options; /* NULL: no challenge */
 	struct str dark;		       /* see http_add_dark() */
 	const char *pid, *token;
-	bool has_test_keys; /* the page says so */
+	bool has_test_keys;	/* the page says so */
 	enum lang_text trouble; /* LANG_TEXTS for none */
 	struct str name;	/* in place of {n} */
 	enum notice notice;	/* of an answer */
