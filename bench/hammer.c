@@ -4,15 +4,16 @@
  * line of JSON: how many, how fast, which statuses, how many successes.
  *
  *	hammer [-c CONNECTIONS] [-n REQUESTS] [-r REPEAT] [-o FILE] [-p FILE]
- *		PORT PATH
+ *		[-z] PORT PATH...
  *	hammer ... -b FILE PORT PATH
  *
- * Without -b it sends GET; of each answer the "pid", a tab and the base64 of
- * its picture go to FILE of -o, one a line, and the "pid" alone to FILE of -p,
- * which takes next to no time. With -b each line of FILE is the
- * body of a POST (a form), in turn. Of each success the body goes to FILE of
- * -o. With -r each body is sent REPEAT times at the same moment: all copies
- * are written, each on its own connection, before any answer is read.
+ * Without -b it sends GET, to each PATH in turn. With -z it accepts gzip, as
+ * browsers do. Of each answer the "pid", a tab and the base64 of its picture
+ * go to FILE of -o, one a line, and the "pid" alone to FILE of -p, which takes
+ * next to no time. With -b each line of FILE is the body of a POST (a form), in
+ * turn. Of each success the body goes to FILE of -o. With -r each body is sent
+ * REPEAT times at the same moment: all copies are written, each on its own
+ * connection, before any answer is read.
  *
  * Talks to 127.0.0.1 only. Exit code 1 when a connection broke or an answer
  * was not HTTP.
@@ -39,7 +40,9 @@ struct bodies {
 
 struct run {
 	in_port_t port;
-	const char *path;
+	char **paths;
+	int64_t n_paths;
+	const char *encoding; /* a header line of each GET, or none */
 	struct bodies bodies; /* n 0: GET */
 	int64_t n_requests;
 	int64_t n_sent;
@@ -74,11 +77,12 @@ static void send_next(struct run *run, struct connection *c, int epoll_fd)
 			     "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 			     "Content-Type: application/x-www-form-urlencoded"
 			     "\r\nContent-Length: %zu\r\n\r\n%s",
-			     run->path, strlen(body), body);
+			     run->paths[0], strlen(body), body);
 	} else {
 		n = snprintf(text, sizeof(text),
-			     "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-			     run->path);
+			     "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s\r\n",
+			     run->paths[run->n_sent % run->n_paths],
+			     run->encoding);
 	}
 	c->is_busy = true;
 	run->n_sent++;
@@ -234,12 +238,12 @@ static void report(struct run *run, double seconds)
 
 int main(int argc, char **argv)
 {
-	struct run run = {.n_requests = 1000, .repeat = 1};
+	struct run run = {.n_requests = 1000, .repeat = 1, .encoding = ""};
 	int n_connections = 16, option;
 	const char *body_file = NULL;
 	int64_t began;
 
-	while ((option = getopt(argc, argv, "c:n:r:b:o:p:")) != -1) {
+	while ((option = getopt(argc, argv, "c:n:r:b:o:p:z")) != -1) {
 		switch (option) {
 		case 'c': n_connections = (int)strtol(optarg, NULL, 10); break;
 		case 'n': run.n_requests = strtoll(optarg, NULL, 10); break;
@@ -247,19 +251,22 @@ int main(int argc, char **argv)
 		case 'b': body_file = optarg; break;
 		case 'o': run.out = fopen(optarg, "we"); break;
 		case 'p': run.pids = fopen(optarg, "we"); break;
+		case 'z': run.encoding = "Accept-Encoding: gzip\r\n"; break;
 		default: return 2;
 		}
 	}
-	if (argc - optind != 2 || n_connections < 1 ||
-	    n_connections > CONNECTIONS_MAX || run.repeat < 1 ||
-	    run.repeat > CONNECTIONS_MAX || run.n_requests < 1) {
+	run.n_paths = argc - optind - 1;
+	if (run.n_paths < 1 || (body_file && run.n_paths > 1) ||
+	    n_connections < 1 || n_connections > CONNECTIONS_MAX ||
+	    run.repeat < 1 || run.repeat > CONNECTIONS_MAX ||
+	    run.n_requests < 1) {
 		(void)fprintf(stderr, "usage: hammer [-c CONNECTIONS] "
 			      "[-n REQUESTS] [-r REPEAT] [-b BODIES] [-o FILE] "
-			      "[-p PIDS] PORT PATH\n");
+			      "[-p PIDS] [-z] PORT PATH...\n");
 		return 2;
 	}
 	run.port = htons((uint16_t)strtoul(argv[optind], NULL, 10));
-	run.path = argv[optind + 1];
+	run.paths = argv + optind + 1;
 	if (body_file) {
 		load_bodies(&run.bodies, body_file);
 		if (!run.bodies.n) {

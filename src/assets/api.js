@@ -10,18 +10,20 @@
 (() => {
 @FLAVOUR@
 
-    const LOAD_MS = 10000; /* how long a frame may take */
+    const LOAD_S = 10; /* how long a frame may take, while it can be seen */
     const NARROW_PX = 480; /* below it a challenge is in the middle */
     const GAP_PX = 8;
     const MARK = Symbol.for("captcha-fcgi");
     const KEY = /^[\w-]{1,64}$/;
-    const ACTION = /^[\w/-]{0,32}$/;
-    const CDATA = /^[\w-]{0,255}$/;
+    const WORDS = {action: /^[\w/-]{0,32}$/, cData: /^[\w-]{0,255}$/};
 
     /* --- this script ------------------------------------------------------ */
 
-    const script = document.currentScript || [...document.scripts].reverse()
-        .find(({src}) => FLAVOUR.path.test(src));
+    /* An <img name="currentScript"> of a comment is document.currentScript. */
+    const script = [document.currentScript,
+        ...[...document.getElementsByTagName("script")].reverse()]
+        .find((one) => one instanceof HTMLScriptElement &&
+            FLAVOUR.path.test(one.src));
     if (!script)
         throw new Error("captcha: no script element has this file's address; " +
             "load it by <script src>");
@@ -29,12 +31,16 @@
     const HOME = script.src.replace(/[?#].*/, "").replace(FLAVOUR.path, "/");
     const ORIGIN = new URL(HOME).origin;
     const isCompatible = FLAVOUR.isCompatible(asked);
+    /* Of the page. A script of it may have a variable with this name. */
+    const PAGE = /^(null|[a-z][^/:]*:\/\/[^/]+)$/.test(window.origin)
+        ? window.origin : location.origin;
 
     /* --- small parts ------------------------------------------------------ */
 
     const isAbsent = (value) =>
         value === undefined || value === null || value === "";
 
+    /* With all: "initial" nothing is left that the page's own style says. */
     const style = (element, rules) => {
         for (const [name, value] of Object.entries(rules))
             element.style.setProperty(name, value, "important");
@@ -44,13 +50,21 @@
      * stops nothing here. */
     const later = (act, ...values) => setTimeout(() => act(...values));
 
+    /* Pages may not want to know how it ends. */
+    const quiet = (promise) => {
+        promise.catch(() => {});
+        return promise;
+    };
+
     /* A function, or that of window with this name; dots are allowed. */
     const functionOf = (value) => {
         let found = value;
 
-        if (typeof value === "string")
-            found = value.split(".").reduce((at, name) =>
-                at === undefined || at === null ? at : at[name], window);
+        if (typeof value === "string") {
+            found = window; /* Prototype.js has a reduce() of its own */
+            for (const name of value.split("."))
+                found = isAbsent(found) ? found : found[name];
+        }
         return typeof found === "function" ? found : null;
     };
 
@@ -69,18 +83,20 @@
         let port = null;
         let timer = 0;
 
-        const wait = () => {
+        const wait = (leftS = LOAD_S) => {
             clearTimeout(timer);
-            if (self.origin !== "null")
-                timer = setTimeout(() => frame.isConnected ? fail() : wait(),
-                    LOAD_MS);
+            if (!leftS)
+                fail();
+            else if (PAGE !== "null")
+                timer = setTimeout(() => wait(leftS -
+                    (frame.isConnected && !document.hidden)), 1000);
         };
         frame.src = `${HOME}frame?${new URLSearchParams({k: sitekey,
-            o: self.origin, part, hl, theme, f: FLAVOUR.flavour})}`;
+            o: PAGE, part, hl, theme, f: FLAVOUR.flavour})}`;
         frame.title = "captcha";
         frame.referrerPolicy = "origin";
         frame.allow = "autoplay";
-        style(frame, {border: "0", margin: "0", "max-width": "none",
+        style(frame, {all: "initial",
             "color-scheme": theme === "auto" ? "light dark" : theme});
         frame.addEventListener("load", () => {
             const {port1, port2} = new MessageChannel();
@@ -111,13 +127,11 @@
         };
     };
 
-    const checkWords = ({action, cData}) => {
-        if (!ACTION.test(action))
-            throw new Error(`captcha: action "${action}": at most 32 of ` +
-                "letters, digits, _, - and /");
-        if (!CDATA.test(cData))
-            throw new Error(`captcha: cData "${cData}": at most 255 of ` +
-                "letters, digits, _ and -");
+    const checkWords = (params) => {
+        for (const [name, pattern] of Object.entries(WORDS))
+            if (!pattern.test(params[name]))
+                throw new Error(`captcha: ${name} "${params[name]}" is not ` +
+                    `as in ${pattern}`);
     };
 
     /* --- widgets ---------------------------------------------------------- */
@@ -126,16 +140,25 @@
     let opened = null; /* the widget whose challenge is open */
     let nMade = 0;
 
-    document.addEventListener("visibilitychange", () => {
-        for (const widget of widgets)
-            widget.look();
-    });
+    /* The first can be set back, the second may stand still while a machine
+     * sleeps. */
+    const clocks = () => [Date.now(), performance.now()];
+
+    /* "formdata": the form is sent, by whatever means. "reset" comes here at
+     * last: the page may prevent it. */
+    for (const name of ["visibilitychange", "pageshow", "focus", "online",
+        "formdata", "reset"])
+        addEventListener(name, (event) => {
+            for (const widget of widgets)
+                widget.look(event);
+        }, name !== "reset");
 
     class Widget {
         token = "";
         isExpired = false;
         #state = {state: "idle"}; /* as the box shows it */
         #box = null; /* null: invisible */
+        #button = null; /* in place of a box that did not come */
         #challenge = null;
         #dialog = null;
         #size = null; /* of the challenge; null: not known yet */
@@ -145,8 +168,10 @@
             if (!this.where.isConnected)
                 this.close();
         });
-        #endMs = 0; /* of the token */
+        #endsMs = []; /* of the token, by each clock */
+        #isSent = false; /* the form was, with the token */
         #timer = 0;
+        #nResets = 0;
 
         constructor(where, params) {
             const {size, sitekey} = params;
@@ -168,9 +193,9 @@
                 this.#makeBox();
             for (const field of this.fields)
                 this.#put(field);
-            if (!self.HTMLDialogElement) /* of 2022 */
+            if (!window.HTMLDialogElement) /* of 2022 */
                 this.#tell("unsupported-callback");
-            if (self.origin === "null") /* sandboxed */
+            if (PAGE === "null") /* sandboxed */
                 later(() => this.#fail({code: "unknown-host"}));
         }
 
@@ -186,10 +211,7 @@
 
         /* A button cannot have the fields in itself. */
         #put(element) {
-            if (this.isButton)
-                this.where.after(element);
-            else
-                this.where.append(element);
+            this.where[this.isButton ? "after" : "append"](element);
         }
 
         #press = (event) => {
@@ -206,10 +228,12 @@
                     this.open();
                 else if (data.type === "error")
                     this.#fail(data);
+                else
+                    this.#comeBack();
             }, () => this.#offerAgain());
             const {frame} = this.#box;
             style(frame, {width: width ? `${width}px` : "100%",
-                "min-width": width ? "" : "300px", height: `${height}px`,
+                "min-width": width ? "0" : "300px", height: `${height}px`,
                 "vertical-align": "top"});
             if (/^-?\d+$/.test(tabindex))
                 frame.tabIndex = tabindex;
@@ -222,7 +246,7 @@
         /* The box's own page did not come, so it cannot say so. */
         #offerAgain() {
             const {frame} = this.#box;
-            const button = document.createElement("button");
+            const button = this.#button = document.createElement("button");
 
             button.type = "button";
             button.textContent = "captcha: no connection. Try again \u21bb";
@@ -231,13 +255,22 @@
             color: "inherit", background: "none", border: "1px solid #8889",
             "border-radius": "8px", cursor: "pointer"});
             button.addEventListener("click", () => {
-                button.remove();
-                style(frame, {display: "inline"});
+                this.#comeBack();
                 frame.src += "";
             });
             style(frame, {display: "none"});
             frame.before(button);
             this.#fail({code: "offline"});
+        }
+
+        /* It came after all, or is to come. */
+        #comeBack() {
+            if (!this.#button)
+                return;
+            this.#button.remove();
+            this.#button = null;
+            style(this.frame, {display: "inline"});
+            this.#show(this.token ? "solved" : "idle");
         }
 
         #tell(name, ...values) {
@@ -261,6 +294,7 @@
 
         #setToken(token) {
             this.token = token;
+            this.#isSent = false;
             for (const field of this.fields)
                 field.value = token;
             FLAVOUR.mark(this);
@@ -286,14 +320,12 @@
             const {frame} = this.#challenge;
             const dialog = this.#dialog = document.createElement("dialog");
             /* laid out, so that it has a size, but not seen until that is
-             * known; and whatever the page's own dialogs look like */
-            style(dialog, {display: "block", opacity: "1", transform: "none",
+             * known */
+            style(dialog, {all: "initial", display: "block",
                 position: "fixed", inset: "0 auto auto 0",
-                margin: "0", padding: "0", border: "1px solid #8886",
-                overflow: "hidden", "max-width": "none",
-                "max-height": "none", width: "auto", height: "auto",
-                background: "none", "border-radius": "14px",
-                visibility: "hidden", "box-shadow": "0 12px 40px #0006"});
+                border: "1px solid #8886", overflow: "hidden",
+                "border-radius": "14px", visibility: "hidden",
+                "box-shadow": "0 12px 40px #0006"});
             style(frame, {display: "block", width:
                 `${Math.min(innerWidth - 2 * GAP_PX, 460)}px`,
             height: "400px"});
@@ -307,8 +339,11 @@
                     this.close();
             });
             this.#container().append(dialog);
-            if (this.where.isConnected)
-                this.#watch.observe(document, {childList: true, subtree: true});
+            for (let root = this.where; root && this.where.isConnected;
+                root = root.host) {
+                root = root.getRootNode(); /* the page, or a shadow in it */
+                this.#watch.observe(root, {childList: true, subtree: true});
+            }
             for (const name of ["resize", "scroll"])
                 addEventListener(name, this.#place, true);
         }
@@ -317,7 +352,8 @@
             const where = this.params["challenge-container"];
 
             return (typeof where === "string"
-                ? document.getElementById(where) : where) || document.body;
+                ? document.getElementById(where) : where) ||
+                document.querySelector("body"); /* not <img name="body"> */
         }
 
         #hear(data) {
@@ -413,19 +449,32 @@
         }
 
         #accept({token, expires_in}) {
+            const n = this.#nResets;
+
             this.#show("solved");
             later(() => {
+                if (n !== this.#nResets) /* by a callback before */
+                    return;
                 this.#setToken(token);
-                this.#endMs = Date.now() + expires_in * 1000;
+                this.#endsMs = clocks().map((now) => now + expires_in * 1000);
                 this.look();
                 this.#tell("callback", token, ...FLAVOUR.moreValues);
                 this.#settle(true, this.answer);
             });
         }
 
-        /* Timers stand still while a machine sleeps. */
-        look() {
-            const leftMs = this.#endMs - Date.now();
+        /* Timers stand still while a machine sleeps, and a page comes out of
+         * the history as it was. */
+        look({type, target, persisted, defaultPrevented} = {}) {
+            if (target === this.where.closest("form")) {
+                this.#isSent = true;
+                if (type === "reset" && !defaultPrevented)
+                    this.reset();
+            }
+            if (persisted && this.#isSent)
+                this.#endsMs = [0, 0];
+            const leftMs = Math.min(...clocks().map((now, i) =>
+                this.#endsMs[i] - now));
             const {token} = this;
 
             clearTimeout(this.#timer);
@@ -457,11 +506,10 @@
         }
 
         execute() {
-            const promise = new Promise((resolve, reject) => {
+            const promise = quiet(new Promise((resolve, reject) => {
                 this.#waiting.push([resolve, reject]);
-            });
+            }));
 
-            promise.catch(() => {}); /* pages may not want it */
             if (this.frame && this.params.appearance === "execute")
                 style(this.frame, {display: "inline"});
             if (!this.token) {
@@ -475,7 +523,8 @@
         }
 
         reset() {
-            this.#waiting = [];
+            this.#nResets++;
+            this.#settle(false, "challenge-closed");
             this.#shut();
             this.#setToken("");
             this.isExpired = false;
@@ -486,11 +535,13 @@
             this.reset();
             if (this.isButton)
                 this.where.removeEventListener("click", this.#press);
+            this.#comeBack();
             if (this.#box)
                 this.#box.end();
             for (const field of this.fields)
                 field.remove();
             widgets.splice(widgets.indexOf(this), 1);
+            delete this.where[MARK];
         }
     }
 
@@ -550,6 +601,7 @@
             throw new Error(isAbsent(id)
                 ? "captcha: there is no widget; render one"
                 : `captcha: no widget has the id ${id}; render() returns ids`);
+        found.look();
         return found;
     };
 
@@ -563,15 +615,19 @@
             old.remove();
         const widget = new Widget(element, paramsOf(element, given || {}));
         widgets.push(widget);
+        element[MARK] = widget;
         return widget.id;
     };
 
+    /* Two flavours may be in a page: elements of reCAPTCHA's class are for the
+     * flavour that has its global. */
     const renderAll = () => {
-        const classes = [FLAVOUR.class, ...isCompatible ? ["g-recaptcha"] : []];
+        const classes = [FLAVOUR.class,
+            ...markOf("grecaptcha") === mark ? ["g-recaptcha"] : []];
 
         for (const element of document.querySelectorAll(classes.map((name) =>
             `.${name}[data-sitekey]`).join()))
-            if (!widgets.some((one) => one.where === element))
+            if (!element[MARK])
                 try {
                     render(element);
                 } catch (error) {
@@ -593,17 +649,19 @@
     /* An element with such an id is a property of window, but not its own. */
     const isOwn = (name) =>
         Object.prototype.hasOwnProperty.call(window, name) && window[name];
-    const known = isOwn(FLAVOUR.name) && window[FLAVOUR.name][MARK];
+    const markOf = (name) => isOwn(name) && window[name][MARK];
+    const mark = {flavour: FLAVOUR.name, renderAll};
+    const found = markOf(FLAVOUR.name);
+    const known = found && found.flavour === FLAVOUR.name ? found : null;
 
     if (!known)
         for (const name of [FLAVOUR.name,
             ...isCompatible ? ["grecaptcha"] : []]) {
             const api = isOwn(name) || (window[name] = {});
 
-            if (api[MARK])
-                continue; /* the other flavour of ours has this name */
-            Object.assign(api, FLAVOUR.methods);
-            Object.defineProperty(api, MARK, {value: renderAll});
+            /* a name belongs to its own flavour, if that is there */
+            if (!api[MARK] || name === FLAVOUR.name)
+                Object.assign(api, FLAVOUR.methods, {[MARK]: mark});
         }
     if (!known && FLAVOUR.begin)
         FLAVOUR.begin();
@@ -619,9 +677,9 @@
         isImplicit ? whenParsed(tellLoaded) : tellLoaded());
 
     if (isImplicit)
-        whenParsed(known || renderAll);
+        whenParsed((known || mark).renderAll);
     /* some loaders of others get ready in their own listener of "load" */
-    if (document.currentScript)
+    if (document.currentScript === script)
         script.addEventListener("load", whenLoaded, {once: true});
     else
         whenLoaded();

@@ -1,7 +1,8 @@
 /*
  * What differs for pages made for reCAPTCHA, version 2 or 3: see api.js.
  */
-const clients = Object.create(null); /* of version 3, by sitekey */
+/* of version 3, by sitekey: the widget, and a promise of the last call's end */
+const clients = Object.create(null);
 
 const FLAVOUR = {
     name: "grecaptcha",
@@ -35,22 +36,27 @@ const FLAVOUR = {
         execute: (id, options) => {
             if (typeof id !== "string" || /^\d+$/.test(id))
                 return find(id).execute();
-            /* version 3: each call is for a token of its own */
+            /* version 3: each call is for a token of its own, after that of
+             * the call before it, in a page that has a body */
             const action = options && options.action || "";
+            const client = clients[id] = clients[id] ||
+                {end: new Promise(whenParsed)};
+            const ask = () => {
+                if (!client.widget) {
+                    const place = document.createElement("div");
+
+                    style(place, {display: "none"});
+                    document.querySelector("body").append(place);
+                    client.widget = find(render(place,
+                        {sitekey: id, size: "invisible"}));
+                }
+                client.widget.reset();
+                client.widget.params.action = action;
+                return client.widget.execute();
+            };
 
             checkWords({action, cData: ""});
-            if (!clients[id]) {
-                const place = document.createElement("div");
-
-                style(place, {display: "none"});
-                document.body.append(place);
-                clients[id] = find(render(place,
-                    {sitekey: id, size: "invisible"}));
-            }
-            if (clients[id].token)
-                clients[id].reset();
-            clients[id].params.action = action;
-            return clients[id].execute();
+            return client.end = quiet(client.end.then(ask, ask));
         },
     },
     begin: () => {

@@ -57,8 +57,12 @@
     const startChallenge = () => {
         const all = document.querySelector(".all");
         const box = document.querySelector("captcha-box");
-        const tell = () => send("size",
-            {width: all.offsetWidth, height: all.offsetHeight});
+        /* A scroll bar takes its part of the frame, and not of the content. */
+        const tell = () => send("size", {
+            width: all.offsetWidth + innerWidth -
+                document.documentElement.clientWidth,
+            height: all.offsetHeight,
+        });
         const watch = new ResizeObserver(tell);
         const hear = (name, act) =>
             document.addEventListener(`captcha-${name}`, act);

@@ -22,9 +22,14 @@
     const WARN_S = 60; /* before a picture's end */
     const RENEWALS_MAX = 12; /* of pictures that nobody looks at */
 
-    const script = document.currentScript ||
-        document.querySelector('script[src*="/widget.js"]');
+    /* An <img name="currentScript"> of a comment is document.currentScript. */
+    const script = [document.currentScript,
+        document.querySelector('script[src*="/widget.js"]')]
+        .find((one) => one instanceof HTMLScriptElement);
     const HOME = new URL(".", script ? script.src : location.href).href;
+    /* Of the page. A script of it may have a variable with this name. */
+    const PAGE = /^(null|[a-z][^/:]*:\/\/[^/]+)$/.test(window.origin)
+        ? window.origin : location.origin;
 
     const STYLE = `
 :host {
@@ -796,7 +801,7 @@ input[aria-invalid=true] {
 
         /* The origin of the page: a frame of ours names the one around. */
         #page() {
-            return this.getAttribute("origin") || self.origin;
+            return this.getAttribute("origin") || PAGE;
         }
 
         async #ask(path, fields) {

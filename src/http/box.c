@@ -226,21 +226,35 @@ static enum cf_status add_challenge(const struct context *ctx,
 	return CF_OK;
 }
 
+static const struct test_keys *find_test(const struct context *ctx,
+					 struct str sitekey)
+{
+	return ctx->has_test_keys ? test_keys_find_sitekey(sitekey) : NULL;
+}
+
+const char *box_test_token(const struct context *ctx, struct str sitekey)
+{
+	const struct test_keys *test = find_test(ctx, sitekey);
+
+	if (!test || test->outcome != TEST_PASSES)
+		return NULL;
+	return test->token ? test->token : "test-token";
+}
+
 enum cf_status handle_box_new(const struct context *ctx,
 			      const struct call *call, struct reply *reply,
 			      struct cf_error *err)
 {
-	const struct test_keys *test =
-		ctx->has_test_keys ? test_keys_find_sitekey(call->body.k)
-				   : NULL;
+	const struct test_keys *test = find_test(ctx, call->body.k);
+	const char *token = box_test_token(ctx, call->body.k);
 
 	if (test && test->outcome == TEST_IS_WRONG)
 		return refuse(reply, "test-key-fails",
 			      "This public test key always fails.", err);
-	if (test && test->outcome == TEST_PASSES) { /* there is no challenge */
+	if (token) { /* there is no challenge */
 		reply->is_unissued = true;
 		reply->type = json_type;
-		add_token(reply, test->token ? test->token : "test-token");
+		add_token(reply, token);
 		return CF_OK;
 	}
 	buf_open_json(reply->body, NULL, '{');

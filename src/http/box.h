@@ -46,6 +46,10 @@ enum cf_status box_give_token(const struct context *ctx,
 			      char token[TOKEN_CHARS + 1],
 			      struct cf_error *err);
 
+/* The token that a public test sitekey gives without a challenge; NULL for any
+ * other sitekey, or when test keys do not count. */
+const char *box_test_token(const struct context *ctx, struct str sitekey);
+
 /* The host in "https://HOST:PORT"; empty for any other text. */
 struct str box_host_of(struct str origin);
 

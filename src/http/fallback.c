@@ -74,6 +74,7 @@ struct view {
 	const struct box_challenge *challenge; /* with options */
 	struct str audio; /* the address of its sound */
 	const char *token;
+	bool has_test_keys;	/* the page says so */
 	enum lang_text trouble; /* LANG_TEXTS for none */
 	struct str name;	/* in place of {n} */
 	enum notice notice;	/* of an answer */
@@ -217,6 +218,7 @@ static void add_page(struct reply *reply, const struct view *view)
 		TEXT("message", has_notice ? text[saying->text] : ""),
 		TEXT("is_invalid",
 		     has_notice && saying->is_invalid ? "true" : "false"),
+		TEXT("tests", view->has_test_keys ? text[LANG_TESTS] : ""),
 		TEXT("trouble",
 		     view->trouble < LANG_TEXTS
 			     ? page_name(trouble, text[view->trouble],
@@ -253,21 +255,24 @@ static void render(struct reply *reply, const struct view *view)
 }
 
 /* After find_page. */
-static struct view view_for(const struct call *call, const struct reply *reply)
+static struct view view_for(const struct context *ctx, const struct call *call,
+			    const struct reply *reply)
 {
 	return (struct view){
 		.lang = lang_choose(sites_language(reply->site, call->query.hl),
 				    call->req->accept_language),
 		.token = "",
+		.has_test_keys = ctx->has_test_keys,
 		.trouble = LANG_TEXTS,
 		.notice = NOTICE_NONE,
 	};
 }
 
 /* Tell the owner of the page around what is wrong. */
-static void refuse(const struct call *call, struct reply *reply)
+static void refuse(const struct context *ctx, const struct call *call,
+		   struct reply *reply)
 {
-	struct view view = view_for(call, reply);
+	struct view view = view_for(ctx, call, reply);
 
 	view.trouble = reply->site ? LANG_HOST : LANG_KEY;
 	view.name = reply->site ? reply->page_host : call->query.k;
@@ -292,7 +297,7 @@ void fallback_apologise(const struct context *ctx, const struct call *call,
 
 	if (!reply->add_headers)
 		(void)find_page(ctx, call, reply);
-	view = view_for(call, reply);
+	view = view_for(ctx, call, reply);
 	view.trouble = sayings[reply->notices[has_two]].text;
 	(void)snprintf(reply->wait, sizeof(reply->wait), "%d", WAIT_S);
 	view.name = str_from(reply->wait);
@@ -317,7 +322,7 @@ enum cf_status handle_fallback_check(const struct context *ctx,
 	rc = box_give_token(ctx, call, reply, token, err);
 	if (rc)
 		return rc;
-	view = view_for(call, reply);
+	view = view_for(ctx, call, reply);
 	view.token = token;
 	render(reply, &view);
 	return CF_OK;
@@ -346,15 +351,23 @@ enum cf_status handle_fallback(const struct context *ctx,
 			       struct cf_error *err)
 {
 	struct box_challenge challenge;
+	const char *test_token;
 	struct view view;
 	struct buf audio;
 	enum cf_status rc;
 
 	if (!find_page(ctx, call, reply)) {
-		refuse(call, reply);
+		refuse(ctx, call, reply);
 		return CF_OK;
 	}
-	view = view_for(call, reply);
+	view = view_for(ctx, call, reply);
+	test_token = box_test_token(ctx, call->query.k);
+	if (test_token) { /* there is no challenge */
+		view.token = test_token;
+		reply->is_unissued = true;
+		render(reply, &view);
+		return CF_OK;
+	}
 	if (is_stranger(call, reply)) { /* a picture comes by the button */
 		reply->is_unissued = true;
 		render(reply, &view);

@@ -700,6 +700,22 @@ withBox("a theme follows the text of the page, or the attribute",
         assert.equal(await isDark(), true);
     });
 
+/* --- names that a page has ---------------------------------------------------- */
+
+plainly("what a comment or a variable is called is in nobody's way",
+    async (page) => {
+        await page.route("**/default.html", async (route) => {
+            const answer = await route.fetch();
+            await route.fulfill({response: answer, body: (await answer.text())
+                .replace("<script",
+                    '<img name="currentScript" src="/x/widget.js"><script')});
+        });
+        await page.addInitScript("window.origin = {lat: 1}; window.self = {}");
+        await page.goto(`${SITE}/default.html`);
+        await ready(page);
+        await solve(page);
+    }, {isLoud: true}, "");
+
 /* --- weight --------------------------------------------------------------------- */
 
 for (const tag of ["en", "ar"])

@@ -7,9 +7,11 @@ exports.FLAGS = ["--headless", "--no-sandbox", "--disable-gpu",
     "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync"];
 
-exports.launch = () => chromium.launch({
+/* without: flags that Playwright gives it, and a test does not want */
+exports.launch = (without = []) => chromium.launch({
     executablePath: process.env.CHROMIUM,
     args: exports.FLAGS,
+    ignoreDefaultArgs: without,
 });
 
 /* The code of the newest challenge. */

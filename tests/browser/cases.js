@@ -2,13 +2,16 @@
 /*
  * Run cases in Chromium, and print TAP. A case has a name, a function of a page,
  * an address, and options of the browser. isLoud: expect complaints on the
- * console. hasClock: the test moves the page's clock.
+ * console. hasClock: the test moves the page's clock. hasBars: scroll bars take
+ * room, as on most desktops.
  */
 const assert = require("node:assert/strict");
 const {launch} = require("./browser.js");
 
-const runCase = async (browser, {name, run, options = {}, address}, prefix) => {
-    const {isLoud, hasClock, ...contextOptions} = options;
+const runCase = async (common, {name, run, options = {}, address}, prefix) => {
+    const {isLoud, hasClock, hasBars, ...contextOptions} = options;
+    const own = hasBars ? await launch(["--hide-scrollbars"]) : null;
+    const browser = own || common;
     const context = await browser.newContext(contextOptions);
     const page = await context.newPage();
     const complaints = [];
@@ -35,6 +38,8 @@ const runCase = async (browser, {name, run, options = {}, address}, prefix) => {
         return `${error.stack}\nconsole: ${complaints.join("\n")}`;
     } finally {
         await context.close();
+        if (own)
+            await own.close();
     }
 };
 

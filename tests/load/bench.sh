@@ -16,6 +16,9 @@ verify 2 ^siteverify, [12] process
 verify 2 ^token for an answer, [12] process
 verify 4 ^  CPU of a request, us +[0-9.]+ +[0-9.]+$
 nginx 4 ^(issue|check), nginx, kept, [12] process
+view 8 ^(first|later) view, against (get|box/new), [12] process
+view 8 ^  CPU of a view and an issue, us +[0-9.]+ +[0-9.]+$
+view 2 ^  challenges of [1-9][0-9]* views: issued, live +0 +0$
 cgi 1 ^plain CGI
 live 2 ^(issue|check), 1,000,000 live
 sandbox 2 ^(issue|check), shut in
