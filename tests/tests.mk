@@ -163,7 +163,7 @@ tests_support_libhttp_client_a_SOURCES = \
 # a function from the first library that has it. A test that calls challenge_*
 # gets the real layer; src/http gets the fake one of libhttp_client.a.
 SUPPORT = tests/support/libsupport.a
-TEST_LIBS = $(CF_LIBS) $(CMOCKA_LIBS) $(PNG_LIBS)
+TEST_LIBS = $(CF_LIBS) $(CMOCKA_LIBS) $(PNG_LIBS) -lm
 LDADD = $(SUPPORT) src/challenge/libchallenge.a \
 	tests/support/libhttp_client.a src/serve/libserve.a \
 	src/http/libhttp.a tests/support/libhttp_client.a $(SUPPORT) \

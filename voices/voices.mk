@@ -2,7 +2,7 @@
 # them, and it is compiled in (src/sound/sound.mk). Without flite it is empty.
 noinst_PROGRAMS += voices/make-bank
 voices_make_bank_SOURCES = voices/make-bank.c
-voices_make_bank_LDADD = voices/libmaker.a src/base/libbase.a $(CF_LIBS)
+voices_make_bank_LDADD = voices/libmaker.a src/base/libbase.a $(CF_LIBS) -lm
 noinst_LIBRARIES += voices/libmaker.a
 voices_libmaker_a_SOURCES = src/sound/bank.c src/sound/clip.c src/sound/wav.c
 EXTRA_DIST += voices/say

@@ -31,7 +31,8 @@ EXTRA_DIST += src/ctl/listen.html
 src/ctl/listen_html.c: $(top_srcdir)/src/ctl/listen.html \
 		$(top_srcdir)/script/embed
 	$(EMBED_PAGE)
-captchactl_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
+# -lm: only making banks of sounds needs it
+captchactl_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS) -lm
 dist_pkgdata_SCRIPTS = script/leakhunt
 # a script has the version of its package
 AM_INSTALLCHECK_STD_OPTIONS_EXEMPT = script/leakhunt
