@@ -66,7 +66,8 @@ class Spectra:
         heard = torch.linspace(self.LOW_DB, self.HIGH_DB, self.HEARD)
         lacks = (clip - heard - self.NEAR_DB).clamp(min=0)
         rule = torch.where(heard < clip + self.NEAR_DB, .6, -.1)
-        rule = torch.where(lacks > 0, -((lacks / 6) ** 2 / 2).clamp(max=3), rule)
+        against = -((lacks / 6) ** 2 / 2).clamp(max=3)
+        rule = torch.where(lacks > 0, against, rule)
         rule[clip[:, 0] < self.SILENT_DB] = 0
         return rule
 
@@ -95,7 +96,8 @@ class Spectra:
 
 class Waves:
     """How much of the sound is a clip, at the best size: the generalised
-    likelihood ratio in white noise."""
+    likelihood ratio in white noise. The mixer moves the pulses of a voice, but
+    keeps the wave around each."""
 
     STEP = 2  # samples of the sound that make one here
 

@@ -46,8 +46,9 @@ class Network(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.near = nn.Sequential(seen(1, 16, 5, (2, 2)), seen(16, 24, 3, (2, 1)),
-                                  seen(24, 32, 3, (2, 1)))
+        self.near = nn.Sequential(
+            seen(1, 16, 5, (2, 2)), seen(16, 24, 3, (2, 1)),
+            seen(24, 32, 3, (2, 1)))
         self.far = nn.Sequential(
             nn.Dropout(.2), heard(32 * BANDS // 8, 96, 3, 1),
             heard(96, 96, 5, 1), heard(96, 96, 5, 2), heard(96, 96, 5, 3),

@@ -17,7 +17,7 @@ RATE_HZ = 16000
 FULL_SCALE = 32768
 DIGITS = 10
 N_CODE = 6  # digits of a sound
-AT_A_TIME = 50  # sounds in memory
+AT_A_TIME = 25  # sounds in memory
 SEEDS = 1000000  # of one seed of the command line
 
 
