@@ -1,6 +1,6 @@
 # What script/bench and tests/load need; built by `make bench-programs`.
 EXTRA_PROGRAMS = bench/hammer bench/soak bench/constant.cgi \
-	bench/draw bench/encode bench/live bench/train-deflate \
+	bench/draw bench/encode bench/live bench/sound bench/train-deflate \
 	tests/load/distinct tests/load/forgetful.fcgi \
 	tests/load/gullible.fcgi tests/load/mortal.fcgi \
 	tests/load/old-leak.fcgi
@@ -31,6 +31,8 @@ bench_redis_LDADD = src/app/libapp.a $(CF_LAYERS) $(CF_LIBS)
 if WITH_REDIS
 EXTRA_PROGRAMS += bench/redis
 endif
+bench_sound_SOURCES = bench/sound.c
+bench_sound_LDADD = src/sound/libsound.a src/base/libbase.a $(CF_LIBS)
 bench_train_deflate_SOURCES = bench/train-deflate.c bench/drawn.c bench/drawn.h
 bench_train_deflate_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 bench_train_deflate_LDADD = src/image/libimage.a src/base/libbase.a \
@@ -58,6 +60,10 @@ tests_load_mortal_fcgi_LDFLAGS = $(captcha_fcgi_LDFLAGS) \
 	-Wl,--wrap=token_issue
 tests_load_mortal_fcgi_LDADD = $(captcha_fcgi_LDADD)
 
+EXTRA_DIST += bench/audio/drowned.py bench/audio/features.py \
+	bench/audio/matcher.py bench/audio/measure.py bench/audio/places.py \
+	bench/audio/recogniser.py bench/audio/solver.py \
+	bench/audio/sounds.py
 EXTRA_DIST += bench/peers/gd-securityimage.pl \
 	bench/peers/gregwar-captcha.php bench/peers/measure.js \
 	bench/peers/svg-captcha.js bench/peers/trek-captcha.js \

@@ -7,13 +7,15 @@ EVERY_S = 30
 
 
 class Progress:
+    program = "strength"
+
     def __init__(self, title, n_all):
         self.title = title
         self.n_all = n_all
         self.began = self.shown = time.monotonic()
         self.is_tty = sys.stderr.isatty()
         if not self.is_tty:
-            print("strength: %s" % title, file=sys.stderr, flush=True)
+            print("%s: %s" % (self.program, title), file=sys.stderr, flush=True)
 
     def show(self, n_done):
         now = time.monotonic()
@@ -27,7 +29,7 @@ class Progress:
         if self.is_tty:
             sys.stderr.write("\r%-78s" % text)
         else:
-            print("strength: " + text, file=sys.stderr)
+            print("%s: %s" % (self.program, text), file=sys.stderr)
         sys.stderr.flush()
 
     def end(self):

@@ -17,6 +17,12 @@
 
 #define FOLDER "audio/"
 
+enum {
+	/* a player goes on from here: two seconds, behind the first digit. From
+	 * nearer to the beginning the whole sound would cost nothing */
+	GOES_ON_BYTES = 64044,
+};
+
 void audio_add_path(struct buf *body, const char *id, struct str language)
 {
 	buf_addf(body, "/" FOLDER "%s.wav", id);
@@ -63,10 +69,9 @@ static void choose_part(const struct call *call, struct reply *reply)
 	else
 		reply->sound_status = reply->range.kind == RANGE_PART ? 206
 								      : 200;
-	/* no bytes, or not those at the beginning */
 	reply->is_unlimited = reply->sound_status == 304 ||
 			      reply->range.kind == RANGE_BEYOND ||
-			      reply->range.first;
+			      reply->range.first >= GOES_ON_BYTES;
 }
 
 enum cf_status handle_audio(const struct context *ctx, const struct call *call,

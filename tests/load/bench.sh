@@ -33,6 +33,13 @@ draw 2 "encoder":
 draw 9 ^  [a-zPNG ,2]* +[0-9]+ +[0-9.]+ %$
 peers 5 (PNG|SVG|JPEG|GIF) [0-9]+x[0-9]+ +[0-9]+
 peers 1 ^SVG is drawn .* those have [0-9]+ bytes$
+audio 1 ^mixing, a CPU second .* us, [0-9]+ bytes$
+audio 1 ^heap before and after [0-9]+, bytes +[0-9]+ +[0-9]+
+audio 1 ^instructions of a sound +[1-9][0-9]+$
+audio 1 ^\| -?[0-9]+ dB, the default \| 16 (\| [0-9.]+ % \([^)]*\) ){2}\|$
+audio 4 ^\| (spectra|waves), .* (\| [0-9.]+ % \([^)]*\) ){2}\|$
+audio 1 ^\| -?[0-9]+ dB, the default (\| [0-9.]+ % \([^)]*\) ){2}\|$
+audio 7 ^\| [0-9a-z].*(\| [+-][0-9.]+ dB ){2}\| [0-9]+ of 12 \|$
 leak 2 ^ok
 distinct 4 ^ok
 '
