@@ -398,7 +398,7 @@ input[aria-invalid=true] {
         (c) => c.charCodeAt(0));
 
     const isLight = (colour) => {
-        const parts = /^rgba?\(([\d.]+), ([\d.]+), ([\d.]+)/.exec(colour);
+        const parts = /^rgba?\(([\d.]+),\s([\d.]+),\s([\d.]+)/.exec(colour);
 
         return parts ? parts[1] * .3 + parts[2] * .59 + parts[3] * .11 > 140
             : matchMedia("(prefers-color-scheme: dark)").matches;
