@@ -1,6 +1,6 @@
 /*
- * captchactl check: languages without a bank of sounds, and sites at which people
- * who cannot see pictures cannot log in.
+ * captchactl check: languages without a bank of sounds, and sites at which
+ * people who cannot see pictures cannot log in.
  */
 #include "base/base.h"
 #include "base/day.h"
