@@ -19,7 +19,8 @@ CLEANFILES += src/assets/assets_table.c src/assets/lang_table.c
 FOR_BROWSERS = \
 	src/assets/api.js src/assets/api_hcaptcha.js \
 	src/assets/api_recaptcha.js src/assets/api_turnstile.js \
-	src/assets/frame.css src/assets/frame.js src/assets/widget.js
+	src/assets/frame.css src/assets/frame.js src/assets/sound.js \
+	src/assets/widget.js
 EXTRA_DIST += $(FOR_BROWSERS) $(LANGUAGES)
 src/assets/assets_table.c: $(LANGUAGES) $(FOR_BROWSERS) \
 		$(top_srcdir)/script/assets

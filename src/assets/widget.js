@@ -1,7 +1,8 @@
 /*
  * The element <captcha-box>: picture, field, messages; see doc/element.md. It
- * needs script-src and connect-src of the service, and nothing else: the picture
- * is drawn on a canvas, and the style is a constructed style sheet.
+ * needs script-src and connect-src of the service, and media-src for the sound:
+ * the picture is drawn on a canvas, and the style is a constructed style sheet.
+ * sound.js has the player.
  * script/assets puts the texts and the list of languages in, and takes comments
  * and indents out.
  */
@@ -29,7 +30,7 @@
     const STYLE = `
 :host {
     display: inline-block;
-    max-inline-size: 100%;
+    max-width: 100%;
     vertical-align: top;
 }
 :host([hidden]) {
@@ -37,7 +38,7 @@
 }
 * {
     box-sizing: border-box;
-    min-inline-size: 0;
+    min-width: 0;
 }
 .box {
     --bg: var(--captcha-background, #fff);
@@ -52,8 +53,8 @@
     --bad: var(--captcha-bad, #b42318);
     --round: var(--captcha-radius, 12px);
     color-scheme: light;
-    inline-size: calc(var(--width, 240) * 1px + 5.75em);
-    max-inline-size: 100%;
+    width: calc(var(--width, 240) * 1px + 5.75em);
+    max-width: 100%;
     padding: min(.875em, 5%);
     overflow-wrap: break-word;
     color: var(--text);
@@ -78,7 +79,7 @@
 }
 label {
     font-weight: 600;
-    min-block-size: 1.4em;
+    min-height: 1.4em;
 }
 .stack {
     display: grid;
@@ -109,8 +110,8 @@ label {
 canvas {
     display: block;
     flex: 0 1 calc(var(--width, 240) * 1px);
-    inline-size: calc(var(--width, 240) * 1px);
-    block-size: auto;
+    width: calc(var(--width, 240) * 1px);
+    height: auto;
     aspect-ratio: var(--width, 240) / var(--height, 80);
     transition: opacity .2s;
 }
@@ -129,6 +130,11 @@ canvas {
     from { background-position: 100% 0; }
     to { background-position: -50% 0; }
 }
+.tools {
+    display: flex;
+    flex: 1 0 2.75em;
+    flex-direction: column;
+}
 @container (max-width: 14em) {
     .frame {
         flex-wrap: wrap;
@@ -137,11 +143,9 @@ canvas {
     .tools {
         flex-basis: 100%;
     }
-}
-.tools {
-    display: flex;
-    flex: 1 0 2.75em;
-    flex-direction: column;
+    .tools {
+        flex-direction: row;
+    }
 }
 button,
 input {
@@ -158,11 +162,8 @@ button[aria-disabled=true] {
     cursor: progress;
 }
 .new {
-    display: grid;
     flex: 1;
-    place-content: center;
-    justify-items: center;
-    min-block-size: 2.75em;
+    min-height: 2.5em;
     padding: 2px;
     color: var(--accent);
     background: none;
@@ -180,24 +181,18 @@ svg {
     stroke-linejoin: round;
 }
 .new svg {
-    inline-size: 1.375em;
-    block-size: 1.375em;
+    display: block;
+    margin: auto;
+    width: 1.375em;
+    height: 1.375em;
     transition: transform .5s;
 }
-.wait .new svg {
+.wait [part=new] svg {
     transform: rotate(360deg);
-}
-.name {
-    position: absolute;
-    inline-size: 1px;
-    block-size: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
 }
 input {
     flex: 100 1 6em;
-    min-block-size: 2.75em;
+    min-height: 2.75em;
     padding: 0 .75em;
     background: var(--bg);
     border: 1px solid var(--field);
@@ -212,8 +207,8 @@ input[aria-invalid=true] {
 }
 .check {
     flex: 1 0 auto;
-    max-inline-size: 100%;
-    min-block-size: 2.75em;
+    max-width: 100%;
+    min-height: 2.75em;
     padding: 0 1.25em;
     font-weight: 600;
     color: var(--accent);
@@ -236,7 +231,7 @@ input[aria-invalid=true] {
     outline-offset: -3px;
 }
 .says {
-    min-block-size: 1.4em;
+    min-height: 1.4em;
     font-size: .875em;
     color: var(--quiet);
 }
@@ -256,8 +251,8 @@ input[aria-invalid=true] {
     content: "!";
     content: "!" / "";
     flex: none;
-    inline-size: 1.3em;
-    block-size: 1.3em;
+    width: 1.3em;
+    height: 1.3em;
     font: 700 .9em/1.3 system-ui, sans-serif;
     text-align: center;
     color: var(--bg);
@@ -276,8 +271,8 @@ input[aria-invalid=true] {
     text-align: start;
 }
 .done svg {
-    inline-size: 3em;
-    block-size: 3em;
+    width: 3em;
+    height: 3em;
 }
 .done b {
     display: block;
@@ -351,9 +346,9 @@ input[aria-invalid=true] {
             if (!answer.ok)
                 throw new Error(answer.status);
             return answer.json();
-        }).catch(() => {
+        }).catch((error) => {
             delete loads[address];
-            return ENGLISH;
+            throw error;
         });
 
     /* --- parts of the page ----------------------------------------------- */
@@ -367,28 +362,38 @@ input[aria-invalid=true] {
         return element;
     };
 
-    const drawing = (...paths) => {
+    const drawing = (d) => {
         const space = "http://www.w3.org/2000/svg";
         const svg = document.createElementNS(space, "svg");
+        const path = document.createElementNS(space, "path");
 
         svg.setAttribute("viewBox", "0 0 24 24");
         svg.setAttribute("aria-hidden", "true");
-        for (const d of paths) {
-            const path = document.createElementNS(space, "path");
-            path.setAttribute("d", d);
-            svg.append(path);
-        }
+        path.setAttribute("d", d);
+        svg.append(path);
         return svg;
     };
 
-    const addStyle = (root) => {
-        if (root.adoptedStyleSheets && CSSStyleSheet.prototype.replaceSync) {
-            addStyle.sheet = addStyle.sheet || new CSSStyleSheet();
-            if (!addStyle.sheet.cssRules.length)
-                addStyle.sheet.replaceSync(STYLE);
-            root.adoptedStyleSheets = [addStyle.sheet];
+    /* A button whose text or name comes later. */
+    const button = (part, look, ...children) =>
+        make("button", {part, class: look, type: "button"}, ...children);
+
+    const name = (tool, text) => {
+        tool.title = text;
+        tool.setAttribute("aria-label", text);
+    };
+
+    const sheets = {}; /* by style */
+    const addStyle = (root, style) => {
+        const sheet = sheets[style] || new CSSStyleSheet();
+
+        if (root.adoptedStyleSheets && sheet.replaceSync) {
+            if (!sheets[style])
+                sheet.replaceSync(style);
+            sheets[style] = sheet;
+            root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
         } else {
-            root.append(make("style", {}, STYLE));
+            root.append(make("style", {}, style));
         }
     };
 
@@ -416,10 +421,14 @@ input[aria-invalid=true] {
         #form = null;
         #parts = {};
         #words = null; /* null: not loaded yet */
+        #coming = null; /* while they are loaded */
         #tag = "";
         #value = "";
         #pid = "";
         #kind = "text";
+        #audio = ""; /* the address of the sound, if there is one */
+        #hasPicture = true;
+        #player = null; /* see sound.js */
         #state = "empty"; /* ready, failed, solved */
         #isLive = false; /* in a document, with all its attributes */
         #stop = null; /* while a request is under way: ends it */
@@ -442,7 +451,7 @@ input[aria-invalid=true] {
                 if (internals.setFormValue)
                     this.#internals = internals;
             }
-            addStyle(root);
+            addStyle(root, STYLE);
             root.append(this.#build());
         }
 
@@ -452,19 +461,17 @@ input[aria-invalid=true] {
             p.label = make("label", {part: "label", for: "field"});
             p.canvas = make("canvas", {part: "picture", role: "img",
                 width: 240, height: 80});
-            p.newName = make("span", {class: "name"});
-            p.fresh = make("button", {part: "new", class: "new",
-                type: "button"}, drawing("M20 12a8 8 0 1 1-2.5-5.8L20 8.5",
-                "M20 3.5v5h-5"), p.newName);
-            /* a button for sound goes below it */
-            p.tools = make("div", {class: "tools"}, p.fresh);
+            p.fresh = button("new", "new", drawing(
+                "M20 12a8 8 0 1 1-2.5-5.8L20 8.5M20 3.5v5h-5"));
+            p.listen = button("listen", "new", drawing(
+                "M4 9v6h4l5 4V5L8 9zM16 9q3 3 0 6M19 6q5.5 6 0 12"));
+            p.sound = make("audio", {preload: "none"});
             p.field = make("input", {part: "field", id: "field", type: "text",
                 dir: "ltr", maxlength: 64, autocomplete: "off",
                 autocapitalize: "off", autocorrect: "off",
                 spellcheck: "false", enterkeyhint: "done",
                 "aria-describedby": "error hint"});
-            p.check = make("button", {part: "check", class: "check",
-                type: "button"});
+            p.check = button("check", "check");
             p.error = make("p", {part: "error", class: "bad", id: "error",
                 role: "alert"});
             p.status = make("p", {part: "status", role: "status"});
@@ -473,15 +480,15 @@ input[aria-invalid=true] {
             p.doneHint = make("span", {});
             p.done = make("div", {part: "done", class: "done",
                 tabindex: "-1", role: "group", "aria-labelledby": "done"}, drawing(
-                "M12 2a10 10 0 1 1 0 20a10 10 0 1 1 0-20z",
-                "M7.5 12.5l3 3 6-6.5"),
+                "M12 2a10 10 0 1 1 0 20a10 10 0 1 1 0-20zM7.5 12.5l3 3 6-6.5"),
                 make("div", {id: "done"}, p.doneTitle, p.doneHint));
             p.box = make("div", {part: "box", class: "box empty",
                 role: "group", "aria-labelledby": "title"},
                 make("div", {class: "stack"},
                     make("div", {class: "ask"}, p.label,
                         make("div", {part: "frame", class: "frame"},
-                            p.canvas, p.tools),
+                            p.canvas, make("div", {class: "tools"}, p.fresh,
+                                p.listen), p.sound),
                         make("div", {class: "row"}, p.field, p.check),
                         make("div", {class: "says"}, p.error, p.status,
                             p.hint)),
@@ -492,6 +499,7 @@ input[aria-invalid=true] {
                 this.#nRenewals = 0;
                 this.#renew(null, true);
             });
+            p.listen.addEventListener("click", () => this.#listen());
             p.field.addEventListener("input", () => this.#typed());
             p.field.addEventListener("keydown", (event) => {
                 if (event.key !== "Enter" || event.isComposing)
@@ -527,6 +535,7 @@ input[aria-invalid=true] {
 
         disconnectedCallback() {
             this.#isLive = false;
+            this.#parts.sound.pause();
             clearInterval(this.#timer);
             for (const [target, name] of this.#wakers())
                 target.removeEventListener(name, this.#wake);
@@ -558,8 +567,8 @@ input[aria-invalid=true] {
         }
 
         formDisabledCallback(isDisabled) {
-            for (const name of ["field", "check", "fresh"])
-                this.#parts[name].disabled = isDisabled;
+            for (const one of this.#parts.box.querySelectorAll("button, input"))
+                one.disabled = isDisabled;
         }
 
         /* --- what pages use ---------------------------------------------- */
@@ -593,7 +602,10 @@ input[aria-invalid=true] {
         }
 
         focus(options) {
-            this.#parts[this.#value ? "done" : "field"].focus(options);
+            const {done, field} = this.#parts;
+
+            (this.#value ? done : this.#player?.place() || field)
+                .focus(options);
         }
 
         checkValidity() {
@@ -664,7 +676,7 @@ input[aria-invalid=true] {
             if (this.#form && this.#form.querySelector(":invalid") === this &&
                 (!other || !/^(text|search|email|url|tel|password|textarea)/
                     .test(other.type)))
-                this.#parts.field.focus();
+                this.focus();
         }
 
         /* A form that is sent with an answer that is typed, but not checked. */
@@ -723,10 +735,11 @@ input[aria-invalid=true] {
                 this.#useWords(JSON.parse(given.textContent), tag);
                 return;
             }
-            load(this.#address(TEXTS + tag + ".json")).then((words) => {
-                if (this.#tag === tag)
-                    this.#useWords(words, words === ENGLISH ? "en" : tag);
-            });
+            this.#coming = load(this.#address(TEXTS + tag + ".json"))
+                .catch(() => ENGLISH).then((words) => {
+                    if (this.#tag === tag)
+                        this.#useWords(words, words === ENGLISH ? "en" : tag);
+                });
         }
 
         #useWords(words, tag) {
@@ -734,6 +747,8 @@ input[aria-invalid=true] {
             this.#parts.box.lang = tag;
             this.#parts.box.dir = words.dir;
             this.#render();
+            if (this.#player)
+                this.#learn().catch((error) => this.#stumble(error, true));
         }
 
         #setTheme() {
@@ -747,12 +762,18 @@ input[aria-invalid=true] {
         #render() {
             const p = this.#parts;
             const kind = this.#kind;
+            const audio = this.#audio && this.#address(this.#audio);
 
             if (!this.#words)
                 return;
+            if (audio && p.sound.src !== audio)
+                p.sound.src = audio; /* nothing is loaded before a press */
             p.label.textContent = this.#say(`label_${kind}`);
-            p.canvas.setAttribute("aria-label", this.#say("alt"));
-            p.newName.textContent = p.fresh.title = this.#say("new");
+            p.canvas.setAttribute("aria-label",
+                this.#say("alt", this.#say(audio ? "listen" : "new")));
+            name(p.fresh, this.#say("new"));
+            name(p.listen, this.#say("listen"));
+            p.listen.hidden = !audio;
             p.check.textContent = this.#say("check");
             p.hint.textContent = this.#say(
                 kind === "arithmetic" ? "hint_number" : "hint_case");
@@ -762,13 +783,15 @@ input[aria-invalid=true] {
             p.hint.hidden = Boolean(this.#error || p.status.textContent ||
                 this.#state === "solved");
             p.field.inputMode = kind === "arithmetic" ? "numeric" : "text";
+            this.#player?.render(audio, this.#hasPicture);
             this.#setValidity();
         }
 
         #setState(state) {
-            const {box, status} = this.#parts;
+            const {box, sound, status} = this.#parts;
 
             this.#state = state;
+            sound.pause();
             status.textContent = "";
             box.classList.toggle("empty", state === "empty" ||
                 state === "failed");
@@ -815,6 +838,9 @@ input[aria-invalid=true] {
                         o: this.#page(),
                         theme: this.#parts.box.classList.contains("dark")
                             ? "dark" : "light",
+                        hl: this.#tag,
+                        mode: this.#player?.mode ||
+                            this.getAttribute("mode") || "",
                         ...fields}),
                 });
                 const found = await answer.json();
@@ -890,23 +916,32 @@ input[aria-invalid=true] {
                 }
                 await this.#show(challenge, why);
                 if (takesFocus)
-                    this.#parts.field.focus();
+                    this.focus();
             });
         }
 
         async #show(challenge, why) {
             const {box, canvas, field} = this.#parts;
             const {signal} = this.#stop;
-            const bitmap = await createImageBitmap(
-                new Blob([bytesOf(challenge.img)]));
+            const {audio, img, mode} = challenge;
 
+            if (img) {
+                const bitmap =
+                    await createImageBitmap(new Blob([bytesOf(img)]));
+                canvas.width = bitmap.width;
+                canvas.height = bitmap.height;
+                canvas.getContext("2d").drawImage(bitmap, 0, 0);
+                box.style.setProperty("--width", challenge.width);
+                box.style.setProperty("--height", challenge.height);
+            }
+            if (mode === "audio")
+                await this.#learn();
             if (signal.aborted)
                 throw new Error("reset");
-            canvas.width = bitmap.width;
-            canvas.height = bitmap.height;
-            canvas.getContext("2d").drawImage(bitmap, 0, 0);
-            box.style.setProperty("--width", challenge.width);
-            box.style.setProperty("--height", challenge.height);
+            this.#hasPicture = Boolean(img);
+            this.#audio = audio || "";
+            if (this.#player)
+                this.#player.mode = mode;
             this.#pid = challenge.pid;
             this.#kind = challenge.kind;
             this.#lifeMs = challenge.expires_in * SECOND_MS;
@@ -947,7 +982,7 @@ input[aria-invalid=true] {
             }
             if (!code.trim()) {
                 this.#fail("empty");
-                field.focus();
+                this.focus();
                 return false;
             }
             this.#checking = this.#run(async () => {
@@ -959,7 +994,7 @@ input[aria-invalid=true] {
                     await this.#show(answer.next,
                         answer["error-codes"][0] === "wrong" ? "wrong"
                             : "expired");
-                    field.focus();
+                    this.focus();
                     return false;
                 }
                 this.#accept(answer);
@@ -968,6 +1003,47 @@ input[aria-invalid=true] {
             const isRight = await this.#checking;
             this.#checking = null;
             return isRight;
+        }
+
+        /* --- sound ----------------------------------------------------------- */
+
+        /* Load what few visitors need: the player, and its texts. */
+        async #learn() {
+            const [{start}, texts] = await Promise.all([
+                import(this.#address(TEXTS + "sound.js")),
+                load(this.#address(TEXTS + this.#tag + ".sound.json")),
+                this.#coming]);
+
+            Object.assign(this.#words, texts);
+            this.#player ||= start(this.#parts, {
+                addStyle, button, drawing, make, name,
+                say: (key) => this.#say(key),
+                render: () => this.#render(),
+                fail: (key) => this.#fail(key),
+                run: (work) => this.#run(work, true),
+                expire: () => {
+                    this.#endMs = 0;
+                    if (!this.hasAttribute("once"))
+                        this.#renew("expired", true);
+                },
+            });
+            this.#render();
+        }
+
+        async #listen() {
+            const {field, sound} = this.#parts;
+
+            /* at once: browsers want it to be part of the press */
+            sound.play().catch(() => {});
+            try {
+                await this.#learn();
+                this.#player.mode = "audio";
+                this.#fail(null);
+                field.focus();
+            } catch (error) {
+                sound.pause();
+                this.#stumble(error, true);
+            }
         }
 
         /* --- time ------------------------------------------------------------ */
@@ -998,9 +1074,9 @@ input[aria-invalid=true] {
          * passed. A picture that nobody answers is replaced a while before its
          * end, so that there is time to type; with `once` the page decides. */
         #tick() {
-            const {field, status, hint} = this.#parts;
+            const {field, status, hint, sound} = this.#parts;
             const isOnce = this.hasAttribute("once");
-            const isTyped = Boolean(field.value);
+            const isTyped = Boolean(field.value) || !sound.paused;
             const leftMs = this.#endMs - Date.now();
 
             this.#setTheme();
@@ -1014,7 +1090,8 @@ input[aria-invalid=true] {
                 this.#renew("again");
             } else if ((isTyped || isOnce) && this.#state === "ready" &&
                 leftMs > 0) {
-                if (this.#isWarned || leftMs > WARN_S * SECOND_MS ||
+                if (this.#isWarned || !sound.paused ||
+                    leftMs > WARN_S * SECOND_MS ||
                     this.#lifeMs < 2 * WARN_S * SECOND_MS)
                     return;
                 this.#isWarned = true;

@@ -193,8 +193,10 @@ static void add_page(struct reply *reply, const struct view *view)
 	bool has_sound = o && challenge->has_sound;
 	const struct saying *saying = &sayings[view->notice % NOTICE_COUNT];
 	bool has_notice = view->notice < NOTICE_COUNT;
-	bool is_sum = o && o->kind == PUZZLE_ARITHMETIC;
-	char trouble[PAGE_NAMED_BYTES];
+	bool is_number = !has_picture || o->kind == PUZZLE_ARITHMETIC;
+	const char *label = o ? text[LANG_LABEL_TEXT + (int)o->kind] : "";
+	const char *heard = text[LANG_LABEL_DIGITS];
+	char trouble[PAGE_NAMED_BYTES], alt[PAGE_NAMED_BYTES];
 	const struct page_mark marks[] = {
 		TEXT("nonce", reply->nonce),
 		{"schemes", PAGE_TEXT,
@@ -204,10 +206,16 @@ static void add_page(struct reply *reply, const struct view *view)
 		TEXT("lang", view->lang->tag),
 		TEXT("dir", text[LANG_DIR]),
 		TEXT("title", text[LANG_TITLE]),
-		TEXT("alt", text[LANG_ALT]),
-		TEXT("label", o ? text[LANG_LABEL_TEXT + (int)o->kind] : ""),
-		TEXT("hint", text[is_sum ? LANG_HINT_NUMBER : LANG_HINT_CASE]),
-		TEXT("inputmode", is_sum ? "numeric" : "text"),
+		TEXT("alt", page_name(alt, text[LANG_ALT],
+				      str_from(text[has_sound ? LANG_LISTEN
+							      : LANG_NEW]))),
+		TEXT("label", has_picture ? label : heard),
+		TEXT("heard", heard),
+		TEXT("heard_class", has_picture && has_sound ? "" : "none"),
+		TEXT("listen", text[LANG_LISTEN]),
+		TEXT("hint",
+		     text[is_number ? LANG_HINT_NUMBER : LANG_HINT_CASE]),
+		TEXT("inputmode", is_number ? "numeric" : "text"),
 		TEXT("check", text[LANG_CHECK]),
 		TEXT("new", text[LANG_NEW]),
 		TEXT("solved", text[LANG_SOLVED]),
@@ -234,11 +242,12 @@ static void add_page(struct reply *reply, const struct view *view)
 		{"height", PAGE_NUMBER,
 		 .number = has_picture ? o->height_px : 1},
 		{"dark", PAGE_DARK, .value = view->dark},
-		has_picture ? (struct page_mark){"img", PAGE_PNG,
-				       .value = {reply->png->ptr,
-						 reply->png->len -
-							 view->dark.len}}
-			    : (struct page_mark)TEXT("img", NO_PICTURE),
+		has_picture
+			? (struct page_mark){"img", PAGE_PNG,
+					     .value = {reply->png->ptr,
+						       reply->png->len -
+							       view->dark.len}}
+			: (struct page_mark)TEXT("img", NO_PICTURE),
 	};
 
 	page_render(reply->body, (struct str){fallback_html, fallback_html_len},

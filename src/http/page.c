@@ -104,7 +104,8 @@ void page_add_headers(struct response *res, const char *nonce)
 	int n = snprintf(policy, sizeof(policy),
 			 "default-src 'none'; img-src 'self' data:; "
 			 "style-src 'nonce-%s'; script-src 'nonce-%s'; "
-			 "connect-src 'self'; form-action 'self'; "
+			 "connect-src 'self'; media-src 'self'; "
+			 "form-action 'self'; "
 			 "frame-ancestors 'none'; base-uri 'none'",
 			 nonce, nonce);
 

@@ -8,6 +8,7 @@
 #include "http/context.h"
 
 #include "challenge/token.h"
+#include "http/audio.h"
 #include "http/page.h"
 #include "http/sites.h"
 
@@ -47,6 +48,7 @@ struct texts {
 	const char *message_class, *sitekey;
 	bool is_invalid; /* the message blames the answer */
 	struct buf base, choices;
+	struct buf audio; /* the address of the sound; empty: there is none */
 	struct str dark; /* see http_add_dark() */
 };
 
@@ -170,6 +172,9 @@ static void add_page(const struct reply *reply, const struct texts *texts,
 		text_mark("alt", wording->alt),
 		text_mark("label", wording->label),
 		text_mark("hint", wording->hint),
+		{"audio", PAGE_TEXT,
+		 .value = {texts->audio.ptr, texts->audio.len}},
+		text_mark("audio_class", texts->audio.len ? "" : "none"),
 		text_mark("query", texts->query),
 		text_mark("k", texts->sitekey),
 		{"box", PAGE_HTML, .value = str_from(texts->box)},
@@ -191,11 +196,12 @@ static void add_page(const struct reply *reply, const struct texts *texts,
 		    CF_ARRAY_LEN(marks));
 }
 
-/* pid  "" for a page without a picture */
+/* pid  NULL for a page without a picture */
 static void render(const struct context *ctx, const struct call *call,
 		   struct reply *reply, const struct profile *profile,
-		   const char *pid)
+		   const struct pid *pid)
 {
+	static const struct str english = {"en", 2};
 	const struct settings_site *site = pick_site(ctx, call);
 	struct texts texts = {.query = ""};
 
@@ -203,16 +209,22 @@ static void render(const struct context *ctx, const struct call *call,
 	page_make_nonce(reply->nonce);
 	buf_init(&texts.base, TEXT_BYTES * 8);
 	buf_init(&texts.choices, CHOICES_BYTES);
+	buf_init(&texts.audio, TEXT_BYTES * 9);
 	http_add_address(ctx, call, &texts.base);
 	add_choices(ctx, call, site, profile, &texts.choices);
 	write_choice(&texts, call, site,
 		     call->query.profile.ptr ? http_profile_name(profile) : "");
 	write_message(&texts, reply->notices);
-	if (pid[0])
+	if (pid)
 		texts.dark = http_add_dark(profile, reply->png);
-	add_page(reply, &texts, profile_options(profile), pid);
+	if (pid && challenge_has_sound(ctx->challenge, pid, english)) {
+		http_add_address(ctx, call, &texts.audio);
+		audio_add_path(&texts.audio, pid->text, english);
+	}
+	add_page(reply, &texts, profile_options(profile), pid ? pid->text : "");
 	buf_release(&texts.base);
 	buf_release(&texts.choices);
+	buf_release(&texts.audio);
 }
 
 enum cf_status handle_demo(const struct context *ctx, const struct call *call,
@@ -228,7 +240,7 @@ enum cf_status handle_demo(const struct context *ctx, const struct call *call,
 		return http_own_fault(rc);
 	if (reply->notices[0] != NOTICE_NONE)
 		reply->notices[1] = NOTICE_NEW_PICTURE;
-	render(ctx, call, reply, issued.profile, issued.pid.text);
+	render(ctx, call, reply, issued.profile, &issued.pid);
 	return CF_OK;
 }
 
@@ -236,7 +248,7 @@ void demo_apologise(const struct context *ctx, const struct call *call,
 		    struct reply *reply)
 {
 	render(ctx, call, reply,
-	       challenge_profile(ctx->challenge, call->query.profile), "");
+	       challenge_profile(ctx->challenge, call->query.profile), NULL);
 }
 
 /* Only the type: a HEAD request needs no picture. */

@@ -7,7 +7,7 @@
  */
 const assert = require("node:assert/strict");
 const {readFileSync, writeFileSync} = require("node:fs");
-const {newestCode} = require("./browser.js");
+const {newestCode, newestDigits} = require("./browser.js");
 const {frameOf: boxFrame, boxOf: box, challengeOf: challenge, fieldOf: field,
     isChecked, isOpen, isClosed, press, type: answer, solve} =
     require("./visitor.js");
@@ -169,7 +169,7 @@ each("solved by mouse, and the order of events", async (page, flavour, of) => {
     await field(page).waitFor();
     assert.equal(issued(), 1);
     await answer(page, "nonono");
-    await challenge(page).getByText("Not right. Try the new picture.")
+    await challenge(page).getByText("Not right. Try the new task.")
         .waitFor();
     await page.evaluate((global) => {
         const token = () => window[global].getResponse() || "none";
@@ -195,6 +195,45 @@ each("solved by mouse, and the order of events", async (page, flavour, of) => {
     assert.equal(await page.locator("dialog").count(), 0);
 });
 
+each("the challenge is heard, with the size that it had", async (page,
+    flavour) => {
+    const sizeOf = async () => {
+        const {width, height} =
+            await page.locator("dialog iframe").boundingBox();
+        return {width, height};
+    };
+    const hear = () => challenge(page)
+        .getByRole("button", {name: "Play sound"}).press("Enter");
+    const heard = (what) => challenge(page).locator("captcha-box")
+        .evaluate(({shadowRoot}, name) => new Promise((done) => {
+            const audio = shadowRoot.querySelector("audio");
+            const look = () => audio[name] && done();
+
+            audio.addEventListener("timeupdate", look);
+            audio.addEventListener("ended", look);
+        }), what);
+
+    await open(page, flavour);
+    await press(page);
+    const size = await sizeOf();
+    await hear();
+    await heard("currentTime");
+    await page.keyboard.press("Escape"); /* its frame goes, with the sound */
+    await isClosed(page);
+    await press(page);
+    await hear();
+    await page.keyboard.type(newestDigits());
+    assert.deepEqual(await axe(page), []);
+    assert.deepEqual(await sizeOf(), size);
+    await shot(page, `sound-${flavour}`);
+    await heard("ended");
+    await page.keyboard.press("Enter");
+    await isClosed(page);
+    await isChecked(page);
+    const verdict = await verify(page, flavour, await tokenOf(page, flavour));
+    assert.equal(verdict.success, true);
+}, {bypassCSP: true}, ["hcaptcha"]);
+
 each("by keyboard alone, and the focus comes back", async (page, flavour) => {
     const frameHasFocus = (locator) => locator.evaluate((element) =>
         element.ownerDocument.activeElement === element);
@@ -207,7 +246,7 @@ each("by keyboard alone, and the focus comes back", async (page, flavour) => {
     await challenge(page).locator("captcha-box:focus").waitFor();
     await page.keyboard.type("nonono");
     await page.keyboard.press("Enter");
-    await challenge(page).getByText("Not right. Try the new picture.")
+    await challenge(page).getByText("Not right. Try the new task.")
         .waitFor();
     /* all ways lead round, perhaps by the browser's own buttons: nothing behind
      * the dialog gets the focus */
@@ -283,7 +322,7 @@ each("a challenge whose time is over", async (page, flavour) => {
     await open(page, flavour, {key: "slow-key"});
     await press(page);
     await page.clock.fastForward(245000);
-    await challenge(page).getByText("60 seconds left for this picture.")
+    await challenge(page).getByText("60 seconds left for this task.")
         .waitFor();
     await page.clock.fastForward(60000);
     await isClosed(page);

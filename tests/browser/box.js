@@ -7,68 +7,18 @@ const assert = require("node:assert/strict");
 const {readFileSync, writeFileSync} = require("node:fs");
 const {newestCode} = require("./browser.js");
 const {run} = require("./cases.js");
+const {WRONG, axe, box, fail, focused, part, pictureOf, ready, says, shot,
+    solve, solved, still, valueOf, verify} = require("./element.js");
 
 const SITE = process.env.SITE;
 const DEMO = `${SITE}/captcha/demo`;
-const AXE = readFileSync(process.env.AXE, "utf8");
-const SECRET = "the-secret-of-the-first-site";
 
 const EMPTY = "Type your answer first.";
-const WRONG = "Not right. Try the new picture.";
-const EXPIRED = "Time is over. Try the new picture.";
+const EXPIRED = "Time is over. Try the new task.";
 const AGAIN = "Your answer is too old. Please answer once more.";
-const LEFT = "60 seconds left for this picture.";
+const LEFT = "60 seconds left for this task.";
 
 /* --- the element ----------------------------------------------------------- */
-
-const box = (page) => page.locator("captcha-box");
-const part = (page, name) => box(page).locator(`[part=${name}]`);
-const shot = async (page, name) => {
-    await page.evaluate(() => new Promise((done) => setTimeout(done, 350)));
-    await page.screenshot({path: `${process.env.SCREENSHOTS}/box-${name}.png`});
-};
-
-/* Of a page without scripts. */
-const still = (page, name) =>
-    page.screenshot({path: `${process.env.SCREENSHOTS}/box-${name}.png`});
-
-const ready = (page) => page.waitForFunction(() => {
-    const root = document.querySelector("captcha-box").shadowRoot;
-    return root && !root.querySelector(".empty, .wait") &&
-        root.querySelector("label").textContent;
-});
-const says = (page, name, text) => page.waitForFunction(([part, wanted]) =>
-    document.querySelector("captcha-box").shadowRoot
-        .querySelector(`[part=${part}]`).textContent === wanted,
-[name, text]);
-const solved = (page) => page.waitForFunction(() =>
-    document.querySelector("captcha-box").value);
-const valueOf = (page) => box(page).evaluate((element) => element.value);
-const focused = (page) => page.evaluate(() => {
-    const inner = document.activeElement.shadowRoot;
-    return inner && inner.activeElement
-        ? inner.activeElement.getAttribute("part")
-        : document.activeElement.name || document.activeElement.textContent;
-});
-const pictureOf = (page) => part(page, "picture").evaluate((canvas) =>
-    canvas.toDataURL());
-
-const solve = async (page) => {
-    await part(page, "field").fill(newestCode());
-    await part(page, "check").click();
-    await solved(page);
-};
-const fail = async (page) => {
-    await part(page, "field").fill("nonono");
-    await part(page, "check").click();
-    await says(page, "error", WRONG);
-    await ready(page);
-};
-
-/* What an application is told of a token. */
-const verify = async (page, token, secret = SECRET) =>
-    (await page.request.post(`${SITE}/captcha/siteverify`,
-        {form: {secret, response: token}})).json();
 
 /* The number of challenges that the page has asked for: a function. */
 const countIssued = (page) => {
@@ -78,14 +28,6 @@ const countIssued = (page) => {
         n += request.url().endsWith("/box/new") ? 1 : 0;
     });
     return () => n;
-};
-
-/* What axe finds wrong, with its rules for WCAG 2.2 AA and good practice. */
-const axe = async (frame) => {
-    await frame.evaluate(AXE);
-    const {violations} = await frame.evaluate(() => window.axe.run());
-    return violations.map(({id, nodes}) =>
-        `${id}: ${nodes.map((node) => node.html).join(" ")}`);
 };
 
 const cases = [];
@@ -255,7 +197,7 @@ withBox("events, value, reset and the form", async (page) => {
     assert.equal(await valueOf(page), "");
     await page.route("**/box/new", (route) => route.abort());
     await part(page, "new").click();
-    await says(page, "error", "No connection. Press New picture to try again.");
+    await says(page, "error", "No connection. Press New task to try again.");
     assert.deepEqual(await page.evaluate(() => window.told), ["ready",
         "solvedC1_", "ready", "solvedC1_", "ready", "erroroff"]);
 }, {isLoud: true});
@@ -526,7 +468,7 @@ withBox("the service is away: the answer stays for another try",
         await part(page, "field").fill(code);
         await part(page, "check").click();
         await says(page, "error",
-            "No connection. Press New picture to try again.");
+            "No connection. Press New task to try again.");
         assert.equal(await part(page, "field").inputValue(), code);
         await shot(page, "away");
         await page.unroute("**/box/answer");
@@ -583,6 +525,10 @@ plainly("a screen reader's tree is that of box.tree", async (page) => {
     await look("first");
     await fail(page);
     await look("after a wrong answer");
+    await part(page, "listen").click();
+    await page.getByRole("button", {name: "Pause"}).waitFor();
+    await look("while it plays");
+    await part(page, "look").click();
     await solve(page);
     await look("solved");
     if (process.env.UPDATE_TREE)
@@ -623,7 +569,7 @@ plainly("axe finds nothing in Arabic, and it runs from right to left",
             (await part(page, "picture").boundingBox()).x);
         await part(page, "field").fill("nonono");
         await part(page, "check").click();
-        await says(page, "error", "غير صحيح. جرّب الصورة الجديدة.");
+        await says(page, "error", "غير صحيح. جرّب السؤال الجديد.");
         await ready(page);
         assert.deepEqual(await axe(page), []);
         await shot(page, "arabic");
@@ -702,7 +648,7 @@ withBox("a theme follows the text of the page, or the attribute",
 
 /* --- weight --------------------------------------------------------------------- */
 
-for (const tag of ["en", "ar"])
+for (const tag of ["en", "ar", "uk"])
     plainly(`${tag}: at most three requests and 16 kB`, async (page) => {
         const session = await page.context().newCDPSession(page);
         const sizes = [];
@@ -750,7 +696,7 @@ plainly("scripts off: a frame gives a token to copy", async (page) => {
     await frame.getByRole("button", {name: "Check"}).click();
     await frame.getByText(WRONG).waitFor();
     await still(page, "frame-wrong");
-    await frame.getByRole("button", {name: "New picture"}).click();
+    await frame.getByRole("button", {name: "New task"}).click();
     await frame.getByText(WRONG).waitFor({state: "detached"})
         .catch(() => {});
     await field.fill(newestCode());
@@ -766,7 +712,7 @@ plainly("scripts off: a frame of an unknown page shows a picture on a press",
     async (page) => {
         const frame = page.frameLocator("iframe");
         const field = frame.getByLabel("Type the characters you see");
-        const fresh = frame.getByRole("button", {name: "New picture"});
+        const fresh = frame.getByRole("button", {name: "New task"});
 
         await fresh.waitFor();
         assert.equal(await field.isVisible(), false);

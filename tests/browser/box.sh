@@ -16,9 +16,11 @@ start_site 'ttl_s = 29' \
 	'secret = the-secret-of-the-slow-site' 'hostnames = any' \
 	'[site sum]' 'sitekey = sum' 'profile = sum' \
 	'secret = the-secret-of-the-sum-site' \
+	'[site ears]' 'sitekey = ears' 'modes = audio' 'hostnames = same' \
+	'secret = the-secret-of-the-site-for-ears' \
 	'[site elsewhere]' 'sitekey = elsewhere' 'hostnames = other.example' \
 	'secret = the-secret-of-another-site'
-for key in default slow sum elsewhere nobody; do
+for key in default slow sum ears elsewhere nobody; do
 	sed "s/SITEKEY/$key/g" "$SRC/tests/browser/box.html" \
 		>"$T/htdocs/$key.html"
 done

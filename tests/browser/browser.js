@@ -1,6 +1,7 @@
 "use strict";
 /* Chromium for tests: it fetches, sends and keeps nothing of its own. */
 const {execFileSync} = require("node:child_process");
+const {createHmac} = require("node:crypto");
 const {chromium} = require("playwright-core");
 
 exports.FLAGS = ["--headless", "--no-sandbox", "--disable-gpu",
@@ -15,6 +16,17 @@ exports.launch = () => chromium.launch({
 /* The code of the newest challenge. */
 exports.newestCode = () =>
     execFileSync(process.env.NEWEST_CODE, {encoding: "utf8"}).trim();
+
+/* The digits that the sound of the newest challenge says. */
+exports.newestDigits = () => {
+    const [key, pid] = execFileSync(process.env.NEWEST_PID,
+        {encoding: "utf8"}).trim().split("|");
+    const hash = createHmac("sha256", Buffer.from(key, "hex"))
+        .update(`captcha-audio-v1${pid}`).digest();
+
+    return [...hash].filter((byte) => byte < 250).map((byte) => byte % 10)
+        .slice(0, 6).join("");
+};
 
 /* The code of a live challenge, from the database; "" if there is none. */
 exports.codeOf = (pid) => {

@@ -5,7 +5,7 @@
  * service is.
  */
 const assert = require("node:assert/strict");
-const {codeOf, newestCode} = require("./browser.js");
+const {codeOf, newestCode, newestDigits} = require("./browser.js");
 const {run} = require("./cases.js");
 
 const SITE = process.env.SITE;
@@ -57,10 +57,22 @@ noScript("a wrong answer: a message and a new picture", async (page) => {
     assert.equal(await messageOf(page), WRONG);
     assert.equal(await isInvalid(page), "true");
     assert.equal(await describes(page),
-		 `${WRONG} Upper or lower case, both work.`);
+		 `${WRONG} Upper or lower case, both work. ` +
+		 "Or type the six digits you hear.");
     assert.notEqual(await pidOf(page), pid);
     assert.match(await pictureOf(page), /^data:image\/png;base64,/);
     await shot(page, "no-script-wrong");
+});
+
+noScript("the sound plays, and its digits pass", async (page) => {
+    const part = page.waitForResponse(/\/audio\/.*\.wav/);
+
+    await page.locator("audio").focus();
+    await page.keyboard.press("Space");
+    assert.equal((await part).status(), 206);
+    await shot(page, "no-script-sound");
+    await answer(page, newestDigits());
+    assert.equal(await messageOf(page), RIGHT);
 });
 
 noScript("a right answer passes once", async (page) => {
@@ -114,7 +126,7 @@ formHtml("a wrong answer is not sent", async (page) => {
     await page.getByLabel("Message").fill("Hello");
     await field(page).fill("nonono");
     await page.getByRole("button", {name: "Send"}).click();
-    await page.getByText("Not right. Try the new picture.").waitFor();
+    await page.getByText("Not right. Try the new task.").waitFor();
     assert.equal(await page.getByLabel("Message").inputValue(), "Hello");
     await field(page).fill(newestCode());
     await page.getByRole("button", {name: "Send"}).click();

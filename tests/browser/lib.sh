@@ -46,7 +46,13 @@ start_site() {
 		#!/bin/sh
 		$ask "$newest_code"
 	END
-	chmod +x "$T/code-of" "$T/newest-code"
+	cat >"$T/newest-pid" <<-END
+		#!/bin/sh
+		$ask "SELECT hex(value), (SELECT pid FROM challenge WHERE note = ''
+			ORDER BY created_unix_ms DESC, pid DESC LIMIT 1) FROM secret
+			WHERE name = 'picture'"
+	END
+	chmod +x "$T/code-of" "$T/newest-code" "$T/newest-pid"
 	export SITE="$site" CODE_OF="$T/code-of" HOME="$T" TMPDIR="$T"
-	export NEWEST_CODE="$T/newest-code"
+	export NEWEST_CODE="$T/newest-code" NEWEST_PID="$T/newest-pid"
 }

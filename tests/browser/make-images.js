@@ -45,6 +45,13 @@ const images = [
             await part("check").click();
             await part("done").waitFor();
         }},
+    {name: "element-sound.png", what: "captcha-box",
+        options: {colorScheme: "dark"},
+        act: async (page, part) => {
+            await part("listen").click();
+            await part("slow").click();
+            await part("field").pressSequentially("27");
+        }},
     {name: "element-arabic.png", what: "captcha-box",
         act: async (page, part) => {
             await page.locator("captcha-box").evaluate((element) => {

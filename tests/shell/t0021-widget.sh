@@ -204,7 +204,7 @@ fallback()
     check "$1: its language is that of hl, or of the browser" '
         page forum-key ar && has out "<html lang=\"ar\" dir=\"rtl\">" &&
         with HTTP_ACCEPT_LANGUAGE="xx, de;q=0.5" -- page forum-key &&
-        has out "<html lang=\"de\" dir=\"ltr\">" && has out "Neues Bild" &&
+        has out "<html lang=\"de\" dir=\"ltr\">" && has out "Neue Aufgabe" &&
         page forum-key %22%3E && has out "<html lang=\"en\""'
     check "$1: a page of another host is refused, in words for its owner" '
         REFERER=https://evil.example/ page forum-key && status 403 &&
@@ -310,7 +310,7 @@ demo()
 
 new_world
 check 'captchactl assets prints the hashes for integrity' '
-    "$CTL" assets >list && [ $(wc -l <list) = 31 ] &&
+    "$CTL" assets >list && [ $(wc -l <list) = 55 ] &&
     grep -q "^/widget.js	sha256-[0-9A-Za-z+/]\{43\}=$" list'
 for mode in cgi fcgi; do
     new_world
@@ -370,7 +370,7 @@ check 'a page of another site uses up nothing of its visitor' '
         cross navigate req GET "$F?k=forum-key" && status 200 &&
         has_not out "data:image/png" || return; done'
 check 'an unknown one gets a picture by the button' '
-    has out "class=\"again\"" && [ -z "$(field o)" ] &&
+    has out "class=\"new again\"" && [ -z "$(field o)" ] &&
     has out "frame-ancestors http://forum.example.org:*" &&
     with HTTP_SEC_FETCH_SITE=same-origin -- req POST "$F?k=forum-key" "o=" &&
     status 200 && has out "data:image/png"'

@@ -936,7 +936,8 @@ static void demo_allows_only_its_own_script_and_style(void **state)
 	(void)snprintf(policy, sizeof(policy),
 		       "default-src 'none'; img-src 'self' data:; "
 		       "style-src 'nonce-%s'; script-src 'nonce-%s'; "
-		       "connect-src 'self'; form-action 'self'; "
+		       "connect-src 'self'; media-src 'self'; "
+		       "form-action 'self'; "
 		       "frame-ancestors 'none'; base-uri 'none'",
 		       first, first);
 	assert_true(
