@@ -1,6 +1,7 @@
 /*
- * Files that browsers load: the element, script and style of its frames, api.js
- * in three flavours, and the texts of the element in the languages of lang/.
+ * Files that browsers load: the element and the player of its sound, script and
+ * style of its frames, api.js in three flavours, and the texts of element and
+ * player in the languages of lang/.
  * script/assets makes the table at build time.
  *
  * Layer: assets uses base.
