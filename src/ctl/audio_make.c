@@ -374,8 +374,12 @@ static enum cf_status make_lang(const struct make *make,
 static enum cf_status make_all(struct make *make, const struct wanted *wanted,
 			       struct cf_error *err)
 {
-	enum cf_status rc = CF_OK, swept;
+	struct wanted set = {.n = 0};
+	enum cf_status rc, swept;
 
+	rc = want_setting(&set, &make->app->settings, err);
+	if (rc)
+		return rc;
 	if (flock(make->root_fd, LOCK_EX | LOCK_NB)) {
 		/* no fault: the other process does the work */
 		(void)printf("another process makes banks\n");
@@ -384,14 +388,19 @@ static enum cf_status make_all(struct make *make, const struct wanted *wanted,
 	make->now_s = clk_unix_ms(&make->app->clk) / 1000;
 	day_of(make->now_s * 1000, make->night);
 	for (size_t i = 0; i < wanted->n; i++) {
+		const char *tag = synth_tag(wanted->langs[i]);
 		struct cf_error why = CF_ERROR_INIT;
 		enum cf_status failed = make_lang(make, wanted->langs[i], &why);
 
-		if (!failed)
-			continue;
-		(void)fprintf(stderr, "captchactl audio: %s: %s\n",
-			      synth_tag(wanted->langs[i]), why.text);
-		rc = failed;
+		if (failed) {
+			(void)fprintf(stderr, "captchactl audio: %s: %s\n",
+				      tag, why.text);
+			rc = failed;
+		} else if (!wants(&set, tag) && strcmp(tag, "en") != 0) {
+			(void)printf("%s: nobody hears it until "
+				     "audio_languages in the settings has it\n",
+				     tag);
+		}
 	}
 	swept = remove_old(make, wanted, err);
 	return rc ? rc : swept;

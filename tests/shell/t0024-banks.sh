@@ -224,11 +224,18 @@ w = wave.open(\"a.wav\")
 assert (w.getnchannels(), w.getsampwidth(), w.getframerate()) == (1, 2, 16000)
 "'
 check 'they are the sounds of the service: of one length, by language' '
-    issue && req GET "/audio/$pid.wav?hl=de" && status 200 &&
+    export CAPTCHA_AUDIO_LANGUAGES=de && issue &&
+    req GET "/audio/$pid.wav?hl=de" && status 200 &&
     [ "$(body_of_out | wc -c)" = "$(wc -c <a.wav)" ] &&
     req GET "/audio/$pid.wav?hl=ja" && audio play --out en.wav >digits &&
     [ "$(body_of_out | wc -c)" = "$(wc -c <en.wav)" ] &&
     [ "$(wc -c <en.wav)" != "$(wc -c <a.wav)" ]'
+check 'a language that the settings do not have: English, and make says so' '
+    unset CAPTCHA_AUDIO_LANGUAGES && issue &&
+    req GET "/audio/$pid.wav?hl=de" && status 200 &&
+    [ "$(body_of_out | wc -c)" = "$(wc -c <en.wav)" ] &&
+    audio make --lang de >out &&
+    has out "de: nobody hears it until audio_languages in the settings has it"'
 check 'play runs a player, and says what there is without one' '
     only && exits 1 env PATH="$path" "$CTL" audio play >out 2>err &&
     has err "--out FILE.wav" && [ ! -s out ] && only cp &&

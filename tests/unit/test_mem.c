@@ -164,9 +164,9 @@ static void a_number_is_of_one_block_for_good(void **state)
 static void each_class_has_its_name(void **state)
 {
 	static const char *const names[MEM_CLASS_COUNT] = {
-		"generator", "font",   "challenge", "pool",	"store",
-		"request",   "buffer", "config",    "sqlite",	"freetype",
-		"json",	     "other",
+		"generator", "font",   "challenge", "pool",   "sound",
+		"store",     "request", "buffer",   "config", "sqlite",
+		"freetype",  "json",   "other",
 	};
 
 	for (int i = 0; i < MEM_CLASS_COUNT; i++)
