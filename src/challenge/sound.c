@@ -11,6 +11,7 @@
 #include "challenge/state.h"
 
 #include <ctype.h>
+#include <strings.h>
 
 #define ENGLISH	       "en"
 #define DIGITS_PURPOSE "captcha-audio-v1"
@@ -51,15 +52,22 @@ static enum cf_status hash(struct challenge *ch, const char *purpose,
 	return CF_OK;
 }
 
+/* The language of a tag: "pt" of "pt-BR". */
+static struct str language_of(struct str tag)
+{
+	return text_cut(&tag, '-');
+}
+
 enum cf_status sound_digits(struct challenge *ch, const struct pid *pid,
 			    struct str lang, char out[MIX_DIGITS],
 			    struct cf_error *err)
 {
 	uint8_t bytes[CRYPT_SHA256_BYTES], more[BANK_LANG_BYTES + 1];
-	size_t n_lang = str_eq_nocase(lang, ENGLISH) ? 0 : lang.len;
 	enum cf_status rc = CF_OK;
-	size_t n = 0;
+	size_t n = 0, n_lang;
 
+	lang = language_of(lang);
+	n_lang = str_eq_nocase(lang, ENGLISH) ? 0 : lang.len;
 	assert(n_lang < BANK_LANG_BYTES);
 	for (size_t i = 0; i < n_lang; i++)
 		more[i] = (uint8_t)tolower((unsigned char)lang.ptr[i]);
@@ -119,16 +127,19 @@ static const struct bank *find_bank(struct challenge *ch,
 				    const struct pid *pid, struct str lang)
 {
 	const char *rest = ch->parts.options.languages;
-	struct str tag = STR_INIT;
+	struct str tag = STR_INIT, said;
 	const struct bank *bank;
 
 	if (!ch->parts.sets)
 		return NULL;
 	bank = sets_find(ch->parts.sets, lang, pid);
+	said = language_of(str_from(bank ? bank_lang(bank) : NULL));
 	for (size_t i = 0; bank && i < SETS_LANGS_MAX; i++) {
 		if (!next_language(&rest, &tag))
 			break;
-		if (str_eq_nocase(tag, bank_lang(bank)))
+		tag = language_of(tag);
+		if (tag.len == said.len &&
+		    !strncasecmp(tag.ptr, said.ptr, said.len))
 			return bank;
 	}
 	/* its digits would not pass: it is left from other settings */

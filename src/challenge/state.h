@@ -121,11 +121,12 @@ enum cf_status picture_load(struct challenge *ch, struct profile *profile,
 /*
  * The digits that the sound of a pid says: bytes of HMAC-SHA-256 under the
  * installation's secret of "captcha-audio-v1" and the pid, those below 250,
- * modulo 10, the first MIX_DIGITS. The tag of another language than English
- * follows the pid, in lower case. If the hash has too few such bytes, those of
- * the next follow: of the same text and a byte 1, then 2, and so on.
+ * modulo 10, the first MIX_DIGITS. Another language than English follows the
+ * pid, in lower case. If the hash has too few such bytes, those of the next
+ * follow: of the same text and a byte 1, then 2, and so on.
  *
- * lang  of up to 7 characters
+ * lang  a tag such as "de" or "pt-BR", of which the first part counts; up to 7
+ *       characters
  * out   not NUL-terminated; the caller clears it
  */
 CF_MUST_CHECK
