@@ -16,11 +16,11 @@ command() {
 	line "$1" | sed 's/^\([^ 	]*[ 	]*\)\{6\}//'
 }
 
-is 'the file has three entries' 3 "$(grep -c -E '^[^#A-Z]' "$crontab")"
+is 'the file has four entries' 4 "$(grep -c -E '^[^#A-Z]' "$crontab")"
 is 'two run as the user of the web server' 'www-data www-data' \
 	"$(grep -E '^[0-9*]' "$crontab" | awk '{ print $6 }' | xargs)"
-is 'and one at each boot, as root' '@reboot root' \
-	"$(line init | awk '{ print $1, $2 }')"
+is 'and two at each boot, as root' '@reboot root @reboot root' \
+	"$(grep '^@reboot' "$crontab" | awk '{ print $1, $2 }' | xargs)"
 is 'no command has a %, which would end it' '' \
 	"$(grep -E '^[^#A-Z]' "$crontab" | grep %)"
 is 'the file ends with a line feed, or cron would ignore it' '' \
