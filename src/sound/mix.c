@@ -271,25 +271,23 @@ static void add_side(struct mix *mix, const struct bank_clip *clip,
 	int32_t n = (int32_t)((int64_t)width * ONE / said->head);
 	int32_t fall = FORM_STEPS * ONE / n;
 	int32_t way = is_left ? -1 : 1;
-	int32_t at = middle * ONE, end = (int32_t)(clip->n_samples - 1) * ONE;
-	int32_t form = FORM_STEPS * ONE;
 	/* the middle is of the right side */
-	int32_t i = is_left;
+	int32_t i = is_left, step = way * said->head;
+	int32_t at = middle * ONE + i * step;
+	int32_t form = FORM_STEPS * ONE - i * fall;
+	int32_t rest = is_left ? at
+			       : (int32_t)(clip->n_samples - 1) * ONE - 1 - at;
 
-	if (is_left ? place - n < 0 : place + n > mix->n)
+	if (rest < 0 || (is_left ? place - n < 0 : place + n > mix->n))
 		return;
-	at += i * way * said->head;
-	form -= i * fall;
-	for (; i < n && at >= 0 && at < end; i++) {
-		int32_t to = place + i * way;
+	rest = i + rest / said->head + 1; /* behind it the clip ends */
+	n = n < rest ? n : rest;
+	for (; i < n; i++, at += step, form -= fall) {
+		uint8_t *to = mix->out + 2 * (ptrdiff_t)(place + i * way);
 		int32_t value =
 			(sample(clip, at) * mix->form[form >> 16]) >> 15;
 
-		put(mix->out, to,
-		    bank_i16(mix->out, (uint32_t)to) +
-			    scale(value, said->gain));
-		at += way * said->head;
-		form -= fall;
+		put(to, 0, bank_i16(to, 0) + scale(value, said->gain));
 	}
 }
 
