@@ -1611,7 +1611,7 @@ for (const [width, height, px] of [[320, 256], [427, 240], [360, 220],
             await page.waitForTimeout(1000); /* it shrank step by step */
             const at = await page.locator("dialog iframe").boundingBox();
             assert.ok(at.width >= 280, `${at.width} px wide`);
-            await challenge(page).getByRole("button", {name: "New picture"})
+            await challenge(page).getByRole("button", {name: "New task"})
                 .click();
             await field(page).fill("nonono");
             await challenge(page).getByRole("button", {name: "Check"}).click();
