@@ -17,6 +17,7 @@ enum {
 	READ_BYTES = 16384,
 	LINE_BYTES = 80, /* of arguments, in messages */
 	NAP_NS = 2 * 1000 * 1000,
+	NO_PROGRAM = 127, /* an exit code: there is no such program */
 };
 
 bool child_is_installed(const char *program)
@@ -152,6 +153,10 @@ enum cf_status child_run(const char *const *argv, char *const *envp,
 	if (WIFSIGNALED(status))
 		return cf_fail(err, CF_IO, "%s: was ended by signal %d",
 			       line_of(argv, line), WTERMSIG(status));
+	/* posix_spawnp may tell so, too */
+	if (WEXITSTATUS(status) == NO_PROGRAM)
+		return cf_fail(err, CF_NOT_FOUND, "%s is not installed",
+			       argv[0]);
 	return WEXITSTATUS(status)
 		       ? cf_fail(err, CF_IO, "%s: ended with exit code %d",
 				 line_of(argv, line), WEXITSTATUS(status))
