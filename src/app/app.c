@@ -188,7 +188,7 @@ void app_warn(const struct app *app)
 				  "has the secret in the clear: chmod 640, or "
 				  "keep sha256:... there\"",
 				  site->name, site->file);
-		if (text_has_word(site->hostnames, "any"))
+		if (text_has_word(site->hostnames, STR_LIT("any")))
 			log_event(&app->log, LOG_LEVEL_WARN, "sites",
 				  "site=%s text=\"hostnames = any: any page may "
 				  "use this sitekey\"", site->name);

@@ -46,12 +46,13 @@ struct str text_next_word(const char **list)
 	return word;
 }
 
-bool text_has_word(const char *list, const char *word)
+bool text_has_word(const char *list, struct str word)
 {
 	struct str next;
 
 	while ((next = text_next_word(&list)).len)
-		if (str_eq(next, word))
+		if (next.len == word.len &&
+		    !memcmp(next.ptr, word.ptr, word.len))
 			return true;
 	return false;
 }

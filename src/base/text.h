@@ -31,7 +31,7 @@ struct str text_next_word(const char **list);
 
 /* Whether such a list has this word. */
 CF_MUST_CHECK
-bool text_has_word(const char *list, const char *word);
+bool text_has_word(const char *list, struct str word);
 
 /* Whether a text can be the tag of a language (RFC 5646) that fits into 7
  * characters: letters, digits and -. */

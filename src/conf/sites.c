@@ -567,15 +567,9 @@ static bool has_only(const char *list, const char *allowed)
 {
 	struct str word;
 
-	while ((word = text_next_word(&list)).len) {
-		char name[32];
-
-		(void)snprintf(name, sizeof(name), "%.*s", (int)word.len,
-			       word.ptr);
-		if (strlen(name) < word.len || !text_has_word(allowed, name) ||
-		    text_has_word(list, name))
+	while ((word = text_next_word(&list)).len)
+		if (!text_has_word(allowed, word) || text_has_word(list, word))
 			return false;
-	}
 	return true;
 }
 
@@ -583,10 +577,10 @@ static enum cf_status check_modes(const struct settings *settings,
 				  const struct settings_site *site,
 				  struct cf_error *err)
 {
-	bool has_picture = text_has_word(site->modes, "picture");
-	bool has_audio = text_has_word(site->modes, "audio");
+	bool has_picture = text_has_word(site->modes, STR_LIT("picture"));
+	bool has_audio = text_has_word(site->modes, STR_LIT("audio"));
 
-	if (text_has_word(site->modes, "pow"))
+	if (text_has_word(site->modes, STR_LIT("pow")))
 		return refuse(site, KEY_MODES, err, "modes = %s: pow is not "
 			      "there yet; picture and audio are", site->modes);
 	if (!(has_picture || has_audio) ||
@@ -613,7 +607,7 @@ static enum cf_status check_looks(const struct settings_site *site,
 			      "be auto, or the tag of a language: letters, "
 			      "digits and -, at most %d", site->language,
 			      TEXT_TAG_MAX_CHARS);
-	if (!text_has_word("auto light dark", site->theme))
+	if (!text_has_word("auto light dark", str_from(site->theme)))
 		return refuse(site, KEY_THEME, err, "theme = \"%s\": must be "
 			      "auto, light or dark", site->theme);
 	return CF_OK;

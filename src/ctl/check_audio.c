@@ -102,6 +102,9 @@ void ctl_check_audio(struct report *report)
 		return;
 	}
 	(void)!banks_open(report->settings, false, &fd, NULL);
+	/* English, too: everybody may hear it */
+	if (!text_has_word(rest, STR_LIT("en")))
+		check_lang(report, fd, synth_find(STR_LIT("en")));
 	while ((tag = text_next_word(&rest)).len) {
 		const struct synth_lang *lang = synth_find(tag);
 
@@ -131,7 +134,8 @@ void ctl_check_logins(struct report *report)
 
 		if (!is_for_login(site->name))
 			continue;
-		if (!s->audio || !text_has_word(site->modes, "audio")) {
+		if (!s->audio ||
+		    !text_has_word(site->modes, STR_LIT("audio"))) {
 			report_warn(report, CAUSE_NO_SOUND, NULL, "sites",
 				    "[site %s]: without sound and proof of "
 				    "work people who cannot see the picture "

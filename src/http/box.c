@@ -119,12 +119,13 @@ enum cf_status box_issue(const struct context *ctx, struct reply *reply,
 		return http_own_fault(rc);
 	crypt_seal(key, site->name, out->issued.pid.text, PID_CHARS,
 		   out->sealed);
-	crypt_seal(key, AUDIO_SEAL, out->issued.pid.text, PID_CHARS,
-		   out->heard);
-	out->has_picture = text_has_word(site->modes, "picture");
-	out->has_sound = text_has_word(site->modes, "audio") &&
+	out->has_picture = text_has_word(site->modes, STR_LIT("picture"));
+	out->has_sound = text_has_word(site->modes, STR_LIT("audio")) &&
 			 challenge_has_sound(ctx->challenge, &out->issued.pid,
 					     language);
+	if (out->has_sound)
+		crypt_seal(key, AUDIO_SEAL, out->issued.pid.text, PID_CHARS,
+			   out->heard);
 	if (!out->has_picture && !out->has_sound)
 		return cf_fail(err, CF_CONFIG, "[site %s]: modes = audio, and "
 			       "there are no voices: make some by captchactl "
@@ -357,9 +358,9 @@ enum cf_status box_check(const struct context *ctx, const struct call *call,
 		body.pid = (struct str){pid.text, PID_CHARS};
 	else if (body.pid.len)
 		body.pid = STR_LIT("-");
-	if (text_has_word(modes, "picture"))
+	if (text_has_word(modes, STR_LIT("picture")))
 		ways |= CHALLENGE_BY_PICTURE;
-	if (text_has_word(modes, "audio"))
+	if (text_has_word(modes, STR_LIT("audio")))
 		ways |= CHALLENGE_BY_SOUND;
 	return http_check(ctx, &body, ways, reply, &profile, err);
 }

@@ -115,14 +115,7 @@ const struct settings_site *sites_find_key(const struct sites *sites,
 
 bool sites_has_flavour(const struct settings_site *site, struct str flavour)
 {
-	const char *rest = site->flavours;
-	struct str word;
-
-	while ((word = text_next_word(&rest)).len)
-		if (word.len == flavour.len &&
-		    !memcmp(word.ptr, flavour.ptr, word.len))
-			return true;
-	return false;
+	return text_has_word(site->flavours, flavour);
 }
 
 const struct settings_site *sites_find_for(const struct sites *sites,

@@ -58,11 +58,11 @@ static void words_of_a_list_come_one_by_one(void **state)
 
 static void a_list_has_whole_words_alone(void **state)
 {
-	assert_true(text_has_word("a bc\td", "bc"));
-	assert_true(text_has_word(" bc ", "bc"));
-	assert_false(text_has_word("a bcd", "bc"));
-	assert_false(text_has_word("abc", "bc"));
-	assert_false(text_has_word("", "bc"));
+	assert_true(text_has_word("a bc\td", STR_LIT("bc")));
+	assert_true(text_has_word(" bc ", STR_LIT("bc")));
+	assert_false(text_has_word("a bcd", STR_LIT("bc")));
+	assert_false(text_has_word("abc", STR_LIT("bc")));
+	assert_false(text_has_word("", STR_LIT("bc")));
 }
 
 static void a_tag_has_letters_digits_and_hyphens(void **state)
