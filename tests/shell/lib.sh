@@ -120,6 +120,19 @@ skip_all()
     exit 0
 }
 
+# with NAME=VALUE... -- COMMAND...: the command, with these variables
+with()
+{
+    (
+        while [ "$1" != -- ]; do
+            export "${1?}"
+            shift
+        done
+        shift
+        "$@"
+    )
+}
+
 # needs PROGRAM...: without them the test is skipped.
 needs()
 {

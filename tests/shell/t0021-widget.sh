@@ -34,19 +34,6 @@ END
     chmod 600 "$CAPTCHA_CONFIG"
 }
 
-# with NAME=VALUE... -- COMMAND...: the command, with these variables
-with()
-{
-    (
-        while [ "$1" != -- ]; do
-            export "${1?}"
-            shift
-        done
-        shift
-        "$@"
-    )
-}
-
 files()
 {
     check "$1: the element, and pages of any site may load it" '

@@ -28,19 +28,6 @@ END
     chmod 600 "$CAPTCHA_CONFIG"
 }
 
-# with NAME=VALUE... -- COMMAND...: the command, with these variables
-with()
-{
-    (
-        while [ "$1" != -- ]; do
-            export "${1?}"
-            shift
-        done
-        shift
-        "$@"
-    )
-}
-
 # header NAME: its value in the last answer
 header()
 {
