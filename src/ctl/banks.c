@@ -67,14 +67,16 @@ static void visit_lang(int root_fd, const char *lang, banks_fn *visit,
 {
 	struct banks_entry entry = {.root_fd = root_fd, .lang = lang};
 	struct names nights;
+	bool has_bank;
 
 	if (file_open_dir(root_fd, lang, false, &entry.lang_fd, NULL))
 		return;
 	list_names(entry.lang_fd, day_is, &nights);
 	while (nights.n) {
 		entry.night = nights.name[--nights.n];
+		has_bank = sets_has_bank(entry.lang_fd, entry.night);
 		visit(ctx, &entry);
-		entry.n_newer++;
+		entry.n_newer += has_bank;
 	}
 	(void)close(entry.lang_fd);
 }

@@ -22,7 +22,7 @@ struct banks_entry {
 	int lang_fd;
 	const char *lang;
 	const char *night;
-	size_t n_newer; /* of its language */
+	size_t n_newer; /* banks of its language */
 };
 
 /* Visit all banks, language by language, each from the newest to the oldest. A

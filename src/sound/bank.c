@@ -26,7 +26,7 @@ uint64_t bank_hash(const uint8_t *bytes, size_t len)
 {
 	static const uint8_t no_key[CRYPT_KEY_BYTES];
 
-	return crypt_hash64(no_key, bytes + BANK_AT_FROM, len - BANK_AT_FROM);
+	return crypt_hash64(no_key, bytes + BANK_AT_LANG, len - BANK_AT_LANG);
 }
 
 const char *bank_lang(const struct bank *bank)
@@ -175,6 +175,7 @@ enum cf_status bank_from_bytes(const void *bytes, size_t len, struct bank **out,
 	*bank = (struct bank){bytes, len, false};
 	fault = fault_of(bank);
 	if (fault) {
+		errno = 0;
 		mem_free(bank);
 		return cf_fail(err, CF_CORRUPT,
 			       "the bank of sounds is damaged: %s", fault);
@@ -199,6 +200,7 @@ enum cf_status bank_map(int dir_fd, const char *name, struct bank **out,
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) ||
 	    st.st_size < BANK_HEADER_BYTES || st.st_size > BANK_MAX_BYTES) {
 		(void)close(fd);
+		errno = 0;
 		return cf_fail(err, CF_CORRUPT,
 			       "the bank of sounds is damaged: it is no file "
 			       "of its size");

@@ -12,7 +12,8 @@
  *
  * Format, all numbers little-endian:
  *   bytes  0..7   BANK_MAGIC
- *          8..15  a hash of all that follows, which names the bank
+ *          8..15  a hash of the bytes from 24 on, which names the bank: so
+ *                 machines that made it at other times mix the same sounds
  *         16..23  unix seconds from which pids use the bank
  *         24..31  language, e.g. "pt-BR", filled with NULs
  *         32      n_voices

@@ -51,7 +51,7 @@ struct bank {
 extern const char bank_en[];
 extern const size_t bank_en_len;
 
-/* The hash that names a bank. */
+/* The hash that names a bank: of all that is heard. */
 uint64_t bank_hash(const uint8_t *bytes, size_t len);
 
 #endif

@@ -14,6 +14,8 @@
 
 #define ENGLISH "en"
 
+enum { COMPLAIN_EVERY_MS = 60 * 1000 };
+
 /* A bank of a night. */
 struct set {
 	char night[DAY_BYTES];
@@ -25,6 +27,7 @@ struct set {
 struct lang {
 	char tag[BANK_LANG_BYTES]; /* in lower case; "" at the end of all */
 	int64_t next_look_mono_ms;
+	int64_t next_complaint_mono_ms;
 	struct set sets[SETS_KEPT];
 	size_t n;
 };
@@ -33,7 +36,6 @@ struct sets {
 	const char *cache_dir;
 	const struct log *log;
 	struct clk clk;
-	int root_fd; /* of SETS_DIR; -1: there is none yet */
 	struct lang langs[SETS_LANGS_MAX];
 };
 
@@ -46,7 +48,6 @@ struct sets *sets_new(const char *cache_dir, const struct log *log,
 		sets->cache_dir = cache_dir;
 		sets->log = log;
 		sets->clk = clk;
-		sets->root_fd = -1;
 	}
 	return sets;
 }
@@ -64,8 +65,6 @@ void sets_free(struct sets *sets)
 		return;
 	for (size_t i = 0; i < SETS_LANGS_MAX; i++)
 		forget(&sets->langs[i]);
-	if (sets->root_fd >= 0)
-		(void)close(sets->root_fd);
 	mem_free(sets);
 }
 
@@ -90,6 +89,16 @@ static void note_night(struct lang *lang, const char *name)
 	lang->n += lang->n < SETS_KEPT;
 }
 
+bool sets_has_bank(int lang_fd, const char *night)
+{
+	char path[DAY_BYTES + sizeof("/" SETS_FILE)];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%.*s/" SETS_FILE,
+		       (int)DAY_BYTES - 1, night);
+	return !fstatat(lang_fd, path, &st, AT_SYMLINK_NOFOLLOW);
+}
+
 static void list_nights(int fd, struct lang *lang)
 {
 	int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -102,7 +111,7 @@ static void list_nights(int fd, struct lang *lang)
 		return;
 	}
 	while ((entry = readdir(dir)))
-		if (day_is(entry->d_name))
+		if (day_is(entry->d_name) && sets_has_bank(fd, entry->d_name))
 			note_night(lang, entry->d_name);
 	(void)closedir(dir);
 }
@@ -142,6 +151,7 @@ static enum cf_status load(struct set *set, struct lang *before, int lang_fd,
 /* Read the directory of a language again. */
 static void look(struct sets *sets, struct lang *lang, int lang_fd)
 {
+	int64_t now_mono_ms = clk_mono_ms(&sets->clk);
 	struct lang before = *lang;
 	size_t n = 0;
 
@@ -154,7 +164,11 @@ static void look(struct sets *sets, struct lang *lang, int lang_fd)
 
 		if (!rc) {
 			lang->sets[n++] = set;
-		} else if (rc != CF_NOT_FOUND) { /* being made, or removed */
+		} else if (rc != CF_NOT_FOUND && /* not being removed */
+			   now_mono_ms >= before.next_complaint_mono_ms) {
+			lang->next_complaint_mono_ms =
+				now_mono_ms + COMPLAIN_EVERY_MS;
+			errno = err.sys_errno;
 			(void)cf_fail(&whole, rc,
 				      "%s/" SETS_DIR "/%s/%s: %s; remove it, "
 				      "or run captchactl audio make",
@@ -167,23 +181,23 @@ static void look(struct sets *sets, struct lang *lang, int lang_fd)
 	forget(&before);
 }
 
-/* The directory of a language; -1: there is none. */
-static int open_lang(struct sets *sets, const char *tag)
+/* The directory of a language; -1: there is none. Nothing is kept open: what is
+ * removed and made again is found. */
+static int open_lang(const struct sets *sets, const char *tag)
 {
-	int cache_fd, fd;
+	const char *const names[] = {sets->cache_dir, SETS_DIR, tag};
+	int fd = AT_FDCWD;
 
-	if (sets->root_fd < 0) {
-		if (file_open_dir(AT_FDCWD, sets->cache_dir, false, &cache_fd,
-				  NULL))
-			return -1;
-		if (file_open_dir(cache_fd, SETS_DIR, false, &sets->root_fd,
-				  NULL))
-			sets->root_fd = -1;
-		(void)close(cache_fd);
+	for (size_t i = 0; i < CF_ARRAY_LEN(names); i++) {
+		int above = fd;
+
+		if (file_open_dir(above, names[i], false, &fd, NULL))
+			fd = -1;
+		if (above != AT_FDCWD)
+			(void)close(above);
+		if (fd < 0)
+			break;
 	}
-	if (sets->root_fd < 0 ||
-	    file_open_dir(sets->root_fd, tag, false, &fd, NULL))
-		return -1;
 	return fd;
 }
 

@@ -8,7 +8,8 @@
  * bank it uses the oldest of the language.
  *
  * sets_new, any number of sets_find, sets_free. Directories are read again
- * after SETS_LOOK_MS at the earliest.
+ * after SETS_LOOK_MS at the earliest. A bank is mapped while it is used. So
+ * replace its file by another (rename), and never write into it.
  */
 #ifndef CF_SOUND_SETS_H
 #define CF_SOUND_SETS_H
@@ -46,5 +47,10 @@ void sets_free(struct sets *sets); /* accepts NULL */
 CF_MUST_CHECK
 const struct bank *sets_find(struct sets *sets, struct str lang,
 			     const struct pid *pid);
+
+/* Whether a night has a bank, be it damaged: a full disk leaves empty nights,
+ * which do not count. */
+CF_MUST_CHECK
+bool sets_has_bank(int lang_fd, const char *night);
 
 #endif
