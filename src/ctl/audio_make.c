@@ -79,12 +79,13 @@ static enum cf_status want(struct wanted *wanted, const char *from,
 	return status;
 }
 
+/* English, which everybody may hear, and those of the setting. */
 static enum cf_status want_setting(struct wanted *wanted,
 				   const struct settings *settings,
 				   struct cf_error *err)
 {
 	const char *rest = settings->audio_languages;
-	enum cf_status rc = CF_OK;
+	enum cf_status rc = want(wanted, "", CF_CONFIG, STR_LIT("en"), err);
 	struct str tag;
 
 	while (!rc && (tag = text_next_word(&rest)).len)
@@ -251,11 +252,15 @@ static enum cf_status put_bank(const struct make *make, const char *lang,
 	if (rc)
 		return rc;
 	rc = file_open_dir(lang_fd, make->night, true, &night_fd, err);
-	(void)close(lang_fd);
-	if (rc)
+	if (rc) {
+		(void)close(lang_fd);
 		return rc;
+	}
 	rc = put_file(night_fd, bank, err);
 	(void)close(night_fd);
+	if (rc)
+		(void)unlinkat(lang_fd, make->night, AT_REMOVEDIR);
+	(void)close(lang_fd);
 	return rc;
 }
 
@@ -304,6 +309,15 @@ struct keep {
 	size_t n_ahead; /* nights of this language by a clock that was ahead */
 };
 
+static bool is_damaged(const struct banks_entry *entry)
+{
+	struct bank *bank;
+	enum cf_status rc = banks_load(entry, &bank, NULL);
+
+	bank_free(bank);
+	return rc == CF_CORRUPT;
+}
+
 static void sweep(void *ctx, const struct banks_entry *entry)
 {
 	struct keep *keep = ctx;
@@ -312,7 +326,8 @@ static void sweep(void *ctx, const struct banks_entry *entry)
 
 	keep->n_ahead = is_ahead + (entry->n_newer ? keep->n_ahead : 0);
 	if (is_ahead || entry->n_newer - keep->n_ahead >= SETS_KEPT ||
-	    (is_old && !wants(&keep->wanted, entry->lang)))
+	    (is_old && !wants(&keep->wanted, entry->lang)) ||
+	    is_damaged(entry))
 		remove_night(entry);
 }
 
@@ -397,7 +412,7 @@ static enum cf_status make_all(struct make *make, const struct wanted *wanted,
 			(void)fprintf(stderr, "captchactl audio: %s: %s\n",
 				      tag, why.text);
 			rc = failed;
-		} else if (!wants(&set, tag) && strcmp(tag, "en") != 0) {
+		} else if (!wants(&set, tag)) {
 			(void)printf("%s: nobody hears it until "
 				     "audio_languages in the settings has it\n",
 				     tag);
@@ -417,7 +432,8 @@ enum cf_status ctl_audio_make(struct app *app, const struct ctl_args *args,
 				    : want_setting(&wanted, &app->settings,
 						   err);
 
-	if (rc || (args->if_installed && !is_any_installed(&wanted)))
+	if (rc || (args->if_installed && (!app->settings.audio ||
+					  !is_any_installed(&wanted))))
 		return rc;
 	rc = app_open(app, APP_TOOL, err);
 	if (!rc)

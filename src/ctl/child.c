@@ -131,6 +131,8 @@ enum cf_status child_run(const char *const *argv, char *const *envp,
 	enum cf_status rc;
 	pid_t pid;
 
+	/* a parent may have left it ignored: then nobody could be waited for */
+	(void)signal(SIGCHLD, SIG_DFL);
 	if (pipe2(fds, O_CLOEXEC))
 		return cf_fail(err, CF_IO, "no pipe for %s: %s", argv[0],
 			       strerror(errno));

@@ -44,7 +44,7 @@ is 'the last of them' '2027-01-02 00:00:00 UTC' "$(tail -n 1 "$T/fill")"
 # the commands of the services
 "$T/captchactl" clean --config "$T/captcha.conf" >"$T/none"
 for job in fill clean; do
-	sed -n 's/^ExecStart=//p' "$T/units/captcha-$job.service" \
+	sed -n 's/^ExecStart=-\{0,1\}//p' "$T/units/captcha-$job.service" \
 		>"$T/commands"
 	while read -r command; do
 		# shellcheck disable=SC2086

@@ -224,7 +224,7 @@ w = wave.open(\"a.wav\")
 assert (w.getnchannels(), w.getsampwidth(), w.getframerate()) == (1, 2, 16000)
 "'
 check 'they are the sounds of the service: of one length, by language' '
-    export CAPTCHA_AUDIO_LANGUAGES=de && issue &&
+    rm -rf "$CACHE/audio/en" && export CAPTCHA_AUDIO_LANGUAGES=de && issue &&
     req GET "/audio/$pid.wav?hl=de" && status 200 &&
     [ "$(body_of_out | wc -c)" = "$(wc -c <a.wav)" ] &&
     req GET "/audio/$pid.wav?hl=ja" && audio play --out en.wav >digits &&
@@ -282,5 +282,23 @@ assert [s[\"digits\"] for s in data[\"sounds\"][:3]] == labels
 assert base64.b64decode(data[\"sounds\"][0][\"wav\"]) == \
     open(\"r1/00000.wav\", \"rb\").read()
 "'
+
+# --- last, since banks are lost ---------------------------------------------------
+
+check 'English is made for whoever asks for it, whatever the settings have' '
+    rm -rf "$CACHE/audio" &&
+    audio make --set audio_languages=de >out && [ -s "$CACHE/audio/en/$TODAY/bank" ] &&
+    rm -r "$CACHE/audio/en" && "$CTL" check --set audio_languages=de >out &&
+    has out "ok      sound     en: only the bank of the program"'
+check 'with audio = no cron makes none' '
+    rm -rf "$CACHE/audio" && audio make --if-installed --set audio=no >out &&
+    [ ! -s out ] && [ ! -e "$CACHE/audio" ]'
+check 'a parent that ignores its children is no trouble' '
+    sh -c "trap \"\" CHLD; exec \"$CTL\" audio make --lang it" >out 2>&1 &&
+    has out "it: 6 voices"'
+check 'a night that was left empty goes, and so does a damaged bank' '
+    mkdir -p "$CACHE/audio/it/2026-11-11" && echo x >"$CACHE/audio/it/2026-11-11/bank" &&
+    audio make --lang it >out && [ ! -e "$CACHE/audio/it/2026-11-11" ] &&
+    [ -s "$CACHE/audio/it/$TODAY/bank" ]'
 
 finish
