@@ -13,6 +13,7 @@
 enum cf_status banks_open(const struct settings *settings, bool make, int *fd,
 			  struct cf_error *err)
 {
+	struct cf_error why = CF_ERROR_INIT;
 	int cache_fd;
 	enum cf_status rc;
 
@@ -20,8 +21,13 @@ enum cf_status banks_open(const struct settings *settings, bool make, int *fd,
 	rc = file_open_dir(AT_FDCWD, settings->cache_dir, make, &cache_fd, err);
 	if (rc)
 		return rc;
-	rc = file_open_dir(cache_fd, SETS_DIR, make, fd, err);
+	rc = file_open_dir(cache_fd, SETS_DIR, make, fd, &why);
 	(void)close(cache_fd);
+	if (rc)
+		rc = cf_fail(err, rc,
+			     "cache_dir %s: %s; it must be a directory, and no "
+			     "symbolic link",
+			     settings->cache_dir, why.text);
 	return rc;
 }
 

@@ -94,6 +94,9 @@ static void check_lang(struct report *report, int root_fd,
 void ctl_check_audio(struct report *report)
 {
 	const char *rest = report->settings->audio_languages;
+	struct cf_error err = CF_ERROR_INIT;
+	char path[REPORT_PATH_BYTES + 64];
+	enum cf_status rc;
 	struct str tag;
 	int fd;
 
@@ -101,7 +104,13 @@ void ctl_check_audio(struct report *report)
 		report_ok("sound", "audio = no");
 		return;
 	}
-	(void)!banks_open(report->settings, false, &fd, NULL);
+	rc = banks_open(report->settings, false, &fd, &err);
+	if (rc && rc != CF_NOT_FOUND) {
+		(void)snprintf(path, sizeof(path), "%s/" SETS_DIR,
+			       report->settings->cache_dir);
+		report_warn(report, CAUSE_BANK, path, "sound", "%s", err.text);
+		return;
+	}
 	/* English, too: everybody may hear it */
 	if (!text_has_word(rest, STR_LIT("en")))
 		check_lang(report, fd, synth_find(STR_LIT("en")));

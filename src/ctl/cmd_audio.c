@@ -274,8 +274,8 @@ const struct ctl_command ctl_audio = {
 	.summary = "Make banks of spoken digits, list them, and play sounds",
 	.help = "  make                 have digits said anew, for the "
 		"challenges of a day\n"
-		"    --lang TAG         this language; may repeat (default "
-		"audio_languages)\n"
+		"    --lang TAG         this language; may repeat (default en "
+		"and audio_languages)\n"
 		"    --if-installed     without a program that says it, do "
 		"nothing\n"
 		"  list [--json]        all banks\n"

@@ -290,6 +290,12 @@ check 'English is made for whoever asks for it, whatever the settings have' '
     audio make --set audio_languages=de >out && [ -s "$CACHE/audio/en/$TODAY/bank" ] &&
     rm -r "$CACHE/audio/en" && "$CTL" check --set audio_languages=de >out &&
     has out "ok      sound     en: only the bank of the program"'
+check 'a symbolic link in place of the directory is refused, and told' '
+    rm -rf "$CACHE/audio" && mkdir elsewhere && ln -s ../elsewhere "$CACHE/audio" &&
+    exits 1 audio make 2>err && has err "cache_dir $CACHE: " &&
+    has err "no symbolic link" && "$CTL" check >out &&
+    has out "WARN    sound     cache_dir $CACHE: " &&
+    has out "→ rm -r $CACHE/audio && captchactl audio make"'
 check 'with audio = no cron makes none' '
     rm -rf "$CACHE/audio" && audio make --if-installed --set audio=no >out &&
     [ ! -s out ] && [ ! -e "$CACHE/audio" ]'
