@@ -540,9 +540,17 @@ visit_sound() {
 	part 100000-199999 206 100000-199999 100000 100000
 	part -44 206 "$((n_bytes - 44))-$((n_bytes - 1))" $((n_bytes - 44)) 44
 	part 0- 206 "0-$((n_bytes - 1))" 0 "$n_bytes"
-	request "/audio/$pid.wav" -H "Range: bytes=$n_bytes-"
-	is 'beyond its end' "416 bytes */$n_bytes" \
-		"$status $(header content-range)"
+	part 0-999999 206 "0-$((n_bytes - 1))" 0 "$n_bytes"
+	for beyond in "$n_bytes-" -0; do
+		request "/audio/$pid.wav" -H "Range: bytes=$beyond"
+		is "bytes $beyond, beyond its end" "416 bytes */$n_bytes" \
+			"$status $(header content-range)"
+	done
+	for odd in bytes=0-1,5-6 bytes=0-1,400000- bytes=5-2 bytes=x items=0-1; do
+		request "/audio/$pid.wav" -H "Range: $odd"
+		is "Range: $odd is none" "200 $n_bytes" \
+			"$status $(wc -c <"$T/body")"
+	done
 	request "/audio/$pid.wav" -H 'Range: bytes=0-1' -H 'If-Range: "x"'
 	is 'a range of another sound' "200 $n_bytes" \
 		"$status $(wc -c <"$T/body")"
