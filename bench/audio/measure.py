@@ -47,7 +47,7 @@ class Plan:
 
 USUAL = Plan(500, ((500, 60), (2000, 30)), 200, 200, 10)
 QUICK = Plan(500, ((500, 60),), 60, 60, 10)
-SMOKE = Plan(6, ((16, 1),), 2, 3, 2, each_clip=7)
+SMOKE = Plan(6, ((16, 1),), 2, 3, 2, each_clip=21)
 
 
 class Run:
