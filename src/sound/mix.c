@@ -200,7 +200,9 @@ static void begin_noise(struct mix *mix, int32_t rms)
 	rng_init(&noise->rng, rng_u64(&mix->rng));
 }
 
-static void add_noise(struct noise *noise, int32_t *sums, int32_t n)
+/* Put sums down with noise added. */
+static void put_noisy(struct noise *noise, const int32_t *sums, int32_t n,
+		      uint8_t *out)
 {
 	struct noise now = *noise;
 	uint64_t bits = 0;
@@ -214,8 +216,9 @@ static void add_noise(struct noise *noise, int32_t *sums, int32_t n)
 		now.high += ((white - now.high) * now.high_pole) >> 15;
 		now.low += ((white - now.low) * now.low_pole) >> 15;
 		value = times(now.high - now.low, now.gain);
-		sums[i] += (now.last + value) >> 1;
-		sums[i + 1] += value;
+		put(out, i, sums[i] + ((now.last + value) >> 1));
+		if (i + 1 < n)
+			put(out, i + 1, sums[i + 1] + value);
 		now.last = value;
 	}
 	*noise = now;
@@ -235,14 +238,12 @@ static void mix_babble(struct mix *mix, int snr_db)
 	}
 	begin_noise(mix, times(BANK_RMS, times(gain, NOISE_PART)));
 	for (int32_t at = 0; at < mix->n; at += BLOCK) {
-		int32_t sums[BLOCK + 1] = {0}; /* noise comes in pairs */
+		int32_t sums[BLOCK] = {0};
 		int32_t n = mix->n - at < BLOCK ? mix->n - at : BLOCK;
 
 		for (int k = 0; k < mix->n_streams; k++)
 			add_stream(mix, &mix->streams[k], of_each, sums, n);
-		add_noise(&mix->noise, sums, n);
-		for (int32_t i = 0; i < n; i++)
-			put(mix->out + 2 * (ptrdiff_t)at, i, sums[i]);
+		put_noisy(&mix->noise, sums, n, mix->out + 2 * (ptrdiff_t)at);
 	}
 }
 
