@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "base/file.h"
 #include "base/rng.h"
+#include "base/text.h"
 #include "ctl/audio.h"
 
 #include <fcntl.h>
@@ -16,6 +17,10 @@ static enum cf_status find_bank(struct ctl_sounds *sounds,
 	struct str tag = str_from(lang);
 	struct pid now;
 
+	if (!text_is_tag(tag))
+		return cf_fail(err, CF_BAD_INPUT,
+			       "--lang %.20s: must be a language such as de",
+			       lang);
 	sounds->sets = sets_new(app->settings.cache_dir, &app->log, app->clk);
 	if (!sounds->sets)
 		return cf_fail(err, CF_NOMEM, "no memory for banks");

@@ -251,6 +251,7 @@ check 'wrong options are 64' '
         "play --lang de --lang en" "play --json" "render" "make extra" \
         "render --out r --count 0" "render --out r --snr-db 61" \
         "render --out r --snr-db -11" "render --out r --lang en --bank x" \
+        "play --lang d*" "play --lang ../../etc" \
         "list --lang de" "nonsense" ""; do
         exits 64 audio $wrong 2>err && [ -s err ] || return
     done && [ ! -e r ]'
