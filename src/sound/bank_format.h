@@ -29,11 +29,11 @@ enum {
 /* The samples of a sound with six clips of n_samples each, said slowly. */
 static inline uint32_t bank_samples_for(uint32_t n_samples)
 {
-	return BANK_LEAD_MAX + 6 * (n_samples * 6 / 5 + 600) +
+	return BANK_LEAD_MAX + 6 * (n_samples * 57 / 50 + 600) +
 	       5 * BANK_GAP_MAX + BANK_TAIL_MIN;
 }
 
-_Static_assert(BANK_LEAD_MAX + 6 * (BANK_CLIP_MAX_SAMPLES * 6 / 5 + 600) +
+_Static_assert(BANK_LEAD_MAX + 6 * (BANK_CLIP_MAX_SAMPLES * 57 / 50 + 600) +
 		       5 * BANK_GAP_MAX + BANK_TAIL_MIN <=
 	       BANK_SOUND_MAX_SAMPLES,
 	       "six of the longest clips fit into a sound");

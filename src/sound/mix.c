@@ -23,24 +23,24 @@
 
 enum {
 	/* of a digit */
-	SPEED_MIN = 55706, /* 0.85 */
-	SPEED_MAX = 81920, /* 1.25 */
-	SPEED_GLIDE = 7864, /* 0.12 */
-	PITCH_MIN = 52016, /* four semitones */
-	PITCH_MAX = 82570,
-	PITCH_GLIDE = 7864, /* 0.12 */
-	HEAD_MIN = 57672,   /* 0.88 */
-	HEAD_MAX = 73400,   /* 1.12 */
-	GAIN_MIN = 46395,   /* three decibels */
-	GAIN_MAX = 92573,
+	SPEED_MIN = 57672,  /* 0.88 */
+	SPEED_MAX = 73400,  /* 1.12 */
+	SPEED_GLIDE = 3932, /* 0.06 */
+	PITCH_MIN = 58386,  /* two semitones */
+	PITCH_MAX = 73562,
+	PITCH_GLIDE = 2621, /* 0.04 */
+	HEAD_MIN = 61604,   /* 0.94 */
+	HEAD_MAX = 69468,   /* 1.06 */
+	GAIN_MIN = 55142,   /* one decibel and a half */
+	GAIN_MAX = 77889,
 	/* of the babble */
 	STREAMS_MIN = 2,
 	STREAMS_MAX = 3,
 	STREAM_SPEED_MIN = 52429, /* 0.8 */
 	STREAM_SPEED_MAX = 81920, /* 1.25 */
 	STREAM_DRIFT = 2621,	  /* 0.04 a block */
-	/* of the noise, below the babble by six decibels */
-	NOISE_PART = 32768,
+	/* of the noise, below the babble by twelve decibels */
+	NOISE_PART = 16462,
 	NOISE_WHITE_RMS = 9459, /* of whole numbers of 15 bits */
 	/* of a pass of first order; 0.1 to 0.8 */
 	POLE_MIN = 6554,
