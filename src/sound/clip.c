@@ -92,9 +92,9 @@ static double sinc(double x)
 /* Bring n_raw samples to BANK_RATE_HZ, by a windowed sinc. */
 static void resample(struct maker *maker, size_t n_raw, uint32_t rate_hz)
 {
-	double ratio = (double)rate_hz / BANK_RATE_HZ;
+	double ratio = (double)rate_hz / (double)BANK_RATE_HZ;
 	double band = ratio > 1.0 ? 0.96 / ratio : 1.0;
-	double reach = RESAMPLE_TAPS / band;
+	double taps = RESAMPLE_TAPS, reach = taps / band;
 
 	maker->n = (size_t)((double)n_raw / ratio);
 	for (size_t i = 0; i < maker->n; i++) {
@@ -107,7 +107,7 @@ static void resample(struct maker *maker, size_t n_raw, uint32_t rate_hz)
 			double x = ((double)k - middle) * band;
 
 			sum += maker->raw[k] * sinc(x) * band *
-			       (0.5 + 0.5 * cos(PI * x / RESAMPLE_TAPS));
+			       (0.5 + 0.5 * cos(PI * x / taps));
 		}
 		maker->wave[i] = sum;
 	}
@@ -145,7 +145,7 @@ static bool trim(struct maker *maker)
 	memmove(maker->wave, maker->wave + first * FRAME,
 		maker->n * sizeof(double));
 	for (size_t i = 0; i < FADE && i < maker->n; i++) {
-		double part = (double)i / FADE;
+		double part = (double)i / (double)FADE;
 
 		maker->wave[i] *= part;
 		maker->wave[maker->n - 1 - i] *= part;
@@ -156,7 +156,7 @@ static bool trim(struct maker *maker)
 /* Make each clip equally loud, unless a peak would be cut. */
 static void level(struct maker *maker)
 {
-	double gain = BANK_RMS / rms(maker->wave, maker->n), peak = 0.0;
+	double gain = (double)BANK_RMS / rms(maker->wave, maker->n), peak = 0.0;
 
 	for (size_t i = 0; i < maker->n; i++)
 		peak = fmax(peak, fabs(maker->wave[i]));
@@ -191,7 +191,7 @@ static int64_t period_at(const struct maker *maker, int64_t at)
 	double all[PERIOD_MAX + 1], best = 0.0;
 
 	if (at + PERIOD_MAX >= (int64_t)maker->n ||
-	    rms(maker->wave + at, PERIOD_MAX) < BANK_RMS * 0.1)
+	    rms(maker->wave + at, PERIOD_MAX) < (double)BANK_RMS * 0.1)
 		return 0;
 	for (int64_t p = PERIOD_MIN; p <= PERIOD_MAX; p++) {
 		all[p] = likeness(maker, at, at + p, PITCH_WINDOW);

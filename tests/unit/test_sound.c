@@ -265,7 +265,7 @@ static struct str word(double pitch_hz, size_t n)
 	buf_reset(&wav);
 	buf_add(&wav, header, sizeof(header));
 	for (size_t i = 0; i < n + 8000; i++) {
-		double t = (double)i / BANK_RATE_HZ, sum = 0.0;
+		double t = (double)i / (double)BANK_RATE_HZ, sum = 0.0;
 		uint8_t sample[2] = {0, 0};
 
 		for (int k = 1; k < 12; k++)
@@ -305,7 +305,7 @@ static void clips_are_cut_levelled_and_marked(void **state)
 	assert_true(bank_from_unix_s(made) == 1234567890123);
 	for (unsigned v = 0; v < CF_ARRAY_LEN(pitches_hz); v++) {
 		struct bank_clip clip = bank_clip(made, v, 3, 0);
-		double period = BANK_RATE_HZ / pitches_hz[v];
+		double period = (double)BANK_RATE_HZ / pitches_hz[v];
 
 		/* 15 ms are kept on each side */
 		assert_in_range(clip.n_samples, 5500, 5500 + 2 * 320);
