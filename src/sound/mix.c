@@ -79,7 +79,6 @@ struct mix {
 	struct stream streams[STREAMS_MAX];
 	int n_streams;
 	struct noise noise;
-	int32_t form[FORM_STEPS + 1]; /* Q15; rises from 0 to 1 */
 };
 
 static int32_t pick(struct rng *rng, int32_t min, int32_t max)
@@ -99,22 +98,20 @@ static inline int32_t scale(int32_t sample, int32_t q14)
 }
 
 /* A sum that is too loud is the loudest. */
-static inline void put(uint8_t *out, int32_t place, int32_t sum)
+static inline int16_t loud(int32_t sum)
 {
-	int16_t value = (int16_t)(sum > INT16_MAX   ? INT16_MAX
-				  : sum < INT16_MIN ? INT16_MIN
-						    : sum);
-
-	bank_put_i16(out, (uint32_t)place, value);
+	return (int16_t)(sum > INT16_MAX   ? INT16_MAX
+			 : sum < INT16_MIN ? INT16_MIN
+					   : sum);
 }
 
 /* A sample between two. `at` is Q16, from 0 to below n_samples - 1. */
-static inline int32_t sample(const struct bank_clip *clip, int32_t at)
+static inline int32_t sample(const uint8_t *samples, int32_t at)
 {
 	uint32_t i = (uint32_t)at >> 16;
 	int32_t part = (int32_t)((uint32_t)at & (ONE - 1)) >> 2;
-	int32_t a = bank_i16(clip->samples, i);
-	int32_t b = bank_i16(clip->samples, i + 1);
+	int32_t a = bank_i16(samples, i);
+	int32_t b = bank_i16(samples, i + 1);
 
 	return a + (((b - a) * part) >> 14);
 }
@@ -166,14 +163,19 @@ static void add_stream(struct mix *mix, struct stream *stream, int32_t gain,
 		       : step > STREAM_SPEED_MAX ? STREAM_SPEED_MAX
 						 : step;
 	for (int32_t i = 0; i < n;) {
-		struct stream now = *stream;
-		int32_t left = now.at / now.step + 1;
+		const uint8_t *samples = stream->clip.samples;
+		int32_t at = stream->at, by = stream->step;
+		int32_t left = at / by + 1;
 		int32_t end = left < n - i ? i + left : n;
 
-		for (; i < end; i++, now.at -= now.step)
-			sums[i] += scale(sample(&now.clip, now.at), now.gain);
-		stream->at = now.at;
-		if (now.at < 0)
+		/* The nearest sample will do: its error is 19 dB below the
+		 * babble, and the noise is louder. */
+#pragma GCC unroll 8
+		for (; i < end; i++, at -= by)
+			sums[i] += scale(bank_i16(samples, (uint32_t)at >> 16),
+					 stream->gain);
+		stream->at = at;
+		if (at < 0)
 			begin_clip(mix, stream, gain);
 	}
 }
@@ -200,28 +202,40 @@ static void begin_noise(struct mix *mix, int32_t rms)
 	rng_init(&noise->rng, rng_u64(&mix->rng));
 }
 
-/* Put sums down with noise added. */
-static void put_noisy(struct noise *noise, const int32_t *sums, int32_t n,
-		      uint8_t *out)
+/* A whole block, so that the compiler knows how often its loops go round. */
+static void add_noise(struct noise *noise, int32_t sums[BLOCK])
 {
-	struct noise now = *noise;
-	uint64_t bits = 0;
+	int32_t high = noise->high, low = noise->low, last = noise->last;
+	int32_t high_pole = noise->high_pole, low_pole = noise->low_pole;
+	int32_t gain = noise->gain;
 
-	for (int32_t i = 0; i < n; i += 2, bits >>= 16) {
-		int32_t white, value;
+	for (int32_t i = 0; i < BLOCK;) {
+		uint64_t bits = rng_u64(&noise->rng);
 
-		if (!(i & 7))
-			bits = rng_u64(&now.rng);
-		white = (int32_t)(bits & 0x7fff) - 0x4000;
-		now.high += ((white - now.high) * now.high_pole) >> 15;
-		now.low += ((white - now.low) * now.low_pole) >> 15;
-		value = times(now.high - now.low, now.gain);
-		put(out, i, sums[i] + ((now.last + value) >> 1));
-		if (i + 1 < n)
-			put(out, i + 1, sums[i + 1] + value);
-		now.last = value;
+		for (int k = 0; k < 4; k++, i += 2, bits >>= 16) {
+			int32_t white = (int32_t)(bits & 0x7fff) - 0x4000;
+			int32_t value;
+
+			high += ((white - high) * high_pole) >> 15;
+			low += ((white - low) * low_pole) >> 15;
+			value = times(high - low, gain);
+			sums[i] += (last + value) >> 1;
+			sums[i + 1] += value;
+			last = value;
+		}
 	}
-	*noise = now;
+	noise->high = high;
+	noise->low = low;
+	noise->last = last;
+}
+
+static void put_block(uint8_t *out, const int32_t sums[BLOCK], int32_t n)
+{
+	uint8_t block[2 * BLOCK];
+
+	for (int32_t i = 0; i < BLOCK; i++)
+		bank_put_i16(block, (uint32_t)i, loud(sums[i]));
+	memcpy(out, block, 2 * (size_t)n);
 }
 
 static void mix_babble(struct mix *mix, int snr_db)
@@ -243,7 +257,8 @@ static void mix_babble(struct mix *mix, int snr_db)
 
 		for (int k = 0; k < mix->n_streams; k++)
 			add_stream(mix, &mix->streams[k], of_each, sums, n);
-		put_noisy(&mix->noise, sums, n, mix->out + 2 * (ptrdiff_t)at);
+		add_noise(&mix->noise, sums);
+		put_block(mix->out + 2 * (ptrdiff_t)at, sums, n);
 	}
 }
 
@@ -254,7 +269,7 @@ struct said {
 	int32_t speed, speed_glide;
 	int32_t pitch, pitch_glide;
 	int32_t head;
-	int32_t gain; /* Q14 */
+	int32_t form[FORM_STEPS + 1]; /* Q14; rises from 0 to the gain */
 };
 
 /* A factor that glides from one end of a clip to the other. */
@@ -269,6 +284,9 @@ static void add_side(struct mix *mix, const struct bank_clip *clip,
 		     const struct said *said, int32_t middle, int32_t width,
 		     int32_t place, bool is_left)
 {
+	/* in registers, whatever is written to out */
+	const uint8_t *samples = clip->samples;
+	uint8_t *out = mix->out;
 	int32_t n = (int32_t)((int64_t)width * ONE / said->head);
 	int32_t fall = FORM_STEPS * ONE / n;
 	int32_t way = is_left ? -1 : 1;
@@ -283,12 +301,13 @@ static void add_side(struct mix *mix, const struct bank_clip *clip,
 		return;
 	rest = i + rest / said->head + 1; /* behind it the clip ends */
 	n = n < rest ? n : rest;
-	for (; i < n; i++, at += step, form -= fall) {
-		uint8_t *to = mix->out + 2 * (ptrdiff_t)(place + i * way);
-		int32_t value =
-			(sample(clip, at) * mix->form[form >> 16]) >> 15;
+	place += i * way;
+	for (; i < n; i++, at += step, form -= fall, place += way) {
+		int32_t value = scale(sample(samples, at),
+				      said->form[(uint32_t)form >> 16]);
 
-		put(to, 0, bank_i16(to, 0) + scale(value, said->gain));
+		value += bank_i16(out, (uint32_t)place);
+		bank_put_i16(out, (uint32_t)place, loud(value));
 	}
 }
 
@@ -339,13 +358,17 @@ static int32_t say(struct mix *mix, char digit, int32_t place)
 	struct bank_clip clip =
 		bank_clip(mix->bank, voice, (unsigned)(digit - '0'), take);
 	struct said said;
+	int32_t gain;
 
 	said.speed = pick(rng, SPEED_MIN, SPEED_MAX);
 	said.speed_glide = pick(rng, -SPEED_GLIDE, SPEED_GLIDE);
 	said.pitch = pick(rng, PITCH_MIN, PITCH_MAX);
 	said.pitch_glide = pick(rng, -PITCH_GLIDE, PITCH_GLIDE);
 	said.head = pick(rng, HEAD_MIN, HEAD_MAX);
-	said.gain = pick(rng, GAIN_MIN, GAIN_MAX) / 4;
+	gain = pick(rng, GAIN_MIN, GAIN_MAX) / 4;
+	for (int32_t t = 0; t <= FORM_STEPS; t++)
+		said.form[t] =
+			scale(t * t * (3 * FORM_STEPS - 2 * t) >> 10, gain);
 	return add_digit(mix, &clip, &said, place);
 }
 
@@ -356,8 +379,6 @@ static void mix_all(struct mix *mix, const char digits[MIX_DIGITS], int snr_db)
 	int32_t place;
 
 	mix_babble(mix, snr_db);
-	for (int32_t t = 0; t <= FORM_STEPS; t++)
-		mix->form[t] = t * t * (3 * FORM_STEPS - 2 * t) >> 9;
 	place = pick(&mix->rng, BANK_LEAD_MIN, BANK_LEAD_MAX);
 	for (int i = 0; i < MIX_DIGITS; i++) {
 		place += say(mix, digits[i], place);

@@ -22,7 +22,7 @@
 
 /* of the sound of small_bank_add; changes with all that is heard */
 #define GOLDEN \
-	"cfd512fd8e2b11098be887a0a6e161c473670cc6a47ccb86a9ed8ffe4da276aa"
+	"6b476d12e737f5cd0ccc539b09905dd2213b4dd8d3ceb50d52466e2c00da3176"
 
 static char dir[TEMP_PATH_BYTES];
 static struct cf_error err;
