@@ -23,11 +23,16 @@ enum cf_status banks_open(const struct settings *settings, bool make, int *fd,
 		return rc;
 	rc = file_open_dir(cache_fd, SETS_DIR, make, fd, &why);
 	(void)close(cache_fd);
-	if (rc)
-		rc = cf_fail(err, rc,
-			     "cache_dir %s: %s; it must be a directory, and no "
-			     "symbolic link",
-			     settings->cache_dir, why.text);
+	if (rc) {
+		bool is_other = why.sys_errno == ENOTDIR ||
+				why.sys_errno == ELOOP;
+
+		errno = why.sys_errno;
+		rc = cf_fail(err, rc, "cache_dir %s: %s%s",
+			     settings->cache_dir, why.text,
+			     is_other ? "; it must be a directory, and no "
+					"symbolic link" : "");
+	}
 	return rc;
 }
 

@@ -11,7 +11,8 @@
 enum { BANKS_NAMES_MAX = 64 };
 
 /* The directory of all banks. With make, it is made. CF_NOT_FOUND: there is
- * none. The caller closes *fd, which is -1 on failure. */
+ * none; CF_IO with EACCES: the caller may not enter it. The caller closes *fd,
+ * which is -1 on failure. */
 CF_MUST_CHECK
 enum cf_status banks_open(const struct settings *settings, bool make, int *fd,
 			  struct cf_error *err);

@@ -300,6 +300,20 @@ check 'a symbolic link in place of the directory is refused, and told' '
     has err "no symbolic link" && "$CTL" check >out &&
     has out "WARN    sound     cache_dir $CACHE: " &&
     has out "→ rm -r $CACHE/audio && captchactl audio make"'
+# root without the right to enter what is closed
+meek()
+{
+    [ "$(id -u)" -ne 0 ] || set -- setpriv --inh-caps=-all --bounding-set=-all "$@"
+    "$@"
+}
+check 'a directory that is closed is told, and is to be opened, not removed' '
+    rm -rf "$CACHE/audio" elsewhere && mkdir -m 300 "$CACHE/audio" &&
+    meek "$CTL" check >out; exits 1 meek "$CTL" audio make --lang it 2>err &&
+    rmdir "$CACHE/audio" &&
+    has out "WRONG   cache     $CACHE/audio belongs to $(id -un), which " &&
+    has out "→ chmod u+rwX $CACHE/audio" &&
+    has err "cannot open directory audio: Permission denied" &&
+    ! grep "symbolic link" out err'
 check 'with audio = no cron makes none' '
     rm -rf "$CACHE/audio" && audio make --if-installed --set audio=no >out &&
     [ ! -s out ] && [ ! -e "$CACHE/audio" ]'
