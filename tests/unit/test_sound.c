@@ -22,7 +22,7 @@
 
 /* of the sound of small_bank_add; changes with all that is heard */
 #define GOLDEN \
-	"6b476d12e737f5cd0ccc539b09905dd2213b4dd8d3ceb50d52466e2c00da3176"
+	"40364dfaaa8352d6b7791fa66f834493e4314e16ebf5697a305414edd8bea6f1"
 
 static char dir[TEMP_PATH_BYTES];
 static struct cf_error err;
