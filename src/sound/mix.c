@@ -91,7 +91,7 @@ static int32_t times(int32_t a, int32_t q16)
 	return (int32_t)(((int64_t)a * q16) >> 16);
 }
 
-/* The same for a sample and a factor of Q14 below 2, in 32 bits. */
+/* The same for a sample and a factor of Q14 below 4, in 32 bits. */
 static inline int32_t scale(int32_t sample, int32_t q14)
 {
 	return (sample * q14) >> 14;
@@ -169,7 +169,7 @@ static void add_stream(struct mix *mix, struct stream *stream, int32_t gain,
 		int32_t end = left < n - i ? i + left : n;
 
 		/* The nearest sample will do: its error is 19 dB below the
-		 * babble, and the noise is louder. */
+		 * babble. */
 #pragma GCC unroll 8
 		for (; i < end; i++, at -= by)
 			sums[i] += scale(bank_i16(samples, (uint32_t)at >> 16),
