@@ -49,6 +49,7 @@
             if (body.dataset.state !== "solved")
                 send("press");
         });
+        show({state: "idle"}); /* so that the style shows it */
         return {init: show, state: show, focus: () => focus(button)};
     };
 

@@ -1263,6 +1263,15 @@ each("frames that come late", async (page, flavour) => {
     await isChecked(page);
 }, {hasClock: true});
 
+each("a box is pressed at once, and its script comes late",
+    async (page, flavour) => {
+        await page.route("**/frame.js", (route) =>
+            setTimeout(() => route.continue(), 1000));
+        await page.goto(write(place(flavour), {head: scriptOf(flavour)}),
+            {waitUntil: "domcontentloaded"});
+        await press(page);
+    });
+
 each("a callback that fails stops nothing", async (page, flavour) => {
     await open(page, flavour);
     await page.evaluate(() => {
