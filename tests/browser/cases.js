@@ -16,7 +16,7 @@ const runCase = async (common, {name, run, options = {}, address}, prefix) => {
     const page = await context.newPage();
     const complaints = [];
 
-    page.setDefaultTimeout(15000);
+    page.setDefaultTimeout(60000); /* the machine may be busy */
     page.on("console", (message) => {
         if (["error", "warning"].includes(message.type()))
             complaints.push(message.text());

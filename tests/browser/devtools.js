@@ -81,7 +81,7 @@ async function main() {
             await fetch(`http://127.0.0.1:${port}/json/list`)).json();
         const page = await client.contexts()[0].newPage();
 
-        page.setDefaultTimeout(20000);
+        page.setDefaultTimeout(60000);
         await openMemoryPanel(page, port,
             targets.find((target) => target.type === "page"));
         for (const name of files.slice(0, 2))

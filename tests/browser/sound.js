@@ -17,9 +17,9 @@ const EXPIRED = "Time is over. Try the new task.";
 /* --- the sound --------------------------------------------------------------- */
 
 /* What of the audio element, such as "paused", is true or above 0. */
-const sounds = (page, what, options) => page.waitForFunction((name) =>
+const sounds = (page, what) => page.waitForFunction((name) =>
     document.querySelector("captcha-box").shadowRoot
-        .querySelector("audio")[name], what, options);
+        .querySelector("audio")[name], what);
 const soundOf = (page) => box(page).evaluate(({shadowRoot}) => {
     const audio = shadowRoot.querySelector("audio");
 
@@ -127,7 +127,7 @@ withBox("again, slower with the same pitch, pause, and any place in it",
         assert.equal((await soundOf(page)).currentTime, 4);
         await part(page, "play").click();
         assert.equal(await focused(page), "field");
-        await sounds(page, "ended", {timeout: 20000});
+        await sounds(page, "ended");
         await part(page, "play").click(); /* from its beginning */
         await page.waitForFunction(() => {
             const audio = document.querySelector("captcha-box").shadowRoot

@@ -321,10 +321,7 @@ const caseOf = (row, way, step) => ({
 		`https://${step.host ?? 'forum.example.org'}`).href,
 	// the authority is this test's own
 	options: { ignoreHTTPSErrors: true, ...step.options },
-	run: page => {
-		page.setDefaultTimeout(60000)
-		return step.run(page, row, way)
-	},
+	run: page => step.run(page, row, way),
 })
 
 const cases = WRAPPERS.flatMap(row => row.ways.flatMap((way, i) =>

@@ -116,7 +116,7 @@ issue() {
 
 replicas_know() {
 	for name in $(replicas_of "$old"); do
-		wait_for 30 has_all "$name" || return 1
+		wait_for 60 has_all "$name" || return 1
 	done
 }
 
@@ -176,12 +176,12 @@ one() {
 
 # await_other NAME: until the other replica, whose connection died too, is back
 await_other() {
-	wait_for 30 is_replica "$(replicas_of "$old" | grep -v -x "$1")" "$old"
+	wait_for 60 is_replica "$(replicas_of "$old" | grep -v -x "$1")" "$old"
 }
 
 none() {
 	send check 8
-	wait_for 30 has_begun
+	wait_for 60 has_begun
 	sleep "$(shuf -n 1 -e 0 0.02 0.05 0.1 0.2)"
 	began=$(now)
 	redis_kill KILL "$old"

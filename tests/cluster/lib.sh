@@ -108,7 +108,7 @@ make_machines() {
 make_machine() {
 	setpriv --pdeathsig KILL unshare --net sleep infinity 7>&- &
 	eval "sleeper_$1=$!"
-	wait_for 10 is_apart "$1" && on "$1" ip link set lo up
+	wait_for 60 is_apart "$1" && on "$1" ip link set lo up
 }
 is_apart() {
 	[ "$(readlink "/proc/$(sleeper "$1")/ns/net")" != \
@@ -170,7 +170,7 @@ start_redis() {
 	redis=$started
 	REDIS_URL=redis://$(address redis):6379
 	redis_servers=$(address redis):6379
-	wait_for 15 redis_answers || bail "Redis does not start"
+	wait_for 60 redis_answers || bail "Redis does not start"
 }
 
 redis_cli() {
@@ -368,7 +368,7 @@ node_answers() {
 
 await_nodes() {
 	for n in 1 2 3; do
-		wait_for 30 node_answers node$n || bail "node$n does not answer"
+		wait_for 60 node_answers node$n || bail "node$n does not answer"
 	done
 }
 
@@ -386,7 +386,7 @@ start_haproxy() {
 	start_on front "$T/haproxy.out" haproxy -db -f "$T/haproxy.cfg" \
 		-f "$T/haproxy-captcha.cfg"
 	url=http://127.0.0.1/captcha
-	wait_for 15 all_are_up ||
+	wait_for 60 all_are_up ||
 		bail "HAProxy does not see three nodes: $(tail -n 5 "$T/haproxy.out")"
 }
 
@@ -443,7 +443,7 @@ start_visitors() {
 		"$visits" "$redis_servers" <"$T/stop" >>"$T/visitors.log" 2>&1 &
 	visitors=$!
 	exec 7>"$T/stop"
-	wait_for 30 has_line ' check success '
+	wait_for 60 has_line ' check success '
 }
 
 has_line() {

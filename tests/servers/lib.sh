@@ -275,7 +275,7 @@ answers() {
 
 # Wait for the server; without it the whole program fails.
 await() {
-	wait_for 15 answers || {
+	wait_for 60 answers || {
 		sed 's/^/# /' "$T"/*.log
 		bail "the service does not answer at $url/healthz"
 	}
@@ -406,7 +406,7 @@ start_listening() {
 		--config "$T/captcha.conf" --listen "unix:$T/run/captcha.sock" \
 		"$@"
 	service=$started
-	wait_for 10 test -S "$T/run/captcha.sock"
+	wait_for 60 test -S "$T/run/captcha.sock"
 }
 
 # --- a client ---------------------------------------------------------------

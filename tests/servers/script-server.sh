@@ -82,7 +82,7 @@ start "$T/python.log" python3 -m http.server --bind 127.0.0.1 "$port"
 taken() {
 	curl -s -o "$T/none" "http://127.0.0.1:$port/"
 }
-wait_for 10 taken
+wait_for 60 taken
 # a copy with nothing else in script/, which so can neither install nor build
 mkdir -p "$T/bare/script"
 cp "$SRC/script/server" "$T/bare/script"

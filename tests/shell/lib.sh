@@ -200,10 +200,10 @@ exits()
     }
 }
 
-# soon COMMAND...: it succeeds within five seconds, or within SOON_S.
+# soon COMMAND...: it succeeds within a minute; the machine may be busy.
 soon()
 {
-    for _ in $(seq $((${SOON_S:-5} * 20))); do
+    for _ in $(seq 1200); do
         "$@" >/dev/null 2>&1 && return 0
         sleep 0.05
     done

@@ -6,7 +6,7 @@ needs cgi-fcgi spawn-fcgi
 # serve ARGUMENT...: start with --listen; the process has to end at once.
 serve()
 {
-    timeout 10 "$CAPTCHA" --listen "unix:$SOCK" --workers 1 "$@" \
+    timeout 60 "$CAPTCHA" --listen "unix:$SOCK" --workers 1 "$@" \
         2>"$LOG"
 }
 
@@ -57,7 +57,7 @@ check 'under CGI a bad setting is 503 for the visitor, and logged' '
 # FastCGI 1.0, 3.2: who may connect by TCP
 for address in 0.0.0.0:9 "[::]:9" 192.0.2.1:9; do
     check "--listen $address without a list of web servers: 78" '
-        exits 78 timeout 10 "$CAPTCHA" --listen "$address" 2>"$LOG" &&
+        exits 78 timeout 60 "$CAPTCHA" --listen "$address" 2>"$LOG" &&
         has "$LOG" "$address" && has "$LOG" FCGI_WEB_SERVER_ADDRS'
 done
 for list in nonsense "" " , " 127.0.0.1,10.0.0.1/8 127.0.0.1:9; do
@@ -92,7 +92,7 @@ check 'a file in place of the socket stays: 78' '
 for a in '' unix: /path 127.0.0.1 127.0.0.1:x 127.0.0.1:99999 nonsense:80 \
     systemd; do
     check "--listen \"$a\" is refused" '
-        exits 78 timeout 10 "$CAPTCHA" --listen "$a" 2>"$LOG" &&
+        exits 78 timeout 60 "$CAPTCHA" --listen "$a" 2>"$LOG" &&
         has "$LOG" listen'
 done
 check '--listen-mode is the mode of the socket' '

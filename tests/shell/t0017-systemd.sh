@@ -4,8 +4,6 @@
 . "$CF_SRCDIR/tests/shell/lib.sh"
 needs sqlite3 cgi-fcgi python3
 
-SOON_S=30 # these tests wait for two processes, and the machine may be busy
-
 # listen NAME: each message to NOTIFY_SOCKET=NAME is a line of ./messages, its
 # own lines joined by "|".
 listen()
@@ -51,7 +49,7 @@ wait_at_settings()
 # Let the process go on that waits there; with ARGUMENT after it has been run.
 feed()
 {
-    timeout 10 sh -c 'exec 8>"$1" && eval "$2"' sh "$CAPTCHA_CONFIG" "${1-:}"
+    timeout 60 sh -c 'exec 8>"$1" && eval "$2"' sh "$CAPTCHA_CONFIG" "${1-:}"
 }
 
 new_world
@@ -87,11 +85,11 @@ check 'without a watchdog there is no message for it' '
 
 check 'wrong settings at the start: 78, the status says why, and no READY' '
     forget && echo "demo = perhaps" >"$CAPTCHA_CONFIG" &&
-    exits 78 timeout 10 "$CAPTCHA" --listen "unix:$SOCK" 2>>"$LOG" &&
+    exits 78 timeout 60 "$CAPTCHA" --listen "unix:$SOCK" 2>>"$LOG" &&
     soon heard "STATUS=$CAPTCHA_CONFIG:1: demo" &&
     ! grep -q READY messages'
 check 'a fault of a part: 1, the status says why, and no READY' '
-    forget && : >"$CAPTCHA_CONFIG" && exits 1 timeout 10 "$CAPTCHA" \
+    forget && : >"$CAPTCHA_CONFIG" && exits 1 timeout 60 "$CAPTCHA" \
         --listen "unix:$SOCK" --set fonts=/nowhere 2>>"$LOG" &&
     soon heard "STATUS=.*/nowhere" && ! grep -q READY messages'
 check 'the watchdog hears that the master lives' '

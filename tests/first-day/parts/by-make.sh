@@ -55,7 +55,7 @@ try_cron() {
 	succeeds 'and captchactl check is content' in_debian captchactl check
 	# the mistakes below remove directories that it would fill
 	must in_debian service cron stop
-	wait_for 30 is_unfilled
+	wait_for 60 is_unfilled
 }
 is_unfilled() {
 	! grep -qsx captchactl /proc/[0-9]*/comm

@@ -57,6 +57,6 @@ try_it() {
 		"$(in_debian sh -c "$command" 2>&1)"
 
 	kill -TERM "$server"
-	wait_for 30 is_stopped "$server"
+	wait_for 60 is_stopped "$server"
 	is 'it ends, and leaves no process' '' "$(residents)"
 }
