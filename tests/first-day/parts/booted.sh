@@ -53,14 +53,19 @@ booted_unit() {
 	END
 }
 
-# boot: the container in $T/inner, until it powers itself off
+# boot: the container in $T/inner, until it powers itself off. Its control group
+# is its own: the Debians of two tests may run at once.
 boot() {
+	mkdir -p "$root/sys/fs/cgroup/first-day-$release"
 	# Not by chroot: the kernel makes no user namespace (PrivateUsers=) in one.
 	unshare --mount sh -c 'cd "$1" && pivot_root . old && cd / &&
-		umount -l old && shift && exec "$@"' sh "$root" \
+		umount -l old && echo $$ >"/sys/fs/cgroup/$2/cgroup.procs" &&
+		shift 2 && exec "$@"' sh "$root" "first-day-$release" \
 		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin timeout -k 10 300 \
 		systemd-nspawn --register=no --keep-unit --private-network \
 		--boot --directory /mnt </dev/null >"$T/boot.log" 2>&1
+	find "$root/sys/fs/cgroup/first-day-$release" -depth -type d \
+		-exec rmdir {} +
 }
 
 # Whether it powers itself off without the service, too.
