@@ -69,7 +69,7 @@ visit() {
 	export MODULE="$1" SCRIPTS="$2"
 	start "$T/wiki-server.log" lighttpd -D -f "$T/wiki.conf"
 	wiki_server=$started
-	wait_for 60 test -S "$T/run/php.sock-0"
+	wait_for test -S "$T/run/php.sock-0"
 	old=$(accounts)
 
 	wiki make "$3"

@@ -31,7 +31,7 @@ under_load() {
 	result $? "$1: visitors come and pass"
 	began=$(now)
 	$2
-	wait_for 60 is_replaced "$old"
+	wait_for is_replaced "$old"
 	result $? "$1: another master takes over"
 	note "$1: another master after $(echo "$(now) $began" |
 		awk '{ printf "%.2f", $1 - $2 }') s"
@@ -41,7 +41,7 @@ under_load() {
 	result $? "$1: the old master becomes a replica"
 	go_on 50 ' check success '
 	result $? "$1: and visitors pass"
-	wait_for 60 all_are_up
+	wait_for all_are_up
 	result $? "$1: all nodes are in use"
 	stop_visitors
 	report "$1" "since it began=$began" "since it was over=$ended"
@@ -78,7 +78,7 @@ join_again() {
 	done
 	redis_at "$old" REPLICAOF "$(redis_setting bind "$new")" \
 		"$(redis_setting port "$new")" >/dev/null
-	wait_for 60 replicas_are_well "$new"
+	wait_for replicas_are_well "$new"
 }
 
 is_replaced() {
@@ -116,7 +116,7 @@ issue() {
 
 replicas_know() {
 	for name in $(replicas_of "$old"); do
-		wait_for 60 has_all "$name" || return 1
+		wait_for has_all "$name" || return 1
 	done
 }
 
@@ -176,12 +176,12 @@ one() {
 
 # await_other NAME: until the other replica, whose connection died too, is back
 await_other() {
-	wait_for 60 is_replica "$(replicas_of "$old" | grep -v -x "$1")" "$old"
+	wait_for is_replica "$(replicas_of "$old" | grep -v -x "$1")" "$old"
 }
 
 none() {
 	send check 8
-	wait_for 60 has_begun
+	wait_for has_begun
 	sleep "$(shuf -n 1 -e 0 0.02 0.05 0.1 0.2)"
 	began=$(now)
 	redis_kill KILL "$old"
@@ -195,7 +195,7 @@ apart() {
 	cut_off_master
 	send check
 	await_senders
-	wait_for 60 is_replaced "$old"
+	wait_for is_replaced "$old"
 	for node in $nodes; do
 		kill_machine $node
 		resume_node $node
@@ -218,7 +218,7 @@ fail_over() {
 	fi
 	replicas_know || return 1
 	"$1"
-	wait_for 60 is_replaced "$old" || return 1
+	wait_for is_replaced "$old" || return 1
 	head -n 1 "$T/node1.answers" | on front python3 "$cluster/visitors.py" \
 		again "$(address node1):80" "$T/node1.visits" || return 1
 	echo "$(now) $began" | awk '{ printf "%.2f\n", $1 - $2 }' \

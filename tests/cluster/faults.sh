@@ -20,7 +20,7 @@ fault() {
 	$3
 	go_on 50 ' check success '
 	result $? "$1: visitors pass when it is over"
-	wait_for 60 all_are_up
+	wait_for all_are_up
 	result $? "$1: all nodes are in use again"
 	stop_visitors
 	report "$1" "since it began=$began" "since it was over=$ended"
@@ -49,11 +49,11 @@ full_load() {
 		kill_machine $node
 		n_killed=$((n_killed + 1))
 		resume_node $node
-		wait_for 60 node_answers $node
+		wait_for node_answers $node
 		sleep 0.2
 	done
 	wait $load
-	wait_for 60 all_are_up
+	wait_for all_are_up
 	result $? 'nodes are killed at full load, and all are in use again'
 	report=$(cat "$T/hammer")
 	note "$n_killed nodes killed: $report"

@@ -108,7 +108,7 @@ make_machines() {
 make_machine() {
 	setpriv --pdeathsig KILL unshare --net sleep infinity 7>&- &
 	eval "sleeper_$1=$!"
-	wait_for 60 is_apart "$1" && on "$1" ip link set lo up
+	wait_for is_apart "$1" && on "$1" ip link set lo up
 }
 is_apart() {
 	[ "$(readlink "/proc/$(sleeper "$1")/ns/net")" != \
@@ -170,7 +170,7 @@ start_redis() {
 	redis=$started
 	REDIS_URL=redis://$(address redis):6379
 	redis_servers=$(address redis):6379
-	wait_for 60 redis_answers || bail "Redis does not start"
+	wait_for redis_answers || bail "Redis does not start"
 }
 
 redis_cli() {
@@ -265,7 +265,7 @@ rejoin() {
 	sed -i '/^replicaof /d' "$T/redis/$1.conf"
 	echo "replicaof $(redis_setting bind "$2") $(redis_setting port "$2")" \
 		>>"$T/redis/$1.conf"
-	redis_start "$1" && wait_for 60 replicas_are_well "$2"
+	redis_start "$1" && wait_for replicas_are_well "$2"
 }
 
 # is_replica NAME MASTER: in sync
@@ -368,7 +368,7 @@ node_answers() {
 
 await_nodes() {
 	for n in 1 2 3; do
-		wait_for 60 node_answers node$n || bail "node$n does not answer"
+		wait_for node_answers node$n || bail "node$n does not answer"
 	done
 }
 
@@ -386,7 +386,7 @@ start_haproxy() {
 	start_on front "$T/haproxy.out" haproxy -db -f "$T/haproxy.cfg" \
 		-f "$T/haproxy-captcha.cfg"
 	url=http://127.0.0.1/captcha
-	wait_for 60 all_are_up ||
+	wait_for all_are_up ||
 		bail "HAProxy does not see three nodes: $(tail -n 5 "$T/haproxy.out")"
 }
 
@@ -443,7 +443,7 @@ start_visitors() {
 		"$visits" "$redis_servers" <"$T/stop" >>"$T/visitors.log" 2>&1 &
 	visitors=$!
 	exec 7>"$T/stop"
-	wait_for 60 has_line ' check success '
+	wait_for has_line ' check success '
 }
 
 has_line() {
@@ -463,7 +463,7 @@ is_more() {
 # go_on N PATTERN: until the visitors have so many more such lines
 go_on() {
 	n_before=$(n_lines "$2")
-	wait_for 120 is_more "$2" "$1"
+	within 120 is_more "$2" "$1"
 }
 
 # stop_visitors: let them finish, then send all their answers again

@@ -49,16 +49,16 @@ start_visitors cluster
 result $? 'visitors come and pass'
 began=$(now)
 redis_kill KILL node1
-wait_for 60 has_another_master
+wait_for has_another_master
 result $? 'a master dies, and its replica takes over'
 note "after $(echo "$(now) $began" | awk '{ printf "%.2f", $1 - $2 }') s"
 redis_start node1
-wait_for 60 has_come_back
+wait_for has_come_back
 result $? 'it comes back as a replica'
 back=$(now)
 go_on 50 ' check success '
 result $? 'and visitors pass'
-wait_for 60 all_are_up
+wait_for all_are_up
 result $? 'all nodes are in use'
 stop_visitors
 report 'a master of the cluster dies' "since its death=$began" \

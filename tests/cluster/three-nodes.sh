@@ -122,7 +122,7 @@ for n in 1 2 3; do
 	start_node $n issue_limit=1/3
 done
 await_nodes
-wait_for 60 all_are_up
+wait_for all_are_up
 result $? 'all nodes are back after another start'
 on front ip address add $net.101/24 dev plugs
 on front ip address add $net.102/24 dev plugs

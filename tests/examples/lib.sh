@@ -30,7 +30,7 @@ start_fake() {
 	END
 	start "$T/fake.log" python3 "$T/fake.py" "$port"
 	fake=http://127.0.0.1:$port
-	wait_for 60 curl -s -o "$T/none" "$fake/" || bail 'the fake service does not answer'
+	wait_for curl -s -o "$T/none" "$fake/" || bail 'the fake service does not answer'
 }
 
 # start_example SERVICE-URL: $page is the form's address. The test defines
@@ -41,7 +41,7 @@ start_example() {
 	run_example "$port"
 	example=$started
 	page=http://127.0.0.1:$port/contact
-	wait_for 60 curl -s -o "$T/none" "$page" || bail 'the example does not answer'
+	wait_for curl -s -o "$T/none" "$page" || bail 'the example does not answer'
 }
 
 # look [CURL-OPTION]...: $said: the status and the message of the page

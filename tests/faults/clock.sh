@@ -77,8 +77,8 @@ for mode in cgi fcgi; do
     # FastCGI sweeps in its pauses; CGI needs a clean
     [ $mode = fcgi ] || LD_PRELOAD="$PRELOAD" "$CTL" clean >out
     check "$mode: set right nothing of that day is left" '
-        in_time eval "[ \$(n_rows) = 0 ]" &&
-        in_time eval "[ ! -d $CACHE/$(date -d +365days +%Y-)* ]"'
+        soon eval "[ \$(n_rows) = 0 ]" &&
+        soon eval "[ ! -d $CACHE/$(date -d +365days +%Y-)* ]"'
     check "$mode: and max_live are issued again" '
         issue_forty && issued_on 0 && goes_on && intact'
     check "$mode: ends well" stop

@@ -11,12 +11,12 @@ check 'without the cache pictures are drawn' '
     rm -rf "$CACHE" && req GET /verification/get && status 200 &&
     has out image/png'
 check 'with a new cache all is well' '
-    mkdir "$CACHE" && in_time healthy && goes_on &&
+    mkdir "$CACHE" && soon healthy && goes_on &&
     soon eval "[ \$(n_files) -ge 5 ]"'
 check 'without the database 503' '
-    rm -rf "$DATA" && in_time eval "! healthy" && status 503'
+    rm -rf "$DATA" && soon eval "! healthy" && status 503'
 check 'with a new directory all is well' '
-    mkdir "$DATA" && in_time goes_on && intact'
+    mkdir "$DATA" && soon goes_on && intact'
 check 'only the processes of the old directories ended' '
     has_not "$LOG" worker-died &&
     [ "$(grep -c event=moved "$LOG")" -le 2 ]'

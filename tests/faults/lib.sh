@@ -54,15 +54,6 @@ issuing_stops()
     done
 }
 
-# in_time COMMAND...: the command succeeds within a minute.
-in_time()
-{
-    for _ in $(seq 12); do
-        soon "$@" && return 0
-    done
-    return 1
-}
-
 healthy() { req GET /healthz && status 200; }
 
 # legal: the last response is 200 or 503.

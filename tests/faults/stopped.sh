@@ -84,8 +84,8 @@ check 'fcgi: all is well' 'goes_on && intact'
 check 'fcgi: a worker that stays stopped is killed' '
     : >"$LOG" && before=$(workers) &&
     hung=$(echo "$before" | head -n 1) && kill -STOP "$hung" && {
-        in_time has "$LOG" "event=worker-hangs pid=$hung " ||
-            in_time has "$LOG" "event=worker-hangs pid=$hung "
+        soon has "$LOG" "event=worker-hangs pid=$hung " ||
+            soon has "$LOG" "event=worker-hangs pid=$hung "
     }'
 check 'fcgi: and replaced, and the others stay' '
     soon eval "[ \$(workers | wc -l) = 3 ]" &&

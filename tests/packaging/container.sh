@@ -105,7 +105,7 @@ run() {
 	start "$T/container.log" "$0" run "$T" "$run_options" "$@" \
 		"$entrypoint"
 	container=$started
-	wait_for 60 answers || {
+	wait_for answers || {
 		tail -n 20 "$T/container.log" | sed 's/^/# /'
 		bail "the container does not answer at $url/healthz"
 	}
@@ -146,7 +146,7 @@ is_unwell() {
 
 # ended NAME: wait until the container has ended, with $code
 ended() {
-	wait_for 60 is_stopped "$container"
+	wait_for is_stopped "$container"
 	result $? "$1"
 	code=0
 	wait "$container" || code=$?
@@ -237,9 +237,9 @@ try_sqlite() {
 	late=$!
 	exec 9>"$T/pipe"
 	printf 'pid=%s&' "$pid" >&9
-	wait_for 60 is_read || bail 'a part of a request does not arrive'
+	wait_for is_read || bail 'a part of a request does not arrive'
 	kill -TERM "$first"
-	wait_for 60 is_off
+	wait_for is_off
 	result $? 'after SIGTERM it takes no new requests'
 	printf 'code=%s' "$code" >&9
 	exec 9>&-
@@ -247,7 +247,7 @@ try_sqlite() {
 	is 'and answers the open request' "$pass" "$(cat "$T/late")"
 	ended 'and it ends'
 	is 'well' 0 "$code"
-	wait_for 60 nothing_runs
+	wait_for nothing_runs
 	result $? 'and leaves no process behind' "$(contained)"
 }
 
@@ -282,7 +282,7 @@ try_redis() {
 		"$(services | wc -l)"
 
 	stop "$redis"
-	wait_for 60 is_unwell
+	wait_for is_unwell
 	result $? 'without Redis health is 503'
 	fails_probe=0
 	probe /captcha/healthz || fails_probe=$?
@@ -292,7 +292,7 @@ try_redis() {
 	is 'visitors are told to come back' '503 yes' \
 		"$status $([ "$(header retry-after)" ] && echo yes)"
 	start_redis
-	wait_for 60 answers
+	wait_for answers
 	result $? 'with Redis health is 200 again'
 
 	# shellcheck disable=SC2046
@@ -302,7 +302,7 @@ try_redis() {
 	is 'when its processes hang, the liveness probe fails' 1 "$fails_probe"
 	# shellcheck disable=SC2046
 	kill -CONT $(services)
-	wait_for 60 answers
+	wait_for answers
 
 	kill -TERM "$first"
 	ended 'it ends by SIGTERM also as process 1'
@@ -314,7 +314,7 @@ start_redis() {
 	start "$T/redis.log" redis-server --bind 127.0.0.1 --save '' \
 		--dir "$T" --protected-mode no
 	redis=$started
-	wait_for 60 redis-cli PING
+	wait_for redis-cli PING
 }
 
 start_nameless() {
@@ -340,13 +340,13 @@ try_mistakes() {
 	set_up "root:$uid" 2777
 	: >"$T/nameless.log"
 	start_nameless
-	wait_for 60 grep -q 'host not found' "$T/nameless.log"
+	wait_for grep -q 'host not found' "$T/nameless.log"
 	result $? 'a server without an address is logged'
 	request /healthz
 	is 'and health is not 200' no \
 		"$([ "$status" = 200 ] && echo yes || echo no)"
 	echo '127.0.0.1 redis.test' >>"$T/hosts"
-	wait_for 60 is_settled
+	wait_for is_settled
 	code=1
 	if is_stopped "$container"; then
 		echo '# lighttpd had given up; engines start it again'
@@ -356,7 +356,7 @@ try_mistakes() {
 	fi
 	succeeds 'if lighttpd gives up, the container ends with an error' \
 		test $code -ne 0
-	wait_for 60 answers
+	wait_for answers
 	result $? 'once it has an address, all is well'
 	kill -TERM "$(named captcha-serve)"
 	ended 'and it ends'

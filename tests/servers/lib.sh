@@ -98,8 +98,13 @@ finish() {
 
 leaders= # of the process groups that run
 
-# wait_for SECONDS COMMAND...: until it succeeds
+# wait_for COMMAND...: until it succeeds, a minute at most: the machine may be busy
 wait_for() {
+	within 60 "$@"
+}
+
+# within SECONDS COMMAND...: until it succeeds
+within() {
 	n_tries=$(($1 * 20))
 	shift
 	until "$@" >/dev/null 2>&1; do
@@ -131,7 +136,7 @@ is_stopped() {
 # stop LEADER: SIGTERM, and SIGKILL to the whole group if it does not end
 stop() {
 	kill -TERM "$1" 2>/dev/null
-	wait_for 8 is_stopped "$1" || kill -s KILL -- "-$1" 2>/dev/null
+	within 8 is_stopped "$1" || kill -s KILL -- "-$1" 2>/dev/null
 	wait "$1" 2>/dev/null
 	stop_rest=
 	for leader in $leaders; do
@@ -275,7 +280,7 @@ answers() {
 
 # Wait for the server; without it the whole program fails.
 await() {
-	wait_for 60 answers || {
+	wait_for answers || {
 		sed 's/^/# /' "$T"/*.log
 		bail "the service does not answer at $url/healthz"
 	}
@@ -406,7 +411,7 @@ start_listening() {
 		--config "$T/captcha.conf" --listen "unix:$T/run/captcha.sock" \
 		"$@"
 	service=$started
-	wait_for 60 test -S "$T/run/captcha.sock"
+	wait_for test -S "$T/run/captcha.sock"
 }
 
 # --- a client ---------------------------------------------------------------
@@ -706,7 +711,7 @@ visit_crowd() {
 # secret of visit.
 stop_server() {
 	kill -TERM "$server"
-	wait_for 8 is_stopped "$server"
+	wait_for is_stopped "$server"
 	result $? 'the server ends and leaves no process behind'
 	stop "$server"
 	[ -z "${has_secret-}" ] || is 'no log has a query of siteverify' '' \

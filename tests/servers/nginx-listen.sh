@@ -10,7 +10,7 @@ visit
 stop_server
 
 kill -TERM "$service"
-wait_for 60 is_stopped "$service"
+wait_for is_stopped "$service"
 result $? "the service ends too"
 [ ! -e "$T/run/captcha.sock" ]
 result $? "and removes its socket"

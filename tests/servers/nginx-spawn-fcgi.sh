@@ -11,7 +11,7 @@ sed -n "s/^#	//p" "$shipped" | sed -n "/^CAPTCHA_CONFIG/,/--/p" |
 		s,-u www-data,-u $user," >"$T/spawn"
 [ "$(id -u)" -eq 0 ] || sed -i "s/-u [^ ]* -g [^ ]*//" "$T/spawn"
 setsid sh "$T/spawn" </dev/null >"$T/service.log" 2>&1
-wait_for 60 test -s "$T/run/pids"
+wait_for test -s "$T/run/pids"
 leaders=$(tr "\n" " " <"$T/run/pids")
 is "spawn-fcgi starts four" 4 "$(grep -c . "$T/run/pids")"
 start_nginx "$shipped"
@@ -28,6 +28,6 @@ all_ended() {
 		! kill -0 "$pid" || return 1
 	done
 }
-wait_for 60 all_ended
+wait_for all_ended
 result $? "and ends on SIGTERM"
 finish

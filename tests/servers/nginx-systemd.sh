@@ -13,13 +13,13 @@ ship deploy/nginx/captcha-listen.conf
 # shellcheck disable=SC2086
 start_as_user "$T/service.log" systemd-socket-activate -l "$socket" $command
 service=$started
-wait_for 60 test -S "$socket"
+wait_for test -S "$socket"
 start_nginx "$shipped"
 visit
 stop_server
 
 kill -TERM "$service"
-wait_for 60 is_stopped "$service"
+wait_for is_stopped "$service"
 result $? "the service ends too"
 [ -S "$socket" ]
 result $? "and leaves the socket to systemd"

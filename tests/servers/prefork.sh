@@ -34,8 +34,8 @@ now_ms() {
 # --- a worker dies ---
 
 start_listening --workers 3
-succeeds 'the service answers' wait_for 60 serves
-succeeds 'with three workers' wait_for 60 all_serve 3
+succeeds 'the service answers' wait_for serves
+succeeds 'with three workers' wait_for all_serve 3
 # The file belongs to the user if the user may read the memory, as in a build
 # with sanitizers.
 nm "$T/captcha.fcgi" 2>/dev/null | grep -q __asan_init ||
@@ -52,13 +52,13 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 	! serves || n_served=$((n_served + 1))
 done
 is 'a worker is killed, and all requests are answered' 10 "$n_served"
-succeeds 'it is replaced' wait_for 60 has_workers 3
+succeeds 'it is replaced' wait_for has_workers 3
 is 'by another process' '' "$(workers | grep -x "$victim")"
 for worker in $(workers); do
 	kill -KILL "$worker"
 done
-succeeds 'all workers are killed, and the service answers again' wait_for 60 serves
-succeeds 'with three workers' wait_for 60 all_serve 3
+succeeds 'all workers are killed, and the service answers again' wait_for serves
+succeeds 'with three workers' wait_for all_serve 3
 
 # --- settings ---
 
@@ -67,7 +67,7 @@ cp "$T/captcha.conf" "$T/good.conf"
 echo 'ttl_s = soon' >>"$T/captcha.conf"
 kill -HUP "$service"
 succeeds 'wrong settings are refused' \
-	wait_for 60 grep -q 'event=reload-refused' "$T/service.log"
+	wait_for grep -q 'event=reload-refused' "$T/service.log"
 like 'with file, line, key and range' \
 	"*$T/captcha.conf:*ttl_s*1 to 86400*" \
 	"$(grep 'event=reload-refused' "$T/service.log")"
@@ -86,8 +86,8 @@ has_changed() {
 are_new() {
 	has_workers 3 && [ -z "$(workers | grep -x "$before")" ]
 }
-succeeds 'right settings come into force' wait_for 60 has_changed
-succeeds 'in all workers' wait_for 60 are_new
+succeeds 'right settings come into force' wait_for has_changed
+succeeds 'in all workers' wait_for are_new
 
 # The second of two reloads comes while the first is under way.
 echo 'demo = yes' >>"$T/captcha.conf"
@@ -99,7 +99,7 @@ cp "$T/good.conf" "$T/next.conf"
 mv "$T/next.conf" "$T/captcha.conf"
 kill -HUP "$service"
 succeeds 'of two reloads at once the second is in force in all workers' \
-	wait_for 60 are_new
+	wait_for are_new
 is 'and no worker died' '' \
 	"$(grep event=worker-died "$T/service.log" | grep -v signal=9)"
 
@@ -117,10 +117,10 @@ succeeds 'no process is left' is_stopped "$service"
 succeeds 'nor is the socket' test ! -e "$socket"
 
 start_listening --workers 3
-succeeds 'it starts again' wait_for 60 serves
+succeeds 'it starts again' wait_for serves
 kill -KILL "$service"
 succeeds 'the master is killed, and the workers leave' \
-	wait_for 60 is_stopped "$service"
+	wait_for is_stopped "$service"
 succeeds 'the socket is left behind' test -S "$socket"
 
 finish

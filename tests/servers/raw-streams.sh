@@ -12,7 +12,7 @@ both_live() {
 
 prepare
 start_listening --workers 2
-wait_for 60 both_live || bail 'the master starts no workers'
+wait_for both_live || bail 'the master starts no workers'
 before=$(workers)
 PYTHONDONTWRITEBYTECODE=1 python3 "$SRC/tests/servers/raw_streams.py" \
 	"$T/run/captcha.sock" >"$T/verdicts" 2>"$T/raw-streams.log"

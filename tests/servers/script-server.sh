@@ -14,7 +14,7 @@ serve() {
 	WEB=$1 PORT=$port PROCS=3 DATA=$data CAPTCHA_ALPHABET=XYZ \
 		CAPTCHA_ALLOW_ORIGIN='https://a.example https://b.example' \
 		run_script "$T/script.log"
-	wait_for 60 test -s "$T/said"
+	wait_for test -s "$T/said"
 	is "$1: it says where the demo page is" "$url/demo" "$(cat "$T/said")"
 	request /demo
 	is "$1: there it is" '200 text/html; charset=utf-8' \
@@ -82,7 +82,7 @@ start "$T/python.log" python3 -m http.server --bind 127.0.0.1 "$port"
 taken() {
 	curl -s -o "$T/none" "http://127.0.0.1:$port/"
 }
-wait_for 60 taken
+wait_for taken
 # a copy with nothing else in script/, which so can neither install nor build
 mkdir -p "$T/bare/script"
 cp "$SRC/script/server" "$T/bare/script"

@@ -47,7 +47,7 @@ try_cron() {
 	must in_debian apt-get install -y cron
 	find "$root/run/captcha-fcgi-cache" -name '*.png' -delete
 	succeeds 'cron starts' in_debian service cron start
-	wait_for 90 has_pictures
+	within 90 has_pictures
 	result $? 'cron draws pictures ahead'
 	like 'as the user of the web server' "$uid*" \
 		"$(stat -c %u "$(find "$root/run/captcha-fcgi-cache" \
@@ -55,7 +55,7 @@ try_cron() {
 	succeeds 'and captchactl check is content' in_debian captchactl check
 	# the mistakes below remove directories that it would fill
 	must in_debian service cron stop
-	wait_for 60 is_unfilled
+	wait_for is_unfilled
 }
 is_unfilled() {
 	! grep -qsx captchactl /proc/[0-9]*/comm

@@ -105,12 +105,12 @@ socket_in_use() {
 		--listen 127.0.0.1:9000
 	start "$T/first.log" chroot "$root" "$@"
 	first=$started
-	wait_for 60 nothing_refuses_9000
+	wait_for nothing_refuses_9000
 	check_says 'a port in use' '*9000*in use*' timeout 60 "$@"
 	kill -TERM "$first"
-	wait_for 60 is_stopped "$first"
+	wait_for is_stopped "$first"
 	start "$T/second.log" chroot "$root" "$@"
-	wait_for 60 nothing_refuses_9000
+	wait_for nothing_refuses_9000
 	result $? 'a port in use: without the other process it starts'
 	stop "$started"
 }

@@ -59,7 +59,7 @@ workers_of() {
 
 # answered: wait until the service answers
 answered() {
-	wait_for 60 answers || {
+	wait_for answers || {
 		tail -n 20 "$root/var/log/$web/error.log" | sed 's/^/# /'
 		bail "the service does not answer at $url/healthz"
 	}
@@ -95,7 +95,7 @@ try() {
 		'./form.html ./messages.json ./node/contact.js ./php/contact.php ./python/contact.py' \
 		"$(cd "$root/usr/share/doc/captcha-fcgi/examples/form" &&
 			find . -type f | sort | xargs)"
-	wait_for 60 is_up
+	wait_for is_up
 	request /healthz
 	is 'the web server does not serve captchas yet' 404 "$status"
 
@@ -160,11 +160,11 @@ try() {
 	is 'and no file of it is left' '' "$(find "$root/etc" "$root/var" \
 		"$root/run" "$root/usr" -name '*captcha*')"
 	succeeds "$web restarts without it" in_debian service "$web" restart
-	wait_for 60 is_up
+	wait_for is_up
 	request /healthz
 	is 'and has no captchas' 404 "$status"
 	succeeds "$web stops" in_debian service "$web" stop
-	wait_for 60 is_off || bail "$web does not stop"
+	wait_for is_off || bail "$web does not stop"
 }
 
 package() {

@@ -25,7 +25,7 @@ try_it() {
 		PATH=/usr/sbin:/usr/bin:/sbin:/bin sh -c "
 			cd $tree && exec $command"
 	server=$started
-	wait_for 900 grep -q '^http://\|^server: ' "$T/server.log"
+	within 900 grep -q '^http://\|^server: ' "$T/server.log"
 	echo "# $command: $(($(date +%s) - began)) s"
 	is 'it prints the address of the demo page, as README does' \
 		"$(echo "$command" | grep -o 'http://[^ ]*')" \
@@ -57,6 +57,6 @@ try_it() {
 		"$(in_debian sh -c "$command" 2>&1)"
 
 	kill -TERM "$server"
-	wait_for 60 is_stopped "$server"
+	wait_for is_stopped "$server"
 	is 'it ends, and leaves no process' '' "$(residents)"
 }
