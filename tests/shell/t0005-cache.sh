@@ -28,7 +28,7 @@ for mode in cgi fcgi; do
     check "$mode: without that file all is well" '
         req GET /healthz && status 200 && goes_on'
     check "$mode: a cache that was removed is made again" '
-        rm -rf "$CACHE" && goes_on && req GET /healthz && status 200'
+        soon rm -rf "$CACHE" && goes_on && req GET /healthz && status 200'
     stop
 done
 

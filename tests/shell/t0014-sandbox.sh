@@ -139,8 +139,9 @@ fi
 new_world
 start fcgi
 check 'without its cache it draws pictures, until SIGHUP' '
-    visit && first=$(server) && rm -rf "$CACHE" && req GET /verification/get &&
-    status 200 && has out image/png && kill -HUP $SERVICE &&
+    visit && first=$(server) && soon rm -rf "$CACHE" &&
+    req GET /verification/get && status 200 && has out image/png &&
+    kill -HUP $SERVICE &&
     soon eval "[ -n \"\$(server)\" ] && [ \"\$(server)\" != $first ]" &&
     soon visit && [ -d "$CACHE" ]'
 stop || :
