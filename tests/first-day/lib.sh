@@ -178,7 +178,7 @@ residents() {
 
 # End what a part has left, so that its ports are free.
 end_services() {
-	for _ in 1 2 3 4 5; do
+	for _ in $(seq 600); do
 		left=$(residents)
 		[ "$left" ] || return
 		# shellcheck disable=SC2086

@@ -225,7 +225,7 @@ try_sqlite() {
 		"$status $(header location)"
 	like 'a setting of the environment is in force' '*level=info*' \
 		"$(grep event=request "$T/container.log" | head -n 1)"
-	succeeds 'the probe succeeds' probe /captcha/healthz
+	succeeds 'the probe succeeds' wait_for probe /captcha/healthz
 	night
 
 	# The container gets SIGTERM while it has half of a request.
@@ -287,7 +287,7 @@ try_redis() {
 	fails_probe=0
 	probe /captcha/healthz || fails_probe=$?
 	is 'and the probe fails' 1 "$fails_probe"
-	succeeds 'but the liveness probe succeeds' probe /captcha/livez 404
+	succeeds 'but the liveness probe succeeds' wait_for probe /captcha/livez 404
 	verify 0123456789abcdef nothing
 	is 'visitors are told to come back' '503 yes' \
 		"$status $([ "$(header retry-after)" ] && echo yes)"

@@ -12,7 +12,8 @@ import time
 import fastcgi_client as fcgi
 
 UNFINISHED, BUSY, VISITORS = 64, 8, 100
-PATIENCE_S = 10
+PATIENCE_S = 60
+LIFE_S = 9  # the service ends an unfinished request after 10
 GIVE_UP = 3  # visitors without an answer
 ISSUE = {**fcgi.GET, 'PATH_INFO': '/verification/get'}
 HALF = fcgi.begin() + fcgi.record(fcgi.PARAMS, 1, b'\x0e', length=600)
@@ -40,7 +41,7 @@ class Unfinished:
         s = fcgi.connect(self.path, PATIENCE_S)
         s.sendall(HALF)
         s.setblocking(False)
-        return s
+        return s, time.monotonic()
 
     @staticmethod
     def is_open(s):
@@ -53,16 +54,18 @@ class Unfinished:
 
     def keep(self):
         while not self.stop.wait(0.1):
-            for i, s in enumerate(self.held):
+            for i, (s, _) in enumerate(self.held):
                 if not self.is_open(s):
                     s.close()
                     self.held[i] = self.start()
                     self.n_replaced += 1
 
     def n_open(self):
+        """Those that the service has not ended before their time."""
         self.stop.set()
         self.thread.join()
-        return sum(self.is_open(s) for s in self.held)
+        return sum(self.is_open(s) or time.monotonic() - began > LIFE_S
+                   for s, began in self.held)
 
 
 # --- busy clients ------------------------------------------------

