@@ -6,6 +6,7 @@ case $("$CTL" stats --set store=redis://127.0.0.1:1 2>&1 || :) in
 *--with-redis*) skip_all 'built --without-redis' ;;
 esac
 export CAPTCHA_STORE_TIMEOUT_MS=20000 CAPTCHA_LOG_LEVEL=debug
+export DOWN_AFTER_MS=60000 # no master is replaced here
 . "$CF_SRCDIR/tests/support/golden.sh"
 
 topology()
