@@ -24,7 +24,7 @@ has_come_back() {
 make_net
 start_redis_cluster
 for n in 1 2 3; do
-	start_node $n store="$REDIS_URL?wait=1" "$site"
+	start_node $n store="$REDIS_URL?wait=1" store_timeout_ms=15000 "$site"
 done
 start_haproxy
 

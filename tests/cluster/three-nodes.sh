@@ -15,7 +15,7 @@ requests_of() {
 make_net
 start_redis
 for n in 1 2 3; do
-	start_node $n "$site"
+	start_node $n store_timeout_ms=15000 "$site"
 done
 start_haproxy
 

@@ -218,9 +218,15 @@ async def each(function, items):
 
 
 async def issue(where):
-    status, _, body = await ask(where, "GET", GET)
-    if status != 200:
-        sys.exit(f"visitors.py: no challenge, but status {status}")
+    until = time.monotonic() + SETTLE_S
+    while True:
+        status, _, body = await ask(where, "GET", GET)
+        if status == 200:
+            break
+        if time.monotonic() > until:
+            sys.exit(f"visitors.py: no challenge, but status {status}, "
+                     f"for {SETTLE_S} s")
+        await asyncio.sleep(0.05)
     return body.split(b'"pid":"', 1)[1][:16].decode()
 
 

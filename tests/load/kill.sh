@@ -15,13 +15,17 @@ export CAPTCHA_TTL_S=$TTL_S CAPTCHA_POOL_SIZE=3000
 master=$!
 
 # kill_for SECONDS: a random worker, about three times a second. It goes on until
-# at least one a second was killed: the master waits before it replaces a worker
-# that lived for less than a second.
+# at least one a second was killed, and enough was issued and passed to tell: the
+# master waits before it replaces a worker that lived for less than a second.
+is_enough() {
+    [ "$(wc -l <"$work/killed")" -ge "$1" ] &&
+        [ "$(wc -l <"$work/issued")" -ge 1500 ] &&
+        [ "$(wc -l <"$work/passed-right")" -ge 500 ]
+}
 kill_for() {
-    : >"$work/killed"
     end=$(($(date +%s) + $1))
     while now=$(date +%s) && [ "$now" -lt $((end + 120)) ] &&
-        { [ "$now" -lt "$end" ] || [ "$(wc -l <"$work/killed")" -lt "$1" ]; }; do
+        { [ "$now" -lt "$end" ] || ! is_enough "$1"; }; do
         victim=$(pgrep -P "$master" | shuf -n 1)
         if [ -n "$victim" ] && kill -9 "$victim" 2>/dev/null; then
             echo "$victim" >>"$work/killed"
@@ -65,11 +69,11 @@ check_some() {
 }
 
 tab=$(printf '\t')
-kill_for "$SECONDS_OF_KILLING" &
-killer=$!
-for name in issued codes passed-wrong passed-right reports; do
+for name in killed issued codes passed-wrong passed-right reports; do
     : >"$work/$name"
 done
+kill_for "$SECONDS_OF_KILLING" &
+killer=$!
 while kill -0 $killer 2>/dev/null; do
     issue_some
     check_some

@@ -22,10 +22,12 @@ finish() {
         kill "$web_pid" 2>/dev/null || :
         wait "$web_pid" 2>/dev/null || :
         # they still use the directory
-        for _ in $(seq 100); do
-            # shellcheck disable=SC2086
-            [ -n "$children" ] && kill -0 $children 2>/dev/null || break
-            sleep 0.05
+        tries=0
+        for child in $children; do
+            while [ $tries -lt 1200 ] && kill -0 "$child" 2>/dev/null; do
+                tries=$((tries + 1))
+                sleep 0.05
+            done
         done
     fi
     rm -rf "$work"
@@ -53,9 +55,12 @@ field() {
     printf '%s\n' "$2" | sed -n "s/.*\"$1\":\\([0-9.]*\\).*/\\1/p"
 }
 
+# below the range from which the kernel takes ports for connections
 free_port() {
-    perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1,
-        LocalAddr => "127.0.0.1")->sockport'
+    perl -MIO::Socket::INET -e 'my $port;
+        do { $port = 10000 + int rand 12000 }
+        until IO::Socket::INET->new(Listen => 1, LocalPort => $port);
+        print $port'
 }
 
 export CAPTCHA_STORE="sqlite:$work/captcha.db"
@@ -84,7 +89,7 @@ EOF
     tries=0
     until curl -fs "http://127.0.0.1:$port/captcha/healthz" >/dev/null; do
         tries=$((tries + 1))
-        if [ $tries -gt 100 ]; then
+        if [ $tries -gt 600 ]; then
             cat "$work/error.log" "$work/out.log" >&2
             echo "Bail out! the web server does not answer"
             exit 1
@@ -155,7 +160,7 @@ snapshot() {
     tries=0
     while [ "$(snapshots "$1" | wc -l)" -eq "$had" ]; do
         tries=$((tries + 1))
-        [ $tries -lt 300 ] || return 1
+        [ $tries -lt 600 ] || return 1
         sleep 0.1
     done
     snapshots "$1" | tail -n 1

@@ -3,6 +3,7 @@
 # processes; and a process that is killed between a challenge and its token loses
 # the answer, and doubles none.
 . "$(dirname "$0")/lib.sh"
+export CAPTCHA_STORE_TIMEOUT_MS=20000 # the machine may stop for a while
 
 TOKENS=${TOKENS:-1000}
 COPIES=64

@@ -11,7 +11,7 @@ lock()
     sqlite3 "$DB" <hold >/dev/null &
     LOCKER=$!
     exec 9>hold
-    printf 'BEGIN EXCLUSIVE;\n.shell touch locked\n' >&9
+    printf '.timeout 60000\nBEGIN EXCLUSIVE;\n.shell touch locked\n' >&9
     soon test -e locked
 }
 

@@ -48,7 +48,7 @@ for mode in cgi fcgi; do
     check "$mode: no half file is left" '
         [ -z "$(find "$CACHE" -type f -size -1 ! -name "*.lock")" ]'
     check "$mode: captchactl fill fails and names the cache" '
-        exits 1 "$CTL" fill 2>err >/dev/null && has err "$CACHE"'
+        exits 1 "$CTL" fill --wait 2>err >/dev/null && has err "$CACHE"'
     rm "$CACHE/ballast"
     check "$mode: with room again all is well" '
         req GET /healthz && status 200 && goes_on'

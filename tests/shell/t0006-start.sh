@@ -70,8 +70,8 @@ check 'a wrong list: 78 also on a socket of the web server' '
     launch spawn-fcgi -n -s "$SOCK" -- "$CAPTCHA"; unset FCGI_WEB_SERVER_ADDRS
     exits 78 wait "$SERVICE" && SERVICE= && rm -f "$SOCK" &&
     has "$LOG" "environment, FCGI_WEB_SERVER_ADDRS"'
-check 'with the list it listens there, and serves the listed addresses' '
-    port=$((20000 + $$ % 10000)) &&
+check_with perl 'with the list it listens there, and serves the listed addresses' '
+    port=$(free_port) &&
     FCGI_WEB_SERVER_ADDRS=192.0.2.1,127.0.0.0/8 launch "$CAPTCHA" \
         --listen "0.0.0.0:$port" --workers 1 && MODE=fcgi &&
     unix_socket=$SOCK && SOCK=127.0.0.1:$port && soon req GET /healthz &&
@@ -82,8 +82,9 @@ check 'a socket in use stays: 78' '
     start fcgi && exits 78 serve && has "$LOG" "another process listens" &&
     req GET /healthz && status 200 && stop && [ ! -e "$SOCK" ]'
 check 'a socket left by a killed process is replaced' '
-    start fcgi && issue && kill -KILL $SERVICE &&
-    { wait $SERVICE || :; } && SERVICE= && [ -S "$SOCK" ] &&
+    start fcgi && issue && last=$(workers) && kill -KILL $SERVICE &&
+    { wait $SERVICE || :; } && SERVICE= && soon has_ended $last &&
+    [ -S "$SOCK" ] &&
     launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 &&
     soon eval "req GET /healthz && status 200" && stop'
 check 'a file in place of the socket stays: 78' '
@@ -97,6 +98,7 @@ for a in '' unix: /path 127.0.0.1 127.0.0.1:x 127.0.0.1:99999 nonsense:80 \
 done
 check '--listen-mode is the mode of the socket' '
     launch "$CAPTCHA" --listen "unix:$SOCK" --workers 1 --listen-mode 0622 &&
-    soon eval "[ \"\$(stat -c %a $SOCK)\" = 622 ]" && stop'
+    soon eval "[ \"\$(stat -c %a $SOCK)\" = 622 ]" && MODE=fcgi &&
+    soon eval "req GET /healthz && status 200" && stop'
 
 finish

@@ -22,6 +22,13 @@ done
 check 'fcgi: the socket file goes with its master' '
     new_world && start fcgi && issue && ends TERM && [ ! -e "$SOCK" ]'
 
+# is_accepted: a connection to the socket, and not only begun: such a line of
+# proc_net(5) has a socket of its own
+is_accepted()
+{
+    grep -q " 0001 03 *[1-9][0-9]* $SOCK\$" /proc/net/unix
+}
+
 # The signal comes amid the body of a request.
 for mode in fcgi spawn; do
     new_world
@@ -32,7 +39,7 @@ for mode in fcgi spawn; do
             send slow POST /verification/check "$FORM" ${#body} &
             SENDER=$!
         } && exec 8>slow && printf %s "pid=$pid" >&8 &&
-        sleep 0.2 && kill -TERM $SERVICE && sleep 0.2 &&
+        soon is_accepted && sleep 0.2 && kill -TERM $SERVICE && sleep 0.2 &&
         printf %s "&code=$code" >&8 && exec 8>&- && wait $SENDER &&
         has out "{\"success\":true}" && soon has_ended $SERVICE &&
         exits 0 wait $SERVICE && SERVICE='
@@ -82,7 +89,7 @@ check 'and write none when they die of SIGSEGV or SIGABRT' '
 check 'nor may captchactl check, while it has the database open' '
     rm -f hold locked && mkfifo hold && { sqlite3 "$DB" <hold >/dev/null & } &&
     holder=$! && exec 9>hold &&
-    printf "BEGIN EXCLUSIVE;\n.shell touch locked\n" >&9 &&
+    printf ".timeout 60000\nBEGIN EXCLUSIVE;\n.shell touch locked\n" >&9 &&
     soon test -e locked && {
         "$CTL" check --set store_timeout_ms=30000 >out 9>&- &
     } && checker=$! && soon eval "ls -l /proc/$checker/fd | grep -F $DB" &&

@@ -1,7 +1,7 @@
 # store = redis: a whole visit, another program that reads and writes the same
 # keys, one winner, and trouble. Over CGI and FastCGI, with a server of its own.
 . "$CF_SRCDIR/tests/shell/lib.sh"
-needs redis-server redis-cli cgi-fcgi spawn-fcgi python3
+needs redis-server redis-cli cgi-fcgi spawn-fcgi perl
 new_world
 case $("$CTL" stats --set store=redis://127.0.0.1:1 2>&1 || :) in
 *--with-redis*) skip_all 'built --without-redis' ;;
@@ -279,7 +279,7 @@ for mode in cgi fcgi; do
     stop || :
 done
 
-export CAPTCHA_STORE_TIMEOUT_MS=100
+export CAPTCHA_STORE_TIMEOUT_MS=3000
 for mode in cgi fcgi; do
     begin $mode
     check "$mode: a server that pauses is 503, and no answer passes twice" '
@@ -312,10 +312,7 @@ unset REDISCLI_AUTH
 # The process looks the name up before it shuts itself in, and connects to the
 # address again and again afterwards.
 end_redis
-port=$(python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])')
+port=$(free_port)
 start_redis "$port"
 export CAPTCHA_STORE="redis://localhost:$port/3"
 for mode in cgi fcgi; do

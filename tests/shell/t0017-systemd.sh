@@ -95,7 +95,7 @@ check 'a fault of a part: 1, the status says why, and no READY' '
 check 'the watchdog hears that the master lives' '
     forget && export WATCHDOG_USEC=200000 && start fcgi &&
     soon eval "[ \$(grep -c -x WATCHDOG=1 messages) -gt 3 ]" &&
-    unset WATCHDOG_USEC && issue && stop'
+    unset WATCHDOG_USEC && issue && stop && soon heard STOPPING=1'
 check 'and not from another process' '
     forget && export WATCHDOG_USEC=200000 WATCHDOG_PID=1 && start fcgi &&
     soon heard READY=1 && unset WATCHDOG_USEC WATCHDOG_PID && stop &&

@@ -390,7 +390,7 @@ if on_machine : 2>/dev/null; then
     check 'the process of a user who logged in tells nothing of the service' '
         on_machine "setpriv --reuid=daemon --clear-groups \\
                 $TRASH/other/captcha.fcgi 60 &
-            for i in \$(seq 100); do
+            for i in \$(seq 1200); do
                 ! grep -qx captcha.fcgi /proc/\$!/comm || break; sleep 0.05
             done
             captchactl check >before && exit 1
@@ -403,7 +403,7 @@ if on_machine : 2>/dev/null; then
 echo "$*" >>started
 rm -f "$TRASH/socket" # of an earlier service
 captcha.fcgi --listen "unix:$TRASH/socket" --workers 1 2>>"$TRASH/log" &
-for i in $(seq 100); do
+for i in $(seq 1200); do
     [ ! -S "$TRASH/socket" ] || exit 0
     sleep 0.05
 done

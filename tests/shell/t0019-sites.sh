@@ -25,7 +25,7 @@ without_store()
 {
     check "$1: g17: without the store, and the token counts afterwards" '
         token && : >hold && {
-            sqlite3 "$DB" "BEGIN EXCLUSIVE;" ".system touch locked" \
+            sqlite3 "$DB" ".timeout 60000" "BEGIN EXCLUSIVE;" ".system touch locked" \
                 ".system while test -e hold; do sleep 0.1; done" & } &&
         locker=$! && soon test -e locked && rm -f locked &&
         req POST $R "$FORM_T" && failed "\"internal-error\""; code=$?
