@@ -70,7 +70,7 @@ def attempt():
 for _ in range(5):
     begun = time.monotonic()
     faults, n_cut_off = attempt()
-    if not n_cut_off or time.monotonic() - begun < 9:
+    if faults or not n_cut_off or time.monotonic() - begun < 9:
         break
 if n_cut_off:
     faults.append(f"{n_cut_off} slow clients were cut off before the visitors "
