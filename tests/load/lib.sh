@@ -55,21 +55,13 @@ field() {
     printf '%s\n' "$2" | sed -n "s/.*\"$1\":\\([0-9.]*\\).*/\\1/p"
 }
 
-# below the range from which the kernel takes ports for connections
-free_port() {
-    perl -MIO::Socket::INET -e 'my $port;
-        do { $port = 10000 + int rand 12000 }
-        until IO::Socket::INET->new(Listen => 1, LocalPort => $port);
-        print $port'
-}
-
 export CAPTCHA_STORE="sqlite:$work/captcha.db"
 export CAPTCHA_CACHE_DIR="$work/cache"
 
 # start_lighttpd: for the socket of the service; standard input has more options
 # of mod_fastcgi.
 start_lighttpd() {
-    port=$(free_port)
+    port=$("$here/tests/support/free-ports")
     {
         cat <<EOF
 server.document-root = "$work"

@@ -211,16 +211,6 @@ soon()
     return 1
 }
 
-# free_port: of 127.0.0.1, below the range from which the kernel takes ports for
-# connections
-free_port()
-{
-    perl -MIO::Socket::INET -e 'my $port;
-        do { $port = 10000 + int rand 12000 }
-        until IO::Socket::INET->new(Listen => 1, LocalPort => $port);
-        print $port'
-}
-
 # --- the service ----------------------------------------------------------------
 
 # Begin with an empty installation.

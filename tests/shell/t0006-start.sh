@@ -71,7 +71,7 @@ check 'a wrong list: 78 also on a socket of the web server' '
     exits 78 wait "$SERVICE" && SERVICE= && rm -f "$SOCK" &&
     has "$LOG" "environment, FCGI_WEB_SERVER_ADDRS"'
 check_with perl 'with the list it listens there, and serves the listed addresses' '
-    port=$(free_port) &&
+    port=$("$CF_SRCDIR/tests/support/free-ports") &&
     FCGI_WEB_SERVER_ADDRS=192.0.2.1,127.0.0.0/8 launch "$CAPTCHA" \
         --listen "0.0.0.0:$port" --workers 1 && MODE=fcgi &&
     unix_socket=$SOCK && SOCK=127.0.0.1:$port && soon req GET /healthz &&

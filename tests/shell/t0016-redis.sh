@@ -312,7 +312,7 @@ unset REDISCLI_AUTH
 # The process looks the name up before it shuts itself in, and connects to the
 # address again and again afterwards.
 end_redis
-port=$(free_port)
+port=$("$CF_SRCDIR/tests/support/free-ports")
 start_redis "$port"
 export CAPTCHA_STORE="redis://localhost:$port/3"
 for mode in cgi fcgi; do
