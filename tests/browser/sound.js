@@ -40,15 +40,12 @@ const listen = async (page) => {
     await part(page, "listen").click();
     await isHeard(page);
 };
-/* A machine that stops for a while must not bring the sound to its end. */
-const goesRound = (page, does = true) =>
-    box(page).evaluate(({shadowRoot}, value) => {
-        shadowRoot.querySelector("audio").loop = value;
-    }, does);
-const setRate = (page, rate) =>
-    box(page).evaluate(({shadowRoot}, value) => {
-        shadowRoot.querySelector("audio").playbackRate = value;
-    }, rate);
+/* Set properties of the audio element. With `loop` a machine that stops for a
+ * while does not bring the sound to its end. */
+const setSound = (page, values) =>
+    box(page).evaluate(({shadowRoot}, given) => {
+        Object.assign(shadowRoot.querySelector("audio"), given);
+    }, values);
 /* Skip to the last second. */
 const skip = (page) => box(page).evaluate(({shadowRoot}) => {
     const audio = shadowRoot.querySelector("audio");
@@ -87,7 +84,7 @@ withBox("it plays to its end, the visitor types meanwhile, and the digits pass",
         assert.equal(seen.length, 0);
         assert.equal((await soundOf(page)).paused, true);
         await listen(page);
-        await goesRound(page);
+        await setSound(page, {loop: true});
         assert.equal(await focused(page), "field");
         await page.getByRole("textbox", {name: HEARD}).waitFor();
         assert.equal(await part(page, "field").getAttribute("inputmode"),
@@ -101,7 +98,7 @@ withBox("it plays to its end, the visitor types meanwhile, and the digits pass",
         const {duration, paused} = await soundOf(page);
         assert.ok(duration > 5 && duration <= 10, String(duration));
         assert.equal(paused, false);
-        await goesRound(page, false);
+        await setSound(page, {loop: false});
         await sounds(page, "ended");
         assert.equal(await part(page, "play").textContent(), "Play again");
         assert.equal(await focused(page), "field");
@@ -120,7 +117,7 @@ withBox("again, slower with the same pitch, pause, and any place in it",
         const seen = watchSounds(page);
 
         await listen(page);
-        await goesRound(page);
+        await setSound(page, {loop: true});
         await part(page, "slow").click();
         assert.equal(await part(page, "slow").getAttribute("aria-pressed"),
             "true");
@@ -139,7 +136,7 @@ withBox("again, slower with the same pitch, pause, and any place in it",
         assert.equal((await soundOf(page)).currentTime, 4);
         await part(page, "play").click();
         assert.equal(await focused(page), "field");
-        await goesRound(page, false);
+        await setSound(page, {loop: false});
         await sounds(page, "ended");
         const first = box(page).evaluate(({shadowRoot}) =>
             new Promise((done) => {
@@ -168,7 +165,7 @@ withBox("by keyboard alone", async (page) => {
     await shot(page, "sound-focus");
     await page.keyboard.press("Enter");
     await isHeard(page);
-    await goesRound(page);
+    await setSound(page, {loop: true});
     assert.equal(await focused(page), "field");
     await page.keyboard.type("1.");
     await stands(page);
@@ -176,11 +173,11 @@ withBox("by keyboard alone", async (page) => {
     await page.keyboard.type(".");
     await page.waitForFunction(() => document.querySelector("captcha-box")
         .shadowRoot.querySelector("audio").currentTime > 3);
-    await setRate(page, 1 / 16);
+    await setSound(page, {playbackRate: 1 / 16});
     const {currentTime} = await soundOf(page);
     await page.keyboard.type(",");
     assert.ok((await soundOf(page)).currentTime < currentTime - 1);
-    await setRate(page, 1);
+    await setSound(page, {playbackRate: 1});
     assert.equal((await soundOf(page)).paused, false);
     assert.equal(await part(page, "field").inputValue(), "1");
     await page.keyboard.press("Backspace");
@@ -352,7 +349,7 @@ plainly("nothing of the sound is loaded before a press", async (page) => {
 withBox("a sound that plays is not cut off, and nothing is said over it",
     async (page) => {
         await listen(page);
-        await goesRound(page);
+        await setSound(page, {loop: true});
         const {src} = await soundOf(page);
         const pause = () => box(page).evaluate(({shadowRoot}) =>
             shadowRoot.querySelector("audio").pause());
