@@ -69,10 +69,9 @@ check 'fcgi: three workers' 'MODE=fcgi && soon is_listening "$SOCK" && goes_on'
 others_serve()
 {
     for _ in 1 2 3 4 5; do
-        kill -STOP "$1" && soon grep -q '^State:.T' "/proc/$1/status" &&
-            goes_on && return
-        kill -CONT "$1"
-        sleep 0.1
+        ! goes_on || return 0
+        kill -CONT "$1" && sleep 0.1 && kill -STOP "$1" &&
+            soon grep -q '^State:.T' "/proc/$1/status" || return
     done
     return 1
 }
@@ -86,7 +85,7 @@ check 'fcgi: each in turn is stopped, and the others serve' '
         done) &
         load=$!
         kill -STOP "$worker" && wait $load
-        kill -CONT "$worker" && others_serve "$worker" || return 1
+        others_serve "$worker" || return 1
         kill -CONT "$worker"
     done'
 check 'fcgi: all is well' 'goes_on && intact'
